@@ -1,0 +1,84 @@
+//! HTTP as plain values: what a provider asks to be sent and what came back. No I/O happens here.
+
+use std::borrow::Cow;
+
+/// The verbs that the providers use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads; safe to send again.
+    Get,
+    /// Creates; what is created costs money, so it is never sent again without a reason.
+    Post,
+    /// Removes; sending it again changes nothing more.
+    Delete,
+}
+
+impl Method {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
+/// Header fields in the order they were added; names are compared without case.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(Cow<'static, str>, String)>);
+
+impl Headers {
+    /// No fields at all.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field and gives the whole back, for building.
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.0.push((name.into(), value.into()));
+        self
+    }
+
+    /// The first field of that name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+    }
+
+    /// All fields.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(n, v)| (&**n, v.as_str()))
+    }
+}
+
+/// Names only: a value may be a key.
+impl std::fmt::Debug for Headers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// One request to be sent. `B` is what the two sides of the core hold as a body: a JSON value at the client, bytes at
+/// the simulator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request<B> {
+    /// What to do.
+    pub method: Method,
+    /// Where, whole, with its query.
+    pub url: String,
+    /// With which fields; the key is among them.
+    pub headers: Headers,
+    /// With what.
+    pub body: Option<B>,
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response<B> {
+    /// The status as sent, also one outside the standard range.
+    pub status: u16,
+    /// The fields that came with it.
+    pub headers: Headers,
+    /// What came.
+    pub body: B,
+}

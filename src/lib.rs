@@ -1,0 +1,9 @@
+//! Generate video and images with Luma from wherever JavaScript runs.
+//!
+//! The core is plain Rust without a runtime: it reads and gives values, and asks a host for what only a machine can do
+//! (send a request, wait, tell the time, throw dice). Natively that host is a test's virtual clock; in the npm module
+//! it is JavaScript.
+
+pub mod http;
+#[cfg(feature = "simulator")]
+pub mod simulator;

@@ -1,0 +1,1 @@
+//! The providers' other side, in memory, on a clock that its owner drives.
