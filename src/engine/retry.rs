@@ -79,11 +79,8 @@ mod tests {
 
     #[test]
     fn a_creation_is_sent_again_only_on_proof() {
-        let answered = |status, retry_after| Error::<()> {
-            status: Some(status),
-            retry_after,
-            ..Error::new(Code::Server, "")
-        };
+        let answered =
+            |status, retry_after| Error::<()> { status: Some(status), retry_after, ..Error::new(Code::Server, "") };
         for (status, asked, proof) in [
             (429, None, true),
             (503, Some(1000.0), true),
