@@ -82,3 +82,30 @@ pub struct Response<B> {
     /// What came.
     pub body: B,
 }
+
+/// What an answer's body turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body<V> {
+    /// JSON.
+    Json(V),
+    /// Something else: a proxy's page, half a document.
+    Text(String),
+    /// Nothing at all.
+    Empty,
+}
+
+/// `text` as one segment of a path: an id is opaque and may hold anything.
+pub fn segment(text: &str) -> String {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(byte as char);
+        } else {
+            out.push('%');
+            out.extend(HEX.get(usize::from(byte >> 4)));
+            out.extend(HEX.get(usize::from(byte & 15)));
+        }
+    }
+    out
+}
