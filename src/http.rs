@@ -38,9 +38,7 @@ impl Method {
     /// The verb behind a word on the wire, none for an unknown one. Verbs are case-sensitive.
     pub fn from_name(name: &str) -> Option<Method> {
         use Method::*;
-        [Get, Post, Delete, Head, Options, Put, Patch]
-            .into_iter()
-            .find(|method| method.as_str() == name)
+        [Get, Post, Delete, Head, Options, Put, Patch].into_iter().find(|method| method.as_str() == name)
     }
 }
 
@@ -62,9 +60,7 @@ impl Headers {
 
     /// The first field of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v)
+        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     }
 
     /// All fields.
@@ -76,9 +72,7 @@ impl Headers {
 /// Names only: a value may be a key.
 impl std::fmt::Debug for Headers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list()
-            .entries(self.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -105,4 +99,31 @@ pub struct Response<B> {
     pub headers: Headers,
     /// What came.
     pub body: B,
+}
+
+/// What an answer's body turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body<V> {
+    /// JSON.
+    Json(V),
+    /// Something else: a proxy's page, half a document.
+    Text(String),
+    /// Nothing at all.
+    Empty,
+}
+
+/// `text` as one segment of a path: an id is opaque and may hold anything.
+pub fn segment(text: &str) -> String {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(byte as char);
+        } else {
+            out.push('%');
+            out.extend(HEX.get(usize::from(byte >> 4)));
+            out.extend(HEX.get(usize::from(byte & 15)));
+        }
+    }
+    out
 }

@@ -4,6 +4,18 @@
 //! (send a request, wait, tell the time, throw dice). Natively that host is a test's virtual clock; in the npm module
 //! it is JavaScript.
 
+mod address;
+pub mod engine;
+pub mod error;
+pub mod generation;
 pub mod http;
+pub mod pricing;
+pub mod provider;
+pub mod request;
+pub mod rules;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod text;
+pub mod value;
+#[cfg(any(feature = "web", feature = "simulator-web"))]
+pub mod web;

@@ -34,8 +34,7 @@ pub(crate) struct Worked {
 }
 
 /// What a page may read beside what it always may.
-const EXPOSED: &str =
-    "date, retry-after, x-request-id, content-length, content-range, accept-ranges";
+const EXPOSED: &str = "date, retry-after, x-request-id, content-length, content-range, accept-ranges";
 
 pub(crate) fn json(status: u16, value: &Value) -> Response<Vec<u8>> {
     with_body(status, "application/json", value.to_string().into_bytes())
@@ -52,48 +51,28 @@ pub(crate) fn html(status: u16) -> Response<Vec<u8>> {
 }
 
 pub(crate) fn with_body(status: u16, content_type: &str, body: Vec<u8>) -> Response<Vec<u8>> {
-    let headers = Headers::new()
-        .with("content-type", content_type)
-        .with("content-length", body.len().to_string());
-    Response {
-        status,
-        headers,
-        body,
-    }
+    let headers = Headers::new().with("content-type", content_type).with("content-length", body.len().to_string());
+    Response { status, headers, body }
 }
 
 pub(crate) fn no_content(status: u16) -> Response<Vec<u8>> {
-    Response {
-        status,
-        headers: Headers::new(),
-        body: Vec::new(),
-    }
+    Response { status, headers: Headers::new(), body: Vec::new() }
 }
 
 /// What a browser asks before it calls another origin: everything is allowed.
 pub(crate) fn preflight(request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let wanted = request
-        .headers
-        .get("access-control-request-headers")
-        .unwrap_or("authorization, content-type");
+    let wanted = request.headers.get("access-control-request-headers").unwrap_or("authorization, content-type");
     let mut response = no_content(204);
     response.headers = response
         .headers
-        .with(
-            "access-control-allow-methods",
-            "GET, POST, DELETE, HEAD, OPTIONS",
-        )
+        .with("access-control-allow-methods", "GET, POST, DELETE, HEAD, OPTIONS")
         .with("access-control-allow-headers", wanted)
         .with("access-control-max-age", "86400");
     response
 }
 
 /// Adds what every answer carries. `at` is when it is sent.
-pub(crate) fn finished(
-    mut response: Response<Vec<u8>>,
-    at: f64,
-    request_id: String,
-) -> Response<Vec<u8>> {
+pub(crate) fn finished(mut response: Response<Vec<u8>>, at: f64, request_id: String) -> Response<Vec<u8>> {
     response.headers = response
         .headers
         .with("date", http_date(at))

@@ -52,18 +52,8 @@ impl Callbacks {
         let starts = (job.starts < job.ends).then_some(job.starts);
         for at in starts.into_iter().chain([job.ends]) {
             self.last += 1;
-            let due = Due {
-                id: self.last,
-                url: url.clone(),
-                job: job.id.clone(),
-                of: at,
-            };
-            self.waiting.push(Delivery {
-                due,
-                at,
-                tries: 0,
-                under_way: false,
-            });
+            let due = Due { id: self.last, url: url.clone(), job: job.id.clone(), of: at };
+            self.waiting.push(Delivery { due, at, tries: 0, under_way: false });
         }
     }
 
@@ -73,43 +63,26 @@ impl Callbacks {
     }
 
     pub(crate) fn next(&self) -> Option<f64> {
-        self.waiting
-            .iter()
-            .filter(|d| !d.under_way)
-            .map(|d| d.at)
-            .min_by(f64::total_cmp)
+        self.waiting.iter().filter(|d| !d.under_way).map(|d| d.at).min_by(f64::total_cmp)
     }
 
     /// Takes up what is due, in the order of time.
     pub(crate) fn take(&mut self, now: f64) -> Vec<Due> {
         self.waiting.sort_by(|a, b| a.at.total_cmp(&b.at));
         let mut taken = Vec::new();
-        for delivery in self
-            .waiting
-            .iter_mut()
-            .filter(|d| !d.under_way && d.at <= now)
-        {
+        for delivery in self.waiting.iter_mut().filter(|d| !d.under_way && d.at <= now) {
             delivery.under_way = true;
             delivery.tries += 1;
             self.sent += 1;
             let Due { id, url, job, of } = &delivery.due;
-            taken.push(Due {
-                id: *id,
-                url: url.clone(),
-                job: job.clone(),
-                of: *of,
-            });
+            taken.push(Due { id: *id, url: url.clone(), job: job.clone(), of: *of });
         }
         taken
     }
 
     /// How one went: its status, or none when there was no answer in time.
     pub(crate) fn report(&mut self, now: f64, id: u64, status: Option<u16>) {
-        let Some(at) = self
-            .waiting
-            .iter()
-            .position(|d| d.due.id == id && d.under_way)
-        else {
+        let Some(at) = self.waiting.iter().position(|d| d.due.id == id && d.under_way) else {
             return;
         };
         if status == Some(200) {

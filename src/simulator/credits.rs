@@ -9,11 +9,7 @@ pub(crate) struct Credits {
 
 impl Credits {
     pub(crate) fn new(balance: f64) -> Self {
-        Credits {
-            balance,
-            charged: 0.0,
-            refunded: 0.0,
-        }
+        Credits { balance, charged: 0.0, refunded: 0.0 }
     }
 
     pub(crate) fn affords(&self, cents: f64) -> bool {

@@ -48,11 +48,7 @@ struct Counted {
 
 impl FromIterator<Fault> for Faults {
     fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
-        let counted = |fault| Counted {
-            fault,
-            matching: 0,
-            struck: 0,
-        };
+        let counted = |fault| Counted { fault, matching: 0, struck: 0 };
         Faults(faults.into_iter().map(counted).collect())
     }
 }
@@ -91,16 +87,9 @@ pub(crate) enum Kind {
     Refused,
     Cut,
     Silence,
-    Slow {
-        ms: f64,
-    },
-    Status {
-        status: u16,
-        retry_after: Option<f64>,
-    },
-    Html {
-        status: u16,
-    },
+    Slow { ms: f64 },
+    Status { status: u16, retry_after: Option<f64> },
+    Html { status: u16 },
     Truncated,
     Empty,
 }
@@ -117,16 +106,9 @@ impl Faults {
     /// Counts the call with every fault that it concerns, and gives the one that strikes it.
     pub(crate) fn strike(&mut self, call: &Call<'_>, dice: &mut Dice) -> Option<Fault> {
         let mut first = None;
-        for counted in self
-            .0
-            .iter_mut()
-            .filter(|counted| counted.fault.concerns(call))
-        {
+        for counted in self.0.iter_mut().filter(|counted| counted.fault.concerns(call)) {
             counted.matching += 1;
-            let spent = counted
-                .fault
-                .times
-                .is_some_and(|times| counted.struck >= times);
+            let spent = counted.fault.times.is_some_and(|times| counted.struck >= times);
             // The dice are thrown in any case, so that one fault does not change when another strikes.
             if counted.fault.when.now(counted.matching, dice) && !spent && first.is_none() {
                 counted.struck += 1;
@@ -151,35 +133,19 @@ impl Fault {
 impl Fault {
     /// What the caller sees in place of an answer, or what is left of the one that the work gave.
     pub(crate) fn spoil(&self, worked: Option<Worked>, latency: f64) -> Reply {
-        let Worked { after, response } = worked.unwrap_or_else(|| Worked {
-            after: latency,
-            response: answer::no_content(200),
-        });
+        let Worked { after, response } =
+            worked.unwrap_or_else(|| Worked { after: latency, response: answer::no_content(200) });
         let outcome = match self.kind {
             Kind::Refused | Kind::Cut => Outcome::Cut,
             Kind::Silence => Outcome::Silence,
             Kind::Slow { ms } => {
-                return Reply {
-                    after: after + ms,
-                    outcome: Outcome::Answer(response),
-                };
+                return Reply { after: after + ms, outcome: Outcome::Answer(response) };
             }
             Kind::Html { status } => Outcome::Answer(answer::html(status)),
             Kind::Truncated => Outcome::Truncated(response),
-            Kind::Empty => Outcome::Answer(answer::with_body(
-                response.status,
-                "application/json",
-                Vec::new(),
-            )),
-            Kind::Status {
-                status,
-                retry_after,
-            } => {
-                let sentence = if status == 429 {
-                    "Rate limit exceeded"
-                } else {
-                    "Simulated fault"
-                };
+            Kind::Empty => Outcome::Answer(answer::with_body(response.status, "application/json", Vec::new())),
+            Kind::Status { status, retry_after } => {
+                let sentence = if status == 429 { "Rate limit exceeded" } else { "Simulated fault" };
                 let mut response = answer::detail(status, sentence);
                 if let Some(seconds) = retry_after {
                     response.headers = response.headers.with("retry-after", seconds.to_string());

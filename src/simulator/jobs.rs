@@ -82,10 +82,7 @@ impl Jobs {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Job> {
-        self.by_id
-            .get(id)
-            .and_then(|at| self.all.get(*at))
-            .filter(|job| !job.deleted)
+        self.by_id.get(id).and_then(|at| self.all.get(*at)).filter(|job| !job.deleted)
     }
 
     /// Whether there ever was one of that id.
@@ -95,11 +92,7 @@ impl Jobs {
 
     /// Forgets one. It runs to its end all the same: nothing documents that deleting stops the work.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
-        let job = self
-            .by_id
-            .get(id)
-            .and_then(|at| self.all.get_mut(*at))
-            .filter(|job| !job.deleted);
+        let job = self.by_id.get(id).and_then(|at| self.all.get_mut(*at)).filter(|job| !job.deleted);
         job.map(|job| job.deleted = true).is_some()
     }
 
@@ -110,11 +103,7 @@ impl Jobs {
 
     /// How many of a kind are not at their end, as of the last call of `settle`.
     pub(crate) fn running(&self, kind: Kind) -> usize {
-        self.running
-            .iter()
-            .filter_map(|at| self.all.get(*at))
-            .filter(|job| job.kind == kind)
-            .count()
+        self.running.iter().filter_map(|at| self.all.get(*at)).filter(|job| job.kind == kind).count()
     }
 
     /// The most that ever ran at once.
@@ -129,11 +118,7 @@ impl Jobs {
         running.retain(|at| match all.get(*at) {
             Some(job) if job.ends > now => true,
             Some(job) => {
-                refund += if job.failure.is_some() {
-                    job.charge
-                } else {
-                    0.0
-                };
+                refund += if job.failure.is_some() { job.charge } else { 0.0 };
                 false
             }
             None => false,

@@ -129,15 +129,8 @@ impl Journal {
             method: request.method.as_str(),
             path,
             route,
-            headers: request
-                .headers
-                .iter()
-                .map(|(name, _)| name.to_ascii_lowercase())
-                .collect(),
-            body: request
-                .body
-                .as_ref()
-                .map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            headers: request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect(),
+            body: request.body.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
             status,
             fault: fault.map(|fault| fault.text.clone()),
         });

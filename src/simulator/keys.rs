@@ -9,7 +9,5 @@ pub(crate) fn bearer_is_good(headers: &Headers, good: &[String]) -> bool {
         return false;
     };
     let key = key.trim();
-    scheme.eq_ignore_ascii_case("bearer")
-        && !key.is_empty()
-        && (good.is_empty() || good.iter().any(|one| one == key))
+    scheme.eq_ignore_ascii_case("bearer") && !key.is_empty() && (good.is_empty() || good.iter().any(|one| one == key))
 }

@@ -61,19 +61,12 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Limiter {
-            limits,
-            recent: ByKind::default(),
-        }
+        Limiter { limits, recent: ByKind::default() }
     }
 
     /// Whether one more of that kind fits beside those that run.
     pub(crate) fn check(&mut self, now: f64, kind: Kind, running: usize) -> Result<(), Excess> {
-        let Some(Limit {
-            concurrent,
-            per_minute,
-        }) = *self.limits.of(kind)
-        else {
+        let Some(Limit { concurrent, per_minute }) = *self.limits.of(kind) else {
             return Ok(());
         };
         let recent = self.recent.of_mut(kind);
@@ -86,9 +79,7 @@ impl Limiter {
         match per_minute {
             Some(most) if recent.len() >= most => {
                 let oldest = recent.front().copied().unwrap_or(now);
-                Err(Excess::PerMinute {
-                    room_in: oldest + MINUTE - now,
-                })
+                Err(Excess::PerMinute { room_in: oldest + MINUTE - now })
             }
             _ => Ok(()),
         }

@@ -77,12 +77,8 @@ impl Simulator {
         if route == "asset" && request.headers.get("authorization").is_some() {
             self.journal.stats.key_leaks += 1;
         }
-        let call = faults::Call {
-            route,
-            creates: destination.creates(),
-            method: request.method.as_str(),
-            path: target.path,
-        };
+        let call =
+            faults::Call { route, creates: destination.creates(), method: request.method.as_str(), path: target.path };
         let fault = match destination {
             Destination::Preflight => None,
             _ => self.faults.strike(&call, &mut self.world.dice),
@@ -90,19 +86,13 @@ impl Simulator {
         if let Some(fault) = &fault {
             self.journal.struck(fault);
             if fault.kind == faults::Kind::Refused {
-                return Reply {
-                    after: 0.0,
-                    outcome: Outcome::Cut,
-                };
+                return Reply { after: 0.0, outcome: Outcome::Cut };
             }
         }
         let reply = match &fault {
             None => {
                 let Worked { after, response } = self.work(now, destination, request);
-                Reply {
-                    after,
-                    outcome: Outcome::Answer(response),
-                }
+                Reply { after, outcome: Outcome::Answer(response) }
             }
             Some(fault) => {
                 let worked = fault.after.then(|| self.work(now, destination, request));
@@ -110,8 +100,7 @@ impl Simulator {
             }
         };
         let reply = self.finish(now, reply, request.method);
-        self.journal
-            .record(now, route, target.whole(), request, fault.as_ref(), &reply);
+        self.journal.record(now, route, target.whole(), request, fault.as_ref(), &reply);
         reply
     }
 
@@ -127,11 +116,7 @@ impl Simulator {
         due.into_iter()
             .filter_map(|due| {
                 let body = dream_machine::generation(&self.world, &due.job, due.of)?.to_string();
-                Some(Callback {
-                    id: due.id,
-                    url: due.url,
-                    body,
-                })
+                Some(Callback { id: due.id, url: due.url, body })
             })
             .collect()
     }
@@ -151,28 +136,14 @@ impl Simulator {
     /// What happened until `now`.
     pub fn stats(&mut self, now: f64) -> Stats {
         let now = self.advance(now);
-        let World {
-            jobs,
-            credits,
-            callbacks,
-            created,
-            limited,
-            ..
-        } = &self.world;
+        let World { jobs, credits, callbacks, created, limited, .. } = &self.world;
         Stats {
             now,
             created: *created,
             limited: *limited,
-            running: ByKind {
-                video: jobs.running(Kind::Video),
-                image: jobs.running(Kind::Image),
-            },
+            running: ByKind { video: jobs.running(Kind::Video), image: jobs.running(Kind::Image) },
             max_running: jobs.most(),
-            credits: Cents {
-                balance: credits.balance,
-                charged: credits.charged,
-                refunded: credits.refunded,
-            },
+            credits: Cents { balance: credits.balance, charged: credits.charged, refunded: credits.refunded },
             callbacks: CallbackStats {
                 sent: callbacks.sent,
                 delivered: callbacks.delivered,
@@ -195,12 +166,7 @@ impl Simulator {
         self.now
     }
 
-    fn work(
-        &mut self,
-        now: f64,
-        destination: Destination<'_>,
-        request: &Request<Vec<u8>>,
-    ) -> Worked {
+    fn work(&mut self, now: f64, destination: Destination<'_>, request: &Request<Vec<u8>>) -> Worked {
         let response = match destination {
             Destination::DreamMachine(route) => {
                 return dream_machine::work(&mut self.world, now, route, request);
@@ -214,10 +180,7 @@ impl Simulator {
             }
             Destination::Nowhere(NoRoute::Path) => answer::detail(404, "Not Found"),
         };
-        Worked {
-            after: self.world.options.latency,
-            response,
-        }
+        Worked { after: self.world.options.latency, response }
     }
 
     /// Adds what every answer carries, and takes the body off an answer to HEAD.
@@ -273,9 +236,6 @@ impl<'a> Destination<'a> {
 /// No header value may be shown: one of them is a key.
 impl std::fmt::Debug for Simulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Simulator")
-            .field("now", &self.now)
-            .field("requests", &self.journal.received().len())
-            .finish()
+        f.debug_struct("Simulator").field("now", &self.now).field("requests", &self.journal.received().len()).finish()
     }
 }

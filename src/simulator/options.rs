@@ -97,16 +97,8 @@ pub type Limits = ByKind<Option<Limit>>;
 impl Limits {
     /// Luma's Build tier, by its guide: 10 videos at once and 20 a minute, 40 images at once and 80 a minute.
     pub fn build() -> Limits {
-        let of = |concurrent, per_minute| {
-            Some(Limit {
-                concurrent: Some(concurrent),
-                per_minute: Some(per_minute),
-            })
-        };
-        Limits {
-            video: of(10, 20),
-            image: of(40, 80),
-        }
+        let of = |concurrent, per_minute| Some(Limit { concurrent: Some(concurrent), per_minute: Some(per_minute) });
+        Limits { video: of(10, 20), image: of(40, 80) }
     }
 
     /// No limit at all.
@@ -181,24 +173,17 @@ const TIMED: &[&str] = &[
 impl<'de> Deserialize<'de> for Durations {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         match Value::deserialize(from)? {
-            Value::Number(all) => Ok(Durations::all(
-                not_negative(all.as_f64()).map_err(D::Error::custom)?,
-            )),
+            Value::Number(all) => Ok(Durations::all(not_negative(all.as_f64()).map_err(D::Error::custom)?)),
             Value::Object(table) => table
                 .into_iter()
                 .map(|(name, value)| match TIMED.contains(&name.as_str()) {
                     true => Ok((name, not_negative(value.as_f64())?)),
-                    false => Err(format!(
-                        "unknown name `{name}`, expected one of {}",
-                        TIMED.join(", ")
-                    )),
+                    false => Err(format!("unknown name `{name}`, expected one of {}", TIMED.join(", "))),
                 })
                 .collect::<Result<_, _>>()
                 .map(Durations)
                 .map_err(D::Error::custom),
-            other => Err(D::Error::custom(format!(
-                "expected ms, for all or by model, operation or kind, not {other}"
-            ))),
+            other => Err(D::Error::custom(format!("expected ms, for all or by model, operation or kind, not {other}"))),
         }
     }
 }
@@ -215,7 +200,5 @@ fn optional_amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D:
 }
 
 fn not_negative(number: Option<f64>) -> Result<f64, String> {
-    number
-        .filter(|n| n.is_finite() && *n >= 0.0)
-        .ok_or_else(|| "expected a number that is not negative".to_owned())
+    number.filter(|n| n.is_finite() && *n >= 0.0).ok_or_else(|| "expected a number that is not negative".to_owned())
 }

@@ -14,12 +14,7 @@ pub(crate) struct Dice {
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
         let mut source = Rng::with_seed(seed);
-        Dice {
-            durations: source.fork(),
-            faults: source.fork(),
-            ids: source.fork(),
-            answers: source.fork(),
-        }
+        Dice { durations: source.fork(), faults: source.fork(), ids: source.fork(), answers: source.fork() }
     }
 
     /// A factor around 1 for a job's duration, spread as waiting times are: log-normal.
@@ -46,7 +41,5 @@ impl Dice {
 }
 
 fn uuid(rng: &mut Rng) -> String {
-    Builder::from_random_bytes(rng.u128(..).to_be_bytes())
-        .into_uuid()
-        .to_string()
+    Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid().to_string()
 }

@@ -27,11 +27,7 @@ impl<'a> Target<'a> {
 
     /// The first value of a query parameter, as it was written.
     pub(crate) fn parameter(&self, name: &str) -> Option<&'a str> {
-        self.query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, v)| v)
+        self.query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| v)
     }
 
     /// The path with its query.

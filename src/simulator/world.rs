@@ -53,15 +53,13 @@ impl World {
         if !self.credits.affords(price) {
             return Err(Refusal::Credits);
         }
-        self.limiter
-            .check(now, kind, self.jobs.running(kind))
-            .map_err(|excess| {
-                match excess {
-                    Excess::Concurrent => self.limited.concurrent += 1,
-                    Excess::PerMinute { .. } => self.limited.per_minute += 1,
-                }
-                Refusal::Limit(excess)
-            })
+        self.limiter.check(now, kind, self.jobs.running(kind)).map_err(|excess| {
+            match excess {
+                Excess::Concurrent => self.limited.concurrent += 1,
+                Excess::PerMinute { .. } => self.limited.per_minute += 1,
+            }
+            Refusal::Limit(excess)
+        })
     }
 
     /// Takes in a job that was admitted.

@@ -49,11 +49,7 @@ pub(super) fn list<'a>(
     links: &Links,
 ) -> Value {
     let mut rest = jobs.rev().skip(offset);
-    let page: Vec<Value> = rest
-        .by_ref()
-        .take(limit)
-        .map(|job| generation(job, at, links))
-        .collect();
+    let page: Vec<Value> = rest.by_ref().take(limit).map(|job| generation(job, at, links)).collect();
     json!({
         "has_more": rest.next().is_some(),
         "count": page.len(),

@@ -18,11 +18,7 @@ const FAILURES: &[(&str, &str, Moment)] = &[
     ("[fail:blacklist]", "Contains blacklisted words", Early),
     ("[fail:frames]", "Failed to read user input frames", Early),
     ("[fail:frame-moderation]", "Frame moderation failed", Early),
-    (
-        "[fail:moderation]",
-        "Advanced prompt moderation failed",
-        Early,
-    ),
+    ("[fail:moderation]", "Advanced prompt moderation failed", Early),
     ("[fail:prompt]", "Prompt processing failed", Early),
     ("[fail:dispatch]", "Error dispatching job", Queued),
     ("[fail:job]", "Job failed", End),
@@ -31,10 +27,7 @@ const FAILURES: &[(&str, &str, Moment)] = &[
 
 /// What the prompt asks for.
 pub(super) fn asked(prompt: &str) -> Option<(&'static str, Moment)> {
-    FAILURES
-        .iter()
-        .find(|(marker, ..)| prompt.contains(marker))
-        .map(|(_, reason, moment)| (*reason, *moment))
+    FAILURES.iter().find(|(marker, ..)| prompt.contains(marker)).map(|(_, reason, moment)| (*reason, *moment))
 }
 
 /// How many times as long as usual the prompt asks a job to take: `[slow]`, `[fast]`.

@@ -66,31 +66,17 @@ pub(super) static VIDEO: Form = Form {
     operation: "video",
     kind: Kind::Video,
     fields: &[
-        preset(
-            "generation_type",
-            Type::Literal("video"),
-            Preset::Text("video"),
-        ),
+        preset("generation_type", Type::Literal("video"), Preset::Text("video")),
         // The guide's callback example leaves it out; the file names this default.
-        field(
-            "model",
-            VIDEO_MODELS,
-            RequiredBySchema(Preset::Text("ray-1-6")),
-        ),
+        field("model", VIDEO_MODELS, RequiredBySchema(Preset::Text("ray-1-6"))),
         optional("prompt", Type::Text),
         preset("aspect_ratio", RATIOS, WIDE),
         optional("loop", Type::Flag),
-        optional(
-            "keyframes",
-            Type::Object(&[optional("frame0", KEYFRAME), optional("frame1", KEYFRAME)]),
-        ),
+        optional("keyframes", Type::Object(&[optional("frame0", KEYFRAME), optional("frame1", KEYFRAME)])),
         // Open lists: the file allows any string beside those that it names.
         optional("resolution", Type::Text),
         optional("duration", Type::Text),
-        optional(
-            "concepts",
-            Type::List(&Type::Object(&[field("key", Type::Text, Required)])),
-        ),
+        optional("concepts", Type::List(&Type::Object(&[field("key", Type::Text, Required)]))),
         optional("callback_url", Type::Uri),
     ],
 };
@@ -100,21 +86,14 @@ pub(super) static IMAGE: Form = Form {
     operation: "image",
     kind: Kind::Image,
     fields: &[
-        preset(
-            "generation_type",
-            Type::Literal("image"),
-            Preset::Text("image"),
-        ),
+        preset("generation_type", Type::Literal("image"), Preset::Text("image")),
         field("model", PHOTON, RequiredBySchema(Preset::Text("photon-1"))),
         optional("prompt", Type::Text),
         preset("aspect_ratio", RATIOS, WIDE),
         preset("format", FORMATS, Preset::Text("jpg")),
         optional("image_ref", Type::List(&WEIGHED)),
         optional("style_ref", Type::List(&WEIGHED)),
-        optional(
-            "character_ref",
-            Type::Object(&[optional("identity0", IDENTITY)]),
-        ),
+        optional("character_ref", Type::Object(&[optional("identity0", IDENTITY)])),
         optional("modify_image_ref", WEIGHED),
         preset("sync", Type::Flag, Preset::Flag(false)),
         preset("sync_timeout", Type::Number, Preset::Integer(60)),
@@ -128,11 +107,7 @@ pub(super) static REFRAME_IMAGE: Form = Form {
     kind: Kind::Image,
     fields: &[
         // The guide's examples of reframe and modify leave it out.
-        field(
-            "generation_type",
-            Type::Literal("reframe_image"),
-            RequiredBySchema(Preset::Text("reframe_image")),
-        ),
+        field("generation_type", Type::Literal("reframe_image"), RequiredBySchema(Preset::Text("reframe_image"))),
         field("media", MEDIA, Required),
         field("model", PHOTON, Required),
         preset("prompt", Type::Text, NO_PROMPT),
@@ -155,11 +130,7 @@ pub(super) static REFRAME_VIDEO: Form = Form {
     operation: "reframe_video",
     kind: Kind::Video,
     fields: &[
-        field(
-            "generation_type",
-            Type::Literal("reframe_video"),
-            RequiredBySchema(Preset::Text("reframe_video")),
-        ),
+        field("generation_type", Type::Literal("reframe_video"), RequiredBySchema(Preset::Text("reframe_video"))),
         field("media", MEDIA, Required),
         optional("first_frame", MEDIA),
         field("model", RAY_2, Required),
@@ -182,11 +153,7 @@ pub(super) static MODIFY_VIDEO: Form = Form {
     operation: "modify_video",
     kind: Kind::Video,
     fields: &[
-        field(
-            "generation_type",
-            Type::Literal("modify_video"),
-            RequiredBySchema(Preset::Text("modify_video")),
-        ),
+        field("generation_type", Type::Literal("modify_video"), RequiredBySchema(Preset::Text("modify_video"))),
         field("media", MEDIA, Required),
         optional("first_frame", MEDIA),
         field("model", RAY_2, Required),
@@ -201,11 +168,7 @@ pub(super) static UPSCALE_VIDEO: Form = Form {
     operation: "upscale_video",
     kind: Kind::Video,
     fields: &[
-        preset(
-            "generation_type",
-            Type::Literal("upscale_video"),
-            Preset::Text("upscale_video"),
-        ),
+        preset("generation_type", Type::Literal("upscale_video"), Preset::Text("upscale_video")),
         optional("resolution", Type::Text),
         optional("callback_url", Type::Uri),
     ],
@@ -216,11 +179,7 @@ pub(super) static ADD_AUDIO: Form = Form {
     operation: "add_audio",
     kind: Kind::Video,
     fields: &[
-        preset(
-            "generation_type",
-            Type::Literal("add_audio"),
-            Preset::Text("add_audio"),
-        ),
+        preset("generation_type", Type::Literal("add_audio"), Preset::Text("add_audio")),
         optional("prompt", Type::Text),
         optional("negative_prompt", Type::Text),
         optional("callback_url", Type::Uri),

@@ -23,18 +23,10 @@ use super::world::World;
 use crate::http::{Request, Response};
 
 /// Does what a request asks for.
-pub(super) fn work(
-    world: &mut World,
-    now: f64,
-    route: Route<'_>,
-    request: &Request<Vec<u8>>,
-) -> Worked {
+pub(super) fn work(world: &mut World, now: f64, route: Route<'_>, request: &Request<Vec<u8>>) -> Worked {
     let latency = world.options.latency;
     if !keys::bearer_is_good(&request.headers, &world.options.api_keys) {
-        return Worked {
-            after: latency,
-            response: answer::detail(401, "Invalid API key is provided"),
-        };
+        return Worked { after: latency, response: answer::detail(401, "Invalid API key is provided") };
     }
     let response = match route {
         Route::Create(form) => return create::work(world, now, form, None, request),
@@ -50,27 +42,17 @@ pub(super) fn work(
         Route::Credits => answer::json(200, &json!({ "credit_balance": world.credits.balance })),
         Route::Ping => answer::json(200, &json!({ "message": "pong" })),
     };
-    Worked {
-        after: latency,
-        response,
-    }
+    Worked { after: latency, response }
 }
 
 /// All generations at a time, the oldest first.
 pub(super) fn generations(world: &World, at: f64) -> Vec<Value> {
-    world
-        .jobs
-        .iter()
-        .map(|job| documents::generation(job, at, &world.links))
-        .collect()
+    world.jobs.iter().map(|job| documents::generation(job, at, &world.links)).collect()
 }
 
 /// One generation at a time, for a callback.
 pub(super) fn generation(world: &World, id: &str, at: f64) -> Option<Value> {
-    world
-        .jobs
-        .get(id)
-        .map(|job| documents::generation(job, at, &world.links))
+    world.jobs.get(id).map(|job| documents::generation(job, at, &world.links))
 }
 
 fn not_found() -> Response<Vec<u8>> {
@@ -105,18 +87,10 @@ fn list(world: &World, now: f64, target: Target<'_>) -> Response<Vec<u8>> {
         None => otherwise,
         Some(text) => text.parse().unwrap_or_else(|_| {
             let (kind, message) = match text.parse::<i64>() {
-                Ok(_) => (
-                    "greater_than_equal",
-                    "Input should be greater than or equal to 0",
-                ),
-                Err(_) => (
-                    "int_parsing",
-                    "Input should be a valid integer, unable to parse string as an integer",
-                ),
+                Ok(_) => ("greater_than_equal", "Input should be greater than or equal to 0"),
+                Err(_) => ("int_parsing", "Input should be a valid integer, unable to parse string as an integer"),
             };
-            problems.push(
-                json!({ "type": kind, "loc": ["query", name], "msg": message, "input": text }),
-            );
+            problems.push(json!({ "type": kind, "loc": ["query", name], "msg": message, "input": text }));
             otherwise
         }),
     };
@@ -124,8 +98,5 @@ fn list(world: &World, now: f64, target: Target<'_>) -> Response<Vec<u8>> {
     if !problems.is_empty() {
         return answer::detail(422, problems);
     }
-    answer::json(
-        200,
-        &documents::list(world.jobs.iter(), limit, offset, now, &world.links),
-    )
+    answer::json(200, &documents::list(world.jobs.iter(), limit, offset, now, &world.links))
 }

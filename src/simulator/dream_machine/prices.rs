@@ -24,13 +24,8 @@ const RATES: &[(&str, &str, f64)] = &[
 /// The price of one job, to a hundredth of a cent.
 pub(super) fn price(operation: &str, model: &str, picture: &Picture) -> f64 {
     let fits = |word: &str, with: &str| word.is_empty() || word == with;
-    let rate = RATES
-        .iter()
-        .find(|(o, m, _)| fits(o, operation) && fits(m, model))
-        .map_or(0.0, |(.., rate)| *rate);
-    let frames = picture
-        .seconds
-        .map_or(1.0, |seconds| seconds * FRAMES_PER_SECOND);
+    let rate = RATES.iter().find(|(o, m, _)| fits(o, operation) && fits(m, model)).map_or(0.0, |(.., rate)| *rate);
+    let frames = picture.seconds.map_or(1.0, |seconds| seconds * FRAMES_PER_SECOND);
     let pixels = f64::from(picture.width) * f64::from(picture.height) * frames;
     (pixels / 1e6 * rate * 100.0).round() / 100.0
 }

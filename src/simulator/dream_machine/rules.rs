@@ -10,10 +10,7 @@ use crate::simulator::limits::Kind;
 
 /// What of a request is asked for by name here.
 fn text<'a>(request: &'a Value, name: &str) -> &'a str {
-    request
-        .get(name)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    request.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Refuses what the guide refuses.
@@ -85,9 +82,7 @@ fn keyframes(request: &Value, jobs: &Jobs, now: f64) -> Result<(), String> {
 
 /// The guide: extend and interpolate take generated videos only, and completed ones.
 pub(super) fn finished_video(jobs: &Jobs, id: &str, now: f64) -> Result<(), String> {
-    let job = jobs
-        .get(id)
-        .ok_or_else(|| format!("Generation {id} not found"))?;
+    let job = jobs.get(id).ok_or_else(|| format!("Generation {id} not found"))?;
     if job.kind != Kind::Video {
         return Err(format!("Generation {id} is not a video"));
     }
@@ -115,12 +110,7 @@ fn model(request: &Value) -> Result<(), String> {
 }
 
 fn concepts(request: &Value) -> Result<(), String> {
-    let keys = request
-        .get("concepts")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|one| text(one, "key"));
+    let keys = request.get("concepts").and_then(Value::as_array).into_iter().flatten().map(|one| text(one, "key"));
     match keys.into_iter().find(|key| !CONCEPTS.contains(key)) {
         Some(key) => Err(format!("Unknown concept: {key}")),
         None => Ok(()),
@@ -129,18 +119,10 @@ fn concepts(request: &Value) -> Result<(), String> {
 
 /// The guide: up to 4 images to refer to, and up to 4 of a character.
 fn references(request: &Value) -> Result<(), String> {
-    let count = |path: &str| {
-        request
-            .pointer(path)
-            .and_then(Value::as_array)
-            .map_or(0, Vec::len)
-    };
+    let count = |path: &str| request.pointer(path).and_then(Value::as_array).map_or(0, Vec::len);
     for path in ["/image_ref", "/character_ref/identity0/images"] {
         if count(path) > 4 {
-            return Err(format!(
-                "{} supports up to 4 images",
-                path.trim_start_matches('/').replace('/', ".")
-            ));
+            return Err(format!("{} supports up to 4 images", path.trim_start_matches('/').replace('/', ".")));
         }
     }
     Ok(())

@@ -59,17 +59,9 @@ impl From<Preset> for Value {
 
 /// Checks an object and gives it as the provider keeps it: known fields only, each of them there, null or filled in.
 pub(crate) fn check(body: &Value, fields: &[Field], by: Validation) -> Result<Value, Vec<Value>> {
-    let mut walk = Walk {
-        by,
-        at: vec!["body".into()],
-        problems: Vec::new(),
-    };
+    let mut walk = Walk { by, at: vec!["body".into()], problems: Vec::new() };
     let kept = walk.object(body, fields);
-    if walk.problems.is_empty() {
-        Ok(kept)
-    } else {
-        Err(walk.problems)
-    }
+    if walk.problems.is_empty() { Ok(kept) } else { Err(walk.problems) }
 }
 
 struct Walk {
@@ -81,18 +73,11 @@ struct Walk {
 impl Walk {
     fn problem(&mut self, kind: &str, message: impl Into<String>, input: &Value) -> Value {
         let message: String = message.into();
-        self.problems
-            .push(json!({ "type": kind, "loc": self.at, "msg": message, "input": input }));
+        self.problems.push(json!({ "type": kind, "loc": self.at, "msg": message, "input": input }));
         Value::Null
     }
 
-    fn problem_with(
-        &mut self,
-        kind: &str,
-        message: impl Into<String>,
-        input: &Value,
-        context: Value,
-    ) -> Value {
+    fn problem_with(&mut self, kind: &str, message: impl Into<String>, input: &Value, context: Value) -> Value {
         self.problem(kind, message, input);
         if let Some(Value::Object(entry)) = self.problems.last_mut() {
             entry.insert("ctx".into(), context);
@@ -109,34 +94,27 @@ impl Walk {
 
     fn value(&mut self, value: &Value, ty: &Type) -> Value {
         match (ty, value) {
-            (Type::Text, Value::String(_))
-            | (Type::Flag, Value::Bool(_))
-            | (Type::Number, Value::Number(_)) => value.clone(),
+            (Type::Text, Value::String(_)) | (Type::Flag, Value::Bool(_)) | (Type::Number, Value::Number(_)) => {
+                value.clone()
+            }
             (Type::Integer, Value::Number(number)) => match number.as_f64() {
                 Some(whole) if whole.fract() == 0.0 => value.clone(),
                 _ => {
-                    let message =
-                        "Input should be a valid integer, got a number with a fractional part";
+                    let message = "Input should be a valid integer, got a number with a fractional part";
                     self.problem("int_from_float", message, value)
                 }
             },
             (Type::Text, _) => self.problem("string_type", "Input should be a valid string", value),
             (Type::Flag, _) => self.problem("bool_type", "Input should be a valid boolean", value),
-            (Type::Integer, _) => {
-                self.problem("int_type", "Input should be a valid integer", value)
-            }
-            (Type::Number, _) => {
-                self.problem("float_type", "Input should be a valid number", value)
-            }
+            (Type::Integer, _) => self.problem("int_type", "Input should be a valid integer", value),
+            (Type::Number, _) => self.problem("float_type", "Input should be a valid number", value),
             (Type::Uri, _) => self.uri(value),
             (Type::Uuid, _) => self.uuid(value),
             (Type::OneOf(words), _) => self.one_of("enum", words, value),
             (Type::Literal(word), _) => self.one_of("literal_error", &[word], value),
-            (Type::List(of), Value::Array(list)) => list
-                .iter()
-                .enumerate()
-                .map(|(n, one)| self.within(n, |walk| walk.value(one, of)))
-                .collect(),
+            (Type::List(of), Value::Array(list)) => {
+                list.iter().enumerate().map(|(n, one)| self.within(n, |walk| walk.value(one, of))).collect()
+            }
             (Type::List(_), _) => self.problem("list_type", "Input should be a valid list", value),
             (Type::Object(fields), _) => self.object(value, fields),
             (Type::Tagged(forms), _) => self.tagged(value, forms),
@@ -154,12 +132,10 @@ impl Walk {
                 (Some(one), _) => self.within(*name, |walk| walk.value(one, ty)),
                 (None, Need::Optional) => Value::Null,
                 (None, Need::Default(preset)) => (*preset).into(),
-                (None, Need::RequiredBySchema(preset)) if self.by == Validation::Documented => {
-                    (*preset).into()
+                (None, Need::RequiredBySchema(preset)) if self.by == Validation::Documented => (*preset).into(),
+                (None, Need::Required | Need::RequiredBySchema(_)) => {
+                    self.within(*name, |walk| walk.problem("missing", "Field required", value))
                 }
-                (None, Need::Required | Need::RequiredBySchema(_)) => self.within(*name, |walk| {
-                    walk.problem("missing", "Field required", value)
-                }),
             };
             kept.insert((*name).into(), one);
         }
@@ -172,12 +148,7 @@ impl Walk {
         };
         let Some(tag) = given.get("type") else {
             let message = "Unable to extract tag using discriminator 'type'";
-            return self.problem_with(
-                "union_tag_not_found",
-                message,
-                value,
-                json!({ "discriminator": "'type'" }),
-            );
+            return self.problem_with("union_tag_not_found", message, value, json!({ "discriminator": "'type'" }));
         };
         match forms.iter().find(|(name, _)| tag == name) {
             Some((name, fields)) => {
@@ -192,11 +163,9 @@ impl Walk {
             None => {
                 let expected = quoted(forms.iter().map(|(name, _)| *name), ", ");
                 let tag = tag.as_str().map_or_else(|| tag.to_string(), str::to_owned);
-                let message = format!(
-                    "Input tag '{tag}' found using 'type' does not match any of the expected tags: {expected}"
-                );
-                let context =
-                    json!({ "discriminator": "'type'", "tag": tag, "expected_tags": expected });
+                let message =
+                    format!("Input tag '{tag}' found using 'type' does not match any of the expected tags: {expected}");
+                let context = json!({ "discriminator": "'type'", "tag": tag, "expected_tags": expected });
                 self.problem_with("union_tag_invalid", message, value, context)
             }
         }
@@ -212,20 +181,14 @@ impl Walk {
             }
             _ => quoted(words.iter().copied(), ", "),
         };
-        self.problem_with(
-            kind,
-            format!("Input should be {expected}"),
-            value,
-            json!({ "expected": expected }),
-        )
+        self.problem_with(kind, format!("Input should be {expected}"), value, json!({ "expected": expected }))
     }
 
     fn uri(&mut self, value: &Value) -> Value {
         let Value::String(text) = value else {
             return self.problem("url_type", "URL input should be a string or URL", value);
         };
-        let Some((scheme, rest)) = text.split_once(':').filter(|(scheme, _)| is_scheme(scheme))
-        else {
+        let Some((scheme, rest)) = text.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else {
             let why = "relative URL without a base";
             let message = format!("Input should be a valid URL, {why}");
             return self.problem_with("url_parsing", message, value, json!({ "error": why }));
@@ -233,24 +196,12 @@ impl Walk {
         if self.by == Validation::Schema {
             return value.clone();
         }
-        if !["http", "https"]
-            .iter()
-            .any(|known| scheme.eq_ignore_ascii_case(known))
-        {
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             let expected = "'http' or 'https'";
             let message = format!("URL scheme should be {expected}");
-            return self.problem_with(
-                "url_scheme",
-                message,
-                value,
-                json!({ "expected_schemes": expected }),
-            );
+            return self.problem_with("url_scheme", message, value, json!({ "expected_schemes": expected }));
         }
-        let host = rest
-            .trim_start_matches('/')
-            .split(['/', '?', '#'])
-            .next()
-            .unwrap_or_default();
+        let host = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
         if host.is_empty() || host.chars().any(char::is_whitespace) {
             let why = "empty host";
             let message = format!("Input should be a valid URL, {why}");
@@ -261,21 +212,12 @@ impl Walk {
 
     fn uuid(&mut self, value: &Value) -> Value {
         let Value::String(text) = value else {
-            return self.problem(
-                "uuid_type",
-                "UUID input should be a string, bytes or UUID object",
-                value,
-            );
+            return self.problem("uuid_type", "UUID input should be a string, bytes or UUID object", value);
         };
         match uuid::Uuid::try_parse(text) {
             Err(error) if self.by == Validation::Documented => {
                 let message = format!("Input should be a valid UUID, {error}");
-                self.problem_with(
-                    "uuid_parsing",
-                    message,
-                    value,
-                    json!({ "error": error.to_string() }),
-                )
+                self.problem_with("uuid_parsing", message, value, json!({ "error": error.to_string() }))
             }
             _ => value.clone(),
         }
@@ -285,14 +227,9 @@ impl Walk {
 /// By RFC 3986, section 3.1.
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || ['+', '-', '.'].contains(&c))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || ['+', '-', '.'].contains(&c))
 }
 
 fn quoted<'a>(words: impl Iterator<Item = &'a str>, between: &str) -> String {
-    words
-        .map(|word| format!("'{word}'"))
-        .collect::<Vec<_>>()
-        .join(between)
+    words.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(between)
 }

@@ -22,10 +22,7 @@ const LINES: u32 = 720;
 
 /// An image's width and height.
 pub(super) fn image(ratio: &str) -> (u32, u32) {
-    IMAGES
-        .iter()
-        .find(|(name, ..)| *name == ratio)
-        .map_or((2048, 1152), |(_, width, height)| (*width, *height))
+    IMAGES.iter().find(|(name, ..)| *name == ratio).map_or((2048, 1152), |(_, width, height)| (*width, *height))
 }
 
 /// A video's width and height: the resolution names its shorter side.
@@ -34,11 +31,7 @@ pub(super) fn video(ratio: &str, resolution: Option<&str>) -> (u32, u32) {
     let (across, down) = ratio.split_once(':').unwrap_or(("16", "9"));
     let (across, down): (u32, u32) = (across.parse().unwrap_or(16), down.parse().unwrap_or(9));
     let longer = |long: u32, short: u32| (lines * long / short.max(1)) / 2 * 2;
-    if across >= down {
-        (longer(across, down), lines)
-    } else {
-        (lines, longer(down, across))
-    }
+    if across >= down { (longer(across, down), lines) } else { (lines, longer(down, across)) }
 }
 
 /// A video of another resolution in the shape of a first.
@@ -53,22 +46,13 @@ pub(super) fn upscaled(from: &Picture, resolution: Option<&str>) -> (u32, u32) {
 fn lines(resolution: &str) -> u32 {
     match resolution.trim_end_matches(['p', 'P']) {
         "4k" | "4K" => 2160,
-        digits => digits
-            .parse()
-            .ok()
-            .filter(|lines| (90..=2160).contains(lines))
-            .map_or(LINES, |n: u32| n / 2 * 2),
+        digits => digits.parse().ok().filter(|lines| (90..=2160).contains(lines)).map_or(LINES, |n: u32| n / 2 * 2),
     }
 }
 
 /// A request's `duration` in seconds: `5s`, `9s`.
 pub(super) fn seconds(request: &Value) -> f64 {
-    let duration = request
-        .get("duration")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let duration = request.get("duration").and_then(Value::as_str).unwrap_or_default();
     let seconds = duration.trim_end_matches('s').parse::<f64>().ok();
-    seconds
-        .filter(|seconds| (1.0..=30.0).contains(seconds))
-        .unwrap_or(SECONDS)
+    seconds.filter(|seconds| (1.0..=30.0).contains(seconds)).unwrap_or(SECONDS)
 }

@@ -45,48 +45,31 @@ pub(super) fn plan(
 ) -> Plan {
     // Thrown in any case: one job's exact time must not change the next one's.
     let spread = dice.spread(SIGMA);
-    let kind = if picture.seconds.is_some() {
-        "video"
-    } else {
-        "image"
-    };
+    let kind = if picture.seconds.is_some() { "video" } else { "image" };
     let whole = match durations.first([model, operation, kind]) {
         Some(exact) => exact,
         None => median(operation, model, picture) * spread * failures::pace(&picture.prompt),
     };
     let starts = now + whole * QUEUED;
     match failures::asked(&picture.prompt) {
-        None => Plan {
-            starts,
-            ends: now + whole,
-            failure: None,
-        },
+        None => Plan { starts, ends: now + whole, failure: None },
         Some((reason, moment)) => {
             let (starts, ends) = match moment {
                 Moment::Queued => (f64::INFINITY, starts),
                 Moment::Early => (starts, now + whole * EARLY),
                 Moment::End => (starts, now + whole),
             };
-            Plan {
-                starts,
-                ends,
-                failure: Some(reason),
-            }
+            Plan { starts, ends, failure: Some(reason) }
         }
     }
 }
 
 fn median(operation: &str, model: &str, picture: &Picture) -> f64 {
     let fits = |word: &str, with: &str| word.is_empty() || word == with;
-    let base = MEDIANS
-        .iter()
-        .find(|(o, m, _)| fits(o, operation) && fits(m, model))
-        .map_or(60_000.0, |(.., ms)| *ms);
+    let base = MEDIANS.iter().find(|(o, m, _)| fits(o, operation) && fits(m, model)).map_or(60_000.0, |(.., ms)| *ms);
     match picture.seconds {
         None => base,
         // Twice the lines take about twice the time, not four times; seconds count in full.
-        Some(seconds) => {
-            base * f64::from(picture.width.min(picture.height)) / 720.0 * seconds / 5.0
-        }
+        Some(seconds) => base * f64::from(picture.width.min(picture.height)) / 720.0 * seconds / 5.0,
     }
 }

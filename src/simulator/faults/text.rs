@@ -19,11 +19,7 @@ impl FromStr for Faults {
 
     /// Reads faults with commas between.
     fn from_str(text: &str) -> Result<Self, String> {
-        text.split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(Fault::from_str)
-            .collect()
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Fault::from_str).collect()
     }
 }
 
@@ -33,35 +29,20 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |what: &str| format!("fault `{text}`: {what}");
         let (on, rest) = text.split_once(':').ok_or_else(|| {
-            wrong(
-                "expected what it concerns, a colon and what happens, such as `create:cut-after@2`",
-            )
+            wrong("expected what it concerns, a colon and what happens, such as `create:cut-after@2`")
         })?;
         let (rest, times) = match rest.rsplit_once('x') {
-            Some((rest, digits))
-                if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) =>
-            {
+            Some((rest, digits)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
                 (rest, Some(digits))
             }
             _ => (rest, None),
         };
         let mark = rest.find(['@', '/', '%']).unwrap_or(rest.len());
         let (what, when) = rest.split_at_checked(mark).unwrap_or((rest, ""));
-        let (kind, value) = what
-            .split_once('=')
-            .map_or((what, None), |(kind, value)| (kind, Some(value)));
-        let number = |digits: &str| {
-            digits
-                .parse::<f64>()
-                .ok()
-                .filter(|n| n.is_finite() && *n >= 0.0)
-        };
+        let (kind, value) = what.split_once('=').map_or((what, None), |(kind, value)| (kind, Some(value)));
+        let number = |digits: &str| digits.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
         let when = match (when.get(..1), when.get(1..).unwrap_or("")) {
-            (Some("@"), list) => list
-                .split('+')
-                .map(|n| n.parse().ok())
-                .collect::<Option<_>>()
-                .map(When::Nth),
+            (Some("@"), list) => list.split('+').map(|n| n.parse().ok()).collect::<Option<_>>().map(When::Nth),
             (Some("/"), n) => n.parse().ok().map(When::Every),
             (Some("%"), percent) => number(percent).map(|percent| When::Chance(percent / 100.0)),
             _ => Some(When::Always),
@@ -69,9 +50,7 @@ impl FromStr for Fault {
         let draft = Draft {
             on: on.to_owned(),
             kind: kind.to_owned(),
-            value: value
-                .map(|v| number(v).ok_or_else(|| wrong("what follows `=` is not a number")))
-                .transpose()?,
+            value: value.map(|v| number(v).ok_or_else(|| wrong("what follows `=` is not a number"))).transpose()?,
             when: when.ok_or_else(|| wrong("`@` takes 2 or 2+5, `/` takes 3, `%` takes 10"))?,
             times: times.and_then(|digits| digits.parse().ok()),
         };
@@ -90,40 +69,23 @@ struct Draft {
 
 impl Draft {
     fn finish(self, text: String) -> Result<Fault, String> {
-        let Draft {
-            on,
-            kind,
-            value,
-            when,
-            times,
-        } = self;
-        let (name, after) = kind
-            .strip_suffix("-after")
-            .map_or((kind.as_str(), false), |name| (name, true));
+        let Draft { on, kind, value, when, times } = self;
+        let (name, after) = kind.strip_suffix("-after").map_or((kind.as_str(), false), |name| (name, true));
         let status = |number: f64| (100.0..600.0).contains(&number).then_some(number as u16);
         let (kind, always_after) = match (name, name.parse::<f64>()) {
             ("refused", _) if !after => (Kind::Refused, false),
             ("cut", _) => (Kind::Cut, false),
             ("silence", _) => (Kind::Silence, false),
-            ("slow", _) => (
-                Kind::Slow {
-                    ms: value.unwrap_or(SLOW),
-                },
-                true,
-            ),
+            ("slow", _) => (Kind::Slow { ms: value.unwrap_or(SLOW) }, true),
             ("html", _) => match status(value.unwrap_or(200.0)) {
                 Some(status) => (Kind::Html { status }, false),
                 None => return Err("`html` takes a status".into()),
             },
             ("truncated", _) => (Kind::Truncated, true),
             ("empty", _) => (Kind::Empty, true),
-            (_, Ok(number)) if (400.0..600.0).contains(&number) => (
-                Kind::Status {
-                    status: number as u16,
-                    retry_after: value,
-                },
-                false,
-            ),
+            (_, Ok(number)) if (400.0..600.0).contains(&number) => {
+                (Kind::Status { status: number as u16, retry_after: value }, false)
+            }
             _ => return Err(format!("unknown kind `{kind}`, expected one of {KINDS}")),
         };
         if when == When::Every(0) || matches!(&when, When::Nth(list) if list.contains(&0)) {
@@ -133,15 +95,8 @@ impl Draft {
             "any" => On::Any,
             "create" => On::Create,
             other => match other.split_once(' ') {
-                Some((method, pattern)) => On::Path {
-                    method: method.into(),
-                    pattern: pattern.trim().into(),
-                },
-                None if ROUTES
-                    .iter()
-                    .flat_map(|names| names.iter())
-                    .any(|name| *name == other) =>
-                {
+                Some((method, pattern)) => On::Path { method: method.into(), pattern: pattern.trim().into() },
+                None if ROUTES.iter().flat_map(|names| names.iter()).any(|name| *name == other) => {
                     On::Route(other.into())
                 }
                 None => {
@@ -153,14 +108,7 @@ impl Draft {
                 }
             },
         };
-        Ok(Fault {
-            on,
-            when,
-            times,
-            kind,
-            after: after || always_after,
-            text,
-        })
+        Ok(Fault { on, when, times, kind, after: after || always_after, text })
     }
 }
 
@@ -188,12 +136,9 @@ impl Written {
     fn read(value: Value) -> Result<Fault, String> {
         let text = value.to_string();
         let wrong = |what: &str| format!("fault {text}: {what}");
-        let written: Written =
-            serde_json::from_value(value).map_err(|error| wrong(&error.to_string()))?;
+        let written: Written = serde_json::from_value(value).map_err(|error| wrong(&error.to_string()))?;
         let nth = match written.at {
-            Some(Value::Array(list)) => {
-                Some(list.iter().map(Value::as_u64).collect::<Option<Vec<_>>>())
-            }
+            Some(Value::Array(list)) => Some(list.iter().map(Value::as_u64).collect::<Option<Vec<_>>>()),
             Some(one) => Some(one.as_u64().map(|n| vec![n])),
             None => None,
         };
@@ -206,17 +151,12 @@ impl Written {
                 return Err(wrong("`at` takes the number of a call, or several of them"));
             }
             _ => {
-                return Err(wrong(
-                    "only one of `at`, `every` and `probability` can say when",
-                ));
+                return Err(wrong("only one of `at`, `every` and `probability` can say when"));
             }
         };
         let draft = Draft {
             on: written.on,
-            kind: written
-                .kind
-                .as_str()
-                .map_or_else(|| written.kind.to_string(), str::to_owned),
+            kind: written.kind.as_str().map_or_else(|| written.kind.to_string(), str::to_owned),
             value: written.retry_after.or(written.delay).or(written.status),
             when,
             times: written.times,
@@ -238,9 +178,7 @@ impl<'de> Deserialize<'de> for Faults {
                 })
                 .collect(),
             one @ Value::Object(_) => Written::read(one).map(|fault| [fault].into_iter().collect()),
-            other => Err(format!(
-                "expected text, a fault or a list of them, not {other}"
-            )),
+            other => Err(format!("expected text, a fault or a list of them, not {other}")),
         }
         .map_err(D::Error::custom)
     }

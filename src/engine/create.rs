@@ -1,0 +1,124 @@
+//! Creations: they cost money, so they are sent again only on proof that nothing was made.
+
+use super::exchange::Failed;
+use super::{Client, Host, Observer, Outcome, Progress, Target, known, retry};
+use crate::error::{Code, Creation, Error};
+use crate::generation::Generation;
+use crate::provider::Call;
+use crate::request::{Request, RequestKind};
+use crate::text::concat;
+use crate::value::Value;
+
+/// On top of what a `sync` request waits for at the server, in ms.
+const SYNC_MARGIN: f64 = 30_000.0;
+/// The API's own default for `sync_timeout`, in seconds.
+const SYNC_DEFAULT: f64 = 60.0;
+
+impl<H: Host> Client<H> {
+    /// Checks a request and makes the job.
+    pub async fn create(
+        &self,
+        request: &H::Value,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let request = self.prepare(request)?;
+        self.make(self.provider.create(&request), &request, observer).await
+    }
+
+    /// Makes a job out of an earlier one: a larger video, sound.
+    pub async fn derive(
+        &self,
+        kind: RequestKind,
+        id: &str,
+        request: &H::Value,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let id = known(id)?;
+        let request = if self.settings.validate {
+            Request::of_kind(&*self.provider, kind, request).map_err(Error::invalid)?
+        } else {
+            Request { kind, body: request.clone() }
+        };
+        self.make(self.provider.derive(id, &request), &request, observer).await
+    }
+
+    /// Makes the job and waits until it is done. `timeout` is the caller's patience for both, in ms.
+    pub async fn generate(
+        &self,
+        request: &H::Value,
+        timeout: f64,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let deadline = self.host.now() + timeout;
+        let generation = self.create(request, observer).await?;
+        self.poll(Target::Job(generation), deadline - self.host.now(), observer).await
+    }
+
+    async fn make(
+        &self,
+        call: Call<H::Value>,
+        request: &Request<H::Value>,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let timeout = self.settings.timeout + sync_wait(&request.body);
+        let mut attempt = 0;
+        loop {
+            let creation = Creation { request: request.body.clone(), sent_at: self.host.now() };
+            observer.sending(Some(&creation));
+            let outcome = self.exchange(&call, attempt, timeout).await;
+            let error = match outcome {
+                Ok(response) => match self.generation(&response) {
+                    Ok(generation) => {
+                        observer.sending(None);
+                        let expected = self.provider.expected(request.kind, &request.body);
+                        observer.update(&generation, Progress { elapsed: 0.0, expected });
+                        return Ok(generation);
+                    }
+                    // Something was made, and what it is cannot be read.
+                    Err(error) => return Err(in_doubt(creation, error)),
+                },
+                Err(Failed::Refused(error)) if retry::surely_not_made(&error) => error,
+                Err(Failed::NotSent(error)) => error,
+                Err(Failed::Refused(error)) if !proves_nothing(error.code) => {
+                    observer.sending(None);
+                    return Err(error);
+                }
+                Err(failed) => return Err(in_doubt(creation, failed.error())),
+            };
+            observer.sending(None);
+            if attempt >= self.settings.max_retries {
+                return Err(error);
+            }
+            self.pause(&call, &error, attempt).await;
+            attempt += 1;
+        }
+    }
+}
+
+/// An answer from which nobody can tell whether the job was made before the answer went wrong.
+fn proves_nothing(code: Code) -> bool {
+    matches!(code, Code::Server | Code::Timeout | Code::Protocol)
+}
+
+fn in_doubt<V>(creation: Creation<V>, cause: Error<V>) -> Error<V> {
+    let message = concat(&[
+        "The creation was sent and its answer was lost (",
+        cause.message.as_str(),
+        "): it may have been made and charged. Look for it with list() before you send it again",
+    ]);
+    let mut error = Error::new(Code::UnknownOutcome, message);
+    error.creation = Some(creation);
+    error.status = cause.status;
+    error.request_id = cause.request_id.clone();
+    error.provider = cause.provider;
+    error.cause = Some(cause);
+    error
+}
+
+/// How much longer the answer to a `sync` request may take, in ms.
+fn sync_wait<V: Value>(body: &V) -> f64 {
+    match body.get("sync").and_then(|sync| sync.as_bool()) {
+        Some(true) => body.num("sync_timeout").unwrap_or(SYNC_DEFAULT).clamp(0.0, 86_400.0) * 1000.0 + SYNC_MARGIN,
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,66 @@
+//! What happens inside the client, for logs, metrics and tests. No event holds a key, a prompt or a body.
+
+use crate::error::Code;
+use crate::generation::State;
+use serde::Serialize;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum Event<'a> {
+    /// An HTTP request goes out.
+    Request {
+        /// `GET`, `POST` or `DELETE`.
+        method: &'static str,
+        /// Where to.
+        url: &'a str,
+        /// 0 for the first try of a call, 1 for its first retry, and so on.
+        attempt: u32,
+    },
+    /// An HTTP answer came, whole.
+    Response {
+        /// `GET`, `POST` or `DELETE`.
+        method: &'static str,
+        /// Where from.
+        url: &'a str,
+        /// The HTTP status.
+        status: u16,
+        /// How long it took, in ms.
+        elapsed: f64,
+    },
+    /// No answer came.
+    Lost {
+        /// `GET`, `POST` or `DELETE`.
+        method: &'static str,
+        /// Where to.
+        url: &'a str,
+        /// `network` or `timeout`.
+        code: Code,
+        /// How long was waited, in ms.
+        elapsed: f64,
+    },
+    /// A call will be sent again.
+    Retry {
+        /// Where to.
+        url: &'a str,
+        /// What went wrong.
+        code: Code,
+        /// After how many ms.
+        after: f64,
+    },
+    /// A job's next look is due after a wait.
+    Wait {
+        /// The job.
+        id: &'a str,
+        /// How long, in ms.
+        ms: f64,
+    },
+    /// A job was looked at.
+    Update {
+        /// The job.
+        id: &'a str,
+        /// Where it stands.
+        state: State,
+    },
+}

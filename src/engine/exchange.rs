@@ -1,0 +1,135 @@
+//! One HTTP exchange, and reads, which may be sent again.
+
+use super::{Client, Event, FetchError, First, Host, race, retry};
+use crate::error::{Code, Error};
+use crate::http::{Body, Headers, Request, Response};
+use crate::provider::{Call, answered, refusal};
+use crate::text::concat;
+
+/// What an exchange came to when it did not end in a good answer.
+pub(super) enum Failed<V> {
+    /// Certainly nothing reached the server.
+    NotSent(Error<V>),
+    /// The server answered that it will not, or could not.
+    Refused(Error<V>),
+    /// No answer: the server may have done it all.
+    Lost(Error<V>),
+}
+
+impl<V> Failed<V> {
+    pub fn error(self) -> Error<V> {
+        match self {
+            Failed::NotSent(error) | Failed::Refused(error) | Failed::Lost(error) => error,
+        }
+    }
+}
+
+impl<H: Host> Client<H> {
+    /// Sends a call once and waits `timeout` ms at most for the whole answer.
+    pub(super) async fn exchange(
+        &self,
+        call: &Call<H::Value>,
+        attempt: u32,
+        timeout: f64,
+    ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
+        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
+        let url = concat(&[base, "/", &call.path]);
+        let method = call.method.as_str();
+        // Nothing but these, so that a browser's preflight stays simple.
+        let mut headers = Headers::new().with("accept", "application/json");
+        if call.body.is_some() {
+            headers = headers.with("content-type", "application/json");
+        }
+        if let Some(key) = &self.settings.api_key {
+            let (name, value) = self.provider.authorization(key.reveal());
+            headers = headers.with(name, value);
+        }
+        let request = Request { method: call.method, url: url.clone(), headers, body: call.body.clone() };
+
+        self.host.event(Event::Request { method, url: &url, attempt });
+        let started = self.host.now();
+        let answer = race(self.host.fetch(request), self.host.sleep(timeout)).await;
+        let elapsed = self.host.now() - started;
+        let lost = |code, message: &str| {
+            self.host.event(Event::Lost { method, url: &url, code, elapsed });
+            Error::new(code, self.without_key(message)).from(self.provider.id())
+        };
+        let response = match answer {
+            First::Left(Ok(response)) => response,
+            First::Left(Err(FetchError::NotSent(reason))) => {
+                return Err(Failed::NotSent(lost(Code::Network, &reason)));
+            }
+            First::Left(Err(FetchError::Lost(reason))) => {
+                return Err(Failed::Lost(lost(Code::Network, &reason)));
+            }
+            First::Right(()) => {
+                let seconds = crate::text::integer((timeout / 1000.0) as u64);
+                let message = concat(&[self.provider.id().as_str(), " did not answer within ", &seconds, " s"]);
+                return Err(Failed::Lost(lost(Code::Timeout, &message)));
+            }
+        };
+        self.host.event(Event::Response { method, url: &url, status: response.status, elapsed });
+        if let Some(date) = response.headers.get("date").and_then(|text| self.host.parse_date(text)) {
+            self.skew.set(date - self.host.now());
+        }
+        if (200..300).contains(&response.status) {
+            return Ok(response);
+        }
+        let mut error = refusal(self.provider.id(), &response);
+        error.message = self.without_key(&error.message);
+        for problem in &mut error.problems {
+            problem.message = self.without_key(&problem.message);
+        }
+        error.retry_after = retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
+        Err(Failed::Refused(error))
+    }
+
+    /// Sends a call that changes nothing when it is sent twice, as often as the settings allow.
+    pub(super) async fn read(&self, call: &Call<H::Value>) -> Result<Response<Body<H::Value>>, Error<H::Value>> {
+        self.read_counted(call).await.0
+    }
+
+    /// The same, and whether it took more than one try.
+    pub(super) async fn read_counted(
+        &self,
+        call: &Call<H::Value>,
+    ) -> (Result<Response<Body<H::Value>>, Error<H::Value>>, bool) {
+        let mut attempt = 0;
+        loop {
+            let error = match self.exchange(call, attempt, self.settings.timeout).await {
+                Ok(response) => return (Ok(response), attempt > 0),
+                Err(failed) => failed.error(),
+            };
+            if attempt >= self.settings.max_retries || !retry::read_again(&error) {
+                return (Err(error), attempt > 0);
+            }
+            self.pause(call, &error, attempt).await;
+            attempt += 1;
+        }
+    }
+
+    /// Waits before the next try.
+    pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, attempt: u32) {
+        let after = retry::wait(attempt, error.retry_after, self.host.random());
+        self.host.event(Event::Retry { url: &call.path, code: error.code, after });
+        self.host.sleep(after).await;
+    }
+
+    /// A good status with a body that is not what it should be.
+    pub(super) fn unreadable(&self, response: &Response<Body<H::Value>>, wanted: &str) -> Error<H::Value> {
+        let what = match &response.body {
+            Body::Json(_) => "JSON that is not ",
+            Body::Text(_) => "something that is not JSON instead of ",
+            Body::Empty => "an empty body instead of ",
+        };
+        let message = concat(&[self.provider.id().as_str(), " answered with ", what, wanted]);
+        answered(Error::new(Code::Protocol, message).from(self.provider.id()), response)
+    }
+
+    fn without_key(&self, text: &str) -> String {
+        match &self.settings.api_key {
+            Some(key) => key.remove_from(text),
+            None => text.to_owned(),
+        }
+    }
+}

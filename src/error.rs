@@ -1,0 +1,215 @@
+//! What can go wrong, as values. One shape for every failure, so that a caller decides by [`Code`] and a person reads
+//! the message; the JavaScript face turns each into one `LumaError`.
+
+use crate::generation::Generation;
+use crate::provider::ProviderId;
+use crate::text::concat;
+use serde::Serialize;
+use std::ops::{Deref, DerefMut};
+
+/// What kind of thing went wrong, and with it what a caller can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum Code {
+    /// The request breaks a documented rule, found before sending or told by the server: see `problems`.
+    InvalidRequest,
+    /// The key is missing, wrong, revoked, or not allowed to do this.
+    Authentication,
+    /// The account cannot pay for this.
+    InsufficientCredits,
+    /// Too many at once or per minute, and the retries are used up.
+    RateLimited,
+    /// The provider made nothing because of what was asked for or shown.
+    Moderated,
+    /// The provider accepted the job and could not finish it; failed jobs are refunded.
+    GenerationFailed,
+    /// The provider, or this version of the client, does not do that.
+    Unsupported,
+    /// No generation of that id for this key.
+    NotFound,
+    /// It was there once; it is not any more.
+    Gone,
+    /// The caller's deadline passed, or one HTTP request took longer than allowed. The job, if any, goes on.
+    Timeout,
+    /// The caller's `AbortSignal` fired. The job, if any, goes on.
+    Aborted,
+    /// No connection, or it broke.
+    Network,
+    /// The server failed (5xx).
+    Server,
+    /// The server answered something that its documents do not have.
+    Protocol,
+    /// A creation was sent and its answer was lost: it may have been made, and charged. Look before sending it again.
+    UnknownOutcome,
+    /// A defect of this client; please report it.
+    Internal,
+}
+
+/// What kind of rule a value breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum ProblemCode {
+    /// The field must be there.
+    Required,
+    /// The field has the wrong JSON type.
+    InvalidType,
+    /// The value is not one of those the document lists.
+    InvalidValue,
+    /// The text has too few characters.
+    TooShort,
+    /// The text has too many characters.
+    TooLong,
+    /// The list has too few items.
+    TooFew,
+    /// The list has too many items.
+    TooMany,
+    /// The number is outside its range.
+    OutOfRange,
+    /// The provider's server could not fetch this address.
+    InvalidUrl,
+    /// Two fields exclude each other.
+    Conflict,
+    /// This model or provider does not do that.
+    Unsupported,
+    /// Neither `generation_type`, nor the model, nor the fields tell what is wanted.
+    UnknownType,
+}
+
+/// One broken rule: where, which, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Problem {
+    /// The field at fault, such as `keyframes.frame0.url` or `image_ref[2].weight`; empty for the request as a whole.
+    pub path: String,
+    /// What kind of rule.
+    pub code: ProblemCode,
+    /// The rule in words: the provider's own where it has some.
+    pub message: String,
+}
+
+/// A failure. One pointer wide, so that results stay small on their way up through many futures; its parts are those of
+/// [`ErrorData`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error<V>(Box<ErrorData<V>>);
+
+/// A failure, whole.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[serde(bound(serialize = "V: Serialize"))]
+pub struct ErrorData<V> {
+    /// What kind.
+    pub code: Code,
+    /// For a person: what went wrong, where, and what to do. Never holds a key.
+    pub message: String,
+    /// Every broken rule, when `code` is `invalid_request`.
+    pub problems: Vec<Problem>,
+    /// The HTTP status, when a server answered.
+    pub status: Option<u16>,
+    /// Whether the same call may succeed later without a change.
+    pub retryable: bool,
+    /// The provider's name for the request (`x-request-id`), for its support.
+    pub request_id: Option<String>,
+    /// Who was asked.
+    pub provider: Option<ProviderId>,
+    /// The job, as last seen, where there is one: so that it can be polled again.
+    pub generation: Option<Generation<V>>,
+    /// What lay behind it: the lost answer behind an `unknown_outcome`.
+    pub cause: Option<Error<V>>,
+    /// The creation in doubt, when `code` is `unknown_outcome`.
+    pub creation: Option<Creation<V>>,
+    /// How long the server asked to wait, in ms.
+    #[serde(skip)]
+    pub retry_after: Option<f64>,
+}
+
+/// A creation whose outcome is not known: what to look for in the provider's list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[serde(bound(serialize = "V: Serialize"))]
+pub struct Creation<V> {
+    /// The body that was sent.
+    pub request: V,
+    /// When, in ms since 1970 by this machine's clock.
+    pub sent_at: f64,
+}
+
+impl<V> Error<V> {
+    /// An error of that kind with that message and nothing more.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Error(Box::new(ErrorData {
+            code,
+            message: message.into(),
+            problems: Vec::new(),
+            status: None,
+            retryable: matches!(code, Code::RateLimited | Code::Timeout | Code::Network | Code::Server),
+            request_id: None,
+            provider: None,
+            generation: None,
+            cause: None,
+            creation: None,
+            retry_after: None,
+        }))
+    }
+
+    /// A request that breaks rules.
+    pub fn invalid(problems: Vec<Problem>) -> Self {
+        let message = concat(&["The request was not sent: ", &sentences(&problems)]);
+        Error::new(Code::InvalidRequest, message).with_problems(problems)
+    }
+
+    /// The same error with the rules that were broken.
+    pub fn with_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// The same error from this provider.
+    pub fn from(mut self, provider: ProviderId) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// The same error about this job, where there is one.
+    pub fn about(mut self, generation: Option<Generation<V>>) -> Self {
+        self.generation = generation;
+        self
+    }
+}
+
+impl<V> Deref for Error<V> {
+    type Target = ErrorData<V>;
+
+    fn deref(&self) -> &ErrorData<V> {
+        &self.0
+    }
+}
+
+impl<V> DerefMut for Error<V> {
+    fn deref_mut(&mut self) -> &mut ErrorData<V> {
+        &mut self.0
+    }
+}
+
+impl<V: Serialize> Serialize for Error<V> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// Problems as one text.
+pub(crate) fn sentences(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        if !problem.path.is_empty() {
+            text.push_str(&problem.path);
+            text.push_str(": ");
+        }
+        text.push_str(&problem.message);
+    }
+    text
+}

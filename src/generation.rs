@@ -1,0 +1,135 @@
+//! What a provider makes of a request: one shape for all providers, with the provider's own answer beside it.
+
+use crate::provider::ProviderId;
+use crate::value::{Kind, Value};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum State {
+    /// Accepted, not begun.
+    Queued,
+    /// Being made. A state word that this version does not know counts as this one; `raw` keeps the word.
+    Dreaming,
+    /// Made: `assets` has it.
+    Completed,
+    /// Not made: `failure` says why.
+    Failed,
+}
+
+impl State {
+    /// Whether nothing more will happen to it.
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Completed | State::Failed)
+    }
+}
+
+/// Why a job failed, as a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum FailureCode {
+    /// The prompt or a picture was refused.
+    Moderation,
+    /// A picture or video given could not be read.
+    InputFrames,
+    /// The prompt could not be worked on.
+    PromptProcessing,
+    /// The provider could not run the job.
+    Job,
+    /// The caller's `callback_url` could not be called.
+    Callback,
+    /// A reason that this version does not know; `reason` has its words.
+    Unknown,
+}
+
+/// Whose turn it is to change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum Fault {
+    /// The request has to change.
+    Request,
+    /// The provider's machines.
+    Provider,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Why a job failed and what that means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Failure {
+    /// The kind of reason.
+    pub code: FailureCode,
+    /// The provider's own words.
+    pub reason: String,
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// Whether the same request, sent again, may succeed.
+    pub retryable: bool,
+    /// Whether the provider gives the money back.
+    pub refunded: bool,
+}
+
+/// The files of a job: which kind (`video`, `image`, `progress_video`, or one that is newer than this version) and
+/// where. Providers' links expire; `download` renews them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assets(Vec<(String, String)>);
+
+impl Assets {
+    /// Reads an object of addresses; nulls and anything that is not text are left out.
+    pub fn read<V: Value>(object: Option<V>) -> Self {
+        let Some(object) = object.filter(|value| value.kind() == Kind::Object) else {
+            return Self::default();
+        };
+        Assets(object.keys().into_iter().filter_map(|kind| object.text(&kind).map(|url| (kind, url))).collect())
+    }
+
+    /// The address of one kind.
+    pub fn get(&self, kind: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == kind).map(|(_, url)| url.as_str())
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Assets {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (kind, url) in &self.0 {
+            map.serialize_entry(kind, url)?;
+        }
+        map.end()
+    }
+}
+
+/// One job at a provider.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "V: Serialize"))]
+pub struct Generation<V> {
+    /// The provider's id for it.
+    pub id: String,
+    /// Who makes it.
+    pub provider: ProviderId,
+    /// Where it stands.
+    pub state: State,
+    /// Why it failed, when it did.
+    pub failure: Option<Failure>,
+    /// When the provider took it, as the provider writes it (ISO 8601).
+    pub created_at: Option<String>,
+    /// What was made, so far.
+    pub assets: Assets,
+    /// Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
+    pub model: Option<String>,
+    /// The request, as the provider echoes it.
+    pub request: Option<V>,
+    /// The provider's own answer, untouched.
+    pub raw: V,
+}

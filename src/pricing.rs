@@ -1,0 +1,31 @@
+//! What a request costs, as far as a provider publishes it.
+
+use serde::Serialize;
+
+/// A price before anything is sent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Estimate {
+    /// US dollars, or null when no price is published for this.
+    pub usd: Option<f64>,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// How it was reckoned, in words.
+    pub basis: String,
+    /// The day the price table was read, `YYYY-MM-DD`.
+    pub as_of: &'static str,
+}
+
+/// How sure a price is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum Certainty {
+    /// The published price of exactly this.
+    Exact,
+    /// A published rate, times a size or length that had to be assumed: `basis` says which.
+    Approximate,
+    /// No price is published.
+    Unknown,
+}

@@ -1,0 +1,203 @@
+//! Luma's Dream Machine API: `https://api.lumalabs.ai/dream-machine/v1`, documented at docs.lumalabs.ai and by the
+//! OpenAPI file of Luma's SDKs (1.1.0). Read on 2026-11-20.
+
+mod failures;
+pub mod forms;
+mod prices;
+
+use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Variant};
+use crate::error::{Problem, ProblemCode};
+use crate::generation::{Assets, Generation, State};
+use crate::http::segment;
+use crate::pricing::Estimate;
+use crate::request::{Request, RequestKind};
+use crate::rules::Form;
+use crate::text::{self, concat};
+use crate::value::{Kind, Value};
+
+/// The Dream Machine API.
+pub struct DreamMachine {
+    /// Which of its two video paths to use.
+    pub variant: Variant,
+}
+
+impl<V: Value> Provider<V> for DreamMachine {
+    fn id(&self) -> ProviderId {
+        ProviderId::DreamMachine
+    }
+
+    fn base_url(&self) -> &'static str {
+        "https://api.lumalabs.ai/dream-machine/v1"
+    }
+
+    fn authorization(&self, key: &str) -> (&'static str, String) {
+        ("authorization", concat(&["Bearer ", key]))
+    }
+
+    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
+        forms::FORMS.iter().find(|form| form.kind == kind)
+    }
+
+    fn knows_model(&self, body: &V) -> bool {
+        match body.get("model") {
+            Some(model) => model.as_str().is_some_and(|name| forms::model(&name).is_some()),
+            None => true,
+        }
+    }
+
+    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+        let mut found = |path: &str, code, message: &str| {
+            problems.push(Problem { path: path.into(), code, message: message.into() });
+        };
+        if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
+            if !model.kinds.contains(&kind) {
+                let message = concat(&[model.name, " does not do ", kind.as_str()]);
+                found("model", ProblemCode::Unsupported, &message);
+            }
+            if !model.concepts && body.get("concepts").is_some_and(|concepts| !concepts.items().is_empty()) {
+                found("concepts", ProblemCode::Unsupported, "concepts are not supported for this model");
+            }
+        }
+        if let Some(keyframes) = body.get("keyframes").filter(|value| value.kind() == Kind::Object) {
+            let frames = [frame(&keyframes, "frame0"), frame(&keyframes, "frame1")];
+            if frames == [Frame::None, Frame::None] {
+                found("keyframes", ProblemCode::Required, "No keyframes provided");
+            }
+            if body.get("loop").and_then(|value| value.as_bool()) == Some(true)
+                && let Some(message) = loop_conflict(frames)
+            {
+                found("loop", ProblemCode::Conflict, message);
+            }
+        }
+        for (start, end) in [("x_start", "x_end"), ("y_start", "y_end")] {
+            if let (Some(from), Some(to)) = (body.num(start), body.num(end))
+                && from >= to
+            {
+                found(end, ProblemCode::Conflict, &concat(&["must be greater than ", start]));
+            }
+        }
+    }
+
+    fn create(&self, request: &Request<V>) -> Call<V> {
+        let path = match request.kind {
+            RequestKind::Image => "generations/image",
+            RequestKind::ReframeImage => "generations/image/reframe",
+            RequestKind::ReframeVideo => "generations/video/reframe",
+            RequestKind::ModifyVideo => "generations/video/modify",
+            _ if self.variant.legacy_path => "generations",
+            _ => "generations/video",
+        };
+        Call::post(path, request.body.clone())
+    }
+
+    fn derive(&self, id: &str, request: &Request<V>) -> Call<V> {
+        let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
+        Call::post(concat(&["generations/", &segment(id), what]), request.body.clone())
+    }
+
+    fn get(&self, id: &str) -> Call<V> {
+        Call::get(concat(&["generations/", &segment(id)]))
+    }
+
+    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Call<V> {
+        let mut path = String::from("generations");
+        for (name, value) in [("limit=", limit), ("offset=", offset)] {
+            if let Some(value) = value {
+                path.push(if path.contains('?') { '&' } else { '?' });
+                path.push_str(name);
+                path.push_str(&text::integer(value as u64));
+            }
+        }
+        Call::get(path)
+    }
+
+    fn delete(&self, id: &str) -> Call<V> {
+        Call::delete(concat(&["generations/", &segment(id)]))
+    }
+
+    fn lookup(&self, lookup: Lookup) -> Call<V> {
+        Call::get(match lookup {
+            Lookup::CameraMotions => "generations/camera_motion/list",
+            Lookup::Concepts => "generations/concepts/list",
+            Lookup::Credits => "credits",
+            Lookup::Ping => "ping",
+        })
+    }
+
+    /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
+    /// the OpenAPI file writes `model` and leaves fields out.
+    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+        let id = answer.text("id").filter(|id| !id.is_empty())?;
+        let state = match answer.text("state").unwrap_or_default().as_str() {
+            "queued" => State::Queued,
+            "completed" => State::Completed,
+            "failed" => State::Failed,
+            _ => State::Dreaming,
+        };
+        let failure =
+            (state == State::Failed).then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
+        Some(Generation {
+            id,
+            provider: ProviderId::DreamMachine,
+            state,
+            failure,
+            created_at: answer.text("created_at"),
+            assets: Assets::read(answer.get("assets")),
+            model: answer.text("model").or_else(|| answer.text("version")),
+            request: answer.get("request"),
+            raw: answer.clone(),
+        })
+    }
+
+    fn page(&self, answer: &V) -> Option<Page<V>> {
+        let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
+        Some(Page {
+            generations: list.items().iter().filter_map(|item| self.generation(item)).collect(),
+            has_more: answer.get("has_more").and_then(|value| value.as_bool()).unwrap_or(false),
+            limit: answer.num("limit"),
+            offset: answer.num("offset"),
+            count: answer.num("count"),
+        })
+    }
+
+    fn credits(&self, answer: &V) -> Option<Credits<V>> {
+        Some(Credits { amount: answer.num("credit_balance")?, unit: CreditUnit::UsdCents, raw: answer.clone() })
+    }
+
+    fn estimate(&self, request: &Request<V>) -> Estimate {
+        prices::estimate(request)
+    }
+
+    fn expected(&self, kind: RequestKind, body: &V) -> f64 {
+        prices::expected(kind, body)
+    }
+}
+
+/// What stands at one end of a video.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    None,
+    Image,
+    Generation,
+}
+
+fn frame<V: Value>(keyframes: &V, name: &str) -> Frame {
+    match keyframes.get(name) {
+        None => Frame::None,
+        Some(frame) if frame.text("type").as_deref() == Some("generation") => Frame::Generation,
+        Some(_) => Frame::Image,
+    }
+}
+
+/// The guide's pre-submission errors about `loop` (docs.lumalabs.ai, errors page); the first is from an older copy of it.
+fn loop_conflict(frames: [Frame; 2]) -> Option<&'static str> {
+    match frames {
+        [Frame::None, Frame::Image] => Some("Loop is not supported for end frame"),
+        [Frame::Image, Frame::Image] => Some("Loop is not supported for keyframes"),
+        [Frame::None, Frame::Generation] => Some("Loop is not supported for extend reverse"),
+        [Frame::Generation, Frame::Image] => Some("Loop is not supported for interpolate video to image"),
+        [Frame::Image, Frame::Generation] => Some("Loop is not supported for interpolate image to video"),
+        [Frame::Generation, Frame::Generation] => Some("Loop is not supported for interpolate between two videos"),
+        [_, Frame::None] => None,
+    }
+}

@@ -1,0 +1,192 @@
+//! What the user wants: which kind of request a plain object is, and the object made ready to be sent.
+
+use crate::error::{Problem, ProblemCode};
+use crate::provider::Provider;
+use crate::rules::{self, Form};
+use crate::text::concat;
+use crate::value::Value;
+
+/// The forms of request, by the words of `generation_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RequestKind {
+    /// A video from text, pictures or earlier videos.
+    Video,
+    /// A picture from text and references.
+    Image,
+    /// A picture continued beyond its borders.
+    ReframeImage,
+    /// A video continued beyond its borders.
+    ReframeVideo,
+    /// A video made anew along its own motion.
+    ModifyVideo,
+    /// An earlier generation in a higher resolution.
+    UpscaleVideo,
+    /// Sound for an earlier generation.
+    AddAudio,
+}
+
+impl RequestKind {
+    const ALL: [RequestKind; 7] = [
+        RequestKind::Video,
+        RequestKind::Image,
+        RequestKind::ReframeImage,
+        RequestKind::ReframeVideo,
+        RequestKind::ModifyVideo,
+        RequestKind::UpscaleVideo,
+        RequestKind::AddAudio,
+    ];
+
+    /// The word that `generation_type` has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RequestKind::Video => "video",
+            RequestKind::Image => "image",
+            RequestKind::ReframeImage => "reframe_image",
+            RequestKind::ReframeVideo => "reframe_video",
+            RequestKind::ModifyVideo => "modify_video",
+            RequestKind::UpscaleVideo => "upscale_video",
+            RequestKind::AddAudio => "add_audio",
+        }
+    }
+
+    /// Whether what comes out is a picture.
+    pub fn is_image(self) -> bool {
+        matches!(self, RequestKind::Image | RequestKind::ReframeImage)
+    }
+
+    /// What `request` asks for: by its `generation_type`, else by its model's family, else by its fields.
+    pub fn of<V: Value>(request: &V) -> Result<RequestKind, Problem> {
+        if let Some(word) = request.get("generation_type") {
+            let word = word.as_str().unwrap_or_default();
+            return RequestKind::ALL
+                .into_iter()
+                .find(|kind| kind.as_str() == word)
+                .ok_or_else(|| unknown_type("generation_type", "Unknown request type"));
+        }
+        let has = |field: &&str| request.get(field).is_some();
+        let model = request.text("model").unwrap_or_default();
+        let image = if model.starts_with("photon") {
+            Some(true)
+        } else if model.starts_with("ray") {
+            Some(false)
+        } else {
+            None
+        };
+        if has(&"mode") {
+            return Ok(RequestKind::ModifyVideo);
+        }
+        if let Some(media) = request.get("media") {
+            let image = image.or_else(|| if has(&"first_frame") { Some(false) } else { None });
+            let image = image.or_else(|| if has(&"format") { Some(true) } else { None });
+            return match image.or_else(|| is_image_file(&media.text("url")?)) {
+                Some(true) => Ok(RequestKind::ReframeImage),
+                Some(false) => Ok(RequestKind::ReframeVideo),
+                None => Err(unknown_type(
+                    "generation_type",
+                    "Unknown request type: give a model, or say reframe_image, reframe_video or modify_video",
+                )),
+            };
+        }
+        let image = image.unwrap_or_else(|| IMAGE_ONLY.iter().any(has));
+        Ok(if image { RequestKind::Image } else { RequestKind::Video })
+    }
+}
+
+const IMAGE_ONLY: [&str; 7] =
+    ["image_ref", "style_ref", "character_ref", "modify_image_ref", "format", "sync", "sync_timeout"];
+
+fn unknown_type(path: &str, message: &str) -> Problem {
+    Problem { path: path.into(), code: ProblemCode::UnknownType, message: message.into() }
+}
+
+/// By its ending, where an address has one that tells.
+fn is_image_file(url: &str) -> Option<bool> {
+    let path = url.split(['?', '#']).next()?;
+    let ending = path.rsplit('.').next()?.to_ascii_lowercase();
+    match ending.as_str() {
+        "jpg" | "jpeg" | "png" | "webp" => Some(true),
+        "mp4" | "mov" | "webm" => Some(false),
+        _ => None,
+    }
+}
+
+/// A request that is ready to be sent: only this can become a creation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request<V> {
+    /// Which form.
+    pub kind: RequestKind,
+    /// What goes on the wire, in the canonical vocabulary.
+    pub body: V,
+}
+
+impl<V: Value> Request<V> {
+    /// Reads a caller's object: tells its kind, fills in what the documents call the default, writes `1080` as `1080p`,
+    /// and finds every broken rule at once.
+    pub fn read(provider: &dyn Provider<V>, object: &V) -> Result<Self, Vec<Problem>> {
+        let kind = expect_object(object).and_then(|()| RequestKind::of(object)).map_err(|problem| vec![problem])?;
+        Self::of_kind(provider, kind, object)
+    }
+
+    /// The same for a caller who has said the kind by the method called.
+    pub fn of_kind(provider: &dyn Provider<V>, kind: RequestKind, object: &V) -> Result<Self, Vec<Problem>> {
+        expect_object(object).map_err(|problem| vec![problem])?;
+        let Some(form) = provider.form(kind) else {
+            return Err(vec![not_offered(kind, provider)]);
+        };
+        let body = complete(form, object);
+        let mut problems = Vec::new();
+        rules::check(form, &body, provider.knows_model(&body), &mut problems);
+        provider.check(kind, &body, &mut problems);
+        if problems.is_empty() { Ok(Request { kind, body }) } else { Err(problems) }
+    }
+
+    /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
+    /// kind chooses where it goes.
+    pub fn unchecked(object: &V) -> Result<Self, Vec<Problem>> {
+        let kind = expect_object(object).and_then(|()| RequestKind::of(object)).map_err(|problem| vec![problem])?;
+        Ok(Request { kind, body: object.clone() })
+    }
+}
+
+fn expect_object<V: Value>(object: &V) -> Result<(), Problem> {
+    if object.kind() == crate::value::Kind::Object {
+        return Ok(());
+    }
+    Err(Problem {
+        path: String::new(),
+        code: ProblemCode::InvalidType,
+        message: "A request is an object, such as { model: \"ray-2\", prompt: \"A tiger walking in snow\" }".into(),
+    })
+}
+
+fn not_offered<V: Value>(kind: RequestKind, provider: &dyn Provider<V>) -> Problem {
+    let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
+    Problem { path: "generation_type".into(), code: ProblemCode::Unsupported, message }
+}
+
+/// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`.
+fn complete<V: Value>(form: &Form, object: &V) -> V {
+    let mut body = object.clone();
+    if let Some(model) = form.default_model
+        && body.get("model").is_none()
+    {
+        body = body.with("model", V::string(model));
+    }
+    for field in form.fields {
+        if let Some(unit) = field.shape.unit()
+            && let Some(number) = body.get(field.name).and_then(|value| bare_number(&value))
+        {
+            body = body.with(field.name, V::string(&concat(&[number.as_str(), unit])));
+        }
+    }
+    body
+}
+
+fn bare_number<V: Value>(value: &V) -> Option<String> {
+    if let Some(text) = value.as_str() {
+        return Some(text).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
+    }
+    // Whole numbers of a plausible size; anything else is left for the rules to name.
+    let number = value.as_f64().filter(|number| (1.0..1e5).contains(number) && number.fract() == 0.0)?;
+    Some(crate::text::integer(number as u64))
+}

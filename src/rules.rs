@@ -1,0 +1,262 @@
+//! Rules as data. A form of request is a table of fields; one walker checks any form and names the path of each field at
+//! fault. The same tables are the source of the TypeScript types and of the reference in the docs: adding a field to the
+//! client is adding a line.
+
+use crate::address;
+use crate::error::{Problem, ProblemCode};
+use crate::request::RequestKind;
+use crate::text::{self, concat};
+use crate::value::{Kind, Value};
+
+/// One form of request at one provider.
+pub struct Form {
+    /// Which form.
+    pub kind: RequestKind,
+    /// What is filled in when the caller names no model; where the documents have no default there is none.
+    pub default_model: Option<&'static str>,
+    /// Its fields. Fields that are not here pass through unjudged.
+    pub fields: &'static [Field],
+    /// What it is for.
+    pub doc: Doc,
+}
+
+/// One field.
+pub struct Field {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it holds.
+    pub shape: Shape,
+    /// What is said when it is missing; `None` when it may be.
+    pub required: Option<&'static str>,
+    /// What it means: units, defaults, and the document that the rule comes from with its date.
+    pub doc: Doc,
+}
+
+impl Field {
+    /// A field that may be left out.
+    pub const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Field {
+        Field { name, shape, required: None, doc: Doc::new(doc) }
+    }
+
+    /// A field that must be there, with the sentence for when it is not.
+    pub const fn required(name: &'static str, shape: Shape, missing: &'static str, doc: &'static str) -> Field {
+        Field { name, shape, required: Some(missing), doc: Doc::new(doc) }
+    }
+}
+
+/// What a field holds and which values are known.
+pub enum Shape {
+    /// Text of `min` to `max` Unicode characters, as the server counts them.
+    Text {
+        /// The fewest characters.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// Some word; which ones is not for a table to say.
+    Name,
+    /// One of the documented words. A model that this version does not know may know other words, so they are judged
+    /// only beside a known model.
+    Word {
+        /// The documented words.
+        values: &'static [&'static str],
+        /// What is added to a bare number: the `p` of `1080p`.
+        unit: Option<&'static str>,
+    },
+    /// `true` or `false`.
+    Flag,
+    /// A number in a closed range.
+    Number {
+        /// The least.
+        min: f64,
+        /// The greatest.
+        max: f64,
+    },
+    /// A whole number, zero or more.
+    Whole,
+    /// An address that the provider's server can fetch or call.
+    Url,
+    /// The id of an earlier generation.
+    Id,
+    /// An object with these fields.
+    Object(&'static [Field]),
+    /// A list of `min` to `max` items.
+    List {
+        /// What each item is.
+        of: &'static Shape,
+        /// The fewest items.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// One of several objects, told apart by the word in `type`.
+    Tagged(&'static [(&'static str, &'static [Field])]),
+}
+
+impl Shape {
+    /// What is added to a bare number.
+    pub fn unit(&self) -> Option<&'static str> {
+        match self {
+            Shape::Word { unit, .. } => *unit,
+            _ => None,
+        }
+    }
+
+    fn expects(&self) -> (Kind, &'static str) {
+        match self {
+            Shape::Text { .. } | Shape::Name | Shape::Word { .. } | Shape::Url | Shape::Id => {
+                (Kind::String, "must be a string")
+            }
+            Shape::Flag => (Kind::Bool, "must be true or false"),
+            Shape::Number { .. } => (Kind::Number, "must be a number"),
+            Shape::Whole => (Kind::Number, "must be a whole number"),
+            Shape::Object(_) | Shape::Tagged(_) => (Kind::Object, "must be an object"),
+            Shape::List { .. } => (Kind::List, "must be a list"),
+        }
+    }
+}
+
+/// Prose that the docs and types are made from; the shipped module does not carry it.
+#[derive(Clone, Copy)]
+pub struct Doc(#[cfg(feature = "types")] &'static str);
+
+impl Doc {
+    /// Keeps the text where it is wanted.
+    pub const fn new(text: &'static str) -> Doc {
+        #[cfg(feature = "types")]
+        return Doc(text);
+        #[cfg(not(feature = "types"))]
+        {
+            let _ = text;
+            Doc()
+        }
+    }
+
+    /// The text.
+    #[cfg(feature = "types")]
+    pub fn text(self) -> &'static str {
+        self.0
+    }
+}
+
+/// Checks a request against its form and adds every problem found. `judge_words`: whether the model is one whose words
+/// are known.
+pub fn check<V: Value>(form: &Form, request: &V, judge_words: bool, problems: &mut Vec<Problem>) {
+    Walk { judge_words, problems }.fields(form.fields, request, "");
+}
+
+struct Walk<'a> {
+    judge_words: bool,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Walk<'_> {
+    fn fields<V: Value>(&mut self, fields: &[Field], object: &V, at: &str) {
+        for field in fields {
+            let path = if at.is_empty() { field.name.to_owned() } else { concat(&[at, ".", field.name]) };
+            match (object.get(field.name), field.required) {
+                (Some(value), _) => self.shape(&field.shape, &value, &path),
+                (None, Some(missing)) => self.found(&path, ProblemCode::Required, missing),
+                (None, None) => {}
+            }
+        }
+    }
+
+    fn shape<V: Value>(&mut self, shape: &Shape, value: &V, path: &str) {
+        let (kind, expectation) = shape.expects();
+        if value.kind() != kind {
+            return self.found(path, ProblemCode::InvalidType, expectation);
+        }
+        match shape {
+            Shape::Text { min, max } => self.length(&value.as_str().unwrap_or_default(), *min, *max, path),
+            Shape::Name => {
+                if value.as_str().is_none_or(|word| word.is_empty()) {
+                    self.found(path, ProblemCode::InvalidValue, "must not be empty");
+                }
+            }
+            Shape::Word { values, .. } => {
+                let word = value.as_str().unwrap_or_default();
+                if self.judge_words && !values.contains(&word.as_str()) {
+                    self.found(
+                        path,
+                        ProblemCode::InvalidValue,
+                        &concat(&["must be one of ", &text::join(values, ", ")]),
+                    );
+                }
+            }
+            Shape::Flag => {}
+            Shape::Number { min, max } => {
+                let number = value.as_f64().unwrap_or(f64::NAN);
+                if !(*min..=*max).contains(&number) {
+                    let range = [text::integer(*min as u64), text::integer(*max as u64)];
+                    let [min, max] = &range;
+                    self.found(path, ProblemCode::OutOfRange, &concat(&["must be ", min, " to ", max]));
+                }
+            }
+            Shape::Whole => {
+                let number = value.as_f64().unwrap_or(f64::NAN);
+                if !(number >= 0.0 && number.fract() == 0.0) {
+                    self.found(path, ProblemCode::OutOfRange, "must be a whole number, zero or more");
+                }
+            }
+            Shape::Url => {
+                if let Err(reason) = address::fetchable(&value.as_str().unwrap_or_default()) {
+                    self.found(path, ProblemCode::InvalidUrl, reason);
+                }
+            }
+            Shape::Id => {
+                let id = value.as_str().unwrap_or_default();
+                if id.is_empty() || id.contains(['/', ' ', '?', '#']) {
+                    self.found(path, ProblemCode::InvalidValue, "must be the id of a generation");
+                }
+            }
+            Shape::Object(fields) => self.fields(fields, value, path),
+            Shape::List { of, min, max } => {
+                let items = value.items();
+                if items.len() < *min {
+                    let few = concat(&["must have at least ", &text::integer(*min as u64)]);
+                    self.found(path, ProblemCode::TooFew, &few);
+                }
+                if items.len() > *max {
+                    let many = concat(&["must have at most ", &text::integer(*max as u64)]);
+                    self.found(path, ProblemCode::TooMany, &many);
+                }
+                for (index, item) in items.iter().enumerate() {
+                    self.shape(of, item, &concat(&[path, "[", &text::integer(index as u64), "]"]));
+                }
+            }
+            Shape::Tagged(variants) => {
+                let tag = value.text("type").unwrap_or_default();
+                match variants.iter().find(|(name, _)| *name == tag) {
+                    Some((_, fields)) => self.fields(fields, value, path),
+                    None => {
+                        let names: Vec<_> = variants.iter().map(|(name, _)| *name).collect();
+                        let message = concat(&["must be one of ", &text::join(&names, ", ")]);
+                        self.found(&concat(&[path, ".type"]), ProblemCode::InvalidValue, &message);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The words are the provider's own, which speak of the prompt; other texts use the same form.
+    fn length(&mut self, words: &str, min: usize, max: usize, path: &str) {
+        // Not `chars().count()`, which brings a vectorised counter of a kilobyte.
+        let count = words.bytes().filter(|byte| (byte & 0xC0) != 0x80).count();
+        let (code, what, bound) = if count == 0 && min > 0 {
+            return self.found(path, ProblemCode::Required, "Prompt is required");
+        } else if count < min {
+            (ProblemCode::TooShort, "short, minimum", min)
+        } else if count > max {
+            (ProblemCode::TooLong, "long, maximum", max)
+        } else {
+            return;
+        };
+        let message = concat(&["Prompt is too ", what, " length is ", &text::integer(bound as u64), " characters"]);
+        self.found(path, code, &message);
+    }
+
+    fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
+        self.problems.push(Problem { path: path.to_owned(), code, message: message.to_owned() });
+    }
+}

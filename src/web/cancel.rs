@@ -1,0 +1,82 @@
+//! Cancelling across the border: an `AbortSignal` ends one of our futures, and dropping one of our futures aborts what
+//! JavaScript has under way.
+
+use crate::engine::{First, race};
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{AbortController, AbortSignal};
+
+/// A controller that aborts when it is dropped.
+pub struct AbortOnDrop(AbortController);
+
+impl AbortOnDrop {
+    /// None where the platform has no AbortController.
+    pub fn new() -> Option<Self> {
+        AbortController::new().ok().map(AbortOnDrop)
+    }
+
+    /// What to give to `fetch`.
+    pub fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs `work` until it is done or `signal` aborts, which is felt at once: `None`.
+pub async fn until_aborted<T>(signal: Option<AbortSignal>, work: impl Future<Output = T>) -> Option<T> {
+    let Some(signal) = signal else {
+        return Some(work.await);
+    };
+    if signal.aborted() {
+        return None;
+    }
+    let waker: Rc<Cell<Option<Waker>>> = Rc::default();
+    let wake = {
+        let waker = waker.clone();
+        Closure::<dyn Fn()>::new(move || {
+            if let Some(waker) = waker.take() {
+                waker.wake();
+            }
+        })
+    };
+    let _listening = Listening::new(&signal, wake);
+    let aborted = poll_fn(|context| {
+        if signal.aborted() {
+            return Poll::Ready(());
+        }
+        waker.set(Some(context.waker().clone()));
+        Poll::Pending
+    });
+    match race(aborted, work).await {
+        First::Left(()) => None,
+        First::Right(value) => Some(value),
+    }
+}
+
+/// A listener that is taken off when the wait is over, so that a signal shared by many calls does not collect them.
+struct Listening<'a> {
+    signal: &'a AbortSignal,
+    wake: Closure<dyn Fn()>,
+}
+
+impl<'a> Listening<'a> {
+    fn new(signal: &'a AbortSignal, wake: Closure<dyn Fn()>) -> Self {
+        let _ = signal.add_event_listener_with_callback("abort", wake.as_ref().unchecked_ref());
+        Listening { signal, wake }
+    }
+}
+
+impl Drop for Listening<'_> {
+    fn drop(&mut self) {
+        let _ = self.signal.remove_event_listener_with_callback("abort", self.wake.as_ref().unchecked_ref());
+    }
+}

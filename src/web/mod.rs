@@ -1,0 +1,11 @@
+//! The only code that touches JavaScript: the wasm exports, `fetch` and timers as a host, JavaScript's own objects as
+//! values. Each face is a module of its own, compiled into a wasm of its own.
+
+#[cfg(feature = "web")]
+mod cancel;
+#[cfg(feature = "web")]
+pub mod client;
+#[cfg(feature = "web")]
+mod host;
+#[cfg(feature = "web")]
+mod value;
