@@ -407,14 +407,11 @@ fn a_waiter_that_leaves_hands_its_look_on() {
             let made = client.poll(Target::Id("a".into()), f64::INFINITY, &()).await.unwrap();
             (made.state, world.elapsed())
         };
-        let both: Vec<std::pin::Pin<Box<dyn Future<Output = Option<(State, f64)>>>>> = vec![
-            Box::pin(async {
-                leaver.await;
-                None
-            }),
-            Box::pin(async { Some(stayer.await) }),
-        ];
-        let (state, elapsed) = all(both).await[1].unwrap();
+        let leaver = async {
+            leaver.await;
+            world.sleep(f64::INFINITY).await;
+        };
+        let First::Right((state, elapsed)) = race(leaver, stayer).await else { panic!("only one stays") };
         assert_eq!(state, State::Completed);
         assert!(elapsed < 1300.0, "{elapsed}");
     });
