@@ -11,3 +11,8 @@ mod host;
 mod serialize;
 #[cfg(feature = "web")]
 mod value;
+
+/// Every allocation of the client's wasm. The simulator's keeps the standard one: it is not weighed, and its heap is large.
+#[cfg(feature = "web")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
