@@ -2,11 +2,11 @@
 
 use super::cancel::AbortOnDrop;
 use super::serialize::to_js;
-use super::value::{Json, set};
+use super::value::{Json, field, set};
 use crate::engine::{Event, FetchError, Host};
 use crate::http::{Body, Headers, Request, Response};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Function, JSON, Math, Object, Promise, Reflect};
+use js_sys::{Date, Function, JSON, Math, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -125,11 +125,7 @@ impl Host for Js {
 }
 
 fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
-}
-
-fn field(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok()
+    field(object, name)?.dyn_into().ok()
 }
 
 fn was_not_sent(error: &JsValue) -> bool {
