@@ -7,6 +7,7 @@ use crate::driver::*;
 /// What the caller sees, in a word.
 fn seen(reply: &Reply) -> String {
     match &reply.outcome {
+        Outcome::Refused => "refused".into(),
         Outcome::Cut => "cut".into(),
         Outcome::Silence => "silence".into(),
         Outcome::Truncated(response) => format!("half of {}", response.status),
@@ -21,7 +22,7 @@ fn seen(reply: &Reply) -> String {
 #[test]
 fn each_kind_does_what_its_line_in_the_table_says() {
     let cases = [
-        ("refused", "cut", 0.0, 0),
+        ("refused", "refused", 0.0, 0),
         ("cut", "cut", 50.0, 0),
         ("cut-after", "cut", 50.0, 1),
         ("silence", "silence", 50.0, 0),
