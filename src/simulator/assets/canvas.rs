@@ -27,20 +27,13 @@ impl Canvas {
 
     /// Red, green and blue at (`x`, `y`), which are inside.
     pub fn at(&self, x: u32, y: u32) -> [u8; 3] {
-        self.0
-            .get_pixel_checked(x, y)
-            .map_or([0; 3], |pixel| pixel.0)
+        self.0.get_pixel_checked(x, y).map_or([0; 3], |pixel| pixel.0)
     }
 
     /// Where this differs from `other`, a picture of the same size.
     pub fn differences(&self, other: &Self) -> impl Iterator<Item = (u32, u32)> {
         let rows = (0..).zip(self.0.rows().zip(other.0.rows()));
-        rows.flat_map(|(y, (a, b))| {
-            (0..)
-                .zip(a.zip(b))
-                .filter(|(_, (a, b))| a != b)
-                .map(move |(x, _)| (x, y))
-        })
+        rows.flat_map(|(y, (a, b))| (0..).zip(a.zip(b)).filter(|(_, (a, b))| a != b).map(move |(x, _)| (x, y)))
     }
 }
 
@@ -54,10 +47,7 @@ impl DrawTarget for Canvas {
     type Color = Rgb888;
     type Error = std::convert::Infallible;
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(
-        &mut self,
-        pixels: I,
-    ) -> Result<(), Self::Error> {
+    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Self::Error> {
         for Pixel(point, colour) in pixels {
             if let (Ok(x), Ok(y)) = (point.x.try_into(), point.y.try_into())
                 && let Some(pixel) = self.0.get_pixel_mut_checked(x, y)

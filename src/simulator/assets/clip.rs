@@ -17,10 +17,7 @@ pub(super) fn encode(scene: &Scene, width: u32, height: u32, seconds: f64) -> Ve
     let length = clock(frames.div_ceil(FRAMES_PER_SECOND));
     let drawing = |frame: u32| {
         let clock = format!("{} / {length}", clock(frame / FRAMES_PER_SECOND));
-        scene.at(Progress {
-            part: part(frame),
-            clock: &clock,
-        })
+        scene.at(Progress { part: part(frame), clock: &clock })
     };
 
     let mut encoder = Encoder::new(width, height, FRAMES_PER_SECOND);
@@ -30,9 +27,7 @@ pub(super) fn encode(scene: &Scene, width: u32, height: u32, seconds: f64) -> Ve
     for frame in 1..frames {
         let next = drawing(frame);
         let changed = picture.redraw(&next, next.differences(&canvas));
-        let moves = scene
-            .moves(part(frame - 1), part(frame))
-            .map(|dx| dx * scene.scale as i32);
+        let moves = scene.moves(part(frame - 1), part(frame)).map(|dx| dx * scene.scale as i32);
         samples.push(encoder.next(picture.planes(), &changed, &moves));
         canvas = next;
     }

@@ -54,10 +54,6 @@ pub fn image(card: &Card, format: ImageFormat) -> Vec<u8> {
 /// that from one picture to two minutes.
 pub fn video(card: &Card, seconds: f64) -> Vec<u8> {
     let [width, height] = [card.width, card.height].map(|side| side.clamp(SIDES.0, SIDES.1) & !1);
-    let seconds = if seconds.is_nan() {
-        0.0
-    } else {
-        seconds.clamp(0.0, LONGEST)
-    };
+    let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) };
     clip::encode(&Scene::new(card, width, height), width, height, seconds)
 }

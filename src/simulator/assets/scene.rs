@@ -49,9 +49,7 @@ pub(super) struct Scene {
 impl Scene {
     /// The scene of `card` for an asset of that size.
     pub fn new(card: &Card, width: u32, height: u32) -> Self {
-        let scale = ((f64::from(width) * f64::from(height)).sqrt() / CANVAS_SIDE)
-            .round()
-            .max(1.0) as u32;
+        let scale = ((f64::from(width) * f64::from(height)).sqrt() / CANVAS_SIDE).round().max(1.0) as u32;
         let mut canvas = Canvas::new(width.div_ceil(scale), height.div_ceil(scale));
         let mut random = Rng::with_seed(card.seed);
         let hue = random.u32(0..360);
@@ -59,14 +57,7 @@ impl Scene {
         let text_area = draw_panel(&mut canvas, card);
         let noon = 0.2 + 0.6 * random.f64();
         let (sun, cloud) = (hsl(48, 1.0, 0.86), hsl(hue, 0.6, 0.93));
-        Self {
-            scale,
-            backdrop: canvas,
-            text_area,
-            sun,
-            cloud,
-            noon,
-        }
+        Self { scale, backdrop: canvas, text_area, sun, cloud, noon }
     }
 
     /// The drawing without a sign of time.
@@ -85,10 +76,7 @@ impl Scene {
         clock.draw(&mut canvas, corner, CAPTION);
         let [.., bar_end] = self.positions(progress.part);
         let bar_top = canvas.height() - bar_height(&canvas);
-        let bar = Rectangle::with_corners(
-            Point::new(0, bar_top),
-            Point::new(bar_end - 1, canvas.height()),
-        );
+        let bar = Rectangle::with_corners(Point::new(0, bar_top), Point::new(bar_end - 1, canvas.height()));
         fill(&mut canvas, bar, self.sun);
         canvas
     }
@@ -106,34 +94,20 @@ impl Scene {
         let width = f64::from(self.backdrop.width());
         let even = |x: f64| 2 * (x / 2.0).round() as i32;
         let sun_way = width - f64::from(sun_diameter(&self.backdrop)) - 2.0;
-        [
-            even(1.0 + sun_way * part),
-            even(width * (0.75 - 0.5 * part)),
-            even(width * part),
-        ]
+        [even(1.0 + sun_way * part), even(width * (0.75 - 0.5 * part)), even(width * part)]
     }
 
     fn draw_sky(&self, canvas: &mut Canvas, part: f64) {
         let [sun, cloud, _] = self.positions(part);
         let (height, unit) = (canvas.height(), short_side(canvas));
-        let Ok(()) = Circle::new(
-            Point::new(sun, height * 16 / 100),
-            sun_diameter(canvas) as u32,
-        )
-        .into_styled(PrimitiveStyle::with_fill(self.sun))
-        .draw(canvas);
+        let Ok(()) = Circle::new(Point::new(sun, height * 16 / 100), sun_diameter(canvas) as u32)
+            .into_styled(PrimitiveStyle::with_fill(self.sun))
+            .draw(canvas);
         let puffs = [(0, 5, 20), (6, 0, 14)];
-        for (x, y, length) in
-            puffs.map(|(x, y, length)| (x * unit / 100, y * unit / 100, length * unit / 100))
-        {
+        for (x, y, length) in puffs.map(|(x, y, length)| (x * unit / 100, y * unit / 100, length * unit / 100)) {
             let size = Size::new(length as u32, (unit / 18) as u32);
             let corner = Point::new(cloud + x, height * 3 / 100 + y);
-            fill_round(
-                canvas,
-                Rectangle::new(corner, size),
-                (unit / 36) as u32,
-                self.cloud,
-            );
+            fill_round(canvas, Rectangle::new(corner, size), (unit / 36) as u32, self.cloud);
         }
     }
 }
@@ -155,20 +129,14 @@ fn draw_landscape(canvas: &mut Canvas, random: &mut Rng, hue: u32) {
     let below = |y: i32| Rectangle::new(Point::new(0, y), Size::new(width as u32, height as u32));
     fill(canvas, below(0), hsl(hue, 0.45, 0.72));
     fill(canvas, below(height * 25 / 100), hsl(hue, 0.50, 0.78));
-    let ranges = [
-        (36, hsl(hue + 15, 0.30, 0.64)),
-        (42, hsl(hue + 25, 0.30, 0.50)),
-        (48, hsl(hue + 35, 0.32, 0.36)),
-    ];
+    let ranges = [(36, hsl(hue + 15, 0.30, 0.64)), (42, hsl(hue + 25, 0.30, 0.50)), (48, hsl(hue + 35, 0.32, 0.36))];
     for (crest, colour) in ranges {
         let mut x = random.i32(-unit / 2..=0);
         while x < width + unit / 2 {
             let diameter = unit * random.i32(9..14) / 10;
             let top = height * crest / 100 + unit * random.i32(0..6) / 100;
             let hill = Circle::new(Point::new(x - diameter / 2, top), diameter as u32);
-            let Ok(()) = hill
-                .into_styled(PrimitiveStyle::with_fill(colour))
-                .draw(canvas);
+            let Ok(()) = hill.into_styled(PrimitiveStyle::with_fill(colour)).draw(canvas);
             x += (unit * random.i32(5..8) / 10).max(1);
         }
         fill(canvas, below(height * crest / 100 + unit / 2), colour);
@@ -180,10 +148,7 @@ fn draw_panel(canvas: &mut Canvas, card: &Card) -> Rectangle {
     let (width, height, unit) = (canvas.width(), canvas.height(), short_side(canvas));
     let (margin, padding, top) = (unit / 20, unit / 24 + 1, height * 52 / 100);
     let bottom = height - margin.max(bar_height(canvas) + 1);
-    let panel = Rectangle::with_corners(
-        Point::new(margin, top),
-        Point::new(width - margin - 1, bottom - 1),
-    );
+    let panel = Rectangle::with_corners(Point::new(margin, top), Point::new(width - margin - 1, bottom - 1));
     fill_round(canvas, panel, (unit / 30) as u32, PANEL);
     let area = panel.offset(-padding);
     let captions = Paragraph::fit(
@@ -191,18 +156,9 @@ fn draw_panel(canvas: &mut Canvas, card: &Card) -> Rectangle {
         Size::new(area.size.width * 3 / 4, area.size.height / 2),
         Largest::Caption,
     );
-    captions.draw(
-        canvas,
-        area.top_left + area.size.y_axis() - captions.size().y_axis(),
-        CAPTION,
-    );
+    captions.draw(canvas, area.top_left + area.size.y_axis() - captions.size().y_axis(), CAPTION);
     let gap = padding as u32 / 2;
-    let room = Size::new(
-        area.size.width,
-        area.size
-            .height
-            .saturating_sub(captions.size().height + gap),
-    );
+    let room = Size::new(area.size.width, area.size.height.saturating_sub(captions.size().height + gap));
     Paragraph::fit(&card.prompt, room, Largest::Headline).draw(canvas, area.top_left, PROMPT);
     area
 }

@@ -16,24 +16,13 @@ type Face = [&'static MonoFont<'static>; 4];
 
 macro_rules! face {
     ($size:ident) => {
-        [
-            &iso_8859_1::$size,
-            &iso_8859_2::$size,
-            &iso_8859_5::$size,
-            &iso_8859_7::$size,
-        ]
+        [&iso_8859_1::$size, &iso_8859_2::$size, &iso_8859_5::$size, &iso_8859_7::$size]
     };
 }
 
 /// From the largest to the smallest.
-const FACES: [Face; 6] = [
-    face!(FONT_10X20),
-    face!(FONT_9X15),
-    face!(FONT_7X13),
-    face!(FONT_6X10),
-    face!(FONT_5X8),
-    face!(FONT_4X6),
-];
+const FACES: [Face; 6] =
+    [face!(FONT_10X20), face!(FONT_9X15), face!(FONT_7X13), face!(FONT_6X10), face!(FONT_5X8), face!(FONT_4X6)];
 
 /// How large letters may be.
 #[derive(Clone, Copy)]
@@ -63,37 +52,22 @@ impl Paragraph {
         let mut lines = Vec::new();
         for candidate in FACES.iter().skip(largest as usize) {
             face = candidate;
-            lines = textwrap::wrap(&text, columns(face, room))
-                .into_iter()
-                .map(String::from)
-                .collect();
+            lines = textwrap::wrap(&text, columns(face, room)).into_iter().map(String::from).collect();
             if lines.len() as u32 * line_height(face) <= room.height {
                 return Self { face, lines };
             }
         }
         lines.truncate((room.height / line_height(face)) as usize);
         if let Some(last) = lines.last_mut() {
-            *last = last
-                .chars()
-                .take(columns(face, room).saturating_sub(3))
-                .chain("...".chars())
-                .collect();
+            *last = last.chars().take(columns(face, room).saturating_sub(3)).chain("...".chars()).collect();
         }
         Self { face, lines }
     }
 
     /// How large this is.
     pub fn size(&self) -> Size {
-        let columns = self
-            .lines
-            .iter()
-            .map(|line| line.chars().count())
-            .max()
-            .unwrap_or(0);
-        Size::new(
-            columns as u32 * letter(self.face).width,
-            self.lines.len() as u32 * line_height(self.face),
-        )
+        let columns = self.lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        Size::new(columns as u32 * letter(self.face).width, self.lines.len() as u32 * line_height(self.face))
     }
 
     /// Draws this with its upper left corner at `origin`.
@@ -101,46 +75,25 @@ impl Paragraph {
         let letter = letter(self.face);
         for (row, line) in (0i32..).zip(&self.lines) {
             for (column, character) in (0i32..).zip(line.chars()) {
-                let corner = origin
-                    + Point::new(
-                        column * letter.width as i32,
-                        row * line_height(self.face) as i32,
-                    );
+                let corner = origin + Point::new(column * letter.width as i32, row * line_height(self.face) as i32);
                 draw_character(canvas, self.face, character, corner, colour);
             }
         }
     }
 }
 
-fn draw_character(
-    canvas: &mut Canvas,
-    face: &Face,
-    character: char,
-    corner: Point,
-    colour: Rgb888,
-) {
+fn draw_character(canvas: &mut Canvas, face: &Face, character: char, corner: Point, colour: Rgb888) {
     let [western, ..] = face;
     let Ok(()) = if character == STAND_IN {
         let size = letter(face);
-        Rectangle::new(
-            corner + Point::new(0, size.height as i32 / 5),
-            Size::new(size.width - 1, size.height * 3 / 5),
-        )
-        .into_styled(PrimitiveStyle::with_stroke(colour, 1))
-        .draw(canvas)
+        Rectangle::new(corner + Point::new(0, size.height as i32 / 5), Size::new(size.width - 1, size.height * 3 / 5))
+            .into_styled(PrimitiveStyle::with_stroke(colour, 1))
+            .draw(canvas)
     } else {
-        let font = face
-            .iter()
-            .find(|font| has(font, character))
-            .unwrap_or(western);
-        Text::with_baseline(
-            character.encode_utf8(&mut [0; 4]),
-            corner,
-            MonoTextStyle::new(font, colour),
-            Baseline::Top,
-        )
-        .draw(canvas)
-        .map(drop)
+        let font = face.iter().find(|font| has(font, character)).unwrap_or(western);
+        Text::with_baseline(character.encode_utf8(&mut [0; 4]), corner, MonoTextStyle::new(font, colour), Baseline::Top)
+            .draw(canvas)
+            .map(drop)
     };
 }
 

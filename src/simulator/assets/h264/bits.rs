@@ -70,19 +70,11 @@ mod tests {
 
     #[test]
     fn exp_golomb_codes_are_those_of_table_9_2() {
-        for (value, code) in [
-            (0, "1"),
-            (1, "010"),
-            (2, "011"),
-            (3, "00100"),
-            (7, "0001000"),
-            (25, "000011010"),
-        ] {
+        for (value, code) in [(0, "1"), (1, "010"), (2, "011"), (3, "00100"), (7, "0001000"), (25, "000011010")] {
             let mut bits = Bits::default();
             bits.ue(value);
             let mut expected = Bits::default();
-            code.bytes()
-                .for_each(|b| drop(expected.u((b - b'0').into(), 1)));
+            code.bytes().for_each(|b| drop(expected.u((b - b'0').into(), 1)));
             assert_eq!(bits.into_nal(0), expected.into_nal(0), "ue({value})");
         }
         for (value, unsigned) in [(0, 0), (1, 1), (-1, 2), (2, 3), (-2, 4)] {
@@ -97,9 +89,6 @@ mod tests {
     fn no_unit_holds_a_start_code() {
         let mut bits = Bits::default();
         bits.aligned(&[0, 0, 0, 0, 0, 1, 0, 0, 4]);
-        assert_eq!(
-            bits.into_nal(0x65),
-            [0x65, 0, 0, 3, 0, 0, 3, 0, 1, 0, 0, 4, 0x80]
-        );
+        assert_eq!(bits.into_nal(0x65), [0x65, 0, 0, 3, 0, 0, 3, 0, 1, 0, 0, 4, 0x80]);
     }
 }

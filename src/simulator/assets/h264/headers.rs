@@ -80,10 +80,7 @@ impl Format {
         bits.flag(true).u(5, 3).flag(false); // video_signal_type: unspecified format, limited range
         bits.flag(true).u(1, 8).u(1, 8).u(1, 8); // primaries, transfer and matrix of BT.709
         bits.flag(false); // chroma_loc_info_present_flag
-        bits.flag(true)
-            .u(1, 32)
-            .u(2 * self.frames_per_second, 32)
-            .flag(true); // a tick is a field, at a fixed rate
+        bits.flag(true).u(1, 32).u(2 * self.frames_per_second, 32).flag(true); // a tick is a field, at a fixed rate
         bits.flag(false).flag(false).flag(false); // nal_hrd, vcl_hrd, pic_struct_present_flag
         bits.flag(true).flag(true).ue(0).ue(0).ue(16).ue(16); // bitstream_restriction: no limits on sizes or vectors
         bits.ue(0).ue(1); // max_num_reorder_frames, max_dec_frame_buffering: show each picture at once

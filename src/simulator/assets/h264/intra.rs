@@ -26,10 +26,7 @@ impl Prediction {
             (1, luma.horizontal().map(|p| [offset(&target.y, &p)])),
             (2, Some([offset(&target.y, &luma.dc())])),
         ])?;
-        let chroma = picture
-            .c
-            .each_ref()
-            .map(|plane| Edges::<8>::of(plane, column, row));
+        let chroma = picture.c.each_ref().map(|plane| Edges::<8>::of(plane, column, row));
         let [cb, cr] = &chroma;
         let offsets = |[u, v]: [[[u8; 8]; 8]; 2]| {
             let [target_u, target_v] = &target.c;
@@ -37,55 +34,30 @@ impl Prediction {
         };
         let (chroma_mode, chroma_offsets) = cheapest([
             (0, Some(offsets([cb.quarter_dc(), cr.quarter_dc()]))),
-            (
-                1,
-                cb.horizontal()
-                    .zip(cr.horizontal())
-                    .map(|(u, v)| offsets([u, v])),
-            ),
-            (
-                2,
-                cb.vertical()
-                    .zip(cr.vertical())
-                    .map(|(u, v)| offsets([u, v])),
-            ),
+            (1, cb.horizontal().zip(cr.horizontal()).map(|(u, v)| offsets([u, v]))),
+            (2, cb.vertical().zip(cr.vertical()).map(|(u, v)| offsets([u, v]))),
         ])?;
-        Some(Self {
-            luma_mode,
-            luma_offset,
-            chroma_mode,
-            chroma_offsets,
-        })
+        Some(Self { luma_mode, luma_offset, chroma_mode, chroma_offsets })
     }
 }
 
 /// The mode with the smallest offsets, among those that have one offset for each component.
-fn cheapest<const N: usize>(
-    modes: [(u32, Option<[Option<i32>; N]>); 3],
-) -> Option<(u32, [i32; N])> {
+fn cheapest<const N: usize>(modes: [(u32, Option<[Option<i32>; N]>); 3]) -> Option<(u32, [i32; N])> {
     modes
         .into_iter()
         .filter_map(|(mode, offsets)| {
             let offsets = offsets?;
-            offsets
-                .iter()
-                .all(Option::is_some)
-                .then(|| (mode, offsets.map(Option::unwrap_or_default)))
+            offsets.iter().all(Option::is_some).then(|| (mode, offsets.map(Option::unwrap_or_default)))
         })
         .min_by_key(|(_, offsets)| offsets.iter().map(|offset| offset.abs()).sum::<i32>())
 }
 
 /// The one number by which all of `target` differs from `prediction`, if there is one.
 fn offset<const N: usize>(target: &[[u8; N]; N], prediction: &[[u8; N]; N]) -> Option<i32> {
-    let mut differences = target
-        .as_flattened()
-        .iter()
-        .zip(prediction.as_flattened())
-        .map(|(t, p)| i32::from(*t) - i32::from(*p));
+    let mut differences =
+        target.as_flattened().iter().zip(prediction.as_flattened()).map(|(t, p)| i32::from(*t) - i32::from(*p));
     let first = differences.next()?;
-    differences
-        .all(|difference| difference == first)
-        .then_some(first)
+    differences.all(|difference| difference == first).then_some(first)
 }
 
 /// The samples just above and just left of a block.
@@ -112,10 +84,7 @@ impl<const N: usize> Edges<N> {
     }
 
     fn dc(&self) -> [[u8; N]; N] {
-        [[mean(
-            self.top.as_slice().as_flattened(),
-            self.left.as_slice().as_flattened(),
-        ); N]; N]
+        [[mean(self.top.as_slice().as_flattened(), self.left.as_slice().as_flattened()); N]; N]
     }
 }
 
@@ -123,12 +92,8 @@ impl Edges<8> {
     /// Chroma DC prediction: each quarter has a mean of its own. The upper right one prefers what is above it, the lower
     /// left one what is left of it.
     fn quarter_dc(&self) -> [[u8; 8]; 8] {
-        let halves = |edge: Option<[u8; 8]>| {
-            edge.map(|[a, b, c, d, e, f, g, h]| ([a, b, c, d], [e, f, g, h]))
-                .unzip()
-        };
-        let ((top_left, top_right), (left_top, left_bottom)) =
-            (halves(self.top), halves(self.left));
+        let halves = |edge: Option<[u8; 8]>| edge.map(|[a, b, c, d, e, f, g, h]| ([a, b, c, d], [e, f, g, h])).unzip();
+        let ((top_left, top_right), (left_top, left_bottom)) = (halves(self.top), halves(self.left));
         fn samples(half: &Option<[u8; 4]>) -> &[u8] {
             half.as_slice().as_flattened()
         }
@@ -144,10 +109,6 @@ impl Edges<8> {
 
 /// The rounded mean of all samples, the middle of the range when there are none.
 fn mean(a: &[u8], b: &[u8]) -> u8 {
-    let (sum, count) = a.iter().chain(b).fold((0, 0), |(sum, count), sample| {
-        (sum + u32::from(*sample), count + 1)
-    });
-    (sum + count / 2)
-        .checked_div(count)
-        .map_or(128, |mean| mean as u8)
+    let (sum, count) = a.iter().chain(b).fold((0, 0), |(sum, count), sample| (sum + u32::from(*sample), count + 1));
+    (sum + count / 2).checked_div(count).map_or(128, |mean| mean as u8)
 }

@@ -31,24 +31,13 @@ pub(super) struct Encoder {
 impl Encoder {
     /// For pictures of that size; both sides are even.
     pub fn new(width: u32, height: u32, frames_per_second: u32) -> Self {
-        let format = Format {
-            width,
-            height,
-            frames_per_second,
-        };
-        Self {
-            format,
-            reference: Planes::new(0, 0),
-            frame: 0,
-        }
+        let format = Format { width, height, frames_per_second };
+        Self { format, reference: Planes::new(0, 0), frame: 0 }
     }
 
     /// Sequence and picture parameter set, as NAL units.
     pub fn parameter_sets(&self) -> [Vec<u8>; 2] {
-        [
-            self.format.sequence_parameter_set(),
-            headers::picture_parameter_set(),
-        ]
+        [self.format.sequence_parameter_set(), headers::picture_parameter_set()]
     }
 
     /// A picture that stands alone.
@@ -74,17 +63,11 @@ impl Encoder {
             let target = || picture.macroblock(column, row, 0);
             let same = |motion: i32| match motion {
                 0 => !changed,
-                _ => self
-                    .reference
-                    .macroblock(column, row, motion)
-                    .is_some_and(|there| Some(there) == target()),
+                _ => self.reference.macroblock(column, row, motion).is_some_and(|there| Some(there) == target()),
             };
             if same(slice.skip_motion()) {
                 slice.skip();
-            } else if let Some(motion) = std::iter::once(0)
-                .chain(moves.iter().map(|dx| -dx))
-                .find(|m| same(*m))
-            {
+            } else if let Some(motion) = std::iter::once(0).chain(moves.iter().map(|dx| -dx)).find(|m| same(*m)) {
                 slice.inter(motion);
             } else if let Some(target) = target() {
                 slice.intra(&target, picture);

@@ -9,10 +9,7 @@ pub(in super::super) struct Plane {
 
 impl Plane {
     fn new(stride: usize, rows: usize) -> Self {
-        Self {
-            stride,
-            samples: vec![0; stride * rows],
-        }
+        Self { stride, samples: vec![0; stride * rows] }
     }
 
     /// `N` samples of a row from (`x`, `y`) on, if the plane holds them all.
@@ -41,12 +38,7 @@ impl Plane {
 
     /// Puts a square there; what falls outside is left out.
     pub fn put<const N: usize>(&mut self, x: usize, y: usize, block: &[[u8; N]; N]) {
-        for (target, row) in self
-            .samples
-            .chunks_exact_mut(self.stride)
-            .skip(y)
-            .zip(block)
-        {
+        for (target, row) in self.samples.chunks_exact_mut(self.stride).skip(y).zip(block) {
             if let Some(target) = target.get_mut(x..x + N) {
                 target.copy_from_slice(row);
             }
@@ -76,10 +68,7 @@ impl Planes {
     /// A picture of that many macroblocks.
     pub fn new(columns: usize, rows: usize) -> Self {
         let chroma = || Plane::new(columns * 8, rows * 8);
-        Self {
-            y: Plane::new(columns * 16, rows * 16),
-            c: [chroma(), chroma()],
-        }
+        Self { y: Plane::new(columns * 16, rows * 16), c: [chroma(), chroma()] }
     }
 
     /// The macroblock's worth of samples at (`column`, `row`), moved right by `dx` luma samples (even), if all inside.

@@ -27,31 +27,18 @@ pub(super) struct SliceWriter {
 
 impl SliceWriter {
     pub fn new(slice: Slice, frame: u32, columns: usize) -> Self {
-        Self {
-            bits: slice.header(frame),
-            slice,
-            columns,
-            coded: Vec::new(),
-            skipped: 0,
-        }
+        Self { bits: slice.header(frame), slice, columns, coded: Vec::new(), skipped: 0 }
     }
 
     /// The column and the row of the next macroblock.
     pub fn place(&self) -> (usize, usize) {
-        (
-            self.coded.len() % self.columns,
-            self.coded.len() / self.columns,
-        )
+        (self.coded.len() % self.columns, self.coded.len() / self.columns)
     }
 
     /// The motion that a skipped macroblock has here (clause 8.4.1.1).
     pub fn skip_motion(&self) -> i32 {
         let still = |neighbour| matches!(neighbour, None | Some(Coded::Inter(0)));
-        if still(self.left()) || still(self.above(0)) {
-            0
-        } else {
-            self.predicted_motion()
-        }
+        if still(self.left()) || still(self.above(0)) { 0 } else { self.predicted_motion() }
     }
 
     /// P_Skip: the same as in the picture before, at [`Self::skip_motion`].
@@ -75,25 +62,14 @@ impl SliceWriter {
         let first_type = if self.slice == Slice::P { 5 } else { 0 };
         let Some(prediction) = Prediction::of(target, picture, column, row) else {
             self.bits.ue(first_type + 25);
-            self.bits.aligned(
-                target
-                    .y
-                    .as_flattened()
-                    .iter()
-                    .chain(target.c.as_flattened().as_flattened()),
-            );
+            self.bits.aligned(target.y.as_flattened().iter().chain(target.c.as_flattened().as_flattened()));
             self.coded.push(Coded::Raw);
             return;
         };
         let chroma_coded = prediction.chroma_offsets != [0, 0];
-        self.bits
-            .ue(first_type + 1 + prediction.luma_mode + if chroma_coded { 4 } else { 0 });
+        self.bits.ue(first_type + 1 + prediction.luma_mode + if chroma_coded { 4 } else { 0 });
         self.bits.ue(prediction.chroma_mode).se(0); // mb_qp_delta
-        let token = if self.beside_raw() {
-            &LUMA_BESIDE_RAW
-        } else {
-            &LUMA
-        };
+        let token = if self.beside_raw() { &LUMA_BESIDE_RAW } else { &LUMA };
         token.write(&mut self.bits, 2 * prediction.luma_offset);
         if chroma_coded {
             for offset in prediction.chroma_offsets {
@@ -119,19 +95,12 @@ impl SliceWriter {
     }
 
     fn left(&self) -> Option<Coded> {
-        self.place()
-            .0
-            .checked_sub(1)
-            .and(self.coded.last().copied())
+        self.place().0.checked_sub(1).and(self.coded.last().copied())
     }
 
     /// The neighbour in the row above, `dx` columns to the right.
     fn above(&self, dx: isize) -> Option<Coded> {
-        let column = self
-            .place()
-            .0
-            .checked_add_signed(dx)
-            .filter(|column| *column < self.columns)?;
+        let column = self.place().0.checked_add_signed(dx).filter(|column| *column < self.columns)?;
         let start = (self.place().1.checked_sub(1)?) * self.columns;
         self.coded.get(start + column).copied()
     }
@@ -169,21 +138,9 @@ struct CoeffToken {
     larger: (u32, u32),
 }
 
-const LUMA: CoeffToken = CoeffToken {
-    none: (1, 1),
-    one: (0b01, 2),
-    larger: (0b00_0101, 6),
-};
-const LUMA_BESIDE_RAW: CoeffToken = CoeffToken {
-    none: (0b00_0011, 6),
-    one: (0b00_0001, 6),
-    larger: (0b00_0000, 6),
-};
-const CHROMA: CoeffToken = CoeffToken {
-    none: (0b01, 2),
-    one: (1, 1),
-    larger: (0b00_0111, 6),
-};
+const LUMA: CoeffToken = CoeffToken { none: (1, 1), one: (0b01, 2), larger: (0b00_0101, 6) };
+const LUMA_BESIDE_RAW: CoeffToken = CoeffToken { none: (0b00_0011, 6), one: (0b00_0001, 6), larger: (0b00_0000, 6) };
+const CHROMA: CoeffToken = CoeffToken { none: (0b01, 2), one: (1, 1), larger: (0b00_0111, 6) };
 
 impl CoeffToken {
     /// residual_block_cavlc of a block with nothing but its DC level.
