@@ -5,7 +5,9 @@
 pub fn fetchable(url: &str) -> Result<(), &'static str> {
     let lower = url.to_ascii_lowercase();
     if lower.starts_with("data:") || lower.starts_with("blob:") {
-        return Err("exists only in this page: put the file where a server can fetch it, for example with client.upload(file)");
+        return Err(
+            "exists only in this page: put the file where a server can fetch it, for example with client.upload(file)",
+        );
     }
     let Some(rest) = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")) else {
         return Err("must be an http(s) address that a server can fetch");
@@ -33,7 +35,11 @@ fn is_local(host: &str) -> bool {
         return true;
     }
     if host.contains(':') {
-        return host == "::1" || host == "::" || host.starts_with("fe80:") || host.starts_with("fc") || host.starts_with("fd");
+        return host == "::1"
+            || host == "::"
+            || host.starts_with("fe80:")
+            || host.starts_with("fc")
+            || host.starts_with("fd");
     }
     let mut parts = host.split('.').map(|part| part.parse::<u8>());
     let (Some(Ok(a)), Some(Ok(b)), Some(Ok(_)), Some(Ok(_)), None) =

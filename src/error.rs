@@ -3,7 +3,9 @@
 
 use crate::generation::Generation;
 use crate::provider::ProviderId;
+use crate::text::concat;
 use serde::Serialize;
+use std::ops::{Deref, DerefMut};
 
 /// What kind of thing went wrong, and with it what a caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -87,11 +89,16 @@ pub struct Problem {
     pub message: String,
 }
 
+/// A failure. One pointer wide, so that results stay small on their way up through many futures; its parts are those of
+/// [`ErrorData`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error<V>(Box<ErrorData<V>>);
+
 /// A failure, whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[serde(bound(serialize = "V: Serialize"))]
-pub struct Error<V> {
+pub struct ErrorData<V> {
     /// What kind.
     pub code: Code,
     /// For a person: what went wrong, where, and what to do. Never holds a key.
@@ -107,9 +114,9 @@ pub struct Error<V> {
     /// Who was asked.
     pub provider: Option<ProviderId>,
     /// The job, as last seen, where there is one: so that it can be polled again.
-    pub generation: Option<Box<Generation<V>>>,
-    /// What lay behind it: the lost answer behind an `unknown_outcome`, the last failed read behind a `timeout`.
-    pub cause: Option<Box<Error<V>>>,
+    pub generation: Option<Generation<V>>,
+    /// What lay behind it: the lost answer behind an `unknown_outcome`.
+    pub cause: Option<Error<V>>,
     /// The creation in doubt, when `code` is `unknown_outcome`.
     pub creation: Option<Creation<V>>,
     /// How long the server asked to wait, in ms.
@@ -131,7 +138,7 @@ pub struct Creation<V> {
 impl<V> Error<V> {
     /// An error of that kind with that message and nothing more.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Error {
+        Error(Box::new(ErrorData {
             code,
             message: message.into(),
             problems: Vec::new(),
@@ -143,34 +150,66 @@ impl<V> Error<V> {
             cause: None,
             creation: None,
             retry_after: None,
-        }
+        }))
     }
 
     /// A request that breaks rules.
     pub fn invalid(problems: Vec<Problem>) -> Self {
-        let mut message = String::from("The request was not sent: ");
-        for (index, problem) in problems.iter().enumerate() {
-            if index > 0 {
-                message.push_str("; ");
-            }
-            if !problem.path.is_empty() {
-                message.push_str(&problem.path);
-                message.push_str(": ");
-            }
-            message.push_str(&problem.message);
+        let message = concat(&["The request was not sent: ", &sentences(&problems)]);
+        Error::new(Code::InvalidRequest, message).with_problems(problems)
+    }
+
+    /// The same error with the rules that were broken.
+    pub fn with_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// The same error from this provider.
+    pub fn from(mut self, provider: ProviderId) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// The same error about this job, where there is one.
+    pub fn about(mut self, generation: Option<Generation<V>>) -> Self {
+        self.generation = generation;
+        self
+    }
+}
+
+impl<V> Deref for Error<V> {
+    type Target = ErrorData<V>;
+
+    fn deref(&self) -> &ErrorData<V> {
+        &self.0
+    }
+}
+
+impl<V> DerefMut for Error<V> {
+    fn deref_mut(&mut self) -> &mut ErrorData<V> {
+        &mut self.0
+    }
+}
+
+impl<V: Serialize> Serialize for Error<V> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// Problems as one text.
+pub(crate) fn sentences(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        if !text.is_empty() {
+            text.push_str("; ");
         }
-        Error { problems, ..Error::new(Code::InvalidRequest, message) }
+        if !problem.path.is_empty() {
+            text.push_str(&problem.path);
+            text.push_str(": ");
+        }
+        text.push_str(&problem.message);
     }
-
-    /// The same error about this job.
-    pub fn about(mut self, generation: Generation<V>) -> Self {
-        self.generation = Some(Box::new(generation));
-        self
-    }
-
-    /// The same error with what lay behind it.
-    pub fn because(mut self, cause: Error<V>) -> Self {
-        self.cause = Some(Box::new(cause));
-        self
-    }
+    text
 }

@@ -83,7 +83,9 @@ pub struct Assets(Vec<(String, String)>);
 impl Assets {
     /// Reads an object of addresses; nulls and anything that is not text are left out.
     pub fn read<V: Value>(object: Option<V>) -> Self {
-        let Some(object) = object.filter(|value| value.kind() == Kind::Object) else { return Self::default() };
+        let Some(object) = object.filter(|value| value.kind() == Kind::Object) else {
+            return Self::default();
+        };
         Assets(object.keys().into_iter().filter_map(|kind| object.text(&kind).map(|url| (kind, url))).collect())
     }
 

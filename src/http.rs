@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The verbs that the providers use.
+/// The verbs that the providers use, and those that a browser, a player or a mistake sends to the simulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Reads; safe to send again.
@@ -11,6 +11,14 @@ pub enum Method {
     Post,
     /// Removes; sending it again changes nothing more.
     Delete,
+    /// Reads the header fields alone.
+    Head,
+    /// Asks what is allowed: a browser does so before it calls another origin.
+    Options,
+    /// Replaces.
+    Put,
+    /// Changes a part.
+    Patch,
 }
 
 impl Method {
@@ -20,7 +28,17 @@ impl Method {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Delete => "DELETE",
+            Method::Head => "HEAD",
+            Method::Options => "OPTIONS",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
         }
+    }
+
+    /// The verb behind a word on the wire, none for an unknown one. Verbs are case-sensitive.
+    pub fn from_name(name: &str) -> Option<Method> {
+        use Method::*;
+        [Get, Post, Delete, Head, Options, Put, Patch].into_iter().find(|method| method.as_str() == name)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::error::{Problem, ProblemCode};
 use crate::provider::Provider;
 use crate::rules::{self, Form};
+use crate::text::concat;
 use crate::value::Value;
 
 /// The forms of request, by the words of `generation_type`.
@@ -129,7 +130,9 @@ impl<V: Value> Request<V> {
     /// The same for a caller who has said the kind by the method called.
     pub fn of_kind(provider: &dyn Provider<V>, kind: RequestKind, object: &V) -> Result<Self, Vec<Problem>> {
         expect_object(object).map_err(|problem| vec![problem])?;
-        let Some(form) = provider.form(kind) else { return Err(vec![not_offered(kind, provider)]) };
+        let Some(form) = provider.form(kind) else {
+            return Err(vec![not_offered(kind, provider)]);
+        };
         let body = complete(form, object);
         let mut problems = Vec::new();
         rules::check(form, &body, provider.knows_model(&body), &mut problems);
@@ -157,7 +160,7 @@ fn expect_object<V: Value>(object: &V) -> Result<(), Problem> {
 }
 
 fn not_offered<V: Value>(kind: RequestKind, provider: &dyn Provider<V>) -> Problem {
-    let message = [provider.id().as_str(), " does not offer ", kind.as_str()].concat();
+    let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
     Problem { path: "generation_type".into(), code: ProblemCode::Unsupported, message }
 }
 
@@ -173,7 +176,7 @@ fn complete<V: Value>(form: &Form, object: &V) -> V {
         if let Some(unit) = field.shape.unit()
             && let Some(number) = body.get(field.name).and_then(|value| bare_number(&value))
         {
-            body = body.with(field.name, V::string(&[number.as_str(), unit].concat()));
+            body = body.with(field.name, V::string(&concat(&[number.as_str(), unit])));
         }
     }
     body

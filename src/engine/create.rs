@@ -6,6 +6,7 @@ use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::provider::Call;
 use crate::request::{Request, RequestKind};
+use crate::text::concat;
 use crate::value::Value;
 
 /// On top of what a `sync` request waits for at the server, in ms.
@@ -100,20 +101,18 @@ fn proves_nothing(code: Code) -> bool {
 }
 
 fn in_doubt<V>(creation: Creation<V>, cause: Error<V>) -> Error<V> {
-    let message = [
+    let message = concat(&[
         "The creation was sent and its answer was lost (",
         cause.message.as_str(),
         "): it may have been made and charged. Look for it with list() before you send it again",
-    ]
-    .concat();
-    Error {
-        creation: Some(creation),
-        status: cause.status,
-        request_id: cause.request_id.clone(),
-        provider: cause.provider,
-        ..Error::new(Code::UnknownOutcome, message)
-    }
-    .because(cause)
+    ]);
+    let mut error = Error::new(Code::UnknownOutcome, message);
+    error.creation = Some(creation);
+    error.status = cause.status;
+    error.request_id = cause.request_id.clone();
+    error.provider = cause.provider;
+    error.cause = Some(cause);
+    error
 }
 
 /// How much longer the answer to a `sync` request may take, in ms.

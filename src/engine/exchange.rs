@@ -3,7 +3,8 @@
 use super::{Client, Event, FetchError, First, Host, race, retry};
 use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Request, Response};
-use crate::provider::{Call, refusal};
+use crate::provider::{Call, answered, refusal};
+use crate::text::concat;
 
 /// What an exchange came to when it did not end in a good answer.
 pub(super) enum Failed<V> {
@@ -32,7 +33,7 @@ impl<H: Host> Client<H> {
         timeout: f64,
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
         let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
-        let url = [base, "/", &call.path].concat();
+        let url = concat(&[base, "/", &call.path]);
         let method = call.method.as_str();
         // Nothing but these, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
@@ -51,15 +52,19 @@ impl<H: Host> Client<H> {
         let elapsed = self.host.now() - started;
         let lost = |code, message: &str| {
             self.host.event(Event::Lost { method, url: &url, code, elapsed });
-            Error { provider: Some(self.provider.id()), ..Error::new(code, self.without_key(message)) }
+            Error::new(code, self.without_key(message)).from(self.provider.id())
         };
         let response = match answer {
             First::Left(Ok(response)) => response,
-            First::Left(Err(FetchError::NotSent(reason))) => return Err(Failed::NotSent(lost(Code::Network, &reason))),
-            First::Left(Err(FetchError::Lost(reason))) => return Err(Failed::Lost(lost(Code::Network, &reason))),
+            First::Left(Err(FetchError::NotSent(reason))) => {
+                return Err(Failed::NotSent(lost(Code::Network, &reason)));
+            }
+            First::Left(Err(FetchError::Lost(reason))) => {
+                return Err(Failed::Lost(lost(Code::Network, &reason)));
+            }
             First::Right(()) => {
                 let seconds = crate::text::integer((timeout / 1000.0) as u64);
-                let message = [self.provider.id().as_str(), " did not answer within ", &seconds, " s"].concat();
+                let message = concat(&[self.provider.id().as_str(), " did not answer within ", &seconds, " s"]);
                 return Err(Failed::Lost(lost(Code::Timeout, &message)));
             }
         };
@@ -75,8 +80,7 @@ impl<H: Host> Client<H> {
         for problem in &mut error.problems {
             problem.message = self.without_key(&problem.message);
         }
-        error.retry_after =
-            retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
+        error.retry_after = retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
         Err(Failed::Refused(error))
     }
 
@@ -118,13 +122,8 @@ impl<H: Host> Client<H> {
             Body::Text(_) => "something that is not JSON instead of ",
             Body::Empty => "an empty body instead of ",
         };
-        let message = [self.provider.id().as_str(), " answered with ", what, wanted].concat();
-        Error {
-            status: Some(response.status),
-            request_id: response.headers.get("x-request-id").map(str::to_owned),
-            provider: Some(self.provider.id()),
-            ..Error::new(Code::Protocol, message)
-        }
+        let message = concat(&[self.provider.id().as_str(), " answered with ", what, wanted]);
+        answered(Error::new(Code::Protocol, message).from(self.provider.id()), response)
     }
 
     fn without_key(&self, text: &str) -> String {

@@ -6,6 +6,7 @@ use super::{Client, Event, First, Host, Observer, Outcome, known, race, retry};
 use crate::error::{Code, Error};
 use crate::generation::{FailureCode, Generation, State};
 use crate::request::RequestKind;
+use crate::text::concat;
 use crate::value::Value;
 use serde::Serialize;
 
@@ -62,12 +63,12 @@ impl<H: Host> Client<H> {
         match outcome {
             First::Left(outcome) => outcome,
             First::Right(()) => {
-                let message = ["The generation ", &id, " was not done in time; it goes on, and poll() takes it up again"];
-                let error = Error { provider: Some(self.provider.id()), ..Error::new(Code::Timeout, message.concat()) };
-                Err(match last {
-                    Some(generation) => error.about(generation),
-                    None => error,
-                })
+                let message = concat(&[
+                    "The generation ",
+                    &id,
+                    " was not done in time; it goes on, and poll() takes it up again",
+                ]);
+                Err(Error::new(Code::Timeout, message).from(self.provider.id()).about(last))
             }
         }
     }
@@ -126,7 +127,9 @@ impl<H: Host> Client<H> {
     /// Plans the looks at a job by what is known of it.
     fn schedule(&self, generation: Option<&Generation<H::Value>>) -> Schedule {
         let now = self.host.now();
-        let Some(generation) = generation else { return Schedule::unknown(now) };
+        let Some(generation) = generation else {
+            return Schedule::unknown(now);
+        };
         let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
         let started = created.map_or(now, |server| server - self.skew.get());
         let body = generation.request.as_ref().unwrap_or(&generation.raw);
@@ -138,9 +141,7 @@ impl<H: Host> Client<H> {
 
 /// A failed look is not a failed job: only an answer that will not change ends the waiting.
 fn worth_another<V>(error: &Error<V>, elapsed: f64) -> bool {
-    retry::read_again(error)
-        || error.code == Code::Protocol
-        || (error.code == Code::NotFound && elapsed < SETTLING)
+    retry::read_again(error) || error.code == Code::Protocol || (error.code == Code::NotFound && elapsed < SETTLING)
 }
 
 /// What a finished job means to the caller.
@@ -149,15 +150,16 @@ fn settle<V>(generation: Generation<V>) -> Result<Generation<V>, Error<V>> {
         return Ok(generation);
     }
     let (code, message) = match &generation.failure {
-        None => (Code::Protocol, ["The generation ", &generation.id, " is completed, but has no file"].concat()),
+        None => (Code::Protocol, concat(&["The generation ", &generation.id, " is completed, but has no file"])),
         Some(failure) => {
-            let code =
-                if failure.code == FailureCode::Moderation { Code::Moderated } else { Code::GenerationFailed };
+            let code = if failure.code == FailureCode::Moderation { Code::Moderated } else { Code::GenerationFailed };
             let refunded = if failure.refunded { " (refunded)" } else { "" };
             let reason = if failure.reason.is_empty() { "no reason given" } else { &failure.reason };
-            (code, ["The generation ", &generation.id, " failed: ", reason, refunded].concat())
+            (code, concat(&["The generation ", &generation.id, " failed: ", reason, refunded]))
         }
     };
     let retryable = generation.failure.as_ref().is_some_and(|failure| failure.retryable);
-    Err(Error { retryable, provider: Some(generation.provider), ..Error::new(code, message) }.about(generation))
+    let mut error = Error::new(code, message).from(generation.provider);
+    error.retryable = retryable;
+    Err(error.about(Some(generation)))
 }

@@ -1,7 +1,8 @@
 //! What a client was told when it was made.
 
-use crate::error::{Code, Error, Problem, ProblemCode};
+use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::provider::{ProviderId, Variant};
+use crate::text::{self, concat};
 use crate::value::{Kind, Value};
 
 /// The plain part of `createClient`'s options; functions stay on the JavaScript side.
@@ -46,7 +47,7 @@ impl Key {
 
     /// `text` without the key, should a server or a runtime have put it there.
     pub(super) fn remove_from(&self, text: &str) -> String {
-        text.replace(&self.0, "[key]")
+        text::replace(text, &self.0, "[key]")
     }
 }
 
@@ -88,13 +89,12 @@ impl Settings {
         }
         // Sent to another service, a key would be given away.
         if let Some(service) = key.as_deref().filter(|_| name.is_none()).and_then(ProviderId::foreign_key) {
-            let message = ["is a key of ", service, ", which this version does not speak to"].concat();
+            let message = concat(&["is a key of ", service, ", which this version does not speak to"]);
             found("apiKey", ProblemCode::Unsupported, &message);
         }
         if !problems.is_empty() {
-            let mut error = Error::invalid(problems);
-            error.message = error.message.replacen("The request was not sent", "createClient", 1);
-            return Err(error);
+            let message = concat(&["createClient: ", &sentences(&problems)]);
+            return Err(Error::new(Code::InvalidRequest, message).with_problems(problems));
         }
         if key.is_none() && base_url.is_none() {
             let message = "createClient needs an apiKey, or the baseUrl of a proxy that adds one";

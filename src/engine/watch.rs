@@ -10,10 +10,12 @@ use super::schedule::Schedule;
 use crate::error::Error;
 use crate::generation::Generation;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// How long a waiter leaves alone a look that another one has under way, before it reads what that one found, in ms.
 const GLANCE: f64 = 100.0;
+
+/// Timers fire early by a fraction of a ms: what is that near is due.
+const EARLY: f64 = 1.0;
 
 struct Job<V> {
     schedule: Schedule,
@@ -37,27 +39,28 @@ pub(super) enum Turn<V> {
     Wait(f64),
 }
 
-/// The jobs being waited for.
-pub(super) struct Watches<V>(RefCell<BTreeMap<String, Job<V>>>);
+/// The jobs being waited for, sorted by id: a tree map would be a tenth of the module.
+pub(super) struct Watches<V>(RefCell<Vec<(String, Job<V>)>>);
 
 impl<V: Clone> Watches<V> {
     pub fn new() -> Self {
-        Watches(RefCell::new(BTreeMap::new()))
+        Watches(RefCell::new(Vec::new()))
     }
 
     /// One more waits for that job. The schedule is made for the first only.
     pub fn join(&self, id: &str, schedule: impl FnOnce() -> Schedule) -> Seat<'_, V> {
-        let mut jobs = self.0.borrow_mut();
-        let job = jobs.entry(id.to_owned()).or_insert_with(|| Job {
-            schedule: schedule(),
-            latest: None,
-            version: 0,
-            failed: None,
-            look_ends: None,
-            waiters: 0,
-        });
-        job.waiters += 1;
-        Seat { watches: self, id: id.to_owned() }
+        if let Err(place) = self.place(id) {
+            let schedule = schedule();
+            let job = Job { schedule, latest: None, version: 0, failed: None, look_ends: None, waiters: 0 };
+            self.0.borrow_mut().insert(place, (id.to_owned(), job));
+        }
+        let seat = Seat { watches: self, id: id.to_owned() };
+        seat.with(|job| job.waiters += 1);
+        seat
+    }
+
+    fn place(&self, id: &str) -> Result<usize, usize> {
+        self.0.borrow().binary_search_by(|(other, _)| other.as_str().cmp(id))
     }
 }
 
@@ -80,7 +83,7 @@ impl<V: Clone> Seat<'_, V> {
             }
             match job.look_ends {
                 Some(end) if now < end => Turn::Wait(GLANCE),
-                _ if now < job.schedule.due => Turn::Wait(job.schedule.due - now),
+                _ if job.schedule.due - now >= EARLY => Turn::Wait(job.schedule.due - now),
                 _ => Turn::Look,
             }
         })
@@ -94,18 +97,19 @@ impl<V: Clone> Seat<'_, V> {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Job<V>) -> T) -> Option<T> {
-        self.watches.0.borrow_mut().get_mut(&self.id).map(act)
+        let place = self.watches.place(&self.id).ok()?;
+        self.watches.0.borrow_mut().get_mut(place).map(|(_, job)| act(job))
     }
 }
 
 impl<V: Clone> Drop for Seat<'_, V> {
     fn drop(&mut self) {
-        let mut jobs = self.watches.0.borrow_mut();
-        if let Some(job) = jobs.get_mut(&self.id) {
+        let empty = self.with(|job| {
             job.waiters -= 1;
-            if job.waiters == 0 {
-                jobs.remove(&self.id);
-            }
+            job.waiters == 0
+        });
+        if let (Some(true), Ok(place)) = (empty, self.watches.place(&self.id)) {
+            self.watches.0.borrow_mut().remove(place);
         }
     }
 }
@@ -129,10 +133,7 @@ impl<V: Clone> Look<'_, V> {
     pub fn failed(self, error: Error<V>, plan: impl FnOnce(&mut Schedule) -> bool) {
         self.seat.with(|job| {
             if !plan(&mut job.schedule) {
-                job.failed = Some(match &job.latest {
-                    Some(generation) => error.about(generation.clone()),
-                    None => error,
-                });
+                job.failed = Some(error.about(job.latest.clone()));
             }
         });
     }

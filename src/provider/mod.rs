@@ -9,7 +9,7 @@ use crate::http::{Body, Method, Response};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text;
+use crate::text::{self, concat};
 use crate::value::{Kind, Value};
 use serde::Serialize;
 
@@ -188,7 +188,9 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
     let lower = detail.to_ascii_lowercase();
     let code = match response.status {
         402 => Code::InsufficientCredits,
-        400 | 403 | 422 if lower.contains("insufficient credit") || lower.contains("not enough credit") => {
+        400 | 403 | 422
+            if text::contains(&lower, "insufficient credit") || text::contains(&lower, "not enough credit") =>
+        {
             Code::InsufficientCredits
         }
         400 | 409 | 413 | 415 | 422 => Code::InvalidRequest,
@@ -201,7 +203,7 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
         _ => Code::Protocol,
     };
     let status = text::integer(response.status.into());
-    let mut message = [id.as_str(), " answered ", &status].concat();
+    let mut message = concat(&[id.as_str(), " answered ", &status]);
     if !detail.is_empty() {
         message.push_str(": ");
         message.push_str(&detail);
@@ -212,13 +214,14 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
         Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
         _ => "",
     });
-    Error {
-        status: Some(response.status),
-        problems,
-        provider: Some(id),
-        request_id: response.headers.get("x-request-id").map(str::to_owned),
-        ..Error::new(code, message)
-    }
+    answered(Error::new(code, message).with_problems(problems).from(id), response)
+}
+
+/// The error with what tells the answer it came from.
+pub fn answered<V, B>(mut error: Error<V>, response: &Response<B>) -> Error<V> {
+    error.status = Some(response.status);
+    error.request_id = response.headers.get("x-request-id").map(str::to_owned);
+    error
 }
 
 /// The server's words. Three shapes are known: a sentence, a sentence behind a status (`400: ...`), and a list of
@@ -226,21 +229,14 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
 fn detail<V: Value>(body: &Body<V>) -> (String, Vec<Problem>) {
     let value = match body {
         Body::Empty => return (String::new(), Vec::new()),
-        Body::Text(text) => return (["not JSON: ", &excerpt(text)].concat(), Vec::new()),
+        Body::Text(text) => return (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
         Body::Json(value) => value,
     };
     let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
     match detail.kind() {
         Kind::List => {
             let problems: Vec<Problem> = detail.items().iter().map(problem).collect();
-            let sentences: Vec<String> = problems
-                .iter()
-                .map(|problem| match problem.path.as_str() {
-                    "" => problem.message.clone(),
-                    path => [path, ": ", &problem.message].concat(),
-                })
-                .collect();
-            (excerpt(&sentences.join("; ")), problems)
+            (excerpt(&crate::error::sentences(&problems)), problems)
         }
         _ => (excerpt(without_status(&detail.as_str().unwrap_or_default())), Vec::new()),
     }
@@ -251,7 +247,7 @@ fn problem<V: Value>(entry: &V) -> Problem {
     let mut path = String::new();
     for step in entry.get("loc").map(|loc| loc.items()).unwrap_or_default() {
         if let Some(index) = step.as_f64() {
-            path.push_str(&["[", &text::integer(index as u64), "]"].concat());
+            path.push_str(&concat(&["[", &text::integer(index as u64), "]"]));
         } else if let Some(name) = step.as_str().filter(|name| !(path.is_empty() && name == "body")) {
             if !path.is_empty() {
                 path.push('.');
@@ -263,10 +259,10 @@ fn problem<V: Value>(entry: &V) -> Problem {
     Problem { path, code: crate::error::ProblemCode::InvalidValue, message }
 }
 
-fn without_status(text: &str) -> &str {
-    match text.split_once(": ") {
+fn without_status(words: &str) -> &str {
+    match text::split_at_first(words, ": ") {
         Some((status, rest)) if status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit()) => rest,
-        _ => text,
+        _ => words,
     }
 }
 
@@ -274,7 +270,7 @@ fn excerpt(text: &str) -> String {
     const MOST: usize = 300;
     let text = text.trim();
     match text.char_indices().nth(MOST) {
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        Some((end, _)) => concat(&[text.get(..end).unwrap_or_default(), "…"]),
         None => text.to_owned(),
     }
 }

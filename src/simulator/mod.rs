@@ -1,1 +1,241 @@
 //! The providers' other side, in memory, on a clock that its owner drives.
+//!
+//! A [`Simulator`] is one account at Luma: requests go in with the time they arrive at, answers come out with the time
+//! they take. Nothing in it waits, reads a clock or throws real dice, so the same seed and the same calls give the same
+//! days. It shares no rule with the client: it is written from the provider's documents, and the official SDK talks to it.
+
+mod answer;
+pub mod assets;
+mod calendar;
+mod callbacks;
+mod credits;
+mod dream_machine;
+mod faults;
+mod jobs;
+mod journal;
+mod keys;
+mod limits;
+mod options;
+mod random;
+mod storage;
+mod target;
+mod world;
+
+pub use answer::{Outcome, Reply};
+pub use callbacks::Callback;
+pub use faults::{Fault, Faults};
+pub use journal::{CallbackStats, Cents, Limited, Received, Stats};
+pub use limits::{ByKind, Kind};
+pub use options::{Durations, Limit, Limits, Options, Validation};
+
+use answer::Worked;
+use dream_machine::routes::{self, NoRoute};
+use journal::Journal;
+use serde_json::Value;
+use target::Target;
+use world::World;
+
+use crate::http::{Method, Request};
+
+/// The names of all routes that a fault may name.
+const ROUTES: &[&[&str]] = &[routes::NAMES, &["asset"]];
+
+/// A provider in memory.
+pub struct Simulator {
+    now: f64,
+    faults: Faults,
+    journal: Journal,
+    world: World,
+}
+
+/// Where a request leads.
+enum Destination<'a> {
+    DreamMachine(routes::Route<'a>),
+    Asset(&'a str),
+    Preflight,
+    Nowhere(NoRoute),
+}
+
+impl Simulator {
+    /// An account in which nothing has happened.
+    pub fn new(mut options: Options) -> Simulator {
+        Simulator {
+            now: 0.0,
+            faults: std::mem::take(&mut options.faults),
+            journal: Journal::default(),
+            world: World::new(options),
+        }
+    }
+
+    /// A request arrives at `now`, in ms since the Unix epoch. Time does not go back: an earlier one counts as the latest
+    /// that was given.
+    pub fn handle(&mut self, now: f64, request: &Request<Vec<u8>>) -> Reply {
+        let now = self.advance(now);
+        let target = Target::of(&request.url);
+        let destination = Destination::of(request.method, target);
+        let route = destination.name();
+        if route == "asset" && request.headers.get("authorization").is_some() {
+            self.journal.stats.key_leaks += 1;
+        }
+        let call =
+            faults::Call { route, creates: destination.creates(), method: request.method.as_str(), path: target.path };
+        let fault = match destination {
+            Destination::Preflight => None,
+            _ => self.faults.strike(&call, &mut self.world.dice),
+        };
+        if let Some(fault) = &fault {
+            self.journal.struck(fault);
+            if fault.kind == faults::Kind::Refused {
+                return Reply { after: 0.0, outcome: Outcome::Cut };
+            }
+        }
+        let reply = match &fault {
+            None => {
+                let Worked { after, response } = self.work(now, destination, request);
+                Reply { after, outcome: Outcome::Answer(response) }
+            }
+            Some(fault) => {
+                let worked = fault.after.then(|| self.work(now, destination, request));
+                fault.spoil(worked, self.world.options.latency)
+            }
+        };
+        let reply = self.finish(now, reply, request.method);
+        self.journal.record(now, route, target.whole(), request, fault.as_ref(), &reply);
+        reply
+    }
+
+    /// When the next callback must be POSTed, in ms, if one is planned.
+    pub fn next_due(&self) -> Option<f64> {
+        self.world.callbacks.next()
+    }
+
+    /// The callbacks to POST by now. Each must be told of with [`delivered`](Self::delivered) within 5 s.
+    pub fn due(&mut self, now: f64) -> Vec<Callback> {
+        let now = self.advance(now);
+        let due = self.world.callbacks.take(now);
+        due.into_iter()
+            .filter_map(|due| {
+                let body = dream_machine::generation(&self.world, &due.job, due.of)?.to_string();
+                Some(Callback { id: due.id, url: due.url, body })
+            })
+            .collect()
+    }
+
+    /// How a callback went: the status it was answered with, or none when there was no answer within 5 s.
+    pub fn delivered(&mut self, now: f64, callback: u64, status: Option<u16>) {
+        let now = self.advance(now);
+        self.world.callbacks.report(now, callback, status);
+    }
+
+    /// All it holds, as the provider's own generation objects at `now`, the oldest first; also those whose answer was
+    /// lost on the way.
+    pub fn generations(&self, now: f64) -> Vec<Value> {
+        dream_machine::generations(&self.world, self.now.max(now))
+    }
+
+    /// What happened until `now`.
+    pub fn stats(&mut self, now: f64) -> Stats {
+        let now = self.advance(now);
+        let World { jobs, credits, callbacks, created, limited, .. } = &self.world;
+        Stats {
+            now,
+            created: *created,
+            limited: *limited,
+            running: ByKind { video: jobs.running(Kind::Video), image: jobs.running(Kind::Image) },
+            max_running: jobs.most(),
+            credits: Cents { balance: credits.balance, charged: credits.charged, refunded: credits.refunded },
+            callbacks: CallbackStats {
+                sent: callbacks.sent,
+                delivered: callbacks.delivered,
+                given_up: callbacks.given_up,
+            },
+            ..self.journal.stats.clone()
+        }
+    }
+
+    /// What arrived, the oldest first: the last 10 000 requests.
+    pub fn requests(&self) -> impl ExactSizeIterator<Item = &Received> {
+        self.journal.received()
+    }
+
+    fn advance(&mut self, now: f64) -> f64 {
+        if now.is_finite() {
+            self.now = self.now.max(now);
+        }
+        self.world.settle(self.now);
+        self.now
+    }
+
+    fn work(&mut self, now: f64, destination: Destination<'_>, request: &Request<Vec<u8>>) -> Worked {
+        let response = match destination {
+            Destination::DreamMachine(route) => {
+                return dream_machine::work(&mut self.world, now, route, request);
+            }
+            Destination::Asset(tail) => storage::serve(&self.world, now, tail, request),
+            Destination::Preflight => answer::preflight(request),
+            Destination::Nowhere(NoRoute::Method(allowed)) => {
+                let mut response = answer::detail(405, "Method Not Allowed");
+                response.headers = response.headers.with("allow", allowed);
+                response
+            }
+            Destination::Nowhere(NoRoute::Path) => answer::detail(404, "Not Found"),
+        };
+        Worked { after: self.world.options.latency, response }
+    }
+
+    /// Adds what every answer carries, and takes the body off an answer to HEAD.
+    fn finish(&mut self, now: f64, reply: Reply, method: Method) -> Reply {
+        let Reply { after, outcome } = reply;
+        let mut complete = |mut response| {
+            response = answer::finished(response, now + after, self.world.dice.request_id());
+            if method == Method::Head {
+                response.body.clear();
+            }
+            response
+        };
+        let outcome = match outcome {
+            Outcome::Answer(response) => Outcome::Answer(complete(response)),
+            Outcome::Truncated(response) => Outcome::Truncated(complete(response)),
+            other => other,
+        };
+        Reply { after, outcome }
+    }
+}
+
+impl<'a> Destination<'a> {
+    fn of(method: Method, target: Target<'a>) -> Self {
+        if method == Method::Options {
+            return Destination::Preflight;
+        }
+        if let Some(tail) = target.under(routes::BASE) {
+            return match routes::find(method, tail) {
+                Ok(route) => Destination::DreamMachine(route),
+                Err(nowhere) => Destination::Nowhere(nowhere),
+            };
+        }
+        match target.under(storage::BASE) {
+            Some(tail) => Destination::Asset(tail),
+            None => Destination::Nowhere(NoRoute::Path),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Destination::DreamMachine(route) => route.name(),
+            Destination::Asset(_) => "asset",
+            Destination::Preflight => "preflight",
+            Destination::Nowhere(_) => "unknown",
+        }
+    }
+
+    fn creates(&self) -> bool {
+        matches!(self, Destination::DreamMachine(route) if route.creates())
+    }
+}
+
+/// No header value may be shown: one of them is a key.
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator").field("now", &self.now).field("requests", &self.journal.received().len()).finish()
+    }
+}

@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::{AbortController, AbortSignal};
 
 /// A controller that aborts when it is dropped.
@@ -33,7 +33,9 @@ impl Drop for AbortOnDrop {
 
 /// Runs `work` until it is done or `signal` aborts, which is felt at once: `None`.
 pub async fn until_aborted<T>(signal: Option<AbortSignal>, work: impl Future<Output = T>) -> Option<T> {
-    let Some(signal) = signal else { return Some(work.await) };
+    let Some(signal) = signal else {
+        return Some(work.await);
+    };
     if signal.aborted() {
         return None;
     }

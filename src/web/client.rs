@@ -3,14 +3,16 @@
 
 use super::cancel::until_aborted;
 use super::host::{Js, message};
-use super::value::{Json, set, to_js};
+use super::serialize::to_js;
+use super::value::{Json, set};
 use crate::engine::{Client as Engine, Observer, Progress, Settings, Target};
 use crate::error::{Code, Creation, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::provider::Lookup;
 use crate::request::RequestKind;
+use crate::text::concat;
 use crate::value::Value;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,142 +26,113 @@ type Result<T> = std::result::Result<T, Error<Json>>;
 #[wasm_bindgen]
 pub struct Client(Rc<Engine<Js>>);
 
+/// What a client does: one export with a number costs a tenth of one export each.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Method {
+    /// Makes a job and waits for it: `(request)`.
+    Generate,
+    /// Makes a job: `(request)`.
+    Create,
+    /// Waits for a job: `(id or generation)`.
+    Poll,
+    /// Reads a job: `(id)`.
+    Get,
+    /// Removes a job: `(id)`.
+    Delete,
+    /// Reads a page of jobs; `limit` and `offset` are among the options: `()`.
+    List,
+    /// Makes a larger video out of a job's: `(id, request)`.
+    Upscale,
+    /// Adds sound to a job's video: `(id, request)`.
+    AddAudio,
+    /// The camera motions that a prompt may name: `()`.
+    CameraMotions,
+    /// The keys that `concepts` takes: `()`.
+    Concepts,
+    /// What is left to spend: `()`.
+    Credits,
+    /// Whether the service answers: `()`.
+    Ping,
+    /// Every broken rule of a request; nothing is sent: `(request)`.
+    Validate,
+    /// What a request costs; nothing is sent: `(request)`.
+    Estimate,
+}
+
 #[wasm_bindgen]
 impl Client {
     /// Makes a client from `createClient`'s options, with `fetch` filled in by the face.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> std::result::Result<Client, JsValue> {
-        let settings = Settings::read(&Json(options.clone())).map_err(|error| to_js(&error))?;
-        let function = |name: &str| Reflect::get(options, &name.into()).ok()?.dyn_into::<Function>().ok();
-        let clock = Json(options.clone()).get("clock").map(|clock| clock.0);
-        let Some(fetch) = function("fetch") else {
-            return Err(to_js(&Error::<Json>::new(Code::Unsupported, "This runtime has no fetch: give one as an option")));
-        };
-        let host = Js { fetch, clock, on_event: function("onEvent") };
-        Ok(Client(Rc::new(Engine::new(host, settings))))
+        Client::read(options).map_err(|error| to_js(&error))
     }
 
-    /// Makes a job and waits for it.
-    pub fn generate(&self, request: JsValue, options: JsValue) -> Promise {
-        self.run(options, async move |engine, call| {
-            Ok(to_js(&engine.generate(&snapshot(&request)?, call.timeout()?, call).await?))
-        })
-    }
-
-    /// Makes a job.
-    pub fn create(&self, request: JsValue, options: JsValue) -> Promise {
-        self.run(options, async move |engine, call| Ok(to_js(&engine.create(&snapshot(&request)?, call).await?)))
-    }
-
-    /// Makes a larger video out of a job's.
-    pub fn upscale(&self, id: JsValue, request: JsValue, options: JsValue) -> Promise {
-        self.derive(RequestKind::UpscaleVideo, id, request, options)
-    }
-
-    /// Adds sound to a job's video.
-    #[wasm_bindgen(js_name = addAudio)]
-    pub fn add_audio(&self, id: JsValue, request: JsValue, options: JsValue) -> Promise {
-        self.derive(RequestKind::AddAudio, id, request, options)
-    }
-
-    /// Waits for a job.
-    pub fn poll(&self, target: JsValue, options: JsValue) -> Promise {
-        self.run(options, async move |engine, call| {
-            let target = match target.as_string() {
-                Some(id) => Target::Id(id),
-                None => engine.target(&snapshot(&target)?).ok_or_else(|| wrong("id", A_GENERATION))?,
-            };
-            Ok(to_js(&engine.poll(target, call.timeout()?, call).await?))
-        })
-    }
-
-    /// Reads a job.
-    pub fn get(&self, id: JsValue, options: JsValue) -> Promise {
-        self.run(options, async move |engine, _| Ok(to_js(&engine.get(&id_of(&id)?).await?)))
-    }
-
-    /// Removes a job.
-    pub fn delete(&self, id: JsValue, options: JsValue) -> Promise {
-        self.run(options, async move |engine, _| {
-            engine.delete(&id_of(&id)?).await?;
-            Ok(JsValue::UNDEFINED)
-        })
-    }
-
-    /// Reads a page of jobs; `limit` and `offset` are among the options.
-    pub fn list(&self, options: JsValue) -> Promise {
-        self.run(options, async move |engine, call| {
-            let (limit, offset) = (call.count("limit")?, call.count("offset")?);
-            Ok(to_js(&engine.list(limit, offset).await?))
-        })
-    }
-
-    /// The camera motions that a prompt may name.
-    #[wasm_bindgen(js_name = cameraMotions)]
-    pub fn camera_motions(&self, options: JsValue) -> Promise {
-        self.run(options, async move |engine, _| Ok(to_js(&engine.words(Lookup::CameraMotions).await?)))
-    }
-
-    /// The keys that `concepts` takes.
-    pub fn concepts(&self, options: JsValue) -> Promise {
-        self.run(options, async move |engine, _| Ok(to_js(&engine.words(Lookup::Concepts).await?)))
-    }
-
-    /// What is left to spend.
-    pub fn credits(&self, options: JsValue) -> Promise {
-        self.run(options, async move |engine, _| Ok(to_js(&engine.credits().await?)))
-    }
-
-    /// Whether the service answers.
-    pub fn ping(&self, options: JsValue) -> Promise {
-        self.run(options, async move |engine, _| Ok(to_js(&engine.ping().await?)))
-    }
-
-    /// Every broken rule of a request; nothing is sent.
-    pub fn validate(&self, request: JsValue) -> Promise {
-        self.run(JsValue::UNDEFINED, async move |engine, _| {
-            let problems = match snapshot(&request) {
-                Ok(request) => engine.check(&request).err().unwrap_or_default(),
-                Err(error) => error.problems,
-            };
-            Ok(to_js(&problems))
-        })
-    }
-
-    /// What a request costs; nothing is sent.
-    pub fn estimate(&self, request: JsValue) -> Promise {
-        self.run(JsValue::UNDEFINED, async move |engine, _| Ok(to_js(&engine.estimate(&snapshot(&request)?)?)))
-    }
-}
-
-impl Client {
-    fn derive(&self, kind: RequestKind, id: JsValue, request: JsValue, options: JsValue) -> Promise {
-        self.run(options, async move |engine, call| {
-            // Nothing asked for in particular is still a body.
-            let request = if request.is_undefined() { Json::object(Vec::new()) } else { snapshot(&request)? };
-            Ok(to_js(&engine.derive(kind, &id_of(&id)?, &request, call).await?))
-        })
-    }
-
-    fn run<W>(&self, options: JsValue, work: W) -> Promise
-    where
-        W: AsyncFnOnce(&Engine<Js>, &Call) -> Result<JsValue> + 'static,
-    {
+    /// Starts a call and gives its promise. `subject` and `request` are what the method takes; `options` is the caller's.
+    pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
         future_to_promise(async move {
             let call = Call { options: Json(options), seen: RefCell::default() };
             let signal = call.options.get("signal").map(|signal| signal.0.unchecked_into::<AbortSignal>());
-            let outcome = until_aborted(signal, work(&engine, &call)).await;
-            match outcome {
-                Some(outcome) => outcome,
-                None => Err(call.aborted()),
-            }
-            .map_err(|mut error| {
-                error.provider = Some(engine.provider());
-                to_js(&error)
-            })
+            let outcome = until_aborted(signal, perform(&engine, &call, method, &subject, &request)).await;
+            let outcome = outcome.unwrap_or_else(|| Err(call.aborted()));
+            outcome.map_err(|error| to_js(&error.from(engine.provider())))
         })
     }
+}
+
+impl Client {
+    fn read(options: &JsValue) -> Result<Client> {
+        let options = Json(options.clone());
+        let settings = Settings::read(&options)?;
+        let function = |name: &str| options.get(name)?.0.dyn_into::<Function>().ok();
+        let fetch = function("fetch")
+            .ok_or_else(|| Error::new(Code::Unsupported, "This runtime has no fetch: give one as an option"))?;
+        let host = Js { fetch, clock: options.get("clock").map(|clock| clock.0), on_event: function("onEvent") };
+        Ok(Client(Rc::new(Engine::new(host, settings))))
+    }
+}
+
+async fn perform(
+    engine: &Engine<Js>,
+    call: &Call,
+    method: Method,
+    subject: &JsValue,
+    request: &JsValue,
+) -> Result<JsValue> {
+    Ok(match method {
+        Method::Generate => to_js(&engine.generate(&snapshot(subject)?, call.timeout()?, call).await?),
+        Method::Create => to_js(&engine.create(&snapshot(subject)?, call).await?),
+        Method::Poll => {
+            let target = match subject.as_string() {
+                Some(id) => Target::Id(id),
+                None => engine.target(&snapshot(subject)?).ok_or_else(|| wrong("id", A_GENERATION))?,
+            };
+            to_js(&engine.poll(target, call.timeout()?, call).await?)
+        }
+        Method::Get => to_js(&engine.get(&id_of(subject)?).await?),
+        Method::Delete => {
+            engine.delete(&id_of(subject)?).await?;
+            JsValue::UNDEFINED
+        }
+        Method::List => to_js(&engine.list(call.count("limit")?, call.count("offset")?).await?),
+        Method::Upscale | Method::AddAudio => {
+            // Nothing asked for in particular is still a body.
+            let body = if request.is_undefined() { Json::object(Vec::new()) } else { snapshot(request)? };
+            let kind =
+                if matches!(method, Method::Upscale) { RequestKind::UpscaleVideo } else { RequestKind::AddAudio };
+            to_js(&engine.derive(kind, &id_of(subject)?, &body, call).await?)
+        }
+        Method::CameraMotions => to_js(&engine.words(Lookup::CameraMotions).await?),
+        Method::Concepts => to_js(&engine.words(Lookup::Concepts).await?),
+        Method::Credits => to_js(&engine.credits().await?),
+        Method::Ping => to_js(&engine.ping().await?),
+        Method::Validate => {
+            let checked = snapshot(subject).and_then(|request| engine.check(&request).map_err(Error::invalid));
+            to_js(&checked.err().map(|error| error.problems.clone()).unwrap_or_default())
+        }
+        Method::Estimate => to_js(&engine.estimate(&snapshot(subject)?)?),
+    })
 }
 
 /// One call of a caller: what it asked for, and how far it came, which is what an abort leaves it with.
@@ -203,11 +176,9 @@ impl Call {
             (None, Some(_)) => "Aborted while waiting: the generation goes on, and poll() takes it up again",
             (None, None) => "Aborted before anything was created",
         };
-        Error {
-            creation: seen.creation,
-            generation: seen.generation.map(Box::new),
-            ..Error::new(Code::Aborted, message)
-        }
+        let mut error = Error::new(Code::Aborted, message);
+        error.creation = seen.creation;
+        error.about(seen.generation)
     }
 }
 
@@ -235,7 +206,7 @@ fn snapshot(value: &JsValue) -> Result<Json> {
 }
 
 fn not_json(error: &JsValue) -> Error<Json> {
-    wrong("", &["must be plain JSON: ", &message(error)].concat())
+    wrong("", &concat(&["must be plain JSON: ", &message(error)]))
 }
 
 /// An id, or anything that carries one.

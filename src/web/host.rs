@@ -1,7 +1,8 @@
 //! JavaScript as the host: its `fetch`, its timers (or the caller's clock), its dates.
 
 use super::cancel::AbortOnDrop;
-use super::value::{Json, set, to_js};
+use super::serialize::to_js;
+use super::value::{Json, set};
 use crate::engine::{Event, FetchError, Host};
 use crate::http::{Body, Headers, Request, Response};
 use gloo_timers::future::TimeoutFuture;

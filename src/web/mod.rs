@@ -8,4 +8,6 @@ pub mod client;
 #[cfg(feature = "web")]
 mod host;
 #[cfg(feature = "web")]
+mod serialize;
+#[cfg(feature = "web")]
 mod value;

@@ -2,7 +2,6 @@
 
 use crate::value::{Kind, Value};
 use js_sys::{Array, JSON, Object, Reflect};
-use serde::{Serialize, Serializer};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Plain JSON, held by JavaScript. Only [`Json::snapshot`] and parsed answers become one, so no getter, proxy or later
@@ -48,7 +47,9 @@ impl Value for Json {
 
     fn keys(&self) -> Vec<String> {
         match self.kind() {
-            Kind::Object => Object::keys(self.0.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()).collect(),
+            Kind::Object => {
+                Object::keys(self.0.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -95,19 +96,7 @@ impl Value for Json {
     }
 }
 
-impl Serialize for Json {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_wasm_bindgen::preserve::serialize(&self.0, serializer)
-    }
-}
-
 /// Sets a field of an object that is our own, which cannot fail.
 pub fn set(object: &JsValue, key: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(key), value);
-}
-
-/// One of our structures as a plain object, with undefined for what is not there.
-pub fn to_js(value: &impl Serialize) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }

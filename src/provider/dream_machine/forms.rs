@@ -1,7 +1,9 @@
 //! The forms of request as tables. Sources: "guide" is docs.lumalabs.ai, "API" the OpenAPI file 1.1.0 and the official
 //! SDKs 1.21.0; all read on 2026-11-20.
 
-use crate::request::RequestKind::{self, AddAudio, Image, ModifyVideo, ReframeImage, ReframeVideo, UpscaleVideo, Video};
+use crate::request::RequestKind::{
+    self, AddAudio, Image, ModifyVideo, ReframeImage, ReframeVideo, UpscaleVideo, Video,
+};
 use crate::rules::{Doc, Field, Form, Shape};
 
 /// One model and what it does.
@@ -32,8 +34,7 @@ pub fn model(name: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.name == name)
 }
 
-const RATIOS: Shape =
-    Shape::Word { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None };
+const RATIOS: Shape = Shape::Word { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None };
 const RESOLUTIONS: Shape = Shape::Word { values: &["540p", "720p", "1080p", "4k"], unit: Some("p") };
 const WEIGHT: Shape = Shape::Number { min: 0.0, max: 1.0 };
 /// The server accepts any name here: what a model does is checked against [`MODELS`].
@@ -94,10 +95,8 @@ const KEYFRAME: Shape = Shape::Tagged(&[
         )],
     ),
 ]);
-const WEIGHTED: Shape = Shape::Object(&[
-    URL,
-    Field::new("weight", WEIGHT, "How strongly it counts, 0 to 1 (guide, image references)."),
-]);
+const WEIGHTED: Shape =
+    Shape::Object(&[URL, Field::new("weight", WEIGHT, "How strongly it counts, 0 to 1 (guide, image references).")]);
 /// Guide, image generation: up to four. Luma's own tools have been seen to allow eight.
 const REFERENCES: Shape = Shape::List { of: &WEIGHTED, min: 0, max: 4 };
 
@@ -170,7 +169,11 @@ pub const FORMS: &[Form] = &[
         doc: Doc::new("A picture from text, with references for content, style and characters, or a picture modified."),
         fields: &[
             PROMPT,
-            Field::new("model", MODEL, "`photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API)."),
+            Field::new(
+                "model",
+                MODEL,
+                "`photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API).",
+            ),
             RATIO,
             FORMAT,
             Field::new("image_ref", REFERENCES, "Up to 4 pictures to take content from (guide, image references)."),
@@ -191,7 +194,11 @@ pub const FORMS: &[Form] = &[
                 "A character to keep (guide, character reference: up to 4 pictures).",
             ),
             Field::new("modify_image_ref", WEIGHTED, "The picture to change as the prompt says (guide, modify image)."),
-            Field::new("sync", Shape::Flag, "Whether the answer waits for the finished picture; default `false` (API)."),
+            Field::new(
+                "sync",
+                Shape::Flag,
+                "Whether the answer waits for the finished picture; default `false` (API).",
+            ),
             Field::new(
                 "sync_timeout",
                 Shape::Number { min: 0.0, max: 86_400.0 },
@@ -208,7 +215,19 @@ pub const FORMS: &[Form] = &[
         fields: &[
             Field::required("media", MEDIA, "the media to reframe is required", "The picture."),
             Field::required("model", MODEL, "the model is required", "`photon-1` or `photon-flash-1` (API)."),
-            TARGET_RATIO, DIRECTION, FORMAT, GRID_X, GRID_Y, X_START, X_END, Y_START, Y_END, WIDTH, HEIGHT, CALLBACK, KIND,
+            TARGET_RATIO,
+            DIRECTION,
+            FORMAT,
+            GRID_X,
+            GRID_Y,
+            X_START,
+            X_END,
+            Y_START,
+            Y_END,
+            WIDTH,
+            HEIGHT,
+            CALLBACK,
+            KIND,
         ],
     },
     Form {
@@ -222,7 +241,18 @@ pub const FORMS: &[Form] = &[
             Field::required("media", MEDIA, "the media to reframe is required", "The video."),
             Field::required("model", MODEL, "the model is required", "`ray-2` or `ray-flash-2` (API)."),
             Field::new("first_frame", MEDIA, "A picture of how the first frame should look once reframed (API)."),
-            TARGET_RATIO, DIRECTION, GRID_X, GRID_Y, X_START, X_END, Y_START, Y_END, WIDTH, HEIGHT, CALLBACK, KIND,
+            TARGET_RATIO,
+            DIRECTION,
+            GRID_X,
+            GRID_Y,
+            X_START,
+            X_END,
+            Y_START,
+            Y_END,
+            WIDTH,
+            HEIGHT,
+            CALLBACK,
+            KIND,
         ],
     },
     Form {
@@ -238,7 +268,14 @@ pub const FORMS: &[Form] = &[
                 "mode",
                 Shape::Word {
                     values: &[
-                        "adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3", "reimagine_1", "reimagine_2",
+                        "adhere_1",
+                        "adhere_2",
+                        "adhere_3",
+                        "flex_1",
+                        "flex_2",
+                        "flex_3",
+                        "reimagine_1",
+                        "reimagine_2",
                         "reimagine_3",
                     ],
                     unit: None,

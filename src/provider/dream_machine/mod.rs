@@ -12,7 +12,7 @@ use crate::http::segment;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text;
+use crate::text::{self, concat};
 use crate::value::{Kind, Value};
 
 /// The Dream Machine API.
@@ -31,7 +31,7 @@ impl<V: Value> Provider<V> for DreamMachine {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", ["Bearer ", key].concat())
+        ("authorization", concat(&["Bearer ", key]))
     }
 
     fn form(&self, kind: RequestKind) -> Option<&'static Form> {
@@ -51,7 +51,7 @@ impl<V: Value> Provider<V> for DreamMachine {
         };
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
-                let message = [model.name, " does not do ", kind.as_str()].concat();
+                let message = concat(&[model.name, " does not do ", kind.as_str()]);
                 found("model", ProblemCode::Unsupported, &message);
             }
             if !model.concepts && body.get("concepts").is_some_and(|concepts| !concepts.items().is_empty()) {
@@ -73,7 +73,7 @@ impl<V: Value> Provider<V> for DreamMachine {
             if let (Some(from), Some(to)) = (body.num(start), body.num(end))
                 && from >= to
             {
-                found(end, ProblemCode::Conflict, &["must be greater than ", start].concat());
+                found(end, ProblemCode::Conflict, &concat(&["must be greater than ", start]));
             }
         }
     }
@@ -92,11 +92,11 @@ impl<V: Value> Provider<V> for DreamMachine {
 
     fn derive(&self, id: &str, request: &Request<V>) -> Call<V> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
-        Call::post(["generations/", &segment(id), what].concat(), request.body.clone())
+        Call::post(concat(&["generations/", &segment(id), what]), request.body.clone())
     }
 
     fn get(&self, id: &str) -> Call<V> {
-        Call::get(["generations/", &segment(id)].concat())
+        Call::get(concat(&["generations/", &segment(id)]))
     }
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Call<V> {
@@ -112,7 +112,7 @@ impl<V: Value> Provider<V> for DreamMachine {
     }
 
     fn delete(&self, id: &str) -> Call<V> {
-        Call::delete(["generations/", &segment(id)].concat())
+        Call::delete(concat(&["generations/", &segment(id)]))
     }
 
     fn lookup(&self, lookup: Lookup) -> Call<V> {
@@ -134,8 +134,8 @@ impl<V: Value> Provider<V> for DreamMachine {
             "failed" => State::Failed,
             _ => State::Dreaming,
         };
-        let failure = (state == State::Failed)
-            .then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
+        let failure =
+            (state == State::Failed).then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
         Some(Generation {
             id,
             provider: ProviderId::DreamMachine,

@@ -2,7 +2,7 @@
 
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
-use crate::text::{dollars, integer};
+use crate::text::{concat, contains, dollars, integer};
 use crate::value::Value;
 
 /// The guide gives a rate for modify video, in dollars for a million pixels, and says that reframe is charged at the rate
@@ -38,7 +38,7 @@ pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
         _ => return unknown(request.kind),
     };
     let usd = pixels * FRAMES_PER_SECOND * seconds / 1e6 * rate;
-    let basis = [
+    let basis = concat(&[
         "$",
         &rate_text(rate),
         " per million pixels, for the longest source that ",
@@ -49,25 +49,24 @@ pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
         size,
         " and 24 frames a second: $",
         &dollars(usd),
-    ]
-    .concat();
+    ]);
     Estimate { usd: Some(usd), certainty: Certainty::Approximate, basis, as_of: AS_OF }
 }
 
 /// The two rates have five places, which `dollars` would round.
 fn rate_text(rate: f64) -> String {
     let places = integer((rate * 1e5 + 0.5) as u64 + 100_000);
-    ["0.", places.get(1..).unwrap_or_default()].concat()
+    concat(&["0.", places.get(1..).unwrap_or_default()])
 }
 
 fn unknown(kind: RequestKind) -> Estimate {
-    let basis = ["The Dream Machine API publishes no price for ", kind.as_str()].concat();
+    let basis = concat(&["The Dream Machine API publishes no price for ", kind.as_str()]);
     Estimate { usd: None, certainty: Certainty::Unknown, basis, as_of: AS_OF }
 }
 
 /// Luma publishes no times; these are what users report, rounded, and only steer when the first look is taken.
 pub fn expected<V: Value>(kind: RequestKind, body: &V) -> f64 {
-    let flash = body.text("model").is_some_and(|model| model.contains("flash"));
+    let flash = body.text("model").is_some_and(|model| contains(&model, "flash"));
     let seconds = match kind {
         RequestKind::Image if flash => 6.0,
         RequestKind::Image => 15.0,

@@ -1,0 +1,133 @@
+// The face of the client: bound methods that give promises, over one wasm instance that is made when first needed.
+
+import { download } from "./download.js";
+import { LumaError, toLumaError } from "./error.js";
+
+export { LumaError };
+
+/** What `createClient` takes. An option that is not known is refused: a budget that is not kept is worse than none. */
+const OPTIONS = ["provider", "apiKey", "baseUrl", "fetch", "timeout", "maxRetries", "validate", "legacyPath", "upload", "clock", "onEvent"];
+
+/** @param {{ run: (task: (wasm: object) => unknown) => Promise<unknown> }} runtime */
+export function createFace(runtime) {
+  function createClient(options = {}) {
+    for (const name of Object.keys(options)) {
+      if (!OPTIONS.includes(name)) throw invalid(name, "unsupported", `is not an option of createClient: ${OPTIONS.join(", ")}`);
+    }
+    // Looked up at each call and called as a function of nobody: a stored global fetch is an "Illegal invocation".
+    const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const settings = { ...options, fetch: (input, init) => fetch(input, init), onEvent: guard(options.onEvent) };
+
+    const clients = new WeakMap(); // one for each wasm instance: a trap ends an instance and all that it made
+    function clientOf(wasm) {
+      if (!clients.has(wasm)) clients.set(wasm, new wasm.Client(settings));
+      return clients.get(wasm);
+    }
+    async function call(method, subject, request, { onUpdate, ...options } = {}) {
+      try {
+        return await runtime.run((wasm) =>
+          clientOf(wasm).call(wasm.Method[method], subject, request, { ...options, onUpdate: guard(onUpdate) }),
+        );
+      } catch (thrown) {
+        throw toLumaError(thrown, options.signal?.reason);
+      }
+    }
+
+    const client = {
+      generate: (request, options) => call("Generate", request, undefined, options),
+      create: (request, options) => call("Create", request, undefined, options),
+      poll: (target, options) => call("Poll", target, undefined, options),
+      watch: (target, options) => watch(client, target, options),
+      get: (id, options) => call("Get", id, undefined, options),
+      delete: (id, options) => call("Delete", id, undefined, options),
+      list: (options) => call("List", undefined, undefined, options),
+      listAll: (options) => listAll(client, options),
+      upscale: (id, request, options) => call("Upscale", id, request, options),
+      addAudio: (id, request, options) => call("AddAudio", id, request, options),
+      cameraMotions: (options) => call("CameraMotions", undefined, undefined, options),
+      concepts: (options) => call("Concepts", undefined, undefined, options),
+      credits: (options) => call("Credits", undefined, undefined, options),
+      ping: (options) => call("Ping", undefined, undefined, options),
+      validate: (request) => call("Validate", request),
+      estimate: (request) => call("Estimate", request),
+      upload: async (file) => {
+        if (options.upload) return options.upload(file);
+        throw new LumaError({
+          code: "unsupported",
+          message: "The Dream Machine API takes no uploads, only public addresses: give createClient an `upload` that stores a file and returns its address",
+        });
+      },
+      download: (generation, options) => download(fetch, client, generation, options),
+    };
+    return client;
+  }
+  return { createClient };
+}
+
+function invalid(path, code, message) {
+  return new LumaError({ code: "invalid_request", message: `createClient: ${path}: ${message}`, problems: [{ path, code, message }], retryable: false });
+}
+
+/** A listener's own exception must cost nobody a job: it is shown and goes no further. */
+function guard(listener) {
+  if (!listener) return undefined;
+  return (value) => {
+    try {
+      listener(value);
+    } catch (error) {
+      console.error(error);
+    }
+  };
+}
+
+/** Updates as they come; ends when the job is done, throws what `poll` would. Leaving the loop ends the waiting. */
+async function* watch(client, target, { signal, ...options } = {}) {
+  const leave = new AbortController();
+  const abort = () => leave.abort(signal.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+  const updates = [];
+  let wake;
+  let done = false;
+  const end = () => {
+    done = true;
+    wake?.();
+  };
+  const polling = client.poll(target, {
+    ...options,
+    signal: leave.signal,
+    onUpdate: (update) => {
+      updates.push(update);
+      wake?.();
+    },
+  });
+  polling.then(end, end);
+  try {
+    for (;;) {
+      while (updates.length) yield updates.shift();
+      if (done) break;
+      await new Promise((resolve) => (wake = resolve));
+    }
+    const last = await polling;
+    // A job that was done before anybody looked has had no update.
+    if (!wake) yield last;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    leave.abort();
+  }
+}
+
+/** All pages. A job made meanwhile moves the others down a page; none is given twice. */
+async function* listAll(client, { limit = 100, ...options } = {}) {
+  const seen = new Set();
+  let offset = 0;
+  for (;;) {
+    const page = await client.list({ ...options, limit, offset });
+    for (const generation of page.generations) {
+      if (!seen.has(generation.id)) yield generation;
+      seen.add(generation.id);
+    }
+    if (!page.has_more || page.generations.length === 0) return;
+    offset += page.generations.length;
+  }
+}

@@ -1,0 +1,19 @@
+/** The one error class; documented in index.d.ts. */
+export class LumaError extends Error {
+  constructor({ message, cause, ...data }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = data.code === "aborted" ? "AbortError" : "LumaError";
+    this.problems = [];
+    Object.assign(this, data);
+  }
+}
+
+/** What the wasm rejects with is plain data; anything else is a defect. */
+export function toLumaError(thrown, reason) {
+  if (thrown instanceof LumaError) return thrown;
+  if (typeof thrown?.code !== "string" || thrown instanceof Error) {
+    return new LumaError({ code: "internal", message: `luma-edge failed: ${thrown?.message ?? thrown}`, cause: thrown });
+  }
+  const cause = thrown.code === "aborted" ? reason : thrown.cause && toLumaError(thrown.cause);
+  return new LumaError({ ...thrown, cause });
+}

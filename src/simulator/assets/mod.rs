@@ -1,0 +1,59 @@
+//! The files that the simulator gives as results: pictures and clips in which a person sees what was asked.
+
+mod canvas;
+mod clip;
+mod h264;
+mod magnified;
+mod mp4;
+mod scene;
+mod still;
+mod text;
+
+use scene::Scene;
+
+/// The sides that an asset may have, in pixels; others are brought into this range. The largest lies beyond what Luma
+/// makes and within what a level of H.264 allows.
+const SIDES: (u32, u32) = (16, 5120);
+
+/// The longest clip, in seconds.
+const LONGEST: f64 = 120.0;
+
+/// What is written on an asset.
+pub struct Card {
+    /// Pixels across, from 16 to 5120; other numbers count as the nearest of these.
+    pub width: u32,
+    /// Pixels down, likewise.
+    pub height: u32,
+    /// What was asked, in any script and at any length: what does not fit is cut.
+    pub prompt: String,
+    /// Short lines such as `ray-2 - 720p - 5s - 16:9 - loop`.
+    pub settings: Vec<String>,
+    /// Chooses the colours.
+    pub seed: u64,
+}
+
+/// The formats that Luma gives images in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageFormat {
+    /// `image/jpeg`
+    Jpeg,
+    /// `image/png`
+    Png,
+}
+
+/// An image file that shows `card`. The same card gives the same bytes.
+pub fn image(card: &Card, format: ImageFormat) -> Vec<u8> {
+    let [width, height] = [card.width, card.height].map(|side| side.clamp(SIDES.0, SIDES.1));
+    still::encode(&Scene::new(card, width, height), width, height, format)
+}
+
+/// An MP4 file (H.264, 24 pictures a second, no sound) of `seconds` that shows `card` while a sun goes by and a clock
+/// counts. The same card gives the same bytes.
+///
+/// Odd sides are rounded down, for H.264 has no odd ones here. A length that is no number or out of range is brought into
+/// that from one picture to two minutes.
+pub fn video(card: &Card, seconds: f64) -> Vec<u8> {
+    let [width, height] = [card.width, card.height].map(|side| side.clamp(SIDES.0, SIDES.1) & !1);
+    let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) };
+    clip::encode(&Scene::new(card, width, height), width, height, seconds)
+}

@@ -1,0 +1,13 @@
+//! Which keys are good.
+
+use crate::http::Headers;
+
+/// Whether the request carries a good bearer key. Without a list any key is good, but there must be one.
+pub(crate) fn bearer_is_good(headers: &Headers, good: &[String]) -> bool {
+    let field = headers.get("authorization").unwrap_or_default();
+    let Some((scheme, key)) = field.split_once(' ') else {
+        return false;
+    };
+    let key = key.trim();
+    scheme.eq_ignore_ascii_case("bearer") && !key.is_empty() && (good.is_empty() || good.iter().any(|one| one == key))
+}

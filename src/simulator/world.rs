@@ -1,0 +1,73 @@
+//! What all providers of a simulator share: one account with its jobs, its money and its limits.
+
+use super::callbacks::Callbacks;
+use super::credits::Credits;
+use super::jobs::{Job, Jobs};
+use super::journal::Limited;
+use super::limits::{ByKind, Excess, Kind, Limiter};
+use super::options::Options;
+use super::random::Dice;
+use super::storage::Links;
+
+pub(crate) struct World {
+    pub(crate) options: Options,
+    pub(crate) links: Links,
+    pub(crate) jobs: Jobs,
+    pub(crate) credits: Credits,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) dice: Dice,
+    pub(crate) created: ByKind<u64>,
+    pub(crate) limited: Limited,
+    limiter: Limiter,
+}
+
+/// Why no job is made of a request that is right.
+pub(crate) enum Refusal {
+    Credits,
+    Limit(Excess),
+}
+
+impl World {
+    pub(crate) fn new(options: Options) -> Self {
+        World {
+            links: Links::new(&options.base_url, options.asset_ttl),
+            jobs: Jobs::default(),
+            credits: Credits::new(options.credits),
+            callbacks: Callbacks::default(),
+            dice: Dice::new(options.seed),
+            created: ByKind::default(),
+            limited: Limited::default(),
+            limiter: Limiter::new(options.limits),
+            options,
+        }
+    }
+
+    /// Ends what ends by now.
+    pub(crate) fn settle(&mut self, now: f64) {
+        let refund = self.jobs.settle(now);
+        self.credits.refund(refund);
+    }
+
+    /// Whether one more job of that kind and price may be made.
+    pub(crate) fn admit(&mut self, now: f64, kind: Kind, price: f64) -> Result<(), Refusal> {
+        if !self.credits.affords(price) {
+            return Err(Refusal::Credits);
+        }
+        self.limiter.check(now, kind, self.jobs.running(kind)).map_err(|excess| {
+            match excess {
+                Excess::Concurrent => self.limited.concurrent += 1,
+                Excess::PerMinute { .. } => self.limited.per_minute += 1,
+            }
+            Refusal::Limit(excess)
+        })
+    }
+
+    /// Takes in a job that was admitted.
+    pub(crate) fn open(&mut self, job: Job) {
+        *self.created.of_mut(job.kind) += 1;
+        self.limiter.count(job.created, job.kind);
+        self.credits.charge(job.charge);
+        self.callbacks.plan(&job);
+        self.jobs.add(job);
+    }
+}

@@ -1,0 +1,491 @@
+//! Requests: what each becomes on the wire, and what is found wrong with each before anything is sent.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use luma_edge::error::{Problem, ProblemCode};
+use luma_edge::provider::{Provider, ProviderId, Variant, provider};
+use luma_edge::request::{Request, RequestKind};
+use serde_json::{Value, json};
+
+const IMAGE: &str = "https://example.com/start.jpg";
+const VIDEO: &str = "https://example.com/clip.mp4";
+const ID: &str = "123e4567-e89b-12d3-a456-426614174000";
+
+fn dream_machine() -> Box<dyn Provider<Value>> {
+    provider(ProviderId::DreamMachine, Variant::default())
+}
+
+fn problems(request: &Value) -> Vec<Problem> {
+    Request::read(&*dream_machine(), request).err().unwrap_or_default()
+}
+
+fn image() -> Value {
+    json!({ "type": "image", "url": IMAGE })
+}
+
+fn generation() -> Value {
+    json!({ "type": "generation", "id": ID })
+}
+
+/// A Ray 2 request with these keyframes and nothing else wrong.
+fn framed(keyframes: Value) -> Value {
+    json!({ "model": "ray-2", "prompt": "A tiger in snow", "keyframes": keyframes })
+}
+
+#[test]
+fn each_form_goes_to_its_path_with_its_own_body() {
+    let video = "generations/video";
+    let table = [
+        (video, json!({ "model": "ray-2", "prompt": "A tiger in snow", "resolution": "720p", "duration": "5s" })),
+        (video, json!({ "model": "ray-flash-2", "prompt": "A tiger in snow", "aspect_ratio": "9:21", "loop": true })),
+        (video, framed(json!({ "frame0": image() }))),
+        (video, framed(json!({ "frame1": image() }))),
+        (video, framed(json!({ "frame0": image(), "frame1": image() }))),
+        (video, framed(json!({ "frame0": generation() }))),
+        (video, framed(json!({ "frame1": generation() }))),
+        (video, framed(json!({ "frame0": generation(), "frame1": image() }))),
+        (video, framed(json!({ "frame0": image(), "frame1": generation() }))),
+        (video, framed(json!({ "frame0": generation(), "frame1": generation() }))),
+        (video, json!({ "model": "ray-2", "prompt": "A car", "concepts": [{ "key": "dolly_zoom" }] })),
+        (video, json!({ "model": "ray-2", "prompt": "A tiger", "callback_url": "https://example.com/hook?t=1" })),
+        ("generations/image", json!({ "model": "photon-1", "prompt": "A teddy bear", "aspect_ratio": "3:4" })),
+        (
+            "generations/image",
+            json!({ "model": "photon-flash-1", "prompt": "Sunglasses", "image_ref": [{ "url": IMAGE, "weight": 0.85 }] }),
+        ),
+        (
+            "generations/image",
+            json!({ "model": "photon-1", "prompt": "A dog", "style_ref": [{ "url": IMAGE, "weight": 0.8 }] }),
+        ),
+        (
+            "generations/image",
+            json!({ "model": "photon-1", "prompt": "A warrior", "character_ref": { "identity0": { "images": [IMAGE] } } }),
+        ),
+        (
+            "generations/image",
+            json!({ "model": "photon-1", "prompt": "Sunflowers", "modify_image_ref": { "url": IMAGE, "weight": 1 },
+                    "format": "png", "sync": true, "sync_timeout": 30 }),
+        ),
+        (
+            "generations/image/reframe",
+            json!({ "model": "photon-1", "aspect_ratio": "16:9", "media": { "url": IMAGE }, "grid_position_x": 0,
+                    "x_start": 0, "x_end": 100, "y_start": 10, "y_end": 90, "resized_width": 640, "resized_height": 360 }),
+        ),
+        (
+            "generations/video/reframe",
+            json!({ "model": "ray-2", "aspect_ratio": "21:9", "media": { "url": VIDEO }, "prompt": "" }),
+        ),
+        (
+            "generations/video/modify",
+            json!({ "model": "ray-2", "media": { "url": VIDEO }, "first_frame": { "url": IMAGE }, "mode": "flex_1",
+                    "prompt": "In watercolours" }),
+        ),
+    ];
+    let provider = dream_machine();
+    for (path, body) in table {
+        let request = Request::read(&*provider, &body).unwrap_or_else(|found| panic!("{body}: {found:?}"));
+        let call = provider.create(&request);
+        assert_eq!((call.path.as_str(), call.body), (path, Some(body.clone())), "{body}");
+    }
+}
+
+#[test]
+fn the_older_path_is_there_for_who_asks() {
+    let provider = provider(ProviderId::DreamMachine, Variant { legacy_path: true });
+    for (path, body) in [
+        ("generations", json!({ "model": "ray-2", "prompt": "A tiger" })),
+        ("generations/image", json!({ "model": "photon-1", "prompt": "A tiger" })),
+    ] {
+        let request = Request::read(&*provider, &body).unwrap();
+        assert_eq!(provider.create(&request).path, path);
+    }
+}
+
+#[test]
+fn the_kind_follows_from_the_word_else_the_model_else_the_fields() {
+    use RequestKind::*;
+    for (request, kind) in [
+        (json!({ "prompt": "x" }), Video),
+        (json!({ "generation_type": "image", "prompt": "x" }), Image),
+        (json!({ "model": "photon-9", "prompt": "x" }), Image),
+        (json!({ "model": "ray-9", "prompt": "x", "format": "png" }), Video),
+        (json!({ "model": "new-thing", "prompt": "x", "style_ref": [] }), Image),
+        (json!({ "prompt": "x", "character_ref": {} }), Image),
+        (json!({ "prompt": "x", "sync": true }), Image),
+        (json!({ "prompt": "x", "sync": null }), Video),
+        (json!({ "media": { "url": VIDEO }, "mode": "flex_1" }), ModifyVideo),
+        (json!({ "media": { "url": VIDEO }, "model": "photon-1" }), ReframeImage),
+        (json!({ "media": { "url": IMAGE }, "model": "ray-2" }), ReframeVideo),
+        (json!({ "media": { "url": "https://example.com/a?b=c.png" }, "format": "jpg" }), ReframeImage),
+        (json!({ "media": { "url": "https://example.com/a" }, "first_frame": {} }), ReframeVideo),
+        (json!({ "media": { "url": "https://example.com/a.PNG?x=1" } }), ReframeImage),
+        (json!({ "media": { "url": "https://example.com/a.mov" } }), ReframeVideo),
+    ] {
+        assert_eq!(RequestKind::of(&request), Ok(kind), "{request}");
+    }
+    for request in [json!({ "generation_type": "hologram" }), json!({ "media": { "url": "https://example.com/a" } })] {
+        assert_eq!(RequestKind::of(&request).unwrap_err().code, ProblemCode::UnknownType, "{request}");
+    }
+}
+
+#[test]
+fn defaults_and_units_are_filled_in() {
+    let provider = dream_machine();
+    for (given, sent) in [
+        (json!({ "prompt": "A tiger" }), json!({ "prompt": "A tiger", "model": "ray-2" })),
+        (
+            json!({ "prompt": "A tiger", "generation_type": "image" }),
+            json!({ "prompt": "A tiger", "generation_type": "image", "model": "photon-1" }),
+        ),
+        (
+            json!({ "model": "ray-2", "prompt": "A tiger", "resolution": "1080", "duration": 5 }),
+            json!({ "model": "ray-2", "prompt": "A tiger", "resolution": "1080p", "duration": "5s" }),
+        ),
+        (
+            json!({ "model": "ray-2", "prompt": "A tiger", "resolution": 720 }),
+            json!({ "model": "ray-2", "prompt": "A tiger", "resolution": "720p" }),
+        ),
+    ] {
+        assert_eq!(Request::read(&*provider, &given).unwrap().body, sent, "{given}");
+    }
+}
+
+#[test]
+fn unchecked_requests_go_as_they_are() {
+    let odd = json!({ "model": "ray-2", "resolution": 1080, "loop": "yes", "keyframes": {} });
+    assert_eq!(Request::unchecked(&odd).unwrap(), Request { kind: RequestKind::Video, body: odd });
+}
+
+#[test]
+fn what_is_new_passes_through() {
+    for request in [
+        json!({ "model": "ray-4", "prompt": "A tiger", "duration": "60s", "resolution": "8k", "aspect_ratio": "5:4" }),
+        json!({ "model": "ray-2", "prompt": "A tiger", "seed": 7, "new_field": { "deep": [1, 2] } }),
+        json!({ "model": "photon-2", "prompt": "A tiger", "format": "avif" }),
+        json!({ "model": "ray-2", "prompt": "A tiger", "concepts": [{ "key": "concept_of_tomorrow" }] }),
+    ] {
+        assert_eq!(problems(&request), [], "{request}");
+    }
+}
+
+#[test]
+fn each_bad_input_is_found_at_its_path() {
+    use ProblemCode::*;
+    let long = "ä".repeat(5001);
+    let ray = |more: Value| {
+        let mut request = json!({ "model": "ray-2", "prompt": "A tiger in snow" });
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        request
+    };
+    let photon = |more: Value| {
+        let mut request = ray(more);
+        request.as_object_mut().unwrap().entry("model").and_modify(|model| *model = json!("photon-1"));
+        request
+    };
+    let looped = |keyframes: Value| ray(json!({ "loop": true, "keyframes": keyframes }));
+    let reframe = |more: Value| {
+        let mut request = json!({ "model": "photon-1", "aspect_ratio": "1:1", "media": { "url": IMAGE } });
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        request
+    };
+    let five = json!([{ "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }]);
+    let table: Vec<(Value, &str, ProblemCode, &str)> = vec![
+        // The guide's own messages.
+        (json!({ "model": "ray-2" }), "prompt", Required, "Prompt is required"),
+        (json!({ "model": "ray-2", "prompt": "" }), "prompt", Required, "Prompt is required"),
+        (json!({ "model": "ray-2", "prompt": null }), "prompt", Required, "Prompt is required"),
+        (
+            json!({ "model": "ray-2", "prompt": "🐅🐅" }),
+            "prompt",
+            TooShort,
+            "Prompt is too short, minimum length is 3 characters",
+        ),
+        (
+            json!({ "model": "ray-2", "prompt": long }),
+            "prompt",
+            TooLong,
+            "Prompt is too long, maximum length is 5000 characters",
+        ),
+        (looped(json!({ "frame1": image() })), "loop", Conflict, "Loop is not supported for end frame"),
+        (
+            looped(json!({ "frame0": image(), "frame1": image() })),
+            "loop",
+            Conflict,
+            "Loop is not supported for keyframes",
+        ),
+        (looped(json!({ "frame1": generation() })), "loop", Conflict, "Loop is not supported for extend reverse"),
+        (
+            looped(json!({ "frame0": generation(), "frame1": image() })),
+            "loop",
+            Conflict,
+            "Loop is not supported for interpolate video to image",
+        ),
+        (
+            looped(json!({ "frame0": image(), "frame1": generation() })),
+            "loop",
+            Conflict,
+            "Loop is not supported for interpolate image to video",
+        ),
+        (
+            looped(json!({ "frame0": generation(), "frame1": generation() })),
+            "loop",
+            Conflict,
+            "Loop is not supported for interpolate between two videos",
+        ),
+        (ray(json!({ "keyframes": {} })), "keyframes", Required, "No keyframes provided"),
+        (ray(json!({ "keyframes": { "frame0": null } })), "keyframes", Required, "No keyframes provided"),
+        (
+            json!({ "generation_type": "hologram", "prompt": "x" }),
+            "generation_type",
+            UnknownType,
+            "Unknown request type",
+        ),
+        // Types.
+        (json!([]), "", InvalidType, ""),
+        (json!("A tiger"), "", InvalidType, ""),
+        (json!({ "model": "ray-2", "prompt": 7 }), "prompt", InvalidType, "must be a string"),
+        (ray(json!({ "loop": "yes" })), "loop", InvalidType, "must be true or false"),
+        (ray(json!({ "keyframes": [image()] })), "keyframes", InvalidType, "must be an object"),
+        (ray(json!({ "model": 2 })), "model", InvalidType, "must be a string"),
+        (ray(json!({ "concepts": "dolly_zoom" })), "concepts", InvalidType, "must be a list"),
+        (ray(json!({ "concepts": [{}] })), "concepts[0].key", Required, ""),
+        // Documented words.
+        (ray(json!({ "duration": "7s" })), "duration", InvalidValue, "must be one of 5s, 9s"),
+        (ray(json!({ "resolution": "480p" })), "resolution", InvalidValue, "must be one of 540p, 720p, 1080p, 4k"),
+        (ray(json!({ "aspect_ratio": "2:1" })), "aspect_ratio", InvalidValue, ""),
+        (photon(json!({ "format": "gif" })), "format", InvalidValue, "must be one of jpg, png"),
+        (
+            json!({ "model": "ray-2", "media": { "url": VIDEO }, "mode": "wild_1" }),
+            "mode",
+            InvalidValue,
+            "must be one of adhere_1, adhere_2, adhere_3, flex_1, flex_2, flex_3, reimagine_1, reimagine_2, reimagine_3",
+        ),
+        // Counts and ranges.
+        (photon(json!({ "image_ref": five })), "image_ref", TooMany, "must have at most 4"),
+        (photon(json!({ "character_ref": {} })), "character_ref.identity0", Required, ""),
+        (
+            photon(json!({ "character_ref": { "identity0": { "images": [] } } })),
+            "character_ref.identity0.images",
+            TooFew,
+            "must have at least 1",
+        ),
+        (
+            photon(json!({ "character_ref": { "identity0": { "images": [IMAGE, IMAGE, IMAGE, IMAGE, IMAGE] } } })),
+            "character_ref.identity0.images",
+            TooMany,
+            "must have at most 4",
+        ),
+        (
+            photon(json!({ "image_ref": [{ "url": IMAGE }, { "url": IMAGE, "weight": 1.01 }] })),
+            "image_ref[1].weight",
+            OutOfRange,
+            "must be 0 to 1",
+        ),
+        (
+            photon(json!({ "modify_image_ref": { "url": IMAGE, "weight": -0.1 } })),
+            "modify_image_ref.weight",
+            OutOfRange,
+            "",
+        ),
+        (
+            photon(json!({ "modify_image_ref": { "url": IMAGE, "weight": "1" } })),
+            "modify_image_ref.weight",
+            InvalidType,
+            "",
+        ),
+        (photon(json!({ "sync_timeout": -1 })), "sync_timeout", OutOfRange, ""),
+        (reframe(json!({ "grid_position_x": 1.5 })), "grid_position_x", OutOfRange, ""),
+        (reframe(json!({ "x_start": 9, "x_end": 9 })), "x_end", Conflict, "must be greater than x_start"),
+        // What the other forms need.
+        (json!({ "model": "photon-1", "media": { "url": IMAGE } }), "aspect_ratio", Required, ""),
+        (json!({ "media": { "url": IMAGE }, "aspect_ratio": "1:1" }), "model", Required, "the model is required"),
+        (json!({ "generation_type": "reframe_video", "model": "ray-2", "aspect_ratio": "1:1" }), "media", Required, ""),
+        (json!({ "model": "ray-2", "media": {}, "mode": "flex_1" }), "media.url", Required, ""),
+        (json!({ "model": "ray-2", "mode": "flex_1" }), "media", Required, ""),
+        (
+            json!({ "generation_type": "modify_video", "model": "ray-2", "media": { "url": VIDEO } }),
+            "mode",
+            Required,
+            "",
+        ),
+        // Models against forms.
+        (
+            json!({ "model": "photon-1", "generation_type": "video", "prompt": "A tiger" }),
+            "model",
+            Unsupported,
+            "photon-1 does not do video",
+        ),
+        (json!({ "model": "ray-2", "generation_type": "image", "prompt": "A tiger" }), "model", Unsupported, ""),
+        (json!({ "model": "ray-1-6", "mode": "flex_1", "media": { "url": VIDEO } }), "model", Unsupported, ""),
+        (
+            json!({ "model": "ray-1-6", "prompt": "A car", "concepts": [{ "key": "dolly_zoom" }] }),
+            "concepts",
+            Unsupported,
+            "concepts are not supported for this model",
+        ),
+        // Keyframes.
+        (
+            ray(json!({ "keyframes": { "frame0": { "type": "sound", "url": IMAGE } } })),
+            "keyframes.frame0.type",
+            InvalidValue,
+            "must be one of image, generation",
+        ),
+        (ray(json!({ "keyframes": { "frame0": { "type": "image" } } })), "keyframes.frame0.url", Required, ""),
+        (ray(json!({ "keyframes": { "frame1": { "type": "generation" } } })), "keyframes.frame1.id", Required, ""),
+        (
+            ray(json!({ "keyframes": { "frame1": { "type": "generation", "id": "a/b" } } })),
+            "keyframes.frame1.id",
+            InvalidValue,
+            "",
+        ),
+    ];
+    for (request, path, code, message) in table {
+        let found = problems(&request);
+        let hit = found.iter().find(|problem| problem.path == path && problem.code == code);
+        let hit = hit.unwrap_or_else(|| panic!("{request}: no {code:?} at {path:?} in {found:?}"));
+        assert!(message.is_empty() || hit.message == message, "{request}: {}", hit.message);
+        assert_eq!(found.len(), 1, "{request}: {found:?}");
+    }
+}
+
+#[test]
+fn lengths_count_unicode_characters() {
+    for (prompt, fine) in [("🐅🐅🐅".to_owned(), true), ("🐅".repeat(5000), true), ("🐅".repeat(5001), false)]
+    {
+        assert_eq!(problems(&json!({ "model": "ray-2", "prompt": prompt })).is_empty(), fine);
+    }
+}
+
+#[test]
+fn all_problems_come_at_once() {
+    let found = problems(&json!({
+        "model": "ray-2", "prompt": "x", "aspect_ratio": "2:1", "loop": true, "callback_url": "ftp://example.com",
+        "keyframes": { "frame0": { "type": "image", "url": "blob:https://example.com/1" }, "frame1": { "type": "image", "url": IMAGE } },
+    }));
+    let mut paths: Vec<_> = found.iter().map(|problem| problem.path.as_str()).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, ["aspect_ratio", "callback_url", "keyframes.frame0.url", "loop", "prompt"]);
+}
+
+#[test]
+fn addresses_that_no_server_could_fetch_are_found() {
+    for (url, fine) in [
+        ("https://example.com/a.jpg", true),
+        ("http://example.com:8080", true),
+        ("HTTPS://EXAMPLE.COM/A.JPG", true),
+        ("https://user:pass@example.com/a", true),
+        ("https://172.32.0.1/a", true),
+        ("https://[2001:db8::1]/a", true),
+        ("https://localhost.example.com/a", true),
+        ("https://example.com/bücher.jpg", true),
+        ("", false),
+        ("a.jpg", false),
+        ("//example.com/a.jpg", false),
+        ("ftp://example.com/a.jpg", false),
+        ("file:///a.jpg", false),
+        ("data:image/png;base64,AAAA", false),
+        ("blob:https://example.com/1", false),
+        ("https://", false),
+        ("https:///a.jpg", false),
+        ("https://example.com/a b.jpg", false),
+        ("https://localhost/a.jpg", false),
+        ("http://LOCALHOST:3000/a.jpg", false),
+        ("http://app.localhost/a.jpg", false),
+        ("http://printer.local/a.jpg", false),
+        ("http://127.0.0.1/a.jpg", false),
+        ("http://127.1.2.3/a.jpg", false),
+        ("http://0.0.0.0/a.jpg", false),
+        ("http://10.1.2.3/a.jpg", false),
+        ("http://172.16.0.1/a.jpg", false),
+        ("http://192.168.0.1/a.jpg", false),
+        ("http://169.254.169.254/latest", false),
+        ("http://[::1]:3000/a.jpg", false),
+        ("http://[fd00::1]/a.jpg", false),
+    ] {
+        let found = problems(&framed(json!({ "frame0": { "type": "image", "url": url } })));
+        assert_eq!(found.is_empty(), fine, "{url}: {found:?}");
+        for problem in found {
+            assert_eq!(
+                (problem.path.as_str(), problem.code),
+                ("keyframes.frame0.url", ProblemCode::InvalidUrl),
+                "{url}"
+            );
+        }
+    }
+    let found = problems(&framed(json!({ "frame0": { "type": "image", "url": "data:image/png;base64,AAAA" } })));
+    assert!(found[0].message.contains("client.upload"), "{}", found[0].message);
+}
+
+#[test]
+fn prices_are_told_where_they_are_published() {
+    use luma_edge::pricing::Certainty::{Approximate, Unknown};
+    for (request, usd, certainty) in [
+        (json!({ "model": "ray-2", "prompt": "A tiger" }), None, Unknown),
+        (json!({ "model": "photon-1", "prompt": "A tiger" }), None, Unknown),
+        // 1280 x 720 x 24 x 10 = 221.184 million pixels, at $0.01582 each.
+        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "mode": "flex_1" }), Some(3.499), Approximate),
+        (json!({ "model": "ray-flash-2", "media": { "url": VIDEO }, "mode": "flex_1" }), Some(1.805), Approximate),
+        // 2048 x 1152 x 24 x 10 at the same rate.
+        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "aspect_ratio": "16:9" }), Some(8.958), Approximate),
+        (json!({ "model": "photon-1", "media": { "url": IMAGE }, "aspect_ratio": "16:9" }), None, Unknown),
+    ] {
+        let provider = dream_machine();
+        let estimate = provider.estimate(&Request::read(&*provider, &request).unwrap());
+        assert_eq!(estimate.certainty, certainty, "{request}");
+        assert_eq!(estimate.usd.map(|usd| (usd * 1000.0).round() / 1000.0), usd, "{request}");
+        assert!(!estimate.basis.is_empty() && estimate.as_of.len() == 10);
+    }
+}
+
+/// Anything at all, built from a seed.
+fn anything(seed: &mut fastrand::Rng, depth: u32) -> Value {
+    let words = [
+        "model",
+        "prompt",
+        "ray-2",
+        "photon-1",
+        "keyframes",
+        "frame0",
+        "type",
+        "image",
+        "url",
+        "weight",
+        "media",
+        "mode",
+        "image_ref",
+        "images",
+        "identity0",
+        "character_ref",
+        "loop",
+        "generation_type",
+        "",
+        "🐅",
+        IMAGE,
+    ];
+    match seed.u32(..if depth == 0 { 6 } else { 9 }) {
+        0 => Value::Null,
+        1 => json!(seed.bool()),
+        2 => json!(seed.i64(..)),
+        3 => json!(seed.f64() * 1e300),
+        4 => json!(words[seed.usize(..words.len())]),
+        5 => json!("x".repeat(seed.usize(..20))),
+        6 => (0..seed.usize(..6)).map(|_| anything(seed, depth - 1)).collect(),
+        _ => Value::Object(
+            (0..seed.usize(..9))
+                .map(|_| (words[seed.usize(..words.len())].to_owned(), anything(seed, depth - 1)))
+                .collect(),
+        ),
+    }
+}
+
+#[test]
+fn random_json_is_judged_without_a_panic() {
+    let provider = dream_machine();
+    for seed in 0..20_000 {
+        let value = anything(&mut fastrand::Rng::with_seed(seed), 4);
+        let _ = Request::read(&*provider, &value);
+        let _ = Request::unchecked(&value);
+        let _ = provider.generation(&value);
+        let _ = provider.page(&value);
+        let _ = provider.credits(&value);
+    }
+}
