@@ -3,7 +3,7 @@
 
 mod virtual_time;
 
-use luma_edge::engine::{First, FetchError, Host, Observer, Progress, Target, race};
+use luma_edge::engine::{FetchError, First, Host, Observer, Progress, Target, race};
 use luma_edge::error::{Code, Creation};
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
 use luma_edge::http::{Body, Headers, Response};
@@ -69,7 +69,10 @@ fn every_form_is_made() {
             json!({ "model": "ray-2", "media": { "url": "https://example.com/a.mp4" }, "aspect_ratio": "9:16" }),
             json!({ "model": "ray-2", "media": { "url": "https://example.com/a.mp4" }, "mode": "reimagine_3" }),
         ] {
-            let made = client.generate(&request, f64::INFINITY, &()).await.unwrap_or_else(|error| panic!("{request}: {error:?}"));
+            let made = client
+                .generate(&request, f64::INFINITY, &())
+                .await
+                .unwrap_or_else(|error| panic!("{request}: {error:?}"));
             assert!(!made.assets.is_empty(), "{request}");
         }
         for (kind, request) in [
@@ -146,8 +149,18 @@ fn nothing_invalid_is_sent() {
 fn an_answer_means_one_code() {
     let detail = |text: &str| Body::Json(json!({ "detail": text }));
     let table: [(u16, Body<Value>, Code, &str); 16] = [
-        (400, detail("Loop is not supported for keyframes"), Code::InvalidRequest, "Loop is not supported for keyframes"),
-        (400, Body::Json(json!("400: concepts are not supported for this model")), Code::InvalidRequest, "400: concepts are"),
+        (
+            400,
+            detail("Loop is not supported for keyframes"),
+            Code::InvalidRequest,
+            "Loop is not supported for keyframes",
+        ),
+        (
+            400,
+            Body::Json(json!("400: concepts are not supported for this model")),
+            Code::InvalidRequest,
+            "400: concepts are",
+        ),
         (400, detail("Insufficient credits"), Code::InsufficientCredits, "add credits"),
         (401, detail("Invalid API key is provided"), Code::Authentication, "Invalid API key"),
         (402, detail("Pay"), Code::InsufficientCredits, "Pay"),
@@ -240,7 +253,11 @@ fn reads_are_sent_again_and_creations_only_on_proof() {
             });
             let client = world.client(json!({}));
             let result = if creation { world.run(client.create(&tiger(), &())) } else { world.run(client.get("a")) };
-            assert_eq!(world.sent.borrow().len(), if creation { creations } else { reads }, "{name}, creation: {creation}");
+            assert_eq!(
+                world.sent.borrow().len(),
+                if creation { creations } else { reads },
+                "{name}, creation: {creation}"
+            );
             if creation {
                 assert_eq!(result.as_ref().err().map(|error| error.code), outcome, "{name}");
             }
@@ -267,7 +284,9 @@ fn retry_after_is_obeyed_and_retries_end() {
 #[test]
 fn an_unreadable_creation_is_in_doubt() {
     for body in [Body::Text("<html>".into()), Body::Empty, Body::Json(json!({ "ok": true }))] {
-        let world = World::scripted(11, move |_, _| (50.0, Ok(Response { status: 201, headers: Headers::new(), body: body.clone() })));
+        let world = World::scripted(11, move |_, _| {
+            (50.0, Ok(Response { status: 201, headers: Headers::new(), body: body.clone() }))
+        });
         let error = world.run(world.client(json!({})).create(&tiger(), &())).unwrap_err();
         assert_eq!((error.code, world.sent.borrow().len()), (Code::UnknownOutcome, 1));
         assert_eq!(error.cause.as_ref().map(|cause| cause.code), Some(Code::Protocol));
@@ -283,7 +302,10 @@ fn silence_ends_in_a_timeout_and_a_sync_image_has_longer() {
     ] {
         let world = World::scripted(12, |_, _| (f64::INFINITY, Err(FetchError::Lost(String::new()))));
         let error = world.run(world.client(json!({})).create(&request, &())).unwrap_err();
-        assert_eq!((error.code, error.cause.as_ref().map(|cause| cause.code)), (Code::UnknownOutcome, Some(Code::Timeout)));
+        assert_eq!(
+            (error.code, error.cause.as_ref().map(|cause| cause.code)),
+            (Code::UnknownOutcome, Some(Code::Timeout))
+        );
         assert_eq!(world.elapsed(), seconds * 1000.0);
         assert_eq!((world.sent.borrow().len(), world.cancelled.get()), (1, 1));
     }
@@ -291,9 +313,7 @@ fn silence_ends_in_a_timeout_and_a_sync_image_has_longer() {
 
 #[test]
 fn a_failed_look_is_not_a_failed_job() {
-    let (world, simulator) = World::simulated(13, json!({ "faults": [
-        { "on": "get", "at": { "every": 2 }, "kind": "5xx" },
-    ] }));
+    let (world, simulator) = World::simulated(13, json!({ "faults": "get:500/2" }));
     let client = world.client(json!({}));
     let made = world.run(client.generate(&tiger(), f64::INFINITY, &())).unwrap();
     assert_eq!(made.state, State::Completed);
@@ -331,12 +351,11 @@ fn the_callers_patience_ends_the_wait_and_not_the_job() {
 #[test]
 fn a_dropped_call_stops_everything_under_way() {
     for after in [0.0, 10.0, 49.0, 51.0, 20_000.0, 60_000.0] {
-        let (world, simulator) = World::simulated(16, json!({ "durations": { "default": 90_000 } }));
+        let (world, simulator) = World::simulated(16, json!({ "durations": 90_000 }));
         let client = world.client(json!({}));
         let seen = Seen::default();
-        let dropped = world.run(async {
-            race(client.generate(&tiger(), f64::INFINITY, &seen), world.sleep(after)).await
-        });
+        let dropped =
+            world.run(async { race(client.generate(&tiger(), f64::INFINITY, &seen), world.sleep(after)).await });
         assert!(matches!(dropped, First::Right(())), "{after}");
         let sent = world.sent.borrow().len();
         world.run(world.sleep(600_000.0));
@@ -352,12 +371,12 @@ fn a_dropped_call_stops_everything_under_way() {
 #[test]
 fn waiters_of_one_job_share_its_looks() {
     let alone = {
-        let (world, _) = World::simulated(17, json!({ "durations": { "default": 75_000 } }));
+        let (world, _) = World::simulated(17, json!({ "durations": 75_000 }));
         let client = world.client(json!({}));
         world.run(client.generate(&tiger(), f64::INFINITY, &())).unwrap();
         world.sent.borrow().len()
     };
-    let (world, _) = World::simulated(17, json!({ "durations": { "default": 75_000 } }));
+    let (world, _) = World::simulated(17, json!({ "durations": 75_000 }));
     let client = world.client(json!({}));
     world.run(async {
         let job = client.create(&tiger(), &()).await.unwrap();
@@ -376,7 +395,8 @@ fn a_waiter_that_leaves_hands_its_look_on() {
     let looks = Cell::new(0);
     let world = World::scripted(18, move |_, _| {
         looks.set(looks.get() + 1);
-        let (_, done) = answer(200, json!({ "id": "a", "state": "completed", "assets": { "video": "https://example.com/v" } }));
+        let (_, done) =
+            answer(200, json!({ "id": "a", "state": "completed", "assets": { "video": "https://example.com/v" } }));
         (if looks.get() == 1 { 50_000.0 } else { 50.0 }, done)
     });
     let client = world.client(json!({}));
@@ -387,9 +407,11 @@ fn a_waiter_that_leaves_hands_its_look_on() {
             let made = client.poll(Target::Id("a".into()), f64::INFINITY, &()).await.unwrap();
             (made.state, world.elapsed())
         };
-        let both: Vec<std::pin::Pin<Box<dyn Future<Output = Option<(State, f64)>>>>> =
-            vec![Box::pin(async { leaver.await; None }), Box::pin(async { Some(stayer.await) })];
-        let (state, elapsed) = all(both).await[1].unwrap();
+        let leaver = async {
+            leaver.await;
+            world.sleep(f64::INFINITY).await;
+        };
+        let First::Right((state, elapsed)) = race(leaver, stayer).await else { panic!("only one stays") };
         assert_eq!(state, State::Completed);
         assert!(elapsed < 1300.0, "{elapsed}");
     });
@@ -438,7 +460,10 @@ fn settings_are_read_with_care() {
         let key = options["apiKey"].as_str().unwrap_or_default();
         assert!(key.len() < 4 || !error.message.contains(key), "{options}: {}", error.message);
     }
-    assert!(Settings::read(&json!({ "baseUrl": "/luma/" })).is_ok_and(|settings| settings.base_url.as_deref() == Some("/luma")));
+    assert!(
+        Settings::read(&json!({ "baseUrl": "/luma/" }))
+            .is_ok_and(|settings| settings.base_url.as_deref() == Some("/luma"))
+    );
 }
 
 #[test]

@@ -48,7 +48,6 @@ pub fn asked(headers: &Headers, now: f64, parse_date: impl Fn(&str) -> Option<f6
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -79,8 +78,11 @@ mod tests {
 
     #[test]
     fn a_creation_is_sent_again_only_on_proof() {
-        let answered =
-            |status, retry_after| Error::<()> { status: Some(status), retry_after, ..Error::new(Code::Server, "") };
+        let answered = |status, retry_after| {
+            let mut error = Error::<()>::new(Code::Server, "");
+            (error.status, error.retry_after) = (Some(status), retry_after);
+            error
+        };
         for (status, asked, proof) in [
             (429, None, true),
             (503, Some(1000.0), true),

@@ -9,7 +9,7 @@ use super::retry;
 const FIRST_LOOK: f64 = 0.6;
 /// The pause as a share of the time already waited.
 const PAUSE: f64 = 0.05;
-const SHORTEST_PAUSE: f64 = 500.0;
+const SHORTEST_PAUSE: f64 = 1000.0;
 const LONGEST_PAUSE: f64 = 10_000.0;
 /// After so many failed looks in a row (some ten minutes) the waiter is told; the job itself is not touched.
 const MOST_MISSES: u32 = 24;
@@ -88,8 +88,8 @@ mod tests {
     fn a_job_is_noticed_soon_with_few_looks() {
         for (seconds, expected, most_looks, latest) in [
             (75.0, 75.0, 13, 3.8),
-            (6.0, 6.0, 8, 0.6),
-            (15.0, 15.0, 10, 0.8),
+            (6.0, 6.0, 4, 1.0),
+            (15.0, 15.0, 8, 1.0),
             (600.0, 75.0, 80, 10.1),
             (20.0, 75.0, 1, 30.0),
         ] {

@@ -14,6 +14,9 @@ use std::cell::RefCell;
 /// How long a waiter leaves alone a look that another one has under way, before it reads what that one found, in ms.
 const GLANCE: f64 = 100.0;
 
+/// Timers fire early by a fraction of a ms: what is that near is due.
+const EARLY: f64 = 1.0;
+
 struct Job<V> {
     schedule: Schedule,
     /// The newest answer and its number; number 0 is no answer yet.
@@ -80,7 +83,7 @@ impl<V: Clone> Seat<'_, V> {
             }
             match job.look_ends {
                 Some(end) if now < end => Turn::Wait(GLANCE),
-                _ if now < job.schedule.due => Turn::Wait(job.schedule.due - now),
+                _ if job.schedule.due - now >= EARLY => Turn::Wait(job.schedule.due - now),
                 _ => Turn::Look,
             }
         })

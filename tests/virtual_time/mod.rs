@@ -25,7 +25,8 @@ type Network = Box<dyn FnMut(f64, &Request<Value>) -> Answer>;
 /// Time, and what waits for it.
 #[derive(Default)]
 struct Clock {
-    now: Cell<f64>,
+    /// In µs since 1970, whole, so that a moment once reached compares equal to itself.
+    now: Cell<u64>,
     /// By due time in µs and number, so that equal times fire in the order they were set.
     timers: RefCell<BTreeMap<(u64, u64), Waker>>,
     count: Cell<u64>,
@@ -56,7 +57,7 @@ impl World {
             events: Rc::default(),
             cancelled: Rc::default(),
         };
-        world.clock.now.set(EPOCH);
+        world.clock.now.set((EPOCH * 1000.0) as u64);
         world
     }
 
@@ -101,7 +102,7 @@ impl World {
     fn jump(&self) -> bool {
         let next = self.clock.timers.borrow_mut().pop_first();
         let Some(((due, _), waker)) = next else { return false };
-        self.clock.now.set(self.clock.now.get().max(due as f64 / 1000.0));
+        self.clock.now.set(self.clock.now.get().max(due));
         waker.wake();
         true
     }
@@ -125,7 +126,7 @@ impl World {
         let timer = Timer { clock: clock.clone(), key };
         poll_fn(move |context| {
             let timer = &timer;
-            if timer.clock.now.get() * 1000.0 >= key.0 as f64 {
+            if timer.clock.now.get() >= key.0 {
                 return Poll::Ready(());
             }
             timer.clock.timers.borrow_mut().insert(key, context.waker().clone());
@@ -178,7 +179,7 @@ impl Host for World {
     }
 
     fn now(&self) -> f64 {
-        self.clock.now.get()
+        self.clock.now.get() as f64 / 1000.0
     }
 
     fn random(&self) -> f64 {
