@@ -192,9 +192,9 @@ export type Certainty = "exact" | "approximate" | "unknown";
 /** A price before anything is sent. */
 export type Estimate = { 
 /**
- * US dollars, or null when no price is published for this.
+ * US dollars; absent when no price is published for this.
  */
-usd: number | null, 
+usd?: number, 
 /**
  * How sure that is.
  */
