@@ -3,23 +3,21 @@
 import { LumaError } from "./error.js";
 
 /**
- * @param {string} deflated the wasm, compressed (deflate-raw) and then in base64
+ * @param {{ singles: number[], text: string }} written the wasm as text: see scripts/wasm-text.mjs
  * @returns {() => Promise<WebAssembly.Module>} compiles on the first call and remembers; a failure is not remembered
  */
-export function inlineModule(deflated) {
+export function inlineModule(written) {
   let compiled;
   return () =>
-    (compiled ??= compile(deflated).catch((error) => {
+    (compiled ??= compile(written).catch((error) => {
       compiled = undefined;
       throw error;
     }));
 }
 
-async function compile(deflated) {
-  const inflated = new Blob([fromBase64(deflated)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const bytes = await new Response(inflated).arrayBuffer();
+async function compile(written) {
   try {
-    return await WebAssembly.compile(bytes);
+    return await WebAssembly.compile(decode(written));
   } catch (cause) {
     // The bytes are known to be good, so it is the place that refuses.
     throw new LumaError({
@@ -32,11 +30,16 @@ async function compile(deflated) {
   }
 }
 
-/** A loop where `Uint8Array.fromBase64` is missing: many times as fast as `Uint8Array.from` with a callback. */
-function fromBase64(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+/** A character below "}" is one byte; "}" and "~" lead a pair. The bytes that take a pair follow, in their order. */
+function decode({ singles, text }) {
+  const bytes = [...singles];
+  for (let byte = 0; byte < 256; byte++) if (!singles.includes(byte)) bytes.push(byte);
+  const wasm = new Uint8Array(text.length);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    let code = text.charCodeAt(i) - 32;
+    if (code >= 93) code = 93 + (code - 93) * 95 + text.charCodeAt(++i) - 32;
+    wasm[length++] = bytes[code];
+  }
+  return wasm.subarray(0, length);
 }

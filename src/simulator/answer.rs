@@ -19,7 +19,9 @@ pub struct Reply {
 pub enum Outcome {
     /// An answer.
     Answer(Response<Vec<u8>>),
-    /// The connection is closed without one.
+    /// No connection is made: the call never arrived, and the caller can tell.
+    Refused,
+    /// The connection is closed without an answer.
     Cut,
     /// The header fields announce the whole body; half of it arrives, then the connection is cut.
     Truncated(Response<Vec<u8>>),

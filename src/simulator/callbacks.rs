@@ -3,13 +3,15 @@
 //! Luma's guide: on dreaming, completed and failed; anything but 200 is tried again up to 3 times, 100 ms apart; each try
 //! may take 5 s, which is kept by whoever does the POST.
 
+use serde::Serialize;
+
 use super::jobs::Job;
 
 const RETRIES: u32 = 3;
 const APART: f64 = 100.0;
 
 /// One POST to make.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Callback {
     /// What [`delivered`](super::Simulator::delivered) is told about.
     pub id: u64,

@@ -136,7 +136,8 @@ impl Fault {
         let Worked { after, response } =
             worked.unwrap_or_else(|| Worked { after: latency, response: answer::no_content(200) });
         let outcome = match self.kind {
-            Kind::Refused | Kind::Cut => Outcome::Cut,
+            Kind::Refused => Outcome::Refused,
+            Kind::Cut => Outcome::Cut,
             Kind::Silence => Outcome::Silence,
             Kind::Slow { ms } => {
                 return Reply { after: after + ms, outcome: Outcome::Answer(response) };

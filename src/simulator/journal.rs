@@ -116,7 +116,7 @@ impl Journal {
         *self.stats.requests.entry(route).or_default() += 1;
         let status = match &reply.outcome {
             Outcome::Answer(response) | Outcome::Truncated(response) => Some(response.status),
-            Outcome::Cut | Outcome::Silence => None,
+            Outcome::Refused | Outcome::Cut | Outcome::Silence => None,
         };
         if let Some(status) = status {
             *self.stats.statuses.entry(status).or_default() += 1;

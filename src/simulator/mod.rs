@@ -86,7 +86,7 @@ impl Simulator {
         if let Some(fault) = &fault {
             self.journal.struck(fault);
             if fault.kind == faults::Kind::Refused {
-                return Reply { after: 0.0, outcome: Outcome::Cut };
+                return Reply { after: 0.0, outcome: Outcome::Refused };
             }
         }
         let reply = match &fault {

@@ -9,6 +9,8 @@ pub mod client;
 mod host;
 #[cfg(feature = "web")]
 mod serialize;
+#[cfg(feature = "simulator-web")]
+pub mod simulator;
 #[cfg(feature = "web")]
 mod value;
 

@@ -83,7 +83,7 @@ fn delete(world: &mut World, id: &str) -> Response<Vec<u8>> {
 
 fn list(world: &World, now: f64, target: Target<'_>) -> Response<Vec<u8>> {
     let mut problems = Vec::new();
-    let mut number = |name: &str, otherwise: usize| match target.parameter(name) {
+    let mut number = |name: &str, otherwise: u64| match target.parameter(name) {
         None => otherwise,
         Some(text) => text.parse().unwrap_or_else(|_| {
             let (kind, message) = match text.parse::<i64>() {
@@ -98,5 +98,6 @@ fn list(world: &World, now: f64, target: Target<'_>) -> Response<Vec<u8>> {
     if !problems.is_empty() {
         return answer::detail(422, problems);
     }
+    let [limit, offset] = [limit, offset].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
     answer::json(200, &documents::list(world.jobs.iter(), limit, offset, now, &world.links))
 }

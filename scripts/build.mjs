@@ -1,0 +1,132 @@
+// Builds the npm package: two wasm modules out of the Rust, then dist/ out of npm/. A wasm that is up to date is kept.
+//
+//   target/wasm/<name>/pkg          what wasm-pack gives
+//   target/wasm/<name>/module.wasm  the wasm, optimised and stripped
+//   target/wasm/<name>/inline.js    the same as text, in a JavaScript module
+//   target/wasm/<name>/glue.js      its JavaScript side, as a function that makes one for each instance
+//   dist/                           what package.json exports, ready for `npm pack`
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { main, root, setup, SetupError } from "./setup.mjs";
+import { encode } from "./wasm-text.mjs";
+
+/** Each wasm: the folder it is built in, the feature of the crate that exports it, the file that it ships as. */
+const MODULES = [
+  { name: "client", feature: "web", ships: "module.wasm" },
+  { name: "simulator", feature: "simulator-web", ships: "simulator.wasm" },
+];
+
+/**
+ * What wasm-opt may use: what every runtime of the last years reads, by name, since "all" would let a newer Binaryen
+ * write what a runtime cannot read yet.
+ */
+const WASM_OPT = [
+  "-Oz",
+  "--mvp-features",
+  ...["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"].map((feature) => `--enable-${feature}`),
+  "--strip-debug",
+  "--strip-producers",
+  "--strip-target-features",
+];
+
+/** Builds whatever is out of date, and gives the environment that set-up found. */
+export async function build(options) {
+  const ready = await setup(options);
+  for (const module of MODULES) await buildWasm(module, ready.env);
+  await buildPackage();
+  return ready;
+}
+
+async function buildWasm({ name, feature }, env) {
+  const folder = join(root, "target/wasm", name);
+  const stamp = join(folder, "stamp");
+  const inputs = await fingerprint(["src", "Cargo.toml", "Cargo.lock", "package-lock.json", "scripts"]);
+  if (existsSync(stamp) && (await readFile(stamp, "utf8")) === inputs) return;
+
+  console.log(`\n> Building the ${name}'s wasm`);
+  await rm(folder, { recursive: true, force: true });
+  const pkg = join(folder, "pkg");
+  // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
+  const wasmPack = ["build", "--target", "bundler", "--no-pack", "--no-typescript", "--release", "--mode", "no-install"];
+  run("wasm-pack", [...wasmPack, "--out-dir", pkg, "--out-name", name, root, "--", "--no-default-features", "--features", feature], env);
+  run("wasm-opt", [join(pkg, `${name}_bg.wasm`), ...WASM_OPT, "--output", join(folder, "module.wasm")], env);
+  await writeGlue(folder, name);
+  const written = encode(await readFile(join(folder, "module.wasm")));
+  await writeFile(join(folder, "inline.js"), `export default ${JSON.stringify(written)};\n`);
+  await writeFile(stamp, inputs);
+}
+
+/**
+ * Turns the glue from a module, of which there is one, into a function that makes one for each instance: it keeps the
+ * instance's memory views and its table of objects.
+ */
+async function writeGlue(folder, name) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [join(folder, "pkg", `${name}_bg.js`)],
+    outfile: join(folder, "glue.js"),
+    bundle: true,
+    format: "iife",
+    globalName: "glue",
+    banner: { js: "export function createGlue() {" },
+    footer: { js: `return { glue, imports: { "./${name}_bg.js": glue } };\n}` },
+  });
+}
+
+/** One self-contained file for each entry: a page makes one request, and no two entries share state by accident. */
+async function buildPackage() {
+  const { build } = await import("esbuild");
+  const dist = join(root, "dist");
+  await rm(dist, { recursive: true, force: true });
+  const entryPoints = await entries();
+  await build({
+    entryPoints: entryPoints.map((path) => join(root, "npm", path)),
+    outdir: dist,
+    outbase: join(root, "npm"),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    legalComments: "none",
+    // The wasm is a file beside the entry; a program of Node's uses the package as anyone does.
+    external: ["*.wasm", "*.wasm?module", "node:*", "luma-edge", "luma-edge/*"],
+    logLevel: "warning",
+  });
+  for (const { name, ships } of MODULES) await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));
+  for (const path of await readdir(join(root, "npm"), { recursive: true })) {
+    if (path.endsWith(".d.ts")) await cp(join(root, "npm", path), join(dist, path));
+  }
+  console.log(`Built dist/: ${entryPoints.join(", ")}`);
+}
+
+/** The JavaScript files that package.json names, as paths inside npm/. */
+async function entries() {
+  const { exports, bin } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const named = JSON.stringify([exports, bin]).matchAll(/"\.?\/?dist\/([^"]+\.js)"/g);
+  return [...new Set([...named].map(([, path]) => path))].sort();
+}
+
+/** A hash over the contents of files and folders. */
+async function fingerprint(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    const full = join(root, path);
+    const files = (await stat(full)).isDirectory() ? (await readdir(full, { recursive: true })).sort().map((file) => join(full, file)) : [full];
+    for (const file of files) {
+      if ((await stat(file)).isFile()) hash.update(file).update("\0").update(await readFile(file)).update("\0");
+    }
+  }
+  return hash.digest("hex");
+}
+
+function run(command, args, env) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env });
+  if (status !== 0) throw new SetupError(`${command} failed${error ? `: ${error.message}` : ""}; what it said is above.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(() => build());

@@ -1,0 +1,85 @@
+// Runs everything that must hold, each step named and its output streamed; goes on after a failure, so that one run
+// tells all, and closes on a line of counts: `npm test`.
+
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { main, root, setup } from "./setup.mjs";
+
+/** A command that ends well counts as one test passed, unless its output tells how many it ran. */
+const steps = [
+  { name: "Rust: format", command: "cargo fmt --check" },
+  { name: "Rust: lints", command: "cargo clippy --all-targets --features simulator,types -- -D warnings" },
+  ...["web", "simulator-web"].map((feature) => ({
+    name: `Rust: lints of ${feature}`,
+    command: `cargo clippy --target wasm32-unknown-unknown --no-default-features --features ${feature} -- -D warnings`,
+  })),
+  { name: "Rust: tests", command: "cargo test --features simulator", totals: cargoTotals },
+  // All that follows tests what is built: without it there is nothing to go on with.
+  { name: "Build", command: "npm run --silent build", last: true },
+  { name: "Types: up to date", command: "npm run --silent types -- --check" },
+  { name: "Types: as a user writes", command: "tsc --project tests/types" },
+  ...testFolders().map((folder) => ({
+    name: `JavaScript: ${folder}`,
+    command: `node --test --test-reporter=spec ${testFiles(folder).join(" ")}`,
+    totals: nodeTotals,
+  })),
+  { name: "Package: size", command: "npm run --silent size" },
+  { name: "Package: publint", command: "publint --strict" },
+  { name: "Package: attw", command: "attw --pack . --profile esm-only" },
+];
+
+await main(async () => {
+  const { env } = await setup({ test: true });
+  const total = { passed: 0, failed: 0 };
+  const wrong = [];
+  for (const step of steps) {
+    console.log(`\n=== ${step.name}: ${step.command}`);
+    const { passed, failed } = await run(step, env);
+    total.passed += passed;
+    total.failed += failed;
+    if (failed) wrong.push(step.name);
+    if (failed && step.last) break;
+  }
+  if (wrong.length) console.log(`\nWrong: ${wrong.join(", ")}`);
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  if (wrong.length) process.exitCode = 1;
+});
+
+async function run({ command, totals }, env) {
+  const child = spawn(command, { cwd: root, env, shell: true, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    process.stdout.write(chunk);
+    output += chunk;
+  });
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  const counted = totals?.(stripVTControlCharacters(output)) ?? { passed: status === 0 ? 1 : 0, failed: 0 };
+  // Something may go wrong outside of any test: it does not compile, say.
+  return status === 0 ? counted : { ...counted, failed: Math.max(1, counted.failed) };
+}
+
+function cargoTotals(output) {
+  return { passed: sum(output, /^test result: .* (\d+) passed/gm), failed: sum(output, /^test result: .* (\d+) failed/gm) };
+}
+
+function nodeTotals(output) {
+  return { passed: sum(output, /^ℹ pass (\d+)$/gm), failed: sum(output, /^ℹ (?:fail|cancelled) (\d+)$/gm) };
+}
+
+function sum(output, pattern) {
+  return [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
+}
+
+/** The folders of tests/ that hold tests in JavaScript; every one of them is run. */
+function testFolders() {
+  return readdirSync(join(root, "tests"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && testFiles(`tests/${entry.name}`).length)
+    .map((entry) => `tests/${entry.name}`)
+    .sort();
+}
+
+function testFiles(folder) {
+  return readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => `${folder}/${name}`).sort();
+}

@@ -1,0 +1,155 @@
+use luma_edge::http::{Headers, Method};
+use luma_edge::simulator::{Options, Outcome, Reply};
+use serde_json::{Value, json};
+
+use crate::driver::*;
+
+/// What the caller sees, in a word.
+fn seen(reply: &Reply) -> String {
+    match &reply.outcome {
+        Outcome::Refused => "refused".into(),
+        Outcome::Cut => "cut".into(),
+        Outcome::Silence => "silence".into(),
+        Outcome::Truncated(response) => format!("half of {}", response.status),
+        Outcome::Answer(response) => {
+            let kind = response.headers.get("content-type").unwrap_or("-").split(';').next().unwrap().to_owned();
+            let retry = response.headers.get("retry-after").map(|s| format!(" retry-after {s}")).unwrap_or_default();
+            format!("{} {kind} {}{retry}", response.status, if response.body.is_empty() { "empty" } else { "full" })
+        }
+    }
+}
+
+#[test]
+fn each_kind_does_what_its_line_in_the_table_says() {
+    let cases = [
+        ("refused", "refused", 0.0, 0),
+        ("cut", "cut", 50.0, 0),
+        ("cut-after", "cut", 50.0, 1),
+        ("silence", "silence", 50.0, 0),
+        ("silence-after", "silence", 50.0, 1),
+        ("slow", "201 application/json full", 30_050.0, 1),
+        ("slow=500", "201 application/json full", 550.0, 1),
+        ("429", "429 application/json full", 50.0, 0),
+        ("429=7", "429 application/json full retry-after 7", 50.0, 0),
+        ("503=2.5", "503 application/json full retry-after 2.5", 50.0, 0),
+        ("500", "500 application/json full", 50.0, 0),
+        ("500-after", "500 application/json full", 50.0, 1),
+        ("html", "200 text/html full", 50.0, 0),
+        ("html=502", "502 text/html full", 50.0, 0),
+        ("html-after", "200 text/html full", 50.0, 1),
+        ("truncated", "half of 201", 50.0, 1),
+        ("empty", "201 application/json empty", 50.0, 1),
+    ];
+    for (kind, expected, after, created) in cases {
+        let mut api = api(json!({ "faults": format!("create:{kind}@1") }));
+        let reply = api.reply(Method::Post, "/generations/video", Some(&video()));
+        assert_eq!((seen(&reply), reply.after), (expected.to_owned(), after), "{kind}");
+        assert_eq!(api.simulator.generations(api.now).len(), created, "{kind}");
+        // Nothing of a refused connection arrives.
+        assert_eq!(api.simulator.requests().len(), if kind == "refused" { 0 } else { 1 }, "{kind}");
+        assert_eq!(api.simulator.stats(api.now).faults[&format!("create:{kind}@1")], 1, "{kind}");
+        assert_eq!(api.post("/generations/video", video()).0, 201, "{kind}: struck twice");
+    }
+}
+
+#[test]
+fn a_fault_strikes_when_it_says() {
+    let strikes = |text: &str| {
+        let mut api = api(json!({ "faults": text }));
+        let mut struck: Vec<u32> = Vec::new();
+        for n in 1..=12 {
+            if answer(api.reply(Method::Get, "/ping", None)).status != 200 {
+                struck.push(n);
+            }
+        }
+        struck
+    };
+    assert_eq!(strikes("ping:500@3"), [3]);
+    assert_eq!(strikes("ping:500@3+5"), [3, 5]);
+    assert_eq!(strikes("ping:500/4"), [4, 8, 12]);
+    assert_eq!(strikes("ping:500/4x2"), [4, 8]);
+    assert_eq!(strikes("ping:500x3"), [1, 2, 3]);
+    assert_eq!(strikes("any:500%100"), (1..=12).collect::<Vec<_>>());
+    assert!(strikes("any:500%0").is_empty());
+    assert_eq!(strikes("list:500, ping:503@2"), [2]);
+    assert_eq!(strikes("GET */ping:500@1"), [1]);
+    assert_eq!(strikes("GET /dream-machine/v1/ping:500@1"), [1]);
+    assert!(strikes("POST */ping:500").is_empty());
+    assert!(strikes("GET *ng*i*:500@1").is_empty());
+    let some = strikes("ping:500%50");
+    assert!(some.len() > 1 && some.len() < 11, "{some:?}");
+    assert_eq!(some, strikes("ping:500%50"), "the same seed, the same strikes");
+}
+
+#[test]
+fn the_first_fault_decides_and_the_second_keeps_its_count() {
+    let mut api = api(json!({ "faults": "ping:500@1, any:503@2" }));
+    let mut statuses = || answer(api.reply(Method::Get, "/ping", None)).status;
+    assert_eq!([statuses(), statuses(), statuses()], [500, 503, 200]);
+}
+
+#[test]
+fn create_means_every_call_that_makes_a_job() {
+    let mut api = api(json!({ "faults": "create:500", "validation": "schema" }));
+    for path in ["/generations", "/generations/image", "/generations/id/audio", "/generations/video/modify"] {
+        assert_eq!(api.post(path, video()).0, 500, "{path}");
+    }
+    assert_eq!(api.get("/generations").0, 200);
+}
+
+#[test]
+fn a_preflight_is_never_struck() {
+    let mut api = api(json!({ "faults": "any:cut" }));
+    let reply = api.raw(Method::Options, &format!("{ROOT}/generations"), Headers::new(), None);
+    assert_eq!(answer(reply).status, 204);
+}
+
+#[test]
+fn the_json_form_says_the_same() {
+    let cases = [
+        (json!({ "on": "get", "kind": "cut-after", "at": 2 }), "get:cut-after@2"),
+        (json!({ "kind": 503, "retryAfter": 3, "at": [1, 4] }), "any:503=3@1+4"),
+        (json!({ "on": "list", "kind": "slow", "delay": 700, "every": 3, "times": 2 }), "list:slow=700/3x2"),
+        (json!({ "on": "POST */generations/*", "kind": "html", "status": 502 }), "POST */generations/*:html=502"),
+        (json!({ "kind": "500-after", "probability": 0.25 }), "any:500-after%25"),
+    ];
+    let day = |faults: &Value| {
+        let mut api = api(json!({ "faults": faults, "limits": "none", "credits": 1e6 }));
+        let mut calls = Vec::new();
+        for _ in 0..24 {
+            for (method, path) in [(Method::Post, "/video"), (Method::Get, ""), (Method::Get, "/x")] {
+                let reply = api.reply(method, &format!("/generations{path}"), Some(&video()));
+                calls.push((seen(&reply), reply.after));
+            }
+        }
+        calls
+    };
+    let quiet = day(&json!(""));
+    for (value, text) in cases {
+        let struck = day(&json!([value]));
+        assert_eq!(struck, day(&json!(text)), "{value}");
+        assert_ne!(struck, quiet, "{value}");
+    }
+}
+
+#[test]
+fn a_wrong_fault_is_an_error_with_a_sentence() {
+    let cases: [(Value, &str); 12] = [
+        (json!("create"), "expected what it concerns, a colon"),
+        (json!("create:explode"), "unknown kind `explode`, expected one of refused, cut"),
+        (json!("crate:cut"), "unknown call `crate`, expected any, create, video"),
+        (json!("get:200"), "unknown kind `200`"),
+        (json!("get:refused-after"), "unknown kind `refused-after`"),
+        (json!("get:cut@0"), "calls are counted from 1"),
+        (json!("get:cut/0"), "calls are counted from 1"),
+        (json!("get:cut@two"), "`@` takes 2 or 2+5"),
+        (json!("get:429=soon"), "what follows `=` is not a number"),
+        (json!([{ "kind": "cut", "at": 1, "every": 2 }]), "only one of `at`, `every` and `probability`"),
+        (json!([{ "kind": "cut", "often": true }]), "unknown field `often`"),
+        (json!(5), "expected text, a fault or a list of them, not 5"),
+    ];
+    for (faults, expected) in cases {
+        let error = Options::from_json(json!({ "faults": faults })).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+}
