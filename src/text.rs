@@ -42,6 +42,18 @@ pub fn split_at_first<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str
     Some((text.get(..at)?, text.get(at + part.len()..)?))
 }
 
+/// What stands before the first of these bytes, which are ASCII.
+pub fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
+    let end = text.bytes().position(|byte| marks.contains(&byte));
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// What stands after the last such byte, which is ASCII.
+pub fn after_last(text: &str, mark: u8) -> &str {
+    let start = text.bytes().rposition(|byte| byte == mark);
+    start.and_then(|start| text.get(start + 1..)).unwrap_or(text)
+}
+
 /// A whole number in decimal.
 pub fn integer(mut value: u64) -> String {
     let mut digits = Vec::new();
