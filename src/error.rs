@@ -98,10 +98,13 @@ pub struct Error<V>(Box<ErrorData<V>>);
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", ts(rename = "LumaErrorFields", bound = "", concrete(V = ()), optional_fields))]
 pub struct ErrorData<V> {
     /// What kind.
     pub code: Code,
     /// For a person: what went wrong, where, and what to do. Never holds a key.
+    #[cfg_attr(feature = "types", ts(skip))]
     pub message: String,
     /// Every broken rule, when `code` is `invalid_request`.
     pub problems: Vec<Problem>,
@@ -114,13 +117,17 @@ pub struct ErrorData<V> {
     /// Who was asked.
     pub provider: Option<ProviderId>,
     /// The job, as last seen, where there is one: so that it can be polled again.
+    #[cfg_attr(feature = "types", ts(optional, type = "Generation"))]
     pub generation: Option<Generation<V>>,
     /// What lay behind it: the lost answer behind an `unknown_outcome`.
+    #[cfg_attr(feature = "types", ts(skip))]
     pub cause: Option<Error<V>>,
     /// The creation in doubt, when `code` is `unknown_outcome`.
+    #[cfg_attr(feature = "types", ts(optional, type = "Creation"))]
     pub creation: Option<Creation<V>>,
     /// How long the server asked to wait, in ms.
     #[serde(skip)]
+    #[cfg_attr(feature = "types", ts(skip))]
     pub retry_after: Option<f64>,
 }
 
@@ -128,8 +135,10 @@ pub struct ErrorData<V> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
 pub struct Creation<V> {
     /// The body that was sent.
+    #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
     pub request: V,
     /// When, in ms since 1970 by this machine's clock.
     pub sent_at: f64,

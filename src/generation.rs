@@ -113,6 +113,7 @@ impl Serialize for Assets {
 /// One job at a provider.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
 pub struct Generation<V> {
     /// The provider's id for it.
     pub id: String,
@@ -125,11 +126,14 @@ pub struct Generation<V> {
     /// When the provider took it, as the provider writes it (ISO 8601).
     pub created_at: Option<String>,
     /// What was made, so far.
+    #[cfg_attr(feature = "types", ts(type = "{ video?: string; image?: string; progress_video?: string; [kind: string]: string | undefined }"))]
     pub assets: Assets,
     /// Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
     pub model: Option<String>,
     /// The request, as the provider echoes it.
+    #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     pub request: Option<V>,
     /// The provider's own answer, untouched.
+    #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
     pub raw: V,
 }

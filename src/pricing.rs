@@ -5,9 +5,9 @@ use serde::Serialize;
 /// A price before anything is sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Estimate {
-    /// US dollars, or null when no price is published for this.
+    /// US dollars; absent when no price is published for this.
     pub usd: Option<f64>,
     /// How sure that is.
     pub certainty: Certainty,

@@ -93,8 +93,10 @@ impl<V> Call<V> {
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
 pub struct Page<V> {
     /// The jobs, newest first.
+    #[cfg_attr(feature = "types", ts(type = "Generation[]"))]
     pub generations: Vec<Generation<V>>,
     /// Whether another page follows.
     pub has_more: bool,
@@ -109,12 +111,14 @@ pub struct Page<V> {
 /// What is left to spend.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
 pub struct Credits<V> {
     /// How much.
     pub amount: f64,
     /// Of what.
     pub unit: CreditUnit,
     /// The provider's own answer, untouched.
+    #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
     pub raw: V,
 }
 

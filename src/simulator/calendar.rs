@@ -34,7 +34,7 @@ pub(crate) fn timestamp(ms: f64) -> String {
 
 /// A time beyond what a calendar holds is the epoch.
 fn date(ms: f64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos((ms * 1000.0).round() as i128 * 1000)
+    OffsetDateTime::from_unix_timestamp_nanos(((ms * 1000.0).round() as i128).saturating_mul(1000))
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 

@@ -238,6 +238,7 @@ fn ask(simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer 
             };
             (reply.after, Ok(Response { status: response.status, headers: response.headers, body }))
         }
+        Outcome::Refused => (reply.after, Err(FetchError::NotSent("connection refused".into()))),
         Outcome::Cut => (reply.after, lost("connection reset")),
         Outcome::Truncated(_) => (reply.after, lost("half a body")),
         Outcome::Silence => (f64::INFINITY, lost("silence")),

@@ -1,48 +1,106 @@
-//! A clip of a scene, one picture after the other.
+//! A clip of a scene, one picture after the other, with or without a tune.
 
 use super::{
-    h264::Encoder,
+    flac,
+    h264::{Encoder, Format},
     magnified::Magnified,
-    mp4::{self, Track},
+    mp4::{self, Media, Track},
     scene::{Progress, Scene},
+    tune,
 };
 
 /// As many as Luma's own clips have.
 const FRAMES_PER_SECOND: u32 = 24;
 
-/// An MP4 of `scene`, of `width` by `height` pixels, both even.
-pub(super) fn encode(scene: &Scene, width: u32, height: u32, seconds: f64) -> Vec<u8> {
+/// An MP4 of `scene`, of `width` by `height` pixels, both even, with the tune of a seed, if there is one.
+pub(super) fn encode(scene: &Scene, width: u32, height: u32, seconds: f64, tune: Option<u64>) -> Vec<u8> {
     let frames = (seconds * f64::from(FRAMES_PER_SECOND)).round().max(1.0) as u32;
-    let part = |frame: u32| f64::from(frame) / f64::from(frames.max(2) - 1);
-    let length = clock(frames.div_ceil(FRAMES_PER_SECOND));
-    let drawing = |frame: u32| {
-        let clock = format!("{} / {length}", clock(frame / FRAMES_PER_SECOND));
-        scene.at(Progress { part: part(frame), clock: &clock })
-    };
-
-    let mut encoder = Encoder::new(width, height, FRAMES_PER_SECOND);
-    let mut canvas = drawing(0);
-    let mut picture = Magnified::new(&canvas, scene.scale, width, height);
-    let mut samples = vec![encoder.first(picture.planes())];
-    for frame in 1..frames {
-        let next = drawing(frame);
-        let changed = picture.redraw(&next, next.differences(&canvas));
-        let moves = scene.moves(part(frame - 1), part(frame)).map(|dx| dx * scene.scale as i32);
-        samples.push(encoder.next(picture.planes(), &changed, &moves));
-        canvas = next;
-    }
-    let track = Track {
-        width,
-        height,
-        frames_per_second: FRAMES_PER_SECOND,
-        parameter_sets: encoder.parameter_sets(),
-        samples,
-    };
+    let video = pictures(scene, width, height, frames);
+    let sound = tune.map(|seed| sound(seed, frames));
     // Only writing can fail, and writing to memory does not.
-    mp4::file(&track).unwrap_or_default()
+    mp4::file(&video, sound.as_ref()).unwrap_or_default()
 }
 
-/// Minutes and seconds.
-fn clock(seconds: u32) -> String {
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+fn pictures(scene: &Scene, width: u32, height: u32, frames: u32) -> Track {
+    let mut progress = at(0, frames);
+    let mut canvas = scene.at(&progress);
+    let mut picture = Magnified::new(&canvas, scene.scale, width, height);
+    let format = Format { width, height, frames_per_second: FRAMES_PER_SECOND };
+    let (mut encoder, first) = Encoder::start(format, picture.planes());
+    let mut units = vec![first];
+    for frame in 1..frames {
+        let then = at(frame, frames);
+        let next = scene.at(&then);
+        let changed = picture.redraw(&next, next.differences(&canvas));
+        let moves = scene.moves(&progress, &then).map(|dx| dx * scene.scale as i32);
+        units.push(encoder.next(picture.planes(), &changed, &moves));
+        (progress, canvas) = (then, next);
+    }
+    Track {
+        media: Media::Video { width, height, parameter_sets: encoder.parameter_sets() },
+        timescale: FRAMES_PER_SECOND,
+        sample_duration: 1,
+        duration: frames,
+        samples: units.iter().map(|unit| [&(unit.len() as u32).to_be_bytes(), unit.as_slice()].concat()).collect(),
+    }
+}
+
+fn sound(seed: u64, frames: u32) -> Track {
+    let duration = frames * tune::SAMPLE_RATE / FRAMES_PER_SECOND;
+    Track {
+        media: Media::Sound,
+        timescale: tune::SAMPLE_RATE,
+        sample_duration: flac::BLOCK as u32,
+        duration,
+        samples: flac::frames(&tune::samples(seed, duration)),
+    }
+}
+
+/// How far a clip of so many frames is at one of them.
+fn at(frame: u32, frames: u32) -> Progress {
+    let clock = |frames: u32| format!("{}:{:02}", frames / FRAMES_PER_SECOND / 60, frames / FRAMES_PER_SECOND % 60);
+    let length = frames.next_multiple_of(FRAMES_PER_SECOND);
+    Progress {
+        part: f64::from(frame) / f64::from(frames.max(2) - 1),
+        clock: format!("{} / {}", clock(frame), clock(length)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rusty_h264_decoder::Decoder;
+
+    use super::super::{Card, h264::Planes, magnified::Magnified, scene::Scene};
+    use super::{Media, at, pictures};
+
+    #[test]
+    fn each_picture_shows_the_scene_at_its_time() {
+        // Squares of one, two and three samples; the second size is no multiple of 16, nor of its squares.
+        for (width, height) in [(320, 240), (722, 398), (1280, 720)] {
+            let card = Card { width, height, prompt: "A tiger".into(), settings: vec!["ray-2".into()], seed: 1 };
+            let scene = Scene::new(&card, width, height);
+            let frames = 30;
+            let track = pictures(&scene, width, height, frames);
+            let Media::Video { parameter_sets, .. } = &track.media else { unreachable!() };
+            let mut stream = parameter_sets.iter().flat_map(|set| annex_b(set)).collect::<Vec<u8>>();
+            let mut decoder = Decoder::new();
+            for (frame, sample) in (0..frames).zip(&track.samples) {
+                let (_, unit) = sample.split_first_chunk::<4>().unwrap();
+                stream.extend(annex_b(unit));
+                let decoded = decoder.decode(&std::mem::take(&mut stream)).unwrap().unwrap();
+                let drawn = Magnified::new(&scene.at(&at(frame, frames)), scene.scale, width, height);
+                let Planes { y, c: [cb, cr] } = drawn.planes();
+                let (width, height) = (width as usize, height as usize);
+                assert!(decoded.y == y.crop(width, height), "luma of picture {frame}, {width}x{height}");
+                assert!(decoded.u == cb.crop(width / 2, height / 2), "Cb of picture {frame}, {width}x{height}");
+                assert!(decoded.v == cr.crop(width / 2, height / 2), "Cr of picture {frame}, {width}x{height}");
+            }
+        }
+    }
+
+    fn annex_b(unit: &[u8]) -> Vec<u8> {
+        [&[0, 0, 0, 1], unit].concat()
+    }
 }

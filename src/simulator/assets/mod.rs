@@ -1,13 +1,16 @@
 //! The files that the simulator gives as results: pictures and clips in which a person sees what was asked.
 
+mod bits;
 mod canvas;
 mod clip;
+mod flac;
 mod h264;
 mod magnified;
 mod mp4;
 mod scene;
 mod still;
 mod text;
+mod tune;
 
 use scene::Scene;
 
@@ -19,6 +22,7 @@ const SIDES: (u32, u32) = (16, 5120);
 const LONGEST: f64 = 120.0;
 
 /// What is written on an asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
     /// Pixels across, from 16 to 5120; other numbers count as the nearest of these.
     pub width: u32,
@@ -50,10 +54,19 @@ pub fn image(card: &Card, format: ImageFormat) -> Vec<u8> {
 /// An MP4 file (H.264, 24 pictures a second, no sound) of `seconds` that shows `card` while a sun goes by and a clock
 /// counts. The same card gives the same bytes.
 ///
-/// Odd sides are rounded down, for H.264 has no odd ones here. A length that is no number or out of range is brought into
+/// Odd sides are rounded down, for in 4:2:0 there are none. A length that is no number or out of range is brought into
 /// that from one picture to two minutes.
 pub fn video(card: &Card, seconds: f64) -> Vec<u8> {
+    clip_of(card, seconds, None)
+}
+
+/// The same as [`video`], with a soft tune (FLAC, 16 kHz) that the seed chooses.
+pub fn video_with_sound(card: &Card, seconds: f64) -> Vec<u8> {
+    clip_of(card, seconds, Some(card.seed))
+}
+
+fn clip_of(card: &Card, seconds: f64, tune: Option<u64>) -> Vec<u8> {
     let [width, height] = [card.width, card.height].map(|side| side.clamp(SIDES.0, SIDES.1) & !1);
     let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) };
-    clip::encode(&Scene::new(card, width, height), width, height, seconds)
+    clip::encode(&Scene::new(card, width, height), width, height, seconds, tune)
 }

@@ -24,12 +24,11 @@ const CAPTION: Rgb888 = Rgb888::new(165, 165, 172);
 const CANVAS_SIDE: f64 = 360.0;
 
 /// How far a clip is.
-#[derive(Clone, Copy)]
-pub(super) struct Progress<'a> {
+pub(super) struct Progress {
     /// From 0 to 1.
     pub part: f64,
     /// In words.
-    pub clock: &'a str,
+    pub clock: String,
 }
 
 /// The drawing of one card.
@@ -68,10 +67,10 @@ impl Scene {
     }
 
     /// The drawing at a time, with a clock and a bar that tell it.
-    pub fn at(&self, progress: Progress) -> Canvas {
+    pub fn at(&self, progress: &Progress) -> Canvas {
         let mut canvas = self.backdrop.clone();
         self.draw_sky(&mut canvas, progress.part);
-        let clock = Paragraph::fit(progress.clock, self.text_area.size, Largest::Caption);
+        let clock = Paragraph::fit(&progress.clock, self.text_area.size, Largest::Caption);
         let corner = self.text_area.top_left + self.text_area.size - clock.size();
         clock.draw(&mut canvas, corner, CAPTION);
         let [.., bar_end] = self.positions(progress.part);
@@ -82,9 +81,9 @@ impl Scene {
     }
 
     /// How far things go to the right between two times, in pixels of the canvas.
-    pub fn moves(&self, from: f64, to: f64) -> [i32; 3] {
-        let [sun, cloud, bar] = self.positions(from);
-        let [sun_then, cloud_then, bar_then] = self.positions(to);
+    pub fn moves(&self, from: &Progress, to: &Progress) -> [i32; 3] {
+        let [sun, cloud, bar] = self.positions(from.part);
+        let [sun_then, cloud_then, bar_then] = self.positions(to.part);
         [sun_then - sun, cloud_then - cloud, bar_then - bar]
     }
 
@@ -100,14 +99,12 @@ impl Scene {
     fn draw_sky(&self, canvas: &mut Canvas, part: f64) {
         let [sun, cloud, _] = self.positions(part);
         let (height, unit) = (canvas.height(), short_side(canvas));
-        let Ok(()) = Circle::new(Point::new(sun, height * 16 / 100), sun_diameter(canvas) as u32)
-            .into_styled(PrimitiveStyle::with_fill(self.sun))
-            .draw(canvas);
-        let puffs = [(0, 5, 20), (6, 0, 14)];
-        for (x, y, length) in puffs.map(|(x, y, length)| (x * unit / 100, y * unit / 100, length * unit / 100)) {
-            let size = Size::new(length as u32, (unit / 18) as u32);
-            let corner = Point::new(cloud + x, height * 3 / 100 + y);
-            fill_round(canvas, Rectangle::new(corner, size), (unit / 36) as u32, self.cloud);
+        fill_circle(canvas, Point::new(sun, height * 16 / 100), sun_diameter(canvas), self.sun);
+        let thickness = unit / 18;
+        for (indent, rise, length) in [(0, 0, unit / 5), (unit / 16, thickness, unit / 7)] {
+            let corner = Point::new(cloud + indent, height * 3 / 100 + thickness - rise);
+            let puff = Rectangle::new(corner, Size::new(length as u32, thickness as u32));
+            fill_round(canvas, puff, thickness / 2, self.cloud);
         }
     }
 }
@@ -135,8 +132,7 @@ fn draw_landscape(canvas: &mut Canvas, random: &mut Rng, hue: u32) {
         while x < width + unit / 2 {
             let diameter = unit * random.i32(9..14) / 10;
             let top = height * crest / 100 + unit * random.i32(0..6) / 100;
-            let hill = Circle::new(Point::new(x - diameter / 2, top), diameter as u32);
-            let Ok(()) = hill.into_styled(PrimitiveStyle::with_fill(colour)).draw(canvas);
+            fill_circle(canvas, Point::new(x - diameter / 2, top), diameter, colour);
             x += (unit * random.i32(5..8) / 10).max(1);
         }
         fill(canvas, below(height * crest / 100 + unit / 2), colour);
@@ -149,7 +145,7 @@ fn draw_panel(canvas: &mut Canvas, card: &Card) -> Rectangle {
     let (margin, padding, top) = (unit / 20, unit / 24 + 1, height * 52 / 100);
     let bottom = height - margin.max(bar_height(canvas) + 1);
     let panel = Rectangle::with_corners(Point::new(margin, top), Point::new(width - margin - 1, bottom - 1));
-    fill_round(canvas, panel, (unit / 30) as u32, PANEL);
+    fill_round(canvas, panel, unit / 30, PANEL);
     let area = panel.offset(-padding);
     let captions = Paragraph::fit(
         &card.settings.join("\n"),
@@ -167,8 +163,12 @@ fn fill(canvas: &mut Canvas, area: Rectangle, colour: Rgb888) {
     let Ok(()) = canvas.fill_solid(&area, colour);
 }
 
-fn fill_round(canvas: &mut Canvas, area: Rectangle, radius: u32, colour: Rgb888) {
-    let Ok(()) = RoundedRectangle::with_equal_corners(area, Size::new_equal(radius))
+fn fill_circle(canvas: &mut Canvas, corner: Point, diameter: i32, colour: Rgb888) {
+    let Ok(()) = Circle::new(corner, diameter as u32).into_styled(PrimitiveStyle::with_fill(colour)).draw(canvas);
+}
+
+fn fill_round(canvas: &mut Canvas, area: Rectangle, radius: i32, colour: Rgb888) {
+    let Ok(()) = RoundedRectangle::with_equal_corners(area, Size::new_equal(radius as u32))
         .into_styled(PrimitiveStyle::with_fill(colour))
         .draw(canvas);
 }

@@ -1,6 +1,6 @@
 //! What a decoder is told before the pictures: parameter sets and slice headers (ITU-T H.264, clauses 7.3.2 and 7.3.3).
 
-use super::bits::Bits;
+use super::super::bits::Bits;
 
 /// The quantizer of every residual. At 22 one step of a DC level is 32 in the luma transform and 64 in the chroma
 /// transform, of which 64 make one unit of a sample: a whole offset of `d` is exactly the level `2 d`, or `d`.
@@ -29,11 +29,12 @@ const LEVELS: [(u8, u32, u32); 13] = [
 
 /// What the pictures of a clip have in common.
 #[derive(Clone, Copy)]
-pub(super) struct Format {
+pub(in super::super) struct Format {
     /// Samples across, even.
     pub width: u32,
     /// Samples down, even.
     pub height: u32,
+    /// Pictures a second, all as long.
     pub frames_per_second: u32,
 }
 
@@ -84,7 +85,7 @@ impl Format {
         bits.flag(false).flag(false).flag(false); // nal_hrd, vcl_hrd, pic_struct_present_flag
         bits.flag(true).flag(true).ue(0).ue(0).ue(16).ue(16); // bitstream_restriction: no limits on sizes or vectors
         bits.ue(0).ue(1); // max_num_reorder_frames, max_dec_frame_buffering: show each picture at once
-        bits.into_nal(0x67)
+        bits.nal(0x67)
     }
 }
 
@@ -97,7 +98,7 @@ pub(super) fn picture_parameter_set() -> Vec<u8> {
     bits.flag(false).u(0, 2); // weighted_pred_flag, weighted_bipred_idc
     bits.se(QP - 26).se(0).se(0); // pic_init_qp_minus26, pic_init_qs_minus26, chroma_qp_index_offset
     bits.flag(true).flag(false).flag(false); // deblocking_filter_control_present, constrained_intra_pred, redundant_pic_cnt
-    bits.into_nal(0x68)
+    bits.nal(0x68)
 }
 
 /// Whether a picture may refer to the one before it.

@@ -4,7 +4,6 @@
 use super::planes::{Macroblock, Plane, Planes};
 
 /// A macroblock told by its neighbours.
-#[derive(Debug, PartialEq)]
 pub(super) struct Prediction {
     /// Intra16x16PredMode: 0 vertical, 1 horizontal, 2 DC.
     pub luma_mode: u32,

@@ -11,46 +11,41 @@
 //! The first two make up nearly all of a clip, so its cost is that of its first picture. A general encoder transforms
 //! and searches each picture whole, which takes seconds where this takes milliseconds.
 
-mod bits;
 mod headers;
 mod intra;
 mod planes;
 mod slice;
+mod syntax;
 
-use headers::{Format, Slice};
+pub(super) use headers::Format;
+use headers::Slice;
 pub(super) use planes::{Macroblock, Planes};
 use slice::SliceWriter;
 
 /// Writes pictures of one size, each as one NAL unit.
 pub(super) struct Encoder {
     format: Format,
+    /// The picture before.
     reference: Planes,
+    /// How many pictures there were before this one.
     frame: u32,
 }
 
 impl Encoder {
-    /// For pictures of that size; both sides are even.
-    pub fn new(width: u32, height: u32, frames_per_second: u32) -> Self {
-        let format = Format { width, height, frames_per_second };
-        Self { format, reference: Planes::new(0, 0), frame: 0 }
-    }
-
-    /// Sequence and picture parameter set, as NAL units.
-    pub fn parameter_sets(&self) -> [Vec<u8>; 2] {
-        [self.format.sequence_parameter_set(), headers::picture_parameter_set()]
-    }
-
-    /// A picture that stands alone.
-    pub fn first(&mut self, picture: &Planes) -> Vec<u8> {
-        self.frame = 0;
-        let mut slice = SliceWriter::new(Slice::I, self.frame, self.format.columns());
+    /// Begins with a picture that stands alone; both sides are even.
+    pub fn start(format: Format, picture: &Planes) -> (Self, Vec<u8>) {
+        let mut slice = SliceWriter::new(Slice::I, 0, format.columns());
         while let (column, row) = slice.place()
             && let Some(target) = picture.macroblock(column, row, 0)
         {
             slice.intra(&target, picture);
         }
-        self.reference.clone_from(picture);
-        slice.finish()
+        (Self { format, reference: picture.clone(), frame: 0 }, slice.finish())
+    }
+
+    /// Sequence and picture parameter set, as NAL units.
+    pub fn parameter_sets(&self) -> [Vec<u8>; 2] {
+        [self.format.sequence_parameter_set(), headers::picture_parameter_set()]
     }
 
     /// The picture after. `changed` tells which macroblocks differ from before, row by row; `moves` how many luma samples
@@ -82,3 +77,6 @@ impl Encoder {
         slice.finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

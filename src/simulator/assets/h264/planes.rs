@@ -1,7 +1,7 @@
 //! A picture as H.264 sees it: luma and two half-size chroma planes, in whole macroblocks.
 
 /// One component of a picture.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(in super::super) struct Plane {
     stride: usize,
     samples: Vec<u8>,
@@ -36,6 +36,12 @@ impl Plane {
         Some(block)
     }
 
+    /// The upper left part of the plane, row by row.
+    #[cfg(test)]
+    pub fn crop(&self, width: usize, height: usize) -> Vec<u8> {
+        self.samples.chunks(self.stride).take(height).flat_map(|row| row.iter().take(width)).copied().collect()
+    }
+
     /// Puts a square there; what falls outside is left out.
     pub fn put<const N: usize>(&mut self, x: usize, y: usize, block: &[[u8; N]; N]) {
         for (target, row) in self.samples.chunks_exact_mut(self.stride).skip(y).zip(block) {
@@ -47,7 +53,7 @@ impl Plane {
 }
 
 /// One macroblock: 16 by 16 luma and twice 8 by 8 chroma samples.
-#[derive(Clone, PartialEq)]
+#[derive(PartialEq)]
 pub(in super::super) struct Macroblock {
     /// Luma.
     pub y: [[u8; 16]; 16],
@@ -56,7 +62,7 @@ pub(in super::super) struct Macroblock {
 }
 
 /// A picture in 4:2:0.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(in super::super) struct Planes {
     /// Luma.
     pub y: Plane,

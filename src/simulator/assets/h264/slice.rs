@@ -1,7 +1,7 @@
 //! The macroblocks of a picture, in order (ITU-T H.264, clauses 7.3.4, 7.3.5, 8.4.1 and 9.2).
 
 use super::{
-    bits::Bits,
+    super::bits::Bits,
     headers::Slice,
     intra::Prediction,
     planes::{Macroblock, Planes},
@@ -84,7 +84,7 @@ impl SliceWriter {
         if self.skipped > 0 {
             self.flush_skipped();
         }
-        self.bits.into_nal(self.slice.nal_header())
+        self.bits.nal(self.slice.nal_header())
     }
 
     /// mb_skip_run, which comes before every macroblock of a P slice that is not skipped.
@@ -95,14 +95,15 @@ impl SliceWriter {
     }
 
     fn left(&self) -> Option<Coded> {
-        self.place().0.checked_sub(1).and(self.coded.last().copied())
+        let (column, _) = self.place();
+        self.coded.last().copied().filter(|_| column > 0)
     }
 
     /// The neighbour in the row above, `dx` columns to the right.
     fn above(&self, dx: isize) -> Option<Coded> {
-        let column = self.place().0.checked_add_signed(dx).filter(|column| *column < self.columns)?;
-        let start = (self.place().1.checked_sub(1)?) * self.columns;
-        self.coded.get(start + column).copied()
+        let (column, row) = self.place();
+        let column = column.checked_add_signed(dx).filter(|column| *column < self.columns)?;
+        self.coded.get(row.checked_sub(1)? * self.columns + column).copied()
     }
 
     /// The median of the neighbours' motion (clause 8.4.1.3). All motion is sideways, so one number does.

@@ -1,0 +1,140 @@
+import type {
+  ClientSettings,
+  Credits,
+  Estimate,
+  Event,
+  Generation,
+  GenerationRequest,
+  LumaErrorFields,
+  Page,
+  Problem,
+  Progress,
+  UpscaleVideoRequest,
+  AddAudioRequest,
+} from "./types.js";
+
+export type * from "./types.js";
+
+/** Time, in the place of the machine's own: a simulator's, so that a test of a minute takes a millisecond. */
+export interface Clock {
+  /** The time in ms since 1970. */
+  now(): number;
+  /** Settles after `ms` ms, or as soon as `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What `createClient` takes. An option that is not here is refused with `invalid_request`. */
+export interface ClientOptions extends ClientSettings {
+  /** How requests are sent: the global `fetch` by default; a simulator's, a service binding's. */
+  fetch?: (input: string, init?: RequestInit) => Promise<Response>;
+  /** Stores a file where a server can fetch it and gives its public address; what `client.upload` does. */
+  upload?: (file: Blob) => Promise<string>;
+  /** Whose time is used: the machine's by default. */
+  clock?: Clock;
+  /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body. An exception in it is shown on the console and goes no further. */
+  onEvent?: (event: Event) => void;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call at once with a `LumaError` of code `aborted`. A job that was created goes on and can be polled again. */
+  signal?: AbortSignal;
+}
+
+/** A generation as it is now, with how far it is. */
+export type Update = Generation & { progress: Progress };
+
+export interface WaitOptions extends CallOptions {
+  /** The longest to wait, in ms; without end by default. When it ends the job goes on, and the error carries it. */
+  timeout?: number;
+  /** Told of the job when it is created and after every look at it, changed or not. An exception in it is shown on the console and goes no further. */
+  onUpdate?: (update: Update) => void;
+}
+
+export interface ListOptions extends CallOptions {
+  /** How many at most; the server's default is 100. */
+  limit?: number;
+  /** How many of the newest to skip. */
+  offset?: number;
+}
+
+export interface DownloadOptions extends CallOptions {
+  /** Which file: `video`, else `image`, by default; or any other name in `assets`, such as `progress_video`. */
+  asset?: string;
+  /** Told of each piece that arrives, in bytes; `total` where the storage tells it. */
+  onProgress?: (progress: { received: number; total?: number }) => void;
+}
+
+/** A generation, or its id. */
+export type GenerationOrId = Generation | { id: string } | string;
+
+/**
+ * A client of one provider. Every method is bound, so `const { generate, poll } = createClient(..)` works, and every
+ * promise rejects with a {@link LumaError}.
+ */
+export interface Client {
+  /**
+   * Makes a job, waits for it, and gives it whole. Bad requests are refused before anything is sent.
+   * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost; `timeout` or `aborted` with the `generation`, which goes on.
+   */
+  generate(request: GenerationRequest, options?: WaitOptions): Promise<Generation>;
+  /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
+  create(request: GenerationRequest, options?: CallOptions): Promise<Generation>;
+  /**
+   * Waits for a job and gives it whole. The first look comes near the time such a job usually takes; failed looks are not
+   * failed jobs. Waiters of one job share its looks.
+   */
+  poll(generation: GenerationOrId, options?: WaitOptions): Promise<Generation>;
+  /** The job after every look, until it is done. Throws what `poll` would; leaving the loop ends the waiting. */
+  watch(generation: GenerationOrId, options?: Omit<WaitOptions, "onUpdate">): AsyncIterable<Update>;
+  /** Reads a job, once. */
+  get(generation: GenerationOrId, options?: CallOptions): Promise<Generation>;
+  /** Removes a job from the account. */
+  delete(generation: GenerationOrId, options?: CallOptions): Promise<void>;
+  /** One page of jobs, newest first. */
+  list(options?: ListOptions): Promise<Page>;
+  /** Every job, newest first, page by page of `limit`; none twice. */
+  listAll(options?: Omit<ListOptions, "offset">): AsyncIterable<Generation>;
+  /** Makes a larger video out of a completed one: a new job, to be polled. */
+  upscale(generation: GenerationOrId, request?: UpscaleVideoRequest, options?: CallOptions): Promise<Generation>;
+  /** Adds sound to a completed video: a new job, to be polled. */
+  addAudio(generation: GenerationOrId, request?: AddAudioRequest, options?: CallOptions): Promise<Generation>;
+  /** The camera motions that a prompt may name. */
+  cameraMotions(options?: CallOptions): Promise<string[]>;
+  /** The keys that `concepts` takes. */
+  concepts(options?: CallOptions): Promise<string[]>;
+  /** What is left to spend. */
+  credits(options?: CallOptions): Promise<Credits>;
+  /** Whether the service answers: its own message. */
+  ping(options?: CallOptions): Promise<string | undefined>;
+  /** Puts a file where the provider can fetch it, by the `upload` option. */
+  upload(file: Blob): Promise<string>;
+  /** Every rule that a request breaks, empty when it is fine. Nothing is sent. */
+  validate(request: unknown): Promise<Problem[]>;
+  /** What a request costs, from a dated price table. Nothing is sent. */
+  estimate(request: GenerationRequest): Promise<Estimate>;
+  /**
+   * The file of a finished job, as a streaming `Response`. A link that has expired is renewed by reading the job again. The
+   * key is never sent along.
+   */
+  download(generation: GenerationOrId, options?: DownloadOptions): Promise<Response>;
+}
+
+/**
+ * Makes a client. Nothing is loaded or sent before the first call.
+ *
+ * ```js
+ * const { generate } = createClient({ apiKey });
+ * const tiger = await generate({ model: "ray-2", prompt: "A tiger walking in snow" });
+ * ```
+ */
+export declare function createClient(options?: ClientOptions): Client;
+
+export interface LumaError extends LumaErrorFields {}
+
+/** The one class of error: decide by `code`, show `message`. An abort also has the name `AbortError`. */
+export declare class LumaError extends Error {
+  /** What lay behind it: another `LumaError`, the reason of an abort, or what a runtime threw. */
+  readonly cause?: unknown;
+  constructor(fields: LumaErrorFields & { message: string; cause?: unknown });
+}

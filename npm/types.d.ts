@@ -1,0 +1,548 @@
+// Written by `npm run types` from the Rust types and rule tables in src/: change those, not this.
+
+/** The plain part of `createClient`'s options; functions stay on the JavaScript side. */
+export type ClientSettings = { 
+/**
+ * Who is asked. By default what the key's form tells, else `dream-machine`.
+ */
+provider?: ProviderId, 
+/**
+ * The key. Left out behind a proxy that adds it; then `baseUrl` must be given.
+ */
+apiKey?: string, 
+/**
+ * What the endpoints' paths are appended to. By default the provider's own, such as
+ * `https://api.lumalabs.ai/dream-machine/v1`; a relative one works in a page.
+ */
+baseUrl?: string, 
+/**
+ * The longest that one HTTP request may take, its answer's body included, in ms. Default 60000. A `sync` image gets
+ * what its `sync_timeout` needs on top.
+ */
+timeout?: number, 
+/**
+ * How often a call is sent again after a failure that allows it. Default 4. A read is sent again after network
+ * errors, timeouts, 408, 429 and 5xx; a creation only after an answer that proves that nothing was made.
+ */
+maxRetries?: number, 
+/**
+ * Whether requests are checked before they are sent. Default `true`; `false` sends every request just as it is.
+ */
+validate?: boolean, 
+/**
+ * Dream Machine: create videos at the older `POST /generations`. Default `false`.
+ */
+legacyPath?: boolean, };
+
+/** The providers by name. */
+export type ProviderId = "dream-machine";
+
+/** Where a job stands. */
+export type State = "queued" | "dreaming" | "completed" | "failed";
+
+/** Whose turn it is to change something. */
+export type Fault = "request" | "provider" | "unknown";
+
+/** Why a job failed, as a kind. */
+export type FailureCode = "moderation" | "input_frames" | "prompt_processing" | "job" | "callback" | "unknown";
+
+/** Why a job failed and what that means. */
+export type Failure = { 
+/**
+ * The kind of reason.
+ */
+code: FailureCode, 
+/**
+ * The provider's own words.
+ */
+reason: string, 
+/**
+ * Whose fault it is.
+ */
+fault: Fault, 
+/**
+ * Whether the same request, sent again, may succeed.
+ */
+retryable: boolean, 
+/**
+ * Whether the provider gives the money back.
+ */
+refunded: boolean, };
+
+/** One job at a provider. */
+export type Generation = { 
+/**
+ * The provider's id for it.
+ */
+id: string, 
+/**
+ * Who makes it.
+ */
+provider: ProviderId, 
+/**
+ * Where it stands.
+ */
+state: State, 
+/**
+ * Why it failed, when it did.
+ */
+failure?: Failure, 
+/**
+ * When the provider took it, as the provider writes it (ISO 8601).
+ */
+created_at?: string, 
+/**
+ * What was made, so far.
+ */
+assets: { video?: string; image?: string; progress_video?: string; [kind: string]: string | undefined }, 
+/**
+ * Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
+ */
+model?: string, 
+/**
+ * The request, as the provider echoes it.
+ */
+request?: Record<string, unknown>, 
+/**
+ * The provider's own answer, untouched.
+ */
+raw: Record<string, unknown>, };
+
+/** How far a job is: the APIs give no percentage, so this is time against the usual time. */
+export type Progress = { 
+/**
+ * How long it has run, in ms.
+ */
+elapsed: number, 
+/**
+ * How long such a job usually takes, in ms.
+ */
+expected: number, };
+
+/** What kind of thing went wrong, and with it what a caller can do. */
+export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "internal";
+
+/** What kind of rule a value breaks. */
+export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "invalid_url" | "conflict" | "unsupported" | "unknown_type";
+
+/** One broken rule: where, which, and what to do about it. */
+export type Problem = { 
+/**
+ * The field at fault, such as `keyframes.frame0.url` or `image_ref[2].weight`; empty for the request as a whole.
+ */
+path: string, 
+/**
+ * What kind of rule.
+ */
+code: ProblemCode, 
+/**
+ * The rule in words: the provider's own where it has some.
+ */
+message: string, };
+
+/** A creation whose outcome is not known: what to look for in the provider's list. */
+export type Creation = { 
+/**
+ * The body that was sent.
+ */
+request: Record<string, unknown>, 
+/**
+ * When, in ms since 1970 by this machine's clock.
+ */
+sentAt: number, };
+
+/** A failure, whole. */
+export type LumaErrorFields = { 
+/**
+ * What kind.
+ */
+code: Code, 
+/**
+ * Every broken rule, when `code` is `invalid_request`.
+ */
+problems: Array<Problem>, 
+/**
+ * The HTTP status, when a server answered.
+ */
+status?: number, 
+/**
+ * Whether the same call may succeed later without a change.
+ */
+retryable: boolean, 
+/**
+ * The provider's name for the request (`x-request-id`), for its support.
+ */
+requestId?: string, 
+/**
+ * Who was asked.
+ */
+provider?: ProviderId, 
+/**
+ * The job, as last seen, where there is one: so that it can be polled again.
+ */
+generation?: Generation, 
+/**
+ * The creation in doubt, when `code` is `unknown_outcome`.
+ */
+creation?: Creation, };
+
+/** How sure a price is. */
+export type Certainty = "exact" | "approximate" | "unknown";
+
+/** A price before anything is sent. */
+export type Estimate = { 
+/**
+ * US dollars; absent when no price is published for this.
+ */
+usd?: number, 
+/**
+ * How sure that is.
+ */
+certainty: Certainty, 
+/**
+ * How it was reckoned, in words.
+ */
+basis: string, 
+/**
+ * The day the price table was read, `YYYY-MM-DD`.
+ */
+asOf: string, };
+
+/** One page of a list. */
+export type Page = { 
+/**
+ * The jobs, newest first.
+ */
+generations: Generation[], 
+/**
+ * Whether another page follows.
+ */
+has_more: boolean, 
+/**
+ * How many the page was allowed to hold.
+ */
+limit?: number, 
+/**
+ * How many were skipped before it.
+ */
+offset?: number, 
+/**
+ * The number that the provider gives as `count`.
+ */
+count?: number, };
+
+/** What a balance counts. */
+export type CreditUnit = "usd_cents";
+
+/** What is left to spend. */
+export type Credits = { 
+/**
+ * How much.
+ */
+amount: number, 
+/**
+ * Of what.
+ */
+unit: CreditUnit, 
+/**
+ * The provider's own answer, untouched.
+ */
+raw: Record<string, unknown>, };
+
+/** One thing that happened. */
+export type Event = { "type": "request", 
+/**
+ * `GET`, `POST` or `DELETE`.
+ */
+method: string, 
+/**
+ * Where to.
+ */
+url: string, 
+/**
+ * 0 for the first try of a call, 1 for its first retry, and so on.
+ */
+attempt: number, } | { "type": "response", 
+/**
+ * `GET`, `POST` or `DELETE`.
+ */
+method: string, 
+/**
+ * Where from.
+ */
+url: string, 
+/**
+ * The HTTP status.
+ */
+status: number, 
+/**
+ * How long it took, in ms.
+ */
+elapsed: number, } | { "type": "lost", 
+/**
+ * `GET`, `POST` or `DELETE`.
+ */
+method: string, 
+/**
+ * Where to.
+ */
+url: string, 
+/**
+ * `network` or `timeout`.
+ */
+code: Code, 
+/**
+ * How long was waited, in ms.
+ */
+elapsed: number, } | { "type": "retry", 
+/**
+ * Where to.
+ */
+url: string, 
+/**
+ * What went wrong.
+ */
+code: Code, 
+/**
+ * After how many ms.
+ */
+after: number, } | { "type": "wait", 
+/**
+ * The job.
+ */
+id: string, 
+/**
+ * How long, in ms.
+ */
+ms: number, } | { "type": "update", 
+/**
+ * The job.
+ */
+id: string, 
+/**
+ * Where it stands.
+ */
+state: State, };
+
+/** A video from text, from a first or last picture, or from earlier videos. */
+export interface VideoRequest {
+  /** What to make, in words: 3 to 5000 Unicode characters (guide, errors page). */
+  prompt: string;
+  /** `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). */
+  model?: string;
+  /** Width to height; the server's default is `16:9` (API, AspectRatio). */
+  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  /** How long: `5s` or `9s` (API, VideoModelOutputDuration). */
+  duration?: "5s" | "9s" | (string & {}) | number;
+  /** `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). */
+  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number;
+  /** Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). */
+  loop?: boolean;
+  /** What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). */
+  keyframes?: {
+    /** The first picture, or the generation that this one goes on from. */
+    frame0?: {
+      type: "image";
+      /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+      url: string;
+    } | {
+      type: "generation";
+      /** A completed generation of the same account. */
+      id: string;
+    };
+    /** The last picture, or the generation that this one leads to. */
+    frame1?: {
+      type: "image";
+      /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+      url: string;
+    } | {
+      type: "generation";
+      /** A completed generation of the same account. */
+      id: string;
+    };
+  };
+  /** Camera concepts, for Ray 2 models (guide, concepts). */
+  concepts?: Array<{
+    /** One of `client.concepts()`, such as `dolly_zoom`. */
+    key: string;
+  }>;
+  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "video";
+}
+
+/** A picture from text, with references for content, style and characters, or a picture modified. */
+export interface ImageRequest {
+  /** What to make, in words: 3 to 5000 Unicode characters (guide, errors page). */
+  prompt: string;
+  /** `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). */
+  model?: string;
+  /** Width to height; the server's default is `16:9` (API, AspectRatio). */
+  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  /** File format of the picture; the server's default is `jpg` (API, ImageFormat). */
+  format?: "jpg" | "png" | (string & {});
+  /** Up to 4 pictures to take content from (guide, image references). */
+  image_ref?: Array<{
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+    /** How strongly it counts, 0 to 1 (guide, image references). */
+    weight?: number;
+  }>;
+  /** Pictures to take the style from (guide, style reference). */
+  style_ref?: Array<{
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+    /** How strongly it counts, 0 to 1 (guide, image references). */
+    weight?: number;
+  }>;
+  /** A character to keep (guide, character reference: up to 4 pictures). */
+  character_ref?: {
+    /** The character; the API has one identity. */
+    identity0: {
+      /** 1 to 4 public addresses of pictures of one character. */
+      images: Array<string>;
+    };
+  };
+  /** The picture to change as the prompt says (guide, modify image). */
+  modify_image_ref?: {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+    /** How strongly it counts, 0 to 1 (guide, image references). */
+    weight?: number;
+  };
+  /** Whether the answer waits for the finished picture; default `false` (API). */
+  sync?: boolean;
+  /** How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
+  sync_timeout?: number;
+  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "image";
+}
+
+/** A picture continued to another ratio; the source is at most 10 MB (guide, reframe). */
+export interface ReframeImageRequest {
+  /** The picture. */
+  media: {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+  };
+  /** `photon-1` or `photon-flash-1` (API). */
+  model: string;
+  /** The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
+  aspect_ratio: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  /** What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  prompt?: string;
+  /** File format of the picture; the server's default is `jpg` (API, ImageFormat). */
+  format?: "jpg" | "png" | (string & {});
+  /** Left edge of the source in the new frame, in pixels (API). */
+  grid_position_x?: number;
+  /** Top edge of the source in the new frame, in pixels (API). */
+  grid_position_y?: number;
+  /** Left bound of the crop, in pixels (API). */
+  x_start?: number;
+  /** Right bound of the crop, in pixels; greater than `x_start` (API). */
+  x_end?: number;
+  /** Top bound of the crop, in pixels (API). */
+  y_start?: number;
+  /** Bottom bound of the crop, in pixels; greater than `y_start` (API). */
+  y_end?: number;
+  /** Width of the source once resized, in pixels (API). */
+  resized_width?: number;
+  /** Height of the source once resized, in pixels (API). */
+  resized_height?: number;
+  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "reframe_image";
+}
+
+/** A video continued to another ratio; the source is at most 100 MB and 10 s for ray-2, 30 s for ray-flash-2 (guide, reframe). */
+export interface ReframeVideoRequest {
+  /** The video. */
+  media: {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+  };
+  /** `ray-2` or `ray-flash-2` (API). */
+  model: string;
+  /** A picture of how the first frame should look once reframed (API). */
+  first_frame?: {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+  };
+  /** The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
+  aspect_ratio: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  /** What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  prompt?: string;
+  /** Left edge of the source in the new frame, in pixels (API). */
+  grid_position_x?: number;
+  /** Top edge of the source in the new frame, in pixels (API). */
+  grid_position_y?: number;
+  /** Left bound of the crop, in pixels (API). */
+  x_start?: number;
+  /** Right bound of the crop, in pixels; greater than `x_start` (API). */
+  x_end?: number;
+  /** Top bound of the crop, in pixels (API). */
+  y_start?: number;
+  /** Bottom bound of the crop, in pixels; greater than `y_start` (API). */
+  y_end?: number;
+  /** Width of the source once resized, in pixels (API). */
+  resized_width?: number;
+  /** Height of the source once resized, in pixels (API). */
+  resized_height?: number;
+  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "reframe_video";
+}
+
+/** A video made anew along its own motion; the source is at most 100 MB and 10 s for ray-2, 15 s for ray-flash-2 (guide, modify video). */
+export interface ModifyVideoRequest {
+  /** The video. */
+  media: {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+  };
+  /** How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API). */
+  mode: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {});
+  /** `ray-2` or `ray-flash-2` (API). */
+  model: string;
+  /** A picture of how the first frame should look (API). */
+  first_frame?: {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+  };
+  /** What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  prompt?: string;
+  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "modify_video";
+}
+
+/** A completed video in a higher resolution (API). */
+export interface UpscaleVideoRequest {
+  /** The resolution to reach (API). */
+  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number;
+  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "upscale_video";
+}
+
+/** Sound for a completed video (API). */
+export interface AddAudioRequest {
+  /** What should be heard (API). */
+  prompt?: string;
+  /** What should not be heard (API). */
+  negative_prompt?: string;
+  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "add_audio";
+}
+
+/** Everything that `generate` and `create` take. Fields that are newer than this package pass through. */
+export type GenerationRequest = VideoRequest | ImageRequest | ReframeImageRequest | ReframeVideoRequest | ModifyVideoRequest;

@@ -1,0 +1,114 @@
+//! Writes `npm/types.d.ts`: the TypeScript of everything that Rust defines, with its docs. `npm run types` runs it; the
+//! tests run it with `--check`, which fails when the file is not what this would write.
+
+use luma_edge::engine::{Event, Progress, Settings};
+use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
+use luma_edge::generation::{Failure, FailureCode, Fault, Generation, State};
+use luma_edge::pricing::{Certainty, Estimate};
+use luma_edge::provider::dream_machine::forms::FORMS;
+use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId};
+use luma_edge::request::RequestKind;
+use luma_edge::rules::{Field, Form, Shape};
+use std::process::ExitCode;
+use ts_rs::{Config, TS};
+
+const PATH: &str = "npm/types.d.ts";
+
+fn main() -> ExitCode {
+    let text = types();
+    if std::env::args().any(|argument| argument == "--check") {
+        if std::fs::read_to_string(PATH).is_ok_and(|there| there == text) {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("{PATH} is not what the Rust types say: run `npm run types` and commit it");
+        return ExitCode::FAILURE;
+    }
+    match std::fs::write(PATH, text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{PATH} could not be written ({error}): run this from the project's root");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn types() -> String {
+    let mut out = String::from("// Written by `npm run types` from the Rust types and rule tables in src/: change those, not this.\n");
+    let config = Config::new().with_large_int("number");
+    macro_rules! declare {
+        ($($type:ty),* $(,)?) => { $(out.push_str(&declaration::<$type>(&config));)* };
+    }
+    declare!(
+        Settings, ProviderId, State, Fault, FailureCode, Failure, Generation<()>, Progress, Code, ProblemCode, Problem, Creation<()>,
+        ErrorData<()>, Certainty, Estimate, Page<()>, CreditUnit, Credits<()>, Event<'static>,
+    );
+    for form in FORMS {
+        out.push_str(&interface(form));
+    }
+    let follows_up = |kind| matches!(kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
+    let names: Vec<_> = FORMS.iter().filter(|form| !follows_up(form.kind)).map(name).collect();
+    out.push_str("\n/** Everything that `generate` and `create` take. Fields that are newer than this package pass through. */\n");
+    out.push_str(&format!("export type GenerationRequest = {};\n", names.join(" | ")));
+    out
+}
+
+/// A Rust type, as serde writes it.
+fn declaration<T: TS + 'static>(config: &Config) -> String {
+    let docs = T::docs().map(|docs| comment(&docs, "")).unwrap_or_default();
+    format!("\n{docs}export {}\n", T::decl_concrete(config))
+}
+
+/// A form of request, out of its table.
+fn interface(form: &Form) -> String {
+    let fields: String = form.fields.iter().map(|field| line(field, form.kind, "  ")).collect();
+    format!("\n{}export interface {} {{\n{fields}}}\n", comment(form.doc.text(), ""), name(form))
+}
+
+fn name(form: &Form) -> String {
+    let words = form.kind.as_str().split('_').map(|word| {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    });
+    words.collect::<String>() + "Request"
+}
+
+fn line(field: &Field, kind: RequestKind, indent: &str) -> String {
+    let shape = match field.name {
+        "generation_type" => format!("\"{}\"", kind.as_str()),
+        _ => shape(&field.shape, kind, indent),
+    };
+    let mark = if field.required.is_some() { "" } else { "?" };
+    format!("{}{indent}{}{mark}: {shape};\n", comment(field.doc.text(), indent), field.name)
+}
+
+fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
+    let object = |fields: &[Field], tag: &str| {
+        let deeper = format!("{indent}  ");
+        let lines: String = fields.iter().map(|field| line(field, kind, &deeper)).collect();
+        format!("{{\n{tag}{lines}{indent}}}")
+    };
+    match shape_ {
+        Shape::Text { .. } | Shape::Name | Shape::Url | Shape::Id => "string".into(),
+        Shape::Word { values, unit } => {
+            let values: Vec<_> = values.iter().map(|value| format!("\"{value}\"")).collect();
+            let number = if unit.is_some() { " | number" } else { "" };
+            // `string & {}` keeps the known words in an editor's list and lets new ones through.
+            format!("{} | (string & {{}}){number}", values.join(" | "))
+        }
+        Shape::Flag => "boolean".into(),
+        Shape::Number { .. } | Shape::Whole => "number".into(),
+        Shape::Object(fields) => object(fields, ""),
+        Shape::List { of, .. } => format!("Array<{}>", shape(of, kind, indent)),
+        Shape::Tagged(variants) => {
+            let tagged = |(tag, fields): &(&str, &[Field])| object(fields, &format!("{indent}  type: \"{tag}\";\n"));
+            variants.iter().map(tagged).collect::<Vec<_>>().join(" | ")
+        }
+    }
+}
+
+/// Docs as a comment, whichever form they come in.
+fn comment(docs: &str, indent: &str) -> String {
+    let lines = docs.lines().map(|line| line.trim().trim_start_matches("/**").trim_start_matches("*/").trim_start_matches('*').trim());
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    format!("{indent}/** {} */\n", lines.join(" "))
+}
