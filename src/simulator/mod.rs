@@ -171,7 +171,7 @@ impl Simulator {
             Destination::DreamMachine(route) => {
                 return dream_machine::work(&mut self.world, now, route, request);
             }
-            Destination::Asset(tail) => storage::serve(&self.world, now, tail, request),
+            Destination::Asset(tail) => storage::serve(&mut self.world, now, tail, request),
             Destination::Preflight => answer::preflight(request),
             Destination::Nowhere(NoRoute::Method(allowed)) => {
                 let mut response = answer::detail(405, "Method Not Allowed");
