@@ -10,6 +10,10 @@ export class Job extends EventTarget {
   error;
   /** What plays: `{ type, url }`, once it is there. */
   media;
+  /** Settles when the provider has taken it, or it came to an end before. */
+  taken = new Promise((resolve) => {
+    this.addEventListener("change", () => (this.generation || this.phase !== "waiting") && resolve());
+  });
   #begin;
   #progress = { elapsed: 0, expected: undefined };
   #seenAt;

@@ -25,7 +25,6 @@ const SIMULATED =
 
 let connection;
 let concepts; // the promise of what the connection offers, asked for once
-const jobs = new Set();
 
 const log = new RequestLog($("log"), $("log-count"));
 const form = new RequestForm($("form"), { concepts: () => (concepts ??= connection.client.concepts()) });
@@ -41,7 +40,6 @@ const app = {
   /** Shows a job that was just made. `draft` is what the form held, to be taken up again. */
   start(job, draft) {
     job.draft = draft;
-    jobs.add(job);
     job.addEventListener("change", () => announce(job));
     visit.add(job);
     show(job);
@@ -54,7 +52,6 @@ const app = {
   },
   remove(job) {
     job.drop();
-    jobs.delete(job);
     show(visit.remove(job));
   },
 };
@@ -68,9 +65,18 @@ $("form").addEventListener("input", () => {
 });
 $("form").addEventListener("submit", async (event) => {
   event.preventDefault();
+  // A double click must not buy two: the next one counts once the first was taken.
+  if (send.ariaDisabled) return;
+  send.ariaDisabled = "true";
   const request = form.request();
-  if (await check.now({ all: true })) app.start(Job.generate(connection, request), form.draft());
-  else form.focus();
+  if (await check.now({ all: true })) {
+    const job = Job.generate(connection, request);
+    app.start(job, form.draft());
+    await job.taken;
+  } else {
+    form.focus();
+  }
+  send.ariaDisabled = null;
 });
 $("code").parentElement.after(copyButton(() => $("code").textContent));
 

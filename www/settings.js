@@ -76,7 +76,7 @@ export class Settings {
 
   #endpoint() {
     return this.#place("endpoint", "Your own endpoint", [
-      element("div", { class: "field" }, element("label", { for: "base-url" }, "Base URL"), this.#baseUrl, element("p", { class: "hint" }, "Left empty: Luma's own, which lets no page in unless a proxy stands before it.")),
+      element("div", { class: "field" }, element("label", { for: "base-url" }, "Base URL"), this.#baseUrl, element("p", { class: "hint" }, "Left empty: Luma's own API, which may not let a page in (CORS). A Worker of your own does.")),
       element("div", { class: "field" }, element("label", { for: "api-key" }, "Key ", element("span", { class: "quiet" }, "optional")), this.#apiKey, element("p", { class: "hint" }, "Kept in memory until this page is closed.")),
       element("p", { class: "warning" }, "A key in a page can be read by whoever opens the page. Use one here on your own machine only; for others, let a Worker hold it, and give its address without a key."),
       element("div", { class: "actions" }, element("button", { class: "primary" }, "Use this endpoint"), this.#test),

@@ -106,7 +106,12 @@ function dream({ request }) {
 
 function picture({ type, url }, { prompt }, tell) {
   if (type === "image") {
-    const image = element("img", { src: url, alt: prompt ?? "", onload: () => tell(`${image.naturalWidth} × ${image.naturalHeight}`) });
+    const image = element("img", {
+      src: url,
+      alt: prompt ?? "",
+      onerror: () => tell("cannot be shown here; download it"),
+      onload: () => tell(`${image.naturalWidth} × ${image.naturalHeight}`),
+    });
     return image;
   }
   const video = element("video", {
@@ -115,6 +120,7 @@ function picture({ type, url }, { prompt }, tell) {
     loop: true,
     playsinline: true,
     "aria-label": prompt,
+    onerror: () => tell("cannot be shown here; download it"),
     onloadedmetadata: () => tell(`${video.videoWidth} × ${video.videoHeight}, ${duration(video.duration * 1000)}`),
   });
   video.muted = true; // or else no browser starts it by itself

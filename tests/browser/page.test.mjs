@@ -1,12 +1,13 @@
 // The demo page, used as a person uses it, in Chromium.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { build, createServer, preview } from "vite";
 import { findChromium, root } from "../../scripts/setup.mjs";
@@ -81,7 +82,7 @@ const problem = (page, path) => page.locator(`[data-path="${path}"] > .problem`)
 onPage("a prompt becomes a video that plays", async (page) => {
   await speedUp(page);
   await prompt(page).fill("A heron on one leg");
-  await press(page, "Generate");
+  await prompt(page).press("Control+Enter");
   await page.getByRole("progressbar").waitFor();
 
   const video = page.locator("#stage video");
@@ -211,6 +212,23 @@ onPage("several jobs run at once; each is a click away, and goes on to others", 
   assert.equal(await page.getByLabel("Start").inputValue(), await fact(page, "Id").locator("code").textContent());
   await press(page, "Upscale to 1080p");
   await page.getByText("1920 × 1080, 5 s").waitFor();
+});
+
+onPage("a double click buys one", async (page) => {
+  await page.getByRole("button", { name: "Generate" }).dblclick();
+  await page.getByText("Queued", { exact: true }).waitFor();
+  assert.equal(await page.locator("#history-list button").count(), 1);
+});
+
+onPage("the code that is shown does the same", async (page) => {
+  await speedUp(page);
+  await choose(page, "Image", "Text");
+  await prompt(page).fill('A heron "in quotes"');
+  await page.locator("#code", { hasText: "in quotes" }).waitFor();
+  const code = await page.locator("#code").textContent();
+  const program = `globalThis.image = {};\n${code}\nconsole.log(generation.request.prompt, image.src);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], { cwd: root });
+  assert.match(stdout, /A heron "in quotes" blob:/);
 });
 
 onPage("camera concepts are asked of the provider and go into the request and its code", async (page) => {
