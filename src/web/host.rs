@@ -64,6 +64,9 @@ impl Host for Js {
         let answer = JsFuture::from(Promise::resolve(&promise)).await.map_err(|error| {
             if was_not_sent(&error) { FetchError::NotSent(message(&error)) } else { FetchError::Lost(message(&error)) }
         })?;
+        if !answer.is_object() {
+            return Err(FetchError::Lost("fetch gave no Response".into()));
+        }
         // Not `dyn_into`: an answer may come from another realm, or be a test's own object.
         let answer: web_sys::Response = answer.unchecked_into();
         let mut headers = Headers::new();
