@@ -272,9 +272,11 @@ fn without_status(words: &str) -> &str {
 
 fn excerpt(text: &str) -> String {
     const MOST: usize = 300;
-    let text = text.trim();
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => concat(&[text.get(..end).unwrap_or_default(), "…"]),
-        None => text.to_owned(),
+    let text = text.trim_ascii();
+    if text.len() <= MOST {
+        return text.to_owned();
     }
+    // A cut in the middle of a character is none.
+    let start = (0..=MOST).rev().find_map(|end| text.get(..end));
+    concat(&[start.unwrap_or_default(), "…"])
 }

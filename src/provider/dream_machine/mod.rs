@@ -101,9 +101,11 @@ impl<V: Value> Provider<V> for DreamMachine {
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Call<V> {
         let mut path = String::from("generations");
+        let mut before = "?";
         for (name, value) in [("limit=", limit), ("offset=", offset)] {
             if let Some(value) = value {
-                path.push(if path.contains('?') { '&' } else { '?' });
+                path.push_str(before);
+                before = "&";
                 path.push_str(name);
                 path.push_str(&text::integer(value as u64));
             }
