@@ -63,16 +63,10 @@ pub fn without_end<'a>(mut text: &'a str, end: &str) -> &'a str {
 }
 
 /// A whole number in decimal.
-pub fn integer(mut value: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(b'0' + (value % 10) as u8);
-        value /= 10;
-        if value == 0 {
-            break;
-        }
-    }
-    digits.iter().rev().map(|&digit| digit as char).collect()
+pub fn integer(value: u64) -> String {
+    let mut digits = if value < 10 { String::new() } else { integer(value / 10) };
+    digits.push(char::from(b'0' + (value % 10) as u8));
+    digits
 }
 
 /// The whole number that decimal digits, and nothing else, write.

@@ -239,7 +239,10 @@ fn detail<V: Value>(body: &Body<V>) -> (String, Vec<Problem>) {
     let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
     match detail.kind() {
         Kind::List => {
-            let problems: Vec<Problem> = detail.items().iter().map(problem).collect();
+            let mut problems = Vec::new();
+            for entry in detail.items() {
+                problems.push(problem(&entry));
+            }
             (excerpt(&crate::error::sentences(&problems)), problems)
         }
         _ => (excerpt(without_status(&detail.as_str().unwrap_or_default())), Vec::new()),

@@ -153,8 +153,14 @@ impl<V: Value> Provider<V> for DreamMachine {
 
     fn page(&self, answer: &V) -> Option<Page<V>> {
         let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
+        let mut generations = Vec::new();
+        for item in list.items() {
+            if let Some(generation) = self.generation(&item) {
+                generations.push(generation);
+            }
+        }
         Some(Page {
-            generations: list.items().iter().filter_map(|item| self.generation(item)).collect(),
+            generations,
             has_more: answer.get("has_more").and_then(|value| value.as_bool()).unwrap_or(false),
             limit: answer.num("limit"),
             offset: answer.num("offset"),
