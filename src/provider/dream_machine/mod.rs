@@ -7,7 +7,7 @@ mod prices;
 
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Variant};
 use crate::error::{Problem, ProblemCode};
-use crate::generation::{Assets, Generation, State};
+use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::http::segment;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
@@ -138,7 +138,7 @@ impl<V: Value> Provider<V> for DreamMachine {
         };
         let failure =
             (state == State::Failed).then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
-        Some(Generation {
+        let data = GenerationData {
             id,
             provider: ProviderId::DreamMachine,
             state,
@@ -148,7 +148,8 @@ impl<V: Value> Provider<V> for DreamMachine {
             model: answer.text("model").or_else(|| answer.text("version")),
             request: answer.get("request"),
             raw: answer.clone(),
-        })
+        };
+        Some(data.into())
     }
 
     fn page(&self, answer: &V) -> Option<Page<V>> {
