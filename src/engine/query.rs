@@ -52,11 +52,11 @@ pub enum Answer<V> {
 
 impl<H: Host> Client<H> {
     /// Asks, as often as the settings allow.
-    pub async fn ask(&self, query: &Query) -> Outcome<Answer<H::Value>, H> {
-        let (result, retried) = self.read(&self.question(query)?).await;
+    pub async fn ask(&self, query: Query) -> Outcome<Answer<H::Value>, H> {
+        let (result, retried) = self.read(&self.question(&query)?).await;
         match result {
             Ok(response) => {
-                let (answer, wanted) = self.answer(query, json(&response));
+                let (answer, wanted) = self.answer(&query, json(&response));
                 answer.ok_or_else(|| self.unreadable(&response, wanted))
             }
             Err(error) if error.code == Code::NotFound && retried && matches!(query, Query::Removal(_)) => {
@@ -86,7 +86,9 @@ impl<H: Host> Client<H> {
             Query::Generation(_) => {
                 (body.and_then(|body| provider.generation(body)).map(Answer::Generation), "a generation")
             }
-            Query::Page { .. } => (body.and_then(|body| provider.page(body)).map(Answer::Page), "a list of generations"),
+            Query::Page { .. } => {
+                (body.and_then(|body| provider.page(body)).map(Answer::Page), "a list of generations")
+            }
             Query::CameraMotions | Query::Concepts => {
                 let list = body.filter(|body| body.kind() == Kind::List);
                 (list.map(|list| Answer::Words(list.texts())), "a list of words")

@@ -102,7 +102,7 @@ enum Work {
 async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
     Ok(match plan(engine, call, method, subject, request)? {
         Work::Done(value) => value,
-        Work::Ask(query) => to_js(&engine.ask(&query).await?),
+        Work::Ask(query) => to_js(&engine.ask(query).await?),
         Work::Run(task, timeout) => to_js(&engine.run(task, timeout, call).await?),
     })
 }
@@ -213,5 +213,5 @@ fn id_of(value: &Json) -> Result<String> {
 }
 
 fn wrong(path: &str, message: &str) -> Error<Json> {
-    Error::invalid(vec![Problem { path: path.into(), code: ProblemCode::InvalidType, message: message.into() }])
+    Error::invalid(vec![Problem::new(path, ProblemCode::InvalidType, message)])
 }

@@ -46,9 +46,7 @@ impl<V: Value> Provider<V> for DreamMachine {
     }
 
     fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
-        let mut found = |path: &str, code, message: &str| {
-            problems.push(Problem { path: path.into(), code, message: message.into() });
-        };
+        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
                 let message = concat(&[model.name, " does not do ", kind.as_str()]);
