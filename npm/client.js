@@ -23,8 +23,10 @@ export function createFace(runtime) {
       if (!clients.has(wasm)) clients.set(wasm, new wasm.Client(settings));
       return clients.get(wasm);
     }
-    async function call(method, subject, request, { onUpdate, ...options } = {}) {
+    async function call(method, given, more, { onUpdate, ...options } = {}) {
       try {
+        const subject = snapshot(given);
+        const request = snapshot(more);
         return await runtime.run((wasm) =>
           clientOf(wasm).call(wasm.Method[method], subject, request, { ...options, onUpdate: guard(onUpdate) }),
         );
@@ -48,7 +50,14 @@ export function createFace(runtime) {
       concepts: (options) => call("Concepts", undefined, undefined, options),
       credits: (options) => call("Credits", undefined, undefined, options),
       ping: (options) => call("Ping", undefined, undefined, options),
-      validate: (request) => call("Validate", request),
+      validate: async (request) => {
+        try {
+          snapshot(request);
+        } catch ({ problems }) {
+          return problems;
+        }
+        return call("Validate", request);
+      },
       estimate: (request) => call("Estimate", request),
       upload: async (file) => {
         if (options.upload) return options.upload(file);
@@ -66,6 +75,17 @@ export function createFace(runtime) {
 
 function invalid(path, code, message) {
   return new LumaError({ code: "invalid_request", message: `createClient: ${path}: ${message}`, problems: [{ path, code, message }], retryable: false });
+}
+
+/** A copy as JSON, taken at once: what is checked is what is sent, whatever the caller changes meanwhile. */
+function snapshot(value) {
+  try {
+    const text = JSON.stringify(value);
+    return text && JSON.parse(text);
+  } catch (cause) {
+    const problem = { path: "", code: "invalid_type", message: `must be plain JSON: ${cause.message}` };
+    throw new LumaError({ code: "invalid_request", message: `The request was not sent: it ${problem.message}`, problems: [problem], retryable: false, cause });
+  }
 }
 
 /** A listener's own exception must cost nobody a job: it is shown and goes no further. */
@@ -89,6 +109,7 @@ async function* watch(client, target, { signal, ...options } = {}) {
   const updates = [];
   let wake;
   let done = false;
+  let told = false;
   const end = () => {
     done = true;
     wake?.();
@@ -104,13 +125,13 @@ async function* watch(client, target, { signal, ...options } = {}) {
   polling.then(end, end);
   try {
     for (;;) {
-      while (updates.length) yield updates.shift();
+      for (; updates.length; told = true) yield updates.shift();
       if (done) break;
       await new Promise((resolve) => (wake = resolve));
     }
     const last = await polling;
     // A job that was done before anybody looked has had no update.
-    if (!wake) yield last;
+    if (!told) yield last;
   } finally {
     signal?.removeEventListener("abort", abort);
     leave.abort();

@@ -1,5 +1,7 @@
 /** The one error class; documented in index.d.ts. */
 export class LumaError extends Error {
+  static name = "LumaError"; // a minifier renames the class itself
+
   constructor({ message, cause, ...data }) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = data.code === "aborted" ? "AbortError" : "LumaError";
