@@ -250,7 +250,7 @@ unit: CreditUnit,
 raw: Record<string, unknown>, };
 
 /** One thing that happened. */
-export type Event = { "type": "request", 
+export type ClientEvent = { "type": "request", 
 /**
  * `GET`, `POST` or `DELETE`.
  */

@@ -1,11 +1,9 @@
 //! Cancelling across the border: an `AbortSignal` ends one of our futures, and dropping one of our futures aborts what
 //! JavaScript has under way.
 
+use super::bell::Bell;
 use crate::engine::{First, race};
-use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::future::Future;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{AbortController, AbortSignal};
@@ -39,24 +37,10 @@ pub async fn until_aborted<T>(signal: Option<AbortSignal>, work: impl Future<Out
     if signal.aborted() {
         return None;
     }
-    let waker: Rc<Cell<Option<Waker>>> = Rc::default();
-    let wake = {
-        let waker = waker.clone();
-        Closure::<dyn Fn()>::new(move || {
-            if let Some(waker) = waker.take() {
-                waker.wake();
-            }
-        })
-    };
-    let _listening = Listening::new(&signal, wake);
-    let aborted = poll_fn(|context| {
-        if signal.aborted() {
-            return Poll::Ready(());
-        }
-        waker.set(Some(context.waker().clone()));
-        Poll::Pending
-    });
-    match race(aborted, work).await {
+    let bell = Bell::default();
+    let listener = Closure::<dyn Fn()>::new(bell.ringer());
+    let _listening = Listening::new(&signal, listener);
+    match race(bell.rung(), work).await {
         First::Left(()) => None,
         First::Right(value) => Some(value),
     }

@@ -1,12 +1,13 @@
 //! JavaScript as the host: its `fetch`, its timers (or the caller's clock), its dates.
 
+use super::bell::Bell;
 use super::cancel::AbortOnDrop;
 use super::serialize::to_js;
-use super::value::{Json, set};
+use super::value::{Json, field, set};
 use crate::engine::{Event, FetchError, Host};
 use crate::http::{Body, Headers, Request, Response};
-use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Function, JSON, Math, Object, Promise, Reflect};
+use gloo_timers::callback::Timeout;
+use js_sys::{Date, Function, JSON, Math, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -96,7 +97,9 @@ impl Host for Js {
         let mut rest = ms;
         while rest > 0.0 {
             let step = rest.min(LONGEST_TIMER);
-            TimeoutFuture::new(step as u32).await;
+            let bell = Bell::default();
+            let _timer = Timeout::new(step as u32, bell.ringer());
+            bell.rung().await;
             rest -= step;
         }
     }
@@ -125,11 +128,7 @@ impl Host for Js {
 }
 
 fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
-}
-
-fn field(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok()
+    field(object, name)?.dyn_into().ok()
 }
 
 fn was_not_sent(error: &JsValue) -> bool {

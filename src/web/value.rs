@@ -1,8 +1,35 @@
 //! JavaScript's objects as values: nothing is copied into wasm but what is looked at, and unknown fields pass untouched.
 
 use crate::value::{Kind, Value};
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{Array, JSON, Object};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+
+// `object[key]`: through `Reflect`, each key would first become a value of JavaScript's own.
+#[wasm_bindgen]
+extern "C" {
+    /// Anything that has fields.
+    pub type Fields;
+    #[wasm_bindgen(method, structural, indexing_getter, catch)]
+    fn field(this: &Fields, key: &str) -> Result<Option<JsValue>, JsValue>;
+    /// A field, or `undefined`.
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    pub fn get(this: &Fields, key: &str) -> JsValue;
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set(this: &Fields, key: &str, value: &JsValue);
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set_text(this: &Fields, key: &str, value: &str);
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set_number(this: &Fields, key: &str, value: f64);
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set_flag(this: &Fields, key: &str, value: bool);
+}
+
+impl Fields {
+    pub fn of(value: &JsValue) -> &Fields {
+        value.unchecked_ref()
+    }
+}
 
 /// Plain JSON, held by JavaScript. Only [`Json::snapshot`] and parsed answers become one, so no getter, proxy or later
 /// change by the caller hides behind it.
@@ -41,8 +68,7 @@ impl Value for Json {
     }
 
     fn get(&self, key: &str) -> Option<Self> {
-        let value = Reflect::get(&self.0, &JsValue::from_str(key)).ok()?;
-        (!value.is_null() && !value.is_undefined()).then_some(Json(value))
+        field(&self.0, key).map(Json)
     }
 
     fn keys(&self) -> Vec<String> {
@@ -96,7 +122,12 @@ impl Value for Json {
     }
 }
 
+/// A field of anything at all, unless it is absent or null.
+pub fn field(object: &JsValue, key: &str) -> Option<JsValue> {
+    object.unchecked_ref::<Fields>().field(key).ok().flatten()
+}
+
 /// Sets a field of an object that is our own, which cannot fail.
 pub fn set(object: &JsValue, key: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &JsValue::from_str(key), value);
+    object.unchecked_ref::<Fields>().set(key, value);
 }
