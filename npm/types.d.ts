@@ -204,6 +204,10 @@ certainty: Certainty,
  */
 basis: string, 
 /**
+ * Where the price is published; absent when it is not.
+ */
+source?: string, 
+/**
  * The day the price table was read, `YYYY-MM-DD`.
  */
 asOf: string, };

@@ -8,24 +8,32 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{AbortController, AbortSignal};
 
-/// A controller that aborts when it is dropped.
-pub struct AbortOnDrop(AbortController);
+/// A controller that aborts when it is dropped, unless what it guards is done: an abort makes an exception, which in Node
+/// costs as much as half a request.
+pub struct AbortOnDrop(Option<AbortController>);
 
 impl AbortOnDrop {
-    /// None where the platform has no AbortController.
-    pub fn new() -> Option<Self> {
-        AbortController::new().ok().map(AbortOnDrop)
+    /// One that has not aborted.
+    pub fn new() -> Self {
+        AbortOnDrop(AbortController::new().ok())
     }
 
-    /// What to give to `fetch`.
-    pub fn signal(&self) -> AbortSignal {
-        self.0.signal()
+    /// What to give to `fetch`; `None` where the platform has no AbortController.
+    pub fn signal(&self) -> Option<AbortSignal> {
+        self.0.as_ref().map(AbortController::signal)
+    }
+
+    /// What it guards is done.
+    pub fn done(mut self) {
+        self.0 = None;
     }
 }
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
     }
 }
 

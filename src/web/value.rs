@@ -1,7 +1,7 @@
 //! JavaScript's objects as values: nothing is copied into wasm but what is looked at, and unknown fields pass untouched.
 
 use crate::value::{Kind, Value};
-use js_sys::{Array, JSON, Object};
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -31,23 +31,22 @@ impl Fields {
     }
 }
 
-/// Plain JSON, held by JavaScript. Only [`Json::snapshot`] and parsed answers become one, so no getter, proxy or later
-/// change by the caller hides behind it.
+// `js_sys::JSON::parse` takes the text through wasm's memory and back.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// Plain JSON, held by JavaScript: an answer that was parsed, or a request that the face has copied as JSON, so that no
+/// getter, proxy or later change by the caller hides behind it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub JsValue);
 
 impl Json {
-    /// A copy of a caller's object as JSON: what is checked is what is sent, whatever the caller changes meanwhile.
-    /// The error is JavaScript's own (a cycle, a BigInt).
-    pub fn snapshot(value: &JsValue) -> Result<Json, JsValue> {
-        let text = JSON::stringify(value)?;
-        // What JSON cannot hold at all (undefined, a function) has no text.
-        if text.is_undefined() { Ok(Json(JsValue::NULL)) } else { Json::parse(&text.into()) }
-    }
-
     /// Reads JSON text.
     pub fn parse(text: &JsValue) -> Result<Json, JsValue> {
-        JSON::parse(&text.as_string().unwrap_or_default()).map(Json)
+        parse(text).map(Json)
     }
 }
 
