@@ -1,8 +1,8 @@
 import type {
+  ClientEvent,
   ClientSettings,
   Credits,
   Estimate,
-  Event,
   Generation,
   GenerationRequest,
   LumaErrorFields,
@@ -32,7 +32,7 @@ export interface ClientOptions extends ClientSettings {
   /** Whose time is used: the machine's by default. */
   clock?: Clock;
   /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body. An exception in it is shown on the console and goes no further. */
-  onEvent?: (event: Event) => void;
+  onEvent?: (event: ClientEvent) => void;
 }
 
 /** What every call takes. */

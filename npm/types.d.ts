@@ -204,6 +204,10 @@ certainty: Certainty,
  */
 basis: string, 
 /**
+ * Where the price is published; absent when it is not.
+ */
+source?: string, 
+/**
  * The day the price table was read, `YYYY-MM-DD`.
  */
 asOf: string, };
@@ -250,7 +254,7 @@ unit: CreditUnit,
 raw: Record<string, unknown>, };
 
 /** One thing that happened. */
-export type Event = { "type": "request", 
+export type ClientEvent = { "type": "request", 
 /**
  * `GET`, `POST` or `DELETE`.
  */

@@ -119,7 +119,8 @@ function compileTools(tools, folder) {
   }
 }
 
-function findChromium() {
+/** The path of the browser that `CHROMIUM` names or, without it, of one on PATH; undefined where there is none. */
+export function findChromium() {
   const named = process.env.CHROMIUM;
   if (named && !existsSync(named)) throw new SetupError(`CHROMIUM is set to ${named}, which is not there.`);
   if (named) return named;

@@ -126,7 +126,10 @@ pub struct Generation<V> {
     /// When the provider took it, as the provider writes it (ISO 8601).
     pub created_at: Option<String>,
     /// What was made, so far.
-    #[cfg_attr(feature = "types", ts(type = "{ video?: string; image?: string; progress_video?: string; [kind: string]: string | undefined }"))]
+    #[cfg_attr(
+        feature = "types",
+        ts(type = "{ video?: string; image?: string; progress_video?: string; [kind: string]: string | undefined }")
+    )]
     pub assets: Assets,
     /// Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
     pub model: Option<String>,

@@ -13,6 +13,8 @@ pub struct Estimate {
     pub certainty: Certainty,
     /// How it was reckoned, in words.
     pub basis: String,
+    /// Where the price is published; absent when it is not.
+    pub source: Option<&'static str>,
     /// The day the price table was read, `YYYY-MM-DD`.
     pub as_of: &'static str,
 }

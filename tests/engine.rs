@@ -349,6 +349,20 @@ fn the_callers_patience_ends_the_wait_and_not_the_job() {
 }
 
 #[test]
+fn the_callers_patience_is_felt_in_mid_creation() {
+    let silent = World::scripted(21, |_, _| (f64::INFINITY, Err(FetchError::Lost(String::new()))));
+    let error = silent.run(silent.client(json!({})).generate(&tiger(), 5_000.0, &())).unwrap_err();
+    assert_eq!((error.code, error.cause.as_ref().map(|cause| cause.code)), (Code::UnknownOutcome, Some(Code::Timeout)));
+    assert_eq!((silent.elapsed(), silent.cancelled.get()), (5_000.0, 1));
+
+    let busy = World::scripted(22, |_, _| {
+        (50.0, Ok(Response { status: 429, headers: Headers::new().with("retry-after", "60"), body: Body::Empty }))
+    });
+    let error = busy.run(busy.client(json!({})).generate(&tiger(), 5_000.0, &())).unwrap_err();
+    assert_eq!((error.code, busy.elapsed(), busy.sent.borrow().len()), (Code::RateLimited, 50.0, 1));
+}
+
+#[test]
 fn a_dropped_call_stops_everything_under_way() {
     for after in [0.0, 10.0, 49.0, 51.0, 20_000.0, 60_000.0] {
         let (world, simulator) = World::simulated(16, json!({ "durations": 90_000 }));

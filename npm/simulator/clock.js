@@ -14,7 +14,7 @@ const CALM = 4;
 export class RealClock {
   #speed;
   #start;
-  #origin = performance.now();
+  #origin; // the machine's time at the start
   #sleepers = new Set();
 
   constructor(start, speed) {
@@ -23,6 +23,9 @@ export class RealClock {
   }
 
   now() {
+    // Time starts with the first look at it: a Worker has none while it loads.
+    this.#start ??= Date.now();
+    this.#origin ??= performance.now();
     return this.#start + (performance.now() - this.#origin) * this.#speed;
   }
 
@@ -45,7 +48,8 @@ export class RealClock {
 
   /** Skips ahead: whoever sleeps looks at the time again. */
   async advance(ms) {
-    this.#start += ms;
+    this.#start = this.now() + ms;
+    this.#origin = performance.now();
     for (const sleeper of this.#sleepers) sleeper.wake();
     await turn();
   }

@@ -33,14 +33,33 @@ fn main() -> ExitCode {
 }
 
 fn types() -> String {
-    let mut out = String::from("// Written by `npm run types` from the Rust types and rule tables in src/: change those, not this.\n");
+    let mut out = String::from(
+        "// Written by `npm run types` from the Rust types and rule tables in src/: change those, not this.\n",
+    );
     let config = Config::new().with_large_int("number");
     macro_rules! declare {
         ($($type:ty),* $(,)?) => { $(out.push_str(&declaration::<$type>(&config));)* };
     }
     declare!(
-        Settings, ProviderId, State, Fault, FailureCode, Failure, Generation<()>, Progress, Code, ProblemCode, Problem, Creation<()>,
-        ErrorData<()>, Certainty, Estimate, Page<()>, CreditUnit, Credits<()>, Event<'static>,
+        Settings,
+        ProviderId,
+        State,
+        Fault,
+        FailureCode,
+        Failure,
+        Generation<()>,
+        Progress,
+        Code,
+        ProblemCode,
+        Problem,
+        Creation<()>,
+        ErrorData<()>,
+        Certainty,
+        Estimate,
+        Page<()>,
+        CreditUnit,
+        Credits<()>,
+        Event<'static>,
     );
     for form in FORMS {
         out.push_str(&interface(form));
@@ -108,7 +127,9 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
 
 /// Docs as a comment, whichever form they come in.
 fn comment(docs: &str, indent: &str) -> String {
-    let lines = docs.lines().map(|line| line.trim().trim_start_matches("/**").trim_start_matches("*/").trim_start_matches('*').trim());
+    let lines = docs
+        .lines()
+        .map(|line| line.trim().trim_start_matches("/**").trim_start_matches("*/").trim_start_matches('*').trim());
     let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
     format!("{indent}/** {} */\n", lines.join(" "))
 }

@@ -21,8 +21,18 @@ impl<H: Host> Client<H> {
         request: &H::Value,
         observer: &impl Observer<H::Value>,
     ) -> Outcome<Generation<H::Value>, H> {
+        self.create_by(f64::INFINITY, request, observer).await
+    }
+
+    /// The same, given up at `deadline` (ms since 1970): then it is in doubt, if it was under way.
+    async fn create_by(
+        &self,
+        deadline: f64,
+        request: &H::Value,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
         let request = self.prepare(request)?;
-        self.make(self.provider.create(&request), &request, observer).await
+        self.make(deadline, self.provider.create(&request), &request, observer).await
     }
 
     /// Makes a job out of an earlier one: a larger video, sound.
@@ -39,7 +49,7 @@ impl<H: Host> Client<H> {
         } else {
             Request { kind, body: request.clone() }
         };
-        self.make(self.provider.derive(id, &request), &request, observer).await
+        self.make(f64::INFINITY, self.provider.derive(id, &request), &request, observer).await
     }
 
     /// Makes the job and waits until it is done. `timeout` is the caller's patience for both, in ms.
@@ -50,12 +60,13 @@ impl<H: Host> Client<H> {
         observer: &impl Observer<H::Value>,
     ) -> Outcome<Generation<H::Value>, H> {
         let deadline = self.host.now() + timeout;
-        let generation = self.create(request, observer).await?;
+        let generation = self.create_by(deadline, request, observer).await?;
         self.poll(Target::Job(generation), deadline - self.host.now(), observer).await
     }
 
     async fn make(
         &self,
+        deadline: f64,
         call: Call<H::Value>,
         request: &Request<H::Value>,
         observer: &impl Observer<H::Value>,
@@ -65,7 +76,8 @@ impl<H: Host> Client<H> {
         loop {
             let creation = Creation { request: request.body.clone(), sent_at: self.host.now() };
             observer.sending(Some(&creation));
-            let outcome = self.exchange(&call, attempt, timeout).await;
+            let patience = deadline - creation.sent_at;
+            let outcome = self.exchange(&call, attempt, timeout.min(patience)).await;
             let error = match outcome {
                 Ok(response) => match self.generation(&response) {
                     Ok(generation) => {
@@ -86,10 +98,12 @@ impl<H: Host> Client<H> {
                 Err(failed) => return Err(in_doubt(creation, failed.error())),
             };
             observer.sending(None);
-            if attempt >= self.settings.max_retries {
+            // There is no use in a wait that the caller will not sit through.
+            let wait = retry::wait(attempt, error.retry_after, self.host.random());
+            if attempt >= self.settings.max_retries || self.host.now() + wait >= deadline {
                 return Err(error);
             }
-            self.pause(&call, &error, attempt).await;
+            self.pause(&call, &error, wait).await;
             attempt += 1;
         }
     }

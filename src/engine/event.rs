@@ -7,7 +7,7 @@ use serde::Serialize;
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "ClientEvent"))]
 pub enum Event<'a> {
     /// An HTTP request goes out.
     Request {

@@ -103,14 +103,14 @@ impl<H: Host> Client<H> {
             if attempt >= self.settings.max_retries || !retry::read_again(&error) {
                 return (Err(error), attempt > 0);
             }
-            self.pause(call, &error, attempt).await;
+            let wait = retry::wait(attempt, error.retry_after, self.host.random());
+            self.pause(call, &error, wait).await;
             attempt += 1;
         }
     }
 
     /// Waits before the next try.
-    pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, attempt: u32) {
-        let after = retry::wait(attempt, error.retry_after, self.host.random());
+    pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64) {
         self.host.event(Event::Retry { url: &call.path, code: error.code, after });
         self.host.sleep(after).await;
     }

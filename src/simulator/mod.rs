@@ -53,7 +53,10 @@ enum Destination<'a> {
     DreamMachine(routes::Route<'a>),
     Asset(&'a str),
     Preflight,
+    /// Under an API's path, to nothing that it has.
     Nowhere(NoRoute),
+    /// Under no API's path.
+    Elsewhere,
 }
 
 impl Simulator {
@@ -171,7 +174,7 @@ impl Simulator {
             Destination::DreamMachine(route) => {
                 return dream_machine::work(&mut self.world, now, route, request);
             }
-            Destination::Asset(tail) => storage::serve(&self.world, now, tail, request),
+            Destination::Asset(tail) => storage::serve(&mut self.world, now, tail, request),
             Destination::Preflight => answer::preflight(request),
             Destination::Nowhere(NoRoute::Method(allowed)) => {
                 let mut response = answer::detail(405, "Method Not Allowed");
@@ -179,6 +182,10 @@ impl Simulator {
                 response
             }
             Destination::Nowhere(NoRoute::Path) => answer::detail(404, "Not Found"),
+            // No provider says this: it is for whoever left a part out of a base URL.
+            Destination::Elsewhere => {
+                answer::detail(404, format!("Nothing is here: the Dream Machine API is under {}", routes::BASE))
+            }
         };
         Worked { after: self.world.options.latency, response }
     }
@@ -215,7 +222,7 @@ impl<'a> Destination<'a> {
         }
         match target.under(storage::BASE) {
             Some(tail) => Destination::Asset(tail),
-            None => Destination::Nowhere(NoRoute::Path),
+            None => Destination::Elsewhere,
         }
     }
 
@@ -224,7 +231,7 @@ impl<'a> Destination<'a> {
             Destination::DreamMachine(route) => route.name(),
             Destination::Asset(_) => "asset",
             Destination::Preflight => "preflight",
-            Destination::Nowhere(_) => "unknown",
+            Destination::Nowhere(_) | Destination::Elsewhere => "unknown",
         }
     }
 

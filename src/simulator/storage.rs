@@ -1,5 +1,7 @@
 //! Where finished files lie: links that may expire, and files that are drawn when they are asked for.
 
+use std::collections::VecDeque;
+
 use super::answer;
 use super::assets::{self, Card, ImageFormat};
 use super::calendar::http_date;
@@ -62,8 +64,24 @@ impl Links {
     }
 }
 
+/// So many files are kept as they were drawn: a player asks for the same one again and again, in parts.
+const KEPT: usize = 8;
+
+/// The files that were drawn last.
+#[derive(Default)]
+pub(crate) struct Drawn(VecDeque<(String, Vec<u8>)>);
+
+impl Drawn {
+    fn get(&mut self, path: &str, draw: impl FnOnce() -> Vec<u8>) -> &[u8] {
+        let kept = self.0.iter().position(|(name, _)| name == path).and_then(|at| self.0.remove(at));
+        self.0.push_front(kept.unwrap_or_else(|| (path.to_owned(), draw())));
+        self.0.truncate(KEPT);
+        self.0.front().map_or(&[], |(_, bytes)| bytes.as_slice())
+    }
+}
+
 /// Gives a file, or the part of it that is asked for.
-pub(crate) fn serve(world: &World, now: f64, tail: &str, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+pub(crate) fn serve(world: &mut World, now: f64, tail: &str, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     if !matches!(request.method, Method::Get | Method::Head) {
         return refused(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
     }
@@ -75,13 +93,18 @@ pub(crate) fn serve(world: &World, now: f64, tail: &str, request: &Request<Vec<u
     let Some(job) = world.jobs.get(id).filter(|job| available(job, name, now)) else {
         return refused(404, "NoSuchKey", "The specified key does not exist.");
     };
-    let (content_type, bytes) = draw(&job.picture, name);
+    let content_type = match (job.picture.seconds, job.picture.format) {
+        (Some(_), _) => "video/mp4",
+        (None, "png") => "image/png",
+        (None, _) => "image/jpeg",
+    };
+    let bytes = world.drawn.get(tail, || draw(&job.picture, name));
     let mut response = part(request.headers.get("range"), content_type, bytes);
     response.headers = response.headers.with("accept-ranges", "bytes").with("last-modified", http_date(job.ends));
     response
 }
 
-fn draw(picture: &Picture, name: &str) -> (&'static str, Vec<u8>) {
+fn draw(picture: &Picture, name: &str) -> Vec<u8> {
     let Picture { width, height, seconds, prompt, settings, seed, .. } = picture;
     let (scale, prompt) = match name {
         PROGRESS => (2, format!("Dreaming: {prompt}")),
@@ -89,24 +112,24 @@ fn draw(picture: &Picture, name: &str) -> (&'static str, Vec<u8>) {
     };
     let card = Card { width: width / scale, height: height / scale, prompt, settings: settings.clone(), seed: *seed };
     match (seconds, picture.format) {
-        (Some(seconds), _) => ("video/mp4", assets::video(&card, *seconds)),
-        (None, "png") => ("image/png", assets::image(&card, ImageFormat::Png)),
-        (None, _) => ("image/jpeg", assets::image(&card, ImageFormat::Jpeg)),
+        (Some(seconds), _) => assets::video(&card, *seconds),
+        (None, "png") => assets::image(&card, ImageFormat::Png),
+        (None, _) => assets::image(&card, ImageFormat::Jpeg),
     }
 }
 
 /// The whole, or one range of it (RFC 9110, section 14): what a player needs to seek. Several ranges get the whole.
-fn part(range: Option<&str>, content_type: &str, bytes: Vec<u8>) -> Response<Vec<u8>> {
+fn part(range: Option<&str>, content_type: &str, bytes: &[u8]) -> Response<Vec<u8>> {
     let size = bytes.len();
     let Some((from, to)) = range.and_then(|field| field.strip_prefix("bytes=")).and_then(|r| r.split_once('-')) else {
-        return answer::with_body(200, content_type, bytes);
+        return answer::with_body(200, content_type, bytes.to_vec());
     };
     let number = |text: &str| text.trim().parse::<usize>().ok();
     let (first, end) = match (from.trim(), number(from), number(to), to.trim()) {
         ("", _, Some(last), _) => (size.saturating_sub(last), size),
         (_, Some(first), None, "") => (first, size),
         (_, Some(first), Some(last), _) if first <= last => (first, last.saturating_add(1).min(size)),
-        _ => return answer::with_body(200, content_type, bytes),
+        _ => return answer::with_body(200, content_type, bytes.to_vec()),
     };
     let mut response = match bytes.get(first..end).filter(|part| !part.is_empty()) {
         Some(part) => {

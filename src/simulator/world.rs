@@ -7,11 +7,12 @@ use super::journal::Limited;
 use super::limits::{ByKind, Excess, Kind, Limiter};
 use super::options::Options;
 use super::random::Dice;
-use super::storage::Links;
+use super::storage::{Drawn, Links};
 
 pub(crate) struct World {
     pub(crate) options: Options,
     pub(crate) links: Links,
+    pub(crate) drawn: Drawn,
     pub(crate) jobs: Jobs,
     pub(crate) credits: Credits,
     pub(crate) callbacks: Callbacks,
@@ -31,6 +32,7 @@ impl World {
     pub(crate) fn new(options: Options) -> Self {
         World {
             links: Links::new(&options.base_url, options.asset_ttl),
+            drawn: Drawn::default(),
             jobs: Jobs::default(),
             credits: Credits::new(options.credits),
             callbacks: Callbacks::default(),

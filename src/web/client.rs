@@ -2,7 +2,7 @@
 //! stands in another's way. A rejection is a plain object, which the JavaScript face turns into a `LumaError`.
 
 use super::cancel::until_aborted;
-use super::host::{Js, message};
+use super::host::Js;
 use super::serialize::to_js;
 use super::value::{Json, set};
 use crate::engine::{Client as Engine, Observer, Progress, Settings, Target};
@@ -10,7 +10,6 @@ use crate::error::{Code, Creation, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::provider::Lookup;
 use crate::request::RequestKind;
-use crate::text::concat;
 use crate::value::Value;
 use js_sys::{Function, Promise};
 use std::cell::RefCell;
@@ -68,13 +67,14 @@ impl Client {
         Client::read(options).map_err(|error| to_js(&error))
     }
 
-    /// Starts a call and gives its promise. `subject` and `request` are what the method takes; `options` is the caller's.
+    /// Starts a call and gives its promise. `subject` and `request` are what the method takes, as JSON that nobody else
+    /// holds; `options` is the caller's own object.
     pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
         future_to_promise(async move {
             let call = Call { options: Json(options), seen: RefCell::default() };
             let signal = call.options.get("signal").map(|signal| signal.0.unchecked_into::<AbortSignal>());
-            let outcome = until_aborted(signal, perform(&engine, &call, method, &subject, &request)).await;
+            let outcome = until_aborted(signal, perform(&engine, &call, method, &Json(subject), &Json(request))).await;
             let outcome = outcome.unwrap_or_else(|| Err(call.aborted()));
             outcome.map_err(|error| to_js(&error.from(engine.provider())))
         })
@@ -93,20 +93,14 @@ impl Client {
     }
 }
 
-async fn perform(
-    engine: &Engine<Js>,
-    call: &Call,
-    method: Method,
-    subject: &JsValue,
-    request: &JsValue,
-) -> Result<JsValue> {
+async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
     Ok(match method {
-        Method::Generate => to_js(&engine.generate(&snapshot(subject)?, call.timeout()?, call).await?),
-        Method::Create => to_js(&engine.create(&snapshot(subject)?, call).await?),
+        Method::Generate => to_js(&engine.generate(subject, call.timeout()?, call).await?),
+        Method::Create => to_js(&engine.create(subject, call).await?),
         Method::Poll => {
-            let target = match subject.as_string() {
+            let target = match subject.as_str() {
                 Some(id) => Target::Id(id),
-                None => engine.target(&snapshot(subject)?).ok_or_else(|| wrong("id", A_GENERATION))?,
+                None => engine.target(subject).ok_or_else(|| wrong("id", A_GENERATION))?,
             };
             to_js(&engine.poll(target, call.timeout()?, call).await?)
         }
@@ -118,7 +112,7 @@ async fn perform(
         Method::List => to_js(&engine.list(call.count("limit")?, call.count("offset")?).await?),
         Method::Upscale | Method::AddAudio => {
             // Nothing asked for in particular is still a body.
-            let body = if request.is_undefined() { Json::object(Vec::new()) } else { snapshot(request)? };
+            let body = if request.0.is_undefined() { Json::object(Vec::new()) } else { request.clone() };
             let kind =
                 if matches!(method, Method::Upscale) { RequestKind::UpscaleVideo } else { RequestKind::AddAudio };
             to_js(&engine.derive(kind, &id_of(subject)?, &body, call).await?)
@@ -128,10 +122,10 @@ async fn perform(
         Method::Credits => to_js(&engine.credits().await?),
         Method::Ping => to_js(&engine.ping().await?),
         Method::Validate => {
-            let checked = snapshot(subject).and_then(|request| engine.check(&request).map_err(Error::invalid));
+            let checked = engine.check(subject).map_err(Error::<Json>::invalid);
             to_js(&checked.err().map(|error| error.problems.clone()).unwrap_or_default())
         }
-        Method::Estimate => to_js(&engine.estimate(&snapshot(subject)?)?),
+        Method::Estimate => to_js(&engine.estimate(subject)?),
     })
 }
 
@@ -201,17 +195,9 @@ impl Observer<Json> for Call {
 
 const A_GENERATION: &str = "must be the id of a generation, or a generation";
 
-fn snapshot(value: &JsValue) -> Result<Json> {
-    Json::snapshot(value).map_err(|error| not_json(&error))
-}
-
-fn not_json(error: &JsValue) -> Error<Json> {
-    wrong("", &concat(&["must be plain JSON: ", &message(error)]))
-}
-
 /// An id, or anything that carries one.
-fn id_of(value: &JsValue) -> Result<String> {
-    let id = value.as_string().or_else(|| Json(value.clone()).text("id"));
+fn id_of(value: &Json) -> Result<String> {
+    let id = value.as_str().or_else(|| value.text("id"));
     id.ok_or_else(|| wrong("id", A_GENERATION))
 }
 

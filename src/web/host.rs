@@ -1,12 +1,13 @@
 //! JavaScript as the host: its `fetch`, its timers (or the caller's clock), its dates.
 
+use super::bell::Bell;
 use super::cancel::AbortOnDrop;
 use super::serialize::to_js;
-use super::value::{Json, set};
+use super::value::{Json, field, set};
 use crate::engine::{Event, FetchError, Host};
 use crate::http::{Body, Headers, Request, Response};
-use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Function, JSON, Math, Object, Promise, Reflect};
+use gloo_timers::callback::Timeout;
+use js_sys::{Date, Function, JSON, Math, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -55,14 +56,17 @@ impl Host for Js {
             set(&init, "body", &text);
         }
         let abort = AbortOnDrop::new();
-        if let Some(abort) = &abort {
-            set(&init, "signal", &abort.signal());
+        if let Some(signal) = abort.signal() {
+            set(&init, "signal", &signal);
         }
         let promise = self.fetch.call2(&JsValue::UNDEFINED, &request.url.as_str().into(), &init);
         let promise = promise.map_err(|error| FetchError::NotSent(message(&error)))?;
         let answer = JsFuture::from(Promise::resolve(&promise)).await.map_err(|error| {
             if was_not_sent(&error) { FetchError::NotSent(message(&error)) } else { FetchError::Lost(message(&error)) }
         })?;
+        if !answer.is_object() {
+            return Err(FetchError::Lost("fetch gave no Response".into()));
+        }
         // Not `dyn_into`: an answer may come from another realm, or be a test's own object.
         let answer: web_sys::Response = answer.unchecked_into();
         let mut headers = Headers::new();
@@ -74,6 +78,7 @@ impl Host for Js {
         }
         let lost = |error: JsValue| FetchError::Lost(message(&error));
         let text = JsFuture::from(answer.text().map_err(lost)?).await.map_err(lost)?;
+        abort.done();
         let body = match Json::parse(&text) {
             Ok(json) => Body::Json(json),
             Err(_) => match text.unchecked_into::<js_sys::JsString>().substring(0, EXCERPT).as_string() {
@@ -87,16 +92,19 @@ impl Host for Js {
     async fn sleep(&self, ms: f64) {
         if let Some(clock) = &self.clock {
             let abort = AbortOnDrop::new();
-            let signal = abort.as_ref().map_or(JsValue::UNDEFINED, |abort| abort.signal().into());
+            let signal = abort.signal().map_or(JsValue::UNDEFINED, JsValue::from);
             if let Some(promise) = method(clock, "sleep").and_then(|f| f.call2(clock, &ms.into(), &signal).ok()) {
                 let _ = JsFuture::from(Promise::resolve(&promise)).await;
+                abort.done();
                 return;
             }
         }
         let mut rest = ms;
         while rest > 0.0 {
             let step = rest.min(LONGEST_TIMER);
-            TimeoutFuture::new(step as u32).await;
+            let bell = Bell::default();
+            let _timer = Timeout::new(step as u32, bell.ringer());
+            bell.rung().await;
             rest -= step;
         }
     }
@@ -125,11 +133,7 @@ impl Host for Js {
 }
 
 fn method(object: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
-}
-
-fn field(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok()
+    field(object, name)?.dyn_into().ok()
 }
 
 fn was_not_sent(error: &JsValue) -> bool {

@@ -2,6 +2,8 @@
 //! values. Each face is a module of its own, compiled into a wasm of its own.
 
 #[cfg(feature = "web")]
+mod bell;
+#[cfg(feature = "web")]
 mod cancel;
 #[cfg(feature = "web")]
 pub mod client;
@@ -13,3 +15,8 @@ mod serialize;
 pub mod simulator;
 #[cfg(feature = "web")]
 mod value;
+
+/// Every allocation of the client's wasm. The simulator's keeps the standard one: it is not weighed, and its heap is large.
+#[cfg(feature = "web")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,7 +1,9 @@
 //! Our own structures as JavaScript objects. What serde-wasm-bindgen does, for the few shapes that we have: it brings a
 //! hash map and `core::fmt`, 6 kB of the module in brotli, and this none of it.
+//!
+//! Each value is set where it belongs, instead of being handed up from shape to shape to be set there.
 
-use super::value::{Json, set};
+use super::value::{Fields, Json};
 use js_sys::{Array, Object};
 use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
@@ -11,15 +13,20 @@ use wasm_bindgen::JsValue;
 
 /// The structure as a plain object; what is `None` is not there.
 pub fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
-    value.serialize(ToJs).unwrap_or(JsValue::UNDEFINED)
+    let holder = Object::new();
+    let _ = value.serialize(Place { object: &holder, key: WHOLE });
+    Fields::of(&holder).get(WHOLE)
 }
+
+/// The key under which the whole is handed over.
+const WHOLE: &str = "";
 
 thread_local! {
     /// The JavaScript value on its way through serde, which has no form for it.
     static PASSING: RefCell<JsValue> = const { RefCell::new(JsValue::UNDEFINED) };
 }
 
-/// The name under which [`ToJs`] knows that a value waits in [`PASSING`].
+/// The name under which a [`Place`] knows that a value waits in [`PASSING`].
 const PASS: &str = "luma_edge::Json";
 
 impl Serialize for Json {
@@ -28,8 +35,6 @@ impl Serialize for Json {
         serializer.serialize_unit_struct(PASS)
     }
 }
-
-struct ToJs;
 
 /// A shape that none of our structures has.
 #[derive(Debug)]
@@ -49,13 +54,32 @@ impl ser::Error for Unknown {
     }
 }
 
-type Js = Result<JsValue, Unknown>;
+type Done = Result<(), Unknown>;
+
+/// Where a value belongs.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    object: &'a JsValue,
+    key: &'a str,
+}
+
+impl Place<'_> {
+    fn put(self, value: &JsValue) {
+        Fields::of(self.object).set(self.key, value);
+    }
+
+    fn put_object(self) -> Object {
+        let object = Object::new();
+        self.put(&object);
+        object
+    }
+}
 
 /// Shapes that are numbers in JavaScript.
 macro_rules! numbers {
     ($($method:ident: $type:ty),*) => {
-        $(fn $method(self, value: $type) -> Js {
-            Ok(JsValue::from_f64(value as f64))
+        $(fn $method(self, value: $type) -> Done {
+            self.serialize_f64(value as f64)
         })*
     };
 }
@@ -69,141 +93,143 @@ macro_rules! none_of_ours {
     };
 }
 
-impl Serializer for ToJs {
-    type Ok = JsValue;
+impl<'a> Serializer for Place<'a> {
+    type Ok = ();
     type Error = Unknown;
-    type SerializeSeq = List;
-    type SerializeMap = Fields;
-    type SerializeStruct = Fields;
-    type SerializeTuple = Impossible<JsValue, Unknown>;
-    type SerializeTupleStruct = Impossible<JsValue, Unknown>;
-    type SerializeTupleVariant = Impossible<JsValue, Unknown>;
-    type SerializeStructVariant = Impossible<JsValue, Unknown>;
+    type SerializeSeq = Items;
+    type SerializeMap = Entries;
+    type SerializeStruct = Members;
+    type SerializeTuple = Impossible<(), Unknown>;
+    type SerializeTupleStruct = Impossible<(), Unknown>;
+    type SerializeTupleVariant = Impossible<(), Unknown>;
+    type SerializeStructVariant = Impossible<(), Unknown>;
 
     numbers! {
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
-        serialize_f32: f32, serialize_f64: f64
+        serialize_f32: f32
     }
 
     none_of_ours! {
-        serialize_char(char) -> JsValue;
-        serialize_bytes(&[u8]) -> JsValue;
+        serialize_char(char) -> ();
+        serialize_bytes(&[u8]) -> ();
         serialize_tuple(usize) -> Self::SerializeTuple;
         serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
         serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Self::SerializeTupleVariant;
         serialize_struct_variant(&'static str, u32, &'static str, usize) -> Self::SerializeStructVariant;
     }
 
-    fn serialize_bool(self, value: bool) -> Js {
-        Ok(JsValue::from_bool(value))
-    }
-
-    fn serialize_str(self, value: &str) -> Js {
-        Ok(JsValue::from_str(value))
-    }
-
-    fn serialize_none(self) -> Js {
-        Ok(JsValue::UNDEFINED)
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Js {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Js {
-        Ok(JsValue::UNDEFINED)
-    }
-
-    fn serialize_unit_struct(self, name: &'static str) -> Js {
-        Ok(if name == PASS { PASSING.with(RefCell::take) } else { JsValue::UNDEFINED })
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Js {
-        Ok(JsValue::from_str(variant))
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Js {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Js {
-        Err(Unknown)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<List, Unknown> {
-        Ok(List(Array::new()))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Fields, Unknown> {
-        Ok(Fields { object: Object::new(), key: JsValue::UNDEFINED })
-    }
-
-    fn serialize_struct(self, _: &'static str, length: usize) -> Result<Fields, Unknown> {
-        self.serialize_map(Some(length))
-    }
-}
-
-struct List(Array);
-
-impl SerializeSeq for List {
-    type Ok = JsValue;
-    type Error = Unknown;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unknown> {
-        self.0.push(&value.serialize(ToJs)?);
+    fn serialize_f64(self, value: f64) -> Done {
+        Fields::of(self.object).set_number(self.key, value);
         Ok(())
     }
 
-    fn end(self) -> Js {
-        Ok(self.0.into())
+    fn serialize_bool(self, value: bool) -> Done {
+        Fields::of(self.object).set_flag(self.key, value);
+        Ok(())
     }
-}
 
-struct Fields {
-    object: Object,
-    key: JsValue,
-}
+    fn serialize_str(self, value: &str) -> Done {
+        Fields::of(self.object).set_text(self.key, value);
+        Ok(())
+    }
 
-impl SerializeStruct for Fields {
-    type Ok = JsValue;
-    type Error = Unknown;
+    fn serialize_none(self) -> Done {
+        Ok(())
+    }
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Unknown> {
-        let value = value.serialize(ToJs)?;
-        if !value.is_undefined() {
-            set(&self.object, key, &value);
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Done {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Done {
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Done {
+        if name == PASS {
+            PASSING.with(|passing| self.put(&passing.take()));
         }
         Ok(())
     }
 
-    fn end(self) -> Js {
-        Ok(self.object.into())
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Done {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Done {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Done {
+        Err(Unknown)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Items, Unknown> {
+        let list = Array::new();
+        self.put(&list);
+        Ok(Items(list))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Entries, Unknown> {
+        Ok(Entries { object: self.put_object(), key: String::new() })
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members, Unknown> {
+        Ok(Members(self.put_object()))
     }
 }
 
-impl SerializeMap for Fields {
-    type Ok = JsValue;
+struct Items(Array);
+
+impl SerializeSeq for Items {
+    type Ok = ();
     type Error = Unknown;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unknown> {
-        self.key = key.serialize(ToJs)?;
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        self.0.push(&to_js(value));
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unknown> {
-        let key = self.key.as_string().unwrap_or_default();
-        self.serialize_field_of_map(&key, value)
-    }
-
-    fn end(self) -> Js {
-        Ok(self.object.into())
+    fn end(self) -> Done {
+        Ok(())
     }
 }
 
-impl Fields {
-    fn serialize_field_of_map<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Unknown> {
-        set(&self.object, key, &value.serialize(ToJs)?);
+struct Members(Object);
+
+impl SerializeStruct for Members {
+    type Ok = ();
+    type Error = Unknown;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Done {
+        value.serialize(Place { object: &self.0, key })
+    }
+
+    fn end(self) -> Done {
+        Ok(())
+    }
+}
+
+struct Entries {
+    object: Object,
+    key: String,
+}
+
+impl SerializeMap for Entries {
+    type Ok = ();
+    type Error = Unknown;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
+        self.key = to_js(key).as_string().unwrap_or_default();
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
+        value.serialize(Place { object: &self.object, key: &self.key })
+    }
+
+    fn end(self) -> Done {
         Ok(())
     }
 }

@@ -1,26 +1,52 @@
 //! JavaScript's objects as values: nothing is copied into wasm but what is looked at, and unknown fields pass untouched.
 
 use crate::value::{Kind, Value};
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{Array, Object};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Plain JSON, held by JavaScript. Only [`Json::snapshot`] and parsed answers become one, so no getter, proxy or later
-/// change by the caller hides behind it.
+// `object[key]`: through `Reflect`, each key would first become a value of JavaScript's own.
+#[wasm_bindgen]
+extern "C" {
+    /// Anything that has fields.
+    pub type Fields;
+    #[wasm_bindgen(method, structural, indexing_getter, catch)]
+    fn field(this: &Fields, key: &str) -> Result<Option<JsValue>, JsValue>;
+    /// A field, or `undefined`.
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    pub fn get(this: &Fields, key: &str) -> JsValue;
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set(this: &Fields, key: &str, value: &JsValue);
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set_text(this: &Fields, key: &str, value: &str);
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set_number(this: &Fields, key: &str, value: f64);
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    pub fn set_flag(this: &Fields, key: &str, value: bool);
+}
+
+impl Fields {
+    pub fn of(value: &JsValue) -> &Fields {
+        value.unchecked_ref()
+    }
+}
+
+// `js_sys::JSON::parse` takes the text through wasm's memory and back.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// Plain JSON, held by JavaScript: an answer that was parsed, or a request that the face has copied as JSON, so that no
+/// getter, proxy or later change by the caller hides behind it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub JsValue);
 
 impl Json {
-    /// A copy of a caller's object as JSON: what is checked is what is sent, whatever the caller changes meanwhile.
-    /// The error is JavaScript's own (a cycle, a BigInt).
-    pub fn snapshot(value: &JsValue) -> Result<Json, JsValue> {
-        let text = JSON::stringify(value)?;
-        // What JSON cannot hold at all (undefined, a function) has no text.
-        if text.is_undefined() { Ok(Json(JsValue::NULL)) } else { Json::parse(&text.into()) }
-    }
-
     /// Reads JSON text.
     pub fn parse(text: &JsValue) -> Result<Json, JsValue> {
-        JSON::parse(&text.as_string().unwrap_or_default()).map(Json)
+        parse(text).map(Json)
     }
 }
 
@@ -41,8 +67,7 @@ impl Value for Json {
     }
 
     fn get(&self, key: &str) -> Option<Self> {
-        let value = Reflect::get(&self.0, &JsValue::from_str(key)).ok()?;
-        (!value.is_null() && !value.is_undefined()).then_some(Json(value))
+        field(&self.0, key).map(Json)
     }
 
     fn keys(&self) -> Vec<String> {
@@ -96,7 +121,12 @@ impl Value for Json {
     }
 }
 
+/// A field of anything at all, unless it is absent or null.
+pub fn field(object: &JsValue, key: &str) -> Option<JsValue> {
+    object.unchecked_ref::<Fields>().field(key).ok().flatten()
+}
+
 /// Sets a field of an object that is our own, which cannot fail.
 pub fn set(object: &JsValue, key: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &JsValue::from_str(key), value);
+    object.unchecked_ref::<Fields>().set(key, value);
 }

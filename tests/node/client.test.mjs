@@ -225,6 +225,9 @@ test("each bad answer has its code, hangs nothing and shows no key", async () =>
     ["nothing", () => new Response(null, { status: 200 }), "protocol", "unknown_outcome"],
     ["no connection", refused, "network", "network"],
     ["a cut", () => { throw new TypeError("fetch failed"); }, "network", "unknown_outcome"],
+    ["no Response at all", () => undefined, "network", "unknown_outcome"],
+    ["half a Response", () => ({ status: 200 }), "network", "unknown_outcome"],
+    ["a thrown string", () => { throw "no"; }, "network", "unknown_outcome"],
     ["no sense", () => json([1, 2], 200), "protocol", "unknown_outcome"],
   ]) {
     const { fetch } = network(script);

@@ -195,7 +195,10 @@ fn paths_that_lead_nowhere() {
         assert_eq!(response.headers.get("allow").is_some(), status == 405, "{path}");
     }
     for url in ["https://example.com/", "https://example.com/generations", "", "?", "#"] {
-        assert_eq!(answer(api.raw(Method::Get, url, Headers::new(), None)).status, 404, "{url}");
+        let response = answer(api.raw(Method::Get, url, Headers::new(), None));
+        assert_eq!(response.status, 404, "{url}");
+        let text = String::from_utf8(response.body).unwrap();
+        assert!(text.contains("the Dream Machine API is under /dream-machine/v1"), "{url}: {text}");
     }
 }
 

@@ -134,7 +134,7 @@ fn the_json_form_says_the_same() {
 
 #[test]
 fn a_wrong_fault_is_an_error_with_a_sentence() {
-    let cases: [(Value, &str); 12] = [
+    let cases: [(Value, &str); 17] = [
         (json!("create"), "expected what it concerns, a colon"),
         (json!("create:explode"), "unknown kind `explode`, expected one of refused, cut"),
         (json!("crate:cut"), "unknown call `crate`, expected any, create, video"),
@@ -143,6 +143,11 @@ fn a_wrong_fault_is_an_error_with_a_sentence() {
         (json!("get:cut@0"), "calls are counted from 1"),
         (json!("get:cut/0"), "calls are counted from 1"),
         (json!("get:cut@two"), "`@` takes 2 or 2+5"),
+        (json!([{ "kind": "slow", "delay": -5 }]), "a value is not negative"),
+        (json!("get:cut=5"), "`cut` takes no value"),
+        (json!([{ "kind": 503, "delay": 5 }]), "`503` takes `retryAfter`, not `delay`"),
+        (json!([{ "kind": "slow", "delay": 5, "status": 500 }]), "only one of `retryAfter`, `delay` and `status`"),
+        (json!("get:html=100"), "`html` takes a status from 200 to 599"),
         (json!("get:429=soon"), "what follows `=` is not a number"),
         (json!([{ "kind": "cut", "at": 1, "every": 2 }]), "only one of `at`, `every` and `probability`"),
         (json!([{ "kind": "cut", "often": true }]), "unknown field `often`"),

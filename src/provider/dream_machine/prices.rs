@@ -50,7 +50,13 @@ pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
         " and 24 frames a second: $",
         &dollars(usd),
     ]);
-    Estimate { usd: Some(usd), certainty: Certainty::Approximate, basis, as_of: AS_OF }
+    Estimate {
+        usd: Some(usd),
+        certainty: Certainty::Approximate,
+        basis,
+        source: Some("docs.lumalabs.ai"),
+        as_of: AS_OF,
+    }
 }
 
 /// The two rates have five places, which `dollars` would round.
@@ -61,7 +67,7 @@ fn rate_text(rate: f64) -> String {
 
 fn unknown(kind: RequestKind) -> Estimate {
     let basis = concat(&["The Dream Machine API publishes no price for ", kind.as_str()]);
-    Estimate { usd: None, certainty: Certainty::Unknown, basis, as_of: AS_OF }
+    Estimate { usd: None, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF }
 }
 
 /// Luma publishes no times; these are what users report, rounded, and only steer when the first look is taken.

@@ -8,7 +8,7 @@ use super::forms::Form;
 use crate::simulator::jobs::{Jobs, Phase};
 use crate::simulator::limits::Kind;
 
-/// What of a request is asked for by name here.
+/// The text of a field, empty when there is none.
 fn text<'a>(request: &'a Value, name: &str) -> &'a str {
     request.get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -51,6 +51,7 @@ impl FromStr for Fault {
             on: on.to_owned(),
             kind: kind.to_owned(),
             value: value.map(|v| number(v).ok_or_else(|| wrong("what follows `=` is not a number"))).transpose()?,
+            meant: None,
             when: when.ok_or_else(|| wrong("`@` takes 2 or 2+5, `/` takes 3, `%` takes 10"))?,
             times: times.and_then(|digits| digits.parse().ok()),
         };
@@ -63,15 +64,20 @@ struct Draft {
     on: String,
     kind: String,
     value: Option<f64>,
+    /// What the value was said to be, in JSON.
+    meant: Option<&'static str>,
     when: When,
     times: Option<u64>,
 }
 
 impl Draft {
     fn finish(self, text: String) -> Result<Fault, String> {
-        let Draft { on, kind, value, when, times } = self;
-        let (name, after) = kind.strip_suffix("-after").map_or((kind.as_str(), false), |name| (name, true));
-        let status = |number: f64| (100.0..600.0).contains(&number).then_some(number as u16);
+        let Draft { on, kind: word, value, meant, when, times } = self;
+        if value.is_some_and(|number| number < 0.0) {
+            return Err("a value is not negative".into());
+        }
+        let (name, after) = word.strip_suffix("-after").map_or((word.as_str(), false), |name| (name, true));
+        let status = |number: f64| (200.0..600.0).contains(&number).then_some(number as u16);
         let (kind, always_after) = match (name, name.parse::<f64>()) {
             ("refused", _) if !after => (Kind::Refused, false),
             ("cut", _) => (Kind::Cut, false),
@@ -79,15 +85,28 @@ impl Draft {
             ("slow", _) => (Kind::Slow { ms: value.unwrap_or(SLOW) }, true),
             ("html", _) => match status(value.unwrap_or(200.0)) {
                 Some(status) => (Kind::Html { status }, false),
-                None => return Err("`html` takes a status".into()),
+                None => return Err("`html` takes a status from 200 to 599".into()),
             },
             ("truncated", _) => (Kind::Truncated, true),
             ("empty", _) => (Kind::Empty, true),
             (_, Ok(number)) if (400.0..600.0).contains(&number) => {
                 (Kind::Status { status: number as u16, retry_after: value }, false)
             }
-            _ => return Err(format!("unknown kind `{kind}`, expected one of {KINDS}")),
+            _ => return Err(format!("unknown kind `{word}`, expected one of {KINDS}")),
         };
+        let takes = match kind {
+            Kind::Status { .. } => Some("retryAfter"),
+            Kind::Slow { .. } => Some("delay"),
+            Kind::Html { .. } => Some("status"),
+            _ => None,
+        };
+        match (takes, meant) {
+            (None, _) if value.is_some() => return Err(format!("`{word}` takes no value")),
+            (Some(takes), Some(meant)) if takes != meant => {
+                return Err(format!("`{word}` takes `{takes}`, not `{meant}`"));
+            }
+            _ => {}
+        }
         if when == When::Every(0) || matches!(&when, When::Nth(list) if list.contains(&0)) {
             return Err("calls are counted from 1".into());
         }
@@ -154,10 +173,17 @@ impl Written {
                 return Err(wrong("only one of `at`, `every` and `probability` can say when"));
             }
         };
+        let values = [("retryAfter", written.retry_after), ("delay", written.delay), ("status", written.status)];
+        let mut given = values.iter().filter_map(|(name, value)| value.map(|value| (*name, value)));
+        let value = given.next();
+        if given.next().is_some() {
+            return Err(wrong("only one of `retryAfter`, `delay` and `status` goes with a kind"));
+        }
         let draft = Draft {
             on: written.on,
             kind: written.kind.as_str().map_or_else(|| written.kind.to_string(), str::to_owned),
-            value: written.retry_after.or(written.delay).or(written.status),
+            value: value.map(|(_, value)| value),
+            meant: value.map(|(name, _)| name),
             when,
             times: written.times,
         };

@@ -1,0 +1,69 @@
+// The types as a user meets them: what must compile, and what must not.
+
+import { createClient, LumaError } from "luma-edge";
+import type { Client, Code, Failure, Generation, GenerationRequest, Problem, Update, VideoRequest } from "luma-edge";
+import { createSimulator } from "luma-edge/simulator";
+
+const simulator = createSimulator({ clock: "auto", faults: "get:500/2" });
+const client: Client = createClient({
+  apiKey: "luma-test",
+  fetch: simulator.fetch,
+  clock: simulator.clock,
+  timeout: 30_000,
+  upload: async (file: Blob) => `https://example.com/${file.size}`,
+  onEvent: (event) => {
+    if (event.type === "retry") console.log(event.after.toFixed(), event.code satisfies Code);
+    if (event.type === "update") console.log(event.state satisfies Generation["state"]);
+  },
+});
+createClient({ apiKey: "luma-test", fetch });
+
+const { generate, poll, watch, download } = client;
+
+const tiger: Generation = await generate(
+  { model: "ray-2", prompt: "A tiger walking in snow", resolution: 1080, duration: "5s", keyframes: { frame0: { type: "image", url: "https://example.com/a.jpg" } } },
+  {
+    signal: AbortSignal.timeout(60_000),
+    onUpdate: (update: Update) => console.log(update.state, update.progress.elapsed / update.progress.expected),
+  },
+);
+const url: string | undefined = tiger.assets.video;
+const failure: Failure | undefined = tiger.failure;
+await poll(tiger.id);
+await poll({ id: tiger.id });
+for await (const update of watch(tiger)) console.log(update.assets["hologram"]);
+for await (const { id } of client.listAll({ limit: 50 })) console.log(id);
+const response: Response = await download(tiger, { asset: "video", onProgress: ({ received, total }) => console.log(received / (total ?? Infinity)) });
+
+// Every form is a request, and words that are newer than this package pass.
+const requests: GenerationRequest[] = [
+  { prompt: "A bear", model: "photon-2", format: "avif", generation_type: "image" },
+  { model: "ray-2", media: { url: "https://example.com/a.mp4" }, mode: "reimagine_4", first_frame: { url: "https://example.com/a.jpg" } },
+  { model: "photon-1", media: { url: "https://example.com/a.jpg" }, aspect_ratio: "21:9", x_start: 0, x_end: 10 },
+];
+const problems: Problem[] = await client.validate(requests[0]);
+const { usd, basis } = await client.estimate({ model: "ray-2", prompt: "A tiger" });
+if (usd !== undefined) console.log(usd.toFixed(2), basis);
+
+try {
+  await client.upscale(tiger, { resolution: "4k" });
+} catch (error) {
+  if (error instanceof LumaError) {
+    const code: Code = error.code;
+    const job: Generation | undefined = error.generation;
+    console.log(code, job?.id, error.status?.toFixed(), error.problems.map(({ path }) => path), error.creation?.sentAt, error.cause);
+  }
+}
+
+// @ts-expect-error a prompt is a string
+const numeric: VideoRequest = { prompt: 7 };
+// @ts-expect-error a prompt is needed
+const silent: VideoRequest = { model: "ray-2" };
+// @ts-expect-error a frame is a picture or a generation
+const odd: VideoRequest = { prompt: "A tiger", keyframes: { frame0: { type: "image", id: "x" } } };
+// @ts-expect-error no such option
+createClient({ apiKey: "luma-test", budget: { usd: 5 } });
+// @ts-expect-error the state is one of four words
+const lost: Generation["state"] = "lost";
+
+export { url, failure, response, problems, numeric, silent, odd, lost };

@@ -1,0 +1,150 @@
+// The request as a form: the chooser of kinds, the fields of the chosen one, and the problems beside them.
+
+import { controlOf } from "./controls.js";
+import { element } from "./element.js";
+import { KINDS, kindOf } from "./kinds.js";
+
+const INPUTS = "textarea, input, select";
+
+/**
+ * Fills `root` (a form) and reports through it: `input` when something changed, `submit` when it shall be sent.
+ * `offers.concepts()` gives the promise of the camera concepts.
+ */
+export class RequestForm {
+  #root;
+  #offers;
+  #kind;
+  #fields = []; // { path, control } of the chosen kind
+  #values = new Map(); // what was said, by path: it outlives a change of kind
+  #chooser = element("fieldset", { class: "kinds" }, element("legend", {}, "Make"));
+  #body = element("div", { class: "fields" });
+  #rest = element("p", { class: "problem", role: "alert", hidden: true }); // problems of no field
+  /** Where the caller may put what goes under the fields. */
+  foot = element("div", { class: "foot" });
+
+  constructor(root, offers) {
+    this.#root = root;
+    this.#offers = offers;
+    root.append(this.#chooser, this.#body, this.#rest, this.foot);
+    for (const group of Map.groupBy(KINDS, (kind) => kind.makes)) this.#chooser.append(this.#group(group));
+    this.#chooser.addEventListener("change", ({ target }) => this.show(target.value));
+    root.addEventListener("input", ({ target }) => touch(target));
+    root.addEventListener("focusout", ({ target }) => touch(target) && root.dispatchEvent(new Event("input")));
+    root.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) root.requestSubmit();
+    });
+  }
+
+  #group([makes, kinds]) {
+    const choices = kinds.map(({ id, label }) =>
+      element("label", {}, element("input", { type: "radio", name: "kind", value: id, class: "visually-hidden" }), label),
+    );
+    return element("div", { class: "kind-group", role: "group", "aria-label": makes }, element("span", { "aria-hidden": true }, makes), choices);
+  }
+
+  /** Shows a kind, with these values (by path) over those that were said before. */
+  show(id, values = {}) {
+    this.#keep();
+    for (const [path, value] of Object.entries(values)) this.#values.set(path, value);
+    this.#kind = kindOf(id);
+    this.#fields = [];
+    this.#body.replaceChildren(...this.#kind.fields.map((field) => this.#field(field)));
+    for (const input of this.#chooser.querySelectorAll("input")) input.checked = input.value === id;
+    this.#root.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  #keep() {
+    for (const { path, control } of this.#fields) this.#values.set(path, control.read());
+  }
+
+  #field(field) {
+    const { path, label, hint, optional, fields } = field;
+    const id = `field-${path.replaceAll(".", "-")}`;
+    const note = [
+      hint && element("p", { class: "hint", id: `${id}-hint` }, hint),
+      element("p", { class: "problem", id: `${id}-problem`, hidden: true }),
+    ];
+    const described = { "aria-describedby": `${hint ? `${id}-hint ` : ""}${id}-problem` };
+    const name = [label, optional && element("span", { class: "quiet" }, " optional")];
+    if (fields) {
+      const parts = element("div", { class: "parts" }, fields.map((part) => this.#field(part)));
+      return element("fieldset", { class: "field", "data-path": path, ...described }, element("legend", {}, name), parts, note);
+    }
+    const control = controlOf(field, id, this.#offers);
+    control.write(this.#values.get(path));
+    this.#fields.push({ path, control });
+    const shown = { class: `field ${field.control}`, "data-path": path };
+    if (control.grouped) return element("fieldset", { ...shown, ...described }, element("legend", {}, name), control.node, note);
+    inputOf(control.node)?.setAttribute("aria-describedby", described["aria-describedby"]);
+    return element("div", shown, !control.labelled && element("label", { for: id }, name), control.node, note);
+  }
+
+  /** What the form holds, for `show` to bring back. */
+  draft() {
+    this.#keep();
+    return { kind: this.#kind.id, values: Object.fromEntries(this.#fields.map(({ path }) => [path, this.#values.get(path)])) };
+  }
+
+  /** What the form asks for, as the client takes it. */
+  request() {
+    const request = structuredClone(this.#kind.base ?? {});
+    for (const { path, control } of this.#fields) put(request, path.split("."), control.read());
+    return request;
+  }
+
+  /** Shows each problem beside its field; those of fields that nobody touched yet only when `all` are asked for. */
+  showProblems(problems, { all = false } = {}) {
+    const places = [...this.#body.querySelectorAll("[data-path]")];
+    if (all) places.forEach((place) => (place.dataset.touched = ""));
+    const told = new Map();
+    for (const { path, message } of problems) {
+      const place = closest(places, path);
+      if (place && !("touched" in place.dataset)) continue;
+      told.set(place, [...(told.get(place) ?? []), place ? message : [path, message].filter(Boolean).join(": ")]);
+    }
+    for (const place of places) tell(place, told.get(place));
+    this.#rest.textContent = told.get(undefined)?.join(" ") ?? "";
+    this.#rest.hidden = !told.has(undefined);
+  }
+
+  /** Brings the first field with a problem, or else the first one, into reach. */
+  focus() {
+    const place = this.#body.querySelector(".wrong") ?? this.#body.querySelector(".field");
+    if (place) inputOf(place)?.focus();
+  }
+}
+
+/** Writes a value into nested objects, making those that are missing; `undefined` leaves everything as it is. */
+function put(object, [name, ...rest], value) {
+  if (value === undefined) return;
+  if (rest.length) put((object[name] ??= {}), rest, value);
+  else object[name] = value;
+}
+
+/** Marks the fields around an input as touched. */
+function touch(target) {
+  let place = target.closest?.("[data-path]");
+  const found = Boolean(place);
+  for (; place; place = place.parentElement.closest("[data-path]")) place.dataset.touched = "";
+  return found;
+}
+
+/** The place whose path is the longest beginning of `path`. */
+function closest(places, path) {
+  const holds = ({ dataset }) => path === dataset.path || path.startsWith(`${dataset.path}.`) || path.startsWith(`${dataset.path}[`);
+  return places.filter(holds).sort((a, b) => b.dataset.path.length - a.dataset.path.length)[0];
+}
+
+function tell(place, messages) {
+  // The field's own line, not that of a part inside it.
+  const line = [...place.querySelectorAll(".problem")].find((line) => line.closest("[data-path]") === place);
+  place.classList.toggle("wrong", Boolean(messages));
+  line.textContent = messages?.join(" ") ?? "";
+  line.hidden = !messages;
+  if (messages) inputOf(place)?.setAttribute("aria-invalid", "true");
+  else inputOf(place)?.removeAttribute("aria-invalid");
+}
+
+function inputOf(node) {
+  return node.matches(INPUTS) ? node : node.querySelector(INPUTS);
+}

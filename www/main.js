@@ -1,0 +1,114 @@
+import { actionsFor } from "./actions.js";
+import { Check } from "./check.js";
+import { codeFor } from "./code.js";
+import { copyButton, element } from "./element.js";
+import { RequestForm } from "./form.js";
+import { History } from "./history.js";
+import { Job } from "./job.js";
+import { kindOf } from "./kinds.js";
+import { RequestLog } from "./log.js";
+import { Settings } from "./settings.js";
+import { Stage } from "./stage.js";
+import { stateOf } from "./wording.js";
+
+const $ = (id) => document.getElementById(id);
+
+const EXAMPLES = [
+  { label: "A tiger in snow", kind: "text-to-video", values: { prompt: "A tiger walking in snow" } },
+  { label: "A poster, 3:4", kind: "text-to-image", values: { prompt: "A travel poster of a lighthouse at dusk, screen print", aspect_ratio: "3:4" } },
+  { label: "A clip for phones", kind: "text-to-video", values: { prompt: "Rain on a neon street, seen from a tram", aspect_ratio: "9:16", model: "ray-flash-2" } },
+  { label: "A refusal", kind: "text-to-image", values: { prompt: "Something that is not allowed [fail:moderation]" } },
+];
+
+const SIMULATED =
+  "No key needed: a simulator of Luma's API runs inside this page, and the client talks to it as it would to Luma. What comes out is a card that shows what was asked for; everything before it is real: the checks, the requests, the waiting.";
+
+let connection;
+let concepts; // the promise of what the connection offers, asked for once
+
+const log = new RequestLog($("log"), $("log-count"));
+const form = new RequestForm($("form"), { concepts: () => (concepts ??= connection.client.concepts()) });
+const check = new Check(form, () => connection);
+const stage = new Stage($("stage"), { idle, looks: (id) => log.looks(id), actions: (job) => actionsFor(job, app) });
+const visit = new History($("history"), $("history-list"), show);
+
+/** What the actions on a job do their work with. */
+const app = {
+  get connection() {
+    return connection;
+  },
+  /** Shows a job that was just made. `draft` is what the form held, to be taken up again. */
+  start(job, draft) {
+    job.draft = draft;
+    job.addEventListener("change", () => announce(job));
+    visit.add(job);
+    show(job);
+    // On a narrow screen the stage is below the form.
+    $("stage").scrollIntoView({ block: "nearest" });
+  },
+  compose(kind, values) {
+    form.show(kind, values);
+    form.focus();
+  },
+  remove(job) {
+    job.drop();
+    show(visit.remove(job));
+  },
+};
+
+const send = element("button", { class: "primary large" }, "Generate");
+form.foot.append(send, check.node);
+form.show("text-to-video", { prompt: "A tiger walking in snow" });
+$("form").addEventListener("input", () => {
+  check.soon();
+  $("code").textContent = codeFor(connection, form.request(), kindOf(form.draft().kind).makes);
+});
+$("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  // A double click must not buy two: the next one counts once the first was taken.
+  if (send.ariaDisabled) return;
+  send.ariaDisabled = "true";
+  const request = form.request();
+  if (await check.now({ all: true })) {
+    const job = Job.generate(connection, request);
+    app.start(job, form.draft());
+    await job.taken;
+  } else {
+    form.focus();
+  }
+  send.ariaDisabled = null;
+});
+$("code").parentElement.after(copyButton(() => $("code").textContent));
+
+const settings = new Settings($("settings"), log.listen, (made) => {
+  connection = made;
+  concepts = undefined;
+  $("where-name").textContent = made.name;
+  $("where").classList.toggle("remote", !made.inside);
+  stage.refresh();
+  $("form").dispatchEvent(new Event("input"));
+});
+$("where").addEventListener("click", () => settings.open());
+
+function show(job) {
+  stage.show(job);
+  visit.mark(job);
+}
+
+/** Tells of a new state, once, to those who do not see it. */
+function announce(job) {
+  const words = `${job.request.prompt ?? "Job"}: ${stateOf(job)}`;
+  if ($("announcement").textContent !== words) $("announcement").textContent = words;
+}
+
+function idle() {
+  const examples = EXAMPLES.map(({ label, kind, values }) => element("button", { type: "button", onclick: () => app.compose(kind, values) }, label));
+  return element(
+    "div",
+    { class: "idle" },
+    element("div", { class: "dream", "aria-hidden": true }),
+    element("h2", {}, "Write a prompt, press Generate"),
+    element("p", {}, connection.inside ? SIMULATED : `Requests go to ${connection.name}, and what they make is charged there.`),
+    element("div", { class: "examples" }, examples),
+  );
+}

@@ -1,0 +1,110 @@
+// The panel that says where requests go.
+
+import { remote, simulated } from "./connection.js";
+import { element } from "./element.js";
+
+const SPEEDS = [1, 10, 60];
+
+/**
+ * Fills the dialog; `onConnect` is given each new connection, the first one (the simulator) at once. `listen` is told of
+ * every request. The key lives in its input and in the client, and is stored nowhere.
+ */
+export class Settings {
+  #dialog;
+  #onConnect;
+  #listen;
+  #used; // the place that requests go to
+  #asking; // ends the try of an endpoint
+  #test = element("p", { role: "status", class: "quiet" });
+  #baseUrl = element("input", { id: "base-url", placeholder: "https://your-worker.example/luma", inputmode: "url", autocomplete: "off", spellcheck: "false" });
+  #apiKey = element("input", { id: "api-key", type: "password", autocomplete: "off", spellcheck: "false" });
+
+  constructor(dialog, listen, onConnect) {
+    this.#dialog = dialog;
+    this.#listen = listen;
+    this.#onConnect = onConnect;
+    dialog.addEventListener("close", () => this.#asking?.abort());
+    dialog.append(
+      element("form", { method: "dialog", class: "settings", onsubmit: (event) => this.#submit(event) }, this.#head(), this.#simulator(), this.#endpoint()),
+    );
+    this.#simulate(SPEEDS[1]);
+  }
+
+  open() {
+    this.#test.textContent = "";
+    this.#show(this.#used);
+    this.#dialog.showModal();
+  }
+
+  #simulate(speed) {
+    this.#use("simulator", simulated(speed, this.#listen));
+  }
+
+  #use(place, connection) {
+    this.#used = place;
+    this.#onConnect(connection);
+  }
+
+  #show(place) {
+    for (const section of this.#dialog.querySelectorAll(".place")) {
+      const shown = section.dataset.place === place;
+      section.querySelector("[name=place]").checked = shown;
+      section.querySelector(".place-body").hidden = !shown;
+    }
+  }
+
+  #head() {
+    const close = element("button", { type: "button", class: "small", "aria-label": "Close", onclick: () => this.#dialog.close() }, "✕");
+    return element("header", {}, element("h2", { id: "settings-title" }, "Where does it go?"), close);
+  }
+
+  #simulator() {
+    const speeds = SPEEDS.map((speed) =>
+      element(
+        "label",
+        {},
+        element("input", { type: "radio", name: "speed", value: speed, checked: speed === SPEEDS[1], class: "visually-hidden", onchange: () => this.#simulate(speed) }),
+        `${speed}×`,
+      ),
+    );
+    return this.#place("simulator", "Simulator in this page", [
+      element("p", {}, "Luma's API in WebAssembly, with its rules, limits and waiting times. It draws a card that shows what was asked for, in the right size and length. No key, no cost, and nothing leaves this page."),
+      element("fieldset", { class: "speeds" }, element("legend", {}, "Time passes"), element("div", { class: "segments" }, speeds)),
+      element("p", { class: "quiet" }, "[slow], [fast] or [fail:moderation] in a prompt steer its job."),
+    ]);
+  }
+
+  #endpoint() {
+    return this.#place("endpoint", "Your own endpoint", [
+      element("div", { class: "field" }, element("label", { for: "base-url" }, "Base URL"), this.#baseUrl, element("p", { class: "hint" }, "Left empty: Luma's own API, which may not let a page in (CORS). A Worker of your own does.")),
+      element("div", { class: "field" }, element("label", { for: "api-key" }, "Key ", element("span", { class: "quiet" }, "optional")), this.#apiKey, element("p", { class: "hint" }, "Kept in memory until this page is closed.")),
+      element("p", { class: "warning" }, "A key in a page can be read by whoever opens the page. Use one here on your own machine only; for others, let a Worker hold it, and give its address without a key."),
+      element("div", { class: "actions" }, element("button", { class: "primary" }, "Use this endpoint"), this.#test),
+    ]);
+  }
+
+  /** One of the two places. Choosing the simulator is enough; an endpoint is used when it is submitted. */
+  #place(place, title, parts) {
+    const choose = () => {
+      this.#show(place);
+      if (place === "simulator") this.#simulate(Number(this.#dialog.querySelector("[name=speed]:checked").value));
+    };
+    const radio = element("input", { type: "radio", name: "place", value: place, onchange: choose });
+    return element("section", { class: "place", "data-place": place }, element("label", { class: "check" }, radio, element("strong", {}, title)), element("div", { class: "place-body" }, parts));
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    this.#asking?.abort();
+    const { signal } = (this.#asking = new AbortController());
+    this.#test.textContent = "Asking it for a sign of life…";
+    try {
+      const connection = remote({ baseUrl: this.#baseUrl.value.trim(), apiKey: this.#apiKey.value.trim() }, this.#listen);
+      await connection.client.ping({ signal });
+      this.#use("endpoint", connection);
+      this.#dialog.close();
+    } catch (error) {
+      if (!signal.aborted) this.#test.textContent = error.message;
+    }
+  }
+}

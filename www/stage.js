@@ -1,0 +1,153 @@
+// One job, large: its progress, its picture, or why there is none.
+
+import { copyButton, element } from "./element.js";
+import { duration, failureOf, stateOf, timeOf } from "./wording.js";
+
+/** How often the time is told anew, in ms. */
+const TICK = 200;
+
+/**
+ * Shows one job at a time in `root`. `offers.actions(job)` gives what can be done with it, as
+ * `{ label, act, primary, use }`, where `act` is given the pressed button; `offers.looks(id)` how often it was looked at;
+ * `offers.idle()` makes what stands there before there is any job.
+ */
+export class Stage {
+  #root;
+  #offers;
+  #job;
+  #shown; // what is drawn, so that a playing video is not drawn anew
+  #update; // writes the time into what is drawn
+
+  constructor(root, offers) {
+    this.#root = root;
+    this.#offers = offers;
+    setInterval(() => this.#update?.(), TICK);
+  }
+
+  show(job) {
+    this.#job?.removeEventListener("change", this.#draw);
+    this.#job = job;
+    job?.addEventListener("change", this.#draw);
+    this.#draw();
+  }
+
+  /** Draws the same job again: what can be done with it may have changed. */
+  refresh() {
+    this.#shown = undefined;
+    this.#draw();
+  }
+
+  #draw = () => {
+    const job = this.#job;
+    const shown = job && [job, job.phase];
+    if (shown && this.#shown?.every((part, index) => part === shown[index])) return this.#update?.();
+    this.#shown = shown;
+    this.#update = undefined;
+    if (!job) return this.#root.replaceChildren(this.#offers.idle());
+    const [picture, told] = { waiting: this.#waiting, stopped: stopped, completed: this.#completed, failed: failed }[job.phase].call(this, job);
+    this.#root.replaceChildren(
+      element("div", { class: `picture ${job.phase}` }, picture),
+      element("div", { class: "told" }, element("h2", { class: "prompt", title: job.request.prompt }, job.request.prompt || "Without a prompt"), told, this.#actions(job)),
+    );
+    this.#update?.();
+  };
+
+  #actions(job) {
+    const { plain = [], use = [] } = Object.groupBy(this.#offers.actions(job), (action) => (action.use ? "use" : "plain"));
+    const button = ({ label, act, primary }) =>
+      element("button", { type: "button", class: primary ? "primary" : undefined, onclick: ({ currentTarget }) => act(currentTarget) }, label);
+    return [
+      element("div", { class: "actions" }, plain.map(button)),
+      use.length > 0 && element("div", { class: "uses", role: "group", "aria-label": "Go on with it" }, element("span", { class: "quiet" }, "Go on with it"), use.map(button)),
+    ];
+  }
+
+  #waiting(job) {
+    const picture = dream(job);
+    const bar = element("div", { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, element("span"));
+    const [state, time, note] = [element("strong"), element("span", { class: "quiet" }), element("p", { class: "quiet" })];
+    const { speed } = job.connection;
+    const pace = speed > 1 ? ` Time passes ${speed} times as fast as ours.` : "";
+    this.#update = () => {
+      const progress = job.progress;
+      const part = fraction(progress);
+      state.textContent = stateOf(job);
+      time.textContent = timeOf(progress);
+      note.textContent = job.generation ? `Last seen ${duration(job.age)} ago.${pace}` : "";
+      bar.firstChild.style.width = `${100 * part}%`;
+      picture.style.setProperty("--part", part);
+      bar.setAttribute("aria-valuenow", Math.round(100 * part));
+      bar.setAttribute("aria-valuetext", `${state.textContent}, ${time.textContent}`);
+    };
+    return [picture, [element("div", { class: "progress" }, state, time), bar, note]];
+  }
+
+  #completed({ media, generation, progress, request }) {
+    const { id, model } = generation;
+    const size = element("dd", {}, "…");
+    const facts = { Model: model, Took: duration(progress.elapsed), "Looked at": times(this.#offers.looks(id)), Size: size };
+    const name = [element("code", {}, id), copyButton(() => id)];
+    return [picture(media, request, (text) => (size.textContent = text)), list({ ...facts, Id: name })];
+  }
+}
+
+/** The usual time fills four fifths; what comes after fills ever less, and the end is never reached. */
+function fraction({ elapsed, expected }) {
+  return expected ? Math.min(0.98 * Math.tanh((1.15 * elapsed) / expected), 0.98) : 0;
+}
+
+/** What stands where the picture will be, in its ratio. */
+function dream({ request }) {
+  const [width, height] = (request.aspect_ratio ?? "16:9").split(":");
+  const node = element("div", { class: Number(width) > Number(height) ? "dream" : "dream upright", "aria-hidden": true });
+  node.style.aspectRatio = `${width} / ${height}`;
+  return node;
+}
+
+function picture({ type, url }, { prompt }, tell) {
+  if (type === "image") {
+    const image = element("img", {
+      src: url,
+      alt: prompt ?? "",
+      onerror: () => tell("cannot be shown here; download it"),
+      onload: () => tell(`${image.naturalWidth} × ${image.naturalHeight}`),
+    });
+    return image;
+  }
+  const video = element("video", {
+    controls: true,
+    autoplay: true,
+    loop: true,
+    playsinline: true,
+    "aria-label": prompt,
+    onerror: () => tell("cannot be shown here; download it"),
+    onloadedmetadata: () => tell(`${video.videoWidth} × ${video.videoHeight}, ${duration(video.duration * 1000)}`),
+  });
+  video.muted = true; // or else no browser starts it by itself
+  video.src = url;
+  return video;
+}
+
+function stopped(job) {
+  const told = job.generation
+    ? "Nobody waits for it now, but the job goes on: waiting can be taken up again, and nothing is paid twice."
+    : job.error.message;
+  return [dream(job), [element("div", { class: "progress" }, element("strong", {}, stateOf(job))), element("p", {}, told)]];
+}
+
+function failed(job) {
+  const { title, message, facts, advice } = failureOf(job);
+  const sign = element("div", { class: "sign" }, element("span", { class: "mark failed", "aria-hidden": true }, "!"), element("h3", {}, title), element("p", {}, message));
+  const { id } = job.generation ?? {};
+  const code = element("code", {}, job.error.code);
+  return [sign, [element("p", {}, advice), list({ ...facts, Code: code, ...(id && { Id: [element("code", {}, id), copyButton(() => id)] }) })]];
+}
+
+function list(facts) {
+  const rows = Object.entries(facts).map(([name, value]) =>
+    element("div", {}, element("dt", {}, name), value instanceof HTMLElement && value.tagName === "DD" ? value : element("dd", {}, value)),
+  );
+  return element("dl", { class: "facts" }, rows);
+}
+
+const times = (count) => (count === 1 ? "once" : `${count} times`);
