@@ -103,7 +103,7 @@ impl Settings {
         Ok(Settings {
             provider: provider.unwrap_or(ProviderId::DreamMachine),
             api_key: key.map(Key),
-            base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            base_url: base_url.map(|url| text::without_end(&url, "/").to_owned()),
             timeout: timeout.unwrap_or(60_000.0),
             max_retries: retries.unwrap_or(4.0) as u32,
             validate: validate.unwrap_or(true),

@@ -20,7 +20,7 @@ pub const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
 
 /// The typed form of a reason.
 pub fn failure(reason: String) -> Failure {
-    let lower = reason.trim().to_ascii_lowercase();
+    let lower = reason.trim_ascii().to_ascii_lowercase();
     let known = REASONS.iter().find(|(start, ..)| lower.starts_with(start));
     let &(_, code, fault, retryable) = known.unwrap_or(&("", FailureCode::Unknown, Fault::Unknown, true));
     Failure { code, reason, fault, retryable, refunded: true }
