@@ -10,7 +10,7 @@ use crate::value::Value;
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "types", ts(rename = "ClientSettings", rename_all = "camelCase", optional_fields))]
 pub struct Settings {
-    /// Who is asked. By default what the key's form tells, else `dream-machine`.
+    /// Who is asked. Default `dream-machine`, the only one so far.
     #[cfg_attr(feature = "types", ts(as = "Option<ProviderId>"))]
     pub provider: ProviderId,
     /// The key. Left out behind a proxy that adds it; then `baseUrl` must be given.

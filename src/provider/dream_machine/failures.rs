@@ -3,8 +3,9 @@
 
 use crate::generation::{Failure, FailureCode, Fault};
 
-/// Beginning of the reason, kind, fault, and whether the same request may succeed later.
-const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
+/// Beginning of the reason, kind, fault, and whether the same request may succeed later. A reason that is not here is
+/// unknown, and may.
+pub const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
     ("contains blacklisted words", FailureCode::Moderation, Fault::Request, false),
     ("failed to read user input frames", FailureCode::InputFrames, Fault::Request, false),
     ("frame moderation failed", FailureCode::Moderation, Fault::Request, false),

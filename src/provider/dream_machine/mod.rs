@@ -1,7 +1,7 @@
 //! Luma's Dream Machine API: `https://api.lumalabs.ai/dream-machine/v1`, documented at docs.lumalabs.ai and by the
 //! OpenAPI file of Luma's SDKs (1.1.0). Read on 2026-11-20.
 
-mod failures;
+pub mod failures;
 pub mod forms;
 mod prices;
 

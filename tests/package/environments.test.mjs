@@ -1,0 +1,159 @@
+// The packed package in each environment that people use: a small program makes a video and an image against the
+// simulator, over HTTP, and says nothing on the console. A new environment is a line in the table.
+
+import assert from "node:assert/strict";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { after, before, describe, test } from "node:test";
+import * as esbuild from "esbuild";
+import * as vite from "vite";
+import { setup } from "../../scripts/setup.mjs";
+import { runCommand } from "./commands.mjs";
+import { install, simulate } from "./installed.mjs";
+import { launch, runPage, serve } from "./pages.mjs";
+import { startWorker } from "./workers.mjs";
+
+const IMPORT = 'import * as luma from "luma-edge"; import * as simulator from "luma-edge/simulator";';
+const REQUIRE = 'const luma = require("luma-edge"); const simulator = require("luma-edge/simulator");';
+const BY_ADDRESS = IMPORT.replace('"luma-edge"', '"/node_modules/luma-edge/dist/index.js"').replace('"luma-edge/simulator"', '"/node_modules/luma-edge/dist/simulator/index.js"');
+const slim = (load) => load.replace('"luma-edge"', '"luma-edge/slim"').replace("dist/index.js", "dist/slim.js");
+const WITH_FILE = 'import { readFile } from "node:fs/promises"; luma.init(readFile(new URL(import.meta.resolve("luma-edge/module.wasm"))));';
+const WITH_FETCH = 'luma.init(fetch("/node_modules/luma-edge/dist/module.wasm"));';
+const WITH_MODULE = 'import wasm from "luma-edge/module.wasm"; luma.init(wasm);';
+
+const environments = {
+  "Node, import": command(IMPORT, ["node", "main.js"]),
+  "Node, require": command(REQUIRE, ["node", "main.cjs"]),
+  "Node, slim with the wasm from a file": command(slim(IMPORT) + WITH_FILE, ["node", "main.js"]),
+  "Node, bundled by esbuild as CommonJS": command(IMPORT, ["node", "dist/main.cjs"], bundle({ platform: "node", outfile: "dist/main.cjs" })),
+  "Deno": command(IMPORT, ["deno", "run", "--allow-net", "--allow-env", "main.js"]),
+  "Bun": command(IMPORT, ["bun", "main.js"]),
+  "Bun, bundled by itself": command(IMPORT, ["bun", "dist/main.js"], (folder) => runCommand(folder, ["bun", "build", "--outdir=dist", "main.js"])),
+  "a page without a bundler": page(BY_ADDRESS),
+  "a page without a bundler, slim": page(slim(BY_ADDRESS) + WITH_FETCH),
+  "a page bundled by esbuild": page(IMPORT, bundle({ format: "esm", outfile: "dist/main.js" })),
+  "a page bundled by Vite": page(IMPORT, (folder) => vite.build(viteConfig(folder))),
+  "a page of Vite's development server": developmentPage(IMPORT),
+  "workerd": worker(IMPORT),
+  "workerd, slim with an imported wasm": worker(slim(IMPORT) + WITH_MODULE),
+};
+
+/** What the program tells when all went well. */
+const COMPLETED = ["completed ray-2", "completed photon-flash-1", "completed ray-2", "image/jpeg"];
+
+let installed, provider, browser;
+before(async () => {
+  const { env, chromium } = await setup({ test: true });
+  process.env.PATH = env.PATH;
+  installed = await install();
+  provider = await simulate(installed.folder);
+  browser = await launch(chromium);
+});
+after(async () => {
+  await browser?.close();
+  await provider?.stop();
+  await installed?.remove();
+});
+
+describe("environments", { concurrency: 4, timeout: 120_000 }, () => {
+  for (const [name, run] of Object.entries(environments)) {
+    test(name, { timeout: 60_000 }, async () => {
+      const { outcome, errors } = await run(await emptyFolder(name));
+      assert.deepEqual(errors, []);
+      assert.deepEqual(outcome, COMPLETED);
+    });
+  }
+});
+
+/** A program for a command line, which may be prepared by a build. */
+function command(load, line, build) {
+  return async (folder) => {
+    const main = line.at(-1).endsWith("main.cjs") && !build ? "main.cjs" : "main.js";
+    await writeFile(
+      join(folder, main),
+      `${load}
+      import("./program.js")
+        .then(({ program }) => program({ ...luma, ...simulator }, process.env.BASE_URL))
+        .then((outcome) => console.log(JSON.stringify(outcome)));`,
+    );
+    await build?.(folder);
+    const { output, errors } = await runCommand(folder, line, { BASE_URL: provider.baseUrl });
+    return { outcome: JSON.parse(output), errors };
+  };
+}
+
+/** A page as a file server gives it, which may be built into dist/ first. */
+function page(load, build) {
+  return async (folder) => {
+    await writePage(folder, load);
+    await build?.(folder);
+    if (build) await cp(join(folder, "index.html"), join(folder, "dist/index.html"), { force: false });
+    const site = await serve(installed.folder);
+    try {
+      return await runPage(browser, withSimulator(`${site.origin}/${relative(installed.folder, folder)}/${build ? "dist/" : ""}index.html`));
+    } finally {
+      site.stop();
+    }
+  };
+}
+
+function developmentPage(load) {
+  return async (folder) => {
+    await writePage(folder, load);
+    const server = await vite.createServer(viteConfig(folder));
+    await server.listen();
+    try {
+      return await runPage(browser, withSimulator(server.resolvedUrls.local[0]));
+    } finally {
+      await server.close();
+    }
+  };
+}
+
+function worker(load) {
+  return async (folder) => {
+    await writeFile(
+      join(folder, "worker.js"),
+      `${load}
+      import { program } from "./program.js";
+      export default { fetch: async (request, env) => Response.json(await program({ ...luma, ...simulator }, env.BASE_URL)) };`,
+    );
+    const { origin, errors, stop } = await startWorker(join(folder, "worker.js"), { bindings: { BASE_URL: provider.baseUrl } });
+    try {
+      const answers = await Promise.all([1, 2, 3].map(() => fetch(origin).then((response) => response.json())));
+      assert.deepEqual(answers[1], answers[0]);
+      assert.deepEqual(answers[2], answers[0]);
+      return { outcome: answers[0], errors };
+    } finally {
+      await stop();
+    }
+  };
+}
+
+/** A folder inside of the one that luma-edge is installed in: there it is found, and nothing that another one left. */
+async function emptyFolder(name) {
+  const folder = join(installed.folder, name.replace(/\W+/g, "-"));
+  await mkdir(folder);
+  await cp(new URL("program.js", import.meta.url), join(folder, "program.js"));
+  return folder;
+}
+
+async function writePage(folder, load) {
+  await writeFile(join(folder, "index.html"), '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>');
+  await writeFile(
+    join(folder, "main.js"),
+    `${load}
+    import { program } from "./program.js";
+    globalThis.outcome = program({ ...luma, ...simulator }, new URLSearchParams(location.search).get("baseUrl"));`,
+  );
+}
+
+const withSimulator = (url) => `${url}?baseUrl=${encodeURIComponent(provider.baseUrl)}`;
+
+function bundle({ outfile, ...options }) {
+  return (folder) => esbuild.build({ entryPoints: [join(folder, "main.js")], outfile: join(folder, outfile), bundle: true, logLevel: "error", ...options });
+}
+
+function viteConfig(folder) {
+  return { root: folder, configFile: false, base: "./", logLevel: "error", server: { host: "127.0.0.1", port: 0, fs: { allow: [installed.folder] } } };
+}

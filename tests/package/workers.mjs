@@ -1,0 +1,67 @@
+// Runs a program in workerd, the runtime of Cloudflare Workers, bundled the way that wrangler does.
+
+import { spawn } from "node:child_process";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { build } from "esbuild";
+
+/** In which order wrangler looks through the conditions of an exports map. */
+export const WORKER_CONDITIONS = ["workerd", "worker", "browser"];
+
+/**
+ * Bundles a Worker, into dist/ beside it, and starts it in workerd.
+ * @param {{ conditions?: string[], bindings?: Record<string, string> }} options
+ * @returns {Promise<{ origin: string, errors: string[], stop: () => Promise<void> }>} where the Worker answers, and what
+ *   it has said on its console up to now
+ */
+export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindings = {} } = {}) {
+  const out = join(dirname(entry), "dist");
+  await mkdir(out, { recursive: true });
+  await build({
+    entryPoints: { main: entry },
+    outdir: out,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["main"],
+    conditions,
+    loader: { ".wasm": "copy" }, // beside the bundle, imported from it: workerd compiles it ahead
+    assetNames: "[name]",
+    logLevel: "error",
+  });
+  await writeFile(join(out, "config.capnp"), config(await readdir(out), bindings));
+
+  const child = spawn("workerd", ["serve", "config.capnp", "--control-fd=3"], { cwd: out, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  const errors = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => errors.push(String(chunk)));
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  for await (const line of createInterface(child.stdio[3])) {
+    const { event, port } = JSON.parse(line);
+    if (event === "listen") return { origin: `http://127.0.0.1:${port}`, errors, stop };
+  }
+  throw new Error(`workerd did not start: ${errors.join("")}`);
+}
+
+/** The Worker may reach this machine and nothing else. */
+function config(files, bindings) {
+  const modules = files.filter((name) => name.endsWith(".wasm")).map((name) => `(name = "./${name}", wasm = embed "${name}")`);
+  const texts = Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = "${text}")`);
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [${['(name = "main.js", esModule = embed "main.js")', ...modules].join(", ")}],
+      bindings = [${texts.join(", ")}],
+      compatibilityDate = "2026-01-01",
+    )),
+    (name = "internet", network = (allow = ["local"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+`;
+}
