@@ -344,7 +344,10 @@ test("a price, or that there is none", async () => {
 });
 
 async function until(condition) {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let turns = 0; !condition(); turns++) {
+    assert.ok(turns < 5000, "it never came to that");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 /** Peers take 2.5 s to feel an abort; here it has a turn of the event loop, and some for a busy machine. */
