@@ -89,6 +89,13 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// A broken rule at that path.
+    pub fn new(path: &str, code: ProblemCode, message: &str) -> Self {
+        Problem { path: path.to_owned(), code, message: message.to_owned() }
+    }
+}
+
 /// A failure. One pointer wide, so that results stay small on their way up through many futures; its parts are those of
 /// [`ErrorData`].
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,8 @@ use crate::provider::ProviderId;
 use crate::value::{Kind, Value};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::ops::Deref;
+use std::rc::Rc;
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -116,11 +118,36 @@ impl Serialize for Assets {
     }
 }
 
-/// One job at a provider.
+/// One job at a provider, as last seen: its parts are those of [`GenerationData`]. Many hold it at once (who waits for it,
+/// who is told of it, an error about it), and nobody changes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Generation<V>(Rc<GenerationData<V>>);
+
+impl<V> From<GenerationData<V>> for Generation<V> {
+    fn from(data: GenerationData<V>) -> Self {
+        Generation(Rc::new(data))
+    }
+}
+
+impl<V> Deref for Generation<V> {
+    type Target = GenerationData<V>;
+
+    fn deref(&self) -> &GenerationData<V> {
+        &self.0
+    }
+}
+
+impl<V: Serialize> Serialize for Generation<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
+/// One job at a provider, whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(bound(serialize = "V: Serialize"))]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct Generation<V> {
+pub struct GenerationData<V> {
     /// The provider's id for it.
     pub id: String,
     /// Who makes it.

@@ -96,7 +96,7 @@ const IMAGE_ONLY: [&str; 7] =
     ["image_ref", "style_ref", "character_ref", "modify_image_ref", "format", "sync", "sync_timeout"];
 
 fn unknown_type(path: &str, message: &str) -> Problem {
-    Problem { path: path.into(), code: ProblemCode::UnknownType, message: message.into() }
+    Problem::new(path, ProblemCode::UnknownType, message)
 }
 
 /// By its ending, where an address has one that tells.
@@ -136,7 +136,7 @@ impl<V: Value> Request<V> {
         };
         let body = complete(form, object);
         let mut problems = Vec::new();
-        rules::check(form, &body, provider.knows_model(&body), &mut problems);
+        rules::check(form.fields, &body, provider.knows_model(&body), &mut problems);
         provider.check(kind, &body, &mut problems);
         if problems.is_empty() { Ok(Request { kind, body }) } else { Err(problems) }
     }
@@ -153,16 +153,16 @@ fn expect_object<V: Value>(object: &V) -> Result<(), Problem> {
     if object.kind() == crate::value::Kind::Object {
         return Ok(());
     }
-    Err(Problem {
-        path: String::new(),
-        code: ProblemCode::InvalidType,
-        message: "A request is an object, such as { model: \"ray-2\", prompt: \"A tiger walking in snow\" }".into(),
-    })
+    Err(Problem::new(
+        "",
+        ProblemCode::InvalidType,
+        "A request is an object, such as { model: \"ray-2\", prompt: \"A tiger walking in snow\" }",
+    ))
 }
 
 fn not_offered<V: Value>(kind: RequestKind, provider: &dyn Provider<V>) -> Problem {
     let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
-    Problem { path: "generation_type".into(), code: ProblemCode::Unsupported, message }
+    Problem::new("generation_type", ProblemCode::Unsupported, &message)
 }
 
 /// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`.

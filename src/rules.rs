@@ -139,10 +139,10 @@ impl Doc {
     }
 }
 
-/// Checks a request against its form and adds every problem found. `judge_words`: whether the model is one whose words
-/// are known.
-pub fn check<V: Value>(form: &Form, request: &V, judge_words: bool, problems: &mut Vec<Problem>) {
-    Walk { judge_words, problems }.fields(form.fields, request, "");
+/// Checks an object against a table and adds every problem found. `judge_words`: whether the model is one whose words are
+/// known.
+pub fn check<V: Value>(fields: &[Field], object: &V, judge_words: bool, problems: &mut Vec<Problem>) {
+    Walk { judge_words, problems }.fields(fields, object, "");
 }
 
 struct Walk<'a> {
@@ -257,6 +257,6 @@ impl Walk<'_> {
     }
 
     fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
-        self.problems.push(Problem { path: path.to_owned(), code, message: message.to_owned() });
+        self.problems.push(Problem::new(path, code, message));
     }
 }

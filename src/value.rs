@@ -50,6 +50,11 @@ pub trait Value: Clone + serde::Serialize + 'static {
         self.get(key)?.as_str()
     }
 
+    /// The value of a boolean field.
+    fn flag(&self, key: &str) -> Option<bool> {
+        self.get(key)?.as_bool()
+    }
+
     /// The texts in a list.
     fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();

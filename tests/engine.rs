@@ -3,11 +3,10 @@
 
 mod virtual_time;
 
-use luma_edge::engine::{FetchError, First, Host, Observer, Progress, Target, race};
+use luma_edge::engine::{Answer, FetchError, First, Host, Observer, Progress, Query, Target, race};
 use luma_edge::error::{Code, Creation};
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
 use luma_edge::http::{Body, Headers, Response};
-use luma_edge::provider::Lookup;
 use luma_edge::request::RequestKind;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
@@ -91,17 +90,22 @@ fn the_small_reads_give_plain_values() {
     let (world, _) = World::simulated(3, json!({ "credits": 5000 }));
     let client = world.client(json!({}));
     world.run(async {
-        assert!(client.words(Lookup::CameraMotions).await.unwrap().len() > 3);
-        assert!(client.words(Lookup::Concepts).await.unwrap().contains(&"dolly_zoom".to_owned()));
-        assert_eq!(client.credits().await.unwrap().amount, 5000.0);
-        assert_eq!(client.ping().await.unwrap().as_deref(), Some("pong"));
+        let motions = client.ask(Query::CameraMotions).await.unwrap();
+        assert!(matches!(motions, Answer::Words(words) if words.len() > 3));
+        let concepts = client.ask(Query::Concepts).await.unwrap();
+        assert!(matches!(concepts, Answer::Words(words) if words.contains(&"dolly_zoom".to_owned())));
+        let credits = client.ask(Query::Credits).await.unwrap();
+        assert!(matches!(credits, Answer::Credits(credits) if credits.amount == 5000.0));
+        assert_eq!(client.ask(Query::Ping).await.unwrap(), Answer::Message(Some("pong".into())));
         let made = client.create(&tiger(), &()).await.unwrap();
-        let page = client.list(Some(10.0), Some(0.0)).await.unwrap();
+        let query = Query::Page { limit: Some(10.0), offset: Some(0.0) };
+        let Answer::Page(page) = client.ask(query).await.unwrap() else { panic!("a page is a page") };
         assert_eq!(page.generations.iter().map(|job| &job.id).collect::<Vec<_>>(), [&made.id]);
         assert_eq!((page.has_more, page.limit, page.offset), (false, Some(10.0), Some(0.0)));
-        assert_eq!(client.get(&made.id).await.unwrap().id, made.id);
-        client.delete(&made.id).await.unwrap();
-        assert_eq!(client.get(&made.id).await.unwrap_err().code, Code::NotFound);
+        let get = || client.ask(Query::Generation(made.id.clone()));
+        assert!(matches!(get().await.unwrap(), Answer::Generation(job) if job.id == made.id));
+        assert_eq!(client.ask(Query::Removal(made.id.clone())).await.unwrap(), Answer::Removed);
+        assert_eq!(get().await.unwrap_err().code, Code::NotFound);
     });
     let sent = world.sent.borrow();
     let list = sent.iter().find(|request| request.url.contains("limit")).unwrap();
@@ -141,7 +145,7 @@ fn nothing_invalid_is_sent() {
         assert_eq!(error.code, Code::InvalidRequest);
         assert!(!error.problems.is_empty() && error.message.contains(&error.problems[0].message));
     }
-    assert_eq!(world.run(client.get("")).unwrap_err().code, Code::InvalidRequest);
+    assert_eq!(world.run(client.ask(Query::Generation("".into()))).unwrap_err().code, Code::InvalidRequest);
     assert!(world.sent.borrow().is_empty());
 }
 
@@ -182,7 +186,7 @@ fn an_answer_means_one_code() {
             (10.0, Ok(Response { status, headers, body: body.clone() }))
         });
         let client = world.client(json!({ "maxRetries": 0 }));
-        let error = world.run(client.get("a")).unwrap_err();
+        let error = world.run(client.ask(Query::Generation("a".into()))).unwrap_err();
         assert_eq!((error.code, error.status), (code, Some(status)), "{status}");
         assert!(error.message.contains(words), "{status}: {}", error.message);
         assert_eq!(error.request_id.as_deref(), Some("req-7"));
@@ -218,7 +222,10 @@ fn both_answer_shapes_of_the_guide_are_read() {
     for (body, state, model, (kind, url)) in table {
         let sent = body.clone();
         let world = World::scripted(8, move |_, _| answer(200, sent.clone()));
-        let read = world.run(world.client(json!({})).get("x")).unwrap();
+        let client = world.client(json!({}));
+        let Answer::Generation(read) = world.run(client.ask(Query::Generation("x".into()))).unwrap() else {
+            panic!("a generation is a generation")
+        };
         assert_eq!((read.state, read.model.as_deref(), read.assets.get(kind)), (state, model, Some(url)));
         assert!(read.assets.get("video").is_none() || kind == "video");
         assert_eq!(read.raw, body, "the provider's own answer is untouched");
@@ -252,7 +259,11 @@ fn reads_are_sent_again_and_creations_only_on_proof() {
                 None => answer(200, json!({ "id": "a", "state": "queued" })),
             });
             let client = world.client(json!({}));
-            let result = if creation { world.run(client.create(&tiger(), &())) } else { world.run(client.get("a")) };
+            let result = if creation {
+                world.run(client.create(&tiger(), &())).map(|_| ())
+            } else {
+                world.run(client.ask(Query::Generation("a".into()))).map(|_| ())
+            };
             assert_eq!(
                 world.sent.borrow().len(),
                 if creation { creations } else { reads },
@@ -346,7 +357,7 @@ fn the_callers_patience_ends_the_wait_and_not_the_job() {
     assert_eq!((error.code, world.elapsed()), (Code::Timeout, 20_000.0));
     let job = error.generation.clone().expect("the job, to go on with");
     let made = world.run(client.poll(Target::Job(job.clone()), f64::INFINITY, &())).unwrap();
-    assert_eq!((made.id, made.state), (job.id, State::Completed));
+    assert_eq!((&made.id, made.state), (&job.id, State::Completed));
 }
 
 #[test]

@@ -14,28 +14,73 @@ const SYNC_MARGIN: f64 = 30_000.0;
 /// The API's own default for `sync_timeout`, in seconds.
 const SYNC_DEFAULT: f64 = 60.0;
 
+/// A job to be made: the call that makes it, and the request behind that.
+pub struct Order<V> {
+    call: Call<V>,
+    request: Request<V>,
+}
+
+/// What takes long.
+pub enum Task<V> {
+    /// Making a job.
+    Create(Order<V>),
+    /// Making a job, and waiting until it is done.
+    Generate(Order<V>),
+    /// Waiting until a job is done.
+    Poll(Target<V>),
+}
+
 impl<H: Host> Client<H> {
+    /// Checks a request that makes a job.
+    pub fn order(&self, request: &H::Value) -> Outcome<Order<H::Value>, H> {
+        let request = self.prepare(request)?;
+        Ok(Order { call: self.provider.create(&request), request })
+    }
+
+    /// Checks a request that makes a job out of an earlier one: a larger video, sound.
+    pub fn derived(&self, kind: RequestKind, id: &str, request: &H::Value) -> Outcome<Order<H::Value>, H> {
+        let id = known(id)?;
+        let request = if self.settings.validate {
+            Request::of_kind(&*self.provider, kind, request).map_err(Error::invalid)?
+        } else {
+            Request { kind, body: request.clone() }
+        };
+        Ok(Order { call: self.provider.derive(id, &request), request })
+    }
+
+    /// Does a task. `timeout` is the caller's patience for all of it, in ms: a creation that is given up is in doubt, if
+    /// it was under way; a job goes on.
+    pub async fn run(
+        &self,
+        task: Task<H::Value>,
+        timeout: f64,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let deadline = self.host.now() + timeout;
+        let wait = !matches!(task, Task::Create(_));
+        let target = match task {
+            Task::Poll(target) => target,
+            Task::Create(order) | Task::Generate(order) => {
+                let generation = self.make(deadline, order, observer).await?;
+                if !wait {
+                    return Ok(generation);
+                }
+                Target::Job(generation)
+            }
+        };
+        self.finished(target, deadline - self.host.now(), observer).await
+    }
+
     /// Checks a request and makes the job.
     pub async fn create(
         &self,
         request: &H::Value,
         observer: &impl Observer<H::Value>,
     ) -> Outcome<Generation<H::Value>, H> {
-        self.create_by(f64::INFINITY, request, observer).await
+        self.run(Task::Create(self.order(request)?), f64::INFINITY, observer).await
     }
 
-    /// The same, given up at `deadline` (ms since 1970): then it is in doubt, if it was under way.
-    async fn create_by(
-        &self,
-        deadline: f64,
-        request: &H::Value,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
-        let request = self.prepare(request)?;
-        self.make(deadline, self.provider.create(&request), &request, observer).await
-    }
-
-    /// Makes a job out of an earlier one: a larger video, sound.
+    /// Makes a job out of an earlier one.
     pub async fn derive(
         &self,
         kind: RequestKind,
@@ -43,13 +88,7 @@ impl<H: Host> Client<H> {
         request: &H::Value,
         observer: &impl Observer<H::Value>,
     ) -> Outcome<Generation<H::Value>, H> {
-        let id = known(id)?;
-        let request = if self.settings.validate {
-            Request::of_kind(&*self.provider, kind, request).map_err(Error::invalid)?
-        } else {
-            Request { kind, body: request.clone() }
-        };
-        self.make(f64::INFINITY, self.provider.derive(id, &request), &request, observer).await
+        self.run(Task::Create(self.derived(kind, id, request)?), f64::INFINITY, observer).await
     }
 
     /// Makes the job and waits until it is done. `timeout` is the caller's patience for both, in ms.
@@ -59,16 +98,24 @@ impl<H: Host> Client<H> {
         timeout: f64,
         observer: &impl Observer<H::Value>,
     ) -> Outcome<Generation<H::Value>, H> {
-        let deadline = self.host.now() + timeout;
-        let generation = self.create_by(deadline, request, observer).await?;
-        self.poll(Target::Job(generation), deadline - self.host.now(), observer).await
+        self.run(Task::Generate(self.order(request)?), timeout, observer).await
+    }
+
+    /// Waits until a job is done, looking rarely, and gives it whole; a failed one is an error that carries it. `timeout`
+    /// is the caller's patience in ms; when it ends, the job goes on and can be waited for again.
+    pub async fn poll(
+        &self,
+        target: Target<H::Value>,
+        timeout: f64,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        self.run(Task::Poll(target), timeout, observer).await
     }
 
     async fn make(
         &self,
         deadline: f64,
-        call: Call<H::Value>,
-        request: &Request<H::Value>,
+        Order { call, request }: Order<H::Value>,
         observer: &impl Observer<H::Value>,
     ) -> Outcome<Generation<H::Value>, H> {
         let timeout = self.settings.timeout + sync_wait(&request.body);

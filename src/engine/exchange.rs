@@ -84,13 +84,9 @@ impl<H: Host> Client<H> {
         Err(Failed::Refused(error))
     }
 
-    /// Sends a call that changes nothing when it is sent twice, as often as the settings allow.
-    pub(super) async fn read(&self, call: &Call<H::Value>) -> Result<Response<Body<H::Value>>, Error<H::Value>> {
-        self.read_counted(call).await.0
-    }
-
-    /// The same, and whether it took more than one try.
-    pub(super) async fn read_counted(
+    /// Sends a call that changes nothing when it is sent twice, as often as the settings allow. With the answer comes
+    /// whether it took more than one try.
+    pub(super) async fn read(
         &self,
         call: &Call<H::Value>,
     ) -> (Result<Response<Body<H::Value>>, Error<H::Value>>, bool) {

@@ -6,15 +6,18 @@ mod event;
 mod exchange;
 mod host;
 mod poll;
+mod query;
 mod race;
 mod retry;
 mod schedule;
 mod settings;
 mod watch;
 
+pub use create::{Order, Task};
 pub use event::Event;
 pub use host::{FetchError, Host};
 pub use poll::{Progress, Target};
+pub use query::{Answer, Query};
 pub use race::{First, race};
 pub use settings::{Key, Settings};
 
@@ -22,9 +25,8 @@ use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::pricing::Estimate;
-use crate::provider::{Credits, Lookup, Page, Provider, ProviderId, provider};
+use crate::provider::{Provider, ProviderId, provider};
 use crate::request::Request;
-use crate::value::{Kind, Value};
 use std::cell::Cell;
 use watch::Watches;
 
@@ -77,49 +79,6 @@ impl<H: Host> Client<H> {
     /// What a request costs.
     pub fn estimate(&self, request: &H::Value) -> Outcome<Estimate, H> {
         Ok(self.provider.estimate(&self.prepare(request)?))
-    }
-
-    /// Reads one job, once.
-    pub async fn get(&self, id: &str) -> Outcome<Generation<H::Value>, H> {
-        let response = self.read(&self.provider.get(known(id)?)).await?;
-        self.generation(&response)
-    }
-
-    /// Reads one page of jobs, newest first.
-    pub async fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Outcome<Page<H::Value>, H> {
-        let response = self.read(&self.provider.list(limit, offset)).await?;
-        let page = json(&response).and_then(|body| self.provider.page(body));
-        page.ok_or_else(|| self.unreadable(&response, "a list of generations"))
-    }
-
-    /// Removes a job. One that a first try removed already, and a retry no longer finds, counts as removed.
-    pub async fn delete(&self, id: &str) -> Outcome<(), H> {
-        let (result, retried) = self.read_counted(&self.provider.delete(known(id)?)).await;
-        match result {
-            Err(error) if error.code == Code::NotFound && retried => Ok(()),
-            result => result.map(|_| ()),
-        }
-    }
-
-    /// The words of a list that the provider publishes.
-    pub async fn words(&self, lookup: Lookup) -> Outcome<Vec<String>, H> {
-        let response = self.read(&self.provider.lookup(lookup)).await?;
-        let list = json(&response).filter(|body| body.kind() == Kind::List);
-        let words = list.map(Value::texts);
-        words.ok_or_else(|| self.unreadable(&response, "a list of words"))
-    }
-
-    /// What is left to spend.
-    pub async fn credits(&self) -> Outcome<Credits<H::Value>, H> {
-        let response = self.read(&self.provider.lookup(Lookup::Credits)).await?;
-        let credits = json(&response).and_then(|body| self.provider.credits(body));
-        credits.ok_or_else(|| self.unreadable(&response, "a balance"))
-    }
-
-    /// Whether the service answers: its own message.
-    pub async fn ping(&self) -> Outcome<Option<String>, H> {
-        let response = self.read(&self.provider.lookup(Lookup::Ping)).await?;
-        Ok(json(&response).and_then(|body| body.text("message")))
     }
 
     fn prepare(&self, request: &H::Value) -> Outcome<Request<H::Value>, H> {

@@ -44,9 +44,8 @@ impl<H: Host> Client<H> {
         object.text("id").map(Target::Id)
     }
 
-    /// Waits until a job is done, looking rarely, and gives it whole; a failed one is an error that carries it. `timeout`
-    /// is the caller's patience in ms; when it ends, the job goes on and can be waited for again.
-    pub async fn poll(
+    /// Waits until a job is done, for `timeout` ms at most.
+    pub(super) async fn finished(
         &self,
         target: Target<H::Value>,
         timeout: f64,

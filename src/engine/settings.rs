@@ -2,8 +2,9 @@
 
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::provider::{ProviderId, Variant};
+use crate::rules::{self, Field, Shape};
 use crate::text::{self, concat};
-use crate::value::{Kind, Value};
+use crate::value::Value;
 
 /// The plain part of `createClient`'s options; functions stay on the JavaScript side.
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -51,41 +52,35 @@ impl Key {
     }
 }
 
+const ANY_TEXT: Shape = Shape::Text { min: 0, max: usize::MAX };
+
+/// The options by their names in JavaScript; what they mean is told at [`Settings`].
+const OPTIONS: &[Field] = &[
+    Field::new("provider", Shape::Word { values: ProviderId::NAMES, unit: None }, ""),
+    Field::new("apiKey", ANY_TEXT, ""),
+    Field::new("baseUrl", ANY_TEXT, ""),
+    Field::new("timeout", Shape::Number { min: f64::NEG_INFINITY, max: f64::INFINITY }, ""),
+    Field::new("maxRetries", Shape::Number { min: 0.0, max: 100.0 }, ""),
+    Field::new("validate", Shape::Flag, ""),
+    Field::new("legacyPath", Shape::Flag, ""),
+];
+
 impl Settings {
     /// Reads the caller's options.
     pub fn read<V: Value>(options: &V) -> Result<Self, Error<V>> {
         let mut problems = Vec::new();
-        let mut found = |path: &str, code, message: &str| {
-            problems.push(Problem { path: path.into(), code, message: message.into() });
-        };
-        let mut of_kind = |name: &str, kind, message| {
-            let value = options.get(name)?;
-            if value.kind() == kind {
-                return Some(value);
-            }
-            found(name, ProblemCode::InvalidType, message);
-            None
-        };
-        let name = of_kind("provider", Kind::String, "must be a string").and_then(|value| value.as_str());
-        let key = of_kind("apiKey", Kind::String, "must be a string").and_then(|value| value.as_str());
-        let base_url = of_kind("baseUrl", Kind::String, "must be a string").and_then(|value| value.as_str());
-        let timeout = of_kind("timeout", Kind::Number, "must be a number of ms").and_then(|value| value.as_f64());
-        let retries = of_kind("maxRetries", Kind::Number, "must be a number").and_then(|value| value.as_f64());
-        let validate = of_kind("validate", Kind::Bool, "must be true or false").and_then(|value| value.as_bool());
-        let legacy = of_kind("legacyPath", Kind::Bool, "must be true or false").and_then(|value| value.as_bool());
+        rules::check(OPTIONS, options, true, &mut problems);
+        let name = options.text("provider");
+        let key = options.text("apiKey");
+        let base_url = options.text("baseUrl");
+        let timeout = options.num("timeout").unwrap_or(60_000.0);
 
-        if timeout.is_some_and(|ms| ms <= 0.0 || ms.is_nan()) {
+        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
+        if timeout.is_nan() || timeout <= 0.0 {
             found("timeout", ProblemCode::OutOfRange, "must be more than 0 ms");
-        }
-        if retries.is_some_and(|count| !(0.0..=100.0).contains(&count)) {
-            found("maxRetries", ProblemCode::OutOfRange, "must be 0 to 100");
         }
         if key.as_deref().is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
             found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");
-        }
-        let provider = name.as_deref().map_or(Some(ProviderId::DreamMachine), ProviderId::named);
-        if provider.is_none() {
-            found("provider", ProblemCode::Unsupported, "must be dream-machine");
         }
         // Sent to another service, a key would be given away.
         if let Some(service) = key.as_deref().filter(|_| name.is_none()).and_then(ProviderId::foreign_key) {
@@ -101,13 +96,13 @@ impl Settings {
             return Err(Error::new(Code::Authentication, message));
         }
         Ok(Settings {
-            provider: provider.unwrap_or(ProviderId::DreamMachine),
+            provider: name.as_deref().and_then(ProviderId::named).unwrap_or(ProviderId::DreamMachine),
             api_key: key.map(Key),
             base_url: base_url.map(|url| text::without_end(&url, "/").to_owned()),
-            timeout: timeout.unwrap_or(60_000.0),
-            max_retries: retries.unwrap_or(4.0) as u32,
-            validate: validate.unwrap_or(true),
-            legacy_path: legacy.unwrap_or(false),
+            timeout,
+            max_retries: options.num("maxRetries").unwrap_or(4.0) as u32,
+            validate: options.flag("validate").unwrap_or(true),
+            legacy_path: options.flag("legacyPath").unwrap_or(false),
         })
     }
 

@@ -30,6 +30,9 @@ impl ProviderId {
         }
     }
 
+    /// The names of all.
+    pub const NAMES: &[&str] = &["dream-machine"];
+
     /// The provider of that name.
     pub fn named(name: &str) -> Option<ProviderId> {
         (name == "dream-machine").then_some(ProviderId::DreamMachine)

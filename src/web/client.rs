@@ -5,10 +5,9 @@ use super::cancel::until_aborted;
 use super::host::Js;
 use super::serialize::to_js;
 use super::value::{Json, set};
-use crate::engine::{Client as Engine, Observer, Progress, Settings, Target};
+use crate::engine::{Client as Engine, Observer, Progress, Query, Settings, Target, Task};
 use crate::error::{Code, Creation, Error, Problem, ProblemCode};
 use crate::generation::Generation;
-use crate::provider::Lookup;
 use crate::request::RequestKind;
 use crate::value::Value;
 use js_sys::{Function, Promise};
@@ -93,39 +92,51 @@ impl Client {
     }
 }
 
+/// What a call comes to.
+enum Work {
+    Done(JsValue),
+    Ask(Query),
+    Run(Task<Json>, f64),
+}
+
 async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
+    Ok(match plan(engine, call, method, subject, request)? {
+        Work::Done(value) => value,
+        Work::Ask(query) => to_js(&engine.ask(query).await?),
+        Work::Run(task, timeout) => to_js(&engine.run(task, timeout, call).await?),
+    })
+}
+
+fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<Work> {
+    let create = |kind| {
+        // Nothing asked for in particular is still a body.
+        let body = if request.0.is_undefined() { Json::object(Vec::new()) } else { request.clone() };
+        Ok(Work::Run(Task::Create(engine.derived(kind, &id_of(subject)?, &body)?), f64::INFINITY))
+    };
     Ok(match method {
-        Method::Generate => to_js(&engine.generate(subject, call.timeout()?, call).await?),
-        Method::Create => to_js(&engine.create(subject, call).await?),
+        Method::Generate => Work::Run(Task::Generate(engine.order(subject)?), call.timeout()?),
+        Method::Create => Work::Run(Task::Create(engine.order(subject)?), f64::INFINITY),
+        Method::Upscale => return create(RequestKind::UpscaleVideo),
+        Method::AddAudio => return create(RequestKind::AddAudio),
         Method::Poll => {
             let target = match subject.as_str() {
                 Some(id) => Target::Id(id),
                 None => engine.target(subject).ok_or_else(|| wrong("id", A_GENERATION))?,
             };
-            to_js(&engine.poll(target, call.timeout()?, call).await?)
+            Work::Run(Task::Poll(target), call.timeout()?)
         }
-        Method::Get => to_js(&engine.get(&id_of(subject)?).await?),
-        Method::Delete => {
-            engine.delete(&id_of(subject)?).await?;
-            JsValue::UNDEFINED
-        }
-        Method::List => to_js(&engine.list(call.count("limit")?, call.count("offset")?).await?),
-        Method::Upscale | Method::AddAudio => {
-            // Nothing asked for in particular is still a body.
-            let body = if request.0.is_undefined() { Json::object(Vec::new()) } else { request.clone() };
-            let kind =
-                if matches!(method, Method::Upscale) { RequestKind::UpscaleVideo } else { RequestKind::AddAudio };
-            to_js(&engine.derive(kind, &id_of(subject)?, &body, call).await?)
-        }
-        Method::CameraMotions => to_js(&engine.words(Lookup::CameraMotions).await?),
-        Method::Concepts => to_js(&engine.words(Lookup::Concepts).await?),
-        Method::Credits => to_js(&engine.credits().await?),
-        Method::Ping => to_js(&engine.ping().await?),
+        Method::Get => Work::Ask(Query::Generation(id_of(subject)?)),
+        Method::Delete => Work::Ask(Query::Removal(id_of(subject)?)),
+        Method::List => Work::Ask(Query::Page { limit: call.count("limit")?, offset: call.count("offset")? }),
+        Method::CameraMotions => Work::Ask(Query::CameraMotions),
+        Method::Concepts => Work::Ask(Query::Concepts),
+        Method::Credits => Work::Ask(Query::Credits),
+        Method::Ping => Work::Ask(Query::Ping),
         Method::Validate => {
             let checked = engine.check(subject).map_err(Error::<Json>::invalid);
-            to_js(&checked.err().map(|error| error.problems.clone()).unwrap_or_default())
+            Work::Done(to_js(&checked.err().map(|error| error.problems.clone()).unwrap_or_default()))
         }
-        Method::Estimate => to_js(&engine.estimate(subject)?),
+        Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
     })
 }
 
@@ -202,5 +213,5 @@ fn id_of(value: &Json) -> Result<String> {
 }
 
 fn wrong(path: &str, message: &str) -> Error<Json> {
-    Error::invalid(vec![Problem { path: path.into(), code: ProblemCode::InvalidType, message: message.into() }])
+    Error::invalid(vec![Problem::new(path, ProblemCode::InvalidType, message)])
 }

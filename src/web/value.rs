@@ -31,24 +31,10 @@ impl Fields {
     }
 }
 
-// `js_sys::JSON::parse` takes the text through wasm's memory and back.
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
-}
-
 /// Plain JSON, held by JavaScript: an answer that was parsed, or a request that the face has copied as JSON, so that no
 /// getter, proxy or later change by the caller hides behind it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub JsValue);
-
-impl Json {
-    /// Reads JSON text.
-    pub fn parse(text: &JsValue) -> Result<Json, JsValue> {
-        parse(text).map(Json)
-    }
-}
 
 impl Value for Json {
     fn kind(&self) -> Kind {

@@ -7,7 +7,7 @@ mod prices;
 
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Variant};
 use crate::error::{Problem, ProblemCode};
-use crate::generation::{Assets, Generation, State};
+use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::http::segment;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
@@ -46,9 +46,7 @@ impl<V: Value> Provider<V> for DreamMachine {
     }
 
     fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
-        let mut found = |path: &str, code, message: &str| {
-            problems.push(Problem { path: path.into(), code, message: message.into() });
-        };
+        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
                 let message = concat(&[model.name, " does not do ", kind.as_str()]);
@@ -138,7 +136,7 @@ impl<V: Value> Provider<V> for DreamMachine {
         };
         let failure =
             (state == State::Failed).then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
-        Some(Generation {
+        let data = GenerationData {
             id,
             provider: ProviderId::DreamMachine,
             state,
@@ -148,7 +146,8 @@ impl<V: Value> Provider<V> for DreamMachine {
             model: answer.text("model").or_else(|| answer.text("version")),
             request: answer.get("request"),
             raw: answer.clone(),
-        })
+        };
+        Some(data.into())
     }
 
     fn page(&self, answer: &V) -> Option<Page<V>> {

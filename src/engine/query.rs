@@ -1,0 +1,101 @@
+//! Calls that make nothing. What may be asked is data, so that all questions take the same way there and back: an
+//! `async fn` for each would be six state machines that differ in nothing but what they read at the end.
+
+use super::{Client, Host, Outcome, json, known};
+use crate::error::Code;
+use crate::generation::Generation;
+use crate::provider::{Call, Credits, Lookup, Page};
+use crate::value::{Kind, Value};
+use serde::Serialize;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// One job, by its id.
+    Generation(String),
+    /// One page of jobs, newest first.
+    Page {
+        /// How many at most.
+        limit: Option<f64>,
+        /// How many are skipped before it.
+        offset: Option<f64>,
+    },
+    /// Whether a job, by its id, is removed. One that a first try removed, and a retry no longer finds, is.
+    Removal(String),
+    /// The camera motions that a prompt may name.
+    CameraMotions,
+    /// The keys that `concepts` takes.
+    Concepts,
+    /// What is left to spend.
+    Credits,
+    /// Whether the service answers: its own message.
+    Ping,
+}
+
+/// The answer to a [`Query`]; as JSON it is what it holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged, bound(serialize = "V: Serialize"))]
+pub enum Answer<V> {
+    /// To `Generation`.
+    Generation(Generation<V>),
+    /// To `Page`.
+    Page(Page<V>),
+    /// To `Removal`.
+    Removed,
+    /// To `CameraMotions` and `Concepts`.
+    Words(Vec<String>),
+    /// To `Credits`.
+    Credits(Credits<V>),
+    /// To `Ping`.
+    Message(Option<String>),
+}
+
+impl<H: Host> Client<H> {
+    /// Asks, as often as the settings allow.
+    pub async fn ask(&self, query: Query) -> Outcome<Answer<H::Value>, H> {
+        let (result, retried) = self.read(&self.question(&query)?).await;
+        match result {
+            Ok(response) => {
+                let (answer, wanted) = self.answer(&query, json(&response));
+                answer.ok_or_else(|| self.unreadable(&response, wanted))
+            }
+            Err(error) if error.code == Code::NotFound && retried && matches!(query, Query::Removal(_)) => {
+                Ok(Answer::Removed)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn question(&self, query: &Query) -> Outcome<Call<H::Value>, H> {
+        let provider = &self.provider;
+        Ok(match query {
+            Query::Generation(id) => provider.get(known(id)?),
+            Query::Page { limit, offset } => provider.list(*limit, *offset),
+            Query::Removal(id) => provider.delete(known(id)?),
+            Query::CameraMotions => provider.lookup(Lookup::CameraMotions),
+            Query::Concepts => provider.lookup(Lookup::Concepts),
+            Query::Credits => provider.lookup(Lookup::Credits),
+            Query::Ping => provider.lookup(Lookup::Ping),
+        })
+    }
+
+    /// What a body answers to the query, if it does, and what it should have been.
+    fn answer(&self, query: &Query, body: Option<&H::Value>) -> (Option<Answer<H::Value>>, &'static str) {
+        let provider = &self.provider;
+        match query {
+            Query::Generation(_) => {
+                (body.and_then(|body| provider.generation(body)).map(Answer::Generation), "a generation")
+            }
+            Query::Page { .. } => {
+                (body.and_then(|body| provider.page(body)).map(Answer::Page), "a list of generations")
+            }
+            Query::CameraMotions | Query::Concepts => {
+                let list = body.filter(|body| body.kind() == Kind::List);
+                (list.map(|list| Answer::Words(list.texts())), "a list of words")
+            }
+            Query::Credits => (body.and_then(|body| provider.credits(body)).map(Answer::Credits), "a balance"),
+            Query::Ping => (Some(Answer::Message(body.and_then(|body| body.text("message")))), ""),
+            Query::Removal(_) => (Some(Answer::Removed), ""),
+        }
+    }
+}
