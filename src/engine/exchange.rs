@@ -32,8 +32,7 @@ impl<H: Host> Client<H> {
         attempt: u32,
         timeout: f64,
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
-        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
-        let url = concat(&[base, "/", &call.path]);
+        let url = self.url(call);
         let method = call.method.as_str();
         // Nothing but these, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
@@ -105,9 +104,14 @@ impl<H: Host> Client<H> {
         }
     }
 
+    fn url(&self, call: &Call<H::Value>) -> String {
+        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
+        concat(&[base, "/", &call.path])
+    }
+
     /// Waits before the next try.
     pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64) {
-        self.host.event(Event::Retry { url: &call.path, code: error.code, after });
+        self.host.event(Event::Retry { url: &self.url(call), code: error.code, after });
         self.host.sleep(after).await;
     }
 

@@ -196,7 +196,7 @@ test("timeouts: of one request, and of the caller's patience", async () => {
 
   const { fetch } = network(() => json(JOB, 201));
   const error = await caught(createClient({ apiKey: KEY, fetch }).generate(TIGER, { timeout: 30 }));
-  assert.deepEqual([error.code, error.generation.id, error.retryable], ["timeout", "job-1", true]);
+  assert.deepEqual([error.code, error.generation.id, error.retryable], ["timeout", "job-1", false]);
 });
 
 test("each bad answer has its code, hangs nothing and shows no key", async () => {

@@ -2,7 +2,7 @@
 
 use luma_edge::engine::{Event, Progress, Settings};
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
-use luma_edge::generation::{Failure, FailureCode, Fault, Generation, State};
+use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, State};
 use luma_edge::pricing::{Certainty, Estimate};
 use luma_edge::provider::dream_machine::forms::FORMS;
 use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId};
@@ -26,7 +26,7 @@ pub fn types() -> String {
         Fault,
         FailureCode,
         Failure,
-        Generation<()>,
+        GenerationData<()>,
         Progress,
         Code,
         ProblemCode,
