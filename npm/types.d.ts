@@ -3,7 +3,7 @@
 /** The plain part of `createClient`'s options; functions stay on the JavaScript side. */
 export type ClientSettings = { 
 /**
- * Who is asked. By default what the key's form tells, else `dream-machine`.
+ * Who is asked. Default `dream-machine`, the only one so far.
  */
 provider?: ProviderId, 
 /**

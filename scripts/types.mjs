@@ -1,4 +1,5 @@
-// `npm run types`: writes npm/types.d.ts from the Rust types and rule tables; with --check it only says whether they agree.
+// `npm run types`: writes npm/types.d.ts and docs/reference.md from the Rust types and rule tables; with --check it only
+// says whether they agree.
 
 import { spawnSync } from "node:child_process";
 import { main, root, setup, SetupError } from "./setup.mjs";
@@ -7,5 +8,5 @@ await main(async () => {
   const { env } = await setup();
   const args = ["run", "--quiet", "--features", "types", "--bin", "types", "--", ...process.argv.slice(2)];
   const { status } = spawnSync("cargo", args, { cwd: root, stdio: "inherit", env });
-  if (status !== 0) throw new SetupError("The types could not be written, or are not up to date: see above.");
+  if (status !== 0) throw new SetupError("The types and the reference could not be written, or are not up to date: see above.");
 });

@@ -86,7 +86,13 @@ impl Assets {
         let Some(object) = object.filter(|value| value.kind() == Kind::Object) else {
             return Self::default();
         };
-        Assets(object.keys().into_iter().filter_map(|kind| object.text(&kind).map(|url| (kind, url))).collect())
+        let mut assets = Vec::new();
+        for kind in object.keys() {
+            if let Some(url) = object.text(&kind) {
+                assets.push((kind, url));
+            }
+        }
+        Assets(assets)
     }
 
     /// The address of one kind.

@@ -3,7 +3,7 @@
 use crate::error::{Problem, ProblemCode};
 use crate::provider::Provider;
 use crate::rules::{self, Form};
-use crate::text::concat;
+use crate::text::{after_last, before, concat};
 use crate::value::Value;
 
 /// The forms of request, by the words of `generation_type`.
@@ -101,12 +101,13 @@ fn unknown_type(path: &str, message: &str) -> Problem {
 
 /// By its ending, where an address has one that tells.
 fn is_image_file(url: &str) -> Option<bool> {
-    let path = url.split(['?', '#']).next()?;
-    let ending = path.rsplit('.').next()?.to_ascii_lowercase();
-    match ending.as_str() {
-        "jpg" | "jpeg" | "png" | "webp" => Some(true),
-        "mp4" | "mov" | "webm" => Some(false),
-        _ => None,
+    let ending = after_last(before(url, b"?#"), b'.').to_ascii_lowercase();
+    if ["jpg", "jpeg", "png", "webp"].contains(&ending.as_str()) {
+        Some(true)
+    } else if ["mp4", "mov", "webm"].contains(&ending.as_str()) {
+        Some(false)
+    } else {
+        None
     }
 }
 

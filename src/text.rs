@@ -42,28 +42,46 @@ pub fn split_at_first<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str
     Some((text.get(..at)?, text.get(at + part.len()..)?))
 }
 
-/// A whole number in decimal.
-pub fn integer(mut value: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(b'0' + (value % 10) as u8);
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+/// What stands before the first of these bytes, which are ASCII.
+pub fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
+    let end = text.bytes().position(|byte| marks.contains(&byte));
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// What stands after the last such byte, which is ASCII.
+pub fn after_last(text: &str, mark: u8) -> &str {
+    let start = text.bytes().rposition(|byte| byte == mark);
+    start.and_then(|start| text.get(start + 1..)).unwrap_or(text)
+}
+
+/// `text` without that at its end, however often; it must not be empty.
+pub fn without_end<'a>(mut text: &'a str, end: &str) -> &'a str {
+    while let Some(rest) = text.strip_suffix(end) {
+        text = rest;
     }
-    digits.iter().rev().map(|&digit| digit as char).collect()
+    text
+}
+
+/// A whole number in decimal.
+pub fn integer(value: u64) -> String {
+    let mut digits = if value < 10 { String::new() } else { integer(value / 10) };
+    digits.push(char::from(b'0' + (value % 10) as u8));
+    digits
+}
+
+/// The whole number that decimal digits, and nothing else, write.
+pub fn whole(digits: &str) -> Option<f64> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| f64::from(byte - b'0'));
+    let value = digits.bytes().try_fold(0.0, |value, byte| Some(value * 10.0 + digit(byte)?));
+    value.filter(|_| !digits.is_empty())
 }
 
 /// Dollars with four places at most and at least two, such as `1.75` or `0.0404`.
 pub fn dollars(usd: f64) -> String {
     let cents100 = (usd * 10_000.0 + 0.5) as u64;
     let whole = integer(cents100 / 10_000);
-    let mut places = integer(10_000 + cents100 % 10_000);
-    while places.ends_with('0') && places.len() > 3 {
-        places.pop();
-    }
-    concat(&[&whole, ".", places.get(1..).unwrap_or_default()])
+    let places = integer(10_000 + cents100 % 10_000);
+    concat(&[&whole, ".", places.get(1..3).unwrap_or_default(), without_end(places.get(3..).unwrap_or_default(), "0")])
 }
 
 #[cfg(test)]

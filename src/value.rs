@@ -50,6 +50,17 @@ pub trait Value: Clone + serde::Serialize + 'static {
         self.get(key)?.as_str()
     }
 
+    /// The texts in a list.
+    fn texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for item in self.items() {
+            if let Some(text) = item.as_str() {
+                texts.push(text);
+            }
+        }
+        texts
+    }
+
     /// The value of a number field.
     fn num(&self, key: &str) -> Option<f64> {
         self.get(key)?.as_f64()

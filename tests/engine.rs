@@ -333,6 +333,7 @@ fn an_outage_without_end_is_told_with_the_job() {
     let seen = Seen::default();
     let error = world.run(world.client(json!({})).generate(&tiger(), f64::INFINITY, &seen)).unwrap_err();
     assert_eq!(error.code, Code::Network);
+    assert_eq!(error.generation.as_ref().map(|job| job.id.as_str()), Some("a"));
     assert!((300_000.0..1_200_000.0).contains(&world.elapsed()), "{} min", world.elapsed() / 60_000.0);
     assert!(world.sent.borrow().len() < 40);
 }

@@ -105,7 +105,7 @@ impl<H: Host> Client<H> {
     pub async fn words(&self, lookup: Lookup) -> Outcome<Vec<String>, H> {
         let response = self.read(&self.provider.lookup(lookup)).await?;
         let list = json(&response).filter(|body| body.kind() == Kind::List);
-        let words = list.map(|list| list.items().iter().filter_map(Value::as_str).collect());
+        let words = list.map(Value::texts);
         words.ok_or_else(|| self.unreadable(&response, "a list of words"))
     }
 

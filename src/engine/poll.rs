@@ -93,7 +93,13 @@ impl<H: Host> Client<H> {
                     }
                     *last = Some(generation);
                 }
-                Turn::Failed(error) => return Err(error),
+                Turn::Failed(mut error) => {
+                    // No look may have succeeded, and the waiter still knows the job from its creation.
+                    if error.generation.is_none() {
+                        error.generation = last.take();
+                    }
+                    return Err(error);
+                }
                 Turn::Wait(ms) => {
                     self.host.event(Event::Wait { id, ms });
                     self.host.sleep(ms).await;

@@ -3,6 +3,7 @@
 
 use crate::error::{Code, Error};
 use crate::http::Headers;
+use crate::text;
 
 const FIRST_WAIT: f64 = 500.0;
 const LONGEST_WAIT: f64 = 30_000.0;
@@ -36,7 +37,7 @@ pub fn wait(attempt: u32, asked: Option<f64>, random: f64) -> f64 {
 
 /// What the server asked for, in ms: `retry-after-ms`, else `retry-after` in seconds or as a date.
 pub fn asked(headers: &Headers, now: f64, parse_date: impl Fn(&str) -> Option<f64>) -> Option<f64> {
-    let number = |text: &str| text.trim().parse::<u32>().ok().map(f64::from);
+    let number = |text: &str| text::whole(text.trim_ascii());
     if let Some(ms) = headers.get("retry-after-ms").and_then(number) {
         return Some(ms);
     }

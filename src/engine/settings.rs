@@ -9,7 +9,7 @@ use crate::value::{Kind, Value};
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "types", ts(rename = "ClientSettings", rename_all = "camelCase", optional_fields))]
 pub struct Settings {
-    /// Who is asked. By default what the key's form tells, else `dream-machine`.
+    /// Who is asked. Default `dream-machine`, the only one so far.
     #[cfg_attr(feature = "types", ts(as = "Option<ProviderId>"))]
     pub provider: ProviderId,
     /// The key. Left out behind a proxy that adds it; then `baseUrl` must be given.
@@ -103,7 +103,7 @@ impl Settings {
         Ok(Settings {
             provider: provider.unwrap_or(ProviderId::DreamMachine),
             api_key: key.map(Key),
-            base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            base_url: base_url.map(|url| text::without_end(&url, "/").to_owned()),
             timeout: timeout.unwrap_or(60_000.0),
             max_retries: retries.unwrap_or(4.0) as u32,
             validate: validate.unwrap_or(true),

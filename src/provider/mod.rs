@@ -239,7 +239,10 @@ fn detail<V: Value>(body: &Body<V>) -> (String, Vec<Problem>) {
     let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
     match detail.kind() {
         Kind::List => {
-            let problems: Vec<Problem> = detail.items().iter().map(problem).collect();
+            let mut problems = Vec::new();
+            for entry in detail.items() {
+                problems.push(problem(&entry));
+            }
             (excerpt(&crate::error::sentences(&problems)), problems)
         }
         _ => (excerpt(without_status(&detail.as_str().unwrap_or_default())), Vec::new()),
@@ -272,9 +275,11 @@ fn without_status(words: &str) -> &str {
 
 fn excerpt(text: &str) -> String {
     const MOST: usize = 300;
-    let text = text.trim();
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => concat(&[text.get(..end).unwrap_or_default(), "…"]),
-        None => text.to_owned(),
+    let text = text.trim_ascii();
+    if text.len() <= MOST {
+        return text.to_owned();
     }
+    // A cut in the middle of a character is none.
+    let start = (0..=MOST).rev().find_map(|end| text.get(..end));
+    concat(&[start.unwrap_or_default(), "…"])
 }

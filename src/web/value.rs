@@ -72,18 +72,20 @@ impl Value for Json {
 
     fn keys(&self) -> Vec<String> {
         match self.kind() {
-            Kind::Object => {
-                Object::keys(self.0.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()).collect()
-            }
+            Kind::Object => Json(Object::keys(self.0.unchecked_ref::<Object>()).into()).texts(),
             _ => Vec::new(),
         }
     }
 
     fn items(&self) -> Vec<Self> {
-        match self.kind() {
-            Kind::List => self.0.unchecked_ref::<Array>().iter().map(Json).collect(),
-            _ => Vec::new(),
+        let mut items = Vec::new();
+        if Array::is_array(&self.0) {
+            let list = self.0.unchecked_ref::<Array>();
+            for index in 0..list.length() {
+                items.push(Json(list.get_unchecked(index)));
+            }
         }
+        items
     }
 
     fn as_str(&self) -> Option<String> {

@@ -3,8 +3,9 @@
 
 use crate::generation::{Failure, FailureCode, Fault};
 
-/// Beginning of the reason, kind, fault, and whether the same request may succeed later.
-const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
+/// Beginning of the reason, kind, fault, and whether the same request may succeed later. A reason that is not here is
+/// unknown, and may.
+pub const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
     ("contains blacklisted words", FailureCode::Moderation, Fault::Request, false),
     ("failed to read user input frames", FailureCode::InputFrames, Fault::Request, false),
     ("frame moderation failed", FailureCode::Moderation, Fault::Request, false),
@@ -19,7 +20,7 @@ const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
 
 /// The typed form of a reason.
 pub fn failure(reason: String) -> Failure {
-    let lower = reason.trim().to_ascii_lowercase();
+    let lower = reason.trim_ascii().to_ascii_lowercase();
     let known = REASONS.iter().find(|(start, ..)| lower.starts_with(start));
     let &(_, code, fault, retryable) = known.unwrap_or(&("", FailureCode::Unknown, Fault::Unknown, true));
     Failure { code, reason, fault, retryable, refunded: true }

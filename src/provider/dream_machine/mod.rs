@@ -1,7 +1,7 @@
 //! Luma's Dream Machine API: `https://api.lumalabs.ai/dream-machine/v1`, documented at docs.lumalabs.ai and by the
 //! OpenAPI file of Luma's SDKs (1.1.0). Read on 2026-11-20.
 
-mod failures;
+pub mod failures;
 pub mod forms;
 mod prices;
 
@@ -101,9 +101,11 @@ impl<V: Value> Provider<V> for DreamMachine {
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Call<V> {
         let mut path = String::from("generations");
+        let mut before = "?";
         for (name, value) in [("limit=", limit), ("offset=", offset)] {
             if let Some(value) = value {
-                path.push(if path.contains('?') { '&' } else { '?' });
+                path.push_str(before);
+                before = "&";
                 path.push_str(name);
                 path.push_str(&text::integer(value as u64));
             }
@@ -151,8 +153,14 @@ impl<V: Value> Provider<V> for DreamMachine {
 
     fn page(&self, answer: &V) -> Option<Page<V>> {
         let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
+        let mut generations = Vec::new();
+        for item in list.items() {
+            if let Some(generation) = self.generation(&item) {
+                generations.push(generation);
+            }
+        }
         Some(Page {
-            generations: list.items().iter().filter_map(|item| self.generation(item)).collect(),
+            generations,
             has_more: answer.get("has_more").and_then(|value| value.as_bool()).unwrap_or(false),
             limit: answer.num("limit"),
             offset: answer.num("offset"),

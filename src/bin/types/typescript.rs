@@ -1,5 +1,4 @@
-//! Writes `npm/types.d.ts`: the TypeScript of everything that Rust defines, with its docs. `npm run types` runs it; the
-//! tests run it with `--check`, which fails when the file is not what this would write.
+//! The TypeScript of everything that Rust defines, with its docs.
 
 use luma_edge::engine::{Event, Progress, Settings};
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
@@ -9,30 +8,10 @@ use luma_edge::provider::dream_machine::forms::FORMS;
 use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId};
 use luma_edge::request::RequestKind;
 use luma_edge::rules::{Field, Form, Shape};
-use std::process::ExitCode;
 use ts_rs::{Config, TS};
 
-const PATH: &str = "npm/types.d.ts";
-
-fn main() -> ExitCode {
-    let text = types();
-    if std::env::args().any(|argument| argument == "--check") {
-        if std::fs::read_to_string(PATH).is_ok_and(|there| there == text) {
-            return ExitCode::SUCCESS;
-        }
-        eprintln!("{PATH} is not what the Rust types say: run `npm run types` and commit it");
-        return ExitCode::FAILURE;
-    }
-    match std::fs::write(PATH, text) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{PATH} could not be written ({error}): run this from the project's root");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn types() -> String {
+/// `npm/types.d.ts`, whole.
+pub fn types() -> String {
     let mut out = String::from(
         "// Written by `npm run types` from the Rust types and rule tables in src/: change those, not this.\n",
     );

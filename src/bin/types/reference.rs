@@ -1,0 +1,163 @@
+//! The reference of requests in the docs, out of the rule tables: every form with its fields, every model, every reason of
+//! failure.
+
+use luma_edge::generation::{FailureCode, Fault};
+use luma_edge::provider::dream_machine::failures::REASONS;
+use luma_edge::provider::dream_machine::forms::{FORMS, MODELS};
+use luma_edge::provider::{Provider, ProviderId, Variant, provider};
+use luma_edge::request::{Request, RequestKind};
+use luma_edge::rules::{Field, Form, Shape};
+use serde_json::{Value, json};
+
+const HEAD: &str = "<!-- Written by `npm run types` from the rule tables in src/: change those, not this. -->
+
+# Reference
+
+The same tables check requests before they are sent and make the TypeScript types. A field that is not listed here is sent
+as it is. A field that is `null` counts as absent. \"API\" is the OpenAPI file 1.1.0 and Luma's SDKs, \"guide\" is Luma's
+documentation; both were read on 2026-11-20. What the fields are for, with examples: [requests.md](requests.md).
+";
+
+/// `docs/reference.md`, whole.
+pub fn reference() -> String {
+    let forms: String = FORMS.iter().map(form).collect();
+    format!("{HEAD}{forms}{}{}", models(), failures())
+}
+
+fn form(form: &Form) -> String {
+    let word = form.kind.as_str();
+    let takers: Vec<_> =
+        MODELS.iter().filter(|model| model.kinds.contains(&form.kind)).map(|model| model.name).collect();
+    let models = match (form.fields.iter().any(|field| field.name == "model"), form.default_model) {
+        (false, _) => String::new(),
+        (true, None) => format!("\nModels: {}.\n", code(&takers)),
+        (true, Some(default)) => format!("\nModels: {}; `{default}` is filled in when none is given.\n", code(&takers)),
+    };
+    let rows: String = form.fields.iter().map(|field| row(field, "", form.kind)).collect();
+    format!(
+        "\n## {word}\n\n{}\n\n{}{models}\n| field | holds | required | meaning |\n| --- | --- | --- | --- |\n{rows}",
+        form.doc.text(),
+        sent(form.kind),
+    )
+}
+
+/// How it is called and where it goes.
+fn sent(kind: RequestKind) -> String {
+    let dream_machine = dream_machine();
+    let request = Request { kind, body: json!({}) };
+    let (calls, call) = match kind {
+        RequestKind::UpscaleVideo => ("`upscale(id, request)`", dream_machine.derive("ID", &request)),
+        RequestKind::AddAudio => ("`addAudio(id, request)`", dream_machine.derive("ID", &request)),
+        _ => ("`generate(request)` or `create(request)`", dream_machine.create(&request)),
+    };
+    format!("Called with {calls}; sent as `{} /{}`.\n", call.method.as_str(), call.path)
+}
+
+fn row(field: &Field, within: &str, kind: RequestKind) -> String {
+    let path = format!("{within}{}", field.name);
+    let holds = match field.name {
+        "generation_type" => format!("`{}`", kind.as_str()),
+        _ => holds(&field.shape),
+    };
+    let required = if field.required.is_some() { "yes" } else { "" };
+    let own = format!("| `{path}` | {holds} | {required} | {} |\n", field.doc.text());
+    own + &inner(&field.shape, &path, kind)
+}
+
+/// The rows of what lies inside.
+fn inner(shape: &Shape, path: &str, kind: RequestKind) -> String {
+    let rows = |fields: &[Field]| fields.iter().map(|field| row(field, &format!("{path}."), kind)).collect::<String>();
+    match shape {
+        Shape::Object(fields) => rows(fields),
+        Shape::List { of, .. } => inner(of, &format!("{path}[]"), kind),
+        Shape::Tagged(variants) => {
+            let names: Vec<_> = variants.iter().map(|(name, _)| *name).collect();
+            let tag =
+                format!("| `{path}.type` | {} | yes | Says which of the following goes with it. |\n", code(&names));
+            tag + &variants.iter().map(|(_, fields)| rows(fields)).collect::<String>()
+        }
+        _ => String::new(),
+    }
+}
+
+fn holds(shape: &Shape) -> String {
+    match shape {
+        Shape::Text { min: 0, max } => format!("text, at most {max} characters"),
+        Shape::Text { min, max } => format!("text, {min} to {max} characters"),
+        Shape::Name => "text".into(),
+        Shape::Word { values, unit: None } => code(values),
+        Shape::Word { values, unit: Some(unit) } => format!("{}; a bare number gets its `{unit}`", code(values)),
+        Shape::Flag => "`true` or `false`".into(),
+        Shape::Number { min, max } => format!("number, {min} to {max}"),
+        Shape::Whole => "whole number, 0 or more".into(),
+        Shape::Url => "public http(s) address".into(),
+        Shape::Id => "id of a generation".into(),
+        Shape::Object(_) | Shape::Tagged(_) => "object".into(),
+        Shape::List { max: usize::MAX, .. } => "list".into(),
+        Shape::List { min: 0, max, .. } => format!("list of at most {max}"),
+        Shape::List { min, max, .. } => format!("list of {min} to {max}"),
+    }
+}
+
+fn models() -> String {
+    let rows: String = MODELS
+        .iter()
+        .map(|model| {
+            let kinds =
+                model.kinds.iter().map(|kind| format!("[{0}](#{0}), {1} s", kind.as_str(), usual(*kind, model.name)));
+            let concepts = if model.concepts { "yes" } else { "no" };
+            format!("| `{}` | {} | {concepts} |\n", model.name, kinds.collect::<Vec<_>>().join("; "))
+        })
+        .collect();
+    format!(
+        "\n## Models
+
+A model that is not listed passes: the server judges it, and the fixed words of the other fields are not checked beside it.
+The seconds are what such a job usually takes by reports of users, at the default length and resolution. Luma publishes no
+times. They only decide when the client looks first.
+
+| model | forms and usual time | `concepts` |
+| --- | --- | --- |
+{rows}"
+    )
+}
+
+/// In seconds.
+fn usual(kind: RequestKind, model: &str) -> f64 {
+    dream_machine().expected(kind, &json!({ "model": model })) / 1000.0
+}
+
+fn failures() -> String {
+    let rows: String = REASONS
+        .iter()
+        .map(|(start, code, fault, retryable)| {
+            let retryable = if *retryable { "yes" } else { "no" };
+            format!("| {start} | `{}` | `{}` | {retryable} |\n", word(code), word(fault))
+        })
+        .collect();
+    format!(
+        "\n## Reasons of failure
+
+How the beginning of a `failure_reason`, in any case of letters, becomes a generation's `failure`. Any other reason is
+`{}`, of fault `{}`, and counts as worth another try.
+
+| reason | `failure.code` | `failure.fault` | `failure.retryable` |
+| --- | --- | --- | --- |
+{rows}",
+        word(&FailureCode::Unknown),
+        word(&Fault::Unknown),
+    )
+}
+
+fn dream_machine() -> Box<dyn Provider<Value>> {
+    provider(ProviderId::DreamMachine, Variant::default())
+}
+
+/// As it is written on the wire.
+fn word(value: &impl serde::Serialize) -> String {
+    json!(value).as_str().unwrap_or_default().to_owned()
+}
+
+fn code(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

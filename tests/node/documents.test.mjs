@@ -1,0 +1,63 @@
+// The documents say all there is, and their links lead somewhere.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createClient } from "luma-edge";
+import { createSimulator } from "luma-edge/simulator";
+import { run } from "./luma-edge.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (page) => readFileSync(join(root, page), "utf8");
+const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+
+/** The words of a type that is a choice of words. */
+const words = (type) => [...new RegExp(`export type ${type} = (.*);`).exec(read("npm/types.d.ts"))[1].matchAll(/"(\w+)"/g)].map(([, word]) => word);
+
+/** What a message lists behind its last colon. */
+const listed = (message) => /: ([^:]*)$/.exec(message)[1].split(", ");
+
+const thrown = (act) => {
+  try {
+    act();
+  } catch (error) {
+    return error.message;
+  }
+};
+
+const flags = [...(await run("--help")).stdout.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, flag]) => flag);
+
+for (const [page, what, names] of [
+  ["README.md", "every code", words("Code")],
+  ["docs/errors.md", "every code", words("Code")],
+  ["docs/errors.md", "every kind of problem", words("ProblemCode")],
+  ["docs/errors.md", "every kind of failure", words("FailureCode")],
+  ["docs/client.md", "every option", listed(thrown(() => createClient({ none: 1 })))],
+  ["docs/client.md", "every method", Object.keys(createClient({ apiKey: "any-key" }))],
+  ["docs/client.md", "every event", [...read("npm/types.d.ts").matchAll(/\{ "type": "(\w+)"/g)].map(([, word]) => word)],
+  ["docs/simulator.md", "every option", listed(thrown(() => createSimulator({ none: 1 })))],
+  ["docs/simulator.md", "every member", Object.keys(createSimulator())],
+  ["docs/simulator.md", "every flag", flags],
+]) {
+  test(`${page} has ${what}`, () => {
+    assert.ok(names.length > 3, `found only ${names}`);
+    const text = read(page);
+    const missing = names.filter((name) => !new RegExp(`(\`|### )${name}\\b`).test(text));
+    assert.deepEqual(missing, []);
+  });
+}
+
+test("links lead somewhere", () => {
+  const heads = (page) => [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, head]) => head.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-"));
+  for (const page of pages) {
+    for (const [, link] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (link.includes("://")) continue;
+      const [path, anchor] = link.split("#");
+      const target = path ? relative(root, join(root, dirname(page), path)) : page;
+      assert.ok(existsSync(join(root, target)), `${page}: ${link}`);
+      if (anchor) assert.ok(heads(target).includes(anchor), `${page}: ${link}`);
+    }
+  }
+});
