@@ -131,7 +131,7 @@ async function* watch(client, target, { signal, ...options } = {}) {
     }
     const last = await polling;
     // A job that was done before anybody looked has had no update.
-    if (!told) yield last;
+    if (!told) yield { ...last, progress: { elapsed: 0, expected: 0 } };
   } finally {
     signal?.removeEventListener("abort", abort);
     leave.abort();

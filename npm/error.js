@@ -6,6 +6,7 @@ export class LumaError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = data.code === "aborted" ? "AbortError" : "LumaError";
     this.problems = [];
+    this.retryable = false;
     Object.assign(this, data);
   }
 }

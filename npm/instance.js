@@ -15,18 +15,19 @@ const NOTHING = Object.freeze([]);
  * @param {() => WebAssembly.Module | Promise<WebAssembly.Module>} load gives the compiled module; called for each
  *   instance, so it remembers its outcome. A module that is there at once is instantiated at once: in a Worker no
  *   promise may outlive the request that made it.
- * @param {() => { glue: object, imports: WebAssembly.Imports }} createGlue makes the JavaScript side of one instance
+ * @param {() => { glue: object, imports: WebAssembly.Imports, begin: string }} createGlue makes the JavaScript side of one
+ *   instance, and tells the export to begin with
  */
 export function createRuntime(load, createGlue) {
   let instance; // the live one, or the promise of it
 
   function start() {
-    const { glue, imports } = createGlue();
+    const { glue, imports, begin } = createGlue();
     const module = load();
-    if (typeof module.then !== "function") return new Instance(glue, new WebAssembly.Instance(module, imports));
+    if (typeof module.then !== "function") return new Instance(glue, new WebAssembly.Instance(module, imports), begin);
     return module
       .then((compiled) => WebAssembly.instantiate(compiled, imports))
-      .then((wasm) => (instance = new Instance(glue, wasm)))
+      .then((wasm) => (instance = new Instance(glue, wasm, begin)))
       .catch((error) => {
         instance = undefined; // so that a later call tries again
         throw error;
@@ -67,11 +68,11 @@ class Instance {
   #depth = 0; // calls into the wasm that are under way: it may call out, and be called back
   #pending = new Set(); // how to reject each promise that has not settled
 
-  constructor(glue, wasm) {
+  constructor(glue, wasm, begin) {
     this.#glue = glue;
     const guarded = Object.entries(wasm.exports).map(([name, value]) => [name, typeof value === "function" ? this.#guard(value) : value]);
     glue.__wbg_set_wasm(Object.fromEntries(guarded));
-    wasm.exports.__wbindgen_start();
+    wasm.exports[begin]();
   }
 
   run(task) {

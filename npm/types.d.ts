@@ -69,7 +69,7 @@ retryable: boolean,
  */
 refunded: boolean, };
 
-/** One job at a provider. */
+/** One job at a provider, whole. */
 export type Generation = { 
 /**
  * The provider's id for it.
@@ -187,7 +187,7 @@ generation?: Generation,
 creation?: Creation, };
 
 /** How sure a price is. */
-export type Certainty = "exact" | "approximate" | "unknown";
+export type Certainty = "approximate" | "unknown";
 
 /** A price before anything is sent. */
 export type Estimate = { 

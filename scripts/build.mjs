@@ -32,7 +32,11 @@ const WASM_OPT = [
   "--strip-debug",
   "--strip-producers",
   "--strip-target-features",
+  "--minify-imports-and-exports-and-modules", // prints which name became which
 ];
+
+/** What `--minify-...-modules` calls the one module that a wasm imports from. */
+const MINIFIED_MODULE = "a";
 
 /** Builds whatever is out of date, and gives the environment that set-up found. */
 export async function build(options) {
@@ -54,8 +58,8 @@ async function buildWasm({ name, feature }, env) {
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--no-typescript", "--release", "--mode", "no-install"];
   run("wasm-pack", [...wasmPack, "--out-dir", pkg, "--out-name", name, root, "--", "--no-default-features", "--features", feature], env);
-  run("wasm-opt", [join(pkg, `${name}_bg.wasm`), ...WASM_OPT, "--output", join(folder, "module.wasm")], env);
-  await writeGlue(folder, name);
+  const names = run("wasm-opt", [join(pkg, `${name}_bg.wasm`), ...WASM_OPT, "--output", join(folder, "module.wasm")], env);
+  await writeGlue(folder, name, JSON.parse(names));
   const written = encode(await readFile(join(folder, "module.wasm")));
   await writeFile(join(folder, "inline.js"), `export default ${JSON.stringify(written)};\n`);
   await writeFile(stamp, inputs);
@@ -63,18 +67,34 @@ async function buildWasm({ name, feature }, env) {
 
 /**
  * Turns the glue from a module, of which there is one, into a function that makes one for each instance: it keeps the
- * instance's memory views and its table of objects.
+ * instance's memory views and its table of objects. The names that wasm and glue share become as short as wasm-opt made
+ * them: wasm-bindgen's carry hashes, which nothing compresses.
  */
-async function writeGlue(folder, name) {
+async function writeGlue(folder, name, { imports, exports }) {
   const { build } = await import("esbuild");
+  const file = `./${name}_bg.js`;
+  const resolveDir = join(folder, "pkg");
+  const { metafile } = await build({ entryPoints: [join(resolveDir, file)], bundle: true, format: "esm", write: false, metafile: true, outdir: folder });
+  const taken = new Set(imports.map(([, long]) => long));
+  const offered = Object.values(metafile.outputs)[0].exports.filter((long) => !taken.has(long));
+  const given = imports.map(([, long, short]) => `${JSON.stringify(short)}: glue.${long}`);
+  const names = Object.fromEntries(exports);
   await build({
-    entryPoints: [join(folder, "pkg", `${name}_bg.js`)],
+    stdin: {
+      contents: `
+        import * as glue from "${file}";
+        export { ${offered.join(", ")} } from "${file}";
+        export const imports = { ${MINIFIED_MODULE}: { ${given.join(", ")} } };`,
+      resolveDir,
+    },
     outfile: join(folder, "glue.js"),
     bundle: true,
     format: "iife",
     globalName: "glue",
+    mangleProps: new RegExp(`^(${Object.keys(names).join("|")})$`),
+    mangleCache: names,
     banner: { js: "export function createGlue() {" },
-    footer: { js: `return { glue, imports: { "./${name}_bg.js": glue } };\n}` },
+    footer: { js: `return { glue, imports: glue.imports, begin: ${JSON.stringify(names.__wbindgen_start)} };\n}` },
   });
 }
 
@@ -124,9 +144,11 @@ async function fingerprint(paths) {
   return hash.digest("hex");
 }
 
+/** Gives what the command printed on its standard output. */
 function run(command, args, env) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", env });
+  const { status, error, stdout } = spawnSync(command, args, { cwd: root, stdio: ["inherit", "pipe", "inherit"], encoding: "utf8", env });
   if (status !== 0) throw new SetupError(`${command} failed${error ? `: ${error.message}` : ""}; what it said is above.`);
+  return stdout;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(() => build());

@@ -187,8 +187,9 @@ impl<V> Error<V> {
         self
     }
 
-    /// The same error about this job, where there is one.
+    /// The same error about this job, where there is one. While it goes on, the same call again would buy another.
     pub fn about(mut self, generation: Option<Generation<V>>) -> Self {
+        self.retryable &= generation.as_ref().is_none_or(|job| job.state.is_final());
         self.generation = generation;
         self
     }

@@ -146,7 +146,7 @@ impl<V: Serialize> Serialize for Generation<V> {
 /// One job at a provider, whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Generation", bound = "", concrete(V = ()), optional_fields))]
 pub struct GenerationData<V> {
     /// The provider's id for it.
     pub id: String,

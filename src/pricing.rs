@@ -24,8 +24,6 @@ pub struct Estimate {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub enum Certainty {
-    /// The published price of exactly this.
-    Exact,
     /// A published rate, times a size or length that had to be assumed: `basis` says which.
     Approximate,
     /// No price is published.

@@ -124,7 +124,7 @@ impl<V: Value> Request<V> {
     /// Reads a caller's object: tells its kind, fills in what the documents call the default, writes `1080` as `1080p`,
     /// and finds every broken rule at once.
     pub fn read(provider: &dyn Provider<V>, object: &V) -> Result<Self, Vec<Problem>> {
-        let kind = expect_object(object).and_then(|()| RequestKind::of(object)).map_err(|problem| vec![problem])?;
+        let kind = creation_kind(object).map_err(|problem| vec![problem])?;
         Self::of_kind(provider, kind, object)
     }
 
@@ -144,9 +144,20 @@ impl<V: Value> Request<V> {
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
     /// kind chooses where it goes.
     pub fn unchecked(object: &V) -> Result<Self, Vec<Problem>> {
-        let kind = expect_object(object).and_then(|()| RequestKind::of(object)).map_err(|problem| vec![problem])?;
+        let kind = creation_kind(object).map_err(|problem| vec![problem])?;
         Ok(Request { kind, body: object.clone() })
     }
+}
+
+/// The kind of a request that makes a job out of nothing but itself.
+fn creation_kind<V: Value>(object: &V) -> Result<RequestKind, Problem> {
+    expect_object(object)?;
+    let message = match RequestKind::of(object)? {
+        RequestKind::UpscaleVideo => "an upscale begins with a completed generation: client.upscale(id, request)",
+        RequestKind::AddAudio => "added audio begins with a completed generation: client.addAudio(id, request)",
+        kind => return Ok(kind),
+    };
+    Err(Problem::new("generation_type", ProblemCode::Unsupported, message))
 }
 
 fn expect_object<V: Value>(object: &V) -> Result<(), Problem> {

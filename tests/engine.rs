@@ -247,6 +247,8 @@ fn reads_are_sent_again_and_creations_only_on_proof() {
         ("500", plain(500, None), 2, 1, Some(Code::UnknownOutcome)),
         ("408", plain(408, None), 2, 1, Some(Code::UnknownOutcome)),
         ("400", plain(400, None), 1, 1, Some(Code::InvalidRequest)),
+        ("451", plain(451, None), 1, 1, Some(Code::Protocol)),
+        ("302", plain(302, None), 1, 1, Some(Code::UnknownOutcome)),
         ("401", plain(401, None), 1, 1, Some(Code::Authentication)),
         ("cut", lost(), 2, 1, Some(Code::UnknownOutcome)),
         ("refused", Err(FetchError::NotSent("ECONNREFUSED".into())), 2, 2, None),
@@ -323,6 +325,35 @@ fn silence_ends_in_a_timeout_and_a_sync_image_has_longer() {
 }
 
 #[test]
+fn an_id_that_is_not_there_is_told_at_once_and_a_job_just_made_may_settle() {
+    let (world, _) = World::simulated(23, json!({}));
+    let error = world.run(world.client(json!({})).poll(Target::Id("nobody".into()), f64::INFINITY, &())).unwrap_err();
+    assert_eq!((error.code, world.sent.borrow().len()), (Code::NotFound, 1));
+
+    let mut looks = 0;
+    let world = World::scripted(24, move |now, request| {
+        looks += 1;
+        let created = humantime::format_rfc3339(std::time::UNIX_EPOCH + std::time::Duration::from_millis(now as u64));
+        match (request.method.as_str(), looks) {
+            ("POST", _) => answer(
+                201,
+                json!({ "id": "a", "state": "queued", "created_at": created.to_string(), "request": { "model": "photon-flash-1" } }),
+            ),
+            (_, 2) => answer(404, json!({ "detail": "Generation not found" })),
+            _ => {
+                answer(200, json!({ "id": "a", "state": "completed", "assets": { "image": "https://example.com/i" } }))
+            }
+        }
+    });
+    let made = world.run(world.client(json!({})).generate(
+        &json!({ "model": "photon-flash-1", "prompt": "A fox" }),
+        f64::INFINITY,
+        &(),
+    ));
+    assert_eq!(made.unwrap().state, State::Completed);
+}
+
+#[test]
 fn a_failed_look_is_not_a_failed_job() {
     let (world, simulator) = World::simulated(13, json!({ "faults": "get:500/2" }));
     let client = world.client(json!({}));
@@ -355,6 +386,7 @@ fn the_callers_patience_ends_the_wait_and_not_the_job() {
     let client = world.client(json!({}));
     let error = world.run(client.generate(&tiger(), 20_000.0, &())).unwrap_err();
     assert_eq!((error.code, world.elapsed()), (Code::Timeout, 20_000.0));
+    assert!(!error.retryable, "the same call again would buy another");
     let job = error.generation.clone().expect("the job, to go on with");
     let made = world.run(client.poll(Target::Job(job.clone()), f64::INFINITY, &())).unwrap();
     assert_eq!((&made.id, made.state), (&job.id, State::Completed));

@@ -49,8 +49,8 @@ async function look({ client, inside }, request) {
   }
 }
 
-function priceOf({ usd, certainty, basis, asOf }, inside) {
-  const price = usd === undefined ? "Price unknown." : `${certainty === "exact" ? "" : "About "}$${usd.toFixed(2)}.`;
+function priceOf({ usd, basis, asOf }, inside) {
+  const price = usd === undefined ? "Price unknown." : `About $${usd.toFixed(2)}.`;
   const free = inside ? " The simulator charges nothing." : "";
   return [element("strong", {}, price), element("span", {}, ` ${basis} (as of ${asOf}).${free}`)];
 }

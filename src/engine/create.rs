@@ -138,7 +138,7 @@ impl<H: Host> Client<H> {
                 },
                 Err(Failed::Refused(error)) if retry::surely_not_made(&error) => error,
                 Err(Failed::NotSent(error)) => error,
-                Err(Failed::Refused(error)) if !proves_nothing(error.code) => {
+                Err(Failed::Refused(error)) if proves_refusal(error.status) => {
                     observer.sending(None);
                     return Err(error);
                 }
@@ -156,9 +156,10 @@ impl<H: Host> Client<H> {
     }
 }
 
-/// An answer from which nobody can tell whether the job was made before the answer went wrong.
-fn proves_nothing(code: Code) -> bool {
-    matches!(code, Code::Server | Code::Timeout | Code::Protocol)
+/// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
+/// time-out of the server's, a redirect) nobody can tell what was made before it went wrong.
+fn proves_refusal(status: Option<u16>) -> bool {
+    status.is_some_and(|status| (400..500).contains(&status) && status != 408)
 }
 
 fn in_doubt<V>(creation: Creation<V>, cause: Error<V>) -> Error<V> {

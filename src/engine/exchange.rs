@@ -54,7 +54,6 @@ impl<H: Host> Client<H> {
     }
 
     fn request(&self, call: &Call<H::Value>) -> Request<H::Value> {
-        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
         // Nothing but these, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
         if call.body.is_some() {
@@ -64,7 +63,7 @@ impl<H: Host> Client<H> {
             let (name, value) = self.provider.authorization(key.reveal());
             headers = headers.with(name, value);
         }
-        Request { method: call.method, url: concat(&[base, "/", &call.path]), headers, body: call.body.clone() }
+        Request { method: call.method, url: self.url(call), headers, body: call.body.clone() }
     }
 
     fn too_late(&self, timeout: f64) -> String {
@@ -121,9 +120,14 @@ impl<H: Host> Client<H> {
         }
     }
 
+    fn url(&self, call: &Call<H::Value>) -> String {
+        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
+        concat(&[base, "/", &call.path])
+    }
+
     /// Waits before the next try.
     pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64) {
-        self.host.event(Event::Retry { url: &call.path, code: error.code, after });
+        self.host.event(Event::Retry { url: &self.url(call), code: error.code, after });
         self.host.sleep(after).await;
     }
 

@@ -21,7 +21,7 @@ pub use query::{Answer, Query};
 pub use race::{First, race};
 pub use settings::{Key, Settings};
 
-use crate::error::{Code, Creation, Error};
+use crate::error::{Creation, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::pricing::Estimate;
@@ -105,7 +105,7 @@ fn json<V>(response: &Response<Body<V>>) -> Option<&V> {
 /// An empty id would ask for the list.
 fn known<V>(id: &str) -> Result<&str, Error<V>> {
     if id.is_empty() {
-        return Err(Error::new(Code::InvalidRequest, "The id of a generation is needed; this one is empty"));
+        return Err(Error::invalid(vec![Problem::new("id", ProblemCode::Required, "must not be empty")]));
     }
     Ok(id)
 }

@@ -92,13 +92,9 @@ impl<H: Host> Client<H> {
                     }
                     *last = Some(generation);
                 }
-                Turn::Failed(mut error) => {
-                    // No look may have succeeded, and the waiter still knows the job from its creation.
-                    if error.generation.is_none() {
-                        error.generation = last.take();
-                    }
-                    return Err(error);
-                }
+                // No look may have succeeded, and the waiter still knows the job from its creation.
+                Turn::Failed(error) if error.generation.is_none() => return Err(error.about(last.take())),
+                Turn::Failed(error) => return Err(error),
                 Turn::Wait(ms) => {
                     self.host.event(Event::Wait { id, ms });
                     self.host.sleep(ms).await;
@@ -119,8 +115,12 @@ impl<H: Host> Client<H> {
                         }
                         Err(error) => {
                             let asked = error.retry_after;
-                            look.failed(error.clone(), |schedule| {
-                                worth_another(&error, schedule.elapsed(now)) && schedule.missed(now, asked, random)
+                            // A failed look is not a failed job: only an answer that will not change ends the waiting.
+                            let passing = retry::read_again(&error) || error.code == Code::Protocol;
+                            let settling = error.code == Code::NotFound && last.is_some();
+                            look.failed(error, |schedule| {
+                                (passing || settling && schedule.elapsed(now) < SETTLING)
+                                    && schedule.missed(now, asked, random)
                             });
                         }
                     }
@@ -142,11 +142,6 @@ impl<H: Host> Client<H> {
         let expected = self.provider.expected(kind, body);
         Schedule::of_job(started.min(now), expected, now, self.host.random())
     }
-}
-
-/// A failed look is not a failed job: only an answer that will not change ends the waiting.
-fn worth_another<V>(error: &Error<V>, elapsed: f64) -> bool {
-    retry::read_again(error) || error.code == Code::Protocol || (error.code == Code::NotFound && elapsed < SETTLING)
 }
 
 /// What a finished job means to the caller.

@@ -2,7 +2,7 @@
 // simulator, over HTTP, and says nothing on the console. A new environment is a line in the table.
 
 import assert from "node:assert/strict";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { after, before, describe, test } from "node:test";
 import * as esbuild from "esbuild";
@@ -55,10 +55,10 @@ after(async () => {
   await installed?.remove();
 });
 
-describe("environments", { concurrency: 4, timeout: 120_000 }, () => {
+describe("environments", { concurrency: 4 }, () => {
   for (const [name, run] of Object.entries(environments)) {
-    test(name, { timeout: 60_000 }, async () => {
-      const { outcome, errors } = await run(await emptyFolder(name));
+    test(name, async () => {
+      const { outcome, errors } = await run(name);
       assert.deepEqual(errors, []);
       assert.deepEqual(outcome, COMPLETED);
     });
@@ -67,15 +67,13 @@ describe("environments", { concurrency: 4, timeout: 120_000 }, () => {
 
 /** A program for a command line, which may be prepared by a build. */
 function command(load, line, build) {
-  return async (folder) => {
-    const main = line.at(-1).endsWith("main.cjs") && !build ? "main.cjs" : "main.js";
-    await writeFile(
-      join(folder, main),
-      `${load}
-      import("./program.js")
-        .then(({ program }) => program({ ...luma, ...simulator }, process.env.BASE_URL))
-        .then((outcome) => console.log(JSON.stringify(outcome)));`,
-    );
+  const main = load === REQUIRE ? "main.cjs" : "main.js";
+  const source = `${load}
+    import("./program.js")
+      .then(({ program }) => program({ ...luma, ...simulator }, process.env.BASE_URL))
+      .then((outcome) => console.log(JSON.stringify(outcome)));`;
+  return async (name) => {
+    const folder = await installed.program(name, { [main]: source });
     await build?.(folder);
     const { output, errors } = await runCommand(folder, line, { BASE_URL: provider.baseUrl });
     return { outcome: JSON.parse(output), errors };
@@ -84,13 +82,13 @@ function command(load, line, build) {
 
 /** A page as a file server gives it, which may be built into dist/ first. */
 function page(load, build) {
-  return async (folder) => {
-    await writePage(folder, load);
+  return async (name) => {
+    const folder = await installed.program(name, pageFiles(load));
     await build?.(folder);
     if (build) await cp(join(folder, "index.html"), join(folder, "dist/index.html"), { force: false });
     const site = await serve(installed.folder);
     try {
-      return await runPage(browser, withSimulator(`${site.origin}/${relative(installed.folder, folder)}/${build ? "dist/" : ""}index.html`));
+      return await runPage(browser, withProvider(`${site.origin}/${relative(installed.folder, folder)}/${build ? "dist/" : ""}index.html`));
     } finally {
       site.stop();
     }
@@ -98,57 +96,42 @@ function page(load, build) {
 }
 
 function developmentPage(load) {
-  return async (folder) => {
-    await writePage(folder, load);
-    const server = await vite.createServer(viteConfig(folder));
+  return async (name) => {
+    const server = await vite.createServer(viteConfig(await installed.program(name, pageFiles(load))));
     await server.listen();
     try {
-      return await runPage(browser, withSimulator(server.resolvedUrls.local[0]));
+      return await runPage(browser, withProvider(server.resolvedUrls.local[0]));
     } finally {
       await server.close();
     }
   };
 }
 
+const pageFiles = (load) => ({
+  "index.html": '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
+  "main.js": `${load}
+    import { program } from "./program.js";
+    globalThis.outcome = program({ ...luma, ...simulator }, new URLSearchParams(location.search).get("baseUrl"));`,
+});
+
+const withProvider = (url) => `${url}?baseUrl=${encodeURIComponent(provider.baseUrl)}`;
+
 function worker(load) {
-  return async (folder) => {
-    await writeFile(
-      join(folder, "worker.js"),
-      `${load}
-      import { program } from "./program.js";
-      export default { fetch: async (request, env) => Response.json(await program({ ...luma, ...simulator }, env.BASE_URL)) };`,
-    );
-    const { origin, errors, stop } = await startWorker(join(folder, "worker.js"), { bindings: { BASE_URL: provider.baseUrl } });
+  const source = `${load}
+    import { program } from "./program.js";
+    export default { fetch: async (request, env) => Response.json(await program({ ...luma, ...simulator }, env.BASE_URL)) };`;
+  return async (name) => {
+    const folder = await installed.program(name, { "worker.js": source });
+    const { get, errors, stop } = await startWorker(join(folder, "worker.js"), { bindings: { BASE_URL: provider.baseUrl } });
     try {
-      const answers = await Promise.all([1, 2, 3].map(() => fetch(origin).then((response) => response.json())));
-      assert.deepEqual(answers[1], answers[0]);
-      assert.deepEqual(answers[2], answers[0]);
+      const answers = await Promise.all([1, 2, 3].map(() => get("/").then((response) => response.json())));
+      assert.deepEqual(answers, [COMPLETED, COMPLETED, COMPLETED]);
       return { outcome: answers[0], errors };
     } finally {
       await stop();
     }
   };
 }
-
-/** A folder inside of the one that luma-edge is installed in: there it is found, and nothing that another one left. */
-async function emptyFolder(name) {
-  const folder = join(installed.folder, name.replace(/\W+/g, "-"));
-  await mkdir(folder);
-  await cp(new URL("program.js", import.meta.url), join(folder, "program.js"));
-  return folder;
-}
-
-async function writePage(folder, load) {
-  await writeFile(join(folder, "index.html"), '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>');
-  await writeFile(
-    join(folder, "main.js"),
-    `${load}
-    import { program } from "./program.js";
-    globalThis.outcome = program({ ...luma, ...simulator }, new URLSearchParams(location.search).get("baseUrl"));`,
-  );
-}
-
-const withSimulator = (url) => `${url}?baseUrl=${encodeURIComponent(provider.baseUrl)}`;
 
 function bundle({ outfile, ...options }) {
   return (folder) => esbuild.build({ entryPoints: [join(folder, "main.js")], outfile: join(folder, outfile), bundle: true, logLevel: "error", ...options });

@@ -1,7 +1,7 @@
 // The package as a user gets it: packed, then installed into an empty folder. And a simulator, started out of it.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,15 +10,28 @@ import { root } from "../../scripts/setup.mjs";
 
 const exec = promisify(execFile);
 
-/** A folder that holds luma-edge as its only dependency; call `remove` when done with it. */
+/** Packs what is built and installs it. Call `remove` when done with it. */
 export async function install() {
   const folder = await mkdtemp(join(tmpdir(), "luma-edge-package-"));
-  // To pack is to build: see prepack.
-  const { stdout } = await exec("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root });
-  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
+  // Without scripts: to pack is to build, and another test may be reading what is built.
+  const { stdout } = await exec("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
+  const [{ filename, files }] = JSON.parse(stdout);
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   await exec("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", join(folder, filename)], { cwd: folder });
-  return { folder, files: files.map(({ path }) => path), remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    folder,
+    files: files.map(({ path }) => path),
+    remove: () => rm(folder, { recursive: true, force: true }),
+
+    /** Makes a folder with these files, where luma-edge is found and nothing that another program left. */
+    async program(name, contents) {
+      const inside = join(folder, name.replace(/\W+/g, "-"));
+      await mkdir(inside);
+      await cp(new URL("program.js", import.meta.url), join(inside, "program.js"));
+      for (const [file, content] of Object.entries(contents)) await writeFile(join(inside, file), content);
+      return inside;
+    },
+  };
 }
 
 /** Starts `npx luma-edge simulate`; gives the address that a client takes as its baseUrl, and how to stop it. */

@@ -8,6 +8,9 @@ import { chromium } from "playwright-core";
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
 
+/** How long a page may take, in ms. */
+const PATIENCE = 45_000;
+
 /** Starts the browser that the set-up found. */
 export function launch(executablePath) {
   return chromium.launch({ executablePath, args: ARGS });
@@ -39,7 +42,7 @@ export async function runPage(browser, url) {
   page.on("pageerror", (error) => errors.push(String(error)));
   try {
     await page.goto(url);
-    await page.waitForFunction(() => globalThis.outcome !== undefined, undefined, { timeout: 30_000 });
+    await page.waitForFunction(() => globalThis.outcome !== undefined, undefined, { timeout: PATIENCE });
     const outcome = await page.evaluate(() => globalThis.outcome);
     return { outcome, errors };
   } catch (error) {

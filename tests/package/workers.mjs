@@ -6,14 +6,17 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
 
-/** In which order wrangler looks through the conditions of an exports map. */
-export const WORKER_CONDITIONS = ["workerd", "worker", "browser"];
+/** The conditions of an exports map that wrangler takes. */
+const WORKER_CONDITIONS = ["workerd", "worker", "browser"];
+
+/** How long an answer may take, in ms. */
+const PATIENCE = 45_000;
 
 /**
  * Bundles a Worker, into dist/ beside it, and starts it in workerd.
  * @param {{ conditions?: string[], bindings?: Record<string, string> }} options
- * @returns {Promise<{ origin: string, errors: string[], stop: () => Promise<void> }>} where the Worker answers, and what
- *   it has said on its console up to now
+ * @returns {Promise<{ get(path: string, patience?: number): Promise<Response>, errors: string[], stop(): Promise<void> }>}
+ *   how to ask the Worker, and what it has said on its console up to now
  */
 export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindings = {} } = {}) {
   const out = join(dirname(entry), "dist");
@@ -42,7 +45,9 @@ export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindi
   };
   for await (const line of createInterface(child.stdio[3])) {
     const { event, port } = JSON.parse(line);
-    if (event === "listen") return { origin: `http://127.0.0.1:${port}`, errors, stop };
+    if (event !== "listen") continue;
+    const get = (path, patience = PATIENCE) => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(patience) });
+    return { get, errors, stop };
   }
   throw new Error(`workerd did not start: ${errors.join("")}`);
 }

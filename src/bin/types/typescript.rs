@@ -2,7 +2,7 @@
 
 use luma_edge::engine::{Event, Progress, Settings};
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
-use luma_edge::generation::{Failure, FailureCode, Fault, Generation, State};
+use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, State};
 use luma_edge::pricing::{Certainty, Estimate};
 use luma_edge::provider::dream_machine::forms::FORMS;
 use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId};
@@ -26,7 +26,7 @@ pub fn types() -> String {
         Fault,
         FailureCode,
         Failure,
-        Generation<()>,
+        GenerationData<()>,
         Progress,
         Code,
         ProblemCode,
@@ -94,7 +94,7 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
             format!("{} | (string & {{}}){number}", values.join(" | "))
         }
         Shape::Flag => "boolean".into(),
-        Shape::Number { .. } | Shape::Whole => "number".into(),
+        Shape::Number { .. } | Shape::Whole | Shape::Milliseconds => "number".into(),
         Shape::Object(fields) => object(fields, ""),
         Shape::List { of, .. } => format!("Array<{}>", shape(of, kind, indent)),
         Shape::Tagged(variants) => {
