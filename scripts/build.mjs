@@ -1,6 +1,7 @@
 // Builds the npm package: two wasm modules out of the Rust, then dist/ out of npm/. A wasm that is up to date is kept.
 //
 //   target/wasm/<name>/pkg          what wasm-pack gives
+//   target/wasm/<name>/trimmed.wasm the wasm without what never runs
 //   target/wasm/<name>/module.wasm  the wasm, optimised and stripped
 //   target/wasm/<name>/inline.js    the same as text, in a JavaScript module
 //   target/wasm/<name>/glue.js      its JavaScript side, as a function that makes one for each instance
@@ -22,11 +23,17 @@ const MODULES = [
 ];
 
 /**
+ * The passes of wasm-opt. A function that is called once stays one of its own unless it is tiny: small functions resemble
+ * one another, which brotli likes (0.9 kB of the client's). Flat code in new loops and blocks is 0.3 kB smaller again.
+ */
+const PASSES = ["-Oz", "--one-caller-inline-max-function-size=30", "--flatten", "--rereloop", "-Oz", "-Oz"];
+
+/**
  * What wasm-opt may use: what every runtime of the last years reads, by name, since "all" would let a newer Binaryen
  * write what a runtime cannot read yet.
  */
 const WASM_OPT = [
-  "-Oz",
+  ...PASSES,
   "--mvp-features",
   ...["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"].map((feature) => `--enable-${feature}`),
   "--strip-debug",
@@ -58,7 +65,10 @@ async function buildWasm({ name, feature }, env) {
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--no-typescript", "--release", "--mode", "no-install"];
   run("wasm-pack", [...wasmPack, "--out-dir", pkg, "--out-name", name, root, "--", "--no-default-features", "--features", feature], env);
-  const names = run("wasm-opt", [join(pkg, `${name}_bg.wasm`), ...WASM_OPT, "--output", join(folder, "module.wasm")], env);
+  const { trim } = await import("./trim-wasm.mjs"); // not before set-up has installed what it takes
+  const trimmed = join(folder, "trimmed.wasm");
+  await writeFile(trimmed, trim(await readFile(join(pkg, `${name}_bg.wasm`))));
+  const names = run("wasm-opt", [trimmed, ...WASM_OPT, "--output", join(folder, "module.wasm")], env);
   await writeGlue(folder, name, JSON.parse(names));
   const written = encode(await readFile(join(folder, "module.wasm")));
   await writeFile(join(folder, "inline.js"), `export default ${JSON.stringify(written)};\n`);
