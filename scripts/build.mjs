@@ -26,7 +26,9 @@ const MODULES = [
  * write what a runtime cannot read yet.
  */
 const WASM_OPT = [
-  "-Oz",
+  ...["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"],
+  // A function with one caller stays a function: repeated beginnings compress better than fewer bytes do.
+  "--one-caller-inline-max-function-size=30",
   "--mvp-features",
   ...["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"].map((feature) => `--enable-${feature}`),
   "--strip-debug",
