@@ -5,7 +5,7 @@
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::request::RequestKind;
-use crate::text::{self, concat};
+use crate::text::{self, before, concat, integer};
 use crate::value::{Kind, Value};
 
 /// One form of request at one provider.
@@ -74,6 +74,8 @@ pub enum Shape {
     },
     /// A whole number, zero or more.
     Whole,
+    /// A number of ms above 0; `Infinity` is one.
+    Milliseconds,
     /// An address that the provider's server can fetch or call.
     Url,
     /// The id of an earlier generation.
@@ -110,6 +112,7 @@ impl Shape {
             Shape::Flag => (Kind::Bool, "must be true or false"),
             Shape::Number { .. } => (Kind::Number, "must be a number"),
             Shape::Whole => (Kind::Number, "must be a whole number"),
+            Shape::Milliseconds => (Kind::Number, "must be a number of ms"),
             Shape::Object(_) | Shape::Tagged(_) => (Kind::Object, "must be an object"),
             Shape::List { .. } => (Kind::List, "must be a list"),
         }
@@ -167,75 +170,63 @@ impl Walk<'_> {
         if value.kind() != kind {
             return self.found(path, ProblemCode::InvalidType, expectation);
         }
+        let text = value.as_str().unwrap_or_default();
+        let number = value.as_f64().unwrap_or(f64::NAN);
         match shape {
-            Shape::Text { min, max } => self.length(&value.as_str().unwrap_or_default(), *min, *max, path),
-            Shape::Name => {
-                if value.as_str().is_none_or(|word| word.is_empty()) {
-                    self.found(path, ProblemCode::InvalidValue, "must not be empty");
-                }
+            Shape::Text { min, max } => self.length(&text, *min, *max, path),
+            Shape::Name if text.is_empty() => self.found(path, ProblemCode::InvalidValue, "must not be empty"),
+            Shape::Word { values, .. } if self.judge_words => self.word(&text, values, path),
+            Shape::Number { min, max } if !(*min..=*max).contains(&number) => {
+                let message = concat(&["must be ", &integer(*min as u64), " to ", &integer(*max as u64)]);
+                self.found(path, ProblemCode::OutOfRange, &message);
             }
-            Shape::Word { values, .. } => {
-                let word = value.as_str().unwrap_or_default();
-                if self.judge_words && !values.contains(&word.as_str()) {
-                    self.found(
-                        path,
-                        ProblemCode::InvalidValue,
-                        &concat(&["must be one of ", &text::join(values, ", ")]),
-                    );
-                }
+            Shape::Whole if number < 0.0 || number.fract() != 0.0 => {
+                self.found(path, ProblemCode::OutOfRange, "must be a whole number, zero or more");
             }
-            Shape::Flag => {}
-            Shape::Number { min, max } => {
-                let number = value.as_f64().unwrap_or(f64::NAN);
-                if !(*min..=*max).contains(&number) {
-                    let range = [text::integer(*min as u64), text::integer(*max as u64)];
-                    let [min, max] = &range;
-                    self.found(path, ProblemCode::OutOfRange, &concat(&["must be ", min, " to ", max]));
-                }
-            }
-            Shape::Whole => {
-                let number = value.as_f64().unwrap_or(f64::NAN);
-                if !(number >= 0.0 && number.fract() == 0.0) {
-                    self.found(path, ProblemCode::OutOfRange, "must be a whole number, zero or more");
-                }
+            Shape::Milliseconds if number.is_nan() || number <= 0.0 => {
+                self.found(path, ProblemCode::OutOfRange, "must be more than 0 ms");
             }
             Shape::Url => {
-                if let Err(reason) = address::fetchable(&value.as_str().unwrap_or_default()) {
+                if let Err(reason) = address::fetchable(&text) {
                     self.found(path, ProblemCode::InvalidUrl, reason);
                 }
             }
-            Shape::Id => {
-                let id = value.as_str().unwrap_or_default();
-                if id.is_empty() || id.contains(['/', ' ', '?', '#']) {
-                    self.found(path, ProblemCode::InvalidValue, "must be the id of a generation");
-                }
+            Shape::Id if text.is_empty() || before(&text, b"/ ?#") != text => {
+                self.found(path, ProblemCode::InvalidValue, "must be the id of a generation");
             }
             Shape::Object(fields) => self.fields(fields, value, path),
             Shape::List { of, min, max } => {
                 let items = value.items();
                 if items.len() < *min {
-                    let few = concat(&["must have at least ", &text::integer(*min as u64)]);
+                    let few = concat(&["must have at least ", &integer(*min as u64)]);
                     self.found(path, ProblemCode::TooFew, &few);
                 }
                 if items.len() > *max {
-                    let many = concat(&["must have at most ", &text::integer(*max as u64)]);
+                    let many = concat(&["must have at most ", &integer(*max as u64)]);
                     self.found(path, ProblemCode::TooMany, &many);
                 }
                 for (index, item) in items.iter().enumerate() {
-                    self.shape(of, item, &concat(&[path, "[", &text::integer(index as u64), "]"]));
+                    self.shape(of, item, &concat(&[path, "[", &integer(index as u64), "]"]));
                 }
             }
             Shape::Tagged(variants) => {
                 let tag = value.text("type").unwrap_or_default();
-                match variants.iter().find(|(name, _)| *name == tag) {
-                    Some((_, fields)) => self.fields(fields, value, path),
-                    None => {
-                        let names: Vec<_> = variants.iter().map(|(name, _)| *name).collect();
-                        let message = concat(&["must be one of ", &text::join(&names, ", ")]);
-                        self.found(&concat(&[path, ".type"]), ProblemCode::InvalidValue, &message);
+                let mut tags = Vec::new();
+                for (name, fields) in *variants {
+                    if *name == tag {
+                        return self.fields(fields, value, path);
                     }
+                    tags.push(*name);
                 }
+                self.word(&tag, &tags, &concat(&[path, ".type"]));
             }
+            _ => {}
+        }
+    }
+
+    fn word(&mut self, word: &str, values: &[&str], path: &str) {
+        if !values.contains(&word) {
+            self.found(path, ProblemCode::InvalidValue, &concat(&["must be one of ", &text::join(values, ", ")]));
         }
     }
 
@@ -252,7 +243,7 @@ impl Walk<'_> {
         } else {
             return;
         };
-        let message = concat(&["Prompt is too ", what, " length is ", &text::integer(bound as u64), " characters"]);
+        let message = concat(&["Prompt is too ", what, " length is ", &integer(bound as u64), " characters"]);
         self.found(path, code, &message);
     }
 

@@ -24,6 +24,13 @@ impl<V> Failed<V> {
     }
 }
 
+/// A request under way.
+struct Sent {
+    method: &'static str,
+    url: String,
+    at: f64,
+}
+
 impl<H: Host> Client<H> {
     /// Sends a call once and waits `timeout` ms at most for the whole answer.
     pub(super) async fn exchange(
@@ -32,8 +39,21 @@ impl<H: Host> Client<H> {
         attempt: u32,
         timeout: f64,
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
-        let url = self.url(call);
-        let method = call.method.as_str();
+        let request = self.request(call);
+        let sent = Sent { method: call.method.as_str(), url: request.url.clone(), at: self.host.now() };
+        self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
+        let answer = match race(self.host.fetch(request), self.host.sleep(timeout)).await {
+            First::Left(Ok(response)) => return self.answered(&sent, response),
+            First::Left(Err(error)) => error,
+            First::Right(()) => return Err(Failed::Lost(self.lost(&sent, Code::Timeout, &self.too_late(timeout)))),
+        };
+        Err(match answer {
+            FetchError::NotSent(reason) => Failed::NotSent(self.lost(&sent, Code::Network, &reason)),
+            FetchError::Lost(reason) => Failed::Lost(self.lost(&sent, Code::Network, &reason)),
+        })
+    }
+
+    fn request(&self, call: &Call<H::Value>) -> Request<H::Value> {
         // Nothing but these, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
         if call.body.is_some() {
@@ -43,31 +63,27 @@ impl<H: Host> Client<H> {
             let (name, value) = self.provider.authorization(key.reveal());
             headers = headers.with(name, value);
         }
-        let request = Request { method: call.method, url: url.clone(), headers, body: call.body.clone() };
+        Request { method: call.method, url: self.url(call), headers, body: call.body.clone() }
+    }
 
-        self.host.event(Event::Request { method, url: &url, attempt });
-        let started = self.host.now();
-        let answer = race(self.host.fetch(request), self.host.sleep(timeout)).await;
-        let elapsed = self.host.now() - started;
-        let lost = |code, message: &str| {
-            self.host.event(Event::Lost { method, url: &url, code, elapsed });
-            Error::new(code, self.without_key(message)).from(self.provider.id())
-        };
-        let response = match answer {
-            First::Left(Ok(response)) => response,
-            First::Left(Err(FetchError::NotSent(reason))) => {
-                return Err(Failed::NotSent(lost(Code::Network, &reason)));
-            }
-            First::Left(Err(FetchError::Lost(reason))) => {
-                return Err(Failed::Lost(lost(Code::Network, &reason)));
-            }
-            First::Right(()) => {
-                let seconds = crate::text::integer((timeout / 1000.0) as u64);
-                let message = concat(&[self.provider.id().as_str(), " did not answer within ", &seconds, " s"]);
-                return Err(Failed::Lost(lost(Code::Timeout, &message)));
-            }
-        };
-        self.host.event(Event::Response { method, url: &url, status: response.status, elapsed });
+    fn too_late(&self, timeout: f64) -> String {
+        let seconds = crate::text::integer((timeout / 1000.0) as u64);
+        concat(&[self.provider.id().as_str(), " did not answer within ", &seconds, " s"])
+    }
+
+    fn lost(&self, sent: &Sent, code: Code, message: &str) -> Error<H::Value> {
+        let elapsed = self.host.now() - sent.at;
+        self.host.event(Event::Lost { method: sent.method, url: &sent.url, code, elapsed });
+        Error::new(code, self.without_key(message)).from(self.provider.id())
+    }
+
+    fn answered(
+        &self,
+        sent: &Sent,
+        response: Response<Body<H::Value>>,
+    ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
+        let elapsed = self.host.now() - sent.at;
+        self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         if let Some(date) = response.headers.get("date").and_then(|text| self.host.parse_date(text)) {
             self.skew.set(date - self.host.now());
         }

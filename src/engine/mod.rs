@@ -105,8 +105,7 @@ fn json<V>(response: &Response<Body<V>>) -> Option<&V> {
 /// An empty id would ask for the list.
 fn known<V>(id: &str) -> Result<&str, Error<V>> {
     if id.is_empty() {
-        let (path, message) = ("id".into(), "must not be empty".into());
-        return Err(Error::invalid(vec![Problem { path, code: ProblemCode::Required, message }]));
+        return Err(Error::invalid(vec![Problem::new("id", ProblemCode::Required, "must not be empty")]));
     }
     Ok(id)
 }

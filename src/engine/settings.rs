@@ -59,7 +59,7 @@ const OPTIONS: &[Field] = &[
     Field::new("provider", Shape::Word { values: ProviderId::NAMES, unit: None }, ""),
     Field::new("apiKey", ANY_TEXT, ""),
     Field::new("baseUrl", ANY_TEXT, ""),
-    Field::new("timeout", Shape::Number { min: f64::NEG_INFINITY, max: f64::INFINITY }, ""),
+    Field::new("timeout", Shape::Milliseconds, ""),
     Field::new("maxRetries", Shape::Number { min: 0.0, max: 100.0 }, ""),
     Field::new("validate", Shape::Flag, ""),
     Field::new("legacyPath", Shape::Flag, ""),
@@ -73,12 +73,8 @@ impl Settings {
         let name = options.text("provider");
         let key = options.text("apiKey");
         let base_url = options.text("baseUrl");
-        let timeout = options.num("timeout").unwrap_or(60_000.0);
 
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
-        if timeout.is_nan() || timeout <= 0.0 {
-            found("timeout", ProblemCode::OutOfRange, "must be more than 0 ms");
-        }
         if key.as_deref().is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
             found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");
         }
@@ -99,7 +95,7 @@ impl Settings {
             provider: name.as_deref().and_then(ProviderId::named).unwrap_or(ProviderId::DreamMachine),
             api_key: key.map(Key),
             base_url: base_url.map(|url| text::without_end(&url, "/").to_owned()),
-            timeout,
+            timeout: options.num("timeout").unwrap_or(60_000.0),
             max_retries: options.num("maxRetries").unwrap_or(4.0) as u32,
             validate: options.flag("validate").unwrap_or(true),
             legacy_path: options.flag("legacyPath").unwrap_or(false),

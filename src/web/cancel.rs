@@ -39,15 +39,8 @@ impl Drop for AbortOnDrop {
 
 /// Runs `work` until it is done or `signal` aborts, which is felt at once: `None`.
 pub async fn until_aborted<T>(signal: Option<AbortSignal>, work: impl Future<Output = T>) -> Option<T> {
-    let Some(signal) = signal else {
-        return Some(work.await);
-    };
-    if signal.aborted() {
-        return None;
-    }
     let bell = Bell::default();
-    let listener = Closure::<dyn Fn()>::new(bell.ringer());
-    let _listening = Listening::new(&signal, listener);
+    let _listening = signal.map(|signal| Listening::new(signal, &bell));
     match race(bell.rung(), work).await {
         First::Left(()) => None,
         First::Right(value) => Some(value),
@@ -55,20 +48,26 @@ pub async fn until_aborted<T>(signal: Option<AbortSignal>, work: impl Future<Out
 }
 
 /// A listener that is taken off when the wait is over, so that a signal shared by many calls does not collect them.
-struct Listening<'a> {
-    signal: &'a AbortSignal,
-    wake: Closure<dyn Fn()>,
+struct Listening {
+    signal: AbortSignal,
+    ring: Closure<dyn Fn()>,
 }
 
-impl<'a> Listening<'a> {
-    fn new(signal: &'a AbortSignal, wake: Closure<dyn Fn()>) -> Self {
-        let _ = signal.add_event_listener_with_callback("abort", wake.as_ref().unchecked_ref());
-        Listening { signal, wake }
+impl Listening {
+    /// Rings when the signal aborts, or has.
+    fn new(signal: AbortSignal, bell: &Bell) -> Self {
+        let ring = bell.ringer();
+        if signal.aborted() {
+            ring();
+        }
+        let ring = Closure::<dyn Fn()>::new(ring);
+        let _ = signal.add_event_listener_with_callback("abort", ring.as_ref().unchecked_ref());
+        Listening { signal, ring }
     }
 }
 
-impl Drop for Listening<'_> {
+impl Drop for Listening {
     fn drop(&mut self) {
-        let _ = self.signal.remove_event_listener_with_callback("abort", self.wake.as_ref().unchecked_ref());
+        let _ = self.signal.remove_event_listener_with_callback("abort", self.ring.as_ref().unchecked_ref());
     }
 }

@@ -9,6 +9,7 @@ use crate::engine::{Client as Engine, Observer, Progress, Query, Settings, Targe
 use crate::error::{Code, Creation, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::request::RequestKind;
+use crate::rules::{self, Field, Shape};
 use crate::value::Value;
 use js_sys::{Function, Promise};
 use std::cell::RefCell;
@@ -100,6 +101,7 @@ enum Work {
 }
 
 async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
+    call.check()?;
     Ok(match plan(engine, call, method, subject, request)? {
         Work::Done(value) => value,
         Work::Ask(query) => to_js(&engine.ask(query).await?),
@@ -114,7 +116,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         Ok(Work::Run(Task::Create(engine.derived(kind, &id_of(subject)?, &body)?), f64::INFINITY))
     };
     Ok(match method {
-        Method::Generate => Work::Run(Task::Generate(engine.order(subject)?), call.timeout()?),
+        Method::Generate => Work::Run(Task::Generate(engine.order(subject)?), call.timeout()),
         Method::Create => Work::Run(Task::Create(engine.order(subject)?), f64::INFINITY),
         Method::Upscale => return create(RequestKind::UpscaleVideo),
         Method::AddAudio => return create(RequestKind::AddAudio),
@@ -123,11 +125,11 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
                 Some(id) => Target::Id(id),
                 None => engine.target(subject).ok_or_else(|| wrong("id", A_GENERATION))?,
             };
-            Work::Run(Task::Poll(target), call.timeout()?)
+            Work::Run(Task::Poll(target), call.timeout())
         }
         Method::Get => Work::Ask(Query::Generation(id_of(subject)?)),
         Method::Delete => Work::Ask(Query::Removal(id_of(subject)?)),
-        Method::List => Work::Ask(Query::Page { limit: call.count("limit")?, offset: call.count("offset")? }),
+        Method::List => Work::Ask(Query::Page { limit: call.options.num("limit"), offset: call.options.num("offset") }),
         Method::CameraMotions => Work::Ask(Query::CameraMotions),
         Method::Concepts => Work::Ask(Query::Concepts),
         Method::Credits => Work::Ask(Query::Credits),
@@ -146,6 +148,13 @@ struct Call {
     seen: RefCell<Seen>,
 }
 
+/// The options of a call that are plain.
+const OPTIONS: &[Field] = &[
+    Field::new("timeout", Shape::Milliseconds, ""),
+    Field::new("limit", Shape::Whole, ""),
+    Field::new("offset", Shape::Whole, ""),
+];
+
 #[derive(Default)]
 struct Seen {
     creation: Option<Creation<Json>>,
@@ -153,25 +162,15 @@ struct Seen {
 }
 
 impl Call {
-    /// The caller's patience in ms; without end when none is given.
-    fn timeout(&self) -> Result<f64> {
-        match self.options.get("timeout") {
-            None => Ok(f64::INFINITY),
-            Some(value) => match value.as_f64() {
-                Some(ms) if ms > 0.0 => Ok(ms),
-                _ => Err(wrong("timeout", "must be a number of ms above 0")),
-            },
-        }
+    fn check(&self) -> Result<()> {
+        let mut problems = Vec::new();
+        rules::check(OPTIONS, &self.options, true, &mut problems);
+        if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
     }
 
-    fn count(&self, name: &str) -> Result<Option<f64>> {
-        match self.options.get(name) {
-            None => Ok(None),
-            Some(value) => match value.as_f64() {
-                Some(count) if count >= 0.0 && count.fract() == 0.0 => Ok(Some(count)),
-                _ => Err(wrong(name, "must be a whole number, zero or more")),
-            },
-        }
+    /// The caller's patience in ms; without end when none is given.
+    fn timeout(&self) -> f64 {
+        self.options.num("timeout").unwrap_or(f64::INFINITY)
     }
 
     fn aborted(&self) -> Error<Json> {

@@ -90,6 +90,7 @@ fn holds(shape: &Shape) -> String {
         Shape::Flag => "`true` or `false`".into(),
         Shape::Number { min, max } => format!("number, {min} to {max}"),
         Shape::Whole => "whole number, 0 or more".into(),
+        Shape::Milliseconds => "number of ms above 0".into(),
         Shape::Url => "public http(s) address".into(),
         Shape::Id => "id of a generation".into(),
         Shape::Object(_) | Shape::Tagged(_) => "object".into(),

@@ -94,7 +94,7 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
             format!("{} | (string & {{}}){number}", values.join(" | "))
         }
         Shape::Flag => "boolean".into(),
-        Shape::Number { .. } | Shape::Whole => "number".into(),
+        Shape::Number { .. } | Shape::Whole | Shape::Milliseconds => "number".into(),
         Shape::Object(fields) => object(fields, ""),
         Shape::List { of, .. } => format!("Array<{}>", shape(of, kind, indent)),
         Shape::Tagged(variants) => {
