@@ -26,7 +26,7 @@ const MODULES = [
  * write what a runtime cannot read yet.
  */
 const WASM_OPT = [
-  ...["--flatten", "--rereloop", "-Oz", "-Oz", "--converge"],
+  ...["--flatten", "--rereloop", "-Oz", "-Oz"],
   // A function with one caller stays a function: repeated beginnings compress better than fewer bytes do.
   "--one-caller-inline-max-function-size=30",
   "--mvp-features",
