@@ -23,17 +23,13 @@ const MODULES = [
 ];
 
 /**
- * The passes of wasm-opt. A function that is called once stays one of its own unless it is tiny: small functions resemble
- * one another, which brotli likes (0.9 kB of the client's). Flat code in new loops and blocks is 0.3 kB smaller again.
- */
-const PASSES = ["-Oz", "--one-caller-inline-max-function-size=30", "--flatten", "--rereloop", "-Oz", "-Oz"];
-
-/**
  * What wasm-opt may use: what every runtime of the last years reads, by name, since "all" would let a newer Binaryen
  * write what a runtime cannot read yet.
  */
 const WASM_OPT = [
-  ...PASSES,
+  ...["--flatten", "--rereloop", "-Oz", "-Oz"],
+  // A function with one caller stays a function: repeated beginnings compress better than fewer bytes do.
+  "--one-caller-inline-max-function-size=30",
   "--mvp-features",
   ...["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"].map((feature) => `--enable-${feature}`),
   "--strip-debug",
