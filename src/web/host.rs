@@ -3,20 +3,20 @@
 use super::bell::Bell;
 use super::cancel::AbortOnDrop;
 use super::serialize::to_js;
-use super::value::{Fields, Json, field};
+use super::value::{Fields, Json};
 use crate::engine::{Event, FetchError, Host};
 use crate::http::{Body, Headers, Request, Response};
 use crate::value::Value;
 use gloo_timers::callback::Timeout;
 use js_sys::{Date, Function, Math, Object, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 /// Longer than this a timer of JavaScript fires at once.
 const LONGEST_TIMER: f64 = 2_000_000_000.0;
-#[wasm_bindgen(module = "/src/web/fetch.js")]
+#[wasm_bindgen(module = "/src/web/host.js")]
 extern "C" {
     /// Sends a request and reads the answer whole: an object that tells what came, or what was lost.
     fn exchange(
@@ -27,6 +27,10 @@ extern "C" {
         body: Option<&JsValue>,
         signal: Option<AbortSignal>,
     ) -> Promise;
+    /// Waits by the caller's clock; nothing where that clock cannot.
+    fn sleep(clock: &JsValue, ms: f64, signal: Option<AbortSignal>) -> Option<Promise>;
+    /// The time, by the caller's clock where there is one.
+    fn now(clock: Option<&JsValue>) -> f64;
 }
 
 /// The machine, as the JavaScript face hands it over.
@@ -59,9 +63,8 @@ impl Host for Js {
     async fn sleep(&self, ms: f64) {
         if let Some(clock) = &self.clock {
             let abort = AbortOnDrop::new();
-            let signal = abort.signal().map_or(JsValue::UNDEFINED, JsValue::from);
-            if let Some(promise) = method(clock, "sleep").and_then(|f| f.call2(clock, &ms.into(), &signal).ok()) {
-                let _ = JsFuture::from(Promise::resolve(&promise)).await;
+            if let Some(promise) = sleep(clock, ms, abort.signal()) {
+                let _ = JsFuture::from(promise).await;
                 abort.done();
                 return;
             }
@@ -77,9 +80,7 @@ impl Host for Js {
     }
 
     fn now(&self) -> f64 {
-        let clock = self.clock.as_ref();
-        let told = clock.and_then(|clock| method(clock, "now")?.call0(clock).ok()?.as_f64());
-        told.unwrap_or_else(Date::now)
+        now(self.clock.as_ref())
     }
 
     fn random(&self) -> f64 {
@@ -97,10 +98,6 @@ impl Host for Js {
             let _ = listener.call1(&JsValue::UNDEFINED, &to_js(&event));
         }
     }
-}
-
-fn method(object: &JsValue, name: &str) -> Option<Function> {
-    field(object, name)?.dyn_into().ok()
 }
 
 fn received(answer: &Json) -> Result<Response<Body<Json>>, FetchError> {

@@ -1,4 +1,4 @@
-// One HTTP exchange, in the language of the things it handles: through bindings it weighs three times as much.
+// What the host asks of JavaScript that is more than one step: through bindings it weighs three times as much.
 
 /** What an answer's headers are asked for. In a page, only those that the server exposes are there. */
 const HEADERS = ["date", "retry-after", "retry-after-ms", "x-request-id"];
@@ -42,4 +42,23 @@ export async function exchange(fetch, url, method, headers, body, signal) {
     const lost = [message ?? error, cause?.message].filter(Boolean).join(": ")
     return { lost, sent: sent && !NOT_SENT.includes(code ?? cause?.code) };
   }
+}
+
+/**
+ * Waits by the caller's clock, `{ now(), sleep(ms, signal) }`.
+ * @returns {Promise | undefined} nothing where that clock cannot
+ */
+export function sleep(clock, ms, signal) {
+  try {
+    return Promise.resolve(clock.sleep(ms, signal));
+  } catch {}
+}
+
+/** The time in ms since 1970, by the caller's clock where there is one. */
+export function now(clock) {
+  try {
+    const told = clock?.now();
+    if (typeof told === "number") return told;
+  } catch {}
+  return Date.now();
 }
