@@ -44,7 +44,7 @@ pub fn split_at_first<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str
 
 /// What stands before the first of these bytes, which are ASCII.
 pub fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
-    let end = text.bytes().position(|byte| marks.contains(&byte));
+    let end = text.bytes().position(|byte| marks.iter().any(|&mark| mark == byte));
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
