@@ -7,8 +7,7 @@ import { build as bundle } from "esbuild";
 import { main, root, SetupError } from "./setup.mjs";
 
 /** What the first import in a page may cost, wasm and JavaScript together: bytes in brotli. */
-// The bar is 40 kB with everything that is still to come; this ratchet follows the module down to it and never up.
-const LIMIT = 41_500;
+const LIMIT = 40_000;
 
 /** The least that someone would write. */
 const PROGRAM = `import { createClient } from "./index.js"; console.log(await createClient().generate({ model: "ray-2", prompt: "A tiger" }));`;
