@@ -83,24 +83,29 @@ async function writeGlue(folder, name, { imports, exports }) {
   const { metafile } = await build({ entryPoints: [join(resolveDir, file)], bundle: true, format: "esm", write: false, metafile: true, outdir: folder });
   const taken = new Set(imports.map(([, long]) => long));
   const offered = Object.values(metafile.outputs)[0].exports.filter((long) => !taken.has(long));
-  const given = imports.map(([, long, short]) => `${JSON.stringify(short)}: glue.${long}`);
+  // What needs no conversion is imported from a snippet of ours itself.
+  const modules = [...new Set([file, ...imports.map(([module]) => module)])];
+  const property = ([module, long, key]) => `${JSON.stringify(key)}: module${modules.indexOf(module)}.${long}`;
   const names = Object.fromEntries(exports);
   await build({
+    // Handed over in a variable around it: as an export it would bring esbuild's helpers for modules.
     stdin: {
       contents: `
-        import * as glue from "${file}";
-        export { ${offered.join(", ")} } from "${file}";
-        export const imports = { ${MINIFIED_MODULE}: { ${given.join(", ")} } };`,
+        ${modules.map((module, index) => `import * as module${index} from "${module}";`).join("\n")}
+        given = {
+          glue: { ${offered.map((long) => property([file, long, long])).join(", ")} },
+          imports: { ${MINIFIED_MODULE}: { ${imports.map(property).join(", ")} } },
+          begin: ${JSON.stringify(names.__wbindgen_start)},
+        };`,
       resolveDir,
     },
     outfile: join(folder, "glue.js"),
     bundle: true,
     format: "iife",
-    globalName: "glue",
     mangleProps: new RegExp(`^(${Object.keys(names).join("|")})$`),
     mangleCache: names,
-    banner: { js: "export function createGlue() {" },
-    footer: { js: `return { glue, imports: glue.imports, begin: ${JSON.stringify(names.__wbindgen_start)} };\n}` },
+    banner: { js: "export function createGlue() {\nlet given;" },
+    footer: { js: "return given;\n}" },
   });
 }
 
