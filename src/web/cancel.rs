@@ -50,7 +50,7 @@ pub async fn until_aborted<T>(signal: Option<AbortSignal>, work: impl Future<Out
 /// A listener that is taken off when the wait is over, so that a signal shared by many calls does not collect them.
 struct Listening {
     signal: AbortSignal,
-    ring: Closure<dyn Fn()>,
+    ring: Closure<dyn FnMut()>,
 }
 
 impl Listening {
@@ -60,7 +60,7 @@ impl Listening {
         if signal.aborted() {
             ring();
         }
-        let ring = Closure::<dyn Fn()>::new(ring);
+        let ring = Closure::once(ring);
         let _ = signal.add_event_listener_with_callback("abort", ring.as_ref().unchecked_ref());
         Listening { signal, ring }
     }
