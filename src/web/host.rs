@@ -9,8 +9,8 @@ use crate::http::{Body, Headers, Request, Response};
 use crate::value::Value;
 use gloo_timers::callback::Timeout;
 use js_sys::{Date, Function, Math, Object, Promise};
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
