@@ -11,6 +11,8 @@ use std::future::Future;
 pub trait Host {
     /// How this machine holds JSON.
     type Value: Value;
+    /// The sole right to work on an entry of the store; dropped, another client may take it.
+    type Lock;
 
     /// Sends one HTTP request and reads the answer whole.
     fn fetch(
@@ -27,6 +29,32 @@ pub trait Host {
     fn parse_date(&self, text: &str) -> Option<f64>;
     /// Tells whoever listens what happens.
     fn event(&self, event: Event<'_>);
+
+    /// Waits for that many ms, or less: until something makes it worth while to look, such as a tab that is shown again.
+    fn nap(&self, ms: f64) -> impl Future<Output = ()>;
+    /// Whether anybody watches.
+    fn attention(&self) -> Attention;
+
+    /// Whether there is a store that outlives this client. Without one nothing below is called.
+    fn stores(&self) -> bool;
+    /// Every entry of the store, by key. What is not JSON comes as its text.
+    fn load(&self) -> impl Future<Output = Result<Vec<(String, Self::Value)>, String>>;
+    /// Writes an entry, or deletes it. It begins at the call, and goes on when the future is dropped; the writes of one key
+    /// take effect in the order of the calls.
+    fn write(&self, key: &str, value: Option<&Self::Value>) -> impl Future<Output = Result<(), String>> + 'static;
+    /// Takes an entry's lock; `None` while another client has it. A store of one client gives it always.
+    fn lock(&self, key: &str) -> impl Future<Output = Option<Self::Lock>>;
+    /// Waits until another client may have changed the store, for `ms` ms at most.
+    fn changed(&self, ms: f64) -> impl Future<Output = ()>;
+}
+
+/// Whether anybody watches: a tab that nobody sees need not hurry, and one that is seen again must not wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Attention {
+    /// The page is hidden.
+    pub hidden: bool,
+    /// When it was last shown again, or the network came back, in ms since 1970.
+    pub since: f64,
 }
 
 /// Why no answer came.
