@@ -1,23 +1,20 @@
 //! The client's wasm exports. Each gives a promise and borrows nothing: the engine is shared by `Rc`, so that no call
 //! stands in another's way. A rejection is a plain object, which the JavaScript face turns into a `LumaError`.
 
-use super::cancel::until_aborted;
-use super::host::Js;
+use super::executor::spawn;
+use super::host::{self, Js};
 use super::serialize::to_js;
-use super::value::{Json, set};
+use super::value::{Json, get, set};
 use crate::engine::{Client as Engine, Observer, Progress, Query, Settings, Target, Task};
 use crate::error::{Code, Creation, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
 use crate::value::Value;
-use js_sys::{Function, Promise};
 use std::cell::RefCell;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
-use web_sys::AbortSignal;
 
 type Result<T> = std::result::Result<T, Error<Json>>;
 
@@ -67,17 +64,20 @@ impl Client {
         Client::read(options).map_err(|error| to_js(&error))
     }
 
-    /// Starts a call and gives its promise. `subject` and `request` are what the method takes, as JSON that nobody else
-    /// holds; `options` is the caller's own object.
-    pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
+    /// Starts a call. `subject` and `request` are what the method takes, as JSON that nobody else holds; `options` is an
+    /// object that the face has made: the caller's options, `resolve` and `reject`.
+    pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) {
         let engine = self.0.clone();
-        future_to_promise(async move {
+        spawn(async move {
             let call = Call { options: Json(options), seen: RefCell::default() };
-            let signal = call.options.get("signal").map(|signal| signal.0.unchecked_into::<AbortSignal>());
-            let outcome = until_aborted(signal, perform(&engine, &call, method, &Json(subject), &Json(request))).await;
-            let outcome = outcome.unwrap_or_else(|| Err(call.aborted()));
-            outcome.map_err(|error| to_js(&error.from(engine.provider())))
-        })
+            let (subject, request) = (Json(subject), Json(request));
+            let work = perform(&engine, &call, method, &subject, &request);
+            let outcome = host::until_aborted(&get(&call.options.0, "signal"), work).await;
+            match outcome.unwrap_or_else(|| Err(call.aborted())) {
+                Ok(value) => host::settle(&get(&call.options.0, "resolve"), &value),
+                Err(error) => host::settle(&get(&call.options.0, "reject"), &to_js(&error.from(engine.provider()))),
+            }
+        });
     }
 }
 
@@ -85,11 +85,7 @@ impl Client {
     fn read(options: &JsValue) -> Result<Client> {
         let options = Json(options.clone());
         let settings = Settings::read(&options)?;
-        let function = |name: &str| options.get(name)?.0.dyn_into::<Function>().ok();
-        let fetch = function("fetch")
-            .ok_or_else(|| Error::new(Code::Unsupported, "This runtime has no fetch: give one as an option"))?;
-        let host = Js { fetch, clock: options.get("clock").map(|clock| clock.0), on_event: function("onEvent") };
-        Ok(Client(Rc::new(Engine::new(host, settings))))
+        Ok(Client(Rc::new(Engine::new(Js(options), settings))))
     }
 }
 
@@ -193,12 +189,10 @@ impl Observer<Json> for Call {
 
     fn update(&self, generation: &Generation<Json>, progress: Progress) {
         self.seen.borrow_mut().generation = Some(generation.clone());
-        let listener = self.options.get("onUpdate").and_then(|listener| listener.0.dyn_into::<Function>().ok());
-        if let Some(listener) = listener {
+        if self.options.get("onUpdate").is_some() {
             let update = to_js(generation);
             set(&update, "progress", &to_js(&progress));
-            // The face keeps a listener's exception from coming back here.
-            let _ = listener.call1(&JsValue::UNDEFINED, &update);
+            host::tell(&self.options.0, "onUpdate", &update);
         }
     }
 }
