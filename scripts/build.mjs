@@ -122,6 +122,7 @@ async function writeGlue(folder, name, { imports, exports }) {
 const LEAN = [
   [/^function getStringFromWasm0\(ptr, len\) \{\n[^]*?\n\}\n/m, "function getStringFromWasm0(ptr, len) {\n    return readText(getUint8ArrayMemory0(), ptr >>> 0, len);\n}\n"],
   [/^let cachedTextDecoder = [^]*?^function decodeText\([^]*?\n\}\n/m, ""],
+  [/^    if \(realloc === undefined\) \{\n[^]*?\n    \}\n/m, ""],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?\n\}\n/m, ""],
 ];
 
@@ -130,7 +131,7 @@ function lean(glue) {
     if (!pattern.test(glue)) throw new SetupError(`wasm-bindgen writes its glue in another way than scripts/build.mjs knows: it finds no ${pattern}.`);
     glue = glue.replace(pattern, replacement);
   }
-  return `import { readText } from "wasm-text";\n${glue.replace(/^ +"\d+": "\w+",?\n/gm, "")}`;
+  return `import { readText } from "wasm-text";\n${glue.replace(/, "\d+": "\w+"/g, "")}`; // an enum's numbers need no names
 }
 
 /** One self-contained file for each entry: a page makes one request, and no two entries share state by accident. */

@@ -26,7 +26,7 @@ struct Task {
 
 thread_local! {
     static TASKS: RefCell<Vec<Rc<Task>>> = const { RefCell::new(Vec::new()) };
-    static CURRENT: Cell<usize> = const { Cell::new(0) };
+    static CURRENT: Cell<i32> = const { Cell::new(0) };
 }
 
 /// Runs a future as far as it goes at once, and the rest as its errands allow.
@@ -39,19 +39,19 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
             Some(place) => *place = task,
             None => tasks.push(task),
         }
-        number
+        number as i32
     }));
 }
 
-/// The task that is running, for an errand to wake.
-pub fn current() -> usize {
+/// The task that is running, for an errand to wake. Signed: such a number crosses to JavaScript as it is.
+pub fn current() -> i32 {
     CURRENT.get()
 }
 
 /// An errand of that task is done.
 #[wasm_bindgen]
-pub fn wake(number: usize) {
-    let Some(task) = TASKS.with_borrow(|tasks| tasks.get(number).cloned()) else { return };
+pub fn wake(number: i32) {
+    let Some(task) = TASKS.with_borrow(|tasks| tasks.get(number as usize).cloned()) else { return };
     task.woken.set(true);
     // One that is running is woken by a listener of the caller's, which may abort from inside: it will look again.
     let Ok(mut work) = task.work.try_borrow_mut() else { return };

@@ -96,6 +96,11 @@ export function now({ clock }) {
   return Date.now();
 }
 
+export const random = () => Math.random();
+
+/** The time that a date tells, in ms since 1970; NaN when it is none. */
+export const parse_date = (text) => Date.parse(text);
+
 /** The signal's abort, if there is one: the caller may give anything. */
 export function aborted(task, signal) {
   const abort = () => errand.done();

@@ -6,7 +6,6 @@ use super::value::{self, Json};
 use crate::engine::{Attention, Event, FetchError, First, Host, race};
 use crate::http::{Body, Headers, Request, Response};
 use crate::value::Value;
-use js_sys::{Date, Math, Object};
 use std::future::Future;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -14,21 +13,23 @@ use wasm_bindgen::prelude::wasm_bindgen;
 // Each says there what it does; those that take a task give an errand of it.
 #[wasm_bindgen(module = "/src/web/host.js")]
 extern "C" {
-    fn exchange(task: usize, host: &JsValue, url: &str, method: &str, headers: &JsValue, body: &JsValue) -> JsValue;
-    fn sleep(task: usize, host: &JsValue, ms: f64) -> JsValue;
+    fn exchange(task: i32, host: &JsValue, url: &str, method: &str, headers: &JsValue, body: &JsValue) -> JsValue;
+    fn sleep(task: i32, host: &JsValue, ms: f64) -> JsValue;
     fn now(host: &JsValue) -> f64;
-    fn aborted(task: usize, signal: &JsValue) -> JsValue;
-    fn returned(task: usize) -> JsValue;
+    fn random() -> f64;
+    fn parse_date(text: &str) -> f64;
+    fn aborted(task: i32, signal: &JsValue) -> JsValue;
+    fn returned(task: i32) -> JsValue;
     fn hidden() -> bool;
     fn since(host: &JsValue) -> f64;
     /// Calls a listener.
     pub fn tell(options: &JsValue, listener: &str, event: &JsValue);
-    fn load(task: usize, host: &JsValue) -> JsValue;
-    fn write(task: usize, host: &JsValue, key: &str, value: &JsValue) -> JsValue;
-    fn lock(task: usize, host: &JsValue, key: &str) -> JsValue;
+    fn load(task: i32, host: &JsValue) -> JsValue;
+    fn write(task: i32, host: &JsValue, key: &str, value: &JsValue) -> JsValue;
+    fn lock(task: i32, host: &JsValue, key: &str) -> JsValue;
     fn release(lock: &JsValue);
-    fn changed(task: usize, host: &JsValue) -> JsValue;
-    fn finish(task: usize, settle: &JsValue, value: &JsValue);
+    fn changed(task: i32, host: &JsValue) -> JsValue;
+    fn finish(task: i32, settle: &JsValue, value: &JsValue);
 }
 
 /// The machine, as the JavaScript face hands it over: `{ fetch, clock, store, onEvent }`.
@@ -54,7 +55,7 @@ impl Host for Js {
     type Lock = Lock;
 
     async fn fetch(&self, request: Request<Json>) -> Result<Response<Body<Json>>, FetchError> {
-        let headers = JsValue::from(Object::new());
+        let headers = value::object();
         for (name, value) in request.headers.iter() {
             value::set_text(&headers, name, value);
         }
@@ -72,11 +73,11 @@ impl Host for Js {
     }
 
     fn random(&self) -> f64 {
-        Math::random()
+        random()
     }
 
     fn parse_date(&self, text: &str) -> Option<f64> {
-        let time = Date::parse(text);
+        let time = parse_date(text);
         (!time.is_nan()).then_some(time)
     }
 

@@ -4,7 +4,6 @@
 //! Each value is set where it belongs, instead of being handed up from shape to shape to be set there.
 
 use super::value::{self, Json};
-use js_sys::{Array, Object};
 use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 use std::cell::RefCell;
@@ -13,7 +12,7 @@ use wasm_bindgen::JsValue;
 
 /// The structure as a plain object; what is `None` is not there.
 pub fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
-    let holder = Object::new();
+    let holder = value::object();
     let _ = value.serialize(Place { object: &holder, key: WHOLE });
     value::get(&holder, WHOLE)
 }
@@ -68,8 +67,8 @@ impl Place<'_> {
         value::set(self.object, self.key, value);
     }
 
-    fn put_object(self) -> Object {
-        let object = Object::new();
+    fn put_object(self) -> JsValue {
+        let object = value::object();
         self.put(&object);
         object
     }
@@ -166,7 +165,7 @@ impl<'a> Serializer for Place<'a> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items, Unknown> {
-        let list = Array::new();
+        let list = value::list();
         self.put(&list);
         Ok(Items(list))
     }
@@ -180,14 +179,14 @@ impl<'a> Serializer for Place<'a> {
     }
 }
 
-struct Items(Array);
+struct Items(JsValue);
 
 impl SerializeSeq for Items {
     type Ok = ();
     type Error = Unknown;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
-        self.0.push(&to_js(value));
+        value::push(&self.0, &to_js(value));
         Ok(())
     }
 
@@ -196,7 +195,7 @@ impl SerializeSeq for Items {
     }
 }
 
-struct Members(Object);
+struct Members(JsValue);
 
 impl SerializeStruct for Members {
     type Ok = ();
@@ -212,7 +211,7 @@ impl SerializeStruct for Members {
 }
 
 struct Entries {
-    object: Object,
+    object: JsValue,
     key: String,
 }
 
