@@ -119,8 +119,8 @@ async function writeGlue(folder, name, { imports, exports }) {
 }
 
 /**
- * What wasm-bindgen's glue has for runtimes long gone, and how it reads text: `TextDecoder` takes longer for the name of a
- * field than all else that is done with it.
+ * What wasm-bindgen's glue has for runtimes long gone and for gigabytes of text, and how it reads text: `TextDecoder` takes
+ * longer for the name of a field than all else that is done with it.
  */
 const LEAN = [
   [/^function getStringFromWasm0\(ptr, len\) \{\n[^]*?\n\}\n/m, "function getStringFromWasm0(ptr, len) {\n    return readText(getUint8ArrayMemory0(), ptr >>> 0, len);\n}\n"],

@@ -12,6 +12,9 @@ const FORMATTING = /\bcore(\[\w+\])?::fmt::/;
 /** How a closure is called from JavaScript: each in use has an export of its own. */
 const CLOSURE = /\bwasm_bindgen::convert::closures::_::invoke::(h\w+)/;
 
+/** A task of `#[wasm_bindgen(jspi)]`: there is none, so wasm-bindgen has closed the way in, but not removed what lies behind. */
+const JSPI = /\bjs_sys::futures::jspi::(SpawnedTask|task_waker)::/;
+
 const DATA_SECTION = 11;
 const I32_CONST = 0x41;
 
@@ -27,7 +30,7 @@ export function trim(wasm) {
   const module = binaryen.readBinary(withoutPlaces(wasm));
   const formats = formatsBesidesPanics(module.emitText());
   const idle = (name) =>
-    PANICS.test(name) || (!formats && FORMATTING.test(name)) || (CLOSURE.test(name) && !exported.includes(CLOSURE.exec(name)[1]));
+    PANICS.test(name) || JSPI.test(name) || (!formats && FORMATTING.test(name)) || (CLOSURE.test(name) && !exported.includes(CLOSURE.exec(name)[1]));
 
   for (let index = 0; index < module.getNumFunctions(); index++) {
     const reference = module.getFunctionByIndex(index);
