@@ -15,7 +15,7 @@ mod watch;
 
 pub use create::{Order, Task};
 pub use event::Event;
-pub use host::{FetchError, Host};
+pub use host::{Attention, FetchError, Host};
 pub use poll::{Progress, Target};
 pub use query::{Answer, Query};
 pub use race::{First, race};
