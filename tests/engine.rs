@@ -42,7 +42,7 @@ fn a_prompt_becomes_a_video() {
     assert_eq!(tiger.state, State::Completed);
     assert!(tiger.assets.get("video").is_some_and(|url| url.starts_with("https://")), "{tiger:?}");
     assert_eq!(tiger.model.as_deref(), Some("ray-2"));
-    assert_eq!(simulator.borrow().generations(world.now()).len(), 1);
+    assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 1);
     let updates = seen.updates.borrow();
     assert_eq!(updates.first().map(|(state, ..)| *state), Some(State::Queued));
     assert_eq!(updates.last().map(|(state, ..)| *state), Some(State::Completed));
@@ -359,7 +359,7 @@ fn a_failed_look_is_not_a_failed_job() {
     let client = world.client(json!({}));
     let made = world.run(client.generate(&tiger(), f64::INFINITY, &())).unwrap();
     assert_eq!(made.state, State::Completed);
-    assert_eq!(simulator.borrow().generations(world.now()).len(), 1);
+    assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 1);
     assert!(world.events.borrow().iter().any(|event| event["status"] == json!(500) || event["status"] == json!(503)));
 }
 
@@ -422,7 +422,7 @@ fn a_dropped_call_stops_everything_under_way() {
         let in_doubt = seen.sending.borrow().is_some();
         assert_eq!(in_doubt, after < 50.0, "{after}");
         assert_eq!(world.cancelled.get(), u32::from(in_doubt), "{after}");
-        assert!(simulator.borrow().generations(world.now()).len() <= 1);
+        assert!(simulator.borrow_mut().generations(world.now()).len() <= 1);
     }
 }
 
@@ -537,6 +537,6 @@ fn ten_thousand_generations_pass_in_seconds() {
             }
         }
     });
-    assert_eq!(simulator.borrow().generations(world.now()).len(), 10_000);
+    assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 10_000);
     assert_eq!(world.count("POST", "/generations/video"), 10_000);
 }
