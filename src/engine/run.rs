@@ -1,5 +1,6 @@
 //! What takes long: making jobs, waiting for them, taking them up; with a caller who may give up at any moment.
 
+use super::create::in_doubt;
 use super::lane::Queue;
 use super::poll::{Progress, Target};
 use super::{Client, First, Host, Order, Outcome, race};
@@ -87,6 +88,9 @@ impl<H: Host, O: Observer<H::Value>> Caller<'_, H, O> {
         let how = if code == Code::Aborted { "Aborted" } else { "Out of time" };
         let (what, creation, generation) = match self.standing.into_inner() {
             Standing::Nothing => (" before anything was created".to_owned(), None, None),
+            Standing::Sending(creation) if code == Code::Timeout => {
+                return in_doubt(creation, Some(Error::new(code, "the caller's time ran out")));
+            }
             Standing::Sending(creation) => {
                 let what = " while a creation was under way: it may have been made and charged. resume() finds out";
                 (what.to_owned(), Some(creation), None)
