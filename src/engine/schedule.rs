@@ -7,6 +7,8 @@ use super::learnt::Guess;
 
 /// The pause as a share of the time already waited.
 const PAUSE: f64 = 0.05;
+/// So many jobs that share looks halve the pause.
+const SHARING: f64 = 10.0;
 const SHORTEST_PAUSE: f64 = 1000.0;
 const LONGEST_PAUSE: f64 = 10_000.0;
 
@@ -29,7 +31,7 @@ impl Schedule {
         let first = started + guess.first_look * spread(random);
         let mut schedule = Schedule { started, guess, due: first, seen: started };
         if first <= now {
-            schedule.looked(now, random);
+            schedule.looked(now, 0, random);
             schedule.seen = started;
         }
         schedule
@@ -41,10 +43,11 @@ impl Schedule {
         Schedule { started: now, guess, due: now, seen: now }
     }
 
-    /// The job was looked at and goes on.
-    pub fn looked(&mut self, now: f64, random: f64) {
+    /// The job was looked at and goes on. The more jobs share looks, the less each of them costs.
+    pub fn looked(&mut self, now: f64, sharing: usize, random: f64) {
         self.seen = now;
-        let pause = ((now - self.started) * PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        let share = 1.0 + sharing as f64 / SHARING;
+        let pause = ((now - self.started) * PAUSE / share).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         self.due = self.due_before_first(now).unwrap_or(now + pause * spread(random));
     }
 
@@ -97,7 +100,7 @@ mod tests {
         let mut times = vec![schedule.due / 1000.0];
         while times.last().is_some_and(|&last| last < seconds) {
             let now = schedule.due;
-            schedule.looked(now, 0.5);
+            schedule.looked(now, 0, 0.5);
             times.push(schedule.due / 1000.0);
         }
         times
@@ -130,7 +133,7 @@ mod tests {
         let mut schedule = Schedule::of_job(0.0, guess(75_000.0), 0.0, 0.5);
         assert_eq!(schedule.took(50_000.0), Some(50_000.0), "done at the first look, sooner than thought");
         assert_eq!(schedule.took(100_000.0), None, "not looked at for 100 s: it may have taken any time");
-        schedule.looked(70_000.0, 0.5);
+        schedule.looked(70_000.0, 0, 0.5);
         assert_eq!(schedule.took(73_500.0), Some(71_750.0));
     }
 }
