@@ -9,6 +9,8 @@ use super::learnt::Guess;
 const PAUSE: f64 = 0.05;
 /// So many jobs that share looks halve the pause.
 const SHARING: f64 = 10.0;
+/// First looks are spread over the time before they pay, by that share.
+const EARLIER: f64 = 0.1;
 const SHORTEST_PAUSE: f64 = 1000.0;
 const LONGEST_PAUSE: f64 = 10_000.0;
 
@@ -28,7 +30,7 @@ pub(super) struct Schedule {
 impl Schedule {
     /// For a job whose beginning is known. `random` is from 0 to 1, here and below.
     pub fn of_job(started: f64, guess: Guess, now: f64, random: f64) -> Self {
-        let first = started + guess.first_look * spread(random);
+        let first = started + guess.first_look * (1.0 - random * EARLIER);
         let mut schedule = Schedule { started, guess, due: first, seen: started };
         if first <= now {
             schedule.looked(now, 0, random);
@@ -67,9 +69,9 @@ impl Schedule {
         (now - self.started).max(0.0)
     }
 
-    /// Whether it may well be done by now.
-    pub fn ripe(&self, now: f64) -> bool {
-        self.elapsed(now) >= self.guess.first_look
+    /// When it may well be done.
+    pub fn ripe(&self) -> f64 {
+        self.started + self.guess.first_look * (1.0 - EARLIER)
     }
 
     /// How long it took, now that it is seen finished, where that can be told closely enough.

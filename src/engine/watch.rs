@@ -251,8 +251,11 @@ impl<'a, V> Seat<'a, V> {
         if due - now >= EARLY {
             let others = self.watches.others() as f64;
             // Others' looks may tell of this job as well.
-            let news =
-                if others > 0.0 && watch.schedule.ripe(now) { others.clamp(200.0, 1000.0) } else { f64::INFINITY };
+            let news = match watch.schedule.ripe() - now {
+                _ if others == 0.0 => f64::INFINITY,
+                unripe if unripe > 0.0 => unripe.max(SPACING),
+                _ => others.clamp(200.0, 1000.0),
+            };
             return Turn::Wait((due - now).min(news));
         }
         let open = self.watches.open_at.get() - now;
