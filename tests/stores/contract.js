@@ -97,12 +97,12 @@ const rules = {
   async "who gets a lock finds what was written under it"(open) {
     const [a, b] = [open(), open()];
     if (!a.lock) return;
-    const release = await a.lock(TICKET);
-    await a.put(TICKET, "1");
-    a.put(TICKET, "2".repeat(50_000));
-    const deleted = a.delete(TICKET);
+    const release = await a.lock("ticket:inherited");
+    await a.put("ticket:inherited", "1");
+    a.put("ticket:inherited", "2".repeat(50_000));
+    const deleted = a.delete("ticket:inherited");
     release();
-    const next = await until(() => b.lock(TICKET));
+    const next = await until(() => b.lock("ticket:inherited"));
     same(await all(b), []);
     await deleted;
     next();
@@ -111,10 +111,10 @@ const rules = {
   async "of many who want a lock at once one gets it"(open) {
     if (!open().lock) return;
     const stores = Array.from({ length: 8 }, open);
-    const releases = (await Promise.all(stores.map((store) => store.lock(TICKET)))).filter(Boolean);
+    const releases = (await Promise.all(stores.map((store) => store.lock("ticket:wanted")))).filter(Boolean);
     same(releases.length, 1);
     releases[0]();
-    (await until(() => stores[0].lock(TICKET)))();
+    (await until(() => stores[0].lock("ticket:wanted")))();
   },
 
   async "a change is heard of"(open, { announces }) {
