@@ -1,11 +1,12 @@
+import { readlinkSync } from "node:fs";
 import { open, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import process from "node:process";
 import { clearInterval, setInterval } from "node:timers"; // Deno's own give no timer that can be unref'd
 import { readIfThere, unless } from "./shared-files.js";
 
-/** Deno would ask its user whether the machine's name may be told, and whether another process may be looked for. */
-const HOST = process.versions.deno ? undefined : hostname();
+/** Where a process number means what it means here; undefined where that is not known. */
+const HOST = host();
 
 /**
  * A sign of life: a file that says until when its process may be thought alive, renewed in time. Another process that finds it
@@ -73,5 +74,16 @@ function hasEnded(pid) {
     return false;
   } catch (error) {
     return error.code === "ESRCH";
+  }
+}
+
+function host() {
+  // Deno would ask its user whether the machine's name may be told, and whether another process may be looked for.
+  if (process.versions.deno) return undefined;
+  try {
+    // On Linux containers may have one name and yet number their processes each for itself.
+    return `${hostname()} ${process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : ""}`;
+  } catch {
+    return undefined;
   }
 }

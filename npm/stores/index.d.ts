@@ -29,8 +29,8 @@ export declare function memoryStore(): Store;
 export interface LeaseOptions {
   /**
    * For how many ms a lock counts without being renewed: how long the jobs of a tab or process that crashed wait for another,
-   * and how long one may stand still without losing its own. It is renewed each third of it. In a browser it matters only without
-   * Web Locks: on pages without https.
+   * and how long one may stand still without losing its own. It is renewed each third of it. In a browser it is 90 000 by default
+   * and matters only without Web Locks: on pages without https.
    */
   lease?: number;
 }

@@ -6,7 +6,7 @@
  *   - `swap(key, decide)`: puts `decide(lease)` in the place of the lease of a key and gives it, in one step; a lease is
  *     `{ owner, end }`, or undefined
  *   - `drop(key, owner)`: deletes the lease of a key if it has this owner, and begins to at the call
- *   - `settle`: how many ms other tabs may take to see a change, where a step is not one for all of them
+ *   - `settle`: how many ms other tabs may take to see a change; without it a step is one for all of them
  * @param {number} duration of a lease, in ms
  */
 export function createLeases({ swap, drop, settle = 0 }, duration) {

@@ -28,8 +28,8 @@ export function localStorageStore({ prefix = "luma-edge:", lease = 90_000 } = {}
         }),
       put: (key, value) => use((storage) => storage.setItem(prefix + key, value)),
       delete: (key) => use((storage) => storage.removeItem(prefix + key)),
+      settle: SETTLE,
       leases: {
-        settle: SETTLE,
         async swap(key, decide) {
           const current = read(key);
           const next = decide(current);

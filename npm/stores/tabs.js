@@ -6,12 +6,12 @@ import { createLines } from "./lines.js";
  * changes to the others.
  *
  * @param {string} name of the place, for locks and messages
- * @param {object} entries `getAll`, `put` and `delete`; `leases`, for when there are no Web Locks; `changed`, for when there
- *   are no BroadcastChannels
+ * @param {object} entries `getAll`, `put` and `delete`; `settle`, how many ms other tabs may take to see a write; `leases`, for
+ *   when there are no Web Locks; `changed`, for when there are no BroadcastChannels
  */
-export function betweenTabs(name, { getAll, leases, changed, ...entries }, lease) {
+export function betweenTabs(name, { getAll, settle = 0, leases, changed, ...entries }, lease) {
   const inOrder = createLines();
-  const locks = globalThis.navigator?.locks ? webLocks(name) : createLeases(leases, lease);
+  const locks = globalThis.navigator?.locks ? webLocks(name, settle) : createLeases({ ...leases, settle }, lease);
   const { announce, heard } = globalThis.BroadcastChannel ? broadcasts(name) : { announce() {}, heard: changed };
 
   const write = (method) => (key, ...value) => {
@@ -41,19 +41,21 @@ export function betweenTabs(name, { getAll, leases, changed, ...entries }, lease
   };
 }
 
-/** Locks that the browser keeps, and frees when a tab goes. */
-function webLocks(name) {
+/** Locks that the browser keeps, and frees when a tab goes. What the last holder wrote may be slower to arrive than its lock. */
+function webLocks(name, settle) {
   return {
     take: (key) =>
       new Promise((resolve, reject) => {
         const over = navigator.locks.request(`${name} ${key}`, { ifAvailable: true }, (lock) => {
           if (!lock) return resolve();
-          return new Promise((end) =>
-            resolve(() => {
+          return new Promise((end) => {
+            const release = () => {
               end();
               return over;
-            }),
-          );
+            };
+            if (settle) setTimeout(resolve, settle, release);
+            else resolve(release);
+          });
         });
         over.catch(reject);
       }),
