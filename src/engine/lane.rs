@@ -177,22 +177,26 @@ impl State {
         most.saturating_sub(self.recent.len() + sending)
     }
 
+    /// When the job ends that has so many before it. They are few, and sorting weighs more than this.
+    fn end(&self, nth: usize) -> f64 {
+        let before = |end: f64| self.held.iter().filter(|other| other.ends < end).count();
+        let mut ends = self.held.iter().map(|held| held.ends).filter(|&end| before(end) <= nth);
+        ends.next().map_or(0.0, |first| ends.fold(first, f64::max))
+    }
+
     /// When that place in the queue may go, in ms from now, by the jobs that run. The second number is by the minute.
     fn waits(&self, now: f64, place: usize) -> (f64, f64) {
-        let mut ends: Vec<f64> = self.held.iter().map(|held| (held.ends - now).max(0.0)).collect();
-        ends.sort_unstable_by(f64::total_cmp);
         let most = self.most().max(1);
-        let free = most.saturating_sub(ends.len());
-        let running = if place < free || ends.is_empty() {
+        let free = most.saturating_sub(self.held.len());
+        let running = if place < free || self.held.is_empty() {
             0.0
         } else {
             // Behind the jobs that run, whole rounds of such jobs pass.
             let behind = place - free;
-            let rounds = (behind / ends.len()) as f64;
-            let longest = ends.last().copied().unwrap_or_default();
-            let next = ends.get(behind % ends.len()).copied().unwrap_or_default();
+            let rounds = (behind / self.held.len()) as f64;
+            let ends = |nth| self.end(nth) - now;
             // One that is overdue may end at any moment.
-            next.max(OVERDUE) + rounds * longest
+            ends(behind % self.held.len()).max(OVERDUE) + rounds * ends(self.held.len() - 1).max(OVERDUE)
         };
         let left = self.left();
         let minute = if place < left {

@@ -46,7 +46,7 @@ impl Learnt {
             Some(&Entry { count, mean, deviation, .. }) => Guess {
                 expected: mean,
                 confidence: count / (count + HALF_SURE) * (1.0 - deviation / mean.max(1.0)).max(0.0),
-                first_look: (mean - EARLY * deviation).clamp(mean * 0.3, mean * 0.95),
+                first_look: (mean - EARLY * deviation).max(mean * 0.3).min(mean * 0.95),
             },
             None => {
                 let expected = provider.expected(request.kind, &request.body);

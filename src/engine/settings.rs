@@ -36,7 +36,7 @@ pub struct Settings {
     /// What the account may do: `"build"`, the default, for Luma's Build tier (10 videos at once and 20 a minute, 40 images at
     /// once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
     /// that none is refused. Clients with the same key share the limits within one page or isolate.
-    #[cfg_attr(feature = "types", ts(as = "Option<Limits>", type = "\"build\" | \"none\" | Limits"))]
+    #[cfg_attr(feature = "types", ts(optional, type = "\"build\" | \"none\" | Limits"))]
     pub limits: Limits,
     /// What this client may spend. A creation that would cost more is refused before it is sent.
     pub budget: Option<Budget>,

@@ -19,6 +19,9 @@ const NOT_SENT = [
   "ConnectionRefused",
 ];
 
+/** When `performance.now()` was 0, in ms since 1970. */
+const START = Date.now() - performance.now();
+
 /** As much of a body that is not JSON as an error shows, and a little. */
 const EXCERPT = 600;
 
@@ -87,13 +90,16 @@ export function sleep(task, { clock }, ms) {
   return errand;
 }
 
-/** The time in ms since 1970, by the caller's clock where there is one. */
+/**
+ * The time in ms since 1970, by the caller's clock where there is one. The machine's own must not jump when somebody sets it: waits and
+ * limits are reckoned by it. What it is off by, the dates of the answers tell.
+ */
 export function now({ clock }) {
   try {
     const told = clock?.now();
     if (typeof told === "number") return told;
   } catch {}
-  return Date.now();
+  return START + performance.now();
 }
 
 /** The signal's abort, if there is one: the caller may give anything. */
