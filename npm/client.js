@@ -1,12 +1,32 @@
 // The face of the client: bound methods that give promises, over one wasm instance that is made when first needed.
 
+import { createBatch } from "./batch.js";
 import { download } from "./download.js";
 import { LumaError, toLumaError } from "./error.js";
 
 export { LumaError };
 
 /** What `createClient` takes. An option that is not known is refused: a budget that is not kept is worse than none. */
-const OPTIONS = ["provider", "apiKey", "baseUrl", "fetch", "timeout", "maxRetries", "validate", "legacyPath", "upload", "clock", "onEvent"];
+const OPTIONS = [
+  "provider",
+  "apiKey",
+  "baseUrl",
+  "fetch",
+  "timeout",
+  "maxRetries",
+  "limits",
+  "budget",
+  "store",
+  "whenLost",
+  "validate",
+  "legacyPath",
+  "upload",
+  "clock",
+  "onEvent",
+];
+
+/** What a store does. */
+const STORE = ["getAll", "put", "delete"];
 
 /** @param {{ run: (task: (wasm: object) => unknown) => Promise<unknown> }} runtime */
 export function createFace(runtime) {
@@ -14,21 +34,20 @@ export function createFace(runtime) {
     for (const name of Object.keys(options)) {
       if (!OPTIONS.includes(name)) throw invalid(name, "unsupported", `is not an option of createClient: ${OPTIONS.join(", ")}`);
     }
+    if (options.store && STORE.some((name) => typeof options.store[name] !== "function")) {
+      throw invalid("store", "invalid_type", `must have the functions ${STORE.join(", ")}`);
+    }
     // Looked up at each call and called as a function of nobody: a stored global fetch is an "Illegal invocation".
     const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
     const settings = { ...options, fetch: (input, init) => fetch(input, init), onEvent: guard(options.onEvent) };
 
-    const clients = new WeakMap(); // one for each wasm instance: a trap ends an instance and all that it made
-    function clientOf(wasm) {
-      if (!clients.has(wasm)) clients.set(wasm, new wasm.Client(settings));
-      return clients.get(wasm);
-    }
-    async function call(method, given, more, { onUpdate, ...options } = {}) {
+    const clientOf = oncePerInstance((wasm) => new wasm.Client(settings));
+    async function call(method, given, more, { onUpdate, ...options } = {}, of = clientOf) {
       try {
         const subject = snapshot(given);
         const request = snapshot(more);
         return await runtime.run((wasm) => {
-          const client = clientOf(wasm);
+          const client = of(wasm);
           return new Promise((resolve, reject) => client.call(wasm.Method[method], subject, request, { ...options, onUpdate: guard(onUpdate), resolve, reject }));
         });
       } catch (thrown) {
@@ -38,6 +57,19 @@ export function createFace(runtime) {
 
     const client = {
       generate: (request, options) => call("Generate", request, undefined, options),
+      generateAll: (requests, { budget, ...options } = {}) => {
+        const batchOf = oncePerInstance((wasm) => clientOf(wasm).batch(budget));
+        return createBatch(requests, options, (request, options) => call("Generate", request, undefined, options, batchOf));
+      },
+      resume: async ({ signal, timeout, onUpdate } = {}) => {
+        const tickets = await call("Tickets", undefined, undefined, { signal });
+        return tickets.map(({ error, ...info }) => {
+          const told = onUpdate && ((update) => onUpdate(update, info.ticket));
+          const done = error ? Promise.reject(toLumaError(error)) : call("Resume", info.ticket, undefined, { signal, timeout, onUpdate: told });
+          done.catch(() => {}); // whoever does not look at one is not to be ended by it
+          return { ...info, done };
+        });
+      },
       create: (request, options) => call("Create", request, undefined, options),
       poll: (target, options) => call("Poll", target, undefined, options),
       watch: (target, options) => watch(client, target, options),
@@ -76,6 +108,15 @@ export function createFace(runtime) {
 
 function invalid(path, code, message) {
   return new LumaError({ code: "invalid_request", message: `createClient: ${path}: ${message}`, problems: [{ path, code, message }], retryable: false });
+}
+
+/** What belongs to a wasm instance: a trap ends an instance and all that it made. */
+function oncePerInstance(make) {
+  const made = new WeakMap();
+  return (wasm) => {
+    if (!made.has(wasm)) made.set(wasm, make(wasm));
+    return made.get(wasm);
+  };
 }
 
 /** A copy as JSON, taken at once: what is checked is what is sent, whatever the caller changes meanwhile. */
@@ -132,7 +173,7 @@ async function* watch(client, target, { signal, ...options } = {}) {
     }
     const last = await polling;
     // A job that was done before anybody looked has had no update.
-    if (!told) yield { ...last, progress: { elapsed: 0, expected: 0 } };
+    if (!told) yield { ...last, progress: { elapsed: 0, expected: 0, confidence: 0 } };
   } finally {
     signal?.removeEventListener("abort", abort);
     leave.abort();

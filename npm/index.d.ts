@@ -1,4 +1,8 @@
+import type { Store } from "./stores/index.js";
 import type {
+  Budget,
+  Queue,
+  TicketInfo,
   ClientEvent,
   ClientSettings,
   Credits,
@@ -14,6 +18,7 @@ import type {
 } from "./types.js";
 
 export type * from "./types.js";
+export type { Store } from "./stores/index.js";
 
 /** Time, in the place of the machine's own: a simulator's, so that a test of a minute takes a millisecond. */
 export interface Clock {
@@ -29,6 +34,11 @@ export interface ClientOptions extends ClientSettings {
   fetch?: (input: string, init?: RequestInit) => Promise<Response>;
   /** Stores a file where a server can fetch it and gives its public address; what `client.upload` does. */
   upload?: (file: Blob) => Promise<string>;
+  /**
+   * Where the tickets of jobs in hand are kept, so that `resume` finds them after a reload or a crash: one of `luma-edge/stores`, or
+   * three functions of your own. In memory by default.
+   */
+  store?: Store;
   /** Whose time is used: the machine's by default. */
   clock?: Clock;
   /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body. An exception in it is shown on the console and goes no further. */
@@ -42,13 +52,65 @@ export interface CallOptions {
 }
 
 /** A generation as it is now, with how far it is. */
-export type Update = Generation & { progress: Progress };
+export type GenerationUpdate = Generation & { progress: Progress };
+
+/** A creation that waits for its turn within the limits: nothing was sent yet. */
+export interface Waiting {
+  state: "waiting";
+  queue: Queue;
+  progress: Progress;
+}
+
+/** What `onUpdate` is told. */
+export type Update = GenerationUpdate | Waiting;
 
 export interface WaitOptions extends CallOptions {
   /** The longest to wait, in ms; without end by default. When it ends the job goes on, and the error carries it. */
   timeout?: number;
   /** Told of the job when it is created and after every look at it, changed or not. An exception in it is shown on the console and goes no further. */
   onUpdate?: (update: Update) => void;
+}
+
+export interface CreateOptions extends CallOptions {
+  /** What the job costs, in dollars, for want of a published price: a budget refuses jobs of unknown price. */
+  price?: number;
+}
+
+export interface GenerateOptions extends WaitOptions, CreateOptions {}
+
+export interface BatchOptions extends CallOptions {
+  /** What the batch may spend, within what its client may. */
+  budget?: Budget;
+  /** The longest to wait for one job from when it is taken in hand, in ms. */
+  timeout?: number;
+  /** What each job costs, in dollars, for want of a published price. */
+  price?: number;
+  /** Told of each job as `generate` would tell, with the number of its request. */
+  onUpdate?: (update: Update, index: number) => void;
+}
+
+/** How one request of a batch ended. */
+export type BatchResult<R = GenerationRequest> =
+  | { index: number; request: R; status: "fulfilled"; value: Generation }
+  | { index: number; request: R; status: "rejected"; reason: LumaError };
+
+/**
+ * A batch that begins when it is first used: iterated, it gives results as they come and keeps none; awaited, it gives all of them in
+ * the order of the requests. One of the two, once.
+ */
+export interface Batch<R = GenerationRequest> extends AsyncIterable<BatchResult<R>>, PromiseLike<BatchResult<R>[]> {}
+
+export interface ResumeOptions extends CallOptions {
+  /** The longest to wait for each, in ms. */
+  timeout?: number;
+  /** Told of each job as `poll` would tell, with its ticket. */
+  onUpdate?: (update: Update, ticket: string) => void;
+}
+
+/** A ticket that was taken up. */
+export interface Resumed extends TicketInfo {
+  /** The finished job; rejects as `generate` would, and with `store` for a ticket that cannot be read. */
+  done: Promise<Generation>;
 }
 
 export interface ListOptions extends CallOptions {
@@ -75,18 +137,33 @@ export type GenerationOrId = Generation | { id: string } | string;
 export interface Client {
   /**
    * Makes a job, waits for it, and gives it whole. Bad requests are refused before anything is sent.
-   * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost; `timeout` or `aborted` with the `generation`, which goes on.
+   * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost and the job cannot be looked for; `budget_exceeded`; `timeout` or `aborted` with the `generation`, which goes on.
    */
-  generate(request: GenerationRequest, options?: WaitOptions): Promise<Generation>;
+  generate(request: GenerationRequest, options?: GenerateOptions): Promise<Generation>;
+  /**
+   * Makes any number of jobs within the limits, of a list or of anything that can be iterated; 500 are in hand at once. One that fails
+   * fails alone. An abort, or leaving the loop, stops the rest.
+   *
+   * ```js
+   * for await (const { index, value, reason } of generateAll(requests)) show(index, value ?? reason);
+   * const results = await generateAll(requests);   // or all of them, in order
+   * ```
+   */
+  generateAll<R extends GenerationRequest>(requests: Iterable<R> | AsyncIterable<R>, options?: BatchOptions): Batch<R>;
+  /**
+   * Takes up what was in hand before a reload, a crash or an abort: what was never sent is sent, a creation that was cut off is found or
+   * sent again, a job that runs is waited for. Another tab's are followed. Gives all that there is, each with its own promise.
+   */
+  resume(options?: ResumeOptions): Promise<Resumed[]>;
   /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
-  create(request: GenerationRequest, options?: CallOptions): Promise<Generation>;
+  create(request: GenerationRequest, options?: CreateOptions): Promise<Generation>;
   /**
    * Waits for a job and gives it whole. The first look comes near the time such a job usually takes; failed looks are not
    * failed jobs. Waiters of one job share its looks.
    */
   poll(generation: GenerationOrId, options?: WaitOptions): Promise<Generation>;
   /** The job after every look, until it is done. Throws what `poll` would; leaving the loop ends the waiting. */
-  watch(generation: GenerationOrId, options?: Omit<WaitOptions, "onUpdate">): AsyncIterable<Update>;
+  watch(generation: GenerationOrId, options?: Omit<WaitOptions, "onUpdate">): AsyncIterable<GenerationUpdate>;
   /** Reads a job, once. */
   get(generation: GenerationOrId, options?: CallOptions): Promise<Generation>;
   /** Removes a job from the account. */
@@ -96,9 +173,9 @@ export interface Client {
   /** Every job, newest first, page by page of `limit`; none twice. */
   listAll(options?: Omit<ListOptions, "offset">): AsyncIterable<Generation>;
   /** Makes a larger video out of a completed one: a new job, to be polled. */
-  upscale(generation: GenerationOrId, request?: UpscaleVideoRequest, options?: CallOptions): Promise<Generation>;
+  upscale(generation: GenerationOrId, request?: UpscaleVideoRequest, options?: CreateOptions): Promise<Generation>;
   /** Adds sound to a completed video: a new job, to be polled. */
-  addAudio(generation: GenerationOrId, request?: AddAudioRequest, options?: CallOptions): Promise<Generation>;
+  addAudio(generation: GenerationOrId, request?: AddAudioRequest, options?: CreateOptions): Promise<Generation>;
   /** The camera motions that a prompt may name. */
   cameraMotions(options?: CallOptions): Promise<string[]>;
   /** The keys that `concepts` takes. */

@@ -30,9 +30,59 @@ maxRetries?: number,
  */
 validate?: boolean, 
 /**
+ * What the account may do: `"build"`, the default, for Luma's Build tier (10 videos at once and 20 a minute, 40 images at
+ * once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
+ * that none is refused. Clients with the same key share the limits within one page or isolate.
+ */
+limits?: "build" | "none" | Limits, 
+/**
+ * What this client may spend. A creation that would cost more is refused before it is sent.
+ */
+budget?: Budget, 
+/**
+ * What happens after a creation whose answer was lost. Default `find`.
+ */
+whenLost?: WhenLost, 
+/**
  * Dream Machine: create videos at the older `POST /generations`. Default `false`.
  */
 legacyPath?: boolean, };
+
+/** The limits of each kind. */
+export type Limits = { 
+/**
+ * Of whatever gives a video.
+ */
+video: Limit, 
+/**
+ * Of whatever gives a picture.
+ */
+image: Limit, };
+
+/** What an account may do with one kind of job. A number that is absent is no limit. */
+export type Limit = { 
+/**
+ * How many may be unfinished at once.
+ */
+concurrent?: number, 
+/**
+ * How many may be created in any 60 s.
+ */
+perMinute?: number, };
+
+/** Dollars to be spent, by a client or by one of its batches. */
+export type Budget = { 
+/**
+ * The most that jobs may cost together, in dollars. Those under way count; those that failed and are refunded do not.
+ */
+usd: number, 
+/**
+ * What a job is taken to cost, in dollars, when no price for it is published. Without this such a job is refused.
+ */
+price?: number, };
+
+/** What happens after a creation whose answer was lost. */
+export type WhenLost = "find" | "report" | "resend";
 
 /** The providers by name. */
 export type ProviderId = "dream-machine";
@@ -117,10 +167,40 @@ elapsed: number,
 /**
  * How long such a job usually takes, in ms.
  */
-expected: number, };
+expected: number, 
+/**
+ * How sure that is, from 0 (a guess from what users report) to 1; it grows with the jobs that this client has seen end.
+ */
+confidence: number, };
+
+/** Where a creation stands in its queue. */
+export type Queue = { 
+/**
+ * How many go before it.
+ */
+place: number, 
+/**
+ * When it may be sent, as far as can be told, in ms from now.
+ */
+wait: number, };
+
+/** A job, or a creation, that can be taken up again. */
+export type TicketInfo = { 
+/**
+ * Its id.
+ */
+ticket: string, 
+/**
+ * The job's id, once it is known.
+ */
+id?: string, 
+/**
+ * What was asked for.
+ */
+request?: Record<string, unknown>, };
 
 /** What kind of thing went wrong, and with it what a caller can do. */
-export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "internal";
+export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "budget_exceeded" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "store" | "internal";
 
 /** What kind of rule a value breaks. */
 export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "invalid_url" | "conflict" | "unsupported" | "unknown_type";
@@ -142,6 +222,10 @@ message: string, };
 
 /** A creation whose outcome is not known: what to look for in the provider's list. */
 export type Creation = { 
+/**
+ * Its ticket, which `resume` takes up.
+ */
+ticket: string, 
 /**
  * The body that was sent.
  */
@@ -310,7 +394,39 @@ code: Code,
 /**
  * After how many ms.
  */
-after: number, } | { "type": "wait", 
+after: number, } | { "type": "queued", 
+/**
+ * Its ticket.
+ */
+ticket: string, 
+/**
+ * How many go before it.
+ */
+place: number, 
+/**
+ * When it may be sent, as far as can be told, in ms from now.
+ */
+wait: number, } | { "type": "in_doubt", 
+/**
+ * Its ticket.
+ */
+ticket: string, 
+/**
+ * What went wrong.
+ */
+code: Code, } | { "type": "found", 
+/**
+ * Its ticket.
+ */
+ticket: string, 
+/**
+ * The job.
+ */
+id: string, } | { "type": "set_aside", 
+/**
+ * Its name.
+ */
+ticket: string, } | { "type": "wait", 
 /**
  * The job.
  */

@@ -35,6 +35,8 @@ export interface SimulatorOptions {
   credits?: number;
   /** Ms until an ordinary answer; 50 by default. */
   latency?: number;
+  /** For how many ms a new job is not in the list yet, as if the list were read from a copy; 0 by default. */
+  listLag?: number;
   /**
    * Exactly how many ms a job takes, in place of a plausible time: for all jobs, or by model, by operation or by kind,
    * the first of these that is there.
@@ -82,7 +84,7 @@ export interface Fault {
   times?: number;
   /** With a status: `retry-after`, in s. */
   retryAfter?: number;
-  /** With `slow`: so many ms later; 30 000 by default. */
+  /** With `slow`: so many ms later; 30 000 by default. With `late`: so many ms until the work is done; 5 000 by default. */
   delay?: number;
   /** With `html`: the status; 200 by default. */
   status?: number;
@@ -93,6 +95,7 @@ export interface Fault {
  * | --- | --- | --- |
  * | `refused` | no connection: the call never arrives | no |
  * | `cut` | the connection is closed without an answer | no, with `-after` yes |
+ * | `late` | the same | yes, some time after the caller gave up |
  * | `silence` | no answer, ever | no, with `-after` yes |
  * | `slow` | the answer, later | yes |
  * | `429`, `503`, any status from 400 to 599 | that status, with an error in JSON | no, with `-after` yes |
@@ -101,7 +104,7 @@ export interface Fault {
  * | `empty` | the right status without a body | yes |
  */
 export type FaultKind =
-  | "refused" | "cut" | "cut-after" | "silence" | "silence-after" | "slow" | "html" | "html-after" | "truncated" | "empty"
+  | "refused" | "cut" | "cut-after" | "late" | "silence" | "silence-after" | "slow" | "html" | "html-after" | "truncated" | "empty"
   | number | `${number}` | `${number}-after`;
 
 /** The calls that are told apart. */

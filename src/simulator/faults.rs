@@ -9,7 +9,7 @@
 //! | | `get`, `video`, `asset`, ... | one route, by the name it has in the statistics |
 //! | | `POST */generations/*` | a method and a path, `*` standing for anything |
 //! | kind | see below | |
-//! | value | `=3` | a status: its `retry-after` in s; `slow`: ms more; `html`: the status |
+//! | value | `=3` | a status: its `retry-after` in s; `slow`: ms more; `late`: s until the work; `html`: the status |
 //! | when | `@2`, `@2+5` | the second of these calls; the second and the fifth |
 //! | | `/3` | each third one |
 //! | | `%10` | one in ten, by chance |
@@ -20,6 +20,7 @@
 //! | `refused` | no connection: the call never arrives | no |
 //! | `cut` | the connection is closed without an answer | no |
 //! | `cut-after` | the same | yes |
+//! | `late` | the same | yes, 5 s later |
 //! | `silence` | no answer, ever | no |
 //! | `silence-after` | the same | yes |
 //! | `slow` | the answer, 30 s later | yes |
@@ -86,6 +87,7 @@ enum When {
 pub(crate) enum Kind {
     Refused,
     Cut,
+    Late { ms: f64 },
     Silence,
     Slow { ms: f64 },
     Status { status: u16, retry_after: Option<f64> },
@@ -137,7 +139,7 @@ impl Fault {
             worked.unwrap_or_else(|| Worked { after: latency, response: answer::no_content(200) });
         let outcome = match self.kind {
             Kind::Refused => Outcome::Refused,
-            Kind::Cut => Outcome::Cut,
+            Kind::Cut | Kind::Late { .. } => Outcome::Cut,
             Kind::Silence => Outcome::Silence,
             Kind::Slow { ms } => {
                 return Reply { after: after + ms, outcome: Outcome::Answer(response) };

@@ -14,6 +14,7 @@ mod faults;
 mod jobs;
 mod journal;
 mod keys;
+mod late;
 mod limits;
 mod options;
 mod random;
@@ -31,6 +32,7 @@ pub use options::{Durations, Limit, Limits, Options, Validation};
 use answer::Worked;
 use dream_machine::routes::{self, NoRoute};
 use journal::Journal;
+use late::Late;
 use serde_json::Value;
 use target::Target;
 use world::World;
@@ -45,6 +47,7 @@ pub struct Simulator {
     now: f64,
     faults: Faults,
     journal: Journal,
+    late: Late,
     world: World,
 }
 
@@ -66,6 +69,7 @@ impl Simulator {
             now: 0.0,
             faults: std::mem::take(&mut options.faults),
             journal: Journal::default(),
+            late: Late::default(),
             world: World::new(options),
         }
     }
@@ -91,6 +95,9 @@ impl Simulator {
             if fault.kind == faults::Kind::Refused {
                 return Reply { after: 0.0, outcome: Outcome::Refused };
             }
+            if let faults::Kind::Late { ms } = fault.kind {
+                self.late.add(now + ms, request.clone());
+            }
         }
         let reply = match &fault {
             None => {
@@ -107,9 +114,9 @@ impl Simulator {
         reply
     }
 
-    /// When the next callback must be POSTed, in ms, if one is planned.
+    /// When something happens next that nobody asks for, in ms: a callback must be POSTed, a call is dealt with late.
     pub fn next_due(&self) -> Option<f64> {
-        self.world.callbacks.next()
+        [self.world.callbacks.next(), self.late.next()].into_iter().flatten().min_by(f64::total_cmp)
     }
 
     /// The callbacks to POST by now. Each must be told of with [`delivered`](Self::delivered) within 5 s.
@@ -132,7 +139,8 @@ impl Simulator {
 
     /// All it holds, as the provider's own generation objects at `now`, the oldest first; also those whose answer was
     /// lost on the way.
-    pub fn generations(&self, now: f64) -> Vec<Value> {
+    pub fn generations(&mut self, now: f64) -> Vec<Value> {
+        self.advance(now);
         dream_machine::generations(&self.world, self.now.max(now))
     }
 
@@ -162,11 +170,19 @@ impl Simulator {
     }
 
     fn advance(&mut self, now: f64) -> f64 {
+        while let Some((at, request)) = self.late.take(now) {
+            self.pass(at);
+            self.work(self.now, Destination::of(request.method, Target::of(&request.url)), &request);
+        }
+        self.pass(now);
+        self.now
+    }
+
+    fn pass(&mut self, now: f64) {
         if now.is_finite() {
             self.now = self.now.max(now);
         }
         self.world.settle(self.now);
-        self.now
     }
 
     fn work(&mut self, now: f64, destination: Destination<'_>, request: &Request<Vec<u8>>) -> Worked {

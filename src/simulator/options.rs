@@ -29,6 +29,9 @@ pub struct Options {
     /// Time until an ordinary answer, in ms.
     #[serde(deserialize_with = "amount")]
     pub latency: f64,
+    /// How long a new job is not in the list yet, in ms; by its id it is found at once.
+    #[serde(deserialize_with = "amount")]
+    pub list_lag: f64,
     /// Exactly how long jobs take, in ms, in place of a plausible time: see [`Durations`].
     pub durations: Durations,
     /// How long a link to an asset is good for, in ms; for ever when absent.
@@ -48,6 +51,7 @@ impl Default for Options {
             api_keys: Vec::new(),
             credits: 100_000.0,
             latency: 50.0,
+            list_lag: 0.0,
             durations: Durations::default(),
             asset_ttl: None,
             base_url: "https://simulator.luma-edge.invalid".into(),

@@ -6,7 +6,7 @@
 import { Errand } from "./errand.js";
 
 /** What an answer's headers are asked for. In a page, only those that the server exposes are there. */
-const HEADERS = ["date", "retry-after", "retry-after-ms", "x-request-id"];
+const HEADERS = ["date", "retry-after", "retry-after-ms", "x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset"];
 
 /** The error codes by which Node, Bun and Deno tell that no connection was made, so that nothing was sent. */
 const NOT_SENT = [
@@ -18,6 +18,9 @@ const NOT_SENT = [
   "ERR_INVALID_URL",
   "ConnectionRefused",
 ];
+
+/** When `performance.now()` was 0, in ms since 1970. */
+const START = Date.now() - performance.now();
 
 /** As much of a body that is not JSON as an error shows, and a little. */
 const EXCERPT = 600;
@@ -87,13 +90,16 @@ export function sleep(task, { clock }, ms) {
   return errand;
 }
 
-/** The time in ms since 1970, by the caller's clock where there is one. */
+/**
+ * The time in ms since 1970, by the caller's clock where there is one. The machine's own must not jump when somebody sets it: waits and
+ * limits are reckoned by it. What it is off by, the dates of the answers tell.
+ */
 export function now({ clock }) {
   try {
     const told = clock?.now();
     if (typeof told === "number") return told;
   } catch {}
-  return Date.now();
+  return START + performance.now();
 }
 
 export const random = () => Math.random();

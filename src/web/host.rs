@@ -127,10 +127,18 @@ impl Host for Js {
     }
 }
 
+/// Waits for the signal's abort; for ever where there is none.
+pub fn aborted_by(signal: &JsValue) -> impl Future<Output = ()> + use<> {
+    let errand = Errand(aborted(current(), signal));
+    async {
+        errand.await;
+    }
+}
+
 /// Runs `work` until it is done or `signal` aborts, which is felt at once: `None`.
 pub async fn until_aborted<T>(signal: &JsValue, work: impl Future<Output = T>) -> Option<T> {
-    match race(Errand(aborted(current(), signal)), work).await {
-        First::Left(_) => None,
+    match race(aborted_by(signal), work).await {
+        First::Left(()) => None,
         First::Right(value) => Some(value),
     }
 }

@@ -60,7 +60,7 @@ impl Simulator {
         result
     }
 
-    /// When the next callback must be POSTed, in ms, if one is planned.
+    /// When something happens next that nobody asks for, in ms.
     #[wasm_bindgen(js_name = nextDue)]
     pub fn next_due(&self) -> Option<f64> {
         self.0.next_due()
@@ -77,7 +77,7 @@ impl Simulator {
     }
 
     /// All that it holds, as JSON text.
-    pub fn generations(&self, now: f64) -> String {
+    pub fn generations(&mut self, now: f64) -> String {
         text(&self.0.generations(now))
     }
 

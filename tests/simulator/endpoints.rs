@@ -104,6 +104,29 @@ fn a_generation_echoes_its_request_with_defaults_and_nulls() {
 }
 
 #[test]
+fn a_list_may_lag_behind_and_an_id_does_not() {
+    let mut api = api(json!({ "listLag": 3_000 }));
+    let older = api.video();
+    api.wait(3_000.0);
+    let newer = api.video();
+    let ids = |api: &mut Api, query: &str| {
+        let list = api.get(&format!("/generations{query}")).1;
+        list["generations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|job| job["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    api.wait(2_999.0);
+    assert_eq!(ids(&mut api, ""), [older.clone()]);
+    assert_eq!(ids(&mut api, "?limit=1"), [older.clone()], "a lagging list is a whole one of an earlier time");
+    assert_eq!(api.get(&format!("/generations/{newer}")).0, 200);
+    api.wait(1.0);
+    assert_eq!(ids(&mut api, ""), [newer, older]);
+}
+
+#[test]
 fn lists_are_pages_of_the_newest_first() {
     let mut api = api(json!({ "limits": "none" }));
     let mut ids: Vec<String> = (0..5).map(|_| api.video()).collect();

@@ -25,6 +25,7 @@ fn each_kind_does_what_its_line_in_the_table_says() {
         ("refused", "refused", 0.0, 0),
         ("cut", "cut", 50.0, 0),
         ("cut-after", "cut", 50.0, 1),
+        ("late", "cut", 50.0, 0),
         ("silence", "silence", 50.0, 0),
         ("silence-after", "silence", 50.0, 1),
         ("slow", "201 application/json full", 30_050.0, 1),
@@ -98,6 +99,48 @@ fn create_means_every_call_that_makes_a_job() {
 }
 
 #[test]
+fn a_late_call_is_dealt_with_when_nobody_waits_for_it_any_more() {
+    for (fault, after) in [
+        (json!("create:late@1+2"), 5_000.0),
+        (json!("create:late=7.5@1+2"), 7_500.0),
+        (json!({ "on": "create", "kind": "late", "delay": 300, "at": [1, 2] }), 300.0),
+    ] {
+        let mut api = api(json!({ "faults": fault, "limits": { "video": { "concurrent": 2 } } }));
+        let first = api.now + after;
+        assert_eq!(seen(&api.reply(Method::Post, "/generations/video", Some(&video()))), "cut", "{fault}");
+        api.wait(100.0);
+        assert_eq!(seen(&api.reply(Method::Post, "/generations/video", Some(&video()))), "cut", "{fault}");
+        assert_eq!(api.simulator.next_due(), Some(first), "{fault}");
+        assert!(api.simulator.generations(first - 1.0).is_empty(), "{fault}");
+        api.video();
+        assert_eq!(api.simulator.generations(first).len(), 2, "{fault}");
+        // The limit is that of the moment when it is dealt with.
+        assert_eq!(api.simulator.stats(first + 100.0).limited.concurrent, 1, "{fault}");
+        let ages: Vec<f64> = api
+            .simulator
+            .generations(first + 10_000.0)
+            .iter()
+            .map(|job| {
+                let at = humantime::parse_rfc3339(job["created_at"].as_str().unwrap()).unwrap();
+                at.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0 - START
+            })
+            .collect();
+        assert_eq!(ages, [after - 1.0, after], "{fault}");
+        assert_eq!(api.simulator.next_due(), None, "{fault}");
+    }
+}
+
+#[test]
+fn a_late_call_has_its_callbacks() {
+    let mut api = api(json!({ "faults": "create:late@1", "durations": 1_000 }));
+    let body = json!({ "model": "ray-2", "prompt": "A heron", "callback_url": "https://example.com/hook" });
+    api.reply(Method::Post, "/generations/video", Some(&body));
+    assert!(api.simulator.due(api.now + 5_000.0).is_empty());
+    let due = api.simulator.due(api.now + 6_000.0);
+    assert_eq!(due.iter().map(|callback| &*callback.url).collect::<Vec<_>>(), ["https://example.com/hook"; 2]);
+}
+
+#[test]
 fn a_preflight_is_never_struck() {
     let mut api = api(json!({ "faults": "any:cut" }));
     let reply = api.raw(Method::Options, &format!("{ROOT}/generations"), Headers::new(), None);
@@ -134,11 +177,12 @@ fn the_json_form_says_the_same() {
 
 #[test]
 fn a_wrong_fault_is_an_error_with_a_sentence() {
-    let cases: [(Value, &str); 17] = [
+    let cases: [(Value, &str); 18] = [
         (json!("create"), "expected what it concerns, a colon"),
         (json!("create:explode"), "unknown kind `explode`, expected one of refused, cut"),
         (json!("crate:cut"), "unknown call `crate`, expected any, create, video"),
         (json!("get:200"), "unknown kind `200`"),
+        (json!("get:late-after"), "unknown kind `late-after`"),
         (json!("get:refused-after"), "unknown kind `refused-after`"),
         (json!("get:cut@0"), "calls are counted from 1"),
         (json!("get:cut/0"), "calls are counted from 1"),

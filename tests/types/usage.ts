@@ -3,6 +3,8 @@
 import { createClient, LumaError } from "luma-edge";
 import type { Client, Code, Failure, Generation, GenerationRequest, Problem, Update, VideoRequest } from "luma-edge";
 import { createSimulator } from "luma-edge/simulator";
+import { indexedDBStore, localStorageStore, memoryStore, type Store } from "luma-edge/stores";
+import { fileStore } from "luma-edge/stores/node";
 
 const simulator = createSimulator({ clock: "auto", faults: "get:500/2" });
 const client: Client = createClient({
@@ -67,3 +69,17 @@ createClient({ apiKey: "luma-test", budget: { usd: 5 } });
 const lost: Generation["state"] = "lost";
 
 export { url, failure, response, problems, numeric, silent, odd, lost };
+
+// A store is anything with its methods.
+const stores: Store[] = [
+  memoryStore(),
+  localStorageStore({ prefix: "jobs:" }),
+  indexedDBStore({ name: "jobs", lease: 60_000 }),
+  fileStore(new URL("file:///tmp/jobs"), { lease: 5_000 }),
+  { getAll: async () => new Map<string, string>(), put: async () => {}, delete: async () => {} },
+];
+for (const [key, value] of await memoryStore().getAll()) console.log(key.length, value.length);
+const releaseLock: (() => void) | undefined = await stores[0]?.lock?.("ticket:x");
+// @ts-expect-error a value is text
+await memoryStore().put("ticket:x", { state: "sent" });
+export { releaseLock };

@@ -1,6 +1,6 @@
 //! The TypeScript of everything that Rust defines, with its docs.
 
-use luma_edge::engine::{Event, Progress, Settings};
+use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings, TicketInfo, WhenLost};
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
 use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, State};
 use luma_edge::pricing::{Certainty, Estimate};
@@ -21,6 +21,10 @@ pub fn types() -> String {
     }
     declare!(
         Settings,
+        Limits,
+        Limit,
+        Budget,
+        WhenLost,
         ProviderId,
         State,
         Fault,
@@ -28,6 +32,8 @@ pub fn types() -> String {
         Failure,
         GenerationData<()>,
         Progress,
+        Queue,
+        TicketInfo<()>,
         Code,
         ProblemCode,
         Problem,

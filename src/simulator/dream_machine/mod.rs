@@ -99,5 +99,6 @@ fn list(world: &World, now: f64, target: Target<'_>) -> Response<Vec<u8>> {
         return answer::detail(422, problems);
     }
     let [limit, offset] = [limit, offset].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
-    answer::json(200, &documents::list(world.jobs.iter(), limit, offset, now, &world.links))
+    let listed = world.jobs.iter().filter(|job| job.created + world.options.list_lag <= now);
+    answer::json(200, &documents::list(listed, limit, offset, now, &world.links))
 }

@@ -10,8 +10,10 @@ use super::{Fault, Faults, Kind, On, When};
 
 /// How much later a slow answer comes unless it is said, in ms.
 const SLOW: f64 = 30_000.0;
+/// How long after its connection was cut a call is dealt with late unless it is said, in ms.
+const LATE: f64 = 5_000.0;
 
-const KINDS: &str = "refused, cut, cut-after, silence, silence-after, slow, html, html-after, truncated, empty, \
+const KINDS: &str = "refused, cut, cut-after, late, silence, silence-after, slow, html, html-after, truncated, empty, \
                      or a status from 400 to 599 (429, 503-after)";
 
 impl FromStr for Faults {
@@ -81,6 +83,11 @@ impl Draft {
         let (kind, always_after) = match (name, name.parse::<f64>()) {
             ("refused", _) if !after => (Kind::Refused, false),
             ("cut", _) => (Kind::Cut, false),
+            // A delay in JSON is in ms; as text it is in s, as a status' is.
+            ("late", _) if !after => {
+                let unit = if meant.is_some() { 1.0 } else { 1000.0 };
+                (Kind::Late { ms: value.map_or(LATE, |value| value * unit) }, false)
+            }
             ("silence", _) => (Kind::Silence, false),
             ("slow", _) => (Kind::Slow { ms: value.unwrap_or(SLOW) }, true),
             ("html", _) => match status(value.unwrap_or(200.0)) {
@@ -96,7 +103,7 @@ impl Draft {
         };
         let takes = match kind {
             Kind::Status { .. } => Some("retryAfter"),
-            Kind::Slow { .. } => Some("delay"),
+            Kind::Slow { .. } | Kind::Late { .. } => Some("delay"),
             Kind::Html { .. } => Some("status"),
             _ => None,
         };

@@ -1,0 +1,176 @@
+//! A store that outlives its clients: some of them share it, and a crash leaves it as it is.
+
+use super::executor::Signal;
+use super::{Universe, World};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::rc::Rc;
+
+/// Clones share everything.
+#[derive(Clone, Default)]
+pub struct Store(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// What is durable.
+    entries: RefCell<BTreeMap<String, Value>>,
+    /// What is on its way there, by key, in the order of the calls.
+    coming: RefCell<Vec<Coming>>,
+    locks: RefCell<BTreeMap<String, Taken>>,
+    /// Rings at every change.
+    changed: Signal,
+}
+
+struct Coming {
+    machine: u64,
+    key: String,
+    value: Value,
+    /// In µs.
+    due: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Taken {
+    machine: u64,
+    /// For when its holder is dead, in µs.
+    until: u64,
+}
+
+/// A lock that is held. A machine that crashed does not give it back; it runs out, as a lease does.
+pub struct Held {
+    store: Option<Store>,
+    key: String,
+    holder: World,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(store) = self.store.take().filter(|_| self.holder.alive()) {
+            store.0.locks.borrow_mut().remove(&self.key);
+            store.0.changed.ring();
+        }
+    }
+}
+
+impl Store {
+    /// All that is durable now.
+    pub fn entries(&self) -> BTreeMap<String, Value> {
+        self.0.entries.borrow().clone()
+    }
+
+    /// Puts something in from outside: what another version left, what a bad disk made of it.
+    pub fn put(&self, key: &str, value: Value) {
+        self.0.entries.borrow_mut().insert(key.to_owned(), value);
+        self.0.changed.ring();
+    }
+
+    /// Which machine holds the lock of an entry.
+    pub fn holder(&self, key: &str) -> Option<u64> {
+        self.0.locks.borrow().get(key).map(|taken| taken.machine)
+    }
+
+    pub(super) fn write(
+        &self,
+        world: &World,
+        key: &str,
+        value: Option<&Value>,
+    ) -> impl Future<Output = Result<(), String>> + 'static + use<> {
+        let (universe, machine) = (world.universe.clone(), world.id());
+        let weather = universe.weather.get();
+        let mut result = Ok(());
+        match value {
+            // What is deleted is gone at once: a client that dies in the next step must not deliver twice.
+            None => {
+                self.0.coming.borrow_mut().retain(|coming| coming.key != key);
+                self.0.entries.borrow_mut().remove(key);
+                self.0.changed.ring();
+            }
+            Some(value) => {
+                if universe.chance(weather.store_failure) {
+                    result = Err("the disk is full".to_owned());
+                }
+                let kept = result.is_ok() || universe.chance(0.3);
+                let delay = if universe.chance(0.5) { 0.0 } else { universe.below(weather.store_delay) };
+                if kept {
+                    let earlier = self.0.coming.borrow().iter().filter(|other| other.key == key).map(|c| c.due).max();
+                    let due = universe.micros(delay).max(earlier.unwrap_or_default());
+                    let key = key.to_owned();
+                    self.0.coming.borrow_mut().push(Coming { machine, key, value: value.clone(), due });
+                    self.settle(universe.micros(0.0));
+                    if delay > 0.0 {
+                        let (store, universe) = (self.clone(), universe.clone());
+                        universe.clone().tasks.spawn(async move {
+                            universe.until(due).await;
+                            store.settle(due);
+                        });
+                    }
+                }
+            }
+        }
+        let acknowledged = universe.micros(universe.below(weather.store_delay) + weather.store_delay);
+        let calm = weather.store_delay == 0.0;
+        let world = world.clone();
+        async move {
+            if !calm {
+                universe.until(acknowledged).await;
+            }
+            world.living().await;
+            result
+        }
+    }
+
+    /// What is due takes effect.
+    fn settle(&self, now: u64) {
+        let mut changed = false;
+        self.0.coming.borrow_mut().retain(|coming| {
+            if coming.due > now {
+                return true;
+            }
+            self.0.entries.borrow_mut().insert(coming.key.clone(), coming.value.clone());
+            changed = true;
+            false
+        });
+        if changed {
+            self.0.changed.ring();
+        }
+    }
+
+    pub(super) fn lock(&self, world: &World, key: &str) -> Option<Held> {
+        let (now, locking) = (world.universe.micros(0.0), world.universe.weather.get().locking);
+        let held = |store| Some(Held { store, key: key.to_owned(), holder: world.clone() });
+        if !locking {
+            return held(None);
+        }
+        let mut locks = self.0.locks.borrow_mut();
+        if locks.get(key).is_some_and(|taken| now < taken.until) {
+            return None;
+        }
+        locks.insert(key.to_owned(), Taken { machine: world.id(), until: u64::MAX });
+        held(Some(self.clone()))
+    }
+
+    /// Waits for the next change.
+    pub(super) async fn change(&self) {
+        self.0.changed.next().await;
+    }
+
+    /// A machine died: what it was writing is there or is not, and its locks run out.
+    pub(super) fn crashed(&self, universe: &Universe, machine: u64) {
+        let mut lost: Vec<String> = Vec::new();
+        for coming in self.0.coming.borrow_mut().iter_mut().filter(|coming| coming.machine == machine) {
+            if lost.contains(&coming.key) || universe.chance(0.5) {
+                lost.push(coming.key.clone());
+                coming.due = u64::MAX;
+            } else {
+                coming.due = 0;
+            }
+        }
+        self.settle(0);
+        self.0.coming.borrow_mut().retain(|coming| coming.due != u64::MAX);
+        for taken in self.0.locks.borrow_mut().values_mut().filter(|taken| taken.machine == machine) {
+            taken.until = universe.micros(universe.below(20_000.0));
+        }
+    }
+}
