@@ -58,6 +58,13 @@ impl Tasks {
         drop(task);
     }
 
+    /// Drops all that there are.
+    pub fn clear(&self) {
+        while let Some(id) = self.all.borrow().first_key_value().map(|(id, _)| *id) {
+            self.abort(id);
+        }
+    }
+
     /// Takes one of those that are ready.
     pub fn next(&self, dice: &RefCell<fastrand::Rng>) -> Option<TaskId> {
         let mut ready = self.ready.lock().unwrap();

@@ -31,7 +31,7 @@ pub type Answer = (f64, Result<Response<Body<Value>>, FetchError>);
 type Network = Box<dyn FnMut(f64, &Request<Value>) -> Answer>;
 
 /// How rough it is out there. Calm by default: what is done takes effect at once, and only the network takes time.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Weather {
     /// The longest way of a request to the server, and of the answer back on top of what the server takes, in ms.
     pub transit: f64,
@@ -41,13 +41,24 @@ pub struct Weather {
     pub store_failure: f64,
     /// How likely a nap, or the wait for a change of the store, ends early.
     pub restless: f64,
-    /// Whether the store can lock.
+    /// Whether the store can lock. Without locks everybody gets one.
     pub locking: bool,
+    /// Whether the store keeps what it says that it keeps.
+    pub keeps: bool,
+    /// Whether the store deletes what it says that it deletes.
+    pub deletes: bool,
 }
 
 impl Weather {
-    pub const CALM: Weather =
-        Weather { transit: 0.0, store_delay: 0.0, store_failure: 0.0, restless: 0.0, locking: true };
+    pub const CALM: Weather = Weather {
+        transit: 0.0,
+        store_delay: 0.0,
+        store_failure: 0.0,
+        restless: 0.0,
+        locking: true,
+        keeps: true,
+        deletes: true,
+    };
 }
 
 /// What a witness sees.
@@ -228,8 +239,13 @@ impl World {
         }
     }
 
+    /// Ends everything: what is left of all tasks is dropped.
+    pub fn end(&self) {
+        self.universe.tasks.clear();
+    }
+
     /// How rough it is from now on.
-    pub fn weather(&self, weather: Weather) {
+    pub fn set_weather(&self, weather: Weather) {
         self.universe.weather.set(weather);
     }
 
@@ -508,7 +524,8 @@ pub fn answer(status: u16, body: Value) -> Answer {
     (50.0, Ok(Response { status, headers: Default::default(), body: Body::Json(body) }))
 }
 
-fn ask(simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer {
+/// What a simulator answers, as a client reads it.
+pub fn ask(simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer {
     let bytes = Request {
         method: request.method,
         url: request.url.clone(),

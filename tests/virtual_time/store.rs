@@ -71,6 +71,16 @@ impl Store {
         self.0.locks.borrow().get(key).map(|taken| taken.machine)
     }
 
+    /// The tickets that are in the hands of a machine, or in nobody's.
+    pub fn tickets_of(&self, machine: u64) -> Vec<String> {
+        let locks = self.0.locks.borrow();
+        let others = |key: &String| {
+            locks.get(key).is_some_and(|taken| taken.machine != machine && taken.until == u64::MAX)
+        };
+        let entries = self.0.entries.borrow();
+        entries.keys().filter(|key| key.starts_with("ticket:") && !others(key)).cloned().collect()
+    }
+
     pub(super) fn write(
         &self,
         world: &World,
@@ -82,6 +92,8 @@ impl Store {
         let mut result = Ok(());
         match value {
             // What is deleted is gone at once: a client that dies in the next step must not deliver twice.
+            None if !weather.deletes => {}
+            Some(_) if !weather.keeps => {}
             None => {
                 self.0.coming.borrow_mut().retain(|coming| coming.key != key);
                 self.0.entries.borrow_mut().remove(key);
