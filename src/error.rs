@@ -24,11 +24,13 @@ pub enum Code {
     Moderated,
     /// The provider accepted the job and could not finish it; failed jobs are refunded.
     GenerationFailed,
+    /// The budget that the client or the batch was given does not allow it; nothing was sent.
+    BudgetExceeded,
     /// The provider, or this version of the client, does not do that.
     Unsupported,
     /// No generation of that id for this key.
     NotFound,
-    /// It was there once; it is not any more.
+    /// It was there once; it is not any more: a job that the provider has dropped, a ticket that another client has settled.
     Gone,
     /// The caller's deadline passed, or one HTTP request took longer than allowed. The job, if any, goes on.
     Timeout,
@@ -42,6 +44,8 @@ pub enum Code {
     Protocol,
     /// A creation was sent and its answer was lost: it may have been made, and charged. Look before sending it again.
     UnknownOutcome,
+    /// The store of tickets failed; a creation that could not be written down was not sent.
+    Store,
     /// A defect of this client; please report it.
     Internal,
 }
@@ -144,6 +148,8 @@ pub struct ErrorData<V> {
 #[serde(bound(serialize = "V: Serialize"))]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
 pub struct Creation<V> {
+    /// Its ticket, which `resume` takes up.
+    pub ticket: String,
     /// The body that was sent.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
     pub request: V,

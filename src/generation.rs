@@ -23,6 +23,23 @@ pub enum State {
 }
 
 impl State {
+    const ALL: [State; 4] = [State::Queued, State::Dreaming, State::Completed, State::Failed];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Queued => "queued",
+            State::Dreaming => "dreaming",
+            State::Completed => "completed",
+            State::Failed => "failed",
+        }
+    }
+
+    /// The state of that word.
+    pub fn named(word: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// Whether nothing more will happen to it.
     pub fn is_final(self) -> bool {
         matches!(self, State::Completed | State::Failed)

@@ -49,6 +49,11 @@ impl RequestKind {
         }
     }
 
+    /// The kind of that word.
+    pub fn named(word: &str) -> Option<RequestKind> {
+        RequestKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// Whether what comes out is a picture.
     pub fn is_image(self) -> bool {
         matches!(self, RequestKind::Image | RequestKind::ReframeImage)
@@ -58,10 +63,7 @@ impl RequestKind {
     pub fn of<V: Value>(request: &V) -> Result<RequestKind, Problem> {
         if let Some(word) = request.get("generation_type") {
             let word = word.as_str().unwrap_or_default();
-            return RequestKind::ALL
-                .into_iter()
-                .find(|kind| kind.as_str() == word)
-                .ok_or_else(|| unknown_type("generation_type", "Unknown request type"));
+            return RequestKind::named(&word).ok_or_else(|| unknown_type("generation_type", "Unknown request type"));
         }
         let has = |field: &&str| request.get(field).is_some();
         let model = request.text("model").unwrap_or_default();

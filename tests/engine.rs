@@ -4,7 +4,7 @@
 mod virtual_time;
 
 use luma_edge::engine::{Answer, FetchError, First, Host, Observer, Progress, Query, Target, race};
-use luma_edge::error::{Code, Creation};
+use luma_edge::error::Code;
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
 use luma_edge::http::{Body, Headers, Response};
 use luma_edge::request::RequestKind;
@@ -20,16 +20,20 @@ fn tiger() -> Value {
 #[derive(Default)]
 struct Seen {
     updates: RefCell<Vec<(State, f64, f64)>>,
-    sending: RefCell<Option<Creation<Value>>>,
+    /// After how many ms it wants no more, in which world.
+    patience: Option<(World, f64)>,
 }
 
 impl Observer<Value> for Seen {
-    fn sending(&self, creation: Option<&Creation<Value>>) {
-        *self.sending.borrow_mut() = creation.cloned();
-    }
-
     fn update(&self, generation: &Generation<Value>, progress: Progress) {
         self.updates.borrow_mut().push((generation.state, progress.elapsed, progress.expected));
+    }
+
+    async fn given_up(&self) {
+        match &self.patience {
+            Some((world, ms)) => world.sleep(*ms).await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -260,7 +264,7 @@ fn reads_are_sent_again_and_creations_only_on_proof() {
                 Some(first) => (50.0, first),
                 None => answer(200, json!({ "id": "a", "state": "queued" })),
             });
-            let client = world.client(json!({}));
+            let client = world.client(json!({ "whenLost": "report" }));
             let result = if creation {
                 world.run(client.create(&tiger(), &())).map(|_| ())
             } else {
@@ -300,7 +304,7 @@ fn an_unreadable_creation_is_in_doubt() {
         let world = World::scripted(11, move |_, _| {
             (50.0, Ok(Response { status: 201, headers: Headers::new(), body: body.clone() }))
         });
-        let error = world.run(world.client(json!({})).create(&tiger(), &())).unwrap_err();
+        let error = world.run(world.client(json!({ "whenLost": "report" })).create(&tiger(), &())).unwrap_err();
         assert_eq!((error.code, world.sent.borrow().len()), (Code::UnknownOutcome, 1));
         assert_eq!(error.cause.as_ref().map(|cause| cause.code), Some(Code::Protocol));
     }
@@ -314,7 +318,7 @@ fn silence_ends_in_a_timeout_and_a_sync_image_has_longer() {
         (json!({ "model": "photon-1", "prompt": "A bear", "sync": true, "sync_timeout": 10 }), 100.0),
     ] {
         let world = World::scripted(12, |_, _| (f64::INFINITY, Err(FetchError::Lost(String::new()))));
-        let error = world.run(world.client(json!({})).create(&request, &())).unwrap_err();
+        let error = world.run(world.client(json!({ "whenLost": "report" })).create(&request, &())).unwrap_err();
         assert_eq!(
             (error.code, error.cause.as_ref().map(|cause| cause.code)),
             (Code::UnknownOutcome, Some(Code::Timeout))
@@ -407,20 +411,20 @@ fn the_callers_patience_is_felt_in_mid_creation() {
 }
 
 #[test]
-fn a_dropped_call_stops_everything_under_way() {
+fn an_abort_stops_everything_under_way() {
     for after in [0.0, 10.0, 49.0, 51.0, 20_000.0, 60_000.0] {
         let (world, simulator) = World::simulated(16, json!({ "durations": 90_000 }));
         let client = world.client(json!({}));
-        let seen = Seen::default();
-        let dropped =
-            world.run(async { race(client.generate(&tiger(), f64::INFINITY, &seen), world.sleep(after)).await });
-        assert!(matches!(dropped, First::Right(())), "{after}");
+        let seen = Seen { patience: Some((world.clone(), after)), ..Seen::default() };
+        let error = world.run(client.generate(&tiger(), f64::INFINITY, &seen)).unwrap_err();
+        assert_eq!((error.code, world.elapsed()), (Code::Aborted, after));
         let sent = world.sent.borrow().len();
         world.run(world.sleep(600_000.0));
         assert_eq!(world.sent.borrow().len(), sent, "{after}: no request after the abort");
         // Whoever was cut off in mid-creation knows what is in doubt; whoever was not, which job goes on.
-        let in_doubt = seen.sending.borrow().is_some();
-        assert_eq!(in_doubt, after < 50.0, "{after}");
+        let in_doubt = error.creation.is_some();
+        assert_eq!(in_doubt, after > 0.0 && after < 50.0, "{after}");
+        assert_eq!(error.generation.is_some(), after > 50.0, "{after}");
         assert_eq!(world.cancelled.get(), u32::from(in_doubt), "{after}");
         assert!(simulator.borrow_mut().generations(world.now()).len() <= 1);
     }
@@ -527,7 +531,7 @@ fn settings_are_read_with_care() {
 #[test]
 fn ten_thousand_generations_pass_in_seconds() {
     let (world, simulator) = World::simulated(20, json!({ "limits": "none", "credits": 1e9 }));
-    let client = world.client(json!({}));
+    let client = world.client(json!({ "limits": "none" }));
     let request = tiger();
     world.run(async {
         for _ in 0..100 {

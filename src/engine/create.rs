@@ -1,158 +1,390 @@
-//! Creations: they cost money, so they are sent again only on proof that nothing was made.
+//! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
+//! only when nothing was made of it: by the server's word, or because it is not found where it would be.
 
+use super::account::{Hands, Known};
 use super::exchange::Failed;
-use super::{Client, Host, Observer, Outcome, Progress, Target, known, retry};
+use super::lane::{Slot, Turn};
+use super::run::Caller;
+use super::settings::WhenLost;
+use super::{Client, Event, Host, Observer, Outcome, Progress, known, retry};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
+use crate::http::Headers;
 use crate::provider::Call;
 use crate::request::{Request, RequestKind};
-use crate::text::concat;
+use crate::text::{concat, contains, whole};
 use crate::value::Value;
+use std::rc::Rc;
 
 /// On top of what a `sync` request waits for at the server, in ms.
 const SYNC_MARGIN: f64 = 30_000.0;
 /// The API's own default for `sync_timeout`, in seconds.
 const SYNC_DEFAULT: f64 = 60.0;
 
-/// A job to be made: the call that makes it, and the request behind that.
+/// A job to be made: a request that was checked, and the job that it is made out of, if any.
 pub struct Order<V> {
-    call: Call<V>,
     request: Request<V>,
+    parent: Option<String>,
 }
 
-/// What takes long.
-pub enum Task<V> {
-    /// Making a job.
-    Create(Order<V>),
-    /// Making a job, and waiting until it is done.
-    Generate(Order<V>),
-    /// Waiting until a job is done.
-    Poll(Target<V>),
+/// A creation under way. Dropped at any point, it leaves behind what is true: nothing, a ticket that may only be found, or a
+/// ticket of a job that goes on.
+pub(super) struct Work<'a, H: Host> {
+    client: &'a Client<H>,
+    pub known: Rc<Known<H::Value>>,
+    pub stage: Stage,
+    slot: Option<Slot>,
+    pub lock: Option<H::Lock>,
+    /// Whether it was begun in an earlier life.
+    pub resumed: bool,
+    /// How long such a job takes, in ms.
+    expected: f64,
+}
+
+/// How far a creation is, which decides what an end in mid-way leaves behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing was sent.
+    Unsent,
+    /// The job may have been made.
+    InDoubt,
+    /// The job is known.
+    Made,
+    /// Nothing is left to be done.
+    Over,
+}
+
+impl<H: Host> Drop for Work<'_, H> {
+    fn drop(&mut self) {
+        let Work { client, known, slot, .. } = self;
+        known.hands.set(Hands::Nobody);
+        match self.stage {
+            // Who takes up a ticket can do so again: it stays as it was.
+            _ if self.resumed => {}
+            Stage::Unsent => client.forget(known),
+            Stage::InDoubt => {
+                known.ticket.borrow_mut().withdrawn = true;
+                known.paid();
+                client.keep(known);
+            }
+            Stage::Made | Stage::Over => {}
+        }
+        if let Some(slot) = slot.take() {
+            match self.stage {
+                Stage::InDoubt => slot.lost(client.host.now(), self.expected),
+                _ => slot.free(),
+            }
+        }
+    }
+}
+
+impl<H: Host> Work<'_, H> {
+    /// Nothing was made of what was just sent. What was sent and lost before that may still turn up: then it stays in doubt.
+    fn not_made(&mut self, creation: &Creation<H::Value>) {
+        let mut ticket = self.known.ticket.borrow_mut();
+        if ticket.first.is_none_or(|first| first >= creation.sent_at) {
+            self.stage = Stage::Unsent;
+            (ticket.sent, ticket.first) = (None, None);
+        }
+    }
+}
+
+/// What came of sending a creation.
+enum Sent<V> {
+    Made(Generation<V>),
+    /// The request is at fault.
+    Refused(Error<V>),
+    /// Nothing was made; it may be sent again.
+    NotMade(Error<V>),
+    InDoubt(Error<V>),
 }
 
 impl<H: Host> Client<H> {
     /// Checks a request that makes a job.
     pub fn order(&self, request: &H::Value) -> Outcome<Order<H::Value>, H> {
-        let request = self.prepare(request)?;
-        Ok(Order { call: self.provider.create(&request), request })
+        Ok(Order { request: self.prepare(request)?, parent: None })
     }
 
     /// Checks a request that makes a job out of an earlier one: a larger video, sound.
     pub fn derived(&self, kind: RequestKind, id: &str, request: &H::Value) -> Outcome<Order<H::Value>, H> {
-        let id = known(id)?;
+        let parent = Some(known(id)?.to_owned());
         let request = if self.settings.validate {
             Request::of_kind(&*self.provider, kind, request).map_err(Error::invalid)?
         } else {
             Request { kind, body: request.clone() }
         };
-        Ok(Order { call: self.provider.derive(id, &request), request })
+        Ok(Order { request, parent })
     }
 
-    /// Does a task. `timeout` is the caller's patience for all of it, in ms: a creation that is given up is in doubt, if
-    /// it was under way; a job goes on.
-    pub async fn run(
-        &self,
-        task: Task<H::Value>,
-        timeout: f64,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
-        let deadline = self.host.now() + timeout;
-        let wait = !matches!(task, Task::Create(_));
-        let target = match task {
-            Task::Poll(target) => target,
-            Task::Create(order) | Task::Generate(order) => {
-                let generation = self.make(deadline, order, observer).await?;
-                if !wait {
-                    return Ok(generation);
-                }
-                Target::Job(generation)
-            }
-        };
-        self.finished(target, deadline - self.host.now(), observer).await
+    /// Pays for an order and writes its ticket, in memory for now.
+    pub(super) async fn begin(&self, order: Order<H::Value>, price: Option<f64>) -> Outcome<Work<'_, H>, H> {
+        let payment = self.pay(&order.request, price)?;
+        let known = self.ticket(order.request, order.parent);
+        known.ticket.borrow_mut().usd = payment.usd();
+        *known.payment.borrow_mut() = Some(payment);
+        let mut work = self.work(known, Stage::Unsent);
+        if self.host.stores() {
+            self.open().await;
+            let key = self.key(&work.known);
+            work.lock = self.host.lock(&key).await;
+        }
+        Ok(work)
     }
 
-    /// Checks a request and makes the job.
-    pub async fn create(
-        &self,
-        request: &H::Value,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
-        self.run(Task::Create(self.order(request)?), f64::INFINITY, observer).await
+    /// Takes a ticket in hand.
+    pub(super) fn work(&self, known: Rc<Known<H::Value>>, stage: Stage) -> Work<'_, H> {
+        known.hands.set(Hands::Here);
+        let expected = self.learnt.guess(&*self.provider, &known.ticket.borrow().request).expected;
+        let slot = (stage != Stage::Unsent).then(|| {
+            let ticket = known.ticket.borrow();
+            let lane = self.account.lane(ticket.request.kind);
+            lane.adopt(self.host.now(), expected, ticket.job.as_deref())
+        });
+        // A job that is known frees its place by its end.
+        let slot = slot.filter(|_| stage == Stage::InDoubt);
+        Work { client: self, known, stage, slot, lock: None, resumed: false, expected }
     }
 
-    /// Makes a job out of an earlier one.
-    pub async fn derive(
+    /// Makes the job, however often it takes.
+    pub(super) async fn make<O: Observer<H::Value>>(
         &self,
-        kind: RequestKind,
-        id: &str,
-        request: &H::Value,
-        observer: &impl Observer<H::Value>,
+        work: &mut Work<'_, H>,
+        caller: &Caller<'_, H, O>,
     ) -> Outcome<Generation<H::Value>, H> {
-        self.run(Task::Create(self.derived(kind, id, request)?), f64::INFINITY, observer).await
-    }
-
-    /// Makes the job and waits until it is done. `timeout` is the caller's patience for both, in ms.
-    pub async fn generate(
-        &self,
-        request: &H::Value,
-        timeout: f64,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
-        self.run(Task::Generate(self.order(request)?), timeout, observer).await
-    }
-
-    /// Waits until a job is done, looking rarely, and gives it whole; a failed one is an error that carries it. `timeout`
-    /// is the caller's patience in ms; when it ends, the job goes on and can be waited for again.
-    pub async fn poll(
-        &self,
-        target: Target<H::Value>,
-        timeout: f64,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
-        self.run(Task::Poll(target), timeout, observer).await
-    }
-
-    async fn make(
-        &self,
-        deadline: f64,
-        Order { call, request }: Order<H::Value>,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
-        let timeout = self.settings.timeout + sync_wait(&request.body);
         let mut attempt = 0;
+        // A lost creation of an earlier life is looked for before anything is sent.
+        let mut lost = (work.stage == Stage::InDoubt).then(|| {
+            let sent = work.known.ticket.borrow().sent.unwrap_or_default();
+            (sent.min(self.host.now()), None)
+        });
         loop {
-            let creation = Creation { request: request.body.clone(), sent_at: self.host.now() };
-            observer.sending(Some(&creation));
-            let patience = deadline - creation.sent_at;
-            let outcome = self.exchange(&call, attempt, timeout.min(patience)).await;
+            if let Some((at, cause)) = lost.take() {
+                if let Some(found) = self.recover(work, at, cause, attempt).await? {
+                    return Ok(self.made(work, found, caller));
+                }
+                attempt += 1;
+            }
+            self.admitted(work, caller).await?;
+            let creation = self.announce(work).await?;
+            caller.sending(Some(&creation));
+            let outcome = self.send(work, attempt).await;
+            let now = self.host.now();
+            if let Some(slot) = &work.slot {
+                slot.answered(now);
+            }
             let error = match outcome {
-                Ok(response) => match self.generation(&response) {
-                    Ok(generation) => {
-                        observer.sending(None);
-                        let expected = self.provider.expected(request.kind, &request.body);
-                        observer.update(&generation, Progress { elapsed: 0.0, expected });
-                        return Ok(generation);
+                Sent::Made(generation) => return Ok(self.made(work, generation, caller)),
+                Sent::InDoubt(cause) => {
+                    self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
+                    lost = Some((now, Some((creation, cause))));
+                    continue;
+                }
+                Sent::Refused(error) => {
+                    caller.sending(None);
+                    work.not_made(&creation);
+                    if work.stage == Stage::Unsent {
+                        work.stage = Stage::Over;
+                        self.forget(&work.known);
                     }
-                    // Something was made, and what it is cannot be read.
-                    Err(error) => return Err(in_doubt(creation, error)),
-                },
-                Err(Failed::Refused(error)) if retry::surely_not_made(&error) => error,
-                Err(Failed::NotSent(error)) => error,
-                Err(Failed::Refused(error)) if proves_refusal(error.status) => {
-                    observer.sending(None);
                     return Err(error);
                 }
-                Err(failed) => return Err(in_doubt(creation, failed.error())),
+                Sent::NotMade(error) => error,
             };
-            observer.sending(None);
-            // There is no use in a wait that the caller will not sit through.
+            caller.sending(None);
+            work.not_made(&creation);
+            self.keep(&work.known);
             let wait = retry::wait(attempt, error.retry_after, self.host.random());
-            if attempt >= self.settings.max_retries || self.host.now() + wait >= deadline {
+            let limited = error.status == Some(429);
+            let concurrent = contains(&error.message.to_ascii_lowercase(), "concurrent");
+            if let Some(slot) = work.slot.take() {
+                if !limited {
+                    slot.free();
+                } else if slot.refused(now, wait, concurrent) {
+                    // One of our own runs: its end makes room, and that is what the queue waits for.
+                    continue;
+                }
+            }
+            // There is no use in a wait that the caller will not sit through.
+            if attempt >= self.settings.max_retries || now + wait >= caller.deadline {
                 return Err(error);
             }
-            self.pause(&call, &error, wait).await;
+            self.pause(&self.call(work), &error, wait).await;
             attempt += 1;
         }
+    }
+
+    /// Waits for a place within the limits.
+    async fn admitted<O: Observer<H::Value>>(
+        &self,
+        work: &mut Work<'_, H>,
+        caller: &Caller<'_, H, O>,
+    ) -> Outcome<(), H> {
+        let place = self.account.lane(work.known.ticket.borrow().request.kind).join(self.number);
+        let mut told = None;
+        loop {
+            match place.turn(self.host.now(), work.expected) {
+                Turn::Go(slot) => {
+                    work.slot = Some(slot);
+                    return Ok(());
+                }
+                Turn::Wait(ms, queue) => {
+                    if told != Some(queue.place) {
+                        if told.is_none() {
+                            self.keep(&work.known);
+                        }
+                        told = Some(queue.place);
+                        let ticket = work.known.ticket.borrow();
+                        self.host.event(Event::Queued { ticket: &ticket.id, place: queue.place, wait: queue.wait });
+                        caller.observer.queued(queue, work.expected);
+                    }
+                    // A job that nobody waits for keeps its place until somebody sees its end.
+                    if queue.place == 0 && self.look_at_unattended().await {
+                        continue;
+                    }
+                    self.host.nap(ms).await;
+                }
+            }
+        }
+    }
+
+    /// Writes the ticket as sent, which has to be done before it is.
+    async fn announce(&self, work: &mut Work<'_, H>) -> Outcome<Creation<H::Value>, H> {
+        let now = self.host.now();
+        let value = {
+            let mut ticket = work.known.ticket.borrow_mut();
+            ticket.sent = Some(now);
+            ticket.first.get_or_insert(now);
+            ticket.skew = self.skew.known().or(ticket.skew);
+            ticket.others.extend(self.account.recent(now));
+            self.host.stores().then(|| ticket.write())
+        };
+        if let Some(value) = value {
+            let written = self.host.write(&self.key(&work.known), Some(&value));
+            if let Err(reason) = written.await {
+                let message = concat(&["The ticket could not be stored, so nothing was sent: ", &reason]);
+                return Err(Error::new(Code::Store, message));
+            }
+        }
+        let ticket = work.known.ticket.borrow();
+        Ok(Creation { ticket: ticket.id.clone(), request: ticket.request.body.clone(), sent_at: now })
+    }
+
+    async fn send(&self, work: &mut Work<'_, H>, attempt: u32) -> Sent<H::Value> {
+        let timeout = self.settings.timeout + sync_wait(&work.known.ticket.borrow().request.body);
+        let call = self.call(work);
+        work.stage = Stage::InDoubt;
+        work.known.hands.set(Hands::Sending);
+        let outcome = self.exchange(&call, attempt, timeout).await;
+        work.known.hands.set(Hands::Here);
+        if let Ok(response) = &outcome {
+            self.heed(work, &response.headers);
+        }
+        match outcome {
+            Ok(response) => match self.generation(&response) {
+                Ok(generation) => Sent::Made(generation),
+                // Something was made, and what it is cannot be read.
+                Err(error) => Sent::InDoubt(error),
+            },
+            Err(Failed::NotSent(error)) => Sent::NotMade(error),
+            Err(Failed::Refused(error)) if retry::surely_not_made(&error) => Sent::NotMade(error),
+            Err(Failed::Refused(error)) if proves_refusal(error.status) => Sent::Refused(error),
+            Err(failed) => Sent::InDoubt(failed.error()),
+        }
+    }
+
+    /// What the server tells of its limits (Luma's Agents API does): how many creations it takes before a moment, in s.
+    fn heed(&self, work: &Work<'_, H>, headers: &Headers) {
+        let number = |name| headers.get(name).and_then(whole);
+        if let (Some(remaining), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
+            let lane = self.account.lane(work.known.ticket.borrow().request.kind);
+            lane.told(remaining, reset * 1000.0 - self.skew.low());
+        }
+    }
+
+    fn call(&self, work: &Work<'_, H>) -> Call<H::Value> {
+        let ticket = work.known.ticket.borrow();
+        match &ticket.parent {
+            Some(parent) => self.provider.derive(parent, &ticket.request),
+            None => self.provider.create(&ticket.request),
+        }
+    }
+
+    /// What became of a creation without an answer: its job, or `None` when it may be sent again.
+    async fn recover(
+        &self,
+        work: &mut Work<'_, H>,
+        lost_at: f64,
+        lost: Option<(Creation<H::Value>, Error<H::Value>)>,
+        attempt: u32,
+    ) -> Outcome<Option<Generation<H::Value>>, H> {
+        let when_lost =
+            if self.provider.lists() { self.settings.when_lost } else { self.settings.when_lost.unlisted() };
+        let looked = match when_lost {
+            WhenLost::Find => self.find(&work.known, lost_at).await,
+            WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
+            WhenLost::Resend => Ok(None),
+        };
+        let ticket = work.known.ticket.borrow();
+        match looked {
+            Ok(Some(found)) => return Ok(Some(found)),
+            // Who withdrew it is told so by the one who takes the ticket up.
+            Ok(None) if ticket.withdrawn => {
+                work.stage = Stage::Over;
+                drop(ticket);
+                self.forget(&work.known);
+                let message = "The creation was withdrawn while it was under way, and nothing was made of it";
+                return Err(Error::new(Code::Aborted, message));
+            }
+            Ok(None) if attempt < self.settings.max_retries => {
+                drop(ticket);
+                if let Some(slot) = work.slot.take() {
+                    slot.free();
+                }
+                return Ok(None);
+            }
+            Ok(None) => {}
+            Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
+            Err(_) => {}
+        }
+        let (creation, cause) = match lost {
+            Some((creation, cause)) => (creation, Some(cause)),
+            None => {
+                let request = ticket.request.body.clone();
+                let creation =
+                    Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() };
+                (creation, None)
+            }
+        };
+        Err(in_doubt(creation, cause))
+    }
+
+    /// The job is known: by its answer, or because it was found.
+    fn made<O: Observer<H::Value>>(
+        &self,
+        work: &mut Work<'_, H>,
+        generation: Generation<H::Value>,
+        caller: &Caller<'_, H, O>,
+    ) -> Generation<H::Value> {
+        let now = self.host.now();
+        work.stage = Stage::Made;
+        caller.sending(None);
+        let guess = {
+            let mut ticket = work.known.ticket.borrow_mut();
+            ticket.job = Some(generation.id.clone());
+            ticket.state = Some(generation.state);
+            self.learnt.guess(&*self.provider, &ticket.request)
+        };
+        work.known.paid();
+        if let Some(slot) = work.slot.take() {
+            slot.made(now, guess.expected, &generation.id);
+        }
+        self.keep(&work.known);
+        self.watches.made(&generation, self.schedule(Some(&generation)), now);
+        if generation.state.is_final() {
+            self.account.ended(&generation.id);
+        }
+        caller.update(&generation, Progress { elapsed: 0.0, expected: guess.expected, confidence: guess.confidence });
+        generation
     }
 }
 
@@ -162,18 +394,21 @@ fn proves_refusal(status: Option<u16>) -> bool {
     status.is_some_and(|status| (400..500).contains(&status) && status != 408)
 }
 
-fn in_doubt<V>(creation: Creation<V>, cause: Error<V>) -> Error<V> {
+pub(super) fn in_doubt<V>(creation: Creation<V>, cause: Option<Error<V>>) -> Error<V> {
+    let reason = cause.as_ref().map_or("it was cut off", |cause| cause.message.as_str());
     let message = concat(&[
         "The creation was sent and its answer was lost (",
-        cause.message.as_str(),
-        "): it may have been made and charged. Look for it with list() before you send it again",
+        reason,
+        "): it may have been made and charged. resume() looks for it again; so does list(). Do not send it again before",
     ]);
     let mut error = Error::new(Code::UnknownOutcome, message);
     error.creation = Some(creation);
-    error.status = cause.status;
-    error.request_id = cause.request_id.clone();
-    error.provider = cause.provider;
-    error.cause = Some(cause);
+    if let Some(cause) = cause {
+        error.status = cause.status;
+        error.request_id = cause.request_id.clone();
+        error.provider = cause.provider;
+        error.cause = Some(cause);
+    }
     error
 }
 

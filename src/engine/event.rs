@@ -49,6 +49,34 @@ pub enum Event<'a> {
         /// After how many ms.
         after: f64,
     },
+    /// A creation waits for its turn within the limits.
+    Queued {
+        /// Its ticket.
+        ticket: &'a str,
+        /// How many go before it.
+        place: usize,
+        /// When it may be sent, as far as can be told, in ms from now.
+        wait: f64,
+    },
+    /// The answer to a creation was lost: it may have been made.
+    InDoubt {
+        /// Its ticket.
+        ticket: &'a str,
+        /// What went wrong.
+        code: Code,
+    },
+    /// The job of a lost creation was found.
+    Found {
+        /// Its ticket.
+        ticket: &'a str,
+        /// The job.
+        id: &'a str,
+    },
+    /// A ticket could not be read, and was set aside in the store.
+    SetAside {
+        /// Its name.
+        ticket: &'a str,
+    },
     /// A job's next look is due after a wait.
     Wait {
         /// The job.

@@ -1,64 +1,122 @@
 //! What a client does over time, as plain async over [`Host`]. Cancelling is dropping: every future here may be dropped at
 //! any await, and what it had under way is stopped by the host.
 
+mod account;
+mod budget;
 mod create;
 mod event;
 mod exchange;
+mod find;
 mod host;
+mod lane;
+mod learnt;
 mod poll;
 mod query;
 mod race;
+mod resume;
 mod retry;
+mod run;
 mod schedule;
 mod settings;
+mod skew;
+mod store;
+mod ticket;
 mod watch;
 
-pub use create::{Order, Task};
+pub use account::Isolate;
+pub use budget::Budget;
+pub use create::Order;
 pub use event::Event;
 pub use host::{Attention, FetchError, Host};
+pub use lane::{Limit, Limits, Queue};
 pub use poll::{Progress, Target};
 pub use query::{Answer, Query};
 pub use race::{First, race};
-pub use settings::{Key, Settings};
+pub use run::{Observer, Task, Terms};
+pub use settings::{Key, Settings, WhenLost};
+pub use store::TicketInfo;
 
-use crate::error::{Creation, Error, Problem, ProblemCode};
+use crate::error::{Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::pricing::Estimate;
 use crate::provider::{Provider, ProviderId, provider};
 use crate::request::Request;
+use account::Account;
+use budget::Wallet;
+use learnt::Learnt;
+use run::Caller;
+use skew::Skew;
 use std::cell::Cell;
+use std::ops::Deref;
+use std::rc::Rc;
 use watch::Watches;
 
-/// A client of one provider.
+/// A client of one provider, or a batch of one with a budget of its own: what they do is the same.
 pub struct Client<H: Host> {
+    core: Rc<Core<H>>,
+    /// Callers take turns in the queue by this number.
+    number: u32,
+    wallet: Rc<Wallet>,
+}
+
+/// What a client and its batches share.
+pub struct Core<H: Host> {
     host: H,
     settings: Settings,
     provider: Box<dyn Provider<H::Value>>,
+    account: Rc<Account<H::Value>>,
+    /// By which the tickets of this client are known.
+    owner: u32,
     watches: Watches<H::Value>,
-    /// The server's clock less ours, in ms, by the last answer's `date`.
-    skew: Cell<f64>,
+    learnt: Learnt,
+    skew: Skew,
+    /// Whether the store was read.
+    opened: Cell<bool>,
 }
 
-/// Told of what a caller may want to know before the result: the call may be cancelled at any moment, and then this is all
-/// there is.
-pub trait Observer<V> {
-    /// A creation goes out (`Some`), or its outcome is known (`None`).
-    fn sending(&self, _creation: Option<&Creation<V>>) {}
-    /// A job was created or looked at.
-    fn update(&self, _generation: &Generation<V>, _progress: Progress) {}
-}
+impl<H: Host> Deref for Client<H> {
+    type Target = Core<H>;
 
-/// Nobody listens.
-impl<V> Observer<V> for () {}
+    fn deref(&self) -> &Core<H> {
+        &self.core
+    }
+}
 
 type Outcome<T, H> = Result<T, Error<<H as Host>::Value>>;
 
 impl<H: Host> Client<H> {
-    /// A client on that machine.
+    /// A client on that machine, alone in its isolate.
     pub fn new(host: H, settings: Settings) -> Self {
+        Self::within(&Isolate::default(), host, settings)
+    }
+
+    /// A client on that machine. With the others of its account in the isolate it shares the limits.
+    pub fn within(isolate: &Isolate<H::Value>, host: H, settings: Settings) -> Self {
         let provider = provider(settings.provider, settings.variant());
-        Client { host, settings, provider, watches: Watches::new(), skew: Cell::new(0.0) }
+        let base = settings.base_url.as_deref().unwrap_or(provider.base_url());
+        let key = settings.api_key.as_ref().map_or("", Key::reveal);
+        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], settings.limits);
+        let owner = account.number();
+        let wallet = Wallet::new(settings.budget, None);
+        let core = Core {
+            host,
+            settings,
+            provider,
+            account,
+            owner,
+            watches: Watches::new(),
+            learnt: Learnt::default(),
+            skew: Skew::default(),
+            opened: Cell::new(false),
+        };
+        Client { core: Rc::new(core), number: owner, wallet }
+    }
+
+    /// The same client for a batch: it takes turns with its other callers, and may have a budget within the client's.
+    pub fn batch(&self, budget: Option<Budget>) -> Self {
+        let wallet = Wallet::new(budget, Some(self.wallet.clone()));
+        Client { core: self.core.clone(), number: self.account.number(), wallet }
     }
 
     /// Who is asked.
@@ -72,7 +130,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Checks a request without sending it: every broken rule, or none.
-    pub fn check(&self, request: &H::Value) -> Result<(), Vec<crate::error::Problem>> {
+    pub fn check(&self, request: &H::Value) -> Result<(), Vec<Problem>> {
         Request::read(&*self.provider, request).map(|_| ())
     }
 

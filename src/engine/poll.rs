@@ -1,14 +1,17 @@
 //! Waiting for a job.
 
+use super::learnt::Guess;
+use super::run::Caller;
 use super::schedule::Schedule;
-use super::watch::Turn;
-use super::{Client, Event, First, Host, Observer, Outcome, known, race, retry};
+use super::watch::{Job, Look, PAGE, Turn};
+use super::{Client, Event, Host, Observer, Outcome, json, known, retry};
 use crate::error::{Code, Error};
 use crate::generation::{FailureCode, Generation, State};
-use crate::request::RequestKind;
+use crate::request::{Request, RequestKind};
 use crate::text::concat;
 use crate::value::Value;
 use serde::Serialize;
+use std::rc::Rc;
 
 /// On top of the request's own time-out, before a look under way counts as abandoned, in ms.
 const LEASE_MARGIN: f64 = 5_000.0;
@@ -31,6 +34,8 @@ pub struct Progress {
     pub elapsed: f64,
     /// How long such a job usually takes, in ms.
     pub expected: f64,
+    /// How sure that is, from 0 (a guess from what users report) to 1; it grows with the jobs that this client has seen end.
+    pub confidence: f64,
 }
 
 impl<H: Host> Client<H> {
@@ -44,108 +49,186 @@ impl<H: Host> Client<H> {
         object.text("id").map(Target::Id)
     }
 
-    /// Waits until a job is done, for `timeout` ms at most.
-    pub(super) async fn finished(
+    /// Waits until a job is done.
+    pub(super) async fn finished<O: Observer<H::Value>>(
         &self,
         target: Target<H::Value>,
-        timeout: f64,
-        observer: &impl Observer<H::Value>,
+        caller: &Caller<'_, H, O>,
     ) -> Outcome<Generation<H::Value>, H> {
-        let (id, mut last) = match target {
+        let (id, last) = match target {
             Target::Id(id) => (id, None),
-            Target::Job(generation) if generation.state.is_final() => return settle(generation),
+            Target::Job(generation) if generation.state.is_final() => {
+                self.handed_over(&generation);
+                return settle(generation);
+            }
             Target::Job(generation) => (generation.id.clone(), Some(generation)),
         };
         known::<H::Value>(&id)?;
-        let wait = self.wait(&id, &mut last, observer);
-        let outcome = race(wait, self.host.sleep(timeout)).await;
-        match outcome {
-            First::Left(outcome) => outcome,
-            First::Right(()) => {
-                let message = concat(&[
-                    "The generation ",
-                    &id,
-                    " was not done in time; it goes on, and poll() takes it up again",
-                ]);
-                Err(Error::new(Code::Timeout, message).from(self.provider.id()).about(last))
-            }
+        let outcome = self.wait(&id, last, caller).await;
+        if let Err(error) = &outcome
+            && matches!(error.code, Code::NotFound | Code::Gone)
+        {
+            // Whatever became of it, there is nothing to wait for.
+            self.dropped(&id);
         }
+        let generation = outcome?;
+        self.handed_over(&generation);
+        settle(generation)
     }
 
-    async fn wait(
+    async fn wait<O: Observer<H::Value>>(
         &self,
         id: &str,
-        last: &mut Option<Generation<H::Value>>,
-        observer: &impl Observer<H::Value>,
+        mut last: Option<Generation<H::Value>>,
+        caller: &Caller<'_, H, O>,
     ) -> Outcome<Generation<H::Value>, H> {
+        if let Some(generation) = &last {
+            caller.known(generation);
+        }
         let seat = self.watches.join(id, || self.schedule(last.as_ref()));
-        let mut seen = 0;
+        let (mut seen, mut told) = (0, f64::NAN);
         loop {
             let now = self.host.now();
-            match seat.turn(now, seen) {
+            match seat.turn(now, seen, self.host.attention(), self.settings.timeout + LEASE_MARGIN) {
                 Turn::News { version, generation, schedule } => {
                     seen = version;
-                    let progress = Progress { elapsed: schedule.elapsed(now), expected: schedule.expected };
-                    observer.update(&generation, progress);
+                    let Guess { expected, confidence, .. } = schedule.guess;
+                    caller.update(&generation, Progress { elapsed: schedule.elapsed(now), expected, confidence });
                     if generation.state.is_final() {
-                        return settle(generation);
+                        return Ok(generation);
                     }
-                    *last = Some(generation);
+                    last = Some(generation);
                 }
                 // No look may have succeeded, and the waiter still knows the job from its creation.
                 Turn::Failed(error) if error.generation.is_none() => return Err(error.about(last.take())),
                 Turn::Failed(error) => return Err(error),
                 Turn::Wait(ms) => {
-                    self.host.event(Event::Wait { id, ms });
-                    self.host.sleep(ms).await;
-                }
-                Turn::Look => {
-                    let look = seat.look(now, self.settings.timeout + LEASE_MARGIN);
-                    let outcome = self.exchange(&self.provider.get(id), 0, self.settings.timeout).await;
-                    let now = self.host.now();
-                    let random = self.host.random();
-                    match outcome.map_err(|failed| failed.error()).and_then(|response| self.generation(&response)) {
-                        Ok(generation) => {
-                            self.host.event(Event::Update { id, state: generation.state });
-                            let learnt = last.is_none().then(|| self.schedule(Some(&generation)));
-                            look.found(generation, |schedule| match learnt {
-                                Some(learnt) => *schedule = learnt,
-                                None => schedule.looked(now, random),
-                            });
-                        }
-                        Err(error) => {
-                            let asked = error.retry_after;
-                            // A failed look is not a failed job: only an answer that will not change ends the waiting.
-                            let passing = retry::read_again(&error) || error.code == Code::Protocol;
-                            let settling = error.code == Code::NotFound && last.is_some();
-                            look.failed(error, |schedule| {
-                                (passing || settling && schedule.elapsed(now) < SETTLING)
-                                    && schedule.missed(now, asked, random)
-                            });
-                        }
+                    let due = seat.due();
+                    if told != due {
+                        told = due;
+                        self.host.event(Event::Wait { id, ms: (due - now).max(0.0) });
                     }
+                    self.host.nap(ms).await;
                 }
+                Turn::Look(look) => self.look(look).await,
             }
         }
     }
 
+    /// Looks at a job that nobody waits for, if one is due. Gives whether there was one.
+    pub(super) async fn look_at_unattended(&self) -> bool {
+        match self.watches.unattended(self.host.now(), self.settings.timeout + LEASE_MARGIN) {
+            Some(look) => {
+                self.look(look).await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes a look, and tells what it found to all who wait for it.
+    async fn look(&self, look: Look<'_, H::Value>) {
+        let Some(own) = look.jobs.first() else { return };
+        let call = match look.offset {
+            Some(offset) => self.provider.list(Some(PAGE), Some(offset)),
+            None => self.provider.get(&own.id),
+        };
+        let outcome = self.exchange(&call, 0, self.settings.timeout).await.map_err(|failed| failed.error());
+        let outcome = outcome.and_then(|response| match look.offset {
+            Some(_) => {
+                let page = json(&response).and_then(|body| self.provider.page(body));
+                Ok(page.ok_or_else(|| self.unreadable(&response, "a list of generations"))?.generations)
+            }
+            None => Ok(vec![self.generation(&response)?]),
+        });
+        match outcome {
+            Ok(generations) => {
+                look.worked();
+                let mut strayed = true;
+                for (index, generation) in generations.into_iter().enumerate() {
+                    let place = look.offset.map(|offset| offset + index as f64);
+                    // Read by itself, a job is the one that was asked for, whatever it calls itself.
+                    let job = if place.is_none() { Some(own.clone()) } else { self.watches.get(&generation.id) };
+                    if let Some(job) = job {
+                        strayed &= !Rc::ptr_eq(&job, own);
+                        self.seen(&look, &job, generation, place);
+                    }
+                }
+                if strayed {
+                    look.strayed(own);
+                }
+            }
+            Err(error) => self.missed(&look, own, error),
+        }
+    }
+
+    fn seen(
+        &self,
+        look: &Look<'_, H::Value>,
+        job: &Rc<Job<H::Value>>,
+        generation: Generation<H::Value>,
+        place: Option<f64>,
+    ) {
+        let now = self.host.now();
+        self.host.event(Event::Update { id: &job.id, state: generation.state });
+        {
+            let mut watch = job.watch.borrow_mut();
+            if watch.schedule.guess.expected == 0.0 {
+                watch.schedule = self.schedule(Some(&generation));
+            } else if !generation.state.is_final() {
+                watch.schedule.looked(now, self.host.random());
+            } else if let Some(took) = watch.schedule.took(now).filter(|_| generation.state == State::Completed) {
+                self.learnt.note(&asked_for(&generation), took);
+                self.keep_durations();
+            }
+        }
+        if generation.state.is_final() {
+            self.account.ended(&generation.id);
+        }
+        self.note_state(&generation);
+        look.found(job, generation, place);
+    }
+
+    fn missed(&self, look: &Look<'_, H::Value>, own: &Rc<Job<H::Value>>, error: Error<H::Value>) {
+        let now = self.host.now();
+        // A failed look is not a failed job: only an answer that will not change ends the waiting.
+        let passing = retry::read_again(&error) || error.code == Code::Protocol;
+        if look.offset.is_some() && !passing {
+            // Behind a proxy there may be no list: each job is read by itself from now on.
+            self.watches.listed.set(false);
+            return;
+        }
+        let settling = error.code == Code::NotFound && {
+            let watch = own.watch.borrow();
+            watch.rank.is_some() && watch.schedule.elapsed(now) < SETTLING
+        };
+        let again = (passing || settling) && look.missed(own, now, error.retry_after, self.host.random());
+        if !again {
+            look.failed(own, error);
+        }
+    }
+
     /// Plans the looks at a job by what is known of it.
-    fn schedule(&self, generation: Option<&Generation<H::Value>>) -> Schedule {
+    pub(super) fn schedule(&self, generation: Option<&Generation<H::Value>>) -> Schedule {
         let now = self.host.now();
         let Some(generation) = generation else {
             return Schedule::unknown(now);
         };
         let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
-        let started = created.map_or(now, |server| server - self.skew.get());
-        let body = generation.request.as_ref().unwrap_or(&generation.raw);
-        let kind = RequestKind::of(body).unwrap_or(RequestKind::Video);
-        let expected = self.provider.expected(kind, body);
-        Schedule::of_job(started.min(now), expected, now, self.host.random())
+        let started = created.map_or(now, |server| server - self.skew.middle());
+        let guess = self.learnt.guess(&*self.provider, &asked_for(generation));
+        Schedule::of_job(started.min(now), guess, now, self.host.random())
     }
 }
 
+/// What a job was asked for by, as far as its echo tells.
+fn asked_for<V: Value>(generation: &Generation<V>) -> Request<V> {
+    let body = generation.request.as_ref().unwrap_or(&generation.raw).clone();
+    Request { kind: RequestKind::of(&body).unwrap_or(RequestKind::Video), body }
+}
+
 /// What a finished job means to the caller.
-fn settle<V>(generation: Generation<V>) -> Result<Generation<V>, Error<V>> {
+pub(super) fn settle<V>(generation: Generation<V>) -> Result<Generation<V>, Error<V>> {
     if generation.state == State::Completed && !generation.assets.is_empty() {
         return Ok(generation);
     }

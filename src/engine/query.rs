@@ -54,6 +54,9 @@ impl<H: Host> Client<H> {
     /// Asks, as often as the settings allow.
     pub async fn ask(&self, query: Query) -> Outcome<Answer<H::Value>, H> {
         let (result, retried) = self.read(&self.question(&query)?).await;
+        if let (Query::Removal(id), Ok(_)) = (&query, &result) {
+            self.dropped(id);
+        }
         match result {
             Ok(response) => {
                 let (answer, wanted) = self.answer(&query, json(&response));

@@ -10,6 +10,9 @@ const LONGEST_WAIT: f64 = 30_000.0;
 /// A server may ask for more patience than any caller has; what it asks for beyond this is not waited for.
 const LONGEST_OBEYED: f64 = 120_000.0;
 
+/// After so many failed reads in a row (some ten minutes) who waits is told; what is waited for is not touched.
+pub const MOST_MISSES: u32 = 24;
+
 /// Whether a read that failed so may be sent again.
 pub fn read_again<V>(error: &Error<V>) -> bool {
     matches!(error.code, Code::Network | Code::Timeout | Code::RateLimited | Code::Server)

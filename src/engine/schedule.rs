@@ -1,66 +1,81 @@
-//! When to look at a job: plain data and pure steps. The first look comes near the time when such a job is usually done;
-//! after it the pause grows with the time already waited, so that a job is noticed late by a few percent of its own length
-//! at most, and one that hangs is asked for ever more rarely. Every pause is jittered: jobs that began together are not
-//! asked for together.
+//! When to look at a job: plain data and pure steps. The first look comes a little before the time when such a job is
+//! usually done; after it the pause grows with the time already waited, so that a job is noticed late by a few percent of
+//! its own length at most, and one that hangs is asked for ever more rarely. Every pause is jittered: jobs that began
+//! together are not asked for together.
 
-use super::retry;
+use super::learnt::Guess;
 
-/// The share of the usual time after which the first look is taken: jobs vary, and a look too early costs only a request.
-const FIRST_LOOK: f64 = 0.6;
 /// The pause as a share of the time already waited.
 const PAUSE: f64 = 0.05;
 const SHORTEST_PAUSE: f64 = 1000.0;
 const LONGEST_PAUSE: f64 = 10_000.0;
-/// After so many failed looks in a row (some ten minutes) the waiter is told; the job itself is not touched.
-const MOST_MISSES: u32 = 24;
 
 /// When a job is looked at.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Schedule {
+pub(super) struct Schedule {
     /// When the job began, in ms since 1970 by this machine's clock.
     pub started: f64,
-    /// How long such a job usually takes, in ms.
-    pub expected: f64,
+    /// How long such a job takes.
+    pub guess: Guess,
     /// When the next look is due.
     pub due: f64,
-    misses: u32,
+    /// When it was last seen unfinished; when it began, at first.
+    pub seen: f64,
 }
 
 impl Schedule {
     /// For a job whose beginning is known. `random` is from 0 to 1, here and below.
-    pub fn of_job(started: f64, expected: f64, now: f64, random: f64) -> Self {
-        let first = started + expected * FIRST_LOOK * spread(random);
-        let mut schedule = Schedule { started, expected, due: first, misses: 0 };
+    pub fn of_job(started: f64, guess: Guess, now: f64, random: f64) -> Self {
+        let first = started + guess.first_look * spread(random);
+        let mut schedule = Schedule { started, guess, due: first, seen: started };
         if first <= now {
             schedule.looked(now, random);
+            schedule.seen = started;
         }
         schedule
     }
 
     /// For a job of which only the id is known: look at once.
     pub fn unknown(now: f64) -> Self {
-        Schedule { started: now, expected: 0.0, due: now, misses: 0 }
+        let guess = Guess { expected: 0.0, confidence: 0.0, first_look: 0.0 };
+        Schedule { started: now, guess, due: now, seen: now }
     }
 
     /// The job was looked at and goes on.
     pub fn looked(&mut self, now: f64, random: f64) {
-        self.misses = 0;
+        self.seen = now;
         let pause = ((now - self.started) * PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
-        self.due = now + pause * spread(random);
+        self.due = self.due_before_first(now).unwrap_or(now + pause * spread(random));
     }
 
-    /// A look failed. Gives whether to go on looking.
-    pub fn missed(&mut self, now: f64, asked: Option<f64>, random: f64) -> bool {
-        // Never at once: the half that jitter leaves alone keeps an outage from being hammered.
-        let wait = retry::wait(self.misses, asked, 0.5 + random / 2.0);
-        self.misses += 1;
-        self.due = now + wait;
-        self.misses < MOST_MISSES
+    /// A look at many comes by before this job's first own look: that one keeps its time.
+    fn due_before_first(&self, now: f64) -> Option<f64> {
+        let first = self.started + self.guess.first_look;
+        (now < first).then_some(first)
+    }
+
+    /// A look failed: not before so many ms.
+    pub fn missed(&mut self, now: f64, wait: f64) {
+        self.due = self.due.max(now + wait);
     }
 
     /// How long the job has run, in ms.
     pub fn elapsed(&self, now: f64) -> f64 {
         (now - self.started).max(0.0)
+    }
+
+    /// Whether it may well be done by now.
+    pub fn ripe(&self, now: f64) -> bool {
+        self.elapsed(now) >= self.guess.first_look
+    }
+
+    /// How long it took, now that it is seen finished, where that can be told closely enough.
+    pub fn took(&self, now: f64) -> Option<f64> {
+        let (least, most) = ((self.seen - self.started).max(0.0), self.elapsed(now));
+        let close = most - least <= most * 0.2;
+        // Seen once only, and done: that much is known, it took no longer than this.
+        let shorter = self.guess.expected > most;
+        if close { Some((least + most) / 2.0) } else { shorter.then_some(most) }
     }
 }
 
@@ -72,9 +87,13 @@ fn spread(random: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn guess(expected: f64) -> Guess {
+        Guess { expected, confidence: 0.0, first_look: expected * 0.6 }
+    }
+
     /// The looks at a job that takes `seconds`, as times since its beginning.
     fn looks(seconds: f64, expected: f64) -> Vec<f64> {
-        let mut schedule = Schedule::of_job(0.0, expected * 1000.0, 0.0, 0.5);
+        let mut schedule = Schedule::of_job(0.0, guess(expected * 1000.0), 0.0, 0.5);
         let mut times = vec![schedule.due / 1000.0];
         while times.last().is_some_and(|&last| last < seconds) {
             let now = schedule.due;
@@ -102,20 +121,16 @@ mod tests {
 
     #[test]
     fn a_job_taken_up_late_is_not_asked_for_in_a_burst() {
-        let schedule = Schedule::of_job(0.0, 75_000.0, 100_000.0, 0.5);
+        let schedule = Schedule::of_job(0.0, guess(75_000.0), 100_000.0, 0.5);
         assert_eq!(schedule.due, 105_000.0);
     }
 
     #[test]
-    fn failed_looks_back_off_and_end() {
-        let mut schedule = Schedule::unknown(0.0);
-        let mut looks = 1;
-        while schedule.missed(schedule.due, None, 0.5) {
-            looks += 1;
-        }
-        assert_eq!(looks, MOST_MISSES);
-        assert!((5.0..15.0).contains(&(schedule.due / 60_000.0)), "{} min", schedule.due / 60_000.0);
-        schedule.looked(0.0, 0.5);
-        assert!(schedule.missed(0.0, None, 0.5), "one good look forgives the bad ones");
+    fn what_a_job_took_is_told_only_when_it_is_known() {
+        let mut schedule = Schedule::of_job(0.0, guess(75_000.0), 0.0, 0.5);
+        assert_eq!(schedule.took(50_000.0), Some(50_000.0), "done at the first look, sooner than thought");
+        assert_eq!(schedule.took(100_000.0), None, "not looked at for 100 s: it may have taken any time");
+        schedule.looked(70_000.0, 0.5);
+        assert_eq!(schedule.took(73_500.0), Some(71_750.0));
     }
 }

@@ -1,5 +1,7 @@
 //! What a client was told when it was made.
 
+use super::budget::Budget;
+use super::lane::{Limit, Limits};
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::provider::{ProviderId, Variant};
 use crate::rules::{self, Field, Shape};
@@ -31,9 +33,49 @@ pub struct Settings {
     /// Whether requests are checked before they are sent. Default `true`; `false` sends every request just as it is.
     #[cfg_attr(feature = "types", ts(as = "Option<bool>"))]
     pub validate: bool,
+    /// What the account may do: `"build"`, the default, for Luma's Build tier (10 videos at once and 20 a minute, 40 images at
+    /// once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
+    /// that none is refused. Clients with the same key share the limits within one page or isolate.
+    #[cfg_attr(feature = "types", ts(as = "Option<Limits>", type = "\"build\" | \"none\" | Limits"))]
+    pub limits: Limits,
+    /// What this client may spend. A creation that would cost more is refused before it is sent.
+    pub budget: Option<Budget>,
+    /// What happens after a creation whose answer was lost. Default `find`.
+    #[cfg_attr(feature = "types", ts(as = "Option<WhenLost>"))]
+    pub when_lost: WhenLost,
     /// Dream Machine: create videos at the older `POST /generations`. Default `false`.
     #[cfg_attr(feature = "types", ts(as = "Option<bool>"))]
     pub legacy_path: bool,
+}
+
+/// What happens after a creation whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename_all = "lowercase"))]
+pub enum WhenLost {
+    /// The job is looked for in the provider's list for half a minute; one that is not there is sent again. Where the
+    /// provider has no list this is `report`.
+    Find,
+    /// The call fails with `unknown_outcome`.
+    Report,
+    /// It is sent again, and may be paid for twice.
+    Resend,
+}
+
+impl WhenLost {
+    const NAMES: &[&str] = &["find", "report", "resend"];
+
+    fn named(name: &str) -> WhenLost {
+        match name {
+            "report" => WhenLost::Report,
+            "resend" => WhenLost::Resend,
+            _ => WhenLost::Find,
+        }
+    }
+
+    /// The same at a provider that has no list.
+    pub(super) fn unlisted(self) -> WhenLost {
+        if self == WhenLost::Find { WhenLost::Report } else { self }
+    }
 }
 
 /// An API key. It shows in no output: there is no way to print it.
@@ -63,7 +105,17 @@ const OPTIONS: &[Field] = &[
     Field::new("maxRetries", Shape::Number { min: 0.0, max: 100.0 }, ""),
     Field::new("validate", Shape::Flag, ""),
     Field::new("legacyPath", Shape::Flag, ""),
+    Field::new("whenLost", Shape::Word { values: WhenLost::NAMES, unit: None }, ""),
+    Field::new("budget", Shape::Object(BUDGET), ""),
 ];
+
+const DOLLARS: Shape = Shape::Number { min: 0.0, max: 1e9 };
+const BUDGET: &[Field] =
+    &[Field::required("usd", DOLLARS, "must be the dollars that may be spent", ""), Field::new("price", DOLLARS, "")];
+const LIMITS: &[Field] =
+    &[Field::new("video", Shape::Object(LIMIT), ""), Field::new("image", Shape::Object(LIMIT), "")];
+const LIMIT: &[Field] = &[Field::new("concurrent", ONE_OR_MORE, ""), Field::new("perMinute", ONE_OR_MORE, "")];
+const ONE_OR_MORE: Shape = Shape::Number { min: 1.0, max: 1e6 };
 
 impl Settings {
     /// Reads the caller's options.
@@ -74,6 +126,7 @@ impl Settings {
         let key = options.text("apiKey");
         let base_url = options.text("baseUrl");
 
+        let limits = limits(options, &mut problems);
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if key.as_deref().is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
             found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");
@@ -98,6 +151,11 @@ impl Settings {
             timeout: options.num("timeout").unwrap_or(60_000.0),
             max_retries: options.num("maxRetries").unwrap_or(4.0) as u32,
             validate: options.flag("validate").unwrap_or(true),
+            limits,
+            budget: options
+                .get("budget")
+                .map(|budget| Budget { usd: budget.num("usd").unwrap_or_default(), price: budget.num("price") }),
+            when_lost: WhenLost::named(&options.text("whenLost").unwrap_or_default()),
             legacy_path: options.flag("legacyPath").unwrap_or(false),
         })
     }
@@ -107,3 +165,26 @@ impl Settings {
         Variant { legacy_path: self.legacy_path }
     }
 }
+
+/// What the account may do, from a tier's name or in numbers.
+fn limits<V: Value>(options: &V, problems: &mut Vec<Problem>) -> Limits {
+    let Some(given) = options.get("limits") else { return BUILD };
+    match given.as_str().as_deref() {
+        Some("build") => return BUILD,
+        Some("none") => return Limits::default(),
+        Some(_) => problems.push(Problem::new("limits", ProblemCode::InvalidValue, "must be build, none or numbers")),
+        None => rules::check(&[Field::new("limits", Shape::Object(LIMITS), "")], options, true, problems),
+    }
+    let limit = |kind: &str| {
+        let limit = given.get(kind);
+        let number = |name: &str| limit.as_ref().and_then(|limit| limit.num(name)).map(f64::floor);
+        Limit { concurrent: number("concurrent"), per_minute: number("perMinute") }
+    };
+    Limits { video: limit("video"), image: limit("image") }
+}
+
+/// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).
+const BUILD: Limits = Limits {
+    video: Limit { concurrent: Some(10.0), per_minute: Some(20.0) },
+    image: Limit { concurrent: Some(40.0), per_minute: Some(80.0) },
+};

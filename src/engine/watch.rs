@@ -1,79 +1,226 @@
-//! Many waiters, one look. All who wait for the same job share one schedule and one latest answer; whoever's timer finds
-//! a look due takes it for all.
+//! Many jobs, few looks. All jobs in flight are watched together: a look that is due reads one page of the provider's list
+//! round its job, and tells whatever else is on it; all who wait for one job share what is known of it.
 //!
 //! No waiter ever wakes another: each sleeps on its own timer and reads what is there. In a Worker, a task that is woken by
 //! another request's I/O would run, and start its own I/O, in that other request's context, and die with it. For the same
 //! reason a look under way is a lease, not a lock: should the request that took it be dropped by the platform without a
 //! trace, another waiter takes over when the lease ends.
 
+use super::host::Attention;
+use super::retry;
 use super::schedule::Schedule;
 use crate::error::Error;
 use crate::generation::Generation;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// How long a waiter leaves alone a look that another one has under way, before it reads what that one found, in ms.
 const GLANCE: f64 = 100.0;
-
 /// Timers fire early by a fraction of a ms: what is that near is due.
 const EARLY: f64 = 1.0;
+/// The jobs on one page.
+pub(super) const PAGE: f64 = 100.0;
+/// Jobs that are due so soon share a look, in ms.
+const TOGETHER: f64 = 1000.0;
+/// Looks are so far apart, in ms, for each page that the jobs in flight fill; and never nearer than the least.
+const SPACING: f64 = 1000.0;
+const LEAST_SPACING: f64 = 200.0;
+/// Other programs' jobs move ours down the list: so many places are kept free before the newest that is wanted.
+const SLACK: f64 = 2.0;
+/// A job that was not on its page so often is read by itself.
+const STRAYED: u32 = 2;
+/// Nobody sees a hidden page: its jobs are looked at so far apart, in ms.
+const HIDDEN: f64 = 15_000.0;
+/// A job that nobody waits for is forgotten after so long, in ms.
+const FORGOTTEN: f64 = 3_600_000.0;
 
-struct Job<V> {
-    id: String,
-    watch: RefCell<Watch<V>>,
+pub(super) struct Job<V> {
+    pub id: String,
+    pub watch: RefCell<Watch<V>>,
+    waiters: Cell<u32>,
 }
 
-struct Watch<V> {
-    schedule: Schedule,
+pub(super) struct Watch<V> {
+    pub schedule: Schedule,
     /// The newest answer and its number; number 0 is no answer yet.
     latest: Option<Generation<V>>,
     version: u32,
     failed: Option<Error<V>>,
-    look_ends: Option<f64>,
+    look_ends: f64,
+    /// Where it stands among all that was made: its number counted from the first, if that is known.
+    pub rank: Option<f64>,
+    strays: u32,
 }
 
 /// What a waiter does next.
-pub(super) enum Turn<V> {
+pub(super) enum Turn<'a, V> {
     /// There is an answer that this waiter has not seen.
     News { version: u32, generation: Generation<V>, schedule: Schedule },
     /// Looking has no use any more.
     Failed(Error<V>),
     /// Take the look that is due.
-    Look,
+    Look(Look<'a, V>),
     /// Come back in so many ms.
     Wait(f64),
 }
 
-/// The jobs being waited for. They are few enough to be looked through.
-pub(super) struct Watches<V>(RefCell<Vec<Rc<Job<V>>>>);
+/// The jobs in flight.
+pub(super) struct Watches<V> {
+    /// By id.
+    jobs: RefCell<Vec<Rc<Job<V>>>>,
+    /// How many jobs were made, which is how far each has moved down the list.
+    made: Cell<f64>,
+    /// No look before.
+    open_at: Cell<f64>,
+    /// Failed looks in a row, at whichever job.
+    misses: Cell<u32>,
+    /// Whether there is a list.
+    pub listed: Cell<bool>,
+}
 
 impl<V> Watches<V> {
     pub fn new() -> Self {
-        Watches(RefCell::new(Vec::new()))
+        Watches {
+            jobs: RefCell::default(),
+            made: Cell::new(0.0),
+            open_at: Cell::new(0.0),
+            misses: Cell::new(0),
+            listed: Cell::new(true),
+        }
+    }
+
+    fn search(&self, id: &str) -> Result<usize, usize> {
+        self.jobs.borrow().binary_search_by(|job| job.id.as_str().cmp(id))
+    }
+
+    pub fn get(&self, id: &str) -> Option<Rc<Job<V>>> {
+        let at = self.search(id).ok()?;
+        self.jobs.borrow().get(at).cloned()
+    }
+
+    fn enter(&self, id: &str, schedule: impl FnOnce() -> Schedule) -> Rc<Job<V>> {
+        if let Some(job) = self.get(id) {
+            return job;
+        }
+        let watch = Watch {
+            schedule: schedule(),
+            latest: None,
+            version: 0,
+            failed: None,
+            look_ends: 0.0,
+            rank: None,
+            strays: 0,
+        };
+        let job = Rc::new(Job { id: id.to_owned(), watch: RefCell::new(watch), waiters: Cell::new(0) });
+        if let Err(at) = self.search(id) {
+            self.jobs.borrow_mut().insert(at, job.clone());
+        }
+        job
+    }
+
+    /// A job was made: it is the newest of the list.
+    pub fn made(&self, generation: &Generation<V>, schedule: Schedule, now: f64) {
+        let rank = self.made.get();
+        self.made.set(rank + 1.0);
+        if !generation.state.is_final() {
+            let forgotten =
+                |job: &Rc<Job<V>>| job.waiters.get() == 0 && now - job.watch.borrow().schedule.started > FORGOTTEN;
+            self.jobs.borrow_mut().retain(|job| !forgotten(job));
+            self.enter(&generation.id, || schedule).watch.borrow_mut().rank = Some(rank);
+        }
     }
 
     /// One more waits for that job. The schedule is made for the first only.
     pub fn join(&self, id: &str, schedule: impl FnOnce() -> Schedule) -> Seat<'_, V> {
-        let known = self.0.borrow().iter().find(|job| job.id == id).cloned();
-        let job = known.unwrap_or_else(|| {
-            let watch = Watch { schedule: schedule(), latest: None, version: 0, failed: None, look_ends: None };
-            let job = Rc::new(Job { id: id.to_owned(), watch: RefCell::new(watch) });
-            self.0.borrow_mut().push(job.clone());
-            job
-        });
+        let job = self.enter(id, schedule);
+        job.waiters.set(job.waiters.get() + 1);
         Seat { watches: self, job }
+    }
+
+    /// A look at a job that nobody waits for, if one is due.
+    pub fn unattended(&self, now: f64, lease: f64) -> Option<Look<'_, V>> {
+        if now < self.open_at.get() {
+            return None;
+        }
+        let due = |job: &&Rc<Job<V>>| {
+            let watch = job.watch.borrow();
+            job.waiters.get() == 0 && watch.failed.is_none() && watch.look_ends <= now && watch.schedule.due <= now
+        };
+        let job = self.jobs.borrow().iter().find(due).cloned()?;
+        Some(self.look(job, now, lease))
+    }
+
+    fn spacing(&self) -> f64 {
+        let pages = (self.jobs.borrow().len() as f64 / PAGE).ceil();
+        (SPACING / pages.max(1.0)).max(LEAST_SPACING)
+    }
+
+    /// Takes a look at a job and, where others are due as well, at its page of the list.
+    fn look(&self, own: Rc<Job<V>>, now: f64, lease: f64) -> Look<'_, V> {
+        self.open_at.set(now + self.spacing());
+        let made = self.made.get();
+        let place = |watch: &Watch<V>| Some(made - 1.0 - watch.rank?);
+        let straying = own.watch.borrow().strays >= STRAYED;
+        let mut look = Look { watches: self, offset: None, jobs: vec![own.clone()] };
+        if let Some(at) = place(&own.watch.borrow()).filter(|_| self.listed.get() && !straying) {
+            let mut first = at;
+            let mut due = 0;
+            for job in self.jobs.borrow().iter() {
+                let watch = job.watch.borrow();
+                if let Some(other) = place(&watch)
+                    && watch.schedule.due <= now + TOGETHER
+                    && (at - PAGE + 2.0 * SLACK..at + PAGE).contains(&other)
+                {
+                    due += 1;
+                    first = first.min(other);
+                }
+            }
+            if due > 1 {
+                look.offset = Some((first - SLACK).max(0.0));
+            }
+        }
+        if let Some(offset) = look.offset {
+            let covered = |job: &&Rc<Job<V>>| {
+                let at = place(&job.watch.borrow());
+                !Rc::ptr_eq(job, &own) && at.is_some_and(|at| (offset..offset + PAGE).contains(&at))
+            };
+            look.jobs.extend(self.jobs.borrow().iter().filter(covered).cloned());
+        }
+        for job in &look.jobs {
+            job.watch.borrow_mut().look_ends = now + lease;
+        }
+        look
+    }
+
+    fn leave(&self, job: &Rc<Job<V>>) {
+        let over = {
+            let watch = job.watch.borrow();
+            let done = watch.latest.as_ref().is_some_and(|latest| latest.state.is_final());
+            // One of ours that runs on takes a place within the limits: its end is still wanted.
+            done || watch.failed.is_some() || watch.rank.is_none()
+        };
+        if over && job.waiters.get() == 0 {
+            self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, job));
+        }
+    }
+
+    /// A job is gone.
+    pub fn forget(&self, id: &str) {
+        if let Some(job) = self.get(id).filter(|job| job.waiters.get() == 0) {
+            self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, &job));
+        }
     }
 }
 
-/// A waiter's place; giving it up (by dropping) forgets the job when nobody else waits for it.
+/// A waiter's place.
 pub(super) struct Seat<'a, V> {
     watches: &'a Watches<V>,
     job: Rc<Job<V>>,
 }
 
-impl<V> Seat<'_, V> {
-    /// What to do now, for a waiter that has seen answers up to `seen`.
-    pub fn turn(&self, now: f64, seen: u32) -> Turn<V>
+impl<'a, V> Seat<'a, V> {
+    /// What to do now, for a waiter that has seen answers up to `seen`. A look may take `lease` ms.
+    pub fn turn(&self, now: f64, seen: u32, attention: Attention, lease: f64) -> Turn<'a, V>
     where
         V: Clone,
     {
@@ -85,52 +232,106 @@ impl<V> Seat<'_, V> {
         if let Some(error) = &watch.failed {
             return Turn::Failed(error.clone());
         }
-        match watch.look_ends {
-            Some(end) if now < end => Turn::Wait(GLANCE),
-            _ if watch.schedule.due - now >= EARLY => Turn::Wait(watch.schedule.due - now),
-            _ => Turn::Look,
+        if now < watch.look_ends {
+            return Turn::Wait(GLANCE);
         }
+        let Schedule { due, seen, .. } = watch.schedule;
+        let due = if attention.hidden {
+            due.max(seen + HIDDEN)
+        } else if seen < attention.since {
+            due.min(attention.since)
+        } else {
+            due
+        };
+        if due - now >= EARLY {
+            let others = self.watches.jobs.borrow().len() as f64;
+            // Others' looks may tell of this job as well.
+            let news =
+                if others > 1.0 && watch.schedule.ripe(now) { others.clamp(200.0, 1000.0) } else { f64::INFINITY };
+            return Turn::Wait((due - now).min(news));
+        }
+        let open = self.watches.open_at.get() - now;
+        if open >= EARLY {
+            return Turn::Wait(open.min(SPACING));
+        }
+        drop(watch);
+        Turn::Look(self.watches.look(self.job.clone(), now, lease))
     }
 
-    /// Takes the look, for `lease` ms at most.
-    pub fn look(&self, now: f64, lease: f64) -> Look<'_, V> {
-        self.job.watch.borrow_mut().look_ends = Some(now + lease);
-        Look(&self.job)
+    /// When the job is looked at next.
+    pub fn due(&self) -> f64 {
+        self.job.watch.borrow().schedule.due
     }
 }
 
 impl<V> Drop for Seat<'_, V> {
     fn drop(&mut self) {
-        let waiters = Rc::strong_count(&self.job) - 1; // one is the list's
-        if waiters == 1 {
-            self.watches.0.borrow_mut().retain(|job| !Rc::ptr_eq(job, &self.job));
-        }
+        self.job.waiters.set(self.job.waiters.get() - 1);
+        self.watches.leave(&self.job);
     }
 }
 
 /// A look under way; dropped without an outcome (its waiter was cancelled), the next waiter takes it.
-pub(super) struct Look<'a, V>(&'a Job<V>);
+pub(super) struct Look<'a, V> {
+    watches: &'a Watches<V>,
+    /// Where the page begins; without it the first job is read by itself.
+    pub offset: Option<f64>,
+    /// The job that is due, and those that are thought to be on its page.
+    pub jobs: Vec<Rc<Job<V>>>,
+}
 
 impl<V: Clone> Look<'_, V> {
-    /// The job as it stands, and what that means for the schedule.
-    pub fn found(self, generation: Generation<V>, plan: impl FnOnce(&mut Schedule)) {
-        let mut watch = self.0.watch.borrow_mut();
-        plan(&mut watch.schedule);
-        watch.latest = Some(generation);
-        watch.version += 1;
+    /// Answers come again.
+    pub fn worked(&self) {
+        self.watches.misses.set(0);
     }
 
-    /// The look failed; `plan` says whether another one has any use.
-    pub fn failed(self, error: Error<V>, plan: impl FnOnce(&mut Schedule) -> bool) {
-        let mut watch = self.0.watch.borrow_mut();
-        if !plan(&mut watch.schedule) {
-            watch.failed = Some(error.about(watch.latest.clone()));
+    /// A job as it stands; `place` is where it was in the list.
+    pub fn found(&self, job: &Rc<Job<V>>, generation: Generation<V>, place: Option<f64>) {
+        {
+            let mut watch = job.watch.borrow_mut();
+            watch.latest = Some(generation);
+            watch.version += 1;
+            watch.look_ends = 0.0;
+            if let Some(place) = place {
+                watch.rank = Some(self.watches.made.get() - 1.0 - place);
+                watch.strays = 0;
+            }
         }
+        self.watches.leave(job);
+    }
+
+    /// The job was not on its page: it is due still.
+    pub fn strayed(&self, job: &Job<V>) {
+        job.watch.borrow_mut().strays += 1;
+    }
+
+    /// The look failed in a way that may pass. Gives whether another one has any use.
+    pub fn missed(&self, job: &Job<V>, now: f64, asked: Option<f64>, random: f64) -> bool {
+        // Never at once: the half that jitter leaves alone keeps an outage from being hammered.
+        let misses = self.watches.misses.get();
+        let wait = retry::wait(misses, asked, 0.5 + random / 2.0);
+        self.watches.misses.set(misses + 1);
+        self.watches.open_at.set(now + wait);
+        job.watch.borrow_mut().schedule.missed(now, wait);
+        misses + 1 < retry::MOST_MISSES
+    }
+
+    /// There is no use in looking at that job.
+    pub fn failed(&self, job: &Rc<Job<V>>, error: Error<V>) {
+        {
+            let mut watch = job.watch.borrow_mut();
+            let latest = watch.latest.clone();
+            watch.failed = Some(error.about(latest));
+        }
+        self.watches.leave(job);
     }
 }
 
 impl<V> Drop for Look<'_, V> {
     fn drop(&mut self) {
-        self.0.watch.borrow_mut().look_ends = None;
+        for job in &self.jobs {
+            job.watch.borrow_mut().look_ends = 0.0;
+        }
     }
 }

@@ -171,6 +171,8 @@ pub trait Provider<V: Value> {
     fn get(&self, id: &str) -> Call<V>;
     /// Reads a page of jobs, newest first.
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Call<V>;
+    /// Whether it lists the jobs of an account with their requests, so that a lost one can be found.
+    fn lists(&self) -> bool;
     /// Removes a job.
     fn delete(&self, id: &str) -> Call<V>;
     /// Another read.

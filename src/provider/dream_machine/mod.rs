@@ -111,6 +111,10 @@ impl<V: Value> Provider<V> for DreamMachine {
         Call::get(path)
     }
 
+    fn lists(&self) -> bool {
+        true
+    }
+
     fn delete(&self, id: &str) -> Call<V> {
         Call::delete(concat(&["generations/", &segment(id)]))
     }

@@ -1,0 +1,172 @@
+//! What the clients of one account share in one isolate: its limits, and which job belongs to which creation. In a Worker
+//! a client is often made for each request, and all of them spend from the same limits.
+
+use super::budget::Payment;
+use super::lane::{Lane, Limits};
+use super::ticket::Ticket;
+use crate::request::RequestKind;
+use crate::text::concat;
+use crate::value::Value;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// The accounts that this isolate knows. Clones share them.
+pub struct Isolate<V>(Rc<RefCell<Vec<Rc<Account<V>>>>>);
+
+impl<V> Default for Isolate<V> {
+    fn default() -> Self {
+        Isolate(Rc::default())
+    }
+}
+
+impl<V> Clone for Isolate<V> {
+    fn clone(&self) -> Self {
+        Isolate(self.0.clone())
+    }
+}
+
+/// Tickets of jobs that nobody waits for, in the memory of a client without a store: the newest so many.
+const MOST_IDLE: usize = 1000;
+/// A creation that is sent so soon after another job was delivered might be mistaken for it, in ms.
+const RECENT: f64 = 5000.0;
+
+/// One account.
+pub(super) struct Account<V> {
+    /// Who is asked, where and with which key; never shown.
+    name: String,
+    video: Lane,
+    image: Lane,
+    tickets: RefCell<Vec<Rc<Known<V>>>>,
+    /// Jobs whose tickets are gone, and when they went.
+    delivered: RefCell<Vec<(String, f64)>>,
+    clients: Cell<u32>,
+}
+
+/// A ticket in memory.
+pub(super) struct Known<V> {
+    pub ticket: RefCell<Ticket<V>>,
+    /// The client that has it.
+    pub owner: u32,
+    pub hands: Cell<Hands>,
+    /// What was paid for it.
+    pub payment: RefCell<Option<Payment>>,
+}
+
+impl<V> Known<V> {
+    /// The job may have been made: what was paid is gone.
+    pub fn paid(&self) {
+        if let Some(payment) = &*self.payment.borrow() {
+            payment.keep(true);
+        }
+    }
+}
+
+/// Who works on a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hands {
+    Nobody,
+    /// Another tab; a call of ours waits for what comes of it.
+    Elsewhere,
+    /// A call of ours.
+    Here,
+    /// The same, and its creation is under way.
+    Sending,
+}
+
+impl<V: Value> Isolate<V> {
+    pub(super) fn account(&self, name: &[&str], limits: Limits) -> Rc<Account<V>> {
+        let name = concat(name);
+        if let Some(account) = self.0.borrow().iter().find(|account| account.name == name) {
+            account.video.narrow(limits.video);
+            account.image.narrow(limits.image);
+            return account.clone();
+        }
+        let account = Rc::new(Account {
+            name,
+            video: Lane::new(limits.video),
+            image: Lane::new(limits.image),
+            tickets: RefCell::default(),
+            delivered: RefCell::default(),
+            clients: Cell::new(0),
+        });
+        self.0.borrow_mut().push(account.clone());
+        account
+    }
+}
+
+impl<V: Value> Account<V> {
+    /// A number for a client or one of its batches.
+    pub fn number(&self) -> u32 {
+        self.clients.set(self.clients.get() + 1);
+        self.clients.get()
+    }
+
+    /// The same name wherever this account is used from, from which the key cannot be told: FNV-1a of 32 bits.
+    pub fn fingerprint(&self) -> String {
+        let hash =
+            self.name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        crate::text::integer(hash.into())
+    }
+
+    pub fn lane(&self, kind: RequestKind) -> &Lane {
+        if kind.is_image() { &self.image } else { &self.video }
+    }
+
+    /// A job is at its end.
+    pub fn ended(&self, job: &str) {
+        self.video.ended(job);
+        self.image.ended(job);
+    }
+
+    pub fn tickets(&self) -> Vec<Rc<Known<V>>> {
+        self.tickets.borrow().clone()
+    }
+
+    pub fn add(&self, owner: u32, ticket: Ticket<V>) -> Rc<Known<V>> {
+        let known =
+            Known { ticket: RefCell::new(ticket), owner, hands: Cell::new(Hands::Nobody), payment: RefCell::default() };
+        let known = Rc::new(known);
+        self.tickets.borrow_mut().push(known.clone());
+        known
+    }
+
+    /// Without a store, memory must not fill with jobs that were created and never waited for.
+    pub fn prune(&self) {
+        let mut tickets = self.tickets.borrow_mut();
+        if tickets.len() > MOST_IDLE {
+            let idle = |known: &Known<V>| known.hands.get() == Hands::Nobody;
+            let mut excess = tickets.iter().filter(|known| idle(known)).count().saturating_sub(MOST_IDLE);
+            tickets.retain(|known| {
+                let goes = excess > 0 && idle(known);
+                excess -= usize::from(goes);
+                !goes
+            });
+        }
+    }
+
+    pub fn find(&self, matches: impl Fn(&Ticket<V>) -> bool) -> Option<Rc<Known<V>>> {
+        self.tickets.borrow().iter().find(|known| matches(&known.ticket.borrow())).cloned()
+    }
+
+    pub fn remove(&self, known: &Rc<Known<V>>) {
+        self.tickets.borrow_mut().retain(|other| !Rc::ptr_eq(other, known));
+    }
+
+    /// Whether a job is somebody else's than that ticket's.
+    pub fn claimed(&self, job: &str, by: &Rc<Known<V>>) -> bool {
+        let other = |known: &Rc<Known<V>>| !Rc::ptr_eq(known, by) && known.ticket.borrow().job.as_deref() == Some(job);
+        by.ticket.borrow().others.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
+    }
+
+    /// A job was handed over and its ticket goes.
+    pub fn handed_over(&self, job: &str, now: f64) {
+        let mut delivered = self.delivered.borrow_mut();
+        delivered.retain(|(_, at)| now - at < RECENT);
+        delivered.push((job.to_owned(), now));
+    }
+
+    /// Jobs handed over so lately that a creation sent now could be mistaken for one of them.
+    pub fn recent(&self, now: f64) -> Vec<String> {
+        self.delivered.borrow().iter().filter(|(_, at)| now - at < RECENT).map(|(job, _)| job.clone()).collect()
+    }
+}

@@ -1,0 +1,302 @@
+//! The limits of one kind of job, kept by the client so that no creation is refused for them: a queue, the jobs that
+//! run, and the creations of the last minute. Pure steps over plain data; time comes in as a number.
+//!
+//! Nobody is woken: who waits sleeps on a timer of its own and asks again, for the reason told in `watch.rs`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What an account may do with one kind of job. A number that is absent is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename_all = "camelCase", optional_fields))]
+pub struct Limit {
+    /// How many may be unfinished at once.
+    pub concurrent: Option<f64>,
+    /// How many may be created in any 60 s.
+    pub per_minute: Option<f64>,
+}
+
+/// The limits of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields = nullable))]
+pub struct Limits {
+    /// Of whatever gives a video.
+    pub video: Limit,
+    /// Of whatever gives a picture.
+    pub image: Limit,
+}
+
+/// Where a creation stands in its queue.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub struct Queue {
+    /// How many go before it.
+    pub place: usize,
+    /// When it may be sent, as far as can be told, in ms from now.
+    pub wait: f64,
+}
+
+const MINUTE: f64 = 60_000.0;
+/// Who is next asks that often, in ms; a free slot is taken that soon.
+const GLANCE: f64 = 100.0;
+/// So many glance; those behind them have no use in it.
+const GLANCING: usize = 4;
+/// Those behind ask that often, since some before them may leave.
+const NAP: f64 = 2000.0;
+/// What was learnt from a refusal is tried again after so many ms: other programs with the same key may have ended.
+const CAUTION: f64 = 60_000.0;
+/// A job is not believed to run longer than this, in ms (the providers prune theirs after an hour).
+const FORGOTTEN: f64 = 3_600_000.0;
+
+/// The state of one kind.
+#[derive(Default)]
+struct State {
+    limit: Limit,
+    queue: Vec<Waiting>,
+    held: Vec<Held>,
+    /// When the creations of the last minute were answered, in order.
+    recent: Vec<f64>,
+    /// Nobody goes before that.
+    closed_until: f64,
+    /// How many may run, as a refusal taught, and until when that is believed.
+    learnt: Option<(usize, f64)>,
+    numbers: u32,
+    /// Fairness between callers: the tag of the last one that went.
+    served: f64,
+}
+
+struct Waiting {
+    number: u32,
+    caller: u32,
+    /// Each caller's creations are tagged one apart, and the least tag goes first: callers take turns.
+    tag: f64,
+}
+
+/// A place that a job takes at the provider.
+struct Held {
+    number: u32,
+    /// The job, once it is known.
+    job: Option<String>,
+    sending: bool,
+    /// When it is expected to end.
+    ends: f64,
+    /// When it is given up.
+    until: f64,
+}
+
+/// What a creation in the queue does next.
+pub(super) enum Turn {
+    /// It is sent.
+    Go(Slot),
+    /// It asks again after so many ms.
+    Wait(f64, Queue),
+}
+
+/// One kind's limits; clones share them.
+#[derive(Clone, Default)]
+pub(super) struct Lane(Rc<RefCell<State>>);
+
+impl Lane {
+    pub fn new(limit: Limit) -> Self {
+        let lane = Lane::default();
+        lane.0.borrow_mut().limit = limit;
+        lane
+    }
+
+    /// Two clients of one account, told different limits: the lower ones hold.
+    pub fn narrow(&self, limit: Limit) {
+        let mut state = self.0.borrow_mut();
+        let lower = |a: Option<f64>, b: Option<f64>| a.map_or(b, |a| Some(b.map_or(a, |b| b.min(a))));
+        state.limit.concurrent = lower(state.limit.concurrent, limit.concurrent);
+        state.limit.per_minute = lower(state.limit.per_minute, limit.per_minute);
+    }
+
+    /// Joins the queue.
+    pub fn join(&self, caller: u32) -> Place {
+        let mut state = self.0.borrow_mut();
+        let number = state.number();
+        let last = state.queue.iter().filter(|other| other.caller == caller).map(|other| other.tag);
+        let tag = last.fold(state.served, f64::max) + 1.0;
+        state.queue.push(Waiting { number, caller, tag });
+        Place { lane: self.clone(), number, tag }
+    }
+
+    /// A job that runs already takes its place, whether there is one or not.
+    pub fn adopt(&self, now: f64, expected: f64, job: Option<&str>) -> Slot {
+        let mut state = self.0.borrow_mut();
+        let number = state.number();
+        let job = job.map(str::to_owned);
+        state.held.push(Held { number, job, sending: false, ends: now + expected, until: now + FORGOTTEN });
+        drop(state);
+        Slot { lane: self.clone(), number }
+    }
+
+    /// A job is at its end.
+    pub fn ended(&self, job: &str) {
+        self.0.borrow_mut().held.retain(|held| held.job.as_deref() != Some(job));
+    }
+
+    /// The server told how many creations it takes before a moment.
+    pub fn told(&self, remaining: f64, reset: f64) {
+        if remaining < 1.0 {
+            self.close(reset);
+        }
+    }
+
+    fn close(&self, until: f64) {
+        let mut state = self.0.borrow_mut();
+        state.closed_until = state.closed_until.max(until);
+    }
+}
+
+impl State {
+    fn number(&mut self) -> u32 {
+        self.numbers = self.numbers.wrapping_add(1);
+        self.numbers
+    }
+
+    fn tidy(&mut self, now: f64) {
+        self.recent.retain(|answered| now - answered < MINUTE);
+        self.held.retain(|held| held.sending || now < held.until);
+        if self.learnt.is_some_and(|(_, until)| now >= until) {
+            self.learnt = None;
+        }
+    }
+
+    fn most(&self) -> usize {
+        let told = self.limit.concurrent.map_or(usize::MAX, |most| most as usize);
+        self.learnt.map_or(told, |(most, _)| most.min(told))
+    }
+
+    /// How many may go at once by the minute's limit.
+    fn left(&self) -> usize {
+        let sending = self.held.iter().filter(|held| held.sending).count();
+        let most = self.limit.per_minute.map_or(usize::MAX, |most| most as usize);
+        most.saturating_sub(self.recent.len() + sending)
+    }
+
+    /// When that place in the queue may go, in ms from now, by the jobs that run. The second number is by the minute.
+    fn waits(&self, now: f64, place: usize) -> (f64, f64) {
+        let mut ends: Vec<f64> = self.held.iter().map(|held| (held.ends - now).max(0.0)).collect();
+        ends.sort_unstable_by(f64::total_cmp);
+        let most = self.most().max(1);
+        let free = most.saturating_sub(ends.len());
+        let running = if place < free || ends.is_empty() {
+            0.0
+        } else {
+            // Behind the jobs that run, whole rounds of such jobs pass.
+            let behind = place - free;
+            let rounds = (behind / ends.len()) as f64;
+            let longest = ends.last().copied().unwrap_or_default();
+            ends.get(behind % ends.len()).copied().unwrap_or_default() + rounds * longest
+        };
+        let left = self.left();
+        let minute = if place < left {
+            0.0
+        } else {
+            let behind = place - left;
+            let size = self.recent.len().max(1);
+            let oldest = self.recent.get(behind % size).copied().unwrap_or(now);
+            oldest + MINUTE - now + (behind / size) as f64 * MINUTE
+        };
+        (running, minute.max(self.closed_until - now))
+    }
+}
+
+/// A place in the queue; dropped, it is given up.
+pub(super) struct Place {
+    lane: Lane,
+    number: u32,
+    tag: f64,
+}
+
+impl Place {
+    /// Whether it is its turn.
+    pub fn turn(&self, now: f64, expected: f64) -> Turn {
+        let mut state = self.lane.0.borrow_mut();
+        state.tidy(now);
+        let before = |other: &&Waiting| (other.tag, other.number) < (self.tag, self.number);
+        let place = state.queue.iter().filter(before).count();
+        let free = state.most().saturating_sub(state.held.len());
+        if place < free.min(state.left()) && now >= state.closed_until {
+            state.served = state.served.max(self.tag);
+            let ends = now + expected;
+            state.held.push(Held { number: self.number, job: None, sending: true, ends, until: f64::INFINITY });
+            return Turn::Go(Slot { lane: self.lane.clone(), number: self.number });
+        }
+        let (running, minute) = state.waits(now, place);
+        let next = if minute > 0.0 {
+            minute.min(NAP)
+        } else if place < GLANCING {
+            GLANCE
+        } else {
+            (running / 2.0).clamp(GLANCE, NAP)
+        };
+        Turn::Wait(next.max(1.0), Queue { place, wait: running.max(minute) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.lane.0.borrow_mut().queue.retain(|other| other.number != self.number);
+    }
+}
+
+/// A place at the provider, which stays taken until its end is told here or to [`Lane::ended`].
+pub(super) struct Slot {
+    lane: Lane,
+    number: u32,
+}
+
+impl Slot {
+    fn held(&self, change: impl FnOnce(&mut Held)) {
+        if let Some(held) = self.lane.0.borrow_mut().held.iter_mut().find(|held| held.number == self.number) {
+            change(held);
+        }
+    }
+
+    /// The creation was answered, or is known to be lost: it counts for the minute from now on, since the server may have
+    /// taken it at any moment until now.
+    pub fn answered(&self, now: f64) {
+        let mut sent = false;
+        self.held(|held| {
+            sent = std::mem::take(&mut held.sending);
+            held.until = now + FORGOTTEN;
+        });
+        if sent {
+            self.lane.0.borrow_mut().recent.push(now);
+        }
+    }
+
+    /// The job is known: its place is free when it ends.
+    pub fn made(self, now: f64, expected: f64, job: &str) {
+        self.held(|held| {
+            held.job = Some(job.to_owned());
+            held.ends = now + expected;
+        });
+    }
+
+    /// The creation was cut off, and nobody will see the job's end if there is one: twice its usual time is enough.
+    pub fn lost(self, now: f64, expected: f64) {
+        self.answered(now);
+        self.held(|held| held.until = now + 2.0 * expected);
+    }
+
+    /// Nothing was made.
+    pub fn free(self) {
+        self.lane.0.borrow_mut().held.retain(|held| held.number != self.number);
+    }
+
+    /// The server refused it for a limit. Gives whether there is one of ours to wait for: then that is no failure.
+    pub fn refused(self, now: f64, after: f64, concurrent: bool) -> bool {
+        let lane = self.lane.clone();
+        self.free();
+        let running = lane.0.borrow().held.len();
+        if concurrent && running > 0 {
+            lane.0.borrow_mut().learnt = Some((running, now + CAUTION));
+            return true;
+        }
+        lane.close(now + after);
+        false
+    }
+}

@@ -1,0 +1,115 @@
+//! Taking up what an earlier life left: after a reload, a crash, an abort.
+
+use super::account::{Hands, Known};
+use super::create::Stage;
+use super::store::TicketInfo;
+use super::{Caller, Client, Host, Observer, Outcome, Progress, Target};
+use crate::error::{Code, Error};
+use crate::generation::Generation;
+use crate::text::concat;
+use crate::value::Value;
+
+/// How often a client that follows another looks for what has changed, should nobody tell it, in ms.
+const FOLLOW: f64 = 2000.0;
+
+impl<H: Host> Client<H> {
+    /// What can be taken up: every ticket that nobody here works on, and those that cannot be read.
+    pub async fn tickets(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
+        let mut found = if self.host.stores() { self.reload().await? } else { Vec::new() };
+        for known in self.account.tickets() {
+            if known.owner == self.owner && known.hands.get() == Hands::Nobody {
+                let ticket = known.ticket.borrow();
+                let (id, request) = (ticket.job.clone(), Some(ticket.request.body.clone()));
+                found.push(TicketInfo { ticket: ticket.id.clone(), id, request, error: None });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
+    /// client has it, this one follows.
+    pub(super) async fn resume<O: Observer<H::Value>>(
+        &self,
+        id: &str,
+        caller: &Caller<'_, H, O>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let known = self.account.find(|ticket| ticket.id == id);
+        let known = known.filter(|known| known.owner == self.owner && known.hands.get() == Hands::Nobody);
+        let Some(known) = known else {
+            return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
+        };
+        let lock = {
+            known.hands.set(Hands::Elsewhere);
+            let _following = Following(&known);
+            let mut seen = known.ticket.borrow().state;
+            loop {
+                if !self.host.stores() {
+                    break None;
+                }
+                let lock = self.host.lock(&self.key(&known)).await;
+                self.reload().await?;
+                if self.account.find(|ticket| ticket.id == id).is_none() {
+                    let job = known.ticket.borrow().job.clone();
+                    let made_none = "Another client took this ticket up and made no job of it";
+                    let job = job.ok_or_else(|| Error::new(Code::Gone, made_none))?;
+                    return self.finished(Target::Id(job), caller).await;
+                }
+                if lock.is_some() {
+                    break lock;
+                }
+                let state = known.ticket.borrow().state;
+                if state != seen {
+                    seen = state;
+                    self.follow(&known, caller);
+                }
+                self.host.changed(FOLLOW).await;
+            }
+        };
+        let (job, sent, usd) = {
+            let ticket = known.ticket.borrow();
+            (ticket.job.clone(), ticket.sent.is_some(), ticket.usd)
+        };
+        if known.payment.borrow().is_none() {
+            *known.payment.borrow_mut() = Some(self.charge(usd.unwrap_or(0.0)));
+        }
+        let stage = match (&job, sent) {
+            (Some(_), _) => Stage::Made,
+            (None, true) => Stage::InDoubt,
+            (None, false) => Stage::Unsent,
+        };
+        let mut work = self.work(known.clone(), stage);
+        (work.lock, work.resumed) = (lock, true);
+        let target = match job {
+            Some(job) => {
+                known.paid();
+                Target::Id(job)
+            }
+            None => Target::Job(self.make(&mut work, caller).await?),
+        };
+        let outcome = self.finished(target, caller).await;
+        drop(work);
+        outcome
+    }
+
+    /// Tells the caller what another client has written down.
+    fn follow<O: Observer<H::Value>>(&self, known: &Known<H::Value>, caller: &Caller<'_, H, O>) {
+        let ticket = known.ticket.borrow();
+        let (Some(job), Some(state)) = (&ticket.job, ticket.state) else { return };
+        let fields = vec![("id", H::Value::string(job)), ("state", H::Value::string(state.as_str()))];
+        if let Some(generation) = self.provider.generation(&H::Value::object(fields)) {
+            let guess = self.learnt.guess(&*self.provider, &ticket.request);
+            let elapsed = (self.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
+            let (expected, confidence) = (guess.expected, guess.confidence);
+            caller.update(&generation, Progress { elapsed, expected, confidence });
+        }
+    }
+}
+
+/// While another client has the ticket. Given up, anybody may take it.
+struct Following<'a, V>(&'a Known<V>);
+
+impl<V> Drop for Following<'_, V> {
+    fn drop(&mut self) {
+        self.0.hands.set(Hands::Nobody);
+    }
+}

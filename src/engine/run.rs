@@ -1,0 +1,187 @@
+//! What takes long: making jobs, waiting for them, taking them up; with a caller who may give up at any moment.
+
+use super::create::in_doubt;
+use super::lane::Queue;
+use super::poll::{Progress, Target};
+use super::{Client, First, Host, Order, Outcome, race};
+use crate::error::{Code, Creation, Error};
+use crate::generation::Generation;
+use crate::request::RequestKind;
+use crate::text::concat;
+use std::cell::RefCell;
+use std::future::{Future, pending};
+
+/// What takes long.
+pub enum Task<V> {
+    /// Making a job.
+    Create(Order<V>),
+    /// Making a job, and waiting until it is done.
+    Generate(Order<V>),
+    /// Waiting until a job is done.
+    Poll(Target<V>),
+    /// Taking up a ticket.
+    Resume(String),
+}
+
+/// On which terms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terms {
+    /// The caller's patience for all of it, in ms. When it ends, a creation that is under way is in doubt, and a job goes on.
+    pub timeout: f64,
+    /// What the job costs, in dollars, for want of a published price.
+    pub price: Option<f64>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms { timeout: f64::INFINITY, price: None }
+    }
+}
+
+/// Told of what a caller may want to know before the result.
+pub trait Observer<V> {
+    /// The creation waits for its turn; such a job takes `expected` ms once it is made.
+    fn queued(&self, _queue: Queue, _expected: f64) {}
+    /// A job was created or looked at.
+    fn update(&self, _generation: &Generation<V>, _progress: Progress) {}
+    /// Done when the caller wants no more of it.
+    fn given_up(&self) -> impl Future<Output = ()> {
+        pending()
+    }
+}
+
+/// Nobody listens.
+impl<V> Observer<V> for () {}
+
+/// One call, and how far it has come, which is what its caller is left with on giving up.
+pub(super) struct Caller<'a, H: Host, O> {
+    pub observer: &'a O,
+    pub deadline: f64,
+    standing: RefCell<Standing<H::Value>>,
+}
+
+enum Standing<V> {
+    Nothing,
+    Sending(Creation<V>),
+    Made(Generation<V>),
+}
+
+impl<H: Host, O: Observer<H::Value>> Caller<'_, H, O> {
+    /// A creation goes out (`Some`), or it is known that nothing was made of it (`None`).
+    pub fn sending(&self, creation: Option<&Creation<H::Value>>) {
+        *self.standing.borrow_mut() =
+            creation.map_or(Standing::Nothing, |creation| Standing::Sending(creation.clone()));
+    }
+
+    /// A job was created or looked at.
+    pub fn update(&self, generation: &Generation<H::Value>, progress: Progress) {
+        self.known(generation);
+        self.observer.update(generation, progress);
+    }
+
+    /// The job is known, and the caller as well.
+    pub fn known(&self, generation: &Generation<H::Value>) {
+        *self.standing.borrow_mut() = Standing::Made(generation.clone());
+    }
+
+    fn give_up(self, code: Code) -> Error<H::Value> {
+        let how = if code == Code::Aborted { "Aborted" } else { "Out of time" };
+        let (what, creation, generation) = match self.standing.into_inner() {
+            Standing::Nothing => (" before anything was created".to_owned(), None, None),
+            Standing::Sending(creation) if code == Code::Timeout => {
+                return in_doubt(creation, Some(Error::new(code, "the caller's time ran out")));
+            }
+            Standing::Sending(creation) => {
+                let what = " while a creation was under way: it may have been made and charged. resume() finds out";
+                (what.to_owned(), Some(creation), None)
+            }
+            Standing::Made(generation) => {
+                let what =
+                    concat(&[": the generation ", &generation.id, " goes on; poll() or resume() takes it up again"]);
+                (what, None, Some(generation))
+            }
+        };
+        let mut error = Error::new(code, concat(&[how, &what]));
+        error.creation = creation;
+        error.about(generation)
+    }
+}
+
+impl<H: Host> Client<H> {
+    /// Does a task, until it is done or its caller gives up.
+    pub async fn run<O: Observer<H::Value>>(
+        &self,
+        task: Task<H::Value>,
+        terms: Terms,
+        observer: &O,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let deadline = self.host.now() + terms.timeout;
+        let caller = Caller { observer, deadline, standing: RefCell::new(Standing::Nothing) };
+        let limits = race(observer.given_up(), self.host.sleep(terms.timeout));
+        // Who has given up already is asked first.
+        let code = match race(limits, self.perform(task, terms.price, &caller)).await {
+            First::Right(outcome) => return outcome,
+            First::Left(First::Left(())) => Code::Aborted,
+            First::Left(First::Right(())) => Code::Timeout,
+        };
+        Err(caller.give_up(code).from(self.provider.id()))
+    }
+
+    async fn perform<O: Observer<H::Value>>(
+        &self,
+        task: Task<H::Value>,
+        price: Option<f64>,
+        caller: &Caller<'_, H, O>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        let (order, wait) = match task {
+            Task::Poll(target) => return self.finished(target, caller).await,
+            Task::Resume(ticket) => return self.resume(&ticket, caller).await,
+            Task::Create(order) => (order, false),
+            Task::Generate(order) => (order, true),
+        };
+        let mut work = self.begin(order, price).await?;
+        let generation = self.make(&mut work, caller).await?;
+        if wait { self.finished(Target::Job(generation), caller).await } else { Ok(generation) }
+    }
+
+    /// Checks a request and makes the job.
+    pub async fn create(
+        &self,
+        request: &H::Value,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        self.run(Task::Create(self.order(request)?), Terms::default(), observer).await
+    }
+
+    /// Makes a job out of an earlier one.
+    pub async fn derive(
+        &self,
+        kind: RequestKind,
+        id: &str,
+        request: &H::Value,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        self.run(Task::Create(self.derived(kind, id, request)?), Terms::default(), observer).await
+    }
+
+    /// Makes the job and waits until it is done. `timeout` is the caller's patience for both, in ms.
+    pub async fn generate(
+        &self,
+        request: &H::Value,
+        timeout: f64,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        self.run(Task::Generate(self.order(request)?), Terms { timeout, price: None }, observer).await
+    }
+
+    /// Waits until a job is done, looking rarely, and gives it whole; a failed one is an error that carries it. `timeout`
+    /// is the caller's patience in ms; when it ends, the job goes on and can be waited for again.
+    pub async fn poll(
+        &self,
+        target: Target<H::Value>,
+        timeout: f64,
+        observer: &impl Observer<H::Value>,
+    ) -> Outcome<Generation<H::Value>, H> {
+        self.run(Task::Poll(target), Terms { timeout, price: None }, observer).await
+    }
+}

@@ -1,0 +1,191 @@
+//! The store that outlives a client: tickets in it and out of it, and what was learnt of how long jobs take.
+
+use super::account::{Hands, Known};
+use super::ticket::{ASIDE, PREFIX, Read, Ticket};
+use super::{Client, Event, Host, Outcome};
+use crate::error::{Code, Error};
+use crate::generation::Generation;
+use crate::request::Request;
+use crate::text::{concat, integer, replace};
+use crate::value::Value;
+use serde::Serialize;
+use std::rc::Rc;
+
+/// What was learnt of how long jobs take.
+const DURATIONS: &str = "durations";
+/// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
+const PLACEHOLDER: &str = "{ticket}";
+
+/// A job, or a creation, that can be taken up again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
+pub struct TicketInfo<V> {
+    /// Its id.
+    pub ticket: String,
+    /// The job's id, once it is known.
+    pub id: Option<String>,
+    /// What was asked for.
+    #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    pub request: Option<V>,
+    /// Why it cannot be read: it was set aside, or is of a newer version of the client and was left alone.
+    #[cfg_attr(feature = "types", ts(skip))]
+    pub error: Option<Error<V>>,
+}
+
+impl<H: Host> Client<H> {
+    /// Writes a new ticket, in memory for now.
+    pub(super) fn ticket(&self, mut request: Request<H::Value>, parent: Option<String>) -> Rc<Known<H::Value>> {
+        let id = self.random_id();
+        if let Some(url) = request.body.text("callback_url") {
+            request.body = request.body.with("callback_url", H::Value::string(&replace(&url, PLACEHOLDER, &id)));
+        }
+        self.account.prune();
+        self.account.add(self.owner, Ticket::new(id, self.provider.id(), &self.account.fingerprint(), request, parent))
+    }
+
+    /// 78 bits in digits: two of a store never meet.
+    fn random_id(&self) -> String {
+        let half = || integer((self.host.random() * 1e12) as u64);
+        concat(&[&half(), "-", &half()])
+    }
+
+    pub(super) fn key(&self, known: &Known<H::Value>) -> String {
+        concat(&[PREFIX, &known.ticket.borrow().id])
+    }
+
+    /// Writes down what is known by now. Nobody waits for it: should it fail, the ticket is found by what was written last.
+    pub(super) fn keep(&self, known: &Known<H::Value>) {
+        if self.host.stores() {
+            let value = known.ticket.borrow().write();
+            drop(self.host.write(&self.key(known), Some(&value)));
+        }
+    }
+
+    /// The ticket has done its work.
+    pub(super) fn forget(&self, known: &Rc<Known<H::Value>>) {
+        self.account.remove(known);
+        if self.host.stores() {
+            drop(self.host.write(&self.key(known), None));
+        }
+    }
+
+    /// A job is handed to its caller, finished or failed: in the same step its ticket goes.
+    pub(super) fn handed_over(&self, generation: &Generation<H::Value>) {
+        let id = generation.id.as_str();
+        self.account.ended(id);
+        let Some(known) = self.account.find(|ticket| ticket.job.as_deref() == Some(id)) else { return };
+        if let Some(payment) = &*known.payment.borrow() {
+            payment.keep(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
+        }
+        self.account.handed_over(id, self.host.now());
+        self.forget(&known);
+        // A lost creation of the same kind must not take this job for its own, now that no ticket claims it.
+        for other in self.account.tickets() {
+            let mut ticket = other.ticket.borrow_mut();
+            if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
+                ticket.others.push(id.to_owned());
+                drop(ticket);
+                self.keep(&other);
+            }
+        }
+    }
+
+    /// The job is not there any more, or its caller does not want it: nothing more will come of its ticket.
+    pub(super) fn dropped(&self, job: &str) {
+        self.account.ended(job);
+        self.watches.forget(job);
+        if let Some(known) = self.account.find(|ticket| ticket.job.as_deref() == Some(job)) {
+            known.paid();
+            self.forget(&known);
+        }
+    }
+
+    /// A job was looked at: where it stands is written down when that has changed.
+    pub(super) fn note_state(&self, generation: &Generation<H::Value>) {
+        let Some(known) = self.account.find(|ticket| ticket.job.as_deref() == Some(generation.id.as_str())) else {
+            return;
+        };
+        let before = known.ticket.borrow_mut().state.replace(generation.state);
+        // A finished one is about to be handed over, which removes it.
+        if before != Some(generation.state) && !generation.state.is_final() {
+            self.keep(&known);
+        }
+    }
+
+    /// Reads the store when it is first needed. What it holds helps (how long jobs take, which are whose); without it
+    /// work goes on.
+    pub(super) async fn open(&self) {
+        if !self.opened.replace(true) {
+            let _ = self.reload().await;
+        }
+    }
+
+    /// Brings memory in step with the store. Gives what could not be read.
+    pub(super) async fn reload(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
+        self.opened.set(true);
+        let entries = self
+            .host
+            .load()
+            .await
+            .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
+        let mut wrong = Vec::new();
+        let mut seen = Vec::new();
+        for (key, value) in entries {
+            if key == DURATIONS {
+                self.learnt.read(&value);
+            }
+            let Some(id) = key.strip_prefix(PREFIX) else { continue };
+            match Ticket::read(id, &value) {
+                Read::Ticket(ticket) => {
+                    seen.push(id.to_owned());
+                    self.merge(ticket);
+                }
+                Read::Newer => {
+                    wrong.push(unreadable(id, "was written by a newer version of luma-edge: it is left alone"))
+                }
+                Read::Corrupt => {
+                    self.host.event(Event::SetAside { ticket: id });
+                    drop(self.host.write(&concat(&[ASIDE, id]), Some(&value)));
+                    drop(self.host.write(&key, None));
+                    wrong.push(unreadable(id, "cannot be read: it is set aside in the store"));
+                }
+            }
+        }
+        // What another client has done with is gone.
+        for known in self.account.tickets() {
+            let idle = matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere);
+            if known.owner == self.owner && idle && !seen.contains(&known.ticket.borrow().id) {
+                known.paid();
+                self.account.remove(&known);
+            }
+        }
+        Ok(wrong)
+    }
+
+    fn merge(&self, ticket: Ticket<H::Value>) {
+        if ticket.provider != self.provider.id().as_str() || ticket.account != self.account.fingerprint() {
+            return;
+        }
+        match self.account.find(|known| known.id == ticket.id) {
+            // What is in our hands is newer here than in the store.
+            Some(known) if matches!(known.hands.get(), Hands::Here | Hands::Sending) => {}
+            Some(known) => *known.ticket.borrow_mut() = ticket,
+            None => {
+                self.account.add(self.owner, ticket);
+            }
+        }
+    }
+
+    /// How long a job took was noticed: the store keeps it for the next visit.
+    pub(super) fn keep_durations(&self) {
+        if self.host.stores() {
+            drop(self.host.write(DURATIONS, Some(&self.learnt.write())));
+        }
+    }
+}
+
+fn unreadable<V>(id: &str, why: &str) -> TicketInfo<V> {
+    let error = Error::new(Code::Store, concat(&["The ticket ", id, " ", why]));
+    TicketInfo { ticket: id.to_owned(), id: None, request: None, error: Some(error) }
+}

@@ -1,0 +1,165 @@
+//! The few bytes that let a job be taken up again after a reload or a crash. A ticket is written before its creation is
+//! sent, so that at any moment there is either no job or a ticket that finds it.
+//!
+//! In the store it is plain JSON, and what another version wrote into it is kept: see docs/stores.md for its fields.
+
+use crate::generation::State;
+use crate::provider::ProviderId;
+use crate::request::{Request, RequestKind};
+use crate::value::{Kind, Value};
+
+/// Before every ticket's key in the store.
+pub(super) const PREFIX: &str = "ticket:";
+/// Before the key of one that could not be read.
+pub(super) const ASIDE: &str = "aside:";
+/// The form of the fields below. A later one may add fields; one that changes their meaning has to be new.
+const VERSION: f64 = 1.0;
+
+/// What this version writes.
+const FIELDS: [&str; 14] = [
+    "v",
+    "request",
+    "provider",
+    "account",
+    "kind",
+    "parent",
+    "job",
+    "state",
+    "sent",
+    "first",
+    "skew",
+    "usd",
+    "withdrawn",
+    "others",
+];
+
+/// One creation on its way, or the job that came of it.
+#[derive(Clone)]
+pub(super) struct Ticket<V> {
+    pub id: String,
+    /// Whose it is: several clients may share a store.
+    pub provider: String,
+    pub account: String,
+    pub request: Request<V>,
+    /// The job that this one is made out of.
+    pub parent: Option<String>,
+    /// When it was last sent, and first, in ms since 1970; none before.
+    pub sent: Option<f64>,
+    pub first: Option<f64>,
+    /// The server's clock less ours at that time, where it was known: at least so much.
+    pub skew: Option<f64>,
+    /// The job, once it is known, and where it stands.
+    pub job: Option<String>,
+    pub state: Option<State>,
+    /// What it costs, in dollars, where that is known.
+    pub usd: Option<f64>,
+    /// Its caller gave up or was told of a failure: it may be found, and must not be sent.
+    pub withdrawn: bool,
+    /// Jobs of the same request that are known to belong to other tickets.
+    pub others: Vec<String>,
+    /// Where the fields of another version are.
+    raw: V,
+}
+
+/// What an entry of the store turns out to be.
+pub(super) enum Read<V> {
+    Ticket(Ticket<V>),
+    /// Of a version that this one cannot act on: left alone.
+    Newer,
+    Corrupt,
+}
+
+impl<V: Value> Ticket<V> {
+    pub fn new(id: String, provider: ProviderId, account: &str, request: Request<V>, parent: Option<String>) -> Self {
+        Ticket {
+            id,
+            provider: provider.as_str().to_owned(),
+            account: account.to_owned(),
+            request,
+            parent,
+            sent: None,
+            first: None,
+            skew: None,
+            job: None,
+            state: None,
+            usd: None,
+            withdrawn: false,
+            others: Vec::new(),
+            raw: V::object(Vec::new()),
+        }
+    }
+
+    /// Whether its creation was sent and what came of it is not known.
+    pub fn unsettled(&self) -> bool {
+        self.sent.is_some() && self.job.is_none()
+    }
+
+    pub fn read(id: &str, value: &V) -> Read<V> {
+        if value.kind() != Kind::Object {
+            return Read::Corrupt;
+        }
+        let newer = value.num("v").is_some_and(|version| version > VERSION);
+        let request = value.get("request").filter(|request| request.kind() == Kind::Object);
+        let kind = value.text("kind").and_then(|word| RequestKind::named(&word));
+        let (Some(body), Some(kind), Some(provider), Some(account)) =
+            (request, kind, value.text("provider"), value.text("account"))
+        else {
+            return if newer { Read::Newer } else { Read::Corrupt };
+        };
+        Read::Ticket(Ticket {
+            id: id.to_owned(),
+            provider,
+            account,
+            request: Request { kind, body },
+            parent: value.text("parent"),
+            sent: value.num("sent"),
+            first: value.num("first").or_else(|| value.num("sent")),
+            skew: value.num("skew"),
+            job: value.text("job").filter(|job| !job.is_empty()),
+            state: value.text("state").and_then(|word| State::named(&word)),
+            usd: value.num("usd"),
+            withdrawn: value.num("withdrawn").is_some(),
+            others: value.get("others").map(|others| others.keys()).unwrap_or_default(),
+            raw: value.clone(),
+        })
+    }
+
+    pub fn write(&self) -> V {
+        let mut fields = vec![("v", V::number(self.raw.num("v").unwrap_or(VERSION)))];
+        fields.push(("request", self.request.body.clone()));
+        for (key, text) in [
+            ("provider", Some(self.provider.as_str())),
+            ("account", Some(self.account.as_str())),
+            ("kind", Some(self.request.kind.as_str())),
+            ("parent", self.parent.as_deref()),
+            ("job", self.job.as_deref()),
+            ("state", self.state.map(State::as_str)),
+        ] {
+            if let Some(text) = text {
+                fields.push((key, V::string(text)));
+            }
+        }
+        for (key, number) in [
+            ("sent", self.sent),
+            ("first", self.first),
+            ("skew", self.skew),
+            ("usd", self.usd),
+            ("withdrawn", self.withdrawn.then_some(1.0)),
+        ] {
+            if let Some(number) = number {
+                fields.push((key, V::number(number)));
+            }
+        }
+        if !self.others.is_empty() {
+            let others = self.others.iter().map(|job| (job.as_str(), V::number(1.0))).collect();
+            fields.push(("others", V::object(others)));
+        }
+        let unknown: Vec<String> = self.raw.keys().into_iter().filter(|key| !FIELDS.contains(&key.as_str())).collect();
+        for key in &unknown {
+            if let Some(value) = self.raw.get(key) {
+                fields.push((key, value));
+            }
+        }
+        V::object(fields)
+    }
+}
