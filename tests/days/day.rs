@@ -1,7 +1,7 @@
 //! A day as it was planned: callers call, machines die and come back, clocks are set; at the end, when nothing goes wrong
 //! any more, all that is left is taken up.
 
-use crate::ledger::{Call, End, Ledger, SharedLedger};
+use crate::ledger::{Call, Ledger, SharedLedger};
 use crate::plan::{Abort, Act, Plan, Stores, Way};
 use crate::planted::Planted;
 use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
@@ -106,7 +106,7 @@ fn parent(simulator: &mut Simulator) -> String {
     let headers =
         Headers::new().with("authorization", format!("Bearer {KEY}")).with("content-type", "application/json");
     let body = json!({ "model": "ray-flash-2", "prompt": "the parent of others", "duration": "5s" }).to_string();
-    for _ in 0..100 {
+    for hours in (2..1000).rev() {
         let request = Request {
             method: Method::Post,
             url: format!("{BASE}/generations/video"),
@@ -114,7 +114,7 @@ fn parent(simulator: &mut Simulator) -> String {
             body: Some(body.clone().into_bytes()),
         };
         // Faults may strike it.
-        if let Outcome::Answer(response) = simulator.handle(EPOCH - 7_200_000.0, &request).outcome
+        if let Outcome::Answer(response) = simulator.handle(EPOCH - f64::from(hours) * 3_600_000.0, &request).outcome
             && let Ok(made) = serde_json::from_slice::<Value>(&response.body)
             && let Some(id) = made["id"].as_str()
         {
@@ -194,7 +194,9 @@ impl Day {
                         machine.spawn(async move {
                             // As a loop that reads a list and stops when its signal has fired.
                             let over = day.root.true_time() + abort.map_or(f64::INFINITY, |abort| abort.after);
-                            while let Some(wish) = list.borrow_mut().next() {
+                            loop {
+                                let next = list.borrow_mut().next();
+                                let Some(wish) = next else { break };
                                 let left = over - day.root.true_time();
                                 if left <= 0.0 {
                                     break;
@@ -373,12 +375,5 @@ fn words(result: &Result<Generation<Value>, Error<Value>>) -> String {
     match result {
         Ok(_) => String::new(),
         Err(error) => format!("{:?}: {}", error.code, error.message),
-    }
-}
-
-impl End {
-    /// Whether nothing more is to come.
-    pub fn is_final(&self) -> bool {
-        matches!(self, End::Handed(_) | End::Refused(_))
     }
 }

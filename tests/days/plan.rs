@@ -56,6 +56,18 @@ impl Process {
 }
 
 impl Plan {
+    /// A line for each thing.
+    pub fn describe(&self) -> String {
+        let Plan { server, weather, stores, relics, .. } = self;
+        let mut lines = vec![format!("server {server}"), format!("{weather:?}"), format!("stores: {stores:?} {relics:?}")];
+        lines.extend(self.wishes.iter().map(|wish| format!("{} {} {:?}", wish.name, wish.body, wish.price)));
+        for (number, process) in self.processes.iter().enumerate() {
+            lines.push(format!("process {number}: {} clients, {}", process.clients, process.settings));
+            lines.extend(process.acts.iter().map(|(at, act)| format!("{:>9.3} {act:?}", at / 1000.0)));
+        }
+        lines.join("\n")
+    }
+
     pub fn crashes(&self) -> bool {
         self.processes.iter().any(Process::crashes)
     }
@@ -133,7 +145,7 @@ const CREATION_FAULTS: &[&str] = &[
     "late=12",
 ];
 const LOOK_FAULTS: &[&str] =
-    &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty", "404"];
+    &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty"];
 
 const MINUTE: f64 = 60_000.0;
 
@@ -165,7 +177,7 @@ pub fn plan(seed: u64) -> Plan {
             }
         }
         let mine = first..wishes.len();
-        processes.push(process(dice, number, stores, budgets, &wishes, mine, &weather));
+        processes.push(process(dice, number, stores, budgets, mine, &weather));
     }
     let limits_of_client = if limited { limits.clone() } else { json!("none") };
     for process in &mut processes {
@@ -232,7 +244,6 @@ fn process(
     number: usize,
     stores: Stores,
     budgets: bool,
-    wishes: &[Wish],
     mine: std::ops::Range<usize>,
     weather: &Weather,
 ) -> Process {

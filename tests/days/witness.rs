@@ -26,6 +26,12 @@ pub struct Seen {
     recent: BTreeMap<u64, VecDeque<f64>>,
 }
 
+impl Seen {
+    pub fn new(traced: bool) -> Self {
+        Seen { trace: traced.then(Vec::new), ..Seen::default() }
+    }
+}
+
 /// What a witness has to know.
 pub struct Witness {
     pub seen: Rc<RefCell<Seen>>,

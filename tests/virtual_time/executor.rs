@@ -60,9 +60,9 @@ impl Tasks {
 
     /// Drops all that there are.
     pub fn clear(&self) {
-        while let Some(id) = self.all.borrow().first_key_value().map(|(id, _)| *id) {
-            self.abort(id);
-        }
+        // A task that is dropped may drop others.
+        let all = self.all.take();
+        drop(all);
     }
 
     /// Takes one of those that are ready.
