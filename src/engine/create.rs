@@ -317,8 +317,9 @@ impl<H: Host> Client<H> {
         lost: Option<(Creation<H::Value>, Error<H::Value>)>,
         attempt: u32,
     ) -> Outcome<Option<Generation<H::Value>>, H> {
-        let when_lost =
-            if self.provider.lists() { self.settings.when_lost } else { self.settings.when_lost.unlisted() };
+        // Who takes a ticket up wants it settled.
+        let when_lost = if lost.is_some() { self.settings.when_lost } else { WhenLost::Find };
+        let when_lost = if self.provider.lists() { when_lost } else { when_lost.unlisted() };
         let looked = match when_lost {
             WhenLost::Find => self.find(&work.known, lost_at).await,
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
