@@ -106,7 +106,7 @@ fn parent(simulator: &mut Simulator) -> String {
     let headers =
         Headers::new().with("authorization", format!("Bearer {KEY}")).with("content-type", "application/json");
     let body = json!({ "model": "ray-flash-2", "prompt": "the parent of others", "duration": "5s" }).to_string();
-    for hours in (2..1000).rev() {
+    for hours in (2..10_000).rev() {
         let request = Request {
             method: Method::Post,
             url: format!("{BASE}/generations/video"),

@@ -187,7 +187,7 @@ pub fn plan(seed: u64) -> Plan {
     let mut server = json!({
         "limits": limits,
         "faults": faults(dice),
-        "credits": if chance(dice, 0.05) { 100.0 } else { 1e6 },
+        "credits": if chance(dice, 0.05) { 600.0 } else { 1e6 },
         "latency": dice.u32(1..400),
         "listLag": if chance(dice, 0.3) { dice.u32(..8_000) } else { 0 },
     });
@@ -282,7 +282,7 @@ fn process(
             acts.push((dice.f64() * length, Act::Crash { down, offset: offset(dice) }));
         }
     }
-    if chance(dice, 0.3) {
+    if chance(dice, 0.3) && std::env::var("NOCLOCK").is_err() {
         for _ in 0..1 + dice.usize(..4) {
             acts.push((dice.f64() * length, Act::Clock { by: offset(dice) }));
         }
