@@ -27,9 +27,10 @@ export function createFace(runtime) {
       try {
         const subject = snapshot(given);
         const request = snapshot(more);
-        return await runtime.run((wasm) =>
-          clientOf(wasm).call(wasm.Method[method], subject, request, { ...options, onUpdate: guard(onUpdate) }),
-        );
+        return await runtime.run((wasm) => {
+          const client = clientOf(wasm);
+          return new Promise((resolve, reject) => client.call(wasm.Method[method], subject, request, { ...options, onUpdate: guard(onUpdate), resolve, reject }));
+        });
       } catch (thrown) {
         throw toLumaError(thrown, options.signal?.reason);
       }

@@ -80,33 +80,57 @@ async function writeGlue(folder, name, { imports, exports }) {
   const { build } = await import("esbuild");
   const file = `./${name}_bg.js`;
   const resolveDir = join(folder, "pkg");
-  const { metafile } = await build({ entryPoints: [join(resolveDir, file)], bundle: true, format: "esm", write: false, metafile: true, outdir: folder });
+  await writeFile(join(resolveDir, file), lean(await readFile(join(resolveDir, file), "utf8")));
+  // What our snippets call the wasm's exports by, and wasm-bindgen's glue our text.
+  const alias = { wasm: join(resolveDir, file), "wasm-text": join(root, "src/web/text.js") };
+  const { metafile } = await build({ entryPoints: [join(resolveDir, file)], bundle: true, alias, format: "esm", write: false, metafile: true, outdir: folder });
   const taken = new Set(imports.map(([, long]) => long));
   const offered = Object.values(metafile.outputs)[0].exports.filter((long) => !taken.has(long));
-  // What needs no conversion is imported from a snippet of ours itself.
-  const modules = [...new Set([file, ...imports.map(([module]) => module)])];
-  const property = ([module, long, key]) => `${JSON.stringify(key)}: module${modules.indexOf(module)}.${long}`;
+  // What needs no conversion is imported from a snippet of ours itself. By name: a module as an object would bring
+  // esbuild's helpers for such.
+  const sources = [...offered.map((long) => [file, long, long]), ...imports];
   const names = Object.fromEntries(exports);
+  const property = (index) => `${JSON.stringify(sources[index][2])}: given${index}`;
+  const indices = [...sources.keys()];
   await build({
-    // Handed over in a variable around it: as an export it would bring esbuild's helpers for modules.
+    // Handed over in a variable around it: as an export it would bring those helpers too.
     stdin: {
       contents: `
-        ${modules.map((module, index) => `import * as module${index} from "${module}";`).join("\n")}
+        ${sources.map(([module, long], index) => `import { ${long} as given${index} } from "${module}";`).join("\n")}
         given = {
-          glue: { ${offered.map((long) => property([file, long, long])).join(", ")} },
-          imports: { ${MINIFIED_MODULE}: { ${imports.map(property).join(", ")} } },
+          glue: { ${indices.slice(0, offered.length).map(property).join(", ")} },
+          imports: { ${MINIFIED_MODULE}: { ${indices.slice(offered.length).map(property).join(", ")} } },
           begin: ${JSON.stringify(names.__wbindgen_start)},
         };`,
       resolveDir,
     },
     outfile: join(folder, "glue.js"),
     bundle: true,
+    alias,
     format: "iife",
     mangleProps: new RegExp(`^(${Object.keys(names).join("|")})$`),
     mangleCache: names,
     banner: { js: "export function createGlue() {\nlet given;" },
     footer: { js: "return given;\n}" },
   });
+}
+
+/**
+ * What wasm-bindgen's glue has for runtimes long gone, and how it reads text: `TextDecoder` takes longer for the name of a
+ * field than all else that is done with it.
+ */
+const LEAN = [
+  [/^function getStringFromWasm0\(ptr, len\) \{\n[^]*?\n\}\n/m, "function getStringFromWasm0(ptr, len) {\n    return readText(getUint8ArrayMemory0(), ptr >>> 0, len);\n}\n"],
+  [/^let cachedTextDecoder = [^]*?^function decodeText\([^]*?\n\}\n/m, ""],
+  [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?\n\}\n/m, ""],
+];
+
+function lean(glue) {
+  for (const [pattern, replacement] of LEAN) {
+    if (!pattern.test(glue)) throw new SetupError(`wasm-bindgen writes its glue in another way than scripts/build.mjs knows: it finds no ${pattern}.`);
+    glue = glue.replace(pattern, replacement);
+  }
+  return `import { readText } from "wasm-text";\n${glue.replace(/^ +"\d+": "\w+",?\n/gm, "")}`;
 }
 
 /** One self-contained file for each entry: a page makes one request, and no two entries share state by accident. */

@@ -3,7 +3,9 @@
 use super::{Client, Host, Outcome};
 use crate::error::{Code, Error};
 use crate::request::Request;
+use crate::rules::{self, Field, Shape};
 use crate::text::{concat, dollars};
+use crate::value::{Kind, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -18,6 +20,33 @@ pub struct Budget {
     pub usd: f64,
     /// What a job is taken to cost, in dollars, when no price for it is published. Without this such a job is refused.
     pub price: Option<f64>,
+}
+
+/// The fields of a budget.
+pub(super) const FIELDS: &[Field] =
+    &[Field::required("usd", DOLLARS, "must be the dollars that may be spent", ""), Field::new("price", DOLLARS, "")];
+const DOLLARS: Shape = Shape::Number { min: 0.0, max: 1e9 };
+
+impl Budget {
+    /// Reads a caller's, if there is one.
+    pub fn read<V: Value>(value: &V) -> Result<Option<Budget>, Error<V>> {
+        if value.kind() == Kind::Null {
+            return Ok(None);
+        }
+        let mut problems = Vec::new();
+        rules::check(
+            &[Field::new("budget", Shape::Object(FIELDS), "")],
+            &V::object(vec![("budget", value.clone())]),
+            true,
+            &mut problems,
+        );
+        if problems.is_empty() { Ok(Budget::of(value)) } else { Err(Error::invalid(problems)) }
+    }
+
+    /// One that was checked.
+    pub(super) fn of<V: Value>(value: &V) -> Option<Budget> {
+        Some(Budget { usd: value.num("usd")?, price: value.num("price") })
+    }
 }
 
 /// A budget and what is gone of it. A batch's stands on its client's: both must allow what is bought.

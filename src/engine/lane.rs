@@ -43,6 +43,8 @@ const GLANCE: f64 = 100.0;
 const GLANCING: usize = 4;
 /// Those behind ask that often, since some before them may leave.
 const NAP: f64 = 2000.0;
+/// What is said of a job that should have ended, in ms.
+const OVERDUE: f64 = 1000.0;
 /// What was learnt from a refusal is tried again after so many ms: other programs with the same key may have ended.
 const CAUTION: f64 = 60_000.0;
 /// A job is not believed to run longer than this, in ms (the providers prune theirs after an hour).
@@ -188,7 +190,9 @@ impl State {
             let behind = place - free;
             let rounds = (behind / ends.len()) as f64;
             let longest = ends.last().copied().unwrap_or_default();
-            ends.get(behind % ends.len()).copied().unwrap_or_default() + rounds * longest
+            let next = ends.get(behind % ends.len()).copied().unwrap_or_default();
+            // One that is overdue may end at any moment.
+            next.max(OVERDUE) + rounds * longest
         };
         let left = self.left();
         let minute = if place < left {

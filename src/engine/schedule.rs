@@ -7,6 +7,10 @@ use super::learnt::Guess;
 
 /// The pause as a share of the time already waited.
 const PAUSE: f64 = 0.05;
+/// So many jobs that share looks halve the pause.
+const SHARING: f64 = 10.0;
+/// First looks are spread over the time before they pay, by that share.
+const EARLIER: f64 = 0.1;
 const SHORTEST_PAUSE: f64 = 1000.0;
 const LONGEST_PAUSE: f64 = 10_000.0;
 
@@ -26,10 +30,10 @@ pub(super) struct Schedule {
 impl Schedule {
     /// For a job whose beginning is known. `random` is from 0 to 1, here and below.
     pub fn of_job(started: f64, guess: Guess, now: f64, random: f64) -> Self {
-        let first = started + guess.first_look * spread(random);
+        let first = started + guess.first_look * (1.0 - random * EARLIER);
         let mut schedule = Schedule { started, guess, due: first, seen: started };
         if first <= now {
-            schedule.looked(now, random);
+            schedule.looked(now, 0, random);
             schedule.seen = started;
         }
         schedule
@@ -41,10 +45,11 @@ impl Schedule {
         Schedule { started: now, guess, due: now, seen: now }
     }
 
-    /// The job was looked at and goes on.
-    pub fn looked(&mut self, now: f64, random: f64) {
+    /// The job was looked at and goes on. The more jobs share looks, the less each of them costs.
+    pub fn looked(&mut self, now: f64, sharing: usize, random: f64) {
         self.seen = now;
-        let pause = ((now - self.started) * PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        let share = 1.0 + sharing as f64 / SHARING;
+        let pause = ((now - self.started) * PAUSE / share).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         self.due = self.due_before_first(now).unwrap_or(now + pause * spread(random));
     }
 
@@ -64,9 +69,9 @@ impl Schedule {
         (now - self.started).max(0.0)
     }
 
-    /// Whether it may well be done by now.
-    pub fn ripe(&self, now: f64) -> bool {
-        self.elapsed(now) >= self.guess.first_look
+    /// When it may well be done.
+    pub fn ripe(&self) -> f64 {
+        self.started + self.guess.first_look * (1.0 - EARLIER)
     }
 
     /// How long it took, now that it is seen finished, where that can be told closely enough.
@@ -97,7 +102,7 @@ mod tests {
         let mut times = vec![schedule.due / 1000.0];
         while times.last().is_some_and(|&last| last < seconds) {
             let now = schedule.due;
-            schedule.looked(now, 0.5);
+            schedule.looked(now, 0, 0.5);
             times.push(schedule.due / 1000.0);
         }
         times
@@ -106,9 +111,9 @@ mod tests {
     #[test]
     fn a_job_is_noticed_soon_with_few_looks() {
         for (seconds, expected, most_looks, latest) in [
-            (75.0, 75.0, 13, 3.8),
-            (6.0, 6.0, 4, 1.0),
-            (15.0, 15.0, 8, 1.0),
+            (75.0, 75.0, 14, 3.8),
+            (6.0, 6.0, 5, 1.0),
+            (15.0, 15.0, 9, 1.0),
             (600.0, 75.0, 80, 10.1),
             (20.0, 75.0, 1, 30.0),
         ] {
@@ -130,7 +135,7 @@ mod tests {
         let mut schedule = Schedule::of_job(0.0, guess(75_000.0), 0.0, 0.5);
         assert_eq!(schedule.took(50_000.0), Some(50_000.0), "done at the first look, sooner than thought");
         assert_eq!(schedule.took(100_000.0), None, "not looked at for 100 s: it may have taken any time");
-        schedule.looked(70_000.0, 0.5);
+        schedule.looked(70_000.0, 0, 0.5);
         assert_eq!(schedule.took(73_500.0), Some(71_750.0));
     }
 }

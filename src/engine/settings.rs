@@ -1,6 +1,6 @@
 //! What a client was told when it was made.
 
-use super::budget::Budget;
+use super::budget::{self, Budget};
 use super::lane::{Limit, Limits};
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::provider::{ProviderId, Variant};
@@ -106,12 +106,9 @@ const OPTIONS: &[Field] = &[
     Field::new("validate", Shape::Flag, ""),
     Field::new("legacyPath", Shape::Flag, ""),
     Field::new("whenLost", Shape::Word { values: WhenLost::NAMES, unit: None }, ""),
-    Field::new("budget", Shape::Object(BUDGET), ""),
+    Field::new("budget", Shape::Object(budget::FIELDS), ""),
 ];
 
-const DOLLARS: Shape = Shape::Number { min: 0.0, max: 1e9 };
-const BUDGET: &[Field] =
-    &[Field::required("usd", DOLLARS, "must be the dollars that may be spent", ""), Field::new("price", DOLLARS, "")];
 const LIMITS: &[Field] =
     &[Field::new("video", Shape::Object(LIMIT), ""), Field::new("image", Shape::Object(LIMIT), "")];
 const LIMIT: &[Field] = &[Field::new("concurrent", ONE_OR_MORE, ""), Field::new("perMinute", ONE_OR_MORE, "")];
@@ -152,9 +149,7 @@ impl Settings {
             max_retries: options.num("maxRetries").unwrap_or(4.0) as u32,
             validate: options.flag("validate").unwrap_or(true),
             limits,
-            budget: options
-                .get("budget")
-                .map(|budget| Budget { usd: budget.num("usd").unwrap_or_default(), price: budget.num("price") }),
+            budget: options.get("budget").and_then(|budget| Budget::of(&budget)),
             when_lost: WhenLost::named(&options.text("whenLost").unwrap_or_default()),
             legacy_path: options.flag("legacyPath").unwrap_or(false),
         })

@@ -150,6 +150,11 @@ impl<V> Watches<V> {
         Some(self.look(job, now, lease))
     }
 
+    /// How many jobs there are beside one.
+    pub fn others(&self) -> usize {
+        self.jobs.borrow().len().saturating_sub(1)
+    }
+
     fn spacing(&self) -> f64 {
         let pages = (self.jobs.borrow().len() as f64 / PAGE).ceil();
         (SPACING / pages.max(1.0)).max(LEAST_SPACING)
@@ -244,10 +249,13 @@ impl<'a, V> Seat<'a, V> {
             due
         };
         if due - now >= EARLY {
-            let others = self.watches.jobs.borrow().len() as f64;
+            let others = self.watches.others() as f64;
             // Others' looks may tell of this job as well.
-            let news =
-                if others > 1.0 && watch.schedule.ripe(now) { others.clamp(200.0, 1000.0) } else { f64::INFINITY };
+            let news = match watch.schedule.ripe() - now {
+                _ if others == 0.0 => f64::INFINITY,
+                unripe if unripe > 0.0 => unripe.max(SPACING),
+                _ => others.clamp(200.0, 1000.0),
+            };
             return Turn::Wait((due - now).min(news));
         }
         let open = self.watches.open_at.get() - now;

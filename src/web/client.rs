@@ -1,23 +1,22 @@
 //! The client's wasm exports. Each gives a promise and borrows nothing: the engine is shared by `Rc`, so that no call
 //! stands in another's way. A rejection is a plain object, which the JavaScript face turns into a `LumaError`.
 
-use super::cancel::until_aborted;
-use super::host::Js;
+use super::executor::spawn;
+use super::host::{self, Js};
 use super::serialize::to_js;
-use super::value::{Json, set};
-use crate::engine::{Client as Engine, Observer, Progress, Query, Settings, Target, Task};
-use crate::error::{Code, Creation, Error, Problem, ProblemCode};
+use super::value::{Json, get, set};
+use crate::engine::{
+    Budget, Client as Engine, Isolate, Observer, Progress, Query, Queue, Settings, Target, Task, Terms,
+};
+use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
 use crate::value::Value;
-use js_sys::{Function, Promise};
-use std::cell::RefCell;
+use std::future::Future;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
-use web_sys::AbortSignal;
 
 type Result<T> = std::result::Result<T, Error<Json>>;
 
@@ -57,6 +56,15 @@ pub enum Method {
     Validate,
     /// What a request costs; nothing is sent: `(request)`.
     Estimate,
+    /// What can be taken up: `()`.
+    Tickets,
+    /// Takes a ticket up: `(its id)`.
+    Resume,
+}
+
+thread_local! {
+    /// What the clients of one account share.
+    static ISOLATE: Isolate<Json> = Isolate::default();
 }
 
 #[wasm_bindgen]
@@ -67,17 +75,24 @@ impl Client {
         Client::read(options).map_err(|error| to_js(&error))
     }
 
-    /// Starts a call and gives its promise. `subject` and `request` are what the method takes, as JSON that nobody else
-    /// holds; `options` is the caller's own object.
-    pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
+    /// Starts a call. `subject` and `request` are what the method takes, as JSON that nobody else holds; `options` is an
+    /// object that the face has made: the caller's options, `resolve` and `reject`.
+    pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) {
         let engine = self.0.clone();
-        future_to_promise(async move {
-            let call = Call { options: Json(options), seen: RefCell::default() };
-            let signal = call.options.get("signal").map(|signal| signal.0.unchecked_into::<AbortSignal>());
-            let outcome = until_aborted(signal, perform(&engine, &call, method, &Json(subject), &Json(request))).await;
-            let outcome = outcome.unwrap_or_else(|| Err(call.aborted()));
-            outcome.map_err(|error| to_js(&error.from(engine.provider())))
-        })
+        spawn(async move {
+            let call = Call { options: Json(options) };
+            let (subject, request) = (Json(subject), Json(request));
+            match perform(&engine, &call, method, &subject, &request).await {
+                Ok(value) => host::settle(&get(&call.options.0, "resolve"), &value),
+                Err(error) => host::settle(&get(&call.options.0, "reject"), &to_js(&error.from(engine.provider()))),
+            }
+        });
+    }
+
+    /// The client for a batch with a budget of its own, `{ usd, price }`, or with none.
+    pub fn batch(&self, budget: &JsValue) -> std::result::Result<Client, JsValue> {
+        let batch = |budget| Client(Rc::new(self.0.batch(budget)));
+        Budget::read(&Json(budget.clone())).map(batch).map_err(|error| to_js(&error))
     }
 }
 
@@ -85,11 +100,8 @@ impl Client {
     fn read(options: &JsValue) -> Result<Client> {
         let options = Json(options.clone());
         let settings = Settings::read(&options)?;
-        let function = |name: &str| options.get(name)?.0.dyn_into::<Function>().ok();
-        let fetch = function("fetch")
-            .ok_or_else(|| Error::new(Code::Unsupported, "This runtime has no fetch: give one as an option"))?;
-        let host = Js { fetch, clock: options.get("clock").map(|clock| clock.0), on_event: function("onEvent") };
-        Ok(Client(Rc::new(Engine::new(host, settings))))
+        let engine = ISOLATE.with(|isolate| Engine::within(isolate, Js(options), settings));
+        Ok(Client(Rc::new(engine)))
     }
 }
 
@@ -97,27 +109,30 @@ impl Client {
 enum Work {
     Done(JsValue),
     Ask(Query),
-    Run(Task<Json>, f64),
+    Tickets,
+    Run(Task<Json>),
 }
 
 async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
     call.check()?;
-    Ok(match plan(engine, call, method, subject, request)? {
-        Work::Done(value) => value,
-        Work::Ask(query) => to_js(&engine.ask(query).await?),
-        Work::Run(task, timeout) => to_js(&engine.run(task, timeout, call).await?),
-    })
+    let asked = match plan(engine, call, method, subject, request)? {
+        Work::Done(value) => return Ok(value),
+        Work::Run(task) => return Ok(to_js(&engine.run(task, call.terms(), call).await?)),
+        Work::Ask(query) => host::until_aborted(&call.signal(), async { Ok(to_js(&engine.ask(query).await?)) }).await,
+        Work::Tickets => host::until_aborted(&call.signal(), async { Ok(to_js(&engine.tickets().await?)) }).await,
+    };
+    asked.unwrap_or_else(|| Err(Error::new(Code::Aborted, "Aborted")))
 }
 
 fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<Work> {
     let create = |kind| {
         // Nothing asked for in particular is still a body.
         let body = if request.0.is_undefined() { Json::object(Vec::new()) } else { request.clone() };
-        Ok(Work::Run(Task::Create(engine.derived(kind, &id_of(subject)?, &body)?), f64::INFINITY))
+        Ok(Work::Run(Task::Create(engine.derived(kind, &id_of(subject)?, &body)?)))
     };
     Ok(match method {
-        Method::Generate => Work::Run(Task::Generate(engine.order(subject)?), call.timeout()),
-        Method::Create => Work::Run(Task::Create(engine.order(subject)?), f64::INFINITY),
+        Method::Generate => Work::Run(Task::Generate(engine.order(subject)?)),
+        Method::Create => Work::Run(Task::Create(engine.order(subject)?)),
         Method::Upscale => return create(RequestKind::UpscaleVideo),
         Method::AddAudio => return create(RequestKind::AddAudio),
         Method::Poll => {
@@ -125,7 +140,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
                 Some(id) => Target::Id(id),
                 None => engine.target(subject).ok_or_else(|| wrong("id", A_GENERATION))?,
             };
-            Work::Run(Task::Poll(target), call.timeout())
+            Work::Run(Task::Poll(target))
         }
         Method::Get => Work::Ask(Query::Generation(id_of(subject)?)),
         Method::Delete => Work::Ask(Query::Removal(id_of(subject)?)),
@@ -138,28 +153,24 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
             let checked = engine.check(subject).map_err(Error::<Json>::invalid);
             Work::Done(to_js(&checked.err().map(|error| error.problems.clone()).unwrap_or_default()))
         }
+        Method::Tickets => Work::Tickets,
+        Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
     })
 }
 
-/// One call of a caller: what it asked for, and how far it came, which is what an abort leaves it with.
+/// One call of a caller: what it asked for.
 struct Call {
     options: Json,
-    seen: RefCell<Seen>,
 }
 
 /// The options of a call that are plain.
 const OPTIONS: &[Field] = &[
     Field::new("timeout", Shape::Milliseconds, ""),
+    Field::new("price", Shape::Number { min: 0.0, max: 1e9 }, ""),
     Field::new("limit", Shape::Whole, ""),
     Field::new("offset", Shape::Whole, ""),
 ];
-
-#[derive(Default)]
-struct Seen {
-    creation: Option<Creation<Json>>,
-    generation: Option<Generation<Json>>,
-}
 
 impl Call {
     fn check(&self) -> Result<()> {
@@ -168,38 +179,41 @@ impl Call {
         if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
     }
 
-    /// The caller's patience in ms; without end when none is given.
-    fn timeout(&self) -> f64 {
-        self.options.num("timeout").unwrap_or(f64::INFINITY)
+    /// The caller's patience is without end when none is given.
+    fn terms(&self) -> Terms {
+        Terms { timeout: self.options.num("timeout").unwrap_or(f64::INFINITY), price: self.options.num("price") }
     }
 
-    fn aborted(&self) -> Error<Json> {
-        let seen = self.seen.take();
-        let message = match (&seen.creation, &seen.generation) {
-            (Some(_), _) => "Aborted while a creation was under way: it may have been made and charged",
-            (None, Some(_)) => "Aborted while waiting: the generation goes on, and poll() takes it up again",
-            (None, None) => "Aborted before anything was created",
-        };
-        let mut error = Error::new(Code::Aborted, message);
-        error.creation = seen.creation;
-        error.about(seen.generation)
+    fn signal(&self) -> JsValue {
+        get(&self.options.0, "signal")
+    }
+
+    fn tell(&self, update: &JsValue, progress: Progress) {
+        set(update, "progress", &to_js(&progress));
+        host::tell(&self.options.0, "onUpdate", update);
+    }
+
+    fn listens(&self) -> bool {
+        self.options.get("onUpdate").is_some()
     }
 }
 
 impl Observer<Json> for Call {
-    fn sending(&self, creation: Option<&Creation<Json>>) {
-        self.seen.borrow_mut().creation = creation.cloned();
+    fn queued(&self, queue: Queue, expected: f64) {
+        if self.listens() {
+            let update = Json::object(vec![("state", Json::string("waiting")), ("queue", Json(to_js(&queue)))]);
+            self.tell(&update.0, Progress { elapsed: 0.0, expected, confidence: 0.0 });
+        }
     }
 
     fn update(&self, generation: &Generation<Json>, progress: Progress) {
-        self.seen.borrow_mut().generation = Some(generation.clone());
-        let listener = self.options.get("onUpdate").and_then(|listener| listener.0.dyn_into::<Function>().ok());
-        if let Some(listener) = listener {
-            let update = to_js(generation);
-            set(&update, "progress", &to_js(&progress));
-            // The face keeps a listener's exception from coming back here.
-            let _ = listener.call1(&JsValue::UNDEFINED, &update);
+        if self.listens() {
+            self.tell(&to_js(generation), progress);
         }
+    }
+
+    fn given_up(&self) -> impl Future<Output = ()> {
+        host::aborted_by(&self.signal())
     }
 }
 

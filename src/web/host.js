@@ -1,7 +1,12 @@
 // What the host asks of JavaScript that is more than one step: through bindings it weighs three times as much.
+//
+// `host` is what the face hands over: { fetch, clock, store, onEvent }. Nothing here may throw: an exception that comes
+// out of an import ends the whole instance.
+
+import { Errand } from "./errand.js";
 
 /** What an answer's headers are asked for. In a page, only those that the server exposes are there. */
-const HEADERS = ["date", "retry-after", "retry-after-ms", "x-request-id"];
+const HEADERS = ["date", "retry-after", "retry-after-ms", "x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset"];
 
 /** The error codes by which Node, Bun and Deno tell that no connection was made, so that nothing was sent. */
 const NOT_SENT = [
@@ -17,48 +22,182 @@ const NOT_SENT = [
 /** As much of a body that is not JSON as an error shows, and a little. */
 const EXCERPT = 600;
 
-/**
- * Sends a request and reads the answer whole.
- * @returns {Promise<{ status, headers, json } | { status, headers, text } | { lost, sent }>} never rejects
- */
-export async function exchange(fetch, url, method, headers, body, signal) {
+/** Longer than this a timer of JavaScript fires at once. */
+const LONGEST_TIMER = 2e9;
+
+/** What tells that somebody looks again, or that the network is back. */
+const RETURNS = ["visibilitychange", "focus", "online", "pageshow"];
+
+/** Sends a request and reads the answer whole: { status, headers, json | text }, or { lost, sent }. */
+export function exchange(task, { fetch }, url, method, headers, body) {
+  const abort = new AbortController();
+  const errand = new Errand(task, () => abort.abort());
+  send(fetch, url, { method, headers, body, signal: abort.signal }).then((answer) => errand.done(answer));
+  return errand;
+}
+
+async function send(fetch, url, init) {
   let sent = false;
   try {
-    body = JSON.stringify(body);
-    const answering = fetch(url, { method, headers, body, signal });
+    init.body = JSON.stringify(init.body);
+    const answering = fetch(url, init);
     sent = true;
     const answer = await answering;
     const text = await answer.text();
-    const received = {};
-    for (const name of HEADERS) received[name] = answer.headers.get(name);
+    const received = { status: answer.status, headers: {} };
+    for (const name of HEADERS) received.headers[name] = answer.headers.get(name) ?? undefined;
     try {
-      return { status: answer.status, headers: received, json: JSON.parse(text) };
+      received.json = JSON.parse(text);
     } catch {
-      return { status: answer.status, headers: received, text: text.slice(0, EXCERPT) };
+      received.text = text.slice(0, EXCERPT);
     }
+    return received;
   } catch (error) {
-    // Node says no more than "fetch failed"; the cause tells why.
-    const { message, code, cause } = error ?? {};
-    const lost = [message ?? error, cause?.message].filter(Boolean).join(": ")
-    return { lost, sent: sent && !NOT_SENT.includes(code ?? cause?.code) };
+    return { lost: reason(error), sent: sent && !NOT_SENT.includes(error?.code ?? error?.cause?.code) };
   }
 }
 
-/**
- * Waits by the caller's clock, `{ now(), sleep(ms, signal) }`.
- * @returns {Promise | undefined} nothing where that clock cannot
- */
-export function sleep(clock, ms, signal) {
+/** Node says no more than "fetch failed"; the cause tells why. */
+const reason = (error) => [error?.message ?? error, error?.cause?.message].filter(Boolean).join(": ");
+
+/** What the caller's own code gives: { value } or { lost }. It begins at once, and what is thrown goes no further. */
+async function attempt(work) {
   try {
-    return Promise.resolve(clock.sleep(ms, signal));
-  } catch {}
+    return { value: await work() };
+  } catch (error) {
+    return { lost: reason(error) };
+  }
+}
+
+/** Waits so many ms, by the caller's clock where there is one that can. */
+export function sleep(task, { clock }, ms) {
+  const abort = clock && new AbortController();
+  let timer;
+  const errand = new Errand(task, () => (abort ? abort.abort() : clearTimeout(timer)));
+  const wait = () => {
+    if (errand.over) return;
+    if (!(ms > 0)) return errand.done();
+    const step = Math.min(ms, LONGEST_TIMER);
+    ms -= step;
+    timer = setTimeout(wait, step);
+  };
+  if (ms === Infinity) return errand;
+  if (clock) attempt(() => clock.sleep(ms, abort.signal)).then(({ lost }) => (lost === undefined ? errand.done() : wait()));
+  else wait();
+  return errand;
 }
 
 /** The time in ms since 1970, by the caller's clock where there is one. */
-export function now(clock) {
+export function now({ clock }) {
   try {
     const told = clock?.now();
     if (typeof told === "number") return told;
   } catch {}
   return Date.now();
+}
+
+/** The signal's abort, if there is one: the caller may give anything. */
+export function aborted(task, signal) {
+  const abort = () => errand.done();
+  const errand = new Errand(task, () => signal?.removeEventListener?.("abort", abort));
+  if (signal?.aborted) errand.over = true;
+  signal?.addEventListener?.("abort", abort);
+  return errand;
+}
+
+/** Who waits for the next return. A page has one reader: there, one call may wake another. */
+const awaiting = new Set();
+let returns = 0;
+const page = globalThis.document;
+if (page) {
+  for (const type of RETURNS) {
+    addEventListener(type, () => {
+      if (page.hidden) return;
+      returns++;
+      for (const errand of awaiting) errand.done();
+      awaiting.clear();
+    });
+  }
+}
+
+/** Waits until somebody looks at the page again, or the network is back. */
+export function returned(task) {
+  const errand = new Errand(task, () => awaiting.delete(errand));
+  awaiting.add(errand);
+  return errand;
+}
+
+/** Whether nobody looks. */
+export const hidden = () => !!page?.hidden;
+
+/** When somebody looked again, by the host's own clock: it may be the caller's. */
+export function since(host) {
+  if ((host.returns ?? 0) !== returns) {
+    host.returns = returns;
+    host.since = now(host);
+  }
+  return host.since ?? 0;
+}
+
+/** Calls a listener, which the face has made harmless. */
+export const tell = (options, listener, event) => options[listener](event);
+
+/** Every entry of the store: { value: [key, value][] } or { lost }. What is not JSON comes as its text. */
+export function load(task, { store }) {
+  const errand = new Errand(task);
+  attempt(async () => Array.from(await store.getAll(), ([key, text]) => [key, read(text)])).then((entries) => errand.done(entries));
+  return errand;
+}
+
+function read(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The writes under way of each task. */
+const writes = [];
+
+/** Writes an entry, or deletes it: {} or { lost }. It goes on when it is left. */
+export function write(task, { store }, key, value) {
+  const errand = new Errand(task);
+  const writing = attempt(() => (value === undefined ? store.delete(key) : store.put(key, JSON.stringify(value))));
+  const pending = (writes[task] ??= new Set());
+  pending.add(writing);
+  writing.then((outcome) => {
+    pending.delete(writing);
+    errand.done(outcome);
+  });
+  return errand;
+}
+
+/** Takes an entry's lock: its release, or nothing while another client has it. */
+export function lock(task, { store }, key) {
+  const errand = new Errand(task);
+  attempt(() => (store.lock ? store.lock(key) : () => {})).then(({ value }) => errand.done(value, () => release(value)));
+  return errand;
+}
+
+export function release(lock) {
+  try {
+    lock?.();
+  } catch {}
+}
+
+/** Waits until another client may have changed the store; for ever where it cannot tell. */
+export function changed(task, { store }) {
+  const abort = new AbortController();
+  const errand = new Errand(task, () => abort.abort());
+  if (store.changed) attempt(() => store.changed(abort.signal)).then(({ lost }) => lost === undefined && errand.done());
+  return errand;
+}
+
+/** Settles a call's promise when its writes are durable: in a Worker, what is not awaited is cut off with the response. */
+export function finish(task, settle, value) {
+  const pending = writes[task];
+  delete writes[task];
+  if (pending?.size) Promise.all(pending).then(() => settle(value));
+  else settle(value);
 }

@@ -1,86 +1,74 @@
-//! JavaScript as the host: its `fetch`, its timers (or the caller's clock), its dates.
+//! JavaScript as the host: its `fetch`, its timers (or the caller's clock), its dates, the caller's store.
 
-use super::bell::Bell;
-use super::cancel::AbortOnDrop;
+use super::executor::{Errand, current};
 use super::serialize::to_js;
-use super::value::{Fields, Json};
-use crate::engine::{Event, FetchError, Host};
+use super::value::{self, Json};
+use crate::engine::{Attention, Event, FetchError, First, Host, race};
 use crate::http::{Body, Headers, Request, Response};
 use crate::value::Value;
-use gloo_timers::callback::Timeout;
-use js_sys::{Date, Function, Math, Object, Promise};
+use js_sys::{Date, Math, Object};
+use std::future::Future;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
 
-/// Longer than this a timer of JavaScript fires at once.
-const LONGEST_TIMER: f64 = 2_000_000_000.0;
+// Each says there what it does; those that take a task give an errand of it.
 #[wasm_bindgen(module = "/src/web/host.js")]
 extern "C" {
-    /// Sends a request and reads the answer whole: an object that tells what came, or what was lost.
-    fn exchange(
-        fetch: &Function,
-        url: &str,
-        method: &str,
-        headers: &Object,
-        body: Option<&JsValue>,
-        signal: Option<AbortSignal>,
-    ) -> Promise;
-    /// Waits by the caller's clock; nothing where that clock cannot.
-    fn sleep(clock: &JsValue, ms: f64, signal: Option<AbortSignal>) -> Option<Promise>;
-    /// The time, by the caller's clock where there is one.
-    fn now(clock: Option<&JsValue>) -> f64;
+    fn exchange(task: usize, host: &JsValue, url: &str, method: &str, headers: &JsValue, body: &JsValue) -> JsValue;
+    fn sleep(task: usize, host: &JsValue, ms: f64) -> JsValue;
+    fn now(host: &JsValue) -> f64;
+    fn aborted(task: usize, signal: &JsValue) -> JsValue;
+    fn returned(task: usize) -> JsValue;
+    fn hidden() -> bool;
+    fn since(host: &JsValue) -> f64;
+    /// Calls a listener.
+    pub fn tell(options: &JsValue, listener: &str, event: &JsValue);
+    fn load(task: usize, host: &JsValue) -> JsValue;
+    fn write(task: usize, host: &JsValue, key: &str, value: &JsValue) -> JsValue;
+    fn lock(task: usize, host: &JsValue, key: &str) -> JsValue;
+    fn release(lock: &JsValue);
+    fn changed(task: usize, host: &JsValue) -> JsValue;
+    fn finish(task: usize, settle: &JsValue, value: &JsValue);
 }
 
-/// The machine, as the JavaScript face hands it over.
-pub struct Js {
-    /// `fetch(url, init)`.
-    pub fetch: Function,
-    /// The caller's clock, `{ now(), sleep(ms, signal) }`, in the place of the machine's own.
-    pub clock: Option<JsValue>,
-    /// Who is told of events.
-    pub on_event: Option<Function>,
+/// The machine, as the JavaScript face hands it over: `{ fetch, clock, store, onEvent }`.
+pub struct Js(pub Json);
+
+/// The sole right to work on an entry of the store.
+pub struct Lock(JsValue);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        release(&self.0);
+    }
+}
+
+impl Js {
+    async fn sleep_or(&self, ms: f64, errand: JsValue) {
+        race(self.sleep(ms), Errand(errand)).await;
+    }
 }
 
 impl Host for Js {
     type Value = Json;
+    type Lock = Lock;
 
     async fn fetch(&self, request: Request<Json>) -> Result<Response<Body<Json>>, FetchError> {
-        let headers = Object::new();
+        let headers = JsValue::from(Object::new());
         for (name, value) in request.headers.iter() {
-            Fields::of(&headers).set_text(name, value);
+            value::set_text(&headers, name, value);
         }
-        let abort = AbortOnDrop::new();
-        let (url, method) = (&request.url, request.method.as_str());
-        let body = request.body.as_ref().map(|body| &body.0);
-        let promise = exchange(&self.fetch, url, method, &headers, body, abort.signal());
-        let (Ok(answer) | Err(answer)) = JsFuture::from(promise).await;
-        abort.done();
-        received(&Json(answer))
+        let body = request.body.map_or(JsValue::UNDEFINED, |body| body.0);
+        let errand = exchange(current(), &self.0.0, &request.url, request.method.as_str(), &headers, &body);
+        received(&Json(Errand(errand).await))
     }
 
     async fn sleep(&self, ms: f64) {
-        if let Some(clock) = &self.clock {
-            let abort = AbortOnDrop::new();
-            if let Some(promise) = sleep(clock, ms, abort.signal()) {
-                let _ = JsFuture::from(promise).await;
-                abort.done();
-                return;
-            }
-        }
-        let mut rest = ms;
-        while rest > 0.0 {
-            let step = rest.min(LONGEST_TIMER);
-            let bell = Bell::default();
-            let _timer = Timeout::new(step as u32, bell.ringer());
-            bell.rung().await;
-            rest -= step;
-        }
+        Errand(sleep(current(), &self.0.0, ms)).await;
     }
 
     fn now(&self) -> f64 {
-        now(self.clock.as_ref())
+        now(&self.0.0)
     }
 
     fn random(&self) -> f64 {
@@ -93,10 +81,77 @@ impl Host for Js {
     }
 
     fn event(&self, event: Event<'_>) {
-        if let Some(listener) = &self.on_event {
-            // The face keeps a listener's exception from coming back here.
-            let _ = listener.call1(&JsValue::UNDEFINED, &to_js(&event));
+        if self.0.get("onEvent").is_some() {
+            tell(&self.0.0, "onEvent", &to_js(&event));
         }
+    }
+
+    async fn nap(&self, ms: f64) {
+        self.sleep_or(ms, returned(current())).await;
+    }
+
+    fn attention(&self) -> Attention {
+        Attention { hidden: hidden(), since: since(&self.0.0) }
+    }
+
+    fn stores(&self) -> bool {
+        self.0.get("store").is_some()
+    }
+
+    async fn load(&self) -> Result<Vec<(String, Json)>, String> {
+        let outcome = Json(Errand(load(current(), &self.0.0)).await);
+        let mut entries = Vec::new();
+        for entry in given(&outcome)?.items() {
+            let mut entry = entry.items().into_iter();
+            if let (Some(key), Some(value)) = (entry.next().and_then(|key| key.as_str()), entry.next()) {
+                entries.push((key, value));
+            }
+        }
+        Ok(entries)
+    }
+
+    fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static {
+        let value = value.map_or(JsValue::UNDEFINED, |value| value.0.clone());
+        let errand = Errand(write(current(), &self.0.0, key, &value));
+        async move { given(&Json(errand.await)).map(drop) }
+    }
+
+    async fn lock(&self, key: &str) -> Option<Lock> {
+        let lock = Errand(lock(current(), &self.0.0, key)).await;
+        (!lock.is_undefined()).then_some(Lock(lock))
+    }
+
+    async fn changed(&self, ms: f64) {
+        self.sleep_or(ms, changed(current(), &self.0.0)).await;
+    }
+}
+
+/// Waits for the signal's abort; for ever where there is none.
+pub fn aborted_by(signal: &JsValue) -> impl Future<Output = ()> + use<> {
+    let errand = Errand(aborted(current(), signal));
+    async {
+        errand.await;
+    }
+}
+
+/// Runs `work` until it is done or `signal` aborts, which is felt at once: `None`.
+pub async fn until_aborted<T>(signal: &JsValue, work: impl Future<Output = T>) -> Option<T> {
+    match race(aborted_by(signal), work).await {
+        First::Left(()) => None,
+        First::Right(value) => Some(value),
+    }
+}
+
+/// Settles the running call's promise, when its writes are durable.
+pub fn settle(how: &JsValue, value: &JsValue) {
+    finish(current(), how, value);
+}
+
+/// What the caller's own code gave, or why it did not.
+fn given(outcome: &Json) -> Result<Json, String> {
+    match outcome.text("lost") {
+        Some(reason) => Err(reason),
+        None => Ok(Json(value::get(&outcome.0, "value"))),
     }
 }
 
@@ -117,7 +172,7 @@ fn received(answer: &Json) -> Result<Response<Body<Json>>, FetchError> {
         }
     }
     let body = match answer.text("text") {
-        None => Body::Json(Json(Fields::of(&answer.0).get("json"))),
+        None => Body::Json(Json(value::get(&answer.0, "json"))),
         Some(text) if text.is_empty() => Body::Empty,
         Some(text) => Body::Text(text),
     };

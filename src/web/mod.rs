@@ -2,11 +2,9 @@
 //! values. Each face is a module of its own, compiled into a wasm of its own.
 
 #[cfg(feature = "web")]
-mod bell;
-#[cfg(feature = "web")]
-mod cancel;
-#[cfg(feature = "web")]
 pub mod client;
+#[cfg(feature = "web")]
+mod executor;
 #[cfg(feature = "web")]
 mod host;
 #[cfg(feature = "web")]

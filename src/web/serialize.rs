@@ -3,7 +3,7 @@
 //!
 //! Each value is set where it belongs, instead of being handed up from shape to shape to be set there.
 
-use super::value::{Fields, Json};
+use super::value::{self, Json};
 use js_sys::{Array, Object};
 use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 pub fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
     let holder = Object::new();
     let _ = value.serialize(Place { object: &holder, key: WHOLE });
-    Fields::of(&holder).get(WHOLE)
+    value::get(&holder, WHOLE)
 }
 
 /// The key under which the whole is handed over.
@@ -65,7 +65,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn put(self, value: &JsValue) {
-        Fields::of(self.object).set(self.key, value);
+        value::set(self.object, self.key, value);
     }
 
     fn put_object(self) -> Object {
@@ -120,17 +120,17 @@ impl<'a> Serializer for Place<'a> {
     }
 
     fn serialize_f64(self, value: f64) -> Done {
-        Fields::of(self.object).set_number(self.key, value);
+        value::set_number(self.object, self.key, value);
         Ok(())
     }
 
     fn serialize_bool(self, value: bool) -> Done {
-        Fields::of(self.object).set_flag(self.key, value);
+        value::set_flag(self.object, self.key, value);
         Ok(())
     }
 
     fn serialize_str(self, value: &str) -> Done {
-        Fields::of(self.object).set_text(self.key, value);
+        value::set_text(self.object, self.key, value);
         Ok(())
     }
 

@@ -5,30 +5,22 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-// `object[key]`: through `Reflect`, each key would first become a value of JavaScript's own.
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/web/value.js")]
 extern "C" {
-    /// Anything that has fields.
-    pub type Fields;
-    #[wasm_bindgen(method, structural, indexing_getter, catch)]
-    fn field(this: &Fields, key: &str) -> Result<Option<JsValue>, JsValue>;
-    /// A field, or `undefined`.
-    #[wasm_bindgen(method, structural, indexing_getter)]
-    pub fn get(this: &Fields, key: &str) -> JsValue;
-    #[wasm_bindgen(method, structural, indexing_setter)]
-    pub fn set(this: &Fields, key: &str, value: &JsValue);
-    #[wasm_bindgen(method, structural, indexing_setter)]
-    pub fn set_text(this: &Fields, key: &str, value: &str);
-    #[wasm_bindgen(method, structural, indexing_setter)]
-    pub fn set_number(this: &Fields, key: &str, value: f64);
-    #[wasm_bindgen(method, structural, indexing_setter)]
-    pub fn set_flag(this: &Fields, key: &str, value: bool);
-}
-
-impl Fields {
-    pub fn of(value: &JsValue) -> &Fields {
-        value.unchecked_ref()
-    }
+    fn kind(value: &JsValue) -> u32;
+    /// A field, or `undefined` when it is absent or null.
+    pub fn get(object: &JsValue, key: &str) -> JsValue;
+    fn text(object: &JsValue, key: &str) -> Option<String>;
+    fn string(value: &JsValue) -> Option<String>;
+    fn number(value: &JsValue) -> f64;
+    /// Sets a field of an object that is our own, which cannot fail.
+    pub fn set(object: &JsValue, key: &str, value: &JsValue);
+    #[wasm_bindgen(js_name = set)]
+    pub fn set_text(object: &JsValue, key: &str, value: &str);
+    #[wasm_bindgen(js_name = set)]
+    pub fn set_number(object: &JsValue, key: &str, value: f64);
+    #[wasm_bindgen(js_name = set)]
+    pub fn set_flag(object: &JsValue, key: &str, value: bool);
 }
 
 /// Plain JSON, held by JavaScript: an answer that was parsed, or a request that the face has copied as JSON, so that no
@@ -38,22 +30,19 @@ pub struct Json(pub JsValue);
 
 impl Value for Json {
     fn kind(&self) -> Kind {
-        let value = &self.0;
-        if value.is_string() {
-            Kind::String
-        } else if value.is_object() {
-            if Array::is_array(value) { Kind::List } else { Kind::Object }
-        } else if value.as_f64().is_some() {
-            Kind::Number
-        } else if value.as_bool().is_some() {
-            Kind::Bool
-        } else {
-            Kind::Null
+        match kind(&self.0) {
+            1 => Kind::Bool,
+            2 => Kind::Number,
+            3 => Kind::String,
+            4 => Kind::List,
+            5 => Kind::Object,
+            _ => Kind::Null,
         }
     }
 
     fn get(&self, key: &str) -> Option<Self> {
-        field(&self.0, key).map(Json)
+        let value = get(&self.0, key);
+        (!value.is_undefined()).then_some(Json(value))
     }
 
     fn keys(&self) -> Vec<String> {
@@ -75,15 +64,20 @@ impl Value for Json {
     }
 
     fn as_str(&self) -> Option<String> {
-        self.0.as_string()
+        string(&self.0)
     }
 
     fn as_f64(&self) -> Option<f64> {
-        self.0.as_f64()
+        let number = number(&self.0);
+        (!number.is_nan()).then_some(number)
     }
 
     fn as_bool(&self) -> Option<bool> {
         self.0.as_bool()
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        text(&self.0, key)
     }
 
     fn string(text: &str) -> Self {
@@ -107,14 +101,4 @@ impl Value for Json {
         set(&copy, key, &value.0);
         Json(copy.into())
     }
-}
-
-/// A field of anything at all, unless it is absent or null.
-pub fn field(object: &JsValue, key: &str) -> Option<JsValue> {
-    object.unchecked_ref::<Fields>().field(key).ok().flatten()
-}
-
-/// Sets a field of an object that is our own, which cannot fail.
-pub fn set(object: &JsValue, key: &str, value: &JsValue) {
-    object.unchecked_ref::<Fields>().set(key, value);
 }

@@ -84,8 +84,7 @@ pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evenin
     let simulator = Rc::new(RefCell::new(Simulator::new(options)));
     let parent = parent(&mut simulator.borrow_mut());
     let network = simulator.clone();
-    let root =
-        World::scripted(plan.seed, move |now, request| planted.send(&mut network.borrow_mut(), now, request));
+    let root = World::scripted(plan.seed, move |now, request| planted.send(&mut network.borrow_mut(), now, request));
     root.set_weather(planted.weather(plan.weather));
     let ledger = Rc::new(RefCell::new(Ledger::default()));
     let witness = Rc::new(Witness::new(&plan, seen.clone(), ledger.clone()));
@@ -180,6 +179,10 @@ impl Day {
         for (at, act) in &self.plan.processes[number].acts {
             self.root.sleep(EPOCH + at - self.root.true_time()).await;
             let Seat { machine, clients, store } = self.seat(number);
+            // Its owner waits until it is awake; a crash does not.
+            if !matches!(act, Act::Crash { .. }) {
+                machine.awake().await;
+            }
             match act.clone() {
                 Act::Call { client, wish, way, timeout, abort } => {
                     let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort);
@@ -222,16 +225,17 @@ impl Day {
                     // What was being written may or may not be there.
                     let entries = store.iter().flat_map(Store::entries);
                     let left = entries.filter(|(key, _)| left.contains(key));
-                    let tickets: Vec<_> =
-                        left.filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value))).collect();
+                    let tickets: Vec<_> = left
+                        .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value)))
+                        .collect();
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets.into_iter());
                     self.root.sleep(down).await;
                     let seat = self.start(number, store, offset);
                     self.seats.borrow_mut()[number] = seat;
                 }
-                Act::Clock { by } => {
-                    self.note(&machine, || format!("sets its clock by {by:.0} ms"));
-                    machine.set_clock(by);
+                Act::Doze { ms } => {
+                    self.note(&machine, || format!("sleeps for {ms:.0} ms"));
+                    machine.doze(ms);
                 }
                 Act::Show(shown) => {
                     self.note(&machine, || format!("is {}", if shown { "shown" } else { "hidden" }));
@@ -340,7 +344,8 @@ impl Day {
         for seat in &seats {
             seat.machine.show(true);
         }
-        let work: Vec<_> = seats.iter().flat_map(|seat| seat.clients.iter().map(|client| self.exhaust(seat, client))).collect();
+        let work: Vec<_> =
+            seats.iter().flat_map(|seat| seat.clients.iter().map(|client| self.exhaust(seat, client))).collect();
         if self.plan.settle_together {
             in_time(&self.root, all(work)).await.into_iter().flatten().collect()
         } else {

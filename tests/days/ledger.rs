@@ -120,7 +120,8 @@ impl Ledger {
         for call in self.calls.iter_mut().filter(|call| call.machine == machine && call.ended.is_none()) {
             call.ended = Some((at, End::Crashed));
         }
-        for (ticket, value) in tickets.filter(|(_, value)| value.get("request").is_some() && value.get("job").is_none()) {
+        for (ticket, value) in tickets.filter(|(_, value)| value.get("request").is_some() && value.get("job").is_none())
+        {
             self.orphaned.insert(ticket, value.get("withdrawn").is_some());
         }
     }

@@ -42,15 +42,29 @@ fn survey() {
     let found: std::sync::Mutex<std::collections::BTreeMap<String, (u64, u64, String)>> = Default::default();
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| loop {
-                let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if seed >= end { return }
-                for wrong in crate::simulate(seed, Planted::Nothing, false).wrong.into_iter().take(1) {
-                    let class: String = wrong.chars().filter(|c| c.is_alphabetic() || *c == ' ').collect::<String>().split_whitespace().filter(|w| w.len() > 1 && !w.chars().all(|c| "abcdef".contains(c))).take(12).collect::<Vec<_>>().join(" ");
-                    let mut found = found.lock().unwrap();
-                    let entry = found.entry(class).or_insert((0, seed, wrong.clone()));
-                    entry.0 += 1;
-                    if seed < entry.1 { *entry = (entry.0, seed, wrong); }
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    if seed >= end {
+                        return;
+                    }
+                    for wrong in crate::simulate(seed, Planted::Nothing, false).wrong.into_iter().take(1) {
+                        let class: String = wrong
+                            .chars()
+                            .filter(|c| c.is_alphabetic() || *c == ' ')
+                            .collect::<String>()
+                            .split_whitespace()
+                            .filter(|w| w.len() > 1 && !w.chars().all(|c| "abcdef".contains(c)))
+                            .take(12)
+                            .collect::<Vec<_>>()
+                            .join(" ");
+                        let mut found = found.lock().unwrap();
+                        let entry = found.entry(class).or_insert((0, seed, wrong.clone()));
+                        entry.0 += 1;
+                        if seed < entry.1 {
+                            *entry = (entry.0, seed, wrong);
+                        }
+                    }
                 }
             });
         }
@@ -58,5 +72,7 @@ fn survey() {
     let mut all: Vec<_> = found.into_inner().unwrap().into_values().collect();
     all.sort_by(|a, b| b.0.cmp(&a.0));
     println!("{} bad of {}", all.iter().map(|a| a.0).sum::<u64>(), end - from);
-    for (count, seed, wrong) in all.iter().take(40) { println!("{count:>5} x seed {seed}: {wrong:.300}"); }
+    for (count, seed, wrong) in all.iter().take(40) {
+        println!("{count:>5} x seed {seed}: {wrong:.300}");
+    }
 }

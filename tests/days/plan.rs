@@ -43,7 +43,7 @@ pub struct Process {
     pub settings: Value,
     /// Clients of one isolate.
     pub clients: usize,
-    /// How fast its wall clock is, in ms.
+    /// How fast its clock is, in ms.
     pub offset: f64,
     /// What is done when, in ms since the day began, in this order.
     pub acts: Vec<(f64, Act)>,
@@ -59,7 +59,8 @@ impl Plan {
     /// A line for each thing.
     pub fn describe(&self) -> String {
         let Plan { server, weather, stores, relics, .. } = self;
-        let mut lines = vec![format!("server {server}"), format!("{weather:?}"), format!("stores: {stores:?} {relics:?}")];
+        let mut lines =
+            vec![format!("server {server}"), format!("{weather:?}"), format!("stores: {stores:?} {relics:?}")];
         lines.extend(self.wishes.iter().map(|wish| format!("{} {} {:?}", wish.name, wish.body, wish.price)));
         for (number, process) in self.processes.iter().enumerate() {
             lines.push(format!("process {number}: {} clients, {}", process.clients, process.settings));
@@ -95,8 +96,8 @@ pub enum Act {
     Resume { client: usize, abort: Option<Abort> },
     /// The machine dies, and comes back with its clock set anew.
     Crash { down: f64, offset: f64 },
-    /// The wall clock is set.
-    Clock { by: f64 },
+    /// The lid is closed for so long.
+    Doze { ms: f64 },
     /// The page is shown or hidden.
     Show(bool),
 }
@@ -140,8 +141,27 @@ pub fn wish_in(text: &str) -> Option<&str> {
 
 /// What goes wrong at a creation, and at a look.
 const CREATION_FAULTS: &[&str] = &[
-    "refused", "cut", "cut-after", "silence", "silence-after", "slow=4000", "slow=30000", "429=2", "429", "500",
-    "500-after", "503", "503=1", "503-after", "html", "html-after", "html=502", "truncated", "empty", "late=1", "late",
+    "refused",
+    "cut",
+    "cut-after",
+    "silence",
+    "silence-after",
+    "slow=4000",
+    "slow=30000",
+    "429=2",
+    "429",
+    "500",
+    "500-after",
+    "503",
+    "503=1",
+    "503-after",
+    "html",
+    "html-after",
+    "html=502",
+    "truncated",
+    "empty",
+    "late=1",
+    "late",
     "late=12",
 ];
 const LOOK_FAULTS: &[&str] =
@@ -282,9 +302,10 @@ fn process(
             acts.push((dice.f64() * length, Act::Crash { down, offset: offset(dice) }));
         }
     }
-    if chance(dice, 0.3) && std::env::var("NOCLOCK").is_err() {
-        for _ in 0..1 + dice.usize(..4) {
-            acts.push((dice.f64() * length, Act::Clock { by: offset(dice) }));
+    if chance(dice, 0.2) {
+        for _ in 0..1 + dice.usize(..2) {
+            let ms = dice.f64() * *pick(dice, &[1_000.0, MINUTE, 10.0 * MINUTE]);
+            acts.push((dice.f64() * length, Act::Doze { ms }));
         }
     }
     if chance(dice, 0.2) {
@@ -323,9 +344,14 @@ fn wish(dice: &mut Rng, name: String, plain: bool) -> Wish {
     let clip = json!({ "url": "https://example.com/a.mp4" });
     let (kind, mut body) = match dice.u32(..14) {
         0..3 => (RequestKind::Video, json!({ "model": "ray-2", "prompt": prompt })),
-        3 => (RequestKind::Video, json!({ "model": "ray-flash-2", "prompt": prompt, "resolution": 720, "duration": 9 })),
+        3 => {
+            (RequestKind::Video, json!({ "model": "ray-flash-2", "prompt": prompt, "resolution": 720, "duration": 9 }))
+        }
         4..7 => (RequestKind::Image, json!({ "model": "photon-1", "prompt": prompt })),
-        7 => (RequestKind::Image, json!({ "model": "photon-flash-1", "prompt": prompt, "sync": true, "sync_timeout": 5 })),
+        7 => (
+            RequestKind::Image,
+            json!({ "model": "photon-flash-1", "prompt": prompt, "sync": true, "sync_timeout": 5 }),
+        ),
         8 => (
             RequestKind::ReframeImage,
             json!({ "model": "photon-1", "prompt": prompt, "media": picture, "aspect_ratio": "1:1" }),
@@ -334,12 +360,16 @@ fn wish(dice: &mut Rng, name: String, plain: bool) -> Wish {
             RequestKind::ReframeVideo,
             json!({ "model": "ray-2", "prompt": prompt, "media": clip, "aspect_ratio": "9:16", "x_start": 0, "x_end": 512 }),
         ),
-        10 => (RequestKind::ModifyVideo, json!({ "model": "ray-2", "prompt": prompt, "media": clip, "mode": "flex_1" })),
+        10 => {
+            (RequestKind::ModifyVideo, json!({ "model": "ray-2", "prompt": prompt, "media": clip, "mode": "flex_1" }))
+        }
         11 => (
             RequestKind::UpscaleVideo,
             json!({ "resolution": "4k", "callback_url": format!("https://example.com/{name}") }),
         ),
-        12 => (RequestKind::AddAudio, json!({ "prompt": format!("{name}: snow under paws"), "negative_prompt": "music" })),
+        12 => {
+            (RequestKind::AddAudio, json!({ "prompt": format!("{name}: snow under paws"), "negative_prompt": "music" }))
+        }
         // What is refused is not sent.
         _ => (RequestKind::Video, json!({ "model": "ray-2", "prompt": prompt, "aspect_ratio": name })),
     };

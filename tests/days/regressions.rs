@@ -10,6 +10,10 @@ const FOUND: &[(&str, u64)] = &[];
 #[test]
 fn what_was_found_stays_mended() {
     for (what, seed) in FOUND {
-        assert!(simulate(*seed, Planted::Nothing, false).wrong.is_empty(), "{what}: {}", report(*seed, Planted::Nothing));
+        assert!(
+            simulate(*seed, Planted::Nothing, false).wrong.is_empty(),
+            "{what}: {}",
+            report(*seed, Planted::Nothing)
+        );
     }
 }

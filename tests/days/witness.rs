@@ -133,7 +133,10 @@ impl Witness {
     fn not_given_up(&self, seen: &mut Seen, wish: &str) {
         let ledger = self.ledger.borrow();
         let given_up = ledger.calls.iter().any(|call| {
-            call.wish == wish && call.unique && call.quit && !matches!(call.ended, Some((_, crate::ledger::End::Left(_))))
+            call.wish == wish
+                && call.unique
+                && call.quit
+                && !matches!(call.ended, Some((_, crate::ledger::End::Left(_))))
         });
         if given_up && !self.failing {
             seen.wrong.push(format!("{wish} is sent after its caller gave it up"));

@@ -14,13 +14,20 @@ const PATIENCE = 45_000;
 
 /**
  * Bundles a Worker, into dist/ beside it, and starts it in workerd.
- * @param {{ conditions?: string[], bindings?: Record<string, string> }} options
+ * @param {object} options
+ * @param {string[]} [options.conditions] what the bundler looks for in an exports map
+ * @param {Record<string, string>} [options.bindings] texts
+ * @param {Record<string, string>} [options.kv] KV namespaces, each with the script of a Worker that answers as KV's servers do:
+ *   workerd brings the binding, not the servers
+ * @param {Record<string, string>} [options.objects] Durable Objects, each with its class; their storage is in the folder objects/
+ *   beside the Worker, and is there again when it is started again
  * @returns {Promise<{ get(path: string, patience?: number): Promise<Response>, errors: string[], stop(): Promise<void> }>}
  *   how to ask the Worker, and what it has said on its console up to now
  */
-export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindings = {} } = {}) {
+export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindings = {}, kv = {}, objects = {} } = {}) {
   const out = join(dirname(entry), "dist");
   await mkdir(out, { recursive: true });
+  await mkdir(join(dirname(entry), "objects"), { recursive: true });
   await build({
     entryPoints: { main: entry },
     outdir: out,
@@ -31,9 +38,11 @@ export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindi
     conditions,
     loader: { ".wasm": "copy" }, // beside the bundle, imported from it: workerd compiles it ahead
     assetNames: "[name]",
+    external: ["cloudflare:*"],
     logLevel: "error",
   });
-  await writeFile(join(out, "config.capnp"), config(await readdir(out), bindings));
+  for (const [name, script] of Object.entries(kv)) await writeFile(join(out, `${name}.kv.js`), script);
+  await writeFile(join(out, "config.capnp"), config(await readdir(out), { bindings, kv, objects }));
 
   const child = spawn("workerd", ["serve", "config.capnp", "--control-fd=3"], { cwd: out, stdio: ["ignore", "pipe", "pipe", "pipe"] });
   const errors = [];
@@ -53,17 +62,29 @@ export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindi
 }
 
 /** The Worker may reach this machine and nothing else. */
-function config(files, bindings) {
+function config(files, { bindings, kv, objects }) {
   const modules = files.filter((name) => name.endsWith(".wasm")).map((name) => `(name = "./${name}", wasm = embed "${name}")`);
-  const texts = Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = "${text}")`);
+  const bound = [
+    ...Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = "${text}")`),
+    ...Object.keys(kv).map((name) => `(name = "${name}", kvNamespace = "${name}")`),
+    ...Object.entries(objects).map(([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`),
+  ];
+  const servers = Object.keys(kv).map(
+    (name) => `(name = "${name}", worker = (modules = [(name = "kv.js", esModule = embed "${name}.kv.js")], compatibilityDate = "2026-01-01")),`,
+  );
+  const classes = Object.values(objects).map((className) => `(className = "${className}", uniqueKey = "${className}", enableSql = true)`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [${['(name = "main.js", esModule = embed "main.js")', ...modules].join(", ")}],
-      bindings = [${texts.join(", ")}],
+      bindings = [${bound.join(", ")}],
+      durableObjectNamespaces = [${classes.join(", ")}],
+      durableObjectStorage = (localDisk = "objects"),
       compatibilityDate = "2026-01-01",
     )),
+    ${servers.join("\n    ")}
+    (name = "objects", disk = (path = "../objects", writable = true)),
     (name = "internet", network = (allow = ["local"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],

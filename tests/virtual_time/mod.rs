@@ -107,8 +107,10 @@ pub struct World {
 struct Machine {
     id: u64,
     alive: Cell<bool>,
-    /// Its wall clock less the universe's, in ms.
+    /// Its clock less the universe's, in ms.
     offset: Cell<f64>,
+    /// Until then nothing happens on it, by the universe's clock in µs.
+    asleep: Cell<u64>,
     attention: Cell<Attention>,
     /// The page is shown again, or the network is back.
     stirred: Signal,
@@ -152,6 +154,7 @@ impl World {
             id: universe.number(),
             alive: Cell::new(true),
             offset: Cell::new(offset),
+            asleep: Cell::new(0),
             attention: Cell::default(),
             stirred: Signal::default(),
             store,
@@ -225,9 +228,12 @@ impl World {
         self.machine.id
     }
 
-    /// The wall clock is set, by that many ms. What waits is not disturbed.
-    pub fn set_clock(&self, ms: f64) {
-        self.machine.offset.set(self.machine.offset.get() + ms);
+    /// The lid is closed for so many ms: nothing happens, and its clock and its timers stand still.
+    pub fn doze(&self, ms: f64) {
+        let (now, until) = (self.universe.micros(0.0), self.machine.asleep.get());
+        let until = until.max(now);
+        self.machine.asleep.set(until + (ms * 1000.0) as u64);
+        self.machine.offset.set(self.machine.offset.get() - ms);
     }
 
     /// The page is shown, or is not.
@@ -274,8 +280,11 @@ impl World {
         self.universe.saw(self.id(), happening);
     }
 
-    /// On a dead machine nothing goes on.
-    async fn living(&self) {
+    /// On a machine that is dead or asleep nothing goes on.
+    pub async fn awake(&self) {
+        while self.universe.micros(0.0) < self.machine.asleep.get() {
+            self.universe.until(self.machine.asleep.get()).await;
+        }
         if !self.alive() {
             pending().await
         }
@@ -286,7 +295,7 @@ impl World {
         if delay > 0.0 {
             self.universe.until(self.universe.micros(delay)).await;
         }
-        self.living().await;
+        self.awake().await;
     }
 
     /// Until the time is over, the dice say so, or something else happens.
@@ -294,6 +303,7 @@ impl World {
         let early = self.universe.chance(self.universe.weather.get().restless);
         let ms = if early { self.universe.below(ms.min(60_000.0)) } else { ms };
         race(happens, self.sleep(ms)).await;
+        self.awake().await;
     }
 }
 
@@ -401,7 +411,7 @@ impl Host for World {
                 }
             }
         }
-        self.living().await;
+        self.awake().await;
         let (universe, machine) = (self.universe.clone(), self.id());
         self.saw(Happening::Sent(&request));
         self.sent.borrow_mut().push(request.clone());
@@ -414,18 +424,29 @@ impl Host for World {
             flight.request = None;
         }
         let (after, answer) = universe.arrive(machine, &request);
-        self.sleep(after + universe.below(transit)).await;
+        let back = after + universe.below(transit);
+        if back.is_infinite() {
+            pending().await
+        }
+        universe.until(universe.micros(back)).await;
+        self.awake().await;
         cancelled.1 = true;
         self.saw(Happening::Answered(&request, &answer));
         answer
     }
 
     async fn sleep(&self, ms: f64) {
-        if ms.is_finite() {
-            self.universe.until(self.universe.micros(ms)).await;
-            self.living().await;
-        } else {
+        if ms.is_infinite() {
             pending().await
+        }
+        let due = self.now() + ms.max(0.0);
+        loop {
+            self.universe.until(self.universe.micros(due - self.now())).await;
+            self.awake().await;
+            // A timer's clock stands still while the machine sleeps. A moment in µs is rounded.
+            if due - self.now() < 0.002 {
+                return;
+            }
         }
     }
 

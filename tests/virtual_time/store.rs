@@ -74,9 +74,8 @@ impl Store {
     /// The tickets that are in the hands of a machine, or in nobody's.
     pub fn tickets_of(&self, machine: u64) -> Vec<String> {
         let locks = self.0.locks.borrow();
-        let others = |key: &String| {
-            locks.get(key).is_some_and(|taken| taken.machine != machine && taken.until == u64::MAX)
-        };
+        let others =
+            |key: &String| locks.get(key).is_some_and(|taken| taken.machine != machine && taken.until == u64::MAX);
         let entries = self.0.entries.borrow();
         entries.keys().filter(|key| key.starts_with("ticket:") && !others(key)).cloned().collect()
     }
@@ -128,7 +127,7 @@ impl Store {
             if !calm {
                 universe.until(acknowledged).await;
             }
-            world.living().await;
+            world.awake().await;
             result
         }
     }

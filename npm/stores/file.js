@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createFileLocks } from "./file-locks.js";
+import { keyOf, nameOf } from "./file-names.js";
+import { createLines } from "./lines.js";
+import { readIfThere, unless } from "./shared-files.js";
+
+/** How many files are open at once while all are read. */
+const ABREAST = 32;
+
+/** What a crash in the middle of a write leaves, and when it surely is that: after an hour, in ms. */
+const DRAFT = /\.json\.[0-9a-f-]{36}$/;
+const ABANDONED = 3_600_000;
+
+export function fileStore(directory, { lease = 15_000 } = {}) {
+  const folder = directory instanceof URL ? fileURLToPath(directory) : directory;
+  const inOrder = createLines();
+  const locks = createFileLocks(folder, lease);
+
+  const attempt = async (act) => {
+    try {
+      return await act();
+    } catch (cause) {
+      throw cause.code ? new Error(`The store in ${folder} failed: ${cause.message}`, { cause }) : cause;
+    }
+  };
+  // Its owner's alone: prompts are nobody else's business.
+  const made = () => mkdir(folder, { recursive: true, mode: 0o700 });
+  const write = (key, act) => {
+    const guard = locks.guard(key);
+    return inOrder(key, () =>
+      attempt(async () => {
+        await made();
+        await act(join(folder, nameOf(key)), guard);
+        await sync(folder);
+      }),
+    );
+  };
+
+  return {
+    getAll: () => attempt(() => readAll(folder)),
+    put: (key, value) => write(key, (path, guard) => replace(path, value, guard)),
+    delete: (key) =>
+      write(key, async (path, guard) => {
+        await guard?.();
+        await rm(path, { force: true });
+      }),
+    async lock(key) {
+      let release = await attempt(async () => {
+        await made();
+        return locks.take(key);
+      });
+      if (!release) return undefined;
+      return () => {
+        const free = release;
+        release = undefined;
+        // After the writes that were begun before. A lock that stays behind is taken over when its lease ends.
+        if (free) inOrder(key, free).catch(() => {});
+      };
+    },
+  };
+}
+
+async function readAll(folder) {
+  const names = (await readdir(folder).catch(unless("ENOENT"))) ?? [];
+  await Promise.all(names.filter((name) => DRAFT.test(name)).map((name) => sweep(join(folder, name))));
+  const keys = names.map(keyOf).filter((key) => key !== undefined);
+  const entries = [];
+  for (let at = 0; at < keys.length; at += ABREAST) {
+    const some = keys.slice(at, at + ABREAST).map(async (key) => [key, await readIfThere(join(folder, nameOf(key)))]);
+    entries.push(...(await Promise.all(some)));
+  }
+  return entries.filter(([, value]) => value !== undefined); // some were deleted this moment
+}
+
+async function sweep(draft) {
+  const found = await stat(draft).catch(unless("ENOENT"));
+  if (found && found.mtimeMs + ABANDONED < Date.now()) await rm(draft, { force: true });
+}
+
+/** A crash leaves the old content or the new, never a part. */
+async function replace(path, value, guard) {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    const file = await open(draft, "wx", 0o600);
+    try {
+      await file.writeFile(value);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await guard?.();
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** Makes names in a folder durable, where the system can: Windows opens no folders, and needs no such thing. */
+async function sync(folder) {
+  const handle = await open(folder, "r").catch(() => {});
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}

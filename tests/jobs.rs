@@ -1,0 +1,416 @@
+//! Never paid twice, never lost, never beyond a limit: tickets, stores, limits, budgets and shared looks, on virtual time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod virtual_time;
+
+use luma_edge::engine::{Budget, Client, First, Host, Isolate, Observer, Progress, Queue, Target, Task, Terms, race};
+use luma_edge::error::Code;
+use luma_edge::generation::{Generation, State};
+use luma_edge::simulator::Simulator;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
+use virtual_time::{Store, World, all};
+
+fn tiger() -> Value {
+    json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
+}
+
+fn fox() -> Value {
+    json!({ "model": "photon-1", "prompt": "A fox" })
+}
+
+/// How many jobs were bought in all.
+fn paid(simulator: &Rc<RefCell<Simulator>>, world: &World) -> usize {
+    simulator.borrow_mut().generations(world.true_time()).len()
+}
+
+/// Keeps what it is told, and gives up when it is told to.
+#[derive(Default)]
+struct Seen {
+    queued: RefCell<Vec<Queue>>,
+    updates: RefCell<Vec<(State, Progress)>>,
+    patience: Option<(World, f64)>,
+}
+
+impl Seen {
+    fn until(world: &World, ms: f64) -> Self {
+        Seen { patience: Some((world.clone(), ms)), ..Seen::default() }
+    }
+}
+
+impl Observer<Value> for Seen {
+    fn queued(&self, queue: Queue, _: f64) {
+        self.queued.borrow_mut().push(queue);
+    }
+
+    fn update(&self, generation: &Generation<Value>, progress: Progress) {
+        self.updates.borrow_mut().push((generation.state, progress));
+    }
+
+    async fn given_up(&self) {
+        match &self.patience {
+            Some((world, ms)) => world.sleep(*ms).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+async fn generate(
+    client: &Client<World>,
+    request: &Value,
+) -> Result<Generation<Value>, luma_edge::error::Error<Value>> {
+    client.generate(request, f64::INFINITY, &()).await
+}
+
+/// Takes up all there is.
+async fn resume(client: &Client<World>) -> Vec<Result<Generation<Value>, luma_edge::error::Error<Value>>> {
+    let tickets = client.tickets().await.unwrap();
+    let readable = tickets.into_iter().filter(|info| info.error.is_none());
+    all(readable.map(|info| client.run(Task::Resume(info.ticket), Terms::default(), &()))).await
+}
+
+#[test]
+fn a_lost_creation_is_found_or_was_never_made() {
+    // What goes wrong with the first creation, and how often one is then sent.
+    for (fault, sent) in [
+        ("create:cut-after@1", 1),
+        ("create:silence-after@1", 1),
+        ("create:503-after@1", 1),
+        ("create:500-after@1", 1),
+        ("create:html-after@1", 1),
+        ("create:truncated@1", 1),
+        ("create:empty@1", 1),
+        ("create:slow=90000@1", 1),
+        ("create:late=8@1", 1),
+        ("create:cut@1", 2),
+        ("create:silence@1", 2),
+        ("create:500@1", 2),
+        ("create:html@1", 2),
+        ("create:refused@1", 2),
+        ("create:429@1", 2),
+        ("create:503=2@1", 2),
+    ] {
+        for request in [tiger(), fox()] {
+            let (world, simulator) = World::simulated(1, json!({ "faults": fault, "listLag": 3000 }));
+            let made = world.run(generate(&world.client(json!({})), &request));
+            assert_eq!(made.unwrap().state, State::Completed, "{fault}");
+            let posts = world.sent.borrow().iter().filter(|request| request.method.as_str() == "POST").count();
+            assert_eq!((paid(&simulator, &world), posts), (1, sent), "{fault}");
+        }
+    }
+}
+
+#[test]
+fn identical_requests_stay_two_jobs() {
+    for fault in
+        ["create:cut-after@1", "create:cut-after@2", "create:cut-after", "create:cut@1", "create:silence-after@2"]
+    {
+        for seed in 0..20 {
+            let (world, simulator) = World::simulated(seed, json!({ "faults": format!("{fault}x3") }));
+            let client = world.client(json!({}));
+            let jobs = world.run(all((0..4).map(|_| async { generate(&client, &tiger()).await })));
+            let mut ids: Vec<_> = jobs.into_iter().map(|job| job.unwrap().id.clone()).collect();
+            ids.sort();
+            ids.dedup();
+            assert_eq!((ids.len(), paid(&simulator, &world)), (4, 4), "{fault}, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_callback_that_carries_the_ticket_makes_the_match_exact() {
+    let (world, simulator) = World::simulated(3, json!({ "faults": "create:cut-after" }));
+    let client = world.client(json!({}));
+    let mut request = tiger();
+    request["callback_url"] = json!("https://example.com/done?ticket={ticket}");
+    let jobs = world.run(all((0..3).map(|_| generate(&client, &request))));
+    let urls: Vec<String> = jobs
+        .iter()
+        .map(|job| job.as_ref().unwrap().request.as_ref().unwrap()["callback_url"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(urls.iter().all(|url| !url.contains('{') && urls.iter().filter(|other| *other == url).count() == 1));
+    assert_eq!(paid(&simulator, &world), 3);
+}
+
+#[test]
+fn what_is_done_about_a_lost_answer_is_the_callers_choice() {
+    for (when_lost, outcome, bought) in
+        [("find", None, 1), ("report", Some(Code::UnknownOutcome), 1), ("resend", None, 2)]
+    {
+        let (world, simulator) = World::simulated(4, json!({ "faults": "create:cut-after@1" }));
+        let made = world.run(generate(&world.client(json!({ "whenLost": when_lost })), &tiger()));
+        assert_eq!(made.as_ref().err().map(|error| error.code), outcome, "{when_lost}");
+        assert_eq!(paid(&simulator, &world), bought, "{when_lost}");
+    }
+}
+
+#[test]
+fn limits_are_kept_and_the_queue_tells_the_place() {
+    let (world, simulator) = World::simulated(5, json!({}));
+    let client = world.client(json!({}));
+    let seen: Vec<Seen> = (0..60).map(|_| Seen::default()).collect();
+    let request = tiger();
+    let runs = seen.iter().map(|seen| client.generate(&request, f64::INFINITY, seen));
+    for made in world.run(all(runs)) {
+        assert_eq!(made.unwrap().state, State::Completed);
+    }
+    let stats = simulator.borrow_mut().stats(world.true_time());
+    assert_eq!((stats.limited.concurrent, stats.limited.per_minute), (0, 0));
+    assert_eq!(*stats.max_running.of(luma_edge::simulator::Kind::Video), 10);
+    assert!(seen[..10].iter().all(|seen| seen.queued.borrow().is_empty()), "the first ten go at once");
+    for seen in &seen[20..] {
+        let queued = seen.queued.borrow();
+        assert!(queued.windows(2).all(|pair| pair[1].place < pair[0].place), "one comes nearer: {queued:?}");
+        assert!(queued.iter().all(|queue| queue.wait.is_finite() && queue.wait > 0.0), "{queued:?}");
+    }
+}
+
+#[test]
+fn a_limit_that_others_use_up_is_waited_for() {
+    // Another program with the same key has eight jobs running all the time.
+    let (world, simulator) = World::simulated(6, json!({ "durations": 60_000 }));
+    let other = world.machine(None, 0.0).client(json!({}));
+    let client = world.client(json!({}));
+    let request = tiger();
+    let theirs = (0..8).map(|_| generate(&other, &request));
+    let ours = (0..6).map(|_| generate(&client, &request));
+    for made in world.run(all(theirs.chain(ours))) {
+        assert_eq!(made.unwrap().state, State::Completed);
+    }
+    let stats = simulator.borrow_mut().stats(world.true_time());
+    assert!(stats.limited.concurrent > 0, "they did collide");
+}
+
+#[test]
+fn callers_take_turns() {
+    let (world, _) = World::simulated(7, json!({}));
+    let client = world.client(json!({}));
+    let elapsed = world.run(async {
+        let crowd = client.batch(None);
+        let request = fox();
+        let batch = all((0..300).map(|_| generate(&crowd, &request)));
+        let single = async {
+            world.sleep(1000.0).await;
+            generate(&client, &fox()).await.unwrap();
+            world.elapsed()
+        };
+        match race(single, batch).await {
+            First::Left(elapsed) => elapsed,
+            First::Right(_) => panic!("the batch ends first"),
+        }
+    });
+    assert!(elapsed < 60_000.0, "one of another caller does not wait for all of a batch: {elapsed}");
+}
+
+#[test]
+fn a_budget_is_never_exceeded() {
+    let modify = json!({ "model": "ray-2", "media": { "url": "https://example.com/a.mp4" }, "mode": "flex_1" });
+    let (world, simulator) = World::simulated(8, json!({}));
+    let client = world.client(json!({ "budget": { "usd": 8.0 } }));
+    let price = world.run(async { client.estimate(&modify).unwrap().usd.unwrap() });
+    let allowed = (8.0 / price).floor() as usize;
+    assert!(allowed >= 2, "{price}");
+    let results = world.run(all((0..6).map(|_| generate(&client, &modify))));
+    let refused: Vec<_> = results.iter().filter_map(|result| result.as_ref().err()).collect();
+    assert_eq!((6 - refused.len(), paid(&simulator, &world)), (allowed, allowed));
+    assert!(refused.iter().all(|error| error.code == Code::BudgetExceeded && error.message.contains('$')));
+
+    // Without a published price it is refused, unless the caller names one.
+    let error = world.run(generate(&client, &tiger())).unwrap_err();
+    assert_eq!(error.code, Code::BudgetExceeded);
+    let priced = |usd| Terms { price: Some(usd), ..Terms::default() };
+    let order = || Task::Generate(client.order(&tiger()).unwrap());
+    assert!(world.run(client.run(order(), priced(0.5), &())).is_ok());
+    assert_eq!(world.run(client.run(order(), priced(5.0), &())).unwrap_err().code, Code::BudgetExceeded);
+}
+
+#[test]
+fn a_refund_counts_and_a_batch_spends_within_its_client() {
+    let (world, _) = World::simulated(9, json!({}));
+    let client = world.client(json!({ "budget": { "usd": 1.0, "price": 1.0 } }));
+    let failing = json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" });
+    assert_eq!(world.run(generate(&client, &failing)).unwrap_err().code, Code::GenerationFailed);
+    assert!(world.run(generate(&client, &tiger())).is_ok(), "the failed one was given back");
+    assert_eq!(world.run(generate(&client, &tiger())).unwrap_err().code, Code::BudgetExceeded);
+
+    let client = world.client(json!({ "budget": { "usd": 2.0 } }));
+    let batch = client.batch(Some(Budget { usd: 5.0, price: Some(1.0) }));
+    let results = world.run(all((0..4).map(|_| async { generate(&batch, &tiger()).await })));
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2, "the client's budget holds for its batches");
+}
+
+#[test]
+fn a_crash_at_any_moment_leaves_no_job_or_a_ticket_that_finds_it() {
+    for after in [0.0, 1.0, 20.0, 49.0, 51.0, 500.0, 20_000.0, 71_000.0, 90_000.0] {
+        for fault in ["", "create:cut-after@1", "create:cut@1"] {
+            let store = Store::default();
+            let (world, simulator) = World::simulated(10, json!({ "faults": fault, "durations": 72_000 }));
+            let machine = world.machine(Some(store.clone()), 0.0);
+            let client = machine.client(json!({}));
+            machine.spawn(async move {
+                let _ = generate(&client, &tiger()).await;
+            });
+            world.run(world.sleep(after));
+            machine.crash();
+            let machine = world.machine(Some(store.clone()), 120_000.0);
+            let client = machine.client(json!({}));
+            let resumed = world.run(async {
+                world.sleep(5000.0).await;
+                resume(&client).await
+            });
+            let delivered = resumed.iter().filter(|result| result.is_ok()).count();
+            let name = format!("{fault} after {after} ms: {resumed:?}");
+            assert_eq!(resumed.len(), delivered, "{name}");
+            let finished_before = after > 80_000.0 && fault != "create:cut@1";
+            assert_eq!(delivered, usize::from(!finished_before && after > 0.0), "{name}");
+            assert_eq!(paid(&simulator, &world), usize::from(after > 0.0), "{name}");
+            assert!(world.run(async { client.tickets().await }).unwrap().is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_abort_keeps_the_job_and_its_ticket_and_takes_back_what_was_not_sent() {
+    for (after, fault, resumed_to) in
+        [(10.0, "", Some(Ok(()))), (10.0, "create:cut@1", Some(Err(Code::Aborted))), (20_000.0, "", Some(Ok(())))]
+    {
+        let (world, simulator) = World::simulated(11, json!({ "faults": fault }));
+        let client = world.client(json!({}));
+        let error = world.run(client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, after))).unwrap_err();
+        assert_eq!(error.code, Code::Aborted);
+        let resumed = world.run(resume(&client)).pop().map(|result| result.map(|_| ()).map_err(|error| error.code));
+        assert_eq!(resumed, resumed_to, "{fault} after {after}");
+        assert_eq!(paid(&simulator, &world), usize::from(resumed_to == Some(Ok(()))));
+        assert!(world.run(resume(&client)).is_empty(), "delivered once");
+    }
+    // In the queue nothing was sent: nothing is left.
+    let (world, simulator) = World::simulated(12, json!({}));
+    let client = world.client(json!({ "limits": { "video": { "concurrent": 1 } } }));
+    world.run(async {
+        client.create(&tiger(), &()).await.unwrap();
+        let error = client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 5000.0)).await.unwrap_err();
+        assert!(error.creation.is_none() && error.generation.is_none());
+        assert_eq!(resume(&client).await.len(), 1, "the one that was created");
+    });
+    assert_eq!(paid(&simulator, &world), 1);
+}
+
+#[test]
+fn a_bad_ticket_is_set_aside_and_a_newer_one_left_alone() {
+    let store = Store::default();
+    let (world, _) = World::simulated(13, json!({}));
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let client = machine.client(json!({}));
+    world.run(client.create(&tiger(), &())).unwrap();
+    store.put("ticket:broken", json!("{half of a tick"));
+    store.put("ticket:strange", json!({ "v": 1, "request": 7 }));
+    store.put("ticket:newer", json!({ "v": 9, "plan": "unknown here" }));
+    let client = world.machine(Some(store.clone()), 0.0).client(json!({}));
+    let tickets = world.run(client.tickets()).unwrap();
+    let (good, bad): (Vec<_>, Vec<_>) = tickets.into_iter().partition(|info| info.error.is_none());
+    assert_eq!((good.len(), bad.len()), (1, 3));
+    assert!(bad.iter().all(|info| info.error.as_ref().unwrap().code == Code::Store));
+    let keys = store.entries().into_keys().collect::<Vec<_>>();
+    assert!(keys.contains(&"aside:broken".to_owned()) && keys.contains(&"aside:strange".to_owned()), "{keys:?}");
+    assert!(keys.contains(&"ticket:newer".to_owned()) && !keys.contains(&"ticket:broken".to_owned()), "{keys:?}");
+    assert!(world.run(resume(&client)).pop().unwrap().is_ok(), "the good one is not blocked");
+}
+
+#[test]
+fn of_two_tabs_one_works_and_the_other_follows() {
+    let store = Store::default();
+    let (world, simulator) = World::simulated(14, json!({ "durations": 60_000 }));
+    let first = world.machine(Some(store.clone()), 0.0);
+    let client = first.client(json!({}));
+    first.spawn(async move {
+        generate(&client, &tiger()).await.unwrap();
+    });
+    let second = world.machine(Some(store), 0.0);
+    let client = second.client(json!({}));
+    let resumed = world.run(async {
+        world.sleep(10_000.0).await;
+        resume(&client).await
+    });
+    assert_eq!(resumed.len(), 1);
+    assert_eq!(resumed[0].as_ref().unwrap().state, State::Completed);
+    assert_eq!((paid(&simulator, &world), second.sent.borrow().len()), (1, 1), "one read, when the other is done");
+}
+
+#[test]
+fn a_hundred_jobs_cost_a_request_a_second_and_are_noticed_at_once() {
+    let (world, simulator) = World::simulated(15, json!({ "limits": "none", "durations": 72_000 }));
+    let client = world.client(json!({ "limits": "none" }));
+    let late = RefCell::new(Vec::new());
+    world.run(async {
+        // A hundred callers, each with one job after the other.
+        let runs = (0..100).map(|n| {
+            let (client, late, world) = (&client, &late, &world);
+            async move {
+                world.sleep(f64::from(n) * 720.0).await;
+                for _ in 0..4 {
+                    let made = generate(client, &tiger()).await.unwrap();
+                    let created = world.parse_date(made.created_at.as_deref().unwrap()).unwrap();
+                    late.borrow_mut().push((world.elapsed(), world.true_time() - (created + 72_000.0)));
+                }
+            }
+        });
+        all(runs).await;
+    });
+    assert_eq!(paid(&simulator, &world), 400);
+    let looks = world.sent.borrow().len() - 400;
+    assert!(looks as f64 <= world.elapsed() / 1000.0, "{looks} looks in {} s", world.elapsed() / 1000.0);
+    // While all hundred were in flight.
+    let mut late: Vec<f64> = late
+        .into_inner()
+        .into_iter()
+        .filter(|(at, _)| (72_000.0..288_000.0).contains(at))
+        .map(|(_, late)| late)
+        .collect();
+    late.sort_by(f64::total_cmp);
+    let p95 = late[late.len() * 95 / 100];
+    assert!(late.len() > 250 && p95 <= 2000.0, "p95 {p95} ms of {late:?}");
+}
+
+#[test]
+fn what_jobs_took_is_learnt_and_kept() {
+    let store = Store::default();
+    let (world, _) = World::simulated(16, json!({ "durations": 30_000 }));
+    let client = world.machine(Some(store.clone()), 0.0).client(json!({}));
+    for _ in 0..6 {
+        world.run(generate(&client, &tiger())).unwrap();
+    }
+    let seen = Seen::default();
+    let client = world.machine(Some(store), 0.0).client(json!({}));
+    world.run(client.generate(&tiger(), f64::INFINITY, &seen)).unwrap();
+    let (_, progress) = seen.updates.borrow()[0];
+    assert!((25_000.0..35_000.0).contains(&progress.expected), "{progress:?}");
+    assert!(progress.confidence > 0.5, "{progress:?}");
+}
+
+#[test]
+fn one_isolate_shares_its_limits() {
+    let isolate = Isolate::default();
+    let (world, simulator) = World::simulated(17, json!({}));
+    let clients: Vec<_> = (0..15).map(|_| Client::within(&isolate, world.clone(), world.settings(json!({})))).collect();
+    let request = tiger();
+    for made in world.run(all(clients.iter().map(|client| generate(client, &request)))) {
+        assert_eq!(made.unwrap().state, State::Completed);
+    }
+    let stats = simulator.borrow_mut().stats(world.true_time());
+    assert_eq!((stats.limited.concurrent, stats.limited.per_minute), (0, 0));
+}
+
+#[test]
+fn a_job_that_nobody_waits_for_does_not_keep_its_place() {
+    let (world, _) = World::simulated(18, json!({ "durations": 60_000 }));
+    let client = world.client(json!({ "limits": { "video": { "concurrent": 2 } } }));
+    world.run(async {
+        for _ in 0..6 {
+            client.create(&tiger(), &()).await.unwrap();
+        }
+    });
+    assert!(world.elapsed() < 130_000.0, "{}", world.elapsed());
+    let error = world.run(client.poll(Target::Id("nobody".into()), f64::INFINITY, &())).unwrap_err();
+    assert_eq!(error.code, Code::NotFound);
+}
