@@ -230,7 +230,7 @@ impl Day {
                         .collect();
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets.into_iter());
                     self.root.sleep(down).await;
-                    let seat = self.start(number, store, offset);
+                    let seat = self.start(number, store.clone(), self.next_offset(&machine, store, offset));
                     self.seats.borrow_mut()[number] = seat;
                 }
                 Act::Doze { ms } => {
@@ -243,6 +243,14 @@ impl Day {
                 }
             }
         }
+    }
+
+    /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
+    /// another clock: nothing is promised then.
+    fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
+        let entries = store.map(|store| store.entries()).unwrap_or_default();
+        let unplaced = |ticket: &Value| ticket.get("first").is_some() && ticket.get("skew").is_none();
+        if entries.values().any(unplaced) { machine.offset() } else { wanted }
     }
 
     async fn call(

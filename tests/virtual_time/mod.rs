@@ -236,6 +236,11 @@ impl World {
         self.machine.offset.set(self.machine.offset.get() - ms);
     }
 
+    /// How fast its clock is, in ms.
+    pub fn offset(&self) -> f64 {
+        self.machine.offset.get()
+    }
+
     /// The page is shown, or is not.
     pub fn show(&self, shown: bool) {
         let since = if shown { self.now() } else { self.machine.attention.get().since };
