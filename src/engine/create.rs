@@ -63,7 +63,10 @@ impl<H: Host> Drop for Work<'_, H> {
             _ if self.resumed => {}
             Stage::Unsent => client.forget(known),
             Stage::InDoubt => {
-                known.ticket.borrow_mut().withdrawn = true;
+                {
+                    let mut ticket = known.ticket.borrow_mut();
+                    (ticket.withdrawn, ticket.doubt) = (true, true);
+                }
                 known.paid();
                 client.keep(known);
             }
@@ -85,6 +88,8 @@ impl<H: Host> Work<'_, H> {
         if ticket.first.is_none_or(|first| first >= creation.sent_at) {
             self.stage = Stage::Unsent;
             (ticket.sent, ticket.first) = (None, None);
+        } else {
+            ticket.doubt = true;
         }
     }
 }
@@ -153,10 +158,7 @@ impl<H: Host> Client<H> {
     ) -> Outcome<Generation<H::Value>, H> {
         let mut attempt = 0;
         // A lost creation of an earlier life is looked for before anything is sent.
-        let mut lost = (work.stage == Stage::InDoubt).then(|| {
-            let sent = work.known.ticket.borrow().sent.unwrap_or_default();
-            (sent.min(self.host.now()), None)
-        });
+        let mut lost = (work.stage == Stage::InDoubt).then_some((None, None));
         loop {
             if let Some((at, cause)) = lost.take() {
                 if let Some(found) = self.recover(work, at, cause, attempt).await? {
@@ -176,7 +178,8 @@ impl<H: Host> Client<H> {
                 Sent::Made(generation) => return Ok(self.made(work, generation, caller)),
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
-                    lost = Some((now, Some((creation, cause))));
+                    self.doubt(&work.known);
+                    lost = Some((Some(now), Some((creation, cause))));
                     continue;
                 }
                 Sent::Refused(error) => {
@@ -252,9 +255,14 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         let value = {
             let mut ticket = work.known.ticket.borrow_mut();
-            ticket.sent = Some(now);
+            let skew = self.skew.known();
+            // What an earlier life wrote is by another clock.
+            if let (Some(first), Some(then), Some(skew)) = (ticket.first, ticket.skew, skew) {
+                ticket.first = Some(first + then - skew);
+            }
             ticket.first.get_or_insert(now);
-            ticket.skew = self.skew.known().or(ticket.skew);
+            ticket.skew = skew.or(ticket.skew);
+            (ticket.sent, ticket.doubt) = (Some(now), false);
             ticket.others.extend(self.account.recent(now));
             self.host.stores().then(|| ticket.write())
         };
@@ -313,7 +321,7 @@ impl<H: Host> Client<H> {
     async fn recover(
         &self,
         work: &mut Work<'_, H>,
-        lost_at: f64,
+        lost_at: Option<f64>,
         lost: Option<(Creation<H::Value>, Error<H::Value>)>,
         attempt: u32,
     ) -> Outcome<Option<Generation<H::Value>>, H> {
