@@ -199,6 +199,18 @@ pub fn plan(seed: u64) -> Plan {
         let mine = first..wishes.len();
         processes.push(process(dice, number, stores, budgets, mine, &weather));
     }
+    if stores == Stores::Shared {
+        // Tabs of one browser, processes of one machine: they have one clock. See `Day::next_offset`.
+        let common = processes[0].offset;
+        for process in &mut processes {
+            process.offset = common;
+            for (_, act) in &mut process.acts {
+                if let Act::Crash { offset, .. } = act {
+                    *offset = common;
+                }
+            }
+        }
+    }
     let limits_of_client = if limited { limits.clone() } else { json!("none") };
     for process in &mut processes {
         process.settings["limits"] = limits_of_client.clone();
