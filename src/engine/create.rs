@@ -66,6 +66,8 @@ impl<H: Host> Drop for Work<'_, H> {
                 {
                     let mut ticket = known.ticket.borrow_mut();
                     (ticket.withdrawn, ticket.doubt) = (true, true);
+                    // Where no answer had told it before: whoever takes the ticket up may have another clock.
+                    ticket.skew = ticket.skew.or(client.skew.first());
                 }
                 known.paid();
                 client.keep(known);
@@ -344,7 +346,8 @@ impl<H: Host> Client<H> {
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
                 return Err(Error::new(Code::Aborted, message));
             }
-            Ok(None) if attempt < self.settings.max_retries => {
+            // What an earlier life could not finish is no retry of this one.
+            Ok(None) if attempt < self.settings.max_retries || lost.is_none() => {
                 drop(ticket);
                 if let Some(slot) = work.slot.take() {
                     slot.free();

@@ -65,6 +65,11 @@ impl<H: Host> Client<H> {
                     }
                     Err(error) => return Err(error),
                 };
+                if lost_at.is_some() && known.ticket.borrow().skew.is_none() {
+                    // The first answer tells the server's time, which another life will want to know.
+                    known.ticket.borrow_mut().skew = self.skew.first();
+                    self.keep(known);
+                }
                 match self.claim(known, candidates).await? {
                     Claim::Job(job) => return Ok(Some(job)),
                     Claim::Nothing => break,
@@ -161,7 +166,7 @@ impl<H: Host> Client<H> {
             let from = {
                 let ticket = known.ticket.borrow();
                 let first = ticket.first.or(ticket.sent).unwrap_or_default();
-                first + ticket.skew.unwrap_or_else(|| self.skew.low()) - MARGIN
+                first + ticket.skew.or(self.skew.first()).unwrap_or_default() - MARGIN
             };
             let mut older = false;
             for generation in &page.generations {
