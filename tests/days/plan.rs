@@ -179,7 +179,7 @@ pub fn plan(seed: u64) -> Plan {
         Stores::Shared => 2,
         _ => 1 + usize::from(chance(dice, 0.2)),
     };
-    let weather = weather(dice, count);
+    let mut weather = weather(dice, count);
     let budgets = chance(dice, 0.2);
     let (limits, limited) = limits(dice);
     // Luma's own rates are in the table of prices; all else costs what the caller says.
@@ -210,6 +210,10 @@ pub fn plan(seed: u64) -> Plan {
                 }
             }
         }
+    }
+    // A client whose word is lost by its store cannot keep another one, or its next life, from mistaking its job for theirs.
+    if stores == Stores::Shared || processes.iter().any(Process::crashes) {
+        weather.store_failure = 0.0;
     }
     let limits_of_client = if limited { limits.clone() } else { json!("none") };
     for process in &mut processes {

@@ -6,7 +6,7 @@ use crate::virtual_time::{EPOCH, Happening, KEY, Store};
 use luma_edge::http::{Body, Method, Request};
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// What was seen.
@@ -20,6 +20,8 @@ pub struct Seen {
     pub looks: u64,
     /// How many creations went out, by wish.
     pub sent: BTreeMap<String, u64>,
+    /// Machines that have had an answer, and know the server's time by it.
+    pub answered: BTreeSet<u64>,
     /// Which ticket each job belongs to.
     owners: BTreeMap<String, String>,
     /// The last looks of each machine.
@@ -62,6 +64,9 @@ impl Witness {
             }
             Happening::Arrived(request) => (named("=>", request, ""), String::new()),
             Happening::Answered(request, answer) => {
+                if answer.is_ok() {
+                    seen.answered.insert(machine);
+                }
                 let what = match answer {
                     Ok(response) => format!(" {} {}", response.status, said(&response.body)),
                     Err(error) => format!(" {error:?}"),
