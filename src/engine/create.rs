@@ -173,7 +173,8 @@ impl<H: Host> Client<H> {
             caller.sending(Some(&creation));
             let outcome = self.send(work, attempt).await;
             let now = self.host.now();
-            if let Some(slot) = &work.slot {
+            // A lost one counts when it is known what became of it: until then the server may still take it.
+            if let (Some(slot), Sent::Refused(_) | Sent::NotMade(_)) = (&work.slot, &outcome) {
                 slot.answered(now);
             }
             let error = match outcome {

@@ -3,6 +3,7 @@
 
 use super::account::{Hands, Known};
 use super::{Client, Event, Host, Outcome, json, retry};
+use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::request::{Request, RequestKind};
 use crate::value::{Kind, Value};
@@ -55,7 +56,7 @@ impl<H: Host> Client<H> {
                 }
                 let candidates = match self.listed(known).await {
                     Ok(candidates) => candidates,
-                    Err(error) if retry::read_again(&error) && misses < retry::MOST_MISSES => {
+                    Err(error) if passes(&error) && misses < retry::MOST_MISSES => {
                         misses += 1;
                         if !last {
                             break;
@@ -201,6 +202,11 @@ impl<H: Host> Client<H> {
             (Some(_), None) => !known(key) || key == "generation_type",
         })
     }
+}
+
+/// Whether another look may succeed. What is not a list is not the provider's answer.
+fn passes<V>(error: &Error<V>) -> bool {
+    retry::read_again(error) || error.code == Code::Protocol
 }
 
 /// Whether all that was sent is in the echo, which may hold more.
