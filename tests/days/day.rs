@@ -234,7 +234,7 @@ impl Day {
                     self.seats.borrow_mut()[number] = seat;
                 }
                 // What was sent before the first answer cannot be placed once the clock has stood still: see `next_offset`.
-                Act::Doze { .. } if !self.witness.seen.borrow().answered.contains(&machine.id()) => {}
+                Act::Doze { .. } if unplaced(&store) || !self.witness.seen.borrow().answered.contains(&machine.id()) => {}
                 Act::Doze { ms } => {
                     self.note(&machine, || format!("sleeps for {ms:.0} ms"));
                     machine.doze(ms);
@@ -250,9 +250,7 @@ impl Day {
     /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
     /// another clock: nothing is promised then.
     fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
-        let entries = store.map(|store| store.entries()).unwrap_or_default();
-        let unplaced = |ticket: &Value| ticket.get("first").is_some() && ticket.get("skew").is_none();
-        if entries.values().any(unplaced) { machine.offset() } else { wanted }
+        if unplaced(&store) { machine.offset() } else { wanted }
     }
 
     async fn call(
@@ -377,6 +375,12 @@ impl Day {
         }
         client.tickets().await.map(|left| left.into_iter().map(|info| info.ticket).collect()).unwrap_or_default()
     }
+}
+
+/// Whether there is a ticket that does not tell when it was sent by the server's clock.
+fn unplaced(store: &Option<Store>) -> bool {
+    let unplaced = |ticket: &Value| ticket.get("first").is_some() && ticket.get("skew").is_none();
+    store.iter().any(|store| store.entries().values().any(unplaced))
 }
 
 async fn in_time<T>(root: &World, work: impl Future<Output = T>) -> T {
