@@ -66,11 +66,6 @@ impl<H: Host> Client<H> {
                     }
                     Err(error) => return Err(error),
                 };
-                if lost_at.is_some() && known.ticket.borrow().skew.is_none() {
-                    // The first answer tells the server's time, which another life will want to know.
-                    known.ticket.borrow_mut().skew = self.skew.first();
-                    self.keep(known);
-                }
                 match self.claim(known, candidates).await? {
                     Claim::Job(job) => return Ok(Some(job)),
                     Claim::Nothing => break,

@@ -70,6 +70,18 @@ impl<H: Host> Client<H> {
         self.keep(known);
     }
 
+    /// Creations that went out before the first answer learn the server's time by it, for a later life with another clock.
+    pub(super) fn place_unplaced(&self) {
+        for known in self.account.tickets() {
+            let ours = known.owner == self.owner && matches!(known.hands.get(), Hands::Here | Hands::Sending);
+            let unplaced = known.ticket.borrow().sent.is_some() && known.ticket.borrow().skew.is_none();
+            if ours && unplaced {
+                known.ticket.borrow_mut().skew = self.skew.first();
+                self.keep(&known);
+            }
+        }
+    }
+
     /// The ticket has done its work.
     pub(super) fn forget(&self, known: &Rc<Known<H::Value>>) {
         self.account.remove(known);
