@@ -63,7 +63,12 @@ impl<H: Host> Drop for Work<'_, H> {
             _ if self.resumed => {}
             Stage::Unsent => client.forget(known),
             Stage::InDoubt => {
-                known.ticket.borrow_mut().withdrawn = true;
+                {
+                    let mut ticket = known.ticket.borrow_mut();
+                    (ticket.withdrawn, ticket.doubt) = (true, true);
+                    // Where no answer had told it before: whoever takes the ticket up may have another clock.
+                    ticket.skew = ticket.skew.or(client.skew.first());
+                }
                 known.paid();
                 client.keep(known);
             }
@@ -85,6 +90,8 @@ impl<H: Host> Work<'_, H> {
         if ticket.first.is_none_or(|first| first >= creation.sent_at) {
             self.stage = Stage::Unsent;
             (ticket.sent, ticket.first) = (None, None);
+        } else {
+            ticket.doubt = true;
         }
     }
 }
@@ -153,10 +160,7 @@ impl<H: Host> Client<H> {
     ) -> Outcome<Generation<H::Value>, H> {
         let mut attempt = 0;
         // A lost creation of an earlier life is looked for before anything is sent.
-        let mut lost = (work.stage == Stage::InDoubt).then(|| {
-            let sent = work.known.ticket.borrow().sent.unwrap_or_default();
-            (sent.min(self.host.now()), None)
-        });
+        let mut lost = (work.stage == Stage::InDoubt).then_some((None, None));
         loop {
             if let Some((at, cause)) = lost.take() {
                 if let Some(found) = self.recover(work, at, cause, attempt).await? {
@@ -169,14 +173,16 @@ impl<H: Host> Client<H> {
             caller.sending(Some(&creation));
             let outcome = self.send(work, attempt).await;
             let now = self.host.now();
-            if let Some(slot) = &work.slot {
+            // A lost one counts when it is known what became of it: until then the server may still take it.
+            if let (Some(slot), Sent::Refused(_) | Sent::NotMade(_)) = (&work.slot, &outcome) {
                 slot.answered(now);
             }
             let error = match outcome {
                 Sent::Made(generation) => return Ok(self.made(work, generation, caller)),
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
-                    lost = Some((now, Some((creation, cause))));
+                    self.doubt(&work.known);
+                    lost = Some((Some(now), Some((creation, cause))));
                     continue;
                 }
                 Sent::Refused(error) => {
@@ -252,9 +258,14 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         let value = {
             let mut ticket = work.known.ticket.borrow_mut();
-            ticket.sent = Some(now);
+            let skew = self.skew.known();
+            // What an earlier life wrote is by another clock.
+            if let (Some(first), Some(then), Some(skew)) = (ticket.first, ticket.skew, skew) {
+                ticket.first = Some(first + then - skew);
+            }
             ticket.first.get_or_insert(now);
-            ticket.skew = self.skew.known().or(ticket.skew);
+            ticket.skew = skew.or(ticket.skew);
+            (ticket.sent, ticket.doubt) = (Some(now), false);
             ticket.others.extend(self.account.recent(now));
             self.host.stores().then(|| ticket.write())
         };
@@ -313,12 +324,13 @@ impl<H: Host> Client<H> {
     async fn recover(
         &self,
         work: &mut Work<'_, H>,
-        lost_at: f64,
+        lost_at: Option<f64>,
         lost: Option<(Creation<H::Value>, Error<H::Value>)>,
         attempt: u32,
     ) -> Outcome<Option<Generation<H::Value>>, H> {
-        let when_lost =
-            if self.provider.lists() { self.settings.when_lost } else { self.settings.when_lost.unlisted() };
+        // Who takes a ticket up wants it settled.
+        let when_lost = if lost.is_some() { self.settings.when_lost } else { WhenLost::Find };
+        let when_lost = if self.provider.lists() { when_lost } else { when_lost.unlisted() };
         let looked = match when_lost {
             WhenLost::Find => self.find(&work.known, lost_at).await,
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
@@ -335,7 +347,8 @@ impl<H: Host> Client<H> {
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
                 return Err(Error::new(Code::Aborted, message));
             }
-            Ok(None) if attempt < self.settings.max_retries => {
+            // What an earlier life could not finish is no retry of this one.
+            Ok(None) if attempt < self.settings.max_retries || lost.is_none() => {
                 drop(ticket);
                 if let Some(slot) = work.slot.take() {
                     slot.free();

@@ -47,7 +47,7 @@ use budget::Wallet;
 use learnt::Learnt;
 use run::Caller;
 use skew::Skew;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 use watch::Watches;
@@ -73,6 +73,8 @@ pub struct Core<H: Host> {
     skew: Skew,
     /// Whether the store was read.
     opened: Cell<bool>,
+    /// Jobs that were handed over lately, by whoever shares the store.
+    done: RefCell<Vec<String>>,
 }
 
 impl<H: Host> Deref for Client<H> {
@@ -109,6 +111,7 @@ impl<H: Host> Client<H> {
             learnt: Learnt::default(),
             skew: Skew::default(),
             opened: Cell::new(false),
+            done: RefCell::default(),
         };
         Client { core: Rc::new(core), number: owner, wallet }
     }

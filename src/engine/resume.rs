@@ -79,6 +79,9 @@ impl<H: Host> Client<H> {
         };
         let mut work = self.work(known.clone(), stage);
         (work.lock, work.resumed) = (lock, true);
+        if stage == Stage::InDoubt {
+            self.doubt(&known);
+        }
         let target = match job {
             Some(job) => {
                 known.paid();

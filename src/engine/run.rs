@@ -141,7 +141,13 @@ impl<H: Host> Client<H> {
         };
         let mut work = self.begin(order, price).await?;
         let generation = self.make(&mut work, caller).await?;
-        if wait { self.finished(Target::Job(generation), caller).await } else { Ok(generation) }
+        if wait {
+            return self.finished(Target::Job(generation), caller).await;
+        }
+        if generation.state.is_final() {
+            self.handed_over(&generation);
+        }
+        Ok(generation)
     }
 
     /// Checks a request and makes the job.

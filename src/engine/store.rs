@@ -1,7 +1,7 @@
 //! The store that outlives a client: tickets in it and out of it, and what was learnt of how long jobs take.
 
 use super::account::{Hands, Known};
-use super::ticket::{ASIDE, PREFIX, Read, Ticket};
+use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
@@ -13,6 +13,8 @@ use std::rc::Rc;
 
 /// What was learnt of how long jobs take.
 const DURATIONS: &str = "durations";
+/// How long what is left of a ticket stays at least, in ms.
+const OVER: f64 = 10_000.0;
 /// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
 const PLACEHOLDER: &str = "{ticket}";
 
@@ -62,6 +64,24 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// The answer to its creation is not waited for any more.
+    pub(super) fn doubt(&self, known: &Known<H::Value>) {
+        known.ticket.borrow_mut().doubt = true;
+        self.keep(known);
+    }
+
+    /// Creations that went out before the first answer learn the server's time by it, for a later life with another clock.
+    pub(super) fn place_unplaced(&self) {
+        for known in self.account.tickets() {
+            let ours = known.owner == self.owner && matches!(known.hands.get(), Hands::Here | Hands::Sending);
+            let unplaced = known.ticket.borrow().sent.is_some() && known.ticket.borrow().skew.is_none();
+            if ours && unplaced {
+                known.ticket.borrow_mut().skew = self.skew.first();
+                self.keep(&known);
+            }
+        }
+    }
+
     /// The ticket has done its work.
     pub(super) fn forget(&self, known: &Rc<Known<H::Value>>) {
         self.account.remove(known);
@@ -78,15 +98,23 @@ impl<H: Host> Client<H> {
         if let Some(payment) = &*known.payment.borrow() {
             payment.keep(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
-        self.account.handed_over(id, self.host.now());
+        let now = self.host.now();
+        self.account.handed_over(id, now);
+        if self.host.stores() {
+            let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.skew.low()))];
+            drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
+        }
         self.forget(&known);
-        // A lost creation of the same kind must not take this job for its own, now that no ticket claims it.
+        // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Those that others
+        // work on are theirs to write.
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
                 ticket.others.push(id.to_owned());
                 drop(ticket);
-                self.keep(&other);
+                if matches!(other.hands.get(), Hands::Here | Hands::Sending) {
+                    self.keep(&other);
+                }
             }
         }
     }
@@ -107,8 +135,8 @@ impl<H: Host> Client<H> {
             return;
         };
         let before = known.ticket.borrow_mut().state.replace(generation.state);
-        // A finished one is about to be handed over, which removes it.
-        if before != Some(generation.state) && !generation.state.is_final() {
+        // A finished one is about to be handed over, which removes it; one in other hands is theirs to write.
+        if before != Some(generation.state) && !generation.state.is_final() && known.hands.get() == Hands::Here {
             self.keep(&known);
         }
     }
@@ -131,14 +159,21 @@ impl<H: Host> Client<H> {
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
+        let mut done = Vec::new();
+        let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
                 self.learnt.read(&value);
+            }
+            if key.starts_with(DONE) {
+                done.push((key, value));
+                continue;
             }
             let Some(id) = key.strip_prefix(PREFIX) else { continue };
             match Ticket::read(id, &value) {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
+                    doubts |= ticket.unsettled();
                     self.merge(ticket);
                 }
                 Read::Newer => {
@@ -152,6 +187,14 @@ impl<H: Host> Client<H> {
                 }
             }
         }
+        // No creation that is sent from now on is mistaken for a job that is over.
+        let now = self.host.now() + self.skew.low();
+        for (key, value) in &done {
+            if !doubts && value.num("at").is_none_or(|at| (now - at).abs() > OVER) {
+                drop(self.host.write(key, None));
+            }
+        }
+        *self.done.borrow_mut() = done.iter().filter_map(|(_, value)| value.text("job")).collect();
         // What another client has done with is gone.
         for known in self.account.tickets() {
             let idle = matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere);
