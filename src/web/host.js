@@ -19,8 +19,8 @@ const NOT_SENT = [
   "ConnectionRefused",
 ];
 
-/** When `performance.now()` was 0, in ms since 1970. */
-const START = Date.now() - performance.now();
+/** When `performance.now()` was 0, in ms since 1970. Asked when first needed: a Worker knows no time before its first request. */
+let start;
 
 /** As much of a body that is not JSON as an error shows, and a little. */
 const EXCERPT = 600;
@@ -99,7 +99,7 @@ export function now({ clock }) {
     const told = clock?.now();
     if (typeof told === "number") return told;
   } catch {}
-  return START + performance.now();
+  return (start ??= Date.now() - performance.now()) + performance.now();
 }
 
 export const random = () => Math.random();
