@@ -89,7 +89,7 @@ impl<H: Host> Work<'_, H> {
         let mut ticket = self.known.ticket.borrow_mut();
         if ticket.first.is_none_or(|first| first >= creation.sent_at) {
             self.stage = Stage::Unsent;
-            (ticket.sent, ticket.first) = (None, None);
+            (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
             ticket.doubt = true;
         }
@@ -186,12 +186,10 @@ impl<H: Host> Client<H> {
                     continue;
                 }
                 Sent::Refused(error) => {
+                    // What was sent and lost before was looked for, and counts as never made.
                     caller.sending(None);
-                    work.not_made(&creation);
-                    if work.stage == Stage::Unsent {
-                        work.stage = Stage::Over;
-                        self.forget(&work.known);
-                    }
+                    work.stage = Stage::Over;
+                    self.forget(&work.known);
                     return Err(error);
                 }
                 Sent::NotMade(error) => error,
