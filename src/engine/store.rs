@@ -213,6 +213,8 @@ impl<H: Host> Client<H> {
         match self.account.find(|known| known.id == ticket.id) {
             // What is in our hands is newer here than in the store.
             Some(known) if matches!(known.hands.get(), Hands::Here | Hands::Sending) => {}
+            // A write that failed, or is on its way, leaves the store behind: a job that is known stays known.
+            Some(known) if known.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
             Some(known) => *known.ticket.borrow_mut() = ticket,
             None => {
                 self.account.add(self.owner, ticket);
