@@ -181,8 +181,9 @@ impl<H: Host> Client<H> {
                 }
                 Read::Corrupt => {
                     self.host.event(Event::SetAside { ticket: id });
-                    drop(self.host.write(&concat(&[ASIDE, id]), Some(&value)));
-                    drop(self.host.write(&key, None));
+                    if self.host.write(&concat(&[ASIDE, id]), Some(&value)).await.is_ok() {
+                        drop(self.host.write(&key, None));
+                    }
                     wrong.push(unreadable(id, "cannot be read: it is set aside in the store"));
                 }
             }
