@@ -152,6 +152,11 @@ impl<H: Host> Client<H> {
     /// Brings memory in step with the store. Gives what could not be read.
     pub(super) async fn reload(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
         self.opened.set(true);
+        let idle = |known: &Rc<Known<H::Value>>| {
+            known.owner == self.owner && matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere)
+        };
+        // What is taken in hand, or laid down, while the store is read may not be in what comes.
+        let before: Vec<_> = self.account.tickets().into_iter().filter(idle).collect();
         let entries = self
             .host
             .load()
@@ -160,6 +165,7 @@ impl<H: Host> Client<H> {
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
         let mut done = Vec::new();
+        let mut corrupt = Vec::new();
         let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
@@ -179,13 +185,7 @@ impl<H: Host> Client<H> {
                 Read::Newer => {
                     wrong.push(unreadable(id, "was written by a newer version of luma-edge: it is left alone"))
                 }
-                Read::Corrupt => {
-                    self.host.event(Event::SetAside { ticket: id });
-                    if self.host.write(&concat(&[ASIDE, id]), Some(&value)).await.is_ok() {
-                        drop(self.host.write(&key, None));
-                    }
-                    wrong.push(unreadable(id, "cannot be read: it is set aside in the store"));
-                }
+                Read::Corrupt => corrupt.push((key, value)),
             }
         }
         // No creation that is sent from now on is mistaken for a job that is over.
@@ -197,12 +197,19 @@ impl<H: Host> Client<H> {
         }
         *self.done.borrow_mut() = done.iter().filter_map(|(_, value)| value.text("job")).collect();
         // What another client has done with is gone.
-        for known in self.account.tickets() {
-            let idle = matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere);
-            if known.owner == self.owner && idle && !seen.contains(&known.ticket.borrow().id) {
+        for known in before.iter().filter(|known| idle(known)) {
+            if !seen.contains(&known.ticket.borrow().id) {
                 known.paid();
-                self.account.remove(&known);
+                self.account.remove(known);
             }
+        }
+        for (key, value) in corrupt {
+            let id = key.strip_prefix(PREFIX).unwrap_or_default();
+            self.host.event(Event::SetAside { ticket: id });
+            if self.host.write(&concat(&[ASIDE, id]), Some(&value)).await.is_ok() {
+                drop(self.host.write(&key, None));
+            }
+            wrong.push(unreadable(id, "cannot be read: it is set aside in the store"));
         }
         Ok(wrong)
     }
@@ -216,7 +223,10 @@ impl<H: Host> Client<H> {
             Some(known) if matches!(known.hands.get(), Hands::Here | Hands::Sending) => {}
             // A write that failed, or is on its way, leaves the store behind: a job that is known stays known.
             Some(known) if known.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
-            Some(known) => *known.ticket.borrow_mut() = ticket,
+            Some(known) => {
+                let before = known.ticket.replace(ticket);
+                known.ticket.borrow_mut().others.extend(before.others);
+            }
             None => {
                 self.account.add(self.owner, ticket);
             }

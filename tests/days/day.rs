@@ -250,7 +250,8 @@ impl Day {
     /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
     /// another clock: nothing is promised then.
     fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
-        if unplaced(&store) { machine.offset() } else { wanted }
+        let alone = self.plan.stores == Stores::Own;
+        if alone && unplaced(&store) { machine.offset() } else { wanted }
     }
 
     async fn call(
