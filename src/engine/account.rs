@@ -3,6 +3,7 @@
 
 use super::budget::Payment;
 use super::lane::{Lane, Limits};
+use super::skew::Skew;
 use super::ticket::Ticket;
 use crate::request::RequestKind;
 use crate::text::concat;
@@ -40,6 +41,8 @@ pub(super) struct Account<V> {
     /// Jobs whose tickets are gone, and when they went.
     delivered: RefCell<Vec<(String, f64)>>,
     clients: Cell<u32>,
+    /// How the server's clock differs from this machine's.
+    pub skew: Skew,
 }
 
 /// A ticket in memory.
@@ -88,6 +91,7 @@ impl<V: Value> Isolate<V> {
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             clients: Cell::new(0),
+            skew: Skew::default(),
         });
         self.0.borrow_mut().push(account.clone());
         account

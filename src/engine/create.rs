@@ -67,7 +67,7 @@ impl<H: Host> Drop for Work<'_, H> {
                     let mut ticket = known.ticket.borrow_mut();
                     (ticket.withdrawn, ticket.doubt) = (true, true);
                     // Where no answer had told it before: whoever takes the ticket up may have another clock.
-                    ticket.skew = ticket.skew.or(client.skew.first());
+                    ticket.skew = ticket.skew.or(client.account.skew.first());
                 }
                 known.paid();
                 client.keep(known);
@@ -256,7 +256,7 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         let value = {
             let mut ticket = work.known.ticket.borrow_mut();
-            let skew = self.skew.known();
+            let skew = self.account.skew.known();
             // What an earlier life wrote is by another clock.
             if let (Some(first), Some(then), Some(skew)) = (ticket.first, ticket.skew, skew) {
                 ticket.first = Some(first + then - skew);
@@ -306,7 +306,7 @@ impl<H: Host> Client<H> {
         let number = |name| headers.get(name).and_then(whole);
         if let (Some(remaining), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
             let lane = self.account.lane(work.known.ticket.borrow().request.kind);
-            lane.told(remaining, reset * 1000.0 - self.skew.low());
+            lane.told(remaining, reset * 1000.0 - self.account.skew.low());
         }
     }
 

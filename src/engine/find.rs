@@ -79,7 +79,7 @@ impl<H: Host> Client<H> {
     /// When a creation of an earlier life was sent, by this life's clock; `now` where nobody can tell.
     fn sent_by_our_clock(&self, known: &Known<H::Value>, now: f64) -> f64 {
         let ticket = known.ticket.borrow();
-        match (ticket.sent, ticket.skew, self.skew.known()) {
+        match (ticket.sent, ticket.skew, self.account.skew.known()) {
             (Some(sent), Some(then), Some(skew)) => (sent + then - skew).min(now),
             _ => now,
         }
@@ -169,7 +169,7 @@ impl<H: Host> Client<H> {
             let from = {
                 let ticket = known.ticket.borrow();
                 let first = ticket.first.or(ticket.sent).unwrap_or_default();
-                first + ticket.skew.or(self.skew.first()).unwrap_or_default() - MARGIN
+                first + ticket.skew.or(self.account.skew.first()).unwrap_or_default() - MARGIN
             };
             let mut older = false;
             for generation in &page.generations {

@@ -73,11 +73,13 @@ impl<H: Host> Client<H> {
     /// Creations that went out before the first answer learn the server's time by it, for a later life with another clock.
     pub(super) fn place_unplaced(&self) {
         for known in self.account.tickets() {
-            let ours = known.owner == self.owner && matches!(known.hands.get(), Hands::Here | Hands::Sending);
             let unplaced = known.ticket.borrow().sent.is_some() && known.ticket.borrow().skew.is_none();
-            if ours && unplaced {
-                known.ticket.borrow_mut().skew = self.skew.first();
-                self.keep(&known);
+            let in_hand = matches!(known.hands.get(), Hands::Here | Hands::Sending);
+            if unplaced && in_hand {
+                known.ticket.borrow_mut().skew = self.account.skew.first();
+                if known.owner == self.owner {
+                    self.keep(&known);
+                }
             }
         }
     }
@@ -101,7 +103,7 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         self.account.handed_over(id, now);
         if self.host.stores() {
-            let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.skew.low()))];
+            let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
             drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
         }
         self.forget(&known);
@@ -189,7 +191,7 @@ impl<H: Host> Client<H> {
             }
         }
         // No creation that is sent from now on is mistaken for a job that is over.
-        let now = self.host.now() + self.skew.low();
+        let now = self.host.now() + self.account.skew.low();
         for (key, value) in &done {
             if !doubts && value.num("at").is_none_or(|at| (now - at).abs() > OVER) {
                 drop(self.host.write(key, None));
