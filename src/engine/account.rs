@@ -51,6 +51,8 @@ pub(super) struct Known<V> {
     /// The client that has it.
     pub owner: u32,
     pub hands: Cell<Hands>,
+    /// Whether it was sent in this life, by the clock that is read now.
+    pub sent_here: Cell<bool>,
     /// What was paid for it.
     pub payment: RefCell<Option<Payment>>,
 }
@@ -127,8 +129,13 @@ impl<V: Value> Account<V> {
     }
 
     pub fn add(&self, owner: u32, ticket: Ticket<V>) -> Rc<Known<V>> {
-        let known =
-            Known { ticket: RefCell::new(ticket), owner, hands: Cell::new(Hands::Nobody), payment: RefCell::default() };
+        let known = Known {
+            ticket: RefCell::new(ticket),
+            owner,
+            hands: Cell::new(Hands::Nobody),
+            sent_here: Cell::new(false),
+            payment: RefCell::default(),
+        };
         let known = Rc::new(known);
         self.tickets.borrow_mut().push(known.clone());
         known

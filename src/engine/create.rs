@@ -65,7 +65,8 @@ impl<H: Host> Drop for Work<'_, H> {
             Stage::InDoubt => {
                 {
                     let mut ticket = known.ticket.borrow_mut();
-                    (ticket.withdrawn, ticket.doubt) = (true, true);
+                    ticket.withdrawn = true;
+                    ticket.doubt.get_or_insert(client.host.now());
                     // Where no answer had told it before: whoever takes the ticket up may have another clock.
                     ticket.skew = ticket.skew.or(client.account.skew.first());
                 }
@@ -85,13 +86,13 @@ impl<H: Host> Drop for Work<'_, H> {
 
 impl<H: Host> Work<'_, H> {
     /// Nothing was made of what was just sent. What was sent and lost before that may still turn up: then it stays in doubt.
-    fn not_made(&mut self, creation: &Creation<H::Value>) {
+    fn not_made(&mut self, creation: &Creation<H::Value>, now: f64) {
         let mut ticket = self.known.ticket.borrow_mut();
         if ticket.first.is_none_or(|first| first >= creation.sent_at) {
             self.stage = Stage::Unsent;
             (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
-            ticket.doubt = true;
+            ticket.doubt.get_or_insert(now);
         }
     }
 }
@@ -160,10 +161,10 @@ impl<H: Host> Client<H> {
     ) -> Outcome<Generation<H::Value>, H> {
         let mut attempt = 0;
         // A lost creation of an earlier life is looked for before anything is sent.
-        let mut lost = (work.stage == Stage::InDoubt).then_some((None, None));
+        let mut lost = (work.stage == Stage::InDoubt).then_some(None);
         loop {
-            if let Some((at, cause)) = lost.take() {
-                if let Some(found) = self.recover(work, at, cause, attempt).await? {
+            if let Some(cause) = lost.take() {
+                if let Some(found) = self.recover(work, cause, attempt).await? {
                     return Ok(self.made(work, found, caller));
                 }
                 attempt += 1;
@@ -181,8 +182,8 @@ impl<H: Host> Client<H> {
                 Sent::Made(generation) => return Ok(self.made(work, generation, caller)),
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
-                    self.doubt(&work.known);
-                    lost = Some((Some(now), Some((creation, cause))));
+                    self.doubt(&work.known, now);
+                    lost = Some(Some((creation, cause)));
                     continue;
                 }
                 Sent::Refused(error) => {
@@ -195,7 +196,7 @@ impl<H: Host> Client<H> {
                 Sent::NotMade(error) => error,
             };
             caller.sending(None);
-            work.not_made(&creation);
+            work.not_made(&creation, now);
             self.keep(&work.known);
             let wait = retry::wait(attempt, error.retry_after, self.host.random());
             let limited = error.status == Some(429);
@@ -263,7 +264,8 @@ impl<H: Host> Client<H> {
             }
             ticket.first.get_or_insert(now);
             ticket.skew = skew.or(ticket.skew);
-            (ticket.sent, ticket.doubt) = (Some(now), false);
+            (ticket.sent, ticket.doubt) = (Some(now), None);
+            work.known.sent_here.set(true);
             ticket.others.extend(self.account.recent(now));
             self.host.stores().then(|| ticket.write())
         };
@@ -279,7 +281,7 @@ impl<H: Host> Client<H> {
     }
 
     async fn send(&self, work: &mut Work<'_, H>, attempt: u32) -> Sent<H::Value> {
-        let timeout = self.settings.timeout + sync_wait(&work.known.ticket.borrow().request.body);
+        let timeout = self.patience(&work.known.ticket.borrow().request);
         let call = self.call(work);
         work.stage = Stage::InDoubt;
         work.known.hands.set(Hands::Sending);
@@ -310,6 +312,11 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// How long the answer to a creation is waited for, in ms.
+    pub(super) fn patience(&self, request: &Request<H::Value>) -> f64 {
+        self.settings.timeout + sync_wait(&request.body)
+    }
+
     fn call(&self, work: &Work<'_, H>) -> Call<H::Value> {
         let ticket = work.known.ticket.borrow();
         match &ticket.parent {
@@ -322,7 +329,6 @@ impl<H: Host> Client<H> {
     async fn recover(
         &self,
         work: &mut Work<'_, H>,
-        lost_at: Option<f64>,
         lost: Option<(Creation<H::Value>, Error<H::Value>)>,
         attempt: u32,
     ) -> Outcome<Option<Generation<H::Value>>, H> {
@@ -330,7 +336,7 @@ impl<H: Host> Client<H> {
         let when_lost = if lost.is_some() { self.settings.when_lost } else { WhenLost::Find };
         let when_lost = if self.provider.lists() { when_lost } else { when_lost.unlisted() };
         let looked = match when_lost {
-            WhenLost::Find => self.find(&work.known, lost_at).await,
+            WhenLost::Find => self.find(&work.known).await,
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
             WhenLost::Resend => Ok(None),
         };

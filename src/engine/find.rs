@@ -32,19 +32,14 @@ enum Claim<V> {
 }
 
 impl<H: Host> Client<H> {
-    /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on. `lost_at` is when
-    /// the answer was lost, if it was in this life.
-    pub(super) async fn find(
-        &self,
-        known: &Rc<Known<H::Value>>,
-        lost_at: Option<f64>,
-    ) -> Outcome<Option<Generation<H::Value>>, H> {
+    /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on.
+    pub(super) async fn find(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
         let began = self.host.now();
         let mut misses = 0;
         let mut looks = LOOKS.into_iter().peekable();
         while let Some(after) = looks.next() {
             let last = looks.peek().is_none();
-            let mut due = lost_at.unwrap_or_else(|| self.sent_by_our_clock(known, began)) + after;
+            let mut due = self.lost_at(known, began) + after;
             if due < self.host.now() && !last {
                 continue;
             }
@@ -76,13 +71,16 @@ impl<H: Host> Client<H> {
         Ok(None)
     }
 
-    /// When a creation of an earlier life was sent, by this life's clock; `now` where nobody can tell.
-    fn sent_by_our_clock(&self, known: &Known<H::Value>, now: f64) -> f64 {
+    /// When the answer was lost, by the clock of this life; `now` where nobody can tell.
+    fn lost_at(&self, known: &Known<H::Value>, now: f64) -> f64 {
         let ticket = known.ticket.borrow();
-        match (ticket.sent, ticket.skew, self.account.skew.known()) {
-            (Some(sent), Some(then), Some(skew)) => (sent + then - skew).min(now),
-            _ => now,
-        }
+        let shift = match (known.sent_here.get(), ticket.skew, self.account.skew.known()) {
+            (true, ..) => Some(0.0),
+            (false, Some(then), Some(skew)) => Some(then - skew),
+            _ => None,
+        };
+        let lost = ticket.doubt.zip(shift).map(|(lost, shift)| lost + shift);
+        lost.map_or(now, |lost| lost.min(now))
     }
 
     /// Whether the very same request is under way, here or in another tab.
@@ -91,7 +89,7 @@ impl<H: Host> Client<H> {
             return Ok(true);
         }
         let elsewhere = |sibling: &Rc<Known<H::Value>>| {
-            matches!(sibling.hands.get(), Hands::Nobody | Hands::Elsewhere) && !sibling.ticket.borrow().doubt
+            matches!(sibling.hands.get(), Hands::Nobody | Hands::Elsewhere) && sibling.ticket.borrow().doubt.is_none()
         };
         if !self.host.stores() || !self.siblings(known).any(|sibling| elsewhere(&sibling)) {
             return Ok(false);

@@ -65,8 +65,8 @@ impl<H: Host> Client<H> {
     }
 
     /// The answer to its creation is not waited for any more.
-    pub(super) fn doubt(&self, known: &Known<H::Value>) {
-        known.ticket.borrow_mut().doubt = true;
+    pub(super) fn doubt(&self, known: &Known<H::Value>, lost_at: f64) {
+        known.ticket.borrow_mut().doubt = Some(lost_at);
         self.keep(known);
     }
 
