@@ -3,6 +3,7 @@
 
 use super::budget::Payment;
 use super::lane::{Lane, Limits};
+use super::skew::Skew;
 use super::ticket::Ticket;
 use crate::request::RequestKind;
 use crate::text::concat;
@@ -40,6 +41,8 @@ pub(super) struct Account<V> {
     /// Jobs whose tickets are gone, and when they went.
     delivered: RefCell<Vec<(String, f64)>>,
     clients: Cell<u32>,
+    /// How the server's clock differs from this machine's.
+    pub skew: Skew,
 }
 
 /// A ticket in memory.
@@ -48,6 +51,8 @@ pub(super) struct Known<V> {
     /// The client that has it.
     pub owner: u32,
     pub hands: Cell<Hands>,
+    /// Whether it was sent in this life, by the clock that is read now.
+    pub sent_here: Cell<bool>,
     /// What was paid for it.
     pub payment: RefCell<Option<Payment>>,
 }
@@ -88,6 +93,7 @@ impl<V: Value> Isolate<V> {
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             clients: Cell::new(0),
+            skew: Skew::default(),
         });
         self.0.borrow_mut().push(account.clone());
         account
@@ -123,8 +129,13 @@ impl<V: Value> Account<V> {
     }
 
     pub fn add(&self, owner: u32, ticket: Ticket<V>) -> Rc<Known<V>> {
-        let known =
-            Known { ticket: RefCell::new(ticket), owner, hands: Cell::new(Hands::Nobody), payment: RefCell::default() };
+        let known = Known {
+            ticket: RefCell::new(ticket),
+            owner,
+            hands: Cell::new(Hands::Nobody),
+            sent_here: Cell::new(false),
+            payment: RefCell::default(),
+        };
         let known = Rc::new(known);
         self.tickets.borrow_mut().push(known.clone());
         known

@@ -85,8 +85,8 @@ impl<H: Host> Client<H> {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         if let Some(date) = response.headers.get("date").and_then(|text| self.host.parse_date(text)) {
-            let first = self.skew.first().is_none();
-            self.skew.observe(date, sent.at, self.host.now());
+            let first = self.account.skew.first().is_none();
+            self.account.skew.observe(date, sent.at, self.host.now());
             if first {
                 self.place_unplaced();
             }

@@ -46,7 +46,6 @@ use account::Account;
 use budget::Wallet;
 use learnt::Learnt;
 use run::Caller;
-use skew::Skew;
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -70,7 +69,6 @@ pub struct Core<H: Host> {
     owner: u32,
     watches: Watches<H::Value>,
     learnt: Learnt,
-    skew: Skew,
     /// Whether the store was read.
     opened: Cell<bool>,
     /// Jobs that were handed over lately, by whoever shares the store.
@@ -109,7 +107,6 @@ impl<H: Host> Client<H> {
             owner,
             watches: Watches::new(),
             learnt: Learnt::default(),
-            skew: Skew::default(),
             opened: Cell::new(false),
             done: RefCell::default(),
         };

@@ -80,7 +80,12 @@ impl<H: Host> Client<H> {
         let mut work = self.work(known.clone(), stage);
         (work.lock, work.resumed) = (lock, true);
         if stage == Stage::InDoubt {
-            self.doubt(&known);
+            // Whoever sent it waits no more.
+            let lost = {
+                let ticket = known.ticket.borrow();
+                ticket.doubt.unwrap_or(ticket.sent.unwrap_or_default() + self.patience(&ticket.request))
+            };
+            self.doubt(&known, lost);
         }
         let target = match job {
             Some(job) => {

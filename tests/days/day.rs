@@ -222,6 +222,7 @@ impl Day {
                     self.note(&machine, || "crashes".into());
                     let left: Vec<_> = store.iter().flat_map(|store| store.tickets_of(machine.id())).collect();
                     machine.crash();
+                    self.witness.crashed(machine.id());
                     // What was being written may or may not be there.
                     let entries = store.iter().flat_map(Store::entries);
                     let left = entries.filter(|(key, _)| left.contains(key));
@@ -234,7 +235,8 @@ impl Day {
                     self.seats.borrow_mut()[number] = seat;
                 }
                 // What was sent before the first answer cannot be placed once the clock has stood still: see `next_offset`.
-                Act::Doze { .. } if unplaced(&store) || !self.witness.seen.borrow().answered.contains(&machine.id()) => {}
+                Act::Doze { .. }
+                    if unplaced(&store) || !self.witness.seen.borrow().answered.contains(&machine.id()) => {}
                 Act::Doze { ms } => {
                     self.note(&machine, || format!("sleeps for {ms:.0} ms"));
                     machine.doze(ms);
@@ -250,7 +252,8 @@ impl Day {
     /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
     /// another clock: nothing is promised then.
     fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
-        if unplaced(&store) { machine.offset() } else { wanted }
+        let alone = self.plan.stores == Stores::Own;
+        if alone && unplaced(&store) { machine.offset() } else { wanted }
     }
 
     async fn call(
