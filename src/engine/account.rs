@@ -35,6 +35,7 @@ const RECENT: f64 = 5000.0;
 pub(super) struct Account<V> {
     /// Who is asked, where and with which key; never shown.
     name: String,
+    timeline: f64,
     video: Lane,
     image: Lane,
     tickets: RefCell<Vec<Rc<Known<V>>>>,
@@ -48,8 +49,8 @@ pub(super) struct Account<V> {
 /// A ticket in memory.
 pub(super) struct Known<V> {
     pub ticket: RefCell<Ticket<V>>,
-    /// The client that has it.
-    pub owner: u32,
+    /// The client that has it, of those that share the account.
+    pub owner: Cell<u32>,
     pub hands: Cell<Hands>,
     /// Whether it was sent in this life, by the clock that is read now.
     pub sent_here: Cell<bool>,
@@ -79,15 +80,18 @@ pub(super) enum Hands {
 }
 
 impl<V: Value> Isolate<V> {
-    pub(super) fn account(&self, name: &[&str], limits: Limits) -> Rc<Account<V>> {
+    pub(super) fn account(&self, name: &[&str], timeline: f64, limits: Limits) -> Rc<Account<V>> {
         let name = concat(name);
-        if let Some(account) = self.0.borrow().iter().find(|account| account.name == name) {
+        if let Some(account) =
+            self.0.borrow().iter().find(|account| account.name == name && account.timeline == timeline)
+        {
             account.video.narrow(limits.video);
             account.image.narrow(limits.image);
             return account.clone();
         }
         let account = Rc::new(Account {
             name,
+            timeline,
             video: Lane::new(limits.video),
             image: Lane::new(limits.image),
             tickets: RefCell::default(),
@@ -131,7 +135,7 @@ impl<V: Value> Account<V> {
     pub fn add(&self, owner: u32, ticket: Ticket<V>) -> Rc<Known<V>> {
         let known = Known {
             ticket: RefCell::new(ticket),
-            owner,
+            owner: Cell::new(owner),
             hands: Cell::new(Hands::Nobody),
             sent_here: Cell::new(false),
             payment: RefCell::default(),

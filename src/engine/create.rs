@@ -179,7 +179,13 @@ impl<H: Host> Client<H> {
                 slot.answered(now);
             }
             let error = match outcome {
-                Sent::Made(generation) => return Ok(self.made(work, generation, caller)),
+                Sent::Made(generation) => {
+                    let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
+                    if let Some(created) = created {
+                        self.account.skew.observe(created, created, creation.sent_at, now);
+                    }
+                    return Ok(self.made(work, generation, caller));
+                }
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
                     self.doubt(&work.known, now);

@@ -6,6 +6,9 @@ use crate::http::{Body, Headers, Request, Response};
 use crate::provider::{Call, answered, refusal};
 use crate::text::concat;
 
+/// A `date` is cut to seconds, in ms.
+const WHOLE_SECOND: f64 = 1000.0;
+
 /// What an exchange came to when it did not end in a good answer.
 pub(super) enum Failed<V> {
     /// Certainly nothing reached the server.
@@ -86,7 +89,7 @@ impl<H: Host> Client<H> {
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         if let Some(date) = response.headers.get("date").and_then(|text| self.host.parse_date(text)) {
             let first = self.account.skew.first().is_none();
-            self.account.skew.observe(date, sent.at, self.host.now());
+            self.account.skew.observe(date, date + WHOLE_SECOND, sent.at, self.host.now());
             if first {
                 self.place_unplaced();
             }

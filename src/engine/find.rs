@@ -19,6 +19,8 @@ const PAGE: f64 = 100.0;
 const MOST_PAGES: u32 = 10;
 /// Two clocks of one provider may differ so much, in ms.
 const MARGIN: f64 = 1000.0;
+/// And a provider's and ours, while no answer has told the time, so much.
+const UNKNOWN: f64 = 600_000.0;
 
 /// The lock under which a job is claimed: two clients that share a store must not both find the same one.
 const CLAIMS: &str = "claims";
@@ -154,10 +156,11 @@ impl<H: Host> Client<H> {
         Ok(Claim::Job(found))
     }
 
-    /// One look at the list: the jobs that may be the ticket's, the oldest first.
+    /// One look at the list: the jobs that may be the ticket's, the likeliest first.
     async fn listed(&self, known: &Rc<Known<H::Value>>) -> Outcome<Vec<Generation<H::Value>>, H> {
         let request = known.ticket.borrow().request.clone();
         let mut found = Vec::new();
+        let mut skew = None;
         for page in 0..MOST_PAGES {
             let call = self.provider.list(Some(PAGE), Some(PAGE * f64::from(page)));
             let response = self.read(&call).await.0?;
@@ -167,7 +170,9 @@ impl<H: Host> Client<H> {
             let from = {
                 let ticket = known.ticket.borrow();
                 let first = ticket.first.or(ticket.sent).unwrap_or_default();
-                first + ticket.skew.or(self.account.skew.first()).unwrap_or_default() - MARGIN
+                // No answer has told the server's time: most clocks are right by a few minutes.
+                skew = ticket.skew.or(self.account.skew.first());
+                first + skew.map_or(-UNKNOWN, |skew| skew - MARGIN)
             };
             let mut older = false;
             for generation in &page.generations {
@@ -183,7 +188,10 @@ impl<H: Host> Client<H> {
                 break;
             }
         }
-        found.reverse();
+        // Where clocks are not known to agree, the newest is the likeliest.
+        if skew.is_some() {
+            found.reverse();
+        }
         Ok(found)
     }
 

@@ -70,7 +70,7 @@ pub struct Core<H: Host> {
     watches: Watches<H::Value>,
     learnt: Learnt,
     /// Whether the store was read.
-    opened: Cell<bool>,
+    opened: Cell<store::Opened>,
     /// Jobs that were handed over lately, by whoever shares the store.
     done: RefCell<Vec<String>>,
 }
@@ -96,7 +96,7 @@ impl<H: Host> Client<H> {
         let provider = provider(settings.provider, settings.variant());
         let base = settings.base_url.as_deref().unwrap_or(provider.base_url());
         let key = settings.api_key.as_ref().map_or("", Key::reveal);
-        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], settings.limits);
+        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], host.timeline(), settings.limits);
         let owner = account.number();
         let wallet = Wallet::new(settings.budget, None);
         let core = Core {
@@ -107,7 +107,7 @@ impl<H: Host> Client<H> {
             owner,
             watches: Watches::new(),
             learnt: Learnt::default(),
-            opened: Cell::new(false),
+            opened: Cell::new(store::Opened::No),
             done: RefCell::default(),
         };
         Client { core: Rc::new(core), number: owner, wallet }

@@ -15,6 +15,9 @@ use std::rc::Rc;
 const DURATIONS: &str = "durations";
 /// How long what is left of a ticket stays at least, in ms.
 const OVER: f64 = 10_000.0;
+/// How often, and how far apart in ms, a call asks whether another one has read the store.
+const OPENINGS: u32 = 100;
+const OPENING: f64 = 20.0;
 /// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
 const PLACEHOLDER: &str = "{ticket}";
 
@@ -33,6 +36,14 @@ pub struct TicketInfo<V> {
     /// Why it cannot be read: it was set aside, or is of a newer version of the client and was left alone.
     #[cfg_attr(feature = "types", ts(skip))]
     pub error: Option<Error<V>>,
+}
+
+/// Whether the store was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opened {
+    No,
+    Soon,
+    Yes,
 }
 
 impl<H: Host> Client<H> {
@@ -77,7 +88,7 @@ impl<H: Host> Client<H> {
             let in_hand = matches!(known.hands.get(), Hands::Here | Hands::Sending);
             if unplaced && in_hand {
                 known.ticket.borrow_mut().skew = self.account.skew.first();
-                if known.owner == self.owner {
+                if known.owner.get() == self.owner {
                     self.keep(&known);
                 }
             }
@@ -146,16 +157,29 @@ impl<H: Host> Client<H> {
     /// Reads the store when it is first needed. What it holds helps (how long jobs take, which are whose); without it
     /// work goes on.
     pub(super) async fn open(&self) {
-        if !self.opened.replace(true) {
-            let _ = self.reload().await;
+        match self.opened.get() {
+            Opened::No => {
+                self.opened.set(Opened::Soon);
+                let _ = self.reload().await;
+                self.opened.set(Opened::Yes);
+            }
+            // Another call reads it: calls go on in their order. Should that one have died with its request, this one does not.
+            Opened::Soon => {
+                for _ in 0..OPENINGS {
+                    if self.opened.get() == Opened::Yes {
+                        break;
+                    }
+                    self.host.sleep(OPENING).await;
+                }
+            }
+            Opened::Yes => {}
         }
     }
 
     /// Brings memory in step with the store. Gives what could not be read.
     pub(super) async fn reload(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
-        self.opened.set(true);
         let idle = |known: &Rc<Known<H::Value>>| {
-            known.owner == self.owner && matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere)
+            known.owner.get() == self.owner && matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere)
         };
         // What is taken in hand, or laid down, while the store is read may not be in what comes.
         let before: Vec<_> = self.account.tickets().into_iter().filter(idle).collect();
@@ -226,6 +250,8 @@ impl<H: Host> Client<H> {
             // A write that failed, or is on its way, leaves the store behind: a job that is known stays known.
             Some(known) if known.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
             Some(known) => {
+                // In a Worker each request has a client of its own: what one left, the next one finds in the store.
+                known.owner.set(self.owner);
                 let before = known.ticket.replace(ticket);
                 known.ticket.borrow_mut().others.extend(before.others);
             }

@@ -107,13 +107,31 @@ export const random = () => Math.random();
 /** The time that a date tells, in ms since 1970; NaN when it is none. */
 export const parse_date = (text) => Date.parse(text);
 
+/** Who waits for each signal's abort: one listener for all of them, since Node takes more than ten for a leak. */
+const waiting = new WeakMap();
+
 /** The signal's abort, if there is one: the caller may give anything. */
 export function aborted(task, signal) {
-  const abort = () => errand.done();
-  const errand = new Errand(task, () => signal?.removeEventListener?.("abort", abort));
-  if (signal?.aborted) errand.over = true;
-  signal?.addEventListener?.("abort", abort);
+  if (!signal?.addEventListener) return new Errand(task);
+  if (!waiting.has(signal)) {
+    const errands = new Set();
+    waiting.set(signal, errands);
+    signal.addEventListener("abort", () => errands.forEach((errand) => errand.done()), { once: true });
+  }
+  const errands = waiting.get(signal);
+  const errand = new Errand(task, () => errands.delete(errand));
+  errands.add(errand);
+  if (signal.aborted) errand.over = true;
   return errand;
+}
+
+/** Which time a clock tells, as a number: 0 is the machine's own. */
+const clocks = new WeakMap();
+let counted = 0;
+export function timeline({ clock }) {
+  if (typeof clock !== "object" || !clock) return 0;
+  if (!clocks.has(clock)) clocks.set(clock, ++counted);
+  return clocks.get(clock);
 }
 
 /** Who waits for the next return. A page has one reader: there, one call may wake another. */
