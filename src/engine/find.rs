@@ -36,12 +36,13 @@ enum Claim<V> {
 impl<H: Host> Client<H> {
     /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on.
     pub(super) async fn find(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
-        let began = self.host.now();
+        // What another life lost, it lost by another clock, which may have stood still: it is looked for from now on.
+        let lost_at = known.ticket.borrow().doubt.filter(|_| known.sent_here.get()).unwrap_or_else(|| self.host.now());
         let mut misses = 0;
         let mut looks = LOOKS.into_iter().peekable();
         while let Some(after) = looks.next() {
             let last = looks.peek().is_none();
-            let mut due = self.lost_at(known, began) + after;
+            let mut due = lost_at + after;
             if due < self.host.now() && !last {
                 continue;
             }
@@ -71,18 +72,6 @@ impl<H: Host> Client<H> {
             }
         }
         Ok(None)
-    }
-
-    /// When the answer was lost, by the clock of this life; `now` where nobody can tell.
-    fn lost_at(&self, known: &Known<H::Value>, now: f64) -> f64 {
-        let ticket = known.ticket.borrow();
-        let shift = match (known.sent_here.get(), ticket.skew, self.account.skew.known()) {
-            (true, ..) => Some(0.0),
-            (false, Some(then), Some(skew)) => Some(then - skew),
-            _ => None,
-        };
-        let lost = ticket.doubt.zip(shift).map(|(lost, shift)| lost + shift);
-        lost.map_or(now, |lost| lost.min(now))
     }
 
     /// Whether the very same request is under way, here or in another tab.

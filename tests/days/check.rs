@@ -118,7 +118,11 @@ fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str) -> bool {
     match code {
         Code::InvalidRequest => wish.is_some_and(|wish| wish.is_wrong()),
         Code::Aborted | Code::Timeout => quit,
-        Code::RateLimited => rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes(),
+        Code::RateLimited => {
+            // A job in doubt may run for ten times as long as such jobs do, and take its place all the time.
+            let endless = plan.wishes.iter().any(|wish| wish.body.to_string().contains("[slow]"));
+            rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
+        }
         Code::Network => rough("refused"),
         Code::Server => rough("503=1"),
         Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),
