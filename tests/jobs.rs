@@ -9,6 +9,7 @@ use luma_edge::generation::{Generation, State};
 use luma_edge::simulator::Simulator;
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use virtual_time::{Store, World, all};
 
@@ -195,7 +196,7 @@ fn callers_take_turns() {
             generate(&client, &fox()).await.unwrap();
             world.elapsed()
         };
-        match race(single, batch).await {
+        match race(pin!(single), pin!(batch)).await {
             First::Left(elapsed) => elapsed,
             First::Right(_) => panic!("the batch ends first"),
         }
