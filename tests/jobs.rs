@@ -10,6 +10,7 @@ use luma_edge::http::Headers;
 use luma_edge::simulator::Simulator;
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use virtual_time::{Store, World, all, ask};
 
@@ -196,7 +197,7 @@ fn callers_take_turns() {
             generate(&client, &fox()).await.unwrap();
             world.elapsed()
         };
-        match race(single, batch).await {
+        match race(pin!(single), pin!(batch)).await {
             First::Left(elapsed) => elapsed,
             First::Right(_) => panic!("the batch ends first"),
         }

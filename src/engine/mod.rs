@@ -31,7 +31,7 @@ pub use host::{Attention, FetchError, Host};
 pub use lane::{Limit, Limits, Queue};
 pub use poll::{Progress, Target};
 pub use query::{Answer, Query};
-pub use race::{First, race};
+pub use race::{First, Race, race};
 pub use run::{Observer, Task, Terms};
 pub use settings::{Key, Settings, WhenLost};
 pub use store::TicketInfo;

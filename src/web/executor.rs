@@ -66,19 +66,28 @@ pub fn wake(number: i32) {
 }
 
 /// What JavaScript does for the running task; dropped before it is done, it is called off.
-pub struct Errand(pub JsValue);
+pub struct Errand<T> {
+    errand: JsValue,
+    /// Reads what it came to.
+    read: fn(JsValue) -> T,
+}
 
-impl Future for Errand {
-    /// What it came to.
-    type Output = JsValue;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<JsValue> {
-        if taken(&self.0) { Poll::Ready(get(&self.0, "value")) } else { Poll::Pending }
+impl<T> Errand<T> {
+    pub fn new(errand: JsValue, read: fn(JsValue) -> T) -> Self {
+        Errand { errand, read }
     }
 }
 
-impl Drop for Errand {
+impl<T> Future for Errand<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        if taken(&self.errand) { Poll::Ready((self.read)(get(&self.errand, "value"))) } else { Poll::Pending }
+    }
+}
+
+impl<T> Drop for Errand<T> {
     fn drop(&mut self) {
-        leave(&self.0);
+        leave(&self.errand);
     }
 }

@@ -39,11 +39,16 @@ export const object = () => ({});
 export const list = () => [];
 
 export function set(object, key, value) {
-  object[key] = value;
+  if (Array.isArray(object)) object.push(value);
+  else object[key] = value;
 }
 
-export function push(list, value) {
-  list.push(value);
+let kept;
+
+export function hold(value) {
+  kept = value;
 }
+
+export const held = () => kept;
 
 export const copy = (object) => ({ ...object });

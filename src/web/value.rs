@@ -20,9 +20,10 @@ extern "C" {
     pub fn object() -> JsValue;
     /// A new list.
     pub fn list() -> JsValue;
-    /// Adds to a list of our own.
-    pub fn push(list: &JsValue, value: &JsValue);
-    /// Sets a field of an object of our own.
+    /// Keeps a value until [`held`] takes it.
+    pub fn hold(value: &JsValue);
+    pub fn held() -> JsValue;
+    /// Sets a field of an object of our own, or adds to a list of our own.
     pub fn set(object: &JsValue, key: &str, value: &JsValue);
     #[wasm_bindgen(js_name = set)]
     pub fn set_text(object: &JsValue, key: &str, value: &str);

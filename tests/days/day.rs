@@ -15,6 +15,7 @@ use luma_edge::simulator::{Options, Outcome, Simulator};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 
 /// What is left when it is over.
@@ -308,7 +309,7 @@ impl Day {
             ended(&result);
         };
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
-        if let First::Right(()) = race(work, machine.sleep(dropped)).await {
+        if let First::Right(()) = race(pin!(work), pin!(machine.sleep(dropped))).await {
             self.ledger.borrow_mut().drop_call(number, self.root.true_time());
             self.note(&machine, || format!("call {number} is dropped"));
         }
@@ -337,7 +338,7 @@ impl Day {
         let patience = Patience(machine.clone(), told);
         let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
-        if let First::Left(result) = race(work, machine.sleep(dropped)).await {
+        if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || {
                 format!("ticket {ticket} ends: {:?} {}", crate::ledger::end_of(&result), words(&result))
@@ -387,7 +388,7 @@ fn unplaced(store: &Option<Store>) -> bool {
 }
 
 async fn in_time<T>(root: &World, work: impl Future<Output = T>) -> T {
-    match race(work, root.sleep(LONGEST)).await {
+    match race(pin!(work), pin!(root.sleep(LONGEST))).await {
         First::Left(done) => done,
         First::Right(()) => panic!("what is left does not come to an end"),
     }

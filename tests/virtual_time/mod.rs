@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use store::Held;
@@ -311,7 +312,7 @@ impl World {
     async fn at_most(&self, ms: f64, happens: impl Future<Output = ()>) {
         let early = self.universe.chance(self.universe.weather.get().restless);
         let ms = if early { self.universe.below(ms.min(60_000.0)) } else { ms };
-        race(happens, self.sleep(ms)).await;
+        race(pin!(happens), pin!(self.sleep(ms))).await;
         self.awake().await;
     }
 }
