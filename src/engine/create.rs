@@ -97,6 +97,9 @@ impl<H: Host> Work<'_, H> {
     }
 }
 
+/// A creation without an answer, and what came in its place.
+type Lost<V> = (Creation<V>, Error<V>);
+
 /// What came of sending a creation.
 enum Sent<V> {
     Made(Generation<V>),
@@ -335,7 +338,7 @@ impl<H: Host> Client<H> {
     async fn recover(
         &self,
         work: &mut Work<'_, H>,
-        lost: Option<(Creation<H::Value>, Error<H::Value>)>,
+        lost: Option<Lost<H::Value>>,
         attempt: u32,
     ) -> Outcome<Option<Generation<H::Value>>, H> {
         // Who takes a ticket up wants it settled.

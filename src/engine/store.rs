@@ -206,7 +206,7 @@ impl<H: Host> Client<H> {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
                     doubts |= ticket.unsettled();
-                    self.merge(ticket);
+                    self.merge(*ticket);
                 }
                 Read::Newer => {
                     wrong.push(unreadable(id, "was written by a newer version of luma-edge: it is left alone"))
