@@ -119,8 +119,7 @@ fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str) -> bool {
         Code::InvalidRequest => wish.is_some_and(|wish| wish.is_wrong()),
         Code::Aborted | Code::Timeout => quit,
         Code::RateLimited => {
-            // A job in doubt may run for ten times as long as such jobs do, and take its place all the time.
-            let endless = plan.wishes.iter().any(|wish| wish.body.to_string().contains("[slow]"));
+            let endless = plan.server.get("durations").is_none();
             rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
         }
         Code::Network => rough("refused"),
@@ -168,11 +167,9 @@ fn budgets(plan: &Plan, jobs: &Jobs, wrong: &mut Vec<String>) {
 fn limits(plan: &Plan, evening: &Evening, wrong: &mut Vec<String>) {
     let limited = evening.simulator.borrow_mut().stats(evening.now + 60_000.0).limited;
     let alone = plan.limited && plan.processes.len() == 1 && !plan.crashes();
-    // A job in doubt that runs for ten times as long as such jobs do: nobody sees its end, and nobody waits for that long.
-    let endless = evening.ledger.borrow().calls.iter().any(|call| {
-        let slow = |wish: &&Wish| wish.name == call.wish && wish.body.to_string().contains("[slow]");
-        matches!(call.ended, Some((_, End::Doubt(_)))) && plan.wishes.iter().any(|wish| slow(&wish))
-    });
+    // Nobody sees the end of a job in doubt: twice the usual time is waited for, and some take longer.
+    let doubts = evening.ledger.borrow().calls.iter().any(|call| matches!(call.ended, Some((_, End::Doubt(_)))));
+    let endless = doubts && plan.server.get("durations").is_none();
     if alone && (limited.concurrent > 0 && !endless || limited.per_minute > 0) {
         wrong.push(format!("limits are broken: {limited:?}"));
     }
