@@ -30,43 +30,52 @@ export function createBatch(requests, options, generate) {
 }
 
 async function* results(requests, { signal, onUpdate, ...options }, generate) {
-  const leave = new AbortController();
-  const abort = () => leave.abort(signal.reason);
+  // One for each: Node warns of a leak when many listen to one signal.
+  const inHand = new Set();
+  const settled = [];
+  let feeding = true;
+  let failure;
+  let left; // once no more is wanted: why
+  let wake = () => {};
+  let room = () => {};
+  const leave = (reason) => {
+    left = { reason };
+    for (const job of inHand) job.abort(reason);
+    // A list is told of to its end, also what an abort leaves undone; what is made on the way is not waited for any more.
+    if (!Array.isArray(requests)) feeding = false;
+    room();
+    wake();
+  };
+  const abort = () => leave(signal.reason);
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort);
-  const settled = [];
-  let running = 0;
-  let failure;
-  let wake = () => {};
-  const news = () => new Promise((resolve) => (wake = resolve));
 
   async function run(request, index) {
-    running++;
+    const job = new AbortController();
+    if (left) job.abort(left.reason);
+    inHand.add(job);
     const told = onUpdate && ((update) => onUpdate(update, index));
     let result;
     try {
-      result = { status: "fulfilled", value: await generate(request, { ...options, signal: leave.signal, onUpdate: told }) };
+      result = { status: "fulfilled", value: await generate(request, { ...options, signal: job.signal, onUpdate: told }) };
     } catch (reason) {
       result = { status: "rejected", reason };
     }
-    running--;
+    inHand.delete(job);
     settled.push({ index, request, ...result });
     wake();
   }
 
-  let room = () => {};
   async function feed() {
     let index = 0;
-    // A list is told of to its end, also what an abort leaves undone; what is made on the way is not made any more.
-    const whole = Array.isArray(requests);
+    if (!feeding) return;
     for await (const request of requests) {
+      if (!feeding) return;
       run(request, index++);
-      while (running + settled.length >= AT_ONCE && !leave.signal.aborted) await new Promise((resolve) => (room = resolve));
-      if (leave.signal.aborted && !whole) return;
+      while (inHand.size + settled.length >= AT_ONCE && !left) await new Promise((resolve) => (room = resolve));
+      if (!feeding) return;
     }
   }
-  leave.signal.addEventListener("abort", () => room());
-  let feeding = true;
   const fed = (error) => {
     failure = error;
     feeding = false;
@@ -81,12 +90,12 @@ async function* results(requests, { signal, onUpdate, ...options }, generate) {
         room();
         yield result;
       }
-      if (!feeding && running === 0) break;
-      await news();
+      if (!feeding && inHand.size === 0) break;
+      await new Promise((resolve) => (wake = resolve));
     }
     if (failure) throw failure;
   } finally {
     signal?.removeEventListener("abort", abort);
-    leave.abort();
+    leave();
   }
 }

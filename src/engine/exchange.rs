@@ -7,6 +7,9 @@ use crate::provider::{Call, answered, refusal};
 use crate::text::concat;
 use std::pin::pin;
 
+/// A `date` is cut to seconds, in ms.
+const WHOLE_SECOND: f64 = 1000.0;
+
 /// What an exchange came to when it did not end in a good answer.
 pub(super) enum Failed<V> {
     /// Certainly nothing reached the server.
@@ -89,8 +92,8 @@ impl<H: Host> Client<H> {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         if let Some(date) = response.headers.get("date").and_then(|text| self.host.parse_date(text)) {
-            let first = self.skew.first().is_none();
-            self.skew.observe(date, sent.at, self.host.now());
+            let first = self.account.skew.first().is_none();
+            self.account.skew.observe(date, date + WHOLE_SECOND, sent.at, self.host.now());
             if first {
                 self.place_unplaced();
             }

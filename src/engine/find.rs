@@ -13,12 +13,14 @@ use std::rc::Rc;
 /// after it the creation counts as never made.
 const LOOKS: [f64; 6] = [500.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 30_000.0];
 /// While an identical creation is under way, its job could be taken for this one's: how often that is asked, in ms.
-const SIBLING: f64 = 200.0;
+const SIBLING: f64 = 500.0;
 /// A list may hold more than one page of what was made since.
 const PAGE: f64 = 100.0;
 const MOST_PAGES: u32 = 10;
 /// Two clocks of one provider may differ so much, in ms.
 const MARGIN: f64 = 1000.0;
+/// And a provider's and ours, while no answer has told the time, so much.
+const UNKNOWN: f64 = 600_000.0;
 
 /// The lock under which a job is claimed: two clients that share a store must not both find the same one.
 const CLAIMS: &str = "claims";
@@ -32,26 +34,22 @@ enum Claim<V> {
 }
 
 impl<H: Host> Client<H> {
-    /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on. `lost_at` is when
-    /// the answer was lost, if it was in this life.
-    pub(super) async fn find(
-        &self,
-        known: &Rc<Known<H::Value>>,
-        lost_at: Option<f64>,
-    ) -> Outcome<Option<Generation<H::Value>>, H> {
-        let began = self.host.now();
+    /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on.
+    pub(super) async fn find(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
+        // What another life lost, it lost by another clock, which may have stood still: it is looked for from now on.
+        let lost_at = known.ticket.borrow().doubt.filter(|_| known.sent_here.get()).unwrap_or_else(|| self.host.now());
         let mut misses = 0;
         let mut looks = LOOKS.into_iter().peekable();
         while let Some(after) = looks.next() {
             let last = looks.peek().is_none();
-            let mut due = lost_at.unwrap_or_else(|| self.sent_by_our_clock(known, began)) + after;
+            let mut due = lost_at + after;
             if due < self.host.now() && !last {
                 continue;
             }
             // The last look decides, so it has to succeed.
             loop {
                 self.host.sleep((due - self.host.now()).max(0.0)).await;
-                while self.sibling_is_sending(known).await {
+                while self.sibling_is_sending(known).await? {
                     self.host.sleep(SIBLING).await;
                 }
                 let candidates = match self.listed(known).await {
@@ -76,39 +74,37 @@ impl<H: Host> Client<H> {
         Ok(None)
     }
 
-    /// When a creation of an earlier life was sent, by this life's clock; `now` where nobody can tell.
-    fn sent_by_our_clock(&self, known: &Known<H::Value>, now: f64) -> f64 {
-        let ticket = known.ticket.borrow();
-        match (ticket.sent, ticket.skew, self.skew.known()) {
-            (Some(sent), Some(then), Some(skew)) => (sent + then - skew).min(now),
-            _ => now,
+    /// Whether the very same request is under way, here or in another tab.
+    async fn sibling_is_sending(&self, known: &Rc<Known<H::Value>>) -> Outcome<bool, H> {
+        if self.siblings(known).any(|sibling| sibling.hands.get() == Hands::Sending) {
+            return Ok(true);
         }
+        let elsewhere = |sibling: &Rc<Known<H::Value>>| {
+            matches!(sibling.hands.get(), Hands::Nobody | Hands::Elsewhere) && sibling.ticket.borrow().doubt.is_none()
+        };
+        if !self.host.stores() || !self.siblings(known).any(|sibling| elsewhere(&sibling)) {
+            return Ok(false);
+        }
+        self.reload().await?;
+        // Who sends it holds its lock.
+        let suspects: Vec<_> = self.siblings(known).filter(elsewhere).collect();
+        for sibling in suspects {
+            if self.host.lock(&self.key(&sibling)).await.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    /// Whether the very same request is under way, here or in another tab.
-    async fn sibling_is_sending(&self, known: &Rc<Known<H::Value>>) -> bool {
-        let mut elsewhere = Vec::new();
-        for other in self.account.tickets() {
-            let (ticket, sibling) = (known.ticket.borrow(), other.ticket.borrow());
-            let same = sibling.unsettled()
-                && !Rc::ptr_eq(&other, known)
-                && sibling.request.kind == ticket.request.kind
-                && same(&sibling.request.body, &ticket.request.body);
-            match other.hands.get() {
-                Hands::Sending if same => return true,
-                Hands::Nobody | Hands::Elsewhere if same && !sibling.doubt && self.host.stores() => {
-                    elsewhere.push(self.key(&other));
-                }
-                _ => {}
-            }
-        }
-        // Who sends it holds its lock.
-        for key in elsewhere {
-            if self.host.lock(&key).await.is_none() {
-                return true;
-            }
-        }
-        false
+    /// Creations of the very same request of which nobody knows yet what came of them.
+    fn siblings(&self, known: &Rc<Known<H::Value>>) -> impl Iterator<Item = Rc<Known<H::Value>>> {
+        self.account.tickets().into_iter().filter(|sibling| {
+            let (own, other) = (known.ticket.borrow(), sibling.ticket.borrow());
+            !Rc::ptr_eq(sibling, known)
+                && other.unsettled()
+                && other.request.kind == own.request.kind
+                && same(&other.request.body, &own.request.body)
+        })
     }
 
     /// Takes the first of these jobs that belongs to nobody.
@@ -131,7 +127,7 @@ impl<H: Host> Client<H> {
             self.reload().await?;
         }
         // What is in the list may be that of one that was sent while it was on its way.
-        if self.sibling_is_sending(known).await {
+        if self.sibling_is_sending(known).await? {
             return Ok(Claim::Undecided);
         }
         let free =
@@ -149,10 +145,11 @@ impl<H: Host> Client<H> {
         Ok(Claim::Job(found))
     }
 
-    /// One look at the list: the jobs that may be the ticket's, the oldest first.
+    /// One look at the list: the jobs that may be the ticket's, the likeliest first.
     async fn listed(&self, known: &Rc<Known<H::Value>>) -> Outcome<Vec<Generation<H::Value>>, H> {
         let request = known.ticket.borrow().request.clone();
         let mut found = Vec::new();
+        let mut skew = None;
         for page in 0..MOST_PAGES {
             let call = self.provider.list(Some(PAGE), Some(PAGE * f64::from(page)));
             let response = self.read(&call).await.0?;
@@ -162,7 +159,9 @@ impl<H: Host> Client<H> {
             let from = {
                 let ticket = known.ticket.borrow();
                 let first = ticket.first.or(ticket.sent).unwrap_or_default();
-                first + ticket.skew.or(self.skew.first()).unwrap_or_default() - MARGIN
+                // No answer has told the server's time: most clocks are right by a few minutes.
+                skew = ticket.skew.or(self.account.skew.first());
+                first + skew.map_or(-UNKNOWN, |skew| skew - MARGIN)
             };
             let mut older = false;
             for generation in &page.generations {
@@ -178,7 +177,10 @@ impl<H: Host> Client<H> {
                 break;
             }
         }
-        found.reverse();
+        // Where clocks are not known to agree, the newest is the likeliest.
+        if skew.is_some() {
+            found.reverse();
+        }
         Ok(found)
     }
 

@@ -46,7 +46,6 @@ use account::Account;
 use budget::Wallet;
 use learnt::Learnt;
 use run::Caller;
-use skew::Skew;
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -70,9 +69,8 @@ pub struct Core<H: Host> {
     owner: u32,
     watches: Watches<H::Value>,
     learnt: Learnt,
-    skew: Skew,
     /// Whether the store was read.
-    opened: Cell<bool>,
+    opened: Cell<store::Opened>,
     /// Jobs that were handed over lately, by whoever shares the store.
     done: RefCell<Vec<String>>,
 }
@@ -98,7 +96,7 @@ impl<H: Host> Client<H> {
         let provider = provider(settings.provider, settings.variant());
         let base = settings.base_url.as_deref().unwrap_or(provider.base_url());
         let key = settings.api_key.as_ref().map_or("", Key::reveal);
-        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], settings.limits);
+        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], host.timeline(), settings.limits);
         let owner = account.number();
         let wallet = Wallet::new(settings.budget, None);
         let core = Core {
@@ -109,8 +107,7 @@ impl<H: Host> Client<H> {
             owner,
             watches: Watches::new(),
             learnt: Learnt::default(),
-            skew: Skew::default(),
-            opened: Cell::new(false),
+            opened: Cell::new(store::Opened::No),
             done: RefCell::default(),
         };
         Client { core: Rc::new(core), number: owner, wallet }

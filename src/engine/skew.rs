@@ -1,5 +1,6 @@
-//! How the server's clock differs from ours, by the `date` of its answers. A date tells whole seconds and the moment of the
-//! answer lies somewhere between request and arrival, so each answer gives an interval, and their intersection is small.
+//! How the server's clock differs from ours: by the `date` of its answers, which a page may not be shown, and by when a job
+//! that we asked for was made. Each tells no more than a moment between request and answer, so that it gives an interval, and
+//! their intersection is small.
 
 use std::cell::Cell;
 
@@ -13,10 +14,10 @@ pub(super) struct Skew {
 }
 
 impl Skew {
-    /// An answer dated `date` came at `now` to a request sent at `sent`.
-    pub fn observe(&self, date: f64, sent: f64, now: f64) {
-        self.first.set(self.first.get().or(Some(date - now)));
-        let newest = (date - now, date + 1000.0 - sent);
+    /// Between a request that was sent at `sent` and its answer at `now`, the server's clock was somewhere in `from..to`.
+    pub fn observe(&self, from: f64, to: f64, sent: f64, now: f64) {
+        self.first.set(self.first.get().or(Some(from - now)));
+        let newest = (from - now, to - sent);
         let narrowed = match self.range.get() {
             Some((low, high)) => (low.max(newest.0), high.min(newest.1)),
             None => newest,

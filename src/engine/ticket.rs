@@ -58,8 +58,8 @@ pub(super) struct Ticket<V> {
     pub usd: Option<f64>,
     /// Its caller gave up or was told of a failure: it may be found, and must not be sent.
     pub withdrawn: bool,
-    /// Its answer is not waited for any more: identical creations need not wait for it.
-    pub doubt: bool,
+    /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
+    pub doubt: Option<f64>,
     /// Jobs of the same request that are known to belong to other tickets.
     pub others: Vec<String>,
     /// Where the fields of another version are.
@@ -89,7 +89,7 @@ impl<V: Value> Ticket<V> {
             state: None,
             usd: None,
             withdrawn: false,
-            doubt: false,
+            doubt: None,
             others: Vec::new(),
             raw: V::object(Vec::new()),
         }
@@ -125,7 +125,7 @@ impl<V: Value> Ticket<V> {
             state: value.text("state").and_then(|word| State::named(&word)),
             usd: value.num("usd"),
             withdrawn: value.num("withdrawn").is_some(),
-            doubt: value.num("doubt").is_some(),
+            doubt: value.num("doubt"),
             others: value.get("others").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         })
@@ -152,7 +152,7 @@ impl<V: Value> Ticket<V> {
             ("skew", self.skew),
             ("usd", self.usd),
             ("withdrawn", self.withdrawn.then_some(1.0)),
-            ("doubt", self.doubt.then_some(1.0)),
+            ("doubt", self.doubt),
         ] {
             if let Some(number) = number {
                 fields.push((key, V::number(number)));

@@ -19,8 +19,8 @@ const NOT_SENT = [
   "ConnectionRefused",
 ];
 
-/** When `performance.now()` was 0, in ms since 1970. */
-const START = Date.now() - performance.now();
+/** When `performance.now()` was 0, in ms since 1970. Asked when first needed: a Worker knows no time before its first request. */
+let start;
 
 /** As much of a body that is not JSON as an error shows, and a little. */
 const EXCERPT = 600;
@@ -115,7 +115,7 @@ export function now({ clock }) {
     const told = clock?.now();
     if (typeof told === "number") return told;
   } catch {}
-  return START + performance.now();
+  return (start ??= Date.now() - performance.now()) + performance.now();
 }
 
 export const random = () => Math.random();
@@ -123,13 +123,31 @@ export const random = () => Math.random();
 /** The time that a date tells, in ms since 1970; NaN when it is none. */
 export const parse_date = (text) => Date.parse(text);
 
+/** Who waits for each signal's abort: one listener for all of them, since Node takes more than ten for a leak. */
+const waiting = new WeakMap();
+
 /** The signal's abort, if there is one: the caller may give anything. */
 export function aborted(task, signal) {
-  const abort = () => errand.done();
-  const errand = new Errand(task, () => signal?.removeEventListener?.("abort", abort));
-  if (signal?.aborted) errand.over = true;
-  signal?.addEventListener?.("abort", abort);
+  if (!signal?.addEventListener) return new Errand(task);
+  if (!waiting.has(signal)) {
+    const errands = new Set();
+    waiting.set(signal, errands);
+    signal.addEventListener("abort", () => errands.forEach((errand) => errand.done()), { once: true });
+  }
+  const errands = waiting.get(signal);
+  const errand = new Errand(task, () => errands.delete(errand));
+  errands.add(errand);
+  if (signal.aborted) errand.over = true;
   return errand;
+}
+
+/** Which time a clock tells, as a number: 0 is the machine's own. */
+const clocks = new WeakMap();
+let counted = 0;
+export function timeline({ clock }) {
+  if (typeof clock !== "object" || !clock) return 0;
+  if (!clocks.has(clock)) clocks.set(clock, ++counted);
+  return clocks.get(clock);
 }
 
 /** Who waits for the next return. A page has one reader: there, one call may wake another. */

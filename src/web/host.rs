@@ -16,6 +16,7 @@ extern "C" {
     fn exchange(task: i32, host: &JsValue, url: &str, method: &str, headers: &JsValue, body: &JsValue) -> JsValue;
     fn sleep(task: i32, host: &JsValue, ms: f64) -> JsValue;
     fn now(host: &JsValue) -> f64;
+    fn timeline(host: &JsValue) -> f64;
     fn random() -> f64;
     fn parse_date(text: &str) -> f64;
     fn aborted(task: i32, signal: &JsValue) -> JsValue;
@@ -64,6 +65,10 @@ impl Host for Js {
 
     fn now(&self) -> f64 {
         now(&self.0.0)
+    }
+
+    fn timeline(&self) -> f64 {
+        timeline(&self.0.0)
     }
 
     fn random(&self) -> f64 {

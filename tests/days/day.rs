@@ -223,6 +223,7 @@ impl Day {
                     self.note(&machine, || "crashes".into());
                     let left: Vec<_> = store.iter().flat_map(|store| store.tickets_of(machine.id())).collect();
                     machine.crash();
+                    self.witness.crashed(machine.id());
                     // What was being written may or may not be there.
                     let entries = store.iter().flat_map(Store::entries);
                     let left = entries.filter(|(key, _)| left.contains(key));
@@ -252,7 +253,8 @@ impl Day {
     /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
     /// another clock: nothing is promised then.
     fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
-        if unplaced(&store) { machine.offset() } else { wanted }
+        let alone = self.plan.stores == Stores::Own;
+        if alone && unplaced(&store) { machine.offset() } else { wanted }
     }
 
     async fn call(

@@ -22,8 +22,8 @@ pub struct Seen {
     pub sent: BTreeMap<String, u64>,
     /// Machines that have had an answer, and know the server's time by it.
     pub answered: BTreeSet<u64>,
-    /// Which ticket each job belongs to.
-    owners: BTreeMap<String, String>,
+    /// Which ticket each job belongs to, and which machine wrote so.
+    owners: BTreeMap<String, (String, u64)>,
     /// The last looks of each machine.
     recent: BTreeMap<u64, VecDeque<f64>>,
 }
@@ -80,7 +80,7 @@ impl Witness {
             }
             Happening::Written(key, value) => {
                 let text = value.map_or("deleted".to_owned(), |value| value.to_string());
-                self.written(seen, key, *value);
+                self.written(seen, machine, key, *value);
                 (format!("{key}: {text}"), format!("{key} {text}"))
             }
         };
@@ -149,14 +149,20 @@ impl Witness {
     }
 
     /// Two tickets never claim one job.
-    fn written(&self, seen: &mut Seen, key: &str, value: Option<&Value>) {
+    fn written(&self, seen: &mut Seen, machine: u64, key: &str, value: Option<&Value>) {
         if let Some(job) = value.and_then(|ticket| ticket.get("job")?.as_str()).filter(|_| key.starts_with("ticket:")) {
-            let owner = seen.owners.entry(job.to_owned()).or_insert_with(|| key.to_owned());
+            let (owner, _) = seen.owners.entry(job.to_owned()).or_insert_with(|| (key.to_owned(), machine));
             if owner != key {
                 let wrong = format!("{key} claims the job {job}, which is {owner}'s");
                 seen.wrong.push(wrong);
             }
         }
+    }
+
+    /// What a machine wrote last may not be there after its crash: the next life may share the jobs of identical creations out
+    /// in another way.
+    pub fn crashed(&self, machine: u64) {
+        self.seen.borrow_mut().owners.retain(|_, (_, writer)| *writer != machine);
     }
 }
 

@@ -21,8 +21,8 @@ const PATIENCE = 45_000;
  *   workerd brings the binding, not the servers
  * @param {Record<string, string>} [options.objects] Durable Objects, each with its class; their storage is in the folder objects/
  *   beside the Worker, and is there again when it is started again
- * @returns {Promise<{ get(path: string, patience?: number): Promise<Response>, errors: string[], stop(): Promise<void> }>}
- *   how to ask the Worker, and what it has said on its console up to now
+ * @returns {Promise<{ get(path: string, patience?: number): Promise<Response>, errors: string[], stop(signal?: string): Promise<void> }>}
+ *   how to ask the Worker, what it has said on its console up to now, and what ends it
  */
 export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindings = {}, kv = {}, objects = {} } = {}) {
   const out = join(dirname(entry), "dist");
@@ -48,8 +48,8 @@ export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindi
   const errors = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => errors.push(String(chunk)));
   const ended = new Promise((resolve) => child.on("close", resolve));
-  const stop = async () => {
-    child.kill();
+  const stop = async (signal) => {
+    child.kill(signal);
     await ended;
   };
   for await (const line of createInterface(child.stdio[3])) {

@@ -198,7 +198,11 @@ impl World {
 
     /// Runs something on this machine, beside all else.
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) -> TaskId {
-        let id = self.universe.tasks.spawn(future);
+        let machine = self.clone();
+        let id = self.universe.tasks.spawn(async move {
+            machine.awake().await;
+            future.await;
+        });
         self.machine.tasks.borrow_mut().push(id);
         id
     }

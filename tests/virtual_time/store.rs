@@ -85,11 +85,10 @@ impl Store {
         self.0.locks.borrow().get(key).filter(|taken| taken.until == u64::MAX).map(|taken| taken.machine)
     }
 
-    /// The tickets that are in the hands of a machine, or in nobody's.
+    /// The tickets that nobody but that machine has ever had in hand.
     pub fn tickets_of(&self, machine: u64) -> Vec<String> {
         let locks = self.0.locks.borrow();
-        let others =
-            |key: &String| locks.get(key).is_some_and(|taken| taken.machine != machine && taken.until == u64::MAX);
+        let others = |key: &String| locks.get(key).is_some_and(|taken| taken.machine != machine);
         let entries = self.0.entries.borrow();
         entries.keys().filter(|key| key.starts_with("ticket:") && !others(key)).cloned().collect()
     }
