@@ -6,7 +6,7 @@ use super::host::{self, Js};
 use super::serialize::to_js;
 use super::value::{Json, get, set};
 use crate::engine::{
-    Budget, Client as Engine, Isolate, Observer, Progress, Query, Queue, Settings, Target, Task, Terms,
+    Budget, Client as Engine, First, Isolate, Observer, Progress, Query, Queue, Settings, Target, Task, Terms, race,
 };
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
@@ -14,6 +14,7 @@ use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
 use crate::value::Value;
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -108,20 +109,28 @@ impl Client {
 /// What a call comes to.
 enum Work {
     Done(JsValue),
-    Ask(Query),
-    Tickets,
+    /// Without a query the tickets are asked for.
+    Ask(Option<Query>),
     Run(Task<Json>),
 }
 
 async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
     call.check()?;
-    let asked = match plan(engine, call, method, subject, request)? {
+    let query = match plan(engine, call, method, subject, request)? {
         Work::Done(value) => return Ok(value),
         Work::Run(task) => return Ok(to_js(&engine.run(task, call.terms(), call).await?)),
-        Work::Ask(query) => host::until_aborted(&call.signal(), async { Ok(to_js(&engine.ask(query).await?)) }).await,
-        Work::Tickets => host::until_aborted(&call.signal(), async { Ok(to_js(&engine.tickets().await?)) }).await,
+        Work::Ask(query) => query,
     };
-    asked.unwrap_or_else(|| Err(Error::new(Code::Aborted, "Aborted")))
+    let asked = pin!(async {
+        Ok(match query {
+            Some(query) => to_js(&engine.ask(query).await?),
+            None => to_js(&engine.tickets().await?),
+        })
+    });
+    match race(host::aborted_by(&call.signal()), asked).await {
+        First::Left(()) => Err(Error::new(Code::Aborted, "Aborted")),
+        First::Right(answer) => answer,
+    }
 }
 
 fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<Work> {
@@ -142,18 +151,20 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
             };
             Work::Run(Task::Poll(target))
         }
-        Method::Get => Work::Ask(Query::Generation(id_of(subject)?)),
-        Method::Delete => Work::Ask(Query::Removal(id_of(subject)?)),
-        Method::List => Work::Ask(Query::Page { limit: call.options.num("limit"), offset: call.options.num("offset") }),
-        Method::CameraMotions => Work::Ask(Query::CameraMotions),
-        Method::Concepts => Work::Ask(Query::Concepts),
-        Method::Credits => Work::Ask(Query::Credits),
-        Method::Ping => Work::Ask(Query::Ping),
+        Method::Get => Work::Ask(Some(Query::Generation(id_of(subject)?))),
+        Method::Delete => Work::Ask(Some(Query::Removal(id_of(subject)?))),
+        Method::List => {
+            Work::Ask(Some(Query::Page { limit: call.options.num("limit"), offset: call.options.num("offset") }))
+        }
+        Method::CameraMotions => Work::Ask(Some(Query::CameraMotions)),
+        Method::Concepts => Work::Ask(Some(Query::Concepts)),
+        Method::Credits => Work::Ask(Some(Query::Credits)),
+        Method::Ping => Work::Ask(Some(Query::Ping)),
         Method::Validate => {
             let checked = engine.check(subject).map_err(Error::<Json>::invalid);
             Work::Done(to_js(&checked.err().map(|error| error.problems.clone()).unwrap_or_default()))
         }
-        Method::Tickets => Work::Tickets,
+        Method::Tickets => Work::Ask(None),
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
     })

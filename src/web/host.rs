@@ -3,11 +3,10 @@
 use super::executor::{Errand, current};
 use super::serialize::to_js;
 use super::value::{self, Json};
-use crate::engine::{Attention, Event, FetchError, First, Host, race};
+use crate::engine::{Attention, Event, FetchError, Host};
 use crate::http::{Body, Headers, Request, Response};
 use crate::value::Value;
 use std::future::Future;
-use std::pin::pin;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -121,14 +120,6 @@ impl Host for Js {
 /// Waits for the signal's abort; for ever where there is none.
 pub fn aborted_by(signal: &JsValue) -> Errand<()> {
     Errand::new(aborted(current(), signal), drop)
-}
-
-/// Runs `work` until it is done or `signal` aborts, which is felt at once: `None`.
-pub async fn until_aborted<T>(signal: &JsValue, work: impl Future<Output = T>) -> Option<T> {
-    match race(aborted_by(signal), pin!(work)).await {
-        First::Left(()) => None,
-        First::Right(value) => Some(value),
-    }
 }
 
 /// Settles the running call's promise, when its writes are durable.
