@@ -15,13 +15,19 @@ const CLOSURE = /\bwasm_bindgen::convert::closures::_::invoke::(h\w+)/;
 /** A task of `#[wasm_bindgen(jspi)]`: there is none, so wasm-bindgen has closed the way in, but not removed what lies behind. */
 const JSPI = /\bjs_sys::futures::jspi::(SpawnedTask|task_waker)::/;
 
+const DATA_SECTION = 11;
+const I32_CONST = 0x41;
+
+/** A source file, as a panic names it. */
+const SOURCE = /^[\w/.+-]+\.rs$/;
+
 /**
  * @param {Uint8Array} wasm what wasm-bindgen gives, with its names
  * @returns {Uint8Array} the same, with a trap in the place of each such function: for wasm-opt to clear away
  */
 export function trim(wasm) {
   const exported = JSON.stringify(WebAssembly.Module.exports(new WebAssembly.Module(wasm)));
-  const module = binaryen.readBinary(wasm);
+  const module = binaryen.readBinary(withoutPlaces(wasm));
   const formats = formatsBesidesPanics(module.emitText());
   const idle = (name) =>
     PANICS.test(name) || JSPI.test(name) || (!formats && FORMATTING.test(name)) || (CLOSURE.test(name) && !exported.includes(CLOSURE.exec(name)[1]));
@@ -51,4 +57,51 @@ function nameAfter(pattern, line) {
   const found = pattern.exec(line);
   const rest = found && line.slice(found.index + found[0].length);
   return rest?.startsWith('"') ? rest.slice(1, rest.indexOf('"', 1)) : rest?.match(/^[^\s)]+/)[0];
+}
+
+/**
+ * A panic also has its place in the source: a `Location { file: &str, line, column }` in the data, which wasm-opt leaves
+ * alone. Zeros instead, for the file's name too, which may tell of the machine that built it.
+ */
+function withoutPlaces(wasm) {
+  const bytes = Buffer.from(wasm);
+  const segments = dataSegments(bytes);
+  const at = (address, length) => {
+    const segment = segments.find(({ from, start, end }) => address >= from && address + length <= from + end - start);
+    return segment && segment.start + address - segment.from;
+  };
+  const places = [];
+  for (const { from, start, end } of segments) {
+    for (let offset = start + ((4 - (from % 4)) % 4); offset + 16 <= end; offset += 4) {
+      const length = bytes.readUInt32LE(offset + 4);
+      const name = at(bytes.readUInt32LE(offset), length);
+      if (length > 3 && name && SOURCE.test(bytes.latin1Slice(name, name + length))) places.push([offset, 16], [name, length]);
+    }
+  }
+  for (const [offset, length] of places) bytes.fill(0, offset, offset + length);
+  return bytes;
+}
+
+/** Where the data of a wasm with one memory lies: its address in the memory, and its start and end in the file. */
+function dataSegments(bytes) {
+  let at = 8; // behind the magic number and the version
+  const number = () => {
+    let value = 0;
+    for (let shift = 0, byte = 128; byte & 128; shift += 7) value |= ((byte = bytes[at++]) & 127) << shift;
+    return value >>> 0;
+  };
+  const segment = () => {
+    if (number() !== 0 || bytes[at++] !== I32_CONST) throw new Error("A data segment of a kind that scripts/trim-wasm.mjs does not know");
+    const from = number();
+    at++; // the end of the expression
+    const length = number();
+    at += length;
+    return { from, start: at - length, end: at };
+  };
+  for (;;) {
+    const id = bytes[at++];
+    const length = number();
+    if (id === DATA_SECTION) return Array.from({ length: number() }, segment);
+    at += length;
+  }
 }

@@ -10,6 +10,7 @@ use luma_edge::http::{Body, Headers, Response};
 use luma_edge::request::RequestKind;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use virtual_time::{BASE, KEY, World, all, answer};
 
 fn tiger() -> Value {
@@ -463,7 +464,10 @@ fn a_waiter_that_leaves_hands_its_look_on() {
     });
     let client = world.client(json!({}));
     world.run(async {
-        let leaver = race(client.poll(Target::Id("a".into()), f64::INFINITY, &()), world.sleep(1000.0));
+        let leaver = async {
+            let waiting = pin!(client.poll(Target::Id("a".into()), f64::INFINITY, &()));
+            race(waiting, pin!(world.sleep(1000.0))).await
+        };
         let stayer = async {
             world.sleep(500.0).await;
             let made = client.poll(Target::Id("a".into()), f64::INFINITY, &()).await.unwrap();
@@ -473,7 +477,7 @@ fn a_waiter_that_leaves_hands_its_look_on() {
             leaver.await;
             world.sleep(f64::INFINITY).await;
         };
-        let First::Right((state, elapsed)) = race(leaver, stayer).await else { panic!("only one stays") };
+        let First::Right((state, elapsed)) = race(pin!(leaver), pin!(stayer)).await else { panic!("only one stays") };
         assert_eq!(state, State::Completed);
         assert!(elapsed < 1300.0, "{elapsed}");
     });

@@ -6,11 +6,13 @@ mod virtual_time;
 use luma_edge::engine::{Budget, Client, First, Host, Isolate, Observer, Progress, Queue, Target, Task, Terms, race};
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
+use luma_edge::http::Headers;
 use luma_edge::simulator::Simulator;
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
-use virtual_time::{Store, World, all};
+use virtual_time::{Store, World, all, ask};
 
 fn tiger() -> Value {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
@@ -195,7 +197,7 @@ fn callers_take_turns() {
             generate(&client, &fox()).await.unwrap();
             world.elapsed()
         };
-        match race(single, batch).await {
+        match race(pin!(single), pin!(batch)).await {
             First::Left(elapsed) => elapsed,
             First::Right(_) => panic!("the batch ends first"),
         }
@@ -413,4 +415,63 @@ fn a_job_that_nobody_waits_for_does_not_keep_its_place() {
     assert!(world.elapsed() < 130_000.0, "{}", world.elapsed());
     let error = world.run(client.poll(Target::Id("nobody".into()), f64::INFINITY, &())).unwrap_err();
     assert_eq!(error.code, Code::NotFound);
+}
+
+#[test]
+fn a_wrong_clock_that_nobody_corrects_buys_nothing_twice() {
+    // A page is not shown the `date` of another site's answers.
+    for minutes in [-5.0, -0.1, 0.1, 5.0] {
+        for (fault, posts) in
+            [("create:cut-after@1", 2), ("create:cut-after@2", 2), ("create:cut@1", 3), ("create:cut@2", 3)]
+        {
+            let options = serde_json::from_value(json!({ "faults": fault })).unwrap();
+            let simulator = Rc::new(RefCell::new(Simulator::new(options)));
+            let network = simulator.clone();
+            let world = World::scripted(19, move |now, request| {
+                let (after, mut answer) = ask(&mut network.borrow_mut(), now, request);
+                if let Ok(response) = &mut answer {
+                    let shown = response.headers.iter().filter(|(name, _)| *name != "date");
+                    response.headers =
+                        shown.fold(Headers::new(), |headers, (name, value)| headers.with(name.to_owned(), value));
+                }
+                (after, answer)
+            });
+            let machine = world.machine(None, minutes * 60_000.0);
+            let client = machine.client(json!({}));
+            for expected in 1..=2 {
+                machine.run(generate(&client, &tiger())).unwrap();
+                assert_eq!(paid(&simulator, &world), expected, "{fault}, {minutes} min");
+            }
+            assert_eq!(machine.count("POST", "/generations/video"), posts, "{fault}, {minutes} min");
+        }
+    }
+}
+
+#[test]
+fn two_calls_take_one_ticket_up_together() {
+    let (world, simulator) = World::simulated(20, json!({}));
+    let client = world.client(json!({}));
+    world.run(async {
+        client.create(&tiger(), &()).await.unwrap();
+        let tickets = client.tickets().await.unwrap();
+        let take = || client.run(Task::Resume(tickets[0].ticket.clone()), Terms::default(), &());
+        for taken in all([take(), take()]).await {
+            assert_eq!(taken.unwrap().state, State::Completed);
+        }
+    });
+    assert_eq!(paid(&simulator, &world), 1);
+}
+
+#[test]
+fn what_one_client_of_an_isolate_left_the_next_one_takes_up() {
+    let store = Store::default();
+    let (world, _) = World::simulated(21, json!({}));
+    let machine = world.machine(Some(store), 0.0);
+    let isolate = Isolate::default();
+    let client = || Client::within(&isolate, machine.clone(), machine.settings(json!({})));
+    world.run(async {
+        client().create(&tiger(), &()).await.unwrap();
+        let taken = resume(&client()).await;
+        assert_eq!((taken.len(), taken[0].is_ok()), (1, true));
+    });
 }

@@ -3,6 +3,7 @@
 
 use super::budget::Payment;
 use super::lane::{Lane, Limits};
+use super::skew::Skew;
 use super::ticket::Ticket;
 use crate::request::RequestKind;
 use crate::text::concat;
@@ -34,20 +35,25 @@ const RECENT: f64 = 5000.0;
 pub(super) struct Account<V> {
     /// Who is asked, where and with which key; never shown.
     name: String,
+    timeline: f64,
     video: Lane,
     image: Lane,
     tickets: RefCell<Vec<Rc<Known<V>>>>,
     /// Jobs whose tickets are gone, and when they went.
     delivered: RefCell<Vec<(String, f64)>>,
     clients: Cell<u32>,
+    /// How the server's clock differs from this machine's.
+    pub skew: Skew,
 }
 
 /// A ticket in memory.
 pub(super) struct Known<V> {
     pub ticket: RefCell<Ticket<V>>,
-    /// The client that has it.
-    pub owner: u32,
+    /// The client that has it, of those that share the account.
+    pub owner: Cell<u32>,
     pub hands: Cell<Hands>,
+    /// Whether it was sent in this life, by the clock that is read now.
+    pub sent_here: Cell<bool>,
     /// What was paid for it.
     pub payment: RefCell<Option<Payment>>,
 }
@@ -74,20 +80,24 @@ pub(super) enum Hands {
 }
 
 impl<V: Value> Isolate<V> {
-    pub(super) fn account(&self, name: &[&str], limits: Limits) -> Rc<Account<V>> {
+    pub(super) fn account(&self, name: &[&str], timeline: f64, limits: Limits) -> Rc<Account<V>> {
         let name = concat(name);
-        if let Some(account) = self.0.borrow().iter().find(|account| account.name == name) {
+        if let Some(account) =
+            self.0.borrow().iter().find(|account| account.name == name && account.timeline == timeline)
+        {
             account.video.narrow(limits.video);
             account.image.narrow(limits.image);
             return account.clone();
         }
         let account = Rc::new(Account {
             name,
+            timeline,
             video: Lane::new(limits.video),
             image: Lane::new(limits.image),
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             clients: Cell::new(0),
+            skew: Skew::default(),
         });
         self.0.borrow_mut().push(account.clone());
         account
@@ -123,8 +133,13 @@ impl<V: Value> Account<V> {
     }
 
     pub fn add(&self, owner: u32, ticket: Ticket<V>) -> Rc<Known<V>> {
-        let known =
-            Known { ticket: RefCell::new(ticket), owner, hands: Cell::new(Hands::Nobody), payment: RefCell::default() };
+        let known = Known {
+            ticket: RefCell::new(ticket),
+            owner: Cell::new(owner),
+            hands: Cell::new(Hands::Nobody),
+            sent_here: Cell::new(false),
+            payment: RefCell::default(),
+        };
         let known = Rc::new(known);
         self.tickets.borrow_mut().push(known.clone());
         known

@@ -63,7 +63,13 @@ impl<H: Host> Drop for Work<'_, H> {
             _ if self.resumed => {}
             Stage::Unsent => client.forget(known),
             Stage::InDoubt => {
-                known.ticket.borrow_mut().withdrawn = true;
+                {
+                    let mut ticket = known.ticket.borrow_mut();
+                    ticket.withdrawn = true;
+                    ticket.doubt.get_or_insert(client.host.now());
+                    // Where no answer had told it before: whoever takes the ticket up may have another clock.
+                    ticket.skew = ticket.skew.or(client.account.skew.first());
+                }
                 known.paid();
                 client.keep(known);
             }
@@ -80,11 +86,13 @@ impl<H: Host> Drop for Work<'_, H> {
 
 impl<H: Host> Work<'_, H> {
     /// Nothing was made of what was just sent. What was sent and lost before that may still turn up: then it stays in doubt.
-    fn not_made(&mut self, creation: &Creation<H::Value>) {
+    fn not_made(&mut self, creation: &Creation<H::Value>, now: f64) {
         let mut ticket = self.known.ticket.borrow_mut();
         if ticket.first.is_none_or(|first| first >= creation.sent_at) {
             self.stage = Stage::Unsent;
-            (ticket.sent, ticket.first) = (None, None);
+            (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
+        } else {
+            ticket.doubt.get_or_insert(now);
         }
     }
 }
@@ -153,13 +161,10 @@ impl<H: Host> Client<H> {
     ) -> Outcome<Generation<H::Value>, H> {
         let mut attempt = 0;
         // A lost creation of an earlier life is looked for before anything is sent.
-        let mut lost = (work.stage == Stage::InDoubt).then(|| {
-            let sent = work.known.ticket.borrow().sent.unwrap_or_default();
-            (sent.min(self.host.now()), None)
-        });
+        let mut lost = (work.stage == Stage::InDoubt).then_some(None);
         loop {
-            if let Some((at, cause)) = lost.take() {
-                if let Some(found) = self.recover(work, at, cause, attempt).await? {
+            if let Some(cause) = lost.take() {
+                if let Some(found) = self.recover(work, cause, attempt).await? {
                     return Ok(self.made(work, found, caller));
                 }
                 attempt += 1;
@@ -169,29 +174,35 @@ impl<H: Host> Client<H> {
             caller.sending(Some(&creation));
             let outcome = self.send(work, attempt).await;
             let now = self.host.now();
-            if let Some(slot) = &work.slot {
+            // A lost one counts when it is known what became of it: until then the server may still take it.
+            if let (Some(slot), Sent::Refused(_) | Sent::NotMade(_)) = (&work.slot, &outcome) {
                 slot.answered(now);
             }
             let error = match outcome {
-                Sent::Made(generation) => return Ok(self.made(work, generation, caller)),
+                Sent::Made(generation) => {
+                    let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
+                    if let Some(created) = created {
+                        self.account.skew.observe(created, created, creation.sent_at, now);
+                    }
+                    return Ok(self.made(work, generation, caller));
+                }
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
-                    lost = Some((now, Some((creation, cause))));
+                    self.doubt(&work.known, now);
+                    lost = Some(Some((creation, cause)));
                     continue;
                 }
                 Sent::Refused(error) => {
+                    // What was sent and lost before was looked for, and counts as never made.
                     caller.sending(None);
-                    work.not_made(&creation);
-                    if work.stage == Stage::Unsent {
-                        work.stage = Stage::Over;
-                        self.forget(&work.known);
-                    }
+                    work.stage = Stage::Over;
+                    self.forget(&work.known);
                     return Err(error);
                 }
                 Sent::NotMade(error) => error,
             };
             caller.sending(None);
-            work.not_made(&creation);
+            work.not_made(&creation, now);
             self.keep(&work.known);
             let wait = retry::wait(attempt, error.retry_after, self.host.random());
             let limited = error.status == Some(429);
@@ -252,9 +263,15 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         let value = {
             let mut ticket = work.known.ticket.borrow_mut();
-            ticket.sent = Some(now);
+            let skew = self.account.skew.known();
+            // What an earlier life wrote is by another clock.
+            if let (Some(first), Some(then), Some(skew)) = (ticket.first, ticket.skew, skew) {
+                ticket.first = Some(first + then - skew);
+            }
             ticket.first.get_or_insert(now);
-            ticket.skew = self.skew.known().or(ticket.skew);
+            ticket.skew = skew.or(ticket.skew);
+            (ticket.sent, ticket.doubt) = (Some(now), None);
+            work.known.sent_here.set(true);
             ticket.others.extend(self.account.recent(now));
             self.host.stores().then(|| ticket.write())
         };
@@ -270,7 +287,7 @@ impl<H: Host> Client<H> {
     }
 
     async fn send(&self, work: &mut Work<'_, H>, attempt: u32) -> Sent<H::Value> {
-        let timeout = self.settings.timeout + sync_wait(&work.known.ticket.borrow().request.body);
+        let timeout = self.patience(&work.known.ticket.borrow().request);
         let call = self.call(work);
         work.stage = Stage::InDoubt;
         work.known.hands.set(Hands::Sending);
@@ -297,8 +314,13 @@ impl<H: Host> Client<H> {
         let number = |name| headers.get(name).and_then(whole);
         if let (Some(remaining), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
             let lane = self.account.lane(work.known.ticket.borrow().request.kind);
-            lane.told(remaining, reset * 1000.0 - self.skew.low());
+            lane.told(remaining, reset * 1000.0 - self.account.skew.low());
         }
+    }
+
+    /// How long the answer to a creation is waited for, in ms.
+    pub(super) fn patience(&self, request: &Request<H::Value>) -> f64 {
+        self.settings.timeout + sync_wait(&request.body)
     }
 
     fn call(&self, work: &Work<'_, H>) -> Call<H::Value> {
@@ -313,14 +335,14 @@ impl<H: Host> Client<H> {
     async fn recover(
         &self,
         work: &mut Work<'_, H>,
-        lost_at: f64,
         lost: Option<(Creation<H::Value>, Error<H::Value>)>,
         attempt: u32,
     ) -> Outcome<Option<Generation<H::Value>>, H> {
-        let when_lost =
-            if self.provider.lists() { self.settings.when_lost } else { self.settings.when_lost.unlisted() };
+        // Who takes a ticket up wants it settled.
+        let when_lost = if lost.is_some() { self.settings.when_lost } else { WhenLost::Find };
+        let when_lost = if self.provider.lists() { when_lost } else { when_lost.unlisted() };
         let looked = match when_lost {
-            WhenLost::Find => self.find(&work.known, lost_at).await,
+            WhenLost::Find => self.find(&work.known).await,
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
             WhenLost::Resend => Ok(None),
         };
@@ -335,7 +357,8 @@ impl<H: Host> Client<H> {
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
                 return Err(Error::new(Code::Aborted, message));
             }
-            Ok(None) if attempt < self.settings.max_retries => {
+            // What an earlier life could not finish is no retry of this one.
+            Ok(None) if attempt < self.settings.max_retries || lost.is_none() => {
                 drop(ticket);
                 if let Some(slot) = work.slot.take() {
                     slot.free();

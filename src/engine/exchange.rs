@@ -5,6 +5,10 @@ use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Request, Response};
 use crate::provider::{Call, answered, refusal};
 use crate::text::concat;
+use std::pin::pin;
+
+/// A `date` is cut to seconds, in ms.
+const WHOLE_SECOND: f64 = 1000.0;
 
 /// What an exchange came to when it did not end in a good answer.
 pub(super) enum Failed<V> {
@@ -42,15 +46,18 @@ impl<H: Host> Client<H> {
         let request = self.request(call);
         let sent = Sent { method: call.method.as_str(), url: request.url.clone(), at: self.host.now() };
         self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
-        let answer = match race(self.host.fetch(request), self.host.sleep(timeout)).await {
-            First::Left(Ok(response)) => return self.answered(&sent, response),
-            First::Left(Err(error)) => error,
-            First::Right(()) => return Err(Failed::Lost(self.lost(&sent, Code::Timeout, &self.too_late(timeout)))),
+        let first = {
+            let (answer, late) = (pin!(self.host.fetch(request)), pin!(self.host.sleep(timeout)));
+            race(answer, late).await
         };
-        Err(match answer {
-            FetchError::NotSent(reason) => Failed::NotSent(self.lost(&sent, Code::Network, &reason)),
-            FetchError::Lost(reason) => Failed::Lost(self.lost(&sent, Code::Network, &reason)),
-        })
+        match first {
+            First::Left(Ok(response)) => self.answered(&sent, response),
+            First::Left(Err(FetchError::NotSent(reason))) => {
+                Err(Failed::NotSent(self.lost(&sent, Code::Network, &reason)))
+            }
+            First::Left(Err(FetchError::Lost(reason))) => Err(Failed::Lost(self.lost(&sent, Code::Network, &reason))),
+            First::Right(()) => Err(Failed::Lost(self.lost(&sent, Code::Timeout, &self.too_late(timeout)))),
+        }
     }
 
     fn request(&self, call: &Call<H::Value>) -> Request<H::Value> {
@@ -85,7 +92,11 @@ impl<H: Host> Client<H> {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         if let Some(date) = response.headers.get("date").and_then(|text| self.host.parse_date(text)) {
-            self.skew.observe(date, sent.at, self.host.now());
+            let first = self.account.skew.first().is_none();
+            self.account.skew.observe(date, date + WHOLE_SECOND, sent.at, self.host.now());
+            if first {
+                self.place_unplaced();
+            }
         }
         if (200..300).contains(&response.status) {
             return Ok(response);

@@ -3,6 +3,7 @@
 
 use super::account::{Hands, Known};
 use super::{Client, Event, Host, Outcome, json, retry};
+use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::request::{Request, RequestKind};
 use crate::value::{Kind, Value};
@@ -12,46 +13,61 @@ use std::rc::Rc;
 /// after it the creation counts as never made.
 const LOOKS: [f64; 6] = [500.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 30_000.0];
 /// While an identical creation is under way, its job could be taken for this one's: how often that is asked, in ms.
-const SIBLING: f64 = 200.0;
+const SIBLING: f64 = 500.0;
 /// A list may hold more than one page of what was made since.
 const PAGE: f64 = 100.0;
 const MOST_PAGES: u32 = 10;
 /// Two clocks of one provider may differ so much, in ms.
 const MARGIN: f64 = 1000.0;
+/// And a provider's and ours, while no answer has told the time, so much.
+const UNKNOWN: f64 = 600_000.0;
+
+/// The lock under which a job is claimed: two clients that share a store must not both find the same one.
+const CLAIMS: &str = "claims";
+
+/// What came of a look.
+enum Claim<V> {
+    Job(Generation<V>),
+    Nothing,
+    /// Whether a job is ours is known only when an identical creation has its own.
+    Undecided,
+}
 
 impl<H: Host> Client<H> {
     /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on.
-    pub(super) async fn find(
-        &self,
-        known: &Rc<Known<H::Value>>,
-        lost_at: f64,
-    ) -> Outcome<Option<Generation<H::Value>>, H> {
+    pub(super) async fn find(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
+        // What another life lost, it lost by another clock, which may have stood still: it is looked for from now on.
+        let lost_at = known.ticket.borrow().doubt.filter(|_| known.sent_here.get()).unwrap_or_else(|| self.host.now());
         let mut misses = 0;
-        let mut looks = LOOKS.into_iter().map(|after| lost_at + after).peekable();
-        while let Some(mut due) = looks.next() {
+        let mut looks = LOOKS.into_iter().peekable();
+        while let Some(after) = looks.next() {
             let last = looks.peek().is_none();
+            let mut due = lost_at + after;
             if due < self.host.now() && !last {
                 continue;
             }
             // The last look decides, so it has to succeed.
             loop {
                 self.host.sleep((due - self.host.now()).max(0.0)).await;
-                while self.sibling_is_sending(known) {
+                while self.sibling_is_sending(known).await? {
                     self.host.sleep(SIBLING).await;
                 }
-                if self.host.stores() {
-                    self.reload().await?;
-                }
-                match self.listed(known).await {
-                    Ok(None) => break,
-                    Err(error) if retry::read_again(&error) && misses < retry::MOST_MISSES => {
+                let candidates = match self.listed(known).await {
+                    Ok(candidates) => candidates,
+                    Err(error) if passes(&error) && misses < retry::MOST_MISSES => {
                         misses += 1;
                         if !last {
                             break;
                         }
                         due = self.host.now() + retry::wait(misses, error.retry_after, self.host.random());
+                        continue;
                     }
-                    outcome => return outcome,
+                    Err(error) => return Err(error),
+                };
+                match self.claim(known, candidates).await? {
+                    Claim::Job(job) => return Ok(Some(job)),
+                    Claim::Nothing => break,
+                    Claim::Undecided => {}
                 }
             }
         }
@@ -59,38 +75,93 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether the very same request is under way, here or in another tab.
-    fn sibling_is_sending(&self, known: &Rc<Known<H::Value>>) -> bool {
-        let now = self.host.now();
-        let ticket = known.ticket.borrow();
-        self.account.tickets().iter().any(|other| {
-            if Rc::ptr_eq(other, known) {
-                return false;
+    async fn sibling_is_sending(&self, known: &Rc<Known<H::Value>>) -> Outcome<bool, H> {
+        if self.siblings(known).any(|sibling| sibling.hands.get() == Hands::Sending) {
+            return Ok(true);
+        }
+        let elsewhere = |sibling: &Rc<Known<H::Value>>| {
+            matches!(sibling.hands.get(), Hands::Nobody | Hands::Elsewhere) && sibling.ticket.borrow().doubt.is_none()
+        };
+        if !self.host.stores() || !self.siblings(known).any(|sibling| elsewhere(&sibling)) {
+            return Ok(false);
+        }
+        self.reload().await?;
+        // Who sends it holds its lock.
+        let suspects: Vec<_> = self.siblings(known).filter(elsewhere).collect();
+        for sibling in suspects {
+            if self.host.lock(&self.key(&sibling)).await.is_none() {
+                return Ok(true);
             }
-            let sibling = other.ticket.borrow();
-            let elsewhere = || {
-                !matches!(other.hands.get(), Hands::Here)
-                    && sibling.sent.is_some_and(|sent| (0.0..self.settings.timeout).contains(&(now - sent)))
-            };
-            sibling.unsettled()
-                && (other.hands.get() == Hands::Sending || elsewhere())
-                && sibling.request.kind == ticket.request.kind
-                && same(&sibling.request.body, &ticket.request.body)
+        }
+        Ok(false)
+    }
+
+    /// Creations of the very same request of which nobody knows yet what came of them.
+    fn siblings(&self, known: &Rc<Known<H::Value>>) -> impl Iterator<Item = Rc<Known<H::Value>>> {
+        self.account.tickets().into_iter().filter(|sibling| {
+            let (own, other) = (known.ticket.borrow(), sibling.ticket.borrow());
+            !Rc::ptr_eq(sibling, known)
+                && other.unsettled()
+                && other.request.kind == own.request.kind
+                && same(&other.request.body, &own.request.body)
         })
     }
 
-    /// One look at the list.
-    async fn listed(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
-        let (request, from) = {
-            let ticket = known.ticket.borrow();
-            let first = ticket.first.or(ticket.sent).unwrap_or_default();
-            (ticket.request.clone(), first + ticket.skew.unwrap_or_else(|| self.skew.low()) - MARGIN)
-        };
-        let mut oldest: Option<Generation<H::Value>> = None;
+    /// Takes the first of these jobs that belongs to nobody.
+    async fn claim(
+        &self,
+        known: &Rc<Known<H::Value>>,
+        candidates: Vec<Generation<H::Value>>,
+    ) -> Outcome<Claim<H::Value>, H> {
+        if candidates.is_empty() {
+            return Ok(Claim::Nothing);
+        }
+        let mut lock = None;
+        if self.host.stores() {
+            while lock.is_none() {
+                lock = self.host.lock(CLAIMS).await;
+                if lock.is_none() {
+                    self.host.sleep(SIBLING).await;
+                }
+            }
+            self.reload().await?;
+        }
+        // What is in the list may be that of one that was sent while it was on its way.
+        if self.sibling_is_sending(known).await? {
+            return Ok(Claim::Undecided);
+        }
+        let free =
+            |job: &Generation<H::Value>| !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id);
+        let Some(found) = candidates.into_iter().find(free) else { return Ok(Claim::Nothing) };
+        known.ticket.borrow_mut().job = Some(found.id.clone());
+        if self.host.stores() {
+            let value = known.ticket.borrow().write();
+            let written = self.host.write(&self.key(known), Some(&value));
+            // Should it fail, the job is found again by whoever takes the ticket up.
+            let _ = written.await;
+        }
+        drop(lock);
+        self.host.event(Event::Found { ticket: &known.ticket.borrow().id, id: &found.id });
+        Ok(Claim::Job(found))
+    }
+
+    /// One look at the list: the jobs that may be the ticket's, the likeliest first.
+    async fn listed(&self, known: &Rc<Known<H::Value>>) -> Outcome<Vec<Generation<H::Value>>, H> {
+        let request = known.ticket.borrow().request.clone();
+        let mut found = Vec::new();
+        let mut skew = None;
         for page in 0..MOST_PAGES {
             let call = self.provider.list(Some(PAGE), Some(PAGE * f64::from(page)));
             let response = self.read(&call).await.0?;
             let Some(page) = json(&response).and_then(|body| self.provider.page(body)) else {
                 return Err(self.unreadable(&response, "a list of generations"));
+            };
+            let from = {
+                let ticket = known.ticket.borrow();
+                let first = ticket.first.or(ticket.sent).unwrap_or_default();
+                // No answer has told the server's time: most clocks are right by a few minutes.
+                skew = ticket.skew.or(self.account.skew.first());
+                first + skew.map_or(-UNKNOWN, |skew| skew - MARGIN)
             };
             let mut older = false;
             for generation in &page.generations {
@@ -98,23 +169,19 @@ impl<H: Host> Client<H> {
                 // One that does not tell when it was made cannot be told from an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();
-                } else if self.is_of(&request, generation) && !self.account.claimed(&generation.id, known) {
-                    oldest = Some(generation.clone());
+                } else if self.is_of(&request, generation) {
+                    found.push(generation.clone());
                 }
             }
             if older || !page.has_more {
                 break;
             }
         }
-        if let Some(found) = &oldest {
-            // Another may have claimed it while a later page was read.
-            if self.account.claimed(&found.id, known) {
-                return Ok(None);
-            }
-            known.ticket.borrow_mut().job = Some(found.id.clone());
-            self.host.event(Event::Found { ticket: &known.ticket.borrow().id, id: &found.id });
+        // Where clocks are not known to agree, the newest is the likeliest.
+        if skew.is_some() {
+            found.reverse();
         }
-        Ok(oldest)
+        Ok(found)
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.
@@ -132,6 +199,11 @@ impl<H: Host> Client<H> {
             (Some(_), None) => !known(key) || key == "generation_type",
         })
     }
+}
+
+/// Whether another look may succeed. What is not a list is not the provider's answer.
+fn passes<V>(error: &Error<V>) -> bool {
+    retry::read_again(error) || error.code == Code::Protocol
 }
 
 /// Whether all that was sent is in the echo, which may hold more.

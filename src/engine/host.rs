@@ -23,6 +23,10 @@ pub trait Host {
     fn sleep(&self, ms: f64) -> impl Future<Output = ()>;
     /// The time in ms since 1970.
     fn now(&self) -> f64;
+    /// By which clock that is: only clients of one time can share limits, which are reckoned in it.
+    fn timeline(&self) -> f64 {
+        0.0
+    }
     /// A number from 0 up to but not including 1.
     fn random(&self) -> f64;
     /// The time that an HTTP date or an ISO 8601 timestamp tells, in ms since 1970.

@@ -47,6 +47,8 @@ const NAP: f64 = 2000.0;
 const OVERDUE: f64 = 1000.0;
 /// What was learnt from a refusal is tried again after so many ms: other programs with the same key may have ended.
 const CAUTION: f64 = 60_000.0;
+/// A server may take a creation so long after its connection was lost, in ms: as long as it is looked for.
+const LATE: f64 = 30_000.0;
 /// A job is not believed to run longer than this, in ms (the providers prune theirs after an hour).
 const FORGOTTEN: f64 = 3_600_000.0;
 
@@ -263,8 +265,7 @@ impl Slot {
         }
     }
 
-    /// The creation was answered, or is known to be lost: it counts for the minute from now on, since the server may have
-    /// taken it at any moment until now.
+    /// The server dealt with the creation at some moment until `now`: from then on it counts for the minute.
     pub fn answered(&self, now: f64) {
         let mut sent = false;
         self.held(|held| {
@@ -278,6 +279,7 @@ impl Slot {
 
     /// The job is known: its place is free when it ends.
     pub fn made(self, now: f64, expected: f64, job: &str) {
+        self.answered(now);
         self.held(|held| {
             held.job = Some(job.to_owned());
             held.ends = now + expected;
@@ -286,8 +288,8 @@ impl Slot {
 
     /// The creation was cut off, and nobody will see the job's end if there is one: twice its usual time is enough.
     pub fn lost(self, now: f64, expected: f64) {
-        self.answered(now);
-        self.held(|held| held.until = now + 2.0 * expected);
+        self.answered(now + LATE);
+        self.held(|held| held.until = now + LATE + 2.0 * expected);
     }
 
     /// Nothing was made.

@@ -31,7 +31,7 @@ pub use host::{Attention, FetchError, Host};
 pub use lane::{Limit, Limits, Queue};
 pub use poll::{Progress, Target};
 pub use query::{Answer, Query};
-pub use race::{First, race};
+pub use race::{First, Race, race};
 pub use run::{Observer, Task, Terms};
 pub use settings::{Key, Settings, WhenLost};
 pub use store::TicketInfo;
@@ -46,8 +46,7 @@ use account::Account;
 use budget::Wallet;
 use learnt::Learnt;
 use run::Caller;
-use skew::Skew;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 use watch::Watches;
@@ -70,9 +69,10 @@ pub struct Core<H: Host> {
     owner: u32,
     watches: Watches<H::Value>,
     learnt: Learnt,
-    skew: Skew,
     /// Whether the store was read.
-    opened: Cell<bool>,
+    opened: Cell<store::Opened>,
+    /// Jobs that were handed over lately, by whoever shares the store.
+    done: RefCell<Vec<String>>,
 }
 
 impl<H: Host> Deref for Client<H> {
@@ -96,7 +96,7 @@ impl<H: Host> Client<H> {
         let provider = provider(settings.provider, settings.variant());
         let base = settings.base_url.as_deref().unwrap_or(provider.base_url());
         let key = settings.api_key.as_ref().map_or("", Key::reveal);
-        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], settings.limits);
+        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], host.timeline(), settings.limits);
         let owner = account.number();
         let wallet = Wallet::new(settings.budget, None);
         let core = Core {
@@ -107,8 +107,8 @@ impl<H: Host> Client<H> {
             owner,
             watches: Watches::new(),
             learnt: Learnt::default(),
-            skew: Skew::default(),
-            opened: Cell::new(false),
+            opened: Cell::new(store::Opened::No),
+            done: RefCell::default(),
         };
         Client { core: Rc::new(core), number: owner, wallet }
     }

@@ -215,7 +215,7 @@ impl<H: Host> Client<H> {
             return Schedule::unknown(now);
         };
         let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
-        let started = created.map_or(now, |server| server - self.skew.middle());
+        let started = created.map_or(now, |server| server - self.account.skew.middle());
         let guess = self.learnt.guess(&*self.provider, &asked_for(generation));
         Schedule::of_job(started.min(now), guess, now, self.host.random())
     }

@@ -1,8 +1,8 @@
 //! The first of two futures; the other is dropped, which cancels it.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// Which came first.
 pub enum First<A, B> {
@@ -12,15 +12,21 @@ pub enum First<A, B> {
     Right(B),
 }
 
-/// Runs both until one is done.
-pub async fn race<A, B>(left: impl Future<Output = A>, right: impl Future<Output = B>) -> First<A, B> {
-    let mut left = pin!(left);
-    let mut right = pin!(right);
-    poll_fn(|context| {
-        if let Poll::Ready(value) = left.as_mut().poll(context) {
+/// Both, until one is done.
+pub struct Race<A, B>(A, B);
+
+/// Runs both until one is done. They stay where they are pinned: an `async fn` would move each of them twice.
+pub fn race<A: Future + Unpin, B: Future + Unpin>(left: A, right: B) -> Race<A, B> {
+    Race(left, right)
+}
+
+impl<A: Future + Unpin, B: Future + Unpin> Future for Race<A, B> {
+    type Output = First<A::Output, B::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Poll::Ready(value) = Pin::new(&mut self.0).poll(context) {
             return Poll::Ready(First::Left(value));
         }
-        right.as_mut().poll(context).map(First::Right)
-    })
-    .await
+        Pin::new(&mut self.1).poll(context).map(First::Right)
+    }
 }

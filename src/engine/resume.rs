@@ -11,13 +11,15 @@ use crate::value::Value;
 
 /// How often a client that follows another looks for what has changed, should nobody tell it, in ms.
 const FOLLOW: f64 = 2000.0;
+/// How often a call asks whether another one of this client, that has the ticket, knows its job, in ms.
+const BESIDE: f64 = 200.0;
 
 impl<H: Host> Client<H> {
     /// What can be taken up: every ticket that nobody here works on, and those that cannot be read.
     pub async fn tickets(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
         let mut found = if self.host.stores() { self.reload().await? } else { Vec::new() };
         for known in self.account.tickets() {
-            if known.owner == self.owner && known.hands.get() == Hands::Nobody {
+            if known.owner.get() == self.owner && known.hands.get() == Hands::Nobody {
                 let ticket = known.ticket.borrow();
                 let (id, request) = (ticket.job.clone(), Some(ticket.request.body.clone()));
                 found.push(TicketInfo { ticket: ticket.id.clone(), id, request, error: None });
@@ -34,10 +36,20 @@ impl<H: Host> Client<H> {
         caller: &Caller<'_, H, O>,
     ) -> Outcome<Generation<H::Value>, H> {
         let known = self.account.find(|ticket| ticket.id == id);
-        let known = known.filter(|known| known.owner == self.owner && known.hands.get() == Hands::Nobody);
-        let Some(known) = known else {
+        let Some(known) = known.filter(|known| known.owner.get() == self.owner) else {
             return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
         };
+        // Another call of ours was faster: what it sees, this one sees as well.
+        while known.hands.get() != Hands::Nobody {
+            let job = known.ticket.borrow().job.clone();
+            if let Some(job) = job {
+                return self.finished(Target::Id(job), caller).await;
+            }
+            self.host.sleep(BESIDE).await;
+        }
+        if self.account.find(|ticket| ticket.id == id).is_none() {
+            return Err(Error::new(Code::Gone, "Another call took this ticket up and made no job of it"));
+        }
         let lock = {
             known.hands.set(Hands::Elsewhere);
             let _following = Following(&known);
@@ -79,6 +91,14 @@ impl<H: Host> Client<H> {
         };
         let mut work = self.work(known.clone(), stage);
         (work.lock, work.resumed) = (lock, true);
+        if stage == Stage::InDoubt {
+            // Whoever sent it waits no more.
+            let lost = {
+                let ticket = known.ticket.borrow();
+                ticket.doubt.unwrap_or(ticket.sent.unwrap_or_default() + self.patience(&ticket.request))
+            };
+            self.doubt(&known, lost);
+        }
         let target = match job {
             Some(job) => {
                 known.paid();

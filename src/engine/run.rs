@@ -10,6 +10,7 @@ use crate::request::RequestKind;
 use crate::text::concat;
 use std::cell::RefCell;
 use std::future::{Future, pending};
+use std::pin::pin;
 
 /// What takes long.
 pub enum Task<V> {
@@ -117,12 +118,15 @@ impl<H: Host> Client<H> {
     ) -> Outcome<Generation<H::Value>, H> {
         let deadline = self.host.now() + terms.timeout;
         let caller = Caller { observer, deadline, standing: RefCell::new(Standing::Nothing) };
-        let limits = race(observer.given_up(), self.host.sleep(terms.timeout));
-        // Who has given up already is asked first.
-        let code = match race(limits, self.perform(task, terms.price, &caller)).await {
-            First::Right(outcome) => return outcome,
-            First::Left(First::Left(())) => Code::Aborted,
-            First::Left(First::Right(())) => Code::Timeout,
+        let code = {
+            let (given_up, late) = (pin!(observer.given_up()), pin!(self.host.sleep(terms.timeout)));
+            let work = pin!(self.perform(task, terms.price, &caller));
+            // Who has given up already is asked first.
+            match race(race(given_up, late), work).await {
+                First::Right(outcome) => return outcome,
+                First::Left(First::Left(())) => Code::Aborted,
+                First::Left(First::Right(())) => Code::Timeout,
+            }
         };
         Err(caller.give_up(code).from(self.provider.id()))
     }
@@ -141,7 +145,13 @@ impl<H: Host> Client<H> {
         };
         let mut work = self.begin(order, price).await?;
         let generation = self.make(&mut work, caller).await?;
-        if wait { self.finished(Target::Job(generation), caller).await } else { Ok(generation) }
+        if wait {
+            return self.finished(Target::Job(generation), caller).await;
+        }
+        if generation.state.is_final() {
+            self.handed_over(&generation);
+        }
+        Ok(generation)
     }
 
     /// Checks a request and makes the job.

@@ -170,12 +170,25 @@ fn limits<V: Value>(options: &V, problems: &mut Vec<Problem>) -> Limits {
         Some(_) => problems.push(Problem::new("limits", ProblemCode::InvalidValue, "must be build, none or numbers")),
         None => rules::check(&[Field::new("limits", Shape::Object(LIMITS), "")], options, true, problems),
     }
-    let limit = |kind: &str| {
+    // A name that is not known would stand for a limit that is not kept.
+    known_only("limits", &given, LIMITS, problems);
+    let mut limit = |kind: &str| {
         let limit = given.get(kind);
+        if let Some(limit) = &limit {
+            known_only(kind, limit, LIMIT, problems);
+        }
         let number = |name: &str| limit.as_ref().and_then(|limit| limit.num(name)).map(f64::floor);
         Limit { concurrent: number("concurrent"), per_minute: number("perMinute") }
     };
     Limits { video: limit("video"), image: limit("image") }
+}
+
+fn known_only<V: Value>(path: &str, object: &V, fields: &[Field], problems: &mut Vec<Problem>) {
+    for key in object.keys() {
+        if !fields.iter().any(|field| field.name == key) {
+            problems.push(Problem::new(&concat(&[path, ".", &key]), ProblemCode::Unsupported, "is not known"));
+        }
+    }
 }
 
 /// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).

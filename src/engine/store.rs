@@ -1,7 +1,7 @@
 //! The store that outlives a client: tickets in it and out of it, and what was learnt of how long jobs take.
 
 use super::account::{Hands, Known};
-use super::ticket::{ASIDE, PREFIX, Read, Ticket};
+use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
@@ -13,6 +13,11 @@ use std::rc::Rc;
 
 /// What was learnt of how long jobs take.
 const DURATIONS: &str = "durations";
+/// How long what is left of a ticket stays at least, in ms.
+const OVER: f64 = 10_000.0;
+/// How often, and how far apart in ms, a call asks whether another one has read the store.
+const OPENINGS: u32 = 100;
+const OPENING: f64 = 20.0;
 /// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
 const PLACEHOLDER: &str = "{ticket}";
 
@@ -31,6 +36,14 @@ pub struct TicketInfo<V> {
     /// Why it cannot be read: it was set aside, or is of a newer version of the client and was left alone.
     #[cfg_attr(feature = "types", ts(skip))]
     pub error: Option<Error<V>>,
+}
+
+/// Whether the store was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opened {
+    No,
+    Soon,
+    Yes,
 }
 
 impl<H: Host> Client<H> {
@@ -62,6 +75,26 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// The answer to its creation is not waited for any more.
+    pub(super) fn doubt(&self, known: &Known<H::Value>, lost_at: f64) {
+        known.ticket.borrow_mut().doubt = Some(lost_at);
+        self.keep(known);
+    }
+
+    /// Creations that went out before the first answer learn the server's time by it, for a later life with another clock.
+    pub(super) fn place_unplaced(&self) {
+        for known in self.account.tickets() {
+            let unplaced = known.ticket.borrow().sent.is_some() && known.ticket.borrow().skew.is_none();
+            let in_hand = matches!(known.hands.get(), Hands::Here | Hands::Sending);
+            if unplaced && in_hand {
+                known.ticket.borrow_mut().skew = self.account.skew.first();
+                if known.owner.get() == self.owner {
+                    self.keep(&known);
+                }
+            }
+        }
+    }
+
     /// The ticket has done its work.
     pub(super) fn forget(&self, known: &Rc<Known<H::Value>>) {
         self.account.remove(known);
@@ -78,15 +111,23 @@ impl<H: Host> Client<H> {
         if let Some(payment) = &*known.payment.borrow() {
             payment.keep(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
-        self.account.handed_over(id, self.host.now());
+        let now = self.host.now();
+        self.account.handed_over(id, now);
+        if self.host.stores() {
+            let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
+            drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
+        }
         self.forget(&known);
-        // A lost creation of the same kind must not take this job for its own, now that no ticket claims it.
+        // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Those that others
+        // work on are theirs to write.
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
                 ticket.others.push(id.to_owned());
                 drop(ticket);
-                self.keep(&other);
+                if matches!(other.hands.get(), Hands::Here | Hands::Sending) {
+                    self.keep(&other);
+                }
             }
         }
     }
@@ -107,8 +148,8 @@ impl<H: Host> Client<H> {
             return;
         };
         let before = known.ticket.borrow_mut().state.replace(generation.state);
-        // A finished one is about to be handed over, which removes it.
-        if before != Some(generation.state) && !generation.state.is_final() {
+        // A finished one is about to be handed over, which removes it; one in other hands is theirs to write.
+        if before != Some(generation.state) && !generation.state.is_final() && known.hands.get() == Hands::Here {
             self.keep(&known);
         }
     }
@@ -116,14 +157,32 @@ impl<H: Host> Client<H> {
     /// Reads the store when it is first needed. What it holds helps (how long jobs take, which are whose); without it
     /// work goes on.
     pub(super) async fn open(&self) {
-        if !self.opened.replace(true) {
-            let _ = self.reload().await;
+        match self.opened.get() {
+            Opened::No => {
+                self.opened.set(Opened::Soon);
+                let _ = self.reload().await;
+                self.opened.set(Opened::Yes);
+            }
+            // Another call reads it: calls go on in their order. Should that one have died with its request, this one does not.
+            Opened::Soon => {
+                for _ in 0..OPENINGS {
+                    if self.opened.get() == Opened::Yes {
+                        break;
+                    }
+                    self.host.sleep(OPENING).await;
+                }
+            }
+            Opened::Yes => {}
         }
     }
 
     /// Brings memory in step with the store. Gives what could not be read.
     pub(super) async fn reload(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
-        self.opened.set(true);
+        let idle = |known: &Rc<Known<H::Value>>| {
+            known.owner.get() == self.owner && matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere)
+        };
+        // What is taken in hand, or laid down, while the store is read may not be in what comes.
+        let before: Vec<_> = self.account.tickets().into_iter().filter(idle).collect();
         let entries = self
             .host
             .load()
@@ -131,34 +190,52 @@ impl<H: Host> Client<H> {
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
+        let mut done = Vec::new();
+        let mut corrupt = Vec::new();
+        let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
                 self.learnt.read(&value);
+            }
+            if key.starts_with(DONE) {
+                done.push((key, value));
+                continue;
             }
             let Some(id) = key.strip_prefix(PREFIX) else { continue };
             match Ticket::read(id, &value) {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
+                    doubts |= ticket.unsettled();
                     self.merge(ticket);
                 }
                 Read::Newer => {
                     wrong.push(unreadable(id, "was written by a newer version of luma-edge: it is left alone"))
                 }
-                Read::Corrupt => {
-                    self.host.event(Event::SetAside { ticket: id });
-                    drop(self.host.write(&concat(&[ASIDE, id]), Some(&value)));
-                    drop(self.host.write(&key, None));
-                    wrong.push(unreadable(id, "cannot be read: it is set aside in the store"));
-                }
+                Read::Corrupt => corrupt.push((key, value)),
             }
         }
-        // What another client has done with is gone.
-        for known in self.account.tickets() {
-            let idle = matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere);
-            if known.owner == self.owner && idle && !seen.contains(&known.ticket.borrow().id) {
-                known.paid();
-                self.account.remove(&known);
+        // No creation that is sent from now on is mistaken for a job that is over.
+        let now = self.host.now() + self.account.skew.low();
+        for (key, value) in &done {
+            if !doubts && value.num("at").is_none_or(|at| (now - at).abs() > OVER) {
+                drop(self.host.write(key, None));
             }
+        }
+        *self.done.borrow_mut() = done.iter().filter_map(|(_, value)| value.text("job")).collect();
+        // What another client has done with is gone.
+        for known in before.iter().filter(|known| idle(known)) {
+            if !seen.contains(&known.ticket.borrow().id) {
+                known.paid();
+                self.account.remove(known);
+            }
+        }
+        for (key, value) in corrupt {
+            let id = key.strip_prefix(PREFIX).unwrap_or_default();
+            self.host.event(Event::SetAside { ticket: id });
+            if self.host.write(&concat(&[ASIDE, id]), Some(&value)).await.is_ok() {
+                drop(self.host.write(&key, None));
+            }
+            wrong.push(unreadable(id, "cannot be read: it is set aside in the store"));
         }
         Ok(wrong)
     }
@@ -170,7 +247,14 @@ impl<H: Host> Client<H> {
         match self.account.find(|known| known.id == ticket.id) {
             // What is in our hands is newer here than in the store.
             Some(known) if matches!(known.hands.get(), Hands::Here | Hands::Sending) => {}
-            Some(known) => *known.ticket.borrow_mut() = ticket,
+            // A write that failed, or is on its way, leaves the store behind: a job that is known stays known.
+            Some(known) if known.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
+            Some(known) => {
+                // In a Worker each request has a client of its own: what one left, the next one finds in the store.
+                known.owner.set(self.owner);
+                let before = known.ticket.replace(ticket);
+                known.ticket.borrow_mut().others.extend(before.others);
+            }
             None => {
                 self.account.add(self.owner, ticket);
             }

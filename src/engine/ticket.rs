@@ -12,11 +12,13 @@ use crate::value::{Kind, Value};
 pub(super) const PREFIX: &str = "ticket:";
 /// Before the key of one that could not be read.
 pub(super) const ASIDE: &str = "aside:";
+/// Before the key of what is left of one whose job was handed over.
+pub(super) const DONE: &str = "done:";
 /// The form of the fields below. A later one may add fields; one that changes their meaning has to be new.
 const VERSION: f64 = 1.0;
 
 /// What this version writes.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "v",
     "request",
     "provider",
@@ -30,6 +32,7 @@ const FIELDS: [&str; 14] = [
     "skew",
     "usd",
     "withdrawn",
+    "doubt",
     "others",
 ];
 
@@ -55,6 +58,8 @@ pub(super) struct Ticket<V> {
     pub usd: Option<f64>,
     /// Its caller gave up or was told of a failure: it may be found, and must not be sent.
     pub withdrawn: bool,
+    /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
+    pub doubt: Option<f64>,
     /// Jobs of the same request that are known to belong to other tickets.
     pub others: Vec<String>,
     /// Where the fields of another version are.
@@ -84,6 +89,7 @@ impl<V: Value> Ticket<V> {
             state: None,
             usd: None,
             withdrawn: false,
+            doubt: None,
             others: Vec::new(),
             raw: V::object(Vec::new()),
         }
@@ -119,6 +125,7 @@ impl<V: Value> Ticket<V> {
             state: value.text("state").and_then(|word| State::named(&word)),
             usd: value.num("usd"),
             withdrawn: value.num("withdrawn").is_some(),
+            doubt: value.num("doubt"),
             others: value.get("others").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         })
@@ -145,6 +152,7 @@ impl<V: Value> Ticket<V> {
             ("skew", self.skew),
             ("usd", self.usd),
             ("withdrawn", self.withdrawn.then_some(1.0)),
+            ("doubt", self.doubt),
         ] {
             if let Some(number) = number {
                 fields.push((key, V::number(number)));

@@ -26,7 +26,7 @@ struct Task {
 
 thread_local! {
     static TASKS: RefCell<Vec<Rc<Task>>> = const { RefCell::new(Vec::new()) };
-    static CURRENT: Cell<usize> = const { Cell::new(0) };
+    static CURRENT: Cell<i32> = const { Cell::new(0) };
 }
 
 /// Runs a future as far as it goes at once, and the rest as its errands allow.
@@ -39,19 +39,19 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
             Some(place) => *place = task,
             None => tasks.push(task),
         }
-        number
+        number as i32
     }));
 }
 
-/// The task that is running, for an errand to wake.
-pub fn current() -> usize {
+/// The task that is running, for an errand to wake. Signed: such a number crosses to JavaScript as it is.
+pub fn current() -> i32 {
     CURRENT.get()
 }
 
 /// An errand of that task is done.
 #[wasm_bindgen]
-pub fn wake(number: usize) {
-    let Some(task) = TASKS.with_borrow(|tasks| tasks.get(number).cloned()) else { return };
+pub fn wake(number: i32) {
+    let Some(task) = TASKS.with_borrow(|tasks| tasks.get(number as usize).cloned()) else { return };
     task.woken.set(true);
     // One that is running is woken by a listener of the caller's, which may abort from inside: it will look again.
     let Ok(mut work) = task.work.try_borrow_mut() else { return };
@@ -66,19 +66,28 @@ pub fn wake(number: usize) {
 }
 
 /// What JavaScript does for the running task; dropped before it is done, it is called off.
-pub struct Errand(pub JsValue);
+pub struct Errand<T> {
+    errand: JsValue,
+    /// Reads what it came to.
+    read: fn(JsValue) -> T,
+}
 
-impl Future for Errand {
-    /// What it came to.
-    type Output = JsValue;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<JsValue> {
-        if taken(&self.0) { Poll::Ready(get(&self.0, "value")) } else { Poll::Pending }
+impl<T> Errand<T> {
+    pub fn new(errand: JsValue, read: fn(JsValue) -> T) -> Self {
+        Errand { errand, read }
     }
 }
 
-impl Drop for Errand {
+impl<T> Future for Errand<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        if taken(&self.errand) { Poll::Ready((self.read)(get(&self.errand, "value"))) } else { Poll::Pending }
+    }
+}
+
+impl<T> Drop for Errand<T> {
     fn drop(&mut self) {
-        leave(&self.0);
+        leave(&self.errand);
     }
 }

@@ -19,8 +19,8 @@ const NOT_SENT = [
   "ConnectionRefused",
 ];
 
-/** When `performance.now()` was 0, in ms since 1970. */
-const START = Date.now() - performance.now();
+/** When `performance.now()` was 0, in ms since 1970. Asked when first needed: a Worker knows no time before its first request. */
+let start;
 
 /** As much of a body that is not JSON as an error shows, and a little. */
 const EXCERPT = 600;
@@ -72,20 +72,36 @@ async function attempt(work) {
   }
 }
 
-/** Waits so many ms, by the caller's clock where there is one that can. */
-export function sleep(task, { clock }, ms) {
+/**
+ * Waits so many ms, by the caller's clock where there is one that can. `listen`, where given, is handed what ends the wait
+ * sooner, and gives what stops the listening.
+ */
+export function sleep(task, { clock }, ms, listen) {
   const abort = clock && new AbortController();
-  let timer;
-  const errand = new Errand(task, () => (abort ? abort.abort() : clearTimeout(timer)));
+  let timer, ignore;
+  const callOff = () => {
+    ignore?.();
+    if (abort) abort.abort();
+    else clearTimeout(timer);
+  };
+  const errand = new Errand(task, callOff);
+  const end = () => {
+    ignore?.();
+    errand.done();
+  };
   const wait = () => {
     if (errand.over) return;
-    if (!(ms > 0)) return errand.done();
+    if (!(ms > 0)) return end();
     const step = Math.min(ms, LONGEST_TIMER);
     ms -= step;
     timer = setTimeout(wait, step);
   };
+  ignore = listen?.(() => {
+    callOff();
+    errand.done();
+  });
   if (ms === Infinity) return errand;
-  if (clock) attempt(() => clock.sleep(ms, abort.signal)).then(({ lost }) => (lost === undefined ? errand.done() : wait()));
+  if (clock) attempt(() => clock.sleep(ms, abort.signal)).then(({ lost }) => (lost === undefined ? end() : wait()));
   else wait();
   return errand;
 }
@@ -99,16 +115,39 @@ export function now({ clock }) {
     const told = clock?.now();
     if (typeof told === "number") return told;
   } catch {}
-  return START + performance.now();
+  return (start ??= Date.now() - performance.now()) + performance.now();
 }
+
+export const random = () => Math.random();
+
+/** The time that a date tells, in ms since 1970; NaN when it is none. */
+export const parse_date = (text) => Date.parse(text);
+
+/** Who waits for each signal's abort: one listener for all of them, since Node takes more than ten for a leak. */
+const waiting = new WeakMap();
 
 /** The signal's abort, if there is one: the caller may give anything. */
 export function aborted(task, signal) {
-  const abort = () => errand.done();
-  const errand = new Errand(task, () => signal?.removeEventListener?.("abort", abort));
-  if (signal?.aborted) errand.over = true;
-  signal?.addEventListener?.("abort", abort);
+  if (!signal?.addEventListener) return new Errand(task);
+  if (!waiting.has(signal)) {
+    const errands = new Set();
+    waiting.set(signal, errands);
+    signal.addEventListener("abort", () => errands.forEach((errand) => errand.done()), { once: true });
+  }
+  const errands = waiting.get(signal);
+  const errand = new Errand(task, () => errands.delete(errand));
+  errands.add(errand);
+  if (signal.aborted) errand.over = true;
   return errand;
+}
+
+/** Which time a clock tells, as a number: 0 is the machine's own. */
+const clocks = new WeakMap();
+let counted = 0;
+export function timeline({ clock }) {
+  if (typeof clock !== "object" || !clock) return 0;
+  if (!clocks.has(clock)) clocks.set(clock, ++counted);
+  return clocks.get(clock);
 }
 
 /** Who waits for the next return. A page has one reader: there, one call may wake another. */
@@ -120,18 +159,17 @@ if (page) {
     addEventListener(type, () => {
       if (page.hidden) return;
       returns++;
-      for (const errand of awaiting) errand.done();
-      awaiting.clear();
+      for (const end of [...awaiting]) end();
     });
   }
 }
 
-/** Waits until somebody looks at the page again, or the network is back. */
-export function returned(task) {
-  const errand = new Errand(task, () => awaiting.delete(errand));
-  awaiting.add(errand);
-  return errand;
-}
+/** Waits so many ms, or until somebody looks at the page again, or the network is back. */
+export const nap = (task, host, ms) =>
+  sleep(task, host, ms, (end) => {
+    awaiting.add(end);
+    return () => awaiting.delete(end);
+  });
 
 /** Whether nobody looks. */
 export const hidden = () => !!page?.hidden;
@@ -192,13 +230,14 @@ export function release(lock) {
   } catch {}
 }
 
-/** Waits until another client may have changed the store; for ever where it cannot tell. */
-export function changed(task, { store }) {
-  const abort = new AbortController();
-  const errand = new Errand(task, () => abort.abort());
-  if (store.changed) attempt(() => store.changed(abort.signal)).then(({ lost }) => lost === undefined && errand.done());
-  return errand;
-}
+/** Waits so many ms, or until another client may have changed the store, where it can tell. */
+export const changed = (task, host, ms) =>
+  sleep(task, host, ms, (end) => {
+    const abort = new AbortController();
+    const { store } = host;
+    if (store.changed) attempt(() => store.changed(abort.signal)).then(({ lost }) => lost === undefined && end());
+    return () => abort.abort();
+  });
 
 /** Settles a call's promise when its writes are durable: in a Worker, what is not awaited is cut off with the response. */
 export function finish(task, settle, value) {

@@ -6,29 +6,32 @@ use super::value::{self, Json};
 use crate::engine::{Attention, Event, FetchError, First, Host, race};
 use crate::http::{Body, Headers, Request, Response};
 use crate::value::Value;
-use js_sys::{Date, Math, Object};
 use std::future::Future;
+use std::pin::pin;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 // Each says there what it does; those that take a task give an errand of it.
 #[wasm_bindgen(module = "/src/web/host.js")]
 extern "C" {
-    fn exchange(task: usize, host: &JsValue, url: &str, method: &str, headers: &JsValue, body: &JsValue) -> JsValue;
-    fn sleep(task: usize, host: &JsValue, ms: f64) -> JsValue;
+    fn exchange(task: i32, host: &JsValue, url: &str, method: &str, headers: &JsValue, body: &JsValue) -> JsValue;
+    fn sleep(task: i32, host: &JsValue, ms: f64) -> JsValue;
     fn now(host: &JsValue) -> f64;
-    fn aborted(task: usize, signal: &JsValue) -> JsValue;
-    fn returned(task: usize) -> JsValue;
+    fn timeline(host: &JsValue) -> f64;
+    fn random() -> f64;
+    fn parse_date(text: &str) -> f64;
+    fn aborted(task: i32, signal: &JsValue) -> JsValue;
+    fn nap(task: i32, host: &JsValue, ms: f64) -> JsValue;
     fn hidden() -> bool;
     fn since(host: &JsValue) -> f64;
     /// Calls a listener.
     pub fn tell(options: &JsValue, listener: &str, event: &JsValue);
-    fn load(task: usize, host: &JsValue) -> JsValue;
-    fn write(task: usize, host: &JsValue, key: &str, value: &JsValue) -> JsValue;
-    fn lock(task: usize, host: &JsValue, key: &str) -> JsValue;
+    fn load(task: i32, host: &JsValue) -> JsValue;
+    fn write(task: i32, host: &JsValue, key: &str, value: &JsValue) -> JsValue;
+    fn lock(task: i32, host: &JsValue, key: &str) -> JsValue;
     fn release(lock: &JsValue);
-    fn changed(task: usize, host: &JsValue) -> JsValue;
-    fn finish(task: usize, settle: &JsValue, value: &JsValue);
+    fn changed(task: i32, host: &JsValue, ms: f64) -> JsValue;
+    fn finish(task: i32, settle: &JsValue, value: &JsValue);
 }
 
 /// The machine, as the JavaScript face hands it over: `{ fetch, clock, store, onEvent }`.
@@ -43,40 +46,38 @@ impl Drop for Lock {
     }
 }
 
-impl Js {
-    async fn sleep_or(&self, ms: f64, errand: JsValue) {
-        race(self.sleep(ms), Errand(errand)).await;
-    }
-}
-
 impl Host for Js {
     type Value = Json;
     type Lock = Lock;
 
-    async fn fetch(&self, request: Request<Json>) -> Result<Response<Body<Json>>, FetchError> {
-        let headers = JsValue::from(Object::new());
+    fn fetch(&self, request: Request<Json>) -> impl Future<Output = Result<Response<Body<Json>>, FetchError>> {
+        let headers = value::object();
         for (name, value) in request.headers.iter() {
             value::set_text(&headers, name, value);
         }
         let body = request.body.map_or(JsValue::UNDEFINED, |body| body.0);
         let errand = exchange(current(), &self.0.0, &request.url, request.method.as_str(), &headers, &body);
-        received(&Json(Errand(errand).await))
+        Errand::new(errand, received)
     }
 
-    async fn sleep(&self, ms: f64) {
-        Errand(sleep(current(), &self.0.0, ms)).await;
+    fn sleep(&self, ms: f64) -> impl Future<Output = ()> {
+        Errand::new(sleep(current(), &self.0.0, ms), drop)
     }
 
     fn now(&self) -> f64 {
         now(&self.0.0)
     }
 
+    fn timeline(&self) -> f64 {
+        timeline(&self.0.0)
+    }
+
     fn random(&self) -> f64 {
-        Math::random()
+        random()
     }
 
     fn parse_date(&self, text: &str) -> Option<f64> {
-        let time = Date::parse(text);
+        let time = parse_date(text);
         (!time.is_nan()).then_some(time)
     }
 
@@ -86,8 +87,8 @@ impl Host for Js {
         }
     }
 
-    async fn nap(&self, ms: f64) {
-        self.sleep_or(ms, returned(current())).await;
+    fn nap(&self, ms: f64) -> impl Future<Output = ()> {
+        Errand::new(nap(current(), &self.0.0, ms), drop)
     }
 
     fn attention(&self) -> Attention {
@@ -98,45 +99,33 @@ impl Host for Js {
         self.0.get("store").is_some()
     }
 
-    async fn load(&self) -> Result<Vec<(String, Json)>, String> {
-        let outcome = Json(Errand(load(current(), &self.0.0)).await);
-        let mut entries = Vec::new();
-        for entry in given(&outcome)?.items() {
-            let mut entry = entry.items().into_iter();
-            if let (Some(key), Some(value)) = (entry.next().and_then(|key| key.as_str()), entry.next()) {
-                entries.push((key, value));
-            }
-        }
-        Ok(entries)
+    fn load(&self) -> impl Future<Output = Result<Vec<(String, Json)>, String>> {
+        Errand::new(load(current(), &self.0.0), entries)
     }
 
     fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static {
         let value = value.map_or(JsValue::UNDEFINED, |value| value.0.clone());
-        let errand = Errand(write(current(), &self.0.0, key, &value));
-        async move { given(&Json(errand.await)).map(drop) }
+        Errand::new(write(current(), &self.0.0, key, &value), |outcome| given(outcome).map(drop))
     }
 
-    async fn lock(&self, key: &str) -> Option<Lock> {
-        let lock = Errand(lock(current(), &self.0.0, key)).await;
-        (!lock.is_undefined()).then_some(Lock(lock))
+    fn lock(&self, key: &str) -> impl Future<Output = Option<Lock>> {
+        let taken = |lock: JsValue| (!lock.is_undefined()).then_some(Lock(lock));
+        Errand::new(lock(current(), &self.0.0, key), taken)
     }
 
-    async fn changed(&self, ms: f64) {
-        self.sleep_or(ms, changed(current(), &self.0.0)).await;
+    fn changed(&self, ms: f64) -> impl Future<Output = ()> {
+        Errand::new(changed(current(), &self.0.0, ms), drop)
     }
 }
 
 /// Waits for the signal's abort; for ever where there is none.
-pub fn aborted_by(signal: &JsValue) -> impl Future<Output = ()> + use<> {
-    let errand = Errand(aborted(current(), signal));
-    async {
-        errand.await;
-    }
+pub fn aborted_by(signal: &JsValue) -> Errand<()> {
+    Errand::new(aborted(current(), signal), drop)
 }
 
 /// Runs `work` until it is done or `signal` aborts, which is felt at once: `None`.
 pub async fn until_aborted<T>(signal: &JsValue, work: impl Future<Output = T>) -> Option<T> {
-    match race(aborted_by(signal), work).await {
+    match race(aborted_by(signal), pin!(work)).await {
         First::Left(()) => None,
         First::Right(value) => Some(value),
     }
@@ -148,14 +137,27 @@ pub fn settle(how: &JsValue, value: &JsValue) {
 }
 
 /// What the caller's own code gave, or why it did not.
-fn given(outcome: &Json) -> Result<Json, String> {
+fn given(outcome: JsValue) -> Result<Json, String> {
+    let outcome = Json(outcome);
     match outcome.text("lost") {
         Some(reason) => Err(reason),
         None => Ok(Json(value::get(&outcome.0, "value"))),
     }
 }
 
-fn received(answer: &Json) -> Result<Response<Body<Json>>, FetchError> {
+fn entries(outcome: JsValue) -> Result<Vec<(String, Json)>, String> {
+    let mut entries = Vec::new();
+    for entry in given(outcome)?.items() {
+        let mut entry = entry.items().into_iter();
+        if let (Some(key), Some(value)) = (entry.next().and_then(|key| key.as_str()), entry.next()) {
+            entries.push((key, value));
+        }
+    }
+    Ok(entries)
+}
+
+fn received(answer: JsValue) -> Result<Response<Body<Json>>, FetchError> {
+    let answer = Json(answer);
     if let Some(lost) = answer.text("lost") {
         return Err(if answer.flag("sent") == Some(false) {
             FetchError::NotSent(lost)

@@ -4,74 +4,85 @@
 //! Each value is set where it belongs, instead of being handed up from shape to shape to be set there.
 
 use super::value::{self, Json};
-use js_sys::{Array, Object};
+use crate::value::Value;
 use serde::ser::{self, Impossible, SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
-use std::cell::RefCell;
 use std::fmt::{self, Display};
 use wasm_bindgen::JsValue;
 
 /// The structure as a plain object; what is `None` is not there.
-pub fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
-    let holder = Object::new();
-    let _ = value.serialize(Place { object: &holder, key: WHOLE });
-    value::get(&holder, WHOLE)
+pub fn to_js(value: &dyn Structure) -> JsValue {
+    let place = Place { object: value::object(), key: WHOLE };
+    value.put(&place);
+    value::get(&place.object, WHOLE)
 }
 
 /// The key under which the whole is handed over.
 const WHOLE: &str = "";
 
-thread_local! {
-    /// The JavaScript value on its way through serde, which has no form for it.
-    static PASSING: RefCell<JsValue> = const { RefCell::new(JsValue::UNDEFINED) };
+/// What can be put in a [`Place`]: so that whoever wants it as an object need not be compiled for each.
+pub trait Structure {
+    #[allow(private_interfaces, missing_docs)]
+    fn put(&self, place: &Place<'_>);
 }
 
-/// The name under which a [`Place`] knows that a value waits in [`PASSING`].
-const PASS: &str = "luma_edge::Json";
+impl<T: Serialize> Structure for T {
+    #[allow(private_interfaces)]
+    fn put(&self, place: &Place<'_>) {
+        let Ok(()) = self.serialize(place);
+    }
+}
+
+/// The name under which a [`Place`] knows that JavaScript holds a value on its way through serde, which has no form for it.
+const HELD: &str = "luma_edge::Json";
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        PASSING.with(|passing| passing.replace(self.0.clone()));
-        serializer.serialize_unit_struct(PASS)
+        value::hold(&self.0);
+        serializer.serialize_unit_struct(HELD)
     }
 }
 
-/// A shape that none of our structures has.
+/// Nothing can go wrong, and what cannot is not looked out for after each field.
 #[derive(Debug)]
-struct Unknown;
+enum Never {}
 
-impl Display for Unknown {
+impl Display for Never {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
+        match *self {}
     }
 }
 
-impl std::error::Error for Unknown {}
+impl std::error::Error for Never {}
 
-impl ser::Error for Unknown {
+impl ser::Error for Never {
     fn custom<T: Display>(_: T) -> Self {
-        Unknown
+        not_ours()
     }
 }
 
-type Done = Result<(), Unknown>;
+/// A shape that none of our structures has: it is nowhere in the wasm.
+fn not_ours() -> ! {
+    std::process::abort()
+}
 
-/// Where a value belongs.
-#[derive(Clone, Copy)]
+type Done = Result<(), Never>;
+
+/// Where a value belongs: a field of an object, or the end of a list.
 struct Place<'a> {
-    object: &'a JsValue,
+    object: JsValue,
     key: &'a str,
 }
 
 impl Place<'_> {
-    fn put(self, value: &JsValue) {
-        value::set(self.object, self.key, value);
+    fn put(&self, value: &JsValue) {
+        value::set(&self.object, self.key, value);
     }
 
-    fn put_object(self) -> Object {
-        let object = Object::new();
+    /// A place in a new object or list, which is put here.
+    fn inside(&self, object: JsValue) -> Place<'static> {
         self.put(&object);
-        object
+        Place { object, key: WHOLE }
     }
 }
 
@@ -87,22 +98,22 @@ macro_rules! numbers {
 /// Shapes that do not occur.
 macro_rules! none_of_ours {
     ($($method:ident($($type:ty),*) -> $result:ty;)*) => {
-        $(fn $method(self, $(_: $type),*) -> Result<$result, Unknown> {
-            Err(Unknown)
+        $(fn $method(self, $(_: $type),*) -> Result<$result, Never> {
+            not_ours()
         })*
     };
 }
 
-impl<'a> Serializer for Place<'a> {
+impl<'a> Serializer for &'a Place<'_> {
     type Ok = ();
-    type Error = Unknown;
-    type SerializeSeq = Items;
+    type Error = Never;
+    type SerializeSeq = Place<'static>;
     type SerializeMap = Entries;
-    type SerializeStruct = Members;
-    type SerializeTuple = Impossible<(), Unknown>;
-    type SerializeTupleStruct = Impossible<(), Unknown>;
-    type SerializeTupleVariant = Impossible<(), Unknown>;
-    type SerializeStructVariant = Impossible<(), Unknown>;
+    type SerializeStruct = Place<'static>;
+    type SerializeTuple = Impossible<(), Never>;
+    type SerializeTupleStruct = Impossible<(), Never>;
+    type SerializeTupleVariant = Impossible<(), Never>;
+    type SerializeStructVariant = Impossible<(), Never>;
 
     numbers! {
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
@@ -120,17 +131,17 @@ impl<'a> Serializer for Place<'a> {
     }
 
     fn serialize_f64(self, value: f64) -> Done {
-        value::set_number(self.object, self.key, value);
+        value::set_number(&self.object, self.key, value);
         Ok(())
     }
 
     fn serialize_bool(self, value: bool) -> Done {
-        value::set_flag(self.object, self.key, value);
+        value::set_flag(&self.object, self.key, value);
         Ok(())
     }
 
     fn serialize_str(self, value: &str) -> Done {
-        value::set_text(self.object, self.key, value);
+        value::set_text(&self.object, self.key, value);
         Ok(())
     }
 
@@ -147,8 +158,8 @@ impl<'a> Serializer for Place<'a> {
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Done {
-        if name == PASS {
-            PASSING.with(|passing| self.put(&passing.take()));
+        if name == HELD {
+            self.put(&value::held());
         }
         Ok(())
     }
@@ -162,33 +173,28 @@ impl<'a> Serializer for Place<'a> {
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Done {
-        Err(Unknown)
+        not_ours()
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items, Unknown> {
-        let list = Array::new();
-        self.put(&list);
-        Ok(Items(list))
+    fn serialize_seq(self, _: Option<usize>) -> Result<Place<'static>, Never> {
+        Ok(self.inside(value::list()))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Entries, Unknown> {
-        Ok(Entries { object: self.put_object(), key: String::new() })
+    fn serialize_map(self, _: Option<usize>) -> Result<Entries, Never> {
+        Ok(Entries { object: self.inside(value::object()).object, key: String::new() })
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members, Unknown> {
-        Ok(Members(self.put_object()))
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Place<'static>, Never> {
+        Ok(self.inside(value::object()))
     }
 }
 
-struct Items(Array);
-
-impl SerializeSeq for Items {
+impl SerializeSeq for Place<'static> {
     type Ok = ();
-    type Error = Unknown;
+    type Error = Never;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
-        self.0.push(&to_js(value));
-        Ok(())
+        value.serialize(&*self)
     }
 
     fn end(self) -> Done {
@@ -196,14 +202,13 @@ impl SerializeSeq for Items {
     }
 }
 
-struct Members(Object);
-
-impl SerializeStruct for Members {
+impl SerializeStruct for Place<'static> {
     type Ok = ();
-    type Error = Unknown;
+    type Error = Never;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Done {
-        value.serialize(Place { object: &self.0, key })
+        self.key = key;
+        value.serialize(&*self)
     }
 
     fn end(self) -> Done {
@@ -212,21 +217,21 @@ impl SerializeStruct for Members {
 }
 
 struct Entries {
-    object: Object,
+    object: JsValue,
     key: String,
 }
 
 impl SerializeMap for Entries {
     type Ok = ();
-    type Error = Unknown;
+    type Error = Never;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Done {
-        self.key = to_js(key).as_string().unwrap_or_default();
+        self.key = Json(to_js(&key)).as_str().unwrap_or_default();
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Done {
-        value.serialize(Place { object: &self.object, key: &self.key })
+        value.serialize(&Place { object: self.object.clone(), key: &self.key })
     }
 
     fn end(self) -> Done {

@@ -1,19 +1,29 @@
 //! JavaScript's objects as values: nothing is copied into wasm but what is looked at, and unknown fields pass untouched.
 
 use crate::value::{Kind, Value};
-use js_sys::{Array, Object};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 #[wasm_bindgen(module = "/src/web/value.js")]
 extern "C" {
-    fn kind(value: &JsValue) -> u32;
+    fn kind(value: &JsValue) -> i32;
     /// A field, or `undefined` when it is absent or null.
     pub fn get(object: &JsValue, key: &str) -> JsValue;
     fn text(object: &JsValue, key: &str) -> Option<String>;
     fn string(value: &JsValue) -> Option<String>;
     fn number(value: &JsValue) -> f64;
-    /// Sets a field of an object that is our own, which cannot fail.
+    fn count(value: &JsValue) -> i32;
+    fn item(list: &JsValue, index: i32) -> JsValue;
+    fn keys(object: &JsValue) -> JsValue;
+    fn copy(object: &JsValue) -> JsValue;
+    /// A new object.
+    pub fn object() -> JsValue;
+    /// A new list.
+    pub fn list() -> JsValue;
+    /// Keeps a value until [`held`] takes it.
+    pub fn hold(value: &JsValue);
+    pub fn held() -> JsValue;
+    /// Sets a field of an object of our own, or adds to a list of our own.
     pub fn set(object: &JsValue, key: &str, value: &JsValue);
     #[wasm_bindgen(js_name = set)]
     pub fn set_text(object: &JsValue, key: &str, value: &str);
@@ -28,14 +38,18 @@ extern "C" {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json(pub JsValue);
 
+/// What JavaScript's side calls the two booleans.
+const FALSE: i32 = 1;
+const TRUE: i32 = 2;
+
 impl Value for Json {
     fn kind(&self) -> Kind {
         match kind(&self.0) {
-            1 => Kind::Bool,
-            2 => Kind::Number,
-            3 => Kind::String,
-            4 => Kind::List,
-            5 => Kind::Object,
+            FALSE | TRUE => Kind::Bool,
+            3 => Kind::Number,
+            4 => Kind::String,
+            5 => Kind::List,
+            6 => Kind::Object,
             _ => Kind::Null,
         }
     }
@@ -47,18 +61,15 @@ impl Value for Json {
 
     fn keys(&self) -> Vec<String> {
         match self.kind() {
-            Kind::Object => Json(Object::keys(self.0.unchecked_ref::<Object>()).into()).texts(),
+            Kind::Object => Json(keys(&self.0)).texts(),
             _ => Vec::new(),
         }
     }
 
     fn items(&self) -> Vec<Self> {
         let mut items = Vec::new();
-        if Array::is_array(&self.0) {
-            let list = self.0.unchecked_ref::<Array>();
-            for index in 0..list.length() {
-                items.push(Json(list.get_unchecked(index)));
-            }
+        for index in 0..count(&self.0) {
+            items.push(Json(item(&self.0, index)));
         }
         items
     }
@@ -73,7 +84,11 @@ impl Value for Json {
     }
 
     fn as_bool(&self) -> Option<bool> {
-        self.0.as_bool()
+        match kind(&self.0) {
+            FALSE => Some(false),
+            TRUE => Some(true),
+            _ => None,
+        }
     }
 
     fn text(&self, key: &str) -> Option<String> {
@@ -89,7 +104,7 @@ impl Value for Json {
     }
 
     fn object(fields: Vec<(&str, Self)>) -> Self {
-        let object = Json(Object::new().into());
+        let object = Json(object());
         for (key, value) in fields {
             set(&object.0, key, &value.0);
         }
@@ -97,8 +112,8 @@ impl Value for Json {
     }
 
     fn with(&self, key: &str, value: Self) -> Self {
-        let copy = Object::assign(&Object::new(), self.0.unchecked_ref());
+        let copy = copy(&self.0);
         set(&copy, key, &value.0);
-        Json(copy.into())
+        Json(copy)
     }
 }

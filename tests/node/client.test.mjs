@@ -77,9 +77,9 @@ test("what was checked is what is sent, whatever the caller changes meanwhile", 
 });
 
 test("an option that is not known is refused", () => {
-  assert.throws(() => createClient({ apiKey: KEY, budget: { usd: 5 } }), (error) => {
+  assert.throws(() => createClient({ apiKey: KEY, budgets: { usd: 5 } }), (error) => {
     assert.ok(error instanceof LumaError);
-    assert.deepEqual([error.code, error.problems[0].path], ["invalid_request", "budget"]);
+    assert.deepEqual([error.code, error.problems[0].path], ["invalid_request", "budgets"]);
     return true;
   });
 });
@@ -188,7 +188,7 @@ test("a signal that serves many calls keeps no listener", async () => {
 
 test("timeouts: of one request, and of the caller's patience", async () => {
   const silent = network(silence);
-  const slow = createClient({ apiKey: KEY, fetch: silent.fetch, timeout: 20, maxRetries: 0 });
+  const slow = createClient({ apiKey: KEY, fetch: silent.fetch, timeout: 20, maxRetries: 0, whenLost: "report" });
   assert.equal((await caught(slow.get("job-1"))).code, "timeout");
   const doubt = await caught(slow.create(TIGER));
   assert.deepEqual([doubt.code, doubt.cause.code, silent.requests.length], ["unknown_outcome", "timeout", 2]);

@@ -64,7 +64,7 @@ const silent: VideoRequest = { model: "ray-2" };
 // @ts-expect-error a frame is a picture or a generation
 const odd: VideoRequest = { prompt: "A tiger", keyframes: { frame0: { type: "image", id: "x" } } };
 // @ts-expect-error no such option
-createClient({ apiKey: "luma-test", budget: { usd: 5 } });
+createClient({ apiKey: "luma-test", budgets: { usd: 5 } });
 // @ts-expect-error the state is one of four words
 const lost: Generation["state"] = "lost";
 

@@ -58,6 +58,13 @@ impl Tasks {
         drop(task);
     }
 
+    /// Drops all that there are.
+    pub fn clear(&self) {
+        // A task that is dropped may drop others.
+        let all = self.all.take();
+        drop(all);
+    }
+
     /// Takes one of those that are ready.
     pub fn next(&self, dice: &RefCell<fastrand::Rng>) -> Option<TaskId> {
         let mut ready = self.ready.lock().unwrap();

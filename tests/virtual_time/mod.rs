@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use store::Held;
@@ -31,7 +32,7 @@ pub type Answer = (f64, Result<Response<Body<Value>>, FetchError>);
 type Network = Box<dyn FnMut(f64, &Request<Value>) -> Answer>;
 
 /// How rough it is out there. Calm by default: what is done takes effect at once, and only the network takes time.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Weather {
     /// The longest way of a request to the server, and of the answer back on top of what the server takes, in ms.
     pub transit: f64,
@@ -41,13 +42,24 @@ pub struct Weather {
     pub store_failure: f64,
     /// How likely a nap, or the wait for a change of the store, ends early.
     pub restless: f64,
-    /// Whether the store can lock.
+    /// Whether the store can lock. Without locks everybody gets one.
     pub locking: bool,
+    /// Whether the store keeps what it says that it keeps.
+    pub keeps: bool,
+    /// Whether the store deletes what it says that it deletes.
+    pub deletes: bool,
 }
 
 impl Weather {
-    pub const CALM: Weather =
-        Weather { transit: 0.0, store_delay: 0.0, store_failure: 0.0, restless: 0.0, locking: true };
+    pub const CALM: Weather = Weather {
+        transit: 0.0,
+        store_delay: 0.0,
+        store_failure: 0.0,
+        restless: 0.0,
+        locking: true,
+        keeps: true,
+        deletes: true,
+    };
 }
 
 /// What a witness sees.
@@ -96,8 +108,10 @@ pub struct World {
 struct Machine {
     id: u64,
     alive: Cell<bool>,
-    /// Its wall clock less the universe's, in ms.
+    /// Its clock less the universe's, in ms.
     offset: Cell<f64>,
+    /// Until then nothing happens on it, by the universe's clock in µs.
+    asleep: Cell<u64>,
     attention: Cell<Attention>,
     /// The page is shown again, or the network is back.
     stirred: Signal,
@@ -141,6 +155,7 @@ impl World {
             id: universe.number(),
             alive: Cell::new(true),
             offset: Cell::new(offset),
+            asleep: Cell::new(0),
             attention: Cell::default(),
             stirred: Signal::default(),
             store,
@@ -183,7 +198,11 @@ impl World {
 
     /// Runs something on this machine, beside all else.
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) -> TaskId {
-        let id = self.universe.tasks.spawn(future);
+        let machine = self.clone();
+        let id = self.universe.tasks.spawn(async move {
+            machine.awake().await;
+            future.await;
+        });
         self.machine.tasks.borrow_mut().push(id);
         id
     }
@@ -214,9 +233,17 @@ impl World {
         self.machine.id
     }
 
-    /// The wall clock is set, by that many ms. What waits is not disturbed.
-    pub fn set_clock(&self, ms: f64) {
-        self.machine.offset.set(self.machine.offset.get() + ms);
+    /// The lid is closed for so many ms: nothing happens, and its clock and its timers stand still.
+    pub fn doze(&self, ms: f64) {
+        let (now, until) = (self.universe.micros(0.0), self.machine.asleep.get());
+        let until = until.max(now);
+        self.machine.asleep.set(until + (ms * 1000.0) as u64);
+        self.machine.offset.set(self.machine.offset.get() - ms);
+    }
+
+    /// How fast its clock is, in ms.
+    pub fn offset(&self) -> f64 {
+        self.machine.offset.get()
     }
 
     /// The page is shown, or is not.
@@ -228,8 +255,13 @@ impl World {
         }
     }
 
+    /// Ends everything: what is left of all tasks is dropped.
+    pub fn end(&self) {
+        self.universe.tasks.clear();
+    }
+
     /// How rough it is from now on.
-    pub fn weather(&self, weather: Weather) {
+    pub fn set_weather(&self, weather: Weather) {
         self.universe.weather.set(weather);
     }
 
@@ -258,8 +290,11 @@ impl World {
         self.universe.saw(self.id(), happening);
     }
 
-    /// On a dead machine nothing goes on.
-    async fn living(&self) {
+    /// On a machine that is dead or asleep nothing goes on.
+    pub async fn awake(&self) {
+        while self.universe.micros(0.0) < self.machine.asleep.get() {
+            self.universe.until(self.machine.asleep.get()).await;
+        }
         if !self.alive() {
             pending().await
         }
@@ -270,14 +305,15 @@ impl World {
         if delay > 0.0 {
             self.universe.until(self.universe.micros(delay)).await;
         }
-        self.living().await;
+        self.awake().await;
     }
 
     /// Until the time is over, the dice say so, or something else happens.
     async fn at_most(&self, ms: f64, happens: impl Future<Output = ()>) {
         let early = self.universe.chance(self.universe.weather.get().restless);
         let ms = if early { self.universe.below(ms.min(60_000.0)) } else { ms };
-        race(happens, self.sleep(ms)).await;
+        race(pin!(happens), pin!(self.sleep(ms))).await;
+        self.awake().await;
     }
 }
 
@@ -385,7 +421,7 @@ impl Host for World {
                 }
             }
         }
-        self.living().await;
+        self.awake().await;
         let (universe, machine) = (self.universe.clone(), self.id());
         self.saw(Happening::Sent(&request));
         self.sent.borrow_mut().push(request.clone());
@@ -398,18 +434,29 @@ impl Host for World {
             flight.request = None;
         }
         let (after, answer) = universe.arrive(machine, &request);
-        self.sleep(after + universe.below(transit)).await;
+        let back = after + universe.below(transit);
+        if back.is_infinite() {
+            pending().await
+        }
+        universe.until(universe.micros(back)).await;
+        self.awake().await;
         cancelled.1 = true;
         self.saw(Happening::Answered(&request, &answer));
         answer
     }
 
     async fn sleep(&self, ms: f64) {
-        if ms.is_finite() {
-            self.universe.until(self.universe.micros(ms)).await;
-            self.living().await;
-        } else {
+        if ms.is_infinite() {
             pending().await
+        }
+        let due = self.now() + ms.max(0.0);
+        loop {
+            self.universe.until(self.universe.micros(due - self.now())).await;
+            self.awake().await;
+            // A timer's clock stands still while the machine sleeps. A moment in µs is rounded.
+            if due - self.now() < 0.002 {
+                return;
+            }
         }
     }
 
@@ -508,7 +555,8 @@ pub fn answer(status: u16, body: Value) -> Answer {
     (50.0, Ok(Response { status, headers: Default::default(), body: Body::Json(body) }))
 }
 
-fn ask(simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer {
+/// What a simulator answers, as a client reads it.
+pub fn ask(simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer {
     let bytes = Request {
         method: request.method,
         url: request.url.clone(),

@@ -48,8 +48,22 @@ pub struct Held {
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some(store) = self.store.take().filter(|_| self.holder.alive()) {
-            store.0.locks.borrow_mut().remove(&self.key);
-            store.0.changed.ring();
+            // After the writes that were begun before: the next in turn finds them done.
+            let universe = &self.holder.universe;
+            let now = universe.micros(0.0);
+            let until = store.writing(&self.key).unwrap_or(now);
+            if let Some(taken) = store.0.locks.borrow_mut().get_mut(&self.key) {
+                taken.until = until;
+            }
+            if until > now {
+                let (store, universe) = (store.clone(), universe.clone());
+                universe.clone().tasks.spawn(async move {
+                    universe.until(until).await;
+                    store.0.changed.ring();
+                });
+            } else {
+                store.0.changed.ring();
+            }
         }
     }
 }
@@ -68,7 +82,15 @@ impl Store {
 
     /// Which machine holds the lock of an entry.
     pub fn holder(&self, key: &str) -> Option<u64> {
-        self.0.locks.borrow().get(key).map(|taken| taken.machine)
+        self.0.locks.borrow().get(key).filter(|taken| taken.until == u64::MAX).map(|taken| taken.machine)
+    }
+
+    /// The tickets that nobody but that machine has ever had in hand.
+    pub fn tickets_of(&self, machine: u64) -> Vec<String> {
+        let locks = self.0.locks.borrow();
+        let others = |key: &String| locks.get(key).is_some_and(|taken| taken.machine != machine);
+        let entries = self.0.entries.borrow();
+        entries.keys().filter(|key| key.starts_with("ticket:") && !others(key)).cloned().collect()
     }
 
     pub(super) fn write(
@@ -82,7 +104,14 @@ impl Store {
         let mut result = Ok(());
         match value {
             // What is deleted is gone at once: a client that dies in the next step must not deliver twice.
+            None if !weather.deletes => {}
+            Some(_) if !weather.keeps => {}
+            // So is what the client wrote before it.
             None => {
+                for coming in self.0.coming.borrow_mut().iter_mut().filter(|coming| coming.machine == machine) {
+                    coming.due = 0;
+                }
+                self.settle(0);
                 self.0.coming.borrow_mut().retain(|coming| coming.key != key);
                 self.0.entries.borrow_mut().remove(key);
                 self.0.changed.ring();
@@ -94,8 +123,7 @@ impl Store {
                 let kept = result.is_ok() || universe.chance(0.3);
                 let delay = if universe.chance(0.5) { 0.0 } else { universe.below(weather.store_delay) };
                 if kept {
-                    let earlier = self.0.coming.borrow().iter().filter(|other| other.key == key).map(|c| c.due).max();
-                    let due = universe.micros(delay).max(earlier.unwrap_or_default());
+                    let due = universe.micros(delay).max(self.writing(key).unwrap_or_default());
                     let key = key.to_owned();
                     self.0.coming.borrow_mut().push(Coming { machine, key, value: value.clone(), due });
                     self.settle(universe.micros(0.0));
@@ -116,9 +144,14 @@ impl Store {
             if !calm {
                 universe.until(acknowledged).await;
             }
-            world.living().await;
+            world.awake().await;
             result
         }
+    }
+
+    /// When the last write of an entry that is under way will be done.
+    fn writing(&self, key: &str) -> Option<u64> {
+        self.0.coming.borrow().iter().filter(|coming| coming.key == key).map(|coming| coming.due).max()
     }
 
     /// What is due takes effect.

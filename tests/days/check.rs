@@ -1,0 +1,258 @@
+//! What must hold of every day, whatever went wrong on it. The simulator knows the truth: which jobs were made and paid for.
+
+use crate::day::Evening;
+use crate::ledger::{Claim, End, Ledger};
+use crate::plan::{Plan, Stores, Wish, wish_in};
+use crate::planted::Planted;
+use luma_edge::error::Code;
+use luma_edge::request::RequestKind;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All that is wrong with a day.
+pub fn check(plan: &Plan, planted: Planted, evening: &Evening) -> Vec<String> {
+    let mut wrong = evening.seen.borrow().wrong.clone();
+    let jobs = jobs(evening);
+    let ledger = evening.ledger.borrow();
+    deliveries(&ledger, &jobs, &mut wrong);
+    calls(plan, &ledger, &mut wrong);
+    left_behind(&ledger, &mut wrong);
+    budgets(plan, &jobs, &mut wrong);
+    limits(plan, evening, &mut wrong);
+    requests(plan, evening, &jobs, &mut wrong);
+    stores(plan, planted, evening, &mut wrong);
+    for told in ledger.told.iter().filter(|told| told.contains(crate::virtual_time::KEY)) {
+        wrong.push(format!("the key shows in an error: {told}"));
+    }
+    wrong
+}
+
+/// What the provider made: the name of each job's wish, and when it was made, by its id.
+type Jobs = BTreeMap<String, (String, String, bool)>;
+
+fn jobs(evening: &Evening) -> Jobs {
+    let all = evening.simulator.borrow_mut().generations(evening.now + 60_000.0);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    all.iter()
+        .filter(|job| job["id"] != *evening.parent && job["request"]["prompt"] != "the parent of others")
+        .map(|job| {
+            let wish = wish_in(&job["request"].to_string()).unwrap_or_default().to_owned();
+            (text(&job["id"]), (wish, text(&job["created_at"]), job["state"] == "failed"))
+        })
+        .collect()
+}
+
+/// Every job is handed over once: who waits for it at the same moment hears of it as well.
+fn deliveries(ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
+    let mut first: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut claims: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
+    for delivery in &ledger.deliveries {
+        let Some((wish, ..)) = jobs.get(&delivery.job) else {
+            wrong.push(format!("{} is handed over, and nobody made it", delivery.job));
+            continue;
+        };
+        let earlier = *first.entry(&delivery.job).or_insert(delivery.at);
+        if delivery.began > earlier {
+            wrong.push(format!("{} ({wish}) is handed over again to {:?}", delivery.job, delivery.to));
+        }
+        if let Claim::Call(call) = delivery.to
+            && ledger.calls[call].wish != *wish
+        {
+            wrong.push(format!("call {call} of {} is given {wish}", ledger.calls[call].wish));
+        }
+        let claims = claims.entry(&delivery.job).or_default();
+        let same_kind = |other: &&Claim| std::mem::discriminant(*other) == std::mem::discriminant(&delivery.to);
+        if let Some(other) = claims.iter().find(|other| same_kind(other) && **other != &delivery.to) {
+            wrong.push(format!("{} ({wish}) is handed to {:?} and to {other:?}", delivery.job, delivery.to));
+        }
+        claims.push(&delivery.to);
+    }
+    for (job, (wish, created, _)) in jobs.iter().filter(|(job, _)| !first.contains_key(job.as_str())) {
+        wrong.push(format!("{job} ({wish}, made {created}) is paid for, and nobody gets it"));
+    }
+}
+
+/// Every call comes to an end that is allowed.
+fn calls(plan: &Plan, ledger: &Ledger, wrong: &mut Vec<String>) {
+    let delivered: BTreeSet<&str> = ledger.deliveries.iter().map(|delivery| delivery.job.as_str()).collect();
+    for (number, call) in ledger.calls.iter().enumerate() {
+        let mut bad = |what: &str| wrong.push(format!("call {number} of {}: {what}", call.wish));
+        match &call.ended {
+            None => bad("has no end"),
+            Some((_, End::Left(job))) if !delivered.contains(job.as_str()) => bad(&format!("its job {job} is lost")),
+            Some((_, End::Doubt(Some(ticket)))) => {
+                let ends = ledger.resumed.get(ticket).map(Vec::as_slice).unwrap_or_default();
+                if !ends.iter().any(|end| settles(end, true)) {
+                    bad(&format!("its doubt about {ticket} is not settled: {ends:?}"));
+                }
+            }
+            Some((_, End::Refused(code))) if !may_refuse(plan, *code, call.quit, &call.wish) => {
+                bad(&format!("is refused as {code:?}"));
+            }
+            _ => {}
+        }
+        let valid = plan.wishes.iter().find(|wish| wish.name == call.wish).is_some_and(|wish| !wish.is_wrong());
+        if !valid && !matches!(call.ended, Some((_, End::Refused(Code::InvalidRequest)))) {
+            bad("is wrong and is not refused as such");
+        }
+    }
+}
+
+/// Whether a ticket's end is one for a creation that was in doubt, or never sent.
+fn settles(end: &End, withdrawn: bool) -> bool {
+    match end {
+        End::Handed(_) => true,
+        // Another client had it, and there the end is told.
+        End::Refused(Code::Gone | Code::NotFound | Code::Store) => false,
+        End::Refused(Code::Aborted) => withdrawn,
+        End::Refused(_) => true,
+        End::Left(_) | End::Doubt(_) | End::Crashed => false,
+    }
+}
+
+/// Whether that is a way to refuse, on such a day.
+fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str) -> bool {
+    let faults = plan.server["faults"].as_str().unwrap_or_default();
+    let rough = |kind: &str| faults.contains(&format!("create:{kind}"));
+    let wish = plan.wishes.iter().find(|known| known.name == wish);
+    match code {
+        Code::InvalidRequest => wish.is_some_and(|wish| wish.is_wrong()),
+        Code::Aborted | Code::Timeout => quit,
+        Code::RateLimited => {
+            // A job in doubt may run for ten times as long as such jobs do, and take its place all the time.
+            let endless = plan.wishes.iter().any(|wish| wish.body.to_string().contains("[slow]"));
+            rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
+        }
+        Code::Network => rough("refused"),
+        Code::Server => rough("503=1"),
+        Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),
+        Code::BudgetExceeded => plan.has_budgets(),
+        Code::Store => plan.weather.store_failure > 0.0,
+        _ => false,
+    }
+}
+
+/// What a crash leaves behind is taken up, and comes to an end that somebody hears.
+fn left_behind(ledger: &Ledger, wrong: &mut Vec<String>) {
+    for (ticket, withdrawn) in &ledger.orphaned {
+        let ends = ledger.resumed.get(ticket).map(Vec::as_slice).unwrap_or_default();
+        // One that was withdrawn has to be brought to an end; whoever asked for it does not listen any more.
+        if !ends.iter().any(|end| settles(end, *withdrawn)) {
+            wrong.push(format!("ticket {ticket}, left behind by a crash, comes to no end: {ends:?}"));
+        }
+    }
+}
+
+/// At no moment are jobs running or made that cost more than may be spent.
+fn budgets(plan: &Plan, jobs: &Jobs, wrong: &mut Vec<String>) {
+    for (number, process) in plan.processes.iter().enumerate() {
+        // A machine that comes back begins with a new budget; so does a second client.
+        let Some(most) = process.settings["budget"]["usd"].as_f64() else { continue };
+        if process.crashes() || process.clients > 1 || plan.stores == Stores::Shared {
+            continue;
+        }
+        let mine = format!("wish-{number}-");
+        // Those that failed are refunded.
+        let bought = jobs.values().filter(|(wish, _, failed)| wish.starts_with(&mine) && !failed);
+        let cost: f64 = bought
+            .filter_map(|(wish, ..)| plan.wishes.iter().find(|known| known.name == *wish))
+            .map(|wish| wish.price.or(wish.published()).unwrap_or(1.0))
+            .sum();
+        if cost > most + 1e-6 {
+            wrong.push(format!("process {number} may spend ${most} and spends ${cost}"));
+        }
+    }
+}
+
+/// No creation is refused for a limit, as long as the client knows them and is alone.
+fn limits(plan: &Plan, evening: &Evening, wrong: &mut Vec<String>) {
+    let limited = evening.simulator.borrow_mut().stats(evening.now + 60_000.0).limited;
+    let alone = plan.limited && plan.processes.len() == 1 && !plan.crashes();
+    // A job in doubt that runs for ten times as long as such jobs do: nobody sees its end, and nobody waits for that long.
+    let endless = evening.ledger.borrow().calls.iter().any(|call| {
+        let slow = |wish: &&Wish| wish.name == call.wish && wish.body.to_string().contains("[slow]");
+        matches!(call.ended, Some((_, End::Doubt(_)))) && plan.wishes.iter().any(|wish| slow(&wish))
+    });
+    if alone && (limited.concurrent > 0 && !endless || limited.per_minute > 0) {
+        wrong.push(format!("limits are broken: {limited:?}"));
+    }
+}
+
+/// Requests are bounded: creations by what was asked for and how often that may be tried, looks by the jobs.
+fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>) {
+    let seen = evening.seen.borrow();
+    let ledger = evening.ledger.borrow();
+    let lives = |process: usize| {
+        let acts = &plan.processes[process].acts;
+        1 + acts.iter().filter(|(_, act)| act.takes_up()).count() as u64
+    };
+    for wish in &plan.wishes {
+        let most: u64 = ledger
+            .calls
+            .iter()
+            .filter(|call| call.wish == wish.name)
+            .map(|call| {
+                let retries = plan.processes[call.process].settings["maxRetries"].as_u64().unwrap_or_default();
+                // Faults that strike while a ticket is taken up let it be taken up again.
+                (1 + retries) * (lives(call.process) + MOST_STRIKES)
+            })
+            .sum();
+        let sent = seen.sent.get(&wish.name).copied().unwrap_or_default();
+        if sent > most {
+            wrong.push(format!("{} is sent {sent} times, {most} at most", wish.name));
+        }
+    }
+    let most = LOOKS_PER_JOB * (jobs.len() + ledger.calls.len() + ledger.resumed.len() + 1) as u64;
+    if seen.looks > most {
+        wrong.push(format!("{} looks for {} jobs, {most} at most", seen.looks, jobs.len()));
+    }
+}
+
+/// All creation faults of a day strike less often.
+const MOST_STRIKES: u64 = 16;
+/// For each job, each call and each ticket taken up: some 20 looks at a job, six after a lost creation.
+const LOOKS_PER_JOB: u64 = 60;
+
+/// Nothing of ours stays in the stores, and what is not ours is left alone.
+fn stores(plan: &Plan, planted: Planted, evening: &Evening, wrong: &mut Vec<String>) {
+    if planted == Planted::Kept {
+        return;
+    }
+    let relic = |ticket: &str| plan.relics.iter().any(|(key, _)| key.strip_prefix("ticket:") == Some(ticket));
+    for ticket in evening.tickets_left.iter().filter(|ticket| !relic(ticket)) {
+        wrong.push(format!("ticket {ticket} is left"));
+    }
+    for store in &evening.stores {
+        let entries = store.entries();
+        for key in entries.keys().filter_map(|key| key.strip_prefix("ticket:")).filter(|ticket| !relic(ticket)) {
+            wrong.push(format!("ticket {key} is left in the store"));
+        }
+        for (key, value) in &plan.relics {
+            let aside = key.replace("ticket:", "aside:");
+            let kept = entries.get(key).or(entries.get(&aside));
+            if key != "durations" && kept != Some(value) {
+                wrong.push(format!("{key} became {kept:?}"));
+            }
+        }
+        for (key, value) in &entries {
+            if value.to_string().contains(crate::virtual_time::KEY) {
+                wrong.push(format!("the key is in the store: {key}"));
+            }
+        }
+    }
+}
+
+impl Wish {
+    fn is_wrong(&self) -> bool {
+        self.kind == RequestKind::Video && self.body["aspect_ratio"] == *self.name
+    }
+
+    /// What the guide's rates come to: see the client's own table of prices.
+    fn published(&self) -> Option<f64> {
+        match (self.kind, self.body["model"].as_str()) {
+            (RequestKind::ModifyVideo, Some("ray-2")) => Some(1280.0 * 720.0 * 24.0 * 10.0 / 1e6 * 0.01582),
+            (RequestKind::ReframeVideo, Some("ray-2")) => Some(1152.0 * 2048.0 * 24.0 * 10.0 / 1e6 * 0.01582),
+            _ => None,
+        }
+    }
+}

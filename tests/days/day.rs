@@ -1,0 +1,402 @@
+//! A day as it was planned: callers call, machines die and come back, clocks are set; at the end, when nothing goes wrong
+//! any more, all that is left is taken up.
+
+use crate::ledger::{Call, Ledger, SharedLedger};
+use crate::plan::{Abort, Act, Plan, Stores, Way};
+use crate::planted::Planted;
+use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
+use crate::witness::{Seen, Witness};
+use luma_edge::engine::{Budget, Client, First, Host, Isolate, Observer, Target, Task, Terms, race};
+use luma_edge::error::Error;
+use luma_edge::generation::Generation;
+use luma_edge::http::{Headers, Method, Request};
+use luma_edge::request::RequestKind;
+use luma_edge::simulator::{Options, Outcome, Simulator};
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+
+/// What is left when it is over.
+pub struct Evening {
+    pub ledger: SharedLedger,
+    pub seen: Rc<RefCell<Seen>>,
+    pub simulator: Rc<RefCell<Simulator>>,
+    pub stores: Vec<Store>,
+    /// The job that others are made out of.
+    pub parent: String,
+    pub now: f64,
+    pub tickets_left: Vec<String>,
+}
+
+struct Day {
+    plan: Rc<Plan>,
+    planted: Planted,
+    root: World,
+    witness: Rc<Witness>,
+    ledger: SharedLedger,
+    seats: RefCell<Vec<Seat>>,
+    parent: String,
+    busy: Cell<usize>,
+}
+
+/// Where a process runs now.
+#[derive(Clone)]
+struct Seat {
+    machine: World,
+    clients: Vec<Rc<Client<World>>>,
+    store: Option<Store>,
+}
+
+/// A caller with so much patience.
+struct Patience(World, Option<f64>);
+
+impl Observer<Value> for Patience {
+    async fn given_up(&self) {
+        self.0.sleep(self.1.unwrap_or(f64::INFINITY)).await;
+    }
+}
+
+/// A call that is under way, also when it is dropped in the midst of it.
+struct Running(SharedLedger);
+
+impl Running {
+    fn new(ledger: &SharedLedger) -> Self {
+        ledger.borrow_mut().running += 1;
+        Running(ledger.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.borrow_mut().running -= 1;
+    }
+}
+
+/// No call takes longer, by the universe's clock, in ms.
+const LONGEST: f64 = 12.0 * 3_600_000.0;
+/// After so many rounds nothing is left to be taken up.
+const ROUNDS: usize = 60;
+
+/// Lives through a day. `seen` is filled on the way, so that it is there also after a panic.
+pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evening {
+    let options = Options { seed: plan.seed, ..Options::from_json(plan.server.clone()).expect("good options") };
+    let simulator = Rc::new(RefCell::new(Simulator::new(options)));
+    let parent = parent(&mut simulator.borrow_mut());
+    let network = simulator.clone();
+    let root = World::scripted(plan.seed, move |now, request| planted.send(&mut network.borrow_mut(), now, request));
+    root.set_weather(planted.weather(plan.weather));
+    let ledger = Rc::new(RefCell::new(Ledger::default()));
+    let witness = Rc::new(Witness::new(&plan, seen.clone(), ledger.clone()));
+    let watching = witness.clone();
+    root.watch(move |at, machine, happening| watching.see(at, machine, happening));
+    let (seats, busy) = Default::default();
+    let day = Rc::new(Day { plan, planted, root: root.clone(), witness, ledger: ledger.clone(), seats, parent, busy });
+    let tickets_left = root.run(day.clone().pass());
+    let stores: Vec<Store> = day.seats.borrow().iter().filter_map(|seat| seat.store.clone()).collect();
+    let evening =
+        Evening { ledger, seen, simulator, stores, parent: day.parent.clone(), now: root.true_time(), tickets_left };
+    root.end();
+    evening
+}
+
+/// A finished video that was there before.
+fn parent(simulator: &mut Simulator) -> String {
+    let headers =
+        Headers::new().with("authorization", format!("Bearer {KEY}")).with("content-type", "application/json");
+    let body = json!({ "model": "ray-flash-2", "prompt": "the parent of others", "duration": "5s" }).to_string();
+    for hours in (2..10_000).rev() {
+        let request = Request {
+            method: Method::Post,
+            url: format!("{BASE}/generations/video"),
+            headers: headers.clone(),
+            body: Some(body.clone().into_bytes()),
+        };
+        // Faults may strike it.
+        if let Outcome::Answer(response) = simulator.handle(EPOCH - f64::from(hours) * 3_600_000.0, &request).outcome
+            && let Ok(made) = serde_json::from_slice::<Value>(&response.body)
+            && let Some(id) = made["id"].as_str()
+        {
+            return id.to_owned();
+        }
+    }
+    panic!("faults cease");
+}
+
+impl Day {
+    async fn pass(self: Rc<Self>) -> Vec<String> {
+        let shared = Store::default();
+        for number in 0..self.plan.processes.len() {
+            let store = match self.plan.stores {
+                Stores::None => None,
+                Stores::Own => Some(Store::default()),
+                Stores::Shared => Some(shared.clone()),
+            };
+            for (key, value) in &self.plan.relics {
+                store.iter().for_each(|store| store.put(key, value.clone()));
+            }
+            let offset = self.plan.processes[number].offset;
+            let seat = self.start(number, store, offset);
+            self.seats.borrow_mut().push(seat);
+            self.busy.set(self.busy.get() + 1);
+            let day = self.clone();
+            self.root.spawn(async move {
+                day.clone().process(number).await;
+                day.busy.set(day.busy.get() - 1);
+            });
+        }
+        while self.busy.get() > 0 || self.ledger.borrow().running > 0 {
+            self.root.sleep(1000.0).await;
+            assert!(self.root.elapsed() < LONGEST, "calls that do not end: {} run", self.ledger.borrow().running);
+        }
+        self.settle().await
+    }
+
+    /// A machine comes up.
+    fn start(&self, number: usize, store: Option<Store>, offset: f64) -> Seat {
+        let machine = self.root.machine(store.clone(), offset);
+        if let Some(store) = &store {
+            self.witness.stores.borrow_mut().insert(machine.id(), store.clone());
+        }
+        self.note(&machine, || format!("process {number} starts, {offset:.0} ms fast"));
+        let isolate = Isolate::default();
+        let settings = self.planted.settings(&self.plan, number);
+        let client = || Rc::new(Client::within(&isolate, machine.clone(), machine.settings(settings.clone())));
+        let clients = (0..self.plan.processes[number].clients).map(|_| client()).collect();
+        Seat { machine, clients, store }
+    }
+
+    fn note(&self, machine: &World, text: impl FnOnce() -> String) {
+        self.witness.note(self.root.true_time(), machine.id(), text);
+    }
+
+    fn seat(&self, number: usize) -> Seat {
+        self.seats.borrow()[number].clone()
+    }
+
+    /// What a process does all day.
+    async fn process(self: Rc<Self>, number: usize) {
+        for (at, act) in &self.plan.processes[number].acts {
+            self.root.sleep(EPOCH + at - self.root.true_time()).await;
+            let Seat { machine, clients, store } = self.seat(number);
+            // Its owner waits until it is awake; a crash does not.
+            if !matches!(act, Act::Crash { .. }) {
+                machine.awake().await;
+            }
+            match act.clone() {
+                Act::Call { client, wish, way, timeout, abort } => {
+                    let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort);
+                    machine.spawn(call);
+                }
+                Act::Batch { client, wishes, window, budget, abort } => {
+                    let budget = budget.map(|usd| Budget { usd, price: Some(1.0) });
+                    let batch = Rc::new(clients[client].batch(budget));
+                    let list = Rc::new(RefCell::new(wishes.into_iter()));
+                    for _ in 0..window {
+                        let (day, batch, list) = (self.clone(), batch.clone(), list.clone());
+                        machine.spawn(async move {
+                            // As a loop that reads a list and stops when its signal has fired.
+                            let over = day.root.true_time() + abort.map_or(f64::INFINITY, |abort| abort.after);
+                            loop {
+                                let next = list.borrow_mut().next();
+                                let Some(wish) = next else { break };
+                                let left = over - day.root.true_time();
+                                if left <= 0.0 {
+                                    break;
+                                }
+                                let abort = abort.map(|abort| Abort { after: left, ..abort });
+                                let way = Way::Generate;
+                                day.clone().call(number, batch.clone(), wish, way, f64::INFINITY, abort).await;
+                            }
+                        });
+                    }
+                }
+                Act::Resume { client, abort } => {
+                    let (day, client, on) = (self.clone(), clients[client].clone(), machine.clone());
+                    machine.spawn(async move {
+                        let _running = Running::new(&day.ledger);
+                        day.resume(&on, &client, abort).await;
+                    });
+                }
+                Act::Crash { down, offset } => {
+                    self.note(&machine, || "crashes".into());
+                    let left: Vec<_> = store.iter().flat_map(|store| store.tickets_of(machine.id())).collect();
+                    machine.crash();
+                    self.witness.crashed(machine.id());
+                    // What was being written may or may not be there.
+                    let entries = store.iter().flat_map(Store::entries);
+                    let left = entries.filter(|(key, _)| left.contains(key));
+                    let tickets: Vec<_> = left
+                        .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value)))
+                        .collect();
+                    self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets.into_iter());
+                    self.root.sleep(down).await;
+                    let seat = self.start(number, store.clone(), self.next_offset(&machine, store, offset));
+                    self.seats.borrow_mut()[number] = seat;
+                }
+                // What was sent before the first answer cannot be placed once the clock has stood still: see `next_offset`.
+                Act::Doze { .. }
+                    if unplaced(&store) || !self.witness.seen.borrow().answered.contains(&machine.id()) => {}
+                Act::Doze { ms } => {
+                    self.note(&machine, || format!("sleeps for {ms:.0} ms"));
+                    machine.doze(ms);
+                }
+                Act::Show(shown) => {
+                    self.note(&machine, || format!("is {}", if shown { "shown" } else { "hidden" }));
+                    machine.show(shown);
+                }
+            }
+        }
+    }
+
+    /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
+    /// another clock: nothing is promised then.
+    fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
+        let alone = self.plan.stores == Stores::Own;
+        if alone && unplaced(&store) { machine.offset() } else { wanted }
+    }
+
+    async fn call(
+        self: Rc<Self>,
+        process: usize,
+        client: Rc<Client<World>>,
+        wish: usize,
+        way: Way,
+        timeout: f64,
+        abort: Option<Abort>,
+    ) {
+        let _running = Running::new(&self.ledger);
+        let machine = client.host().clone();
+        let wish = &self.plan.wishes[wish];
+        let number = self.ledger.borrow_mut().begin(Call {
+            process,
+            machine: machine.id(),
+            wish: wish.name.clone(),
+            unique: wish.unique,
+            began: self.root.true_time(),
+            ended: None,
+            quit: false,
+        });
+        self.note(&machine, || format!("call {number}: {} {way:?} {timeout:.0} {abort:?}", wish.name));
+        let order = match wish.kind {
+            RequestKind::UpscaleVideo | RequestKind::AddAudio => client.derived(wish.kind, &self.parent, &wish.body),
+            _ => client.order(&wish.body),
+        };
+        let ended = |result: &Result<Generation<Value>, Error<Value>>| {
+            let at = self.root.true_time();
+            self.ledger.borrow_mut().end(number, at, result);
+            self.note(&machine, || {
+                format!("call {number} ends: {:?} {}", crate::ledger::end_of(result), words(result))
+            });
+        };
+        let order = match order {
+            Ok(order) => order,
+            Err(error) => return ended(&Err(error)),
+        };
+        let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
+        let patience = Patience(machine.clone(), told);
+        let terms = Terms { timeout, price: wish.price };
+        let work = async {
+            let task = if way == Way::Generate { Task::Generate(order) } else { Task::Create(order) };
+            let mut result = client.run(task, terms, &patience).await;
+            if way == Way::CreateAndPoll
+                && let Ok(made) = &result
+            {
+                ended(&result);
+                result = client.run(Task::Poll(Target::Job(made.clone())), terms, &patience).await;
+            }
+            ended(&result);
+        };
+        let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
+        if let First::Right(()) = race(pin!(work), pin!(machine.sleep(dropped))).await {
+            self.ledger.borrow_mut().drop_call(number, self.root.true_time());
+            self.note(&machine, || format!("call {number} is dropped"));
+        }
+    }
+
+    /// Takes up whatever nobody works on; gives how many tickets there were.
+    async fn resume(&self, machine: &World, client: &Rc<Client<World>>, abort: Option<Abort>) -> usize {
+        let tickets = match client.tickets().await {
+            Ok(tickets) => tickets,
+            Err(error) => {
+                self.note(machine, || format!("the tickets cannot be read: {error:?}"));
+                return 1;
+            }
+        };
+        let good: Vec<String> =
+            tickets.into_iter().filter(|info| info.error.is_none()).map(|info| info.ticket).collect();
+        self.note(machine, || format!("takes up {}", good.join(", ")));
+        let count = good.len();
+        all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, abort))).await;
+        count
+    }
+
+    async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, abort: Option<Abort>) {
+        let began = self.root.true_time();
+        let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
+        let patience = Patience(machine.clone(), told);
+        let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
+        let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
+        if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
+            self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
+            self.note(machine, || {
+                format!("ticket {ticket} ends: {:?} {}", crate::ledger::end_of(&result), words(&result))
+            });
+        }
+    }
+
+    /// Nothing goes wrong any more but the faults that are left, which cease: all that was begun is brought to its end.
+    async fn settle(&self) -> Vec<String> {
+        let weather = self.plan.weather;
+        let calm = Weather { store_failure: 0.0, restless: 0.0, ..weather };
+        self.root.set_weather(self.planted.weather(calm));
+        self.note(&self.root, || "the day is over".into());
+        let seats = self.seats.borrow().clone();
+        for seat in &seats {
+            seat.machine.show(true);
+        }
+        let work: Vec<_> =
+            seats.iter().flat_map(|seat| seat.clients.iter().map(|client| self.exhaust(seat, client))).collect();
+        if self.plan.settle_together {
+            in_time(&self.root, all(work)).await.into_iter().flatten().collect()
+        } else {
+            let mut left = Vec::new();
+            for one in work {
+                left.extend(in_time(&self.root, one).await);
+            }
+            left
+        }
+    }
+
+    /// Takes up what there is until there is nothing.
+    async fn exhaust(&self, seat: &Seat, client: &Rc<Client<World>>) -> Vec<String> {
+        for _ in 0..ROUNDS {
+            if self.resume(&seat.machine, client, None).await == 0 {
+                return Vec::new();
+            }
+            self.root.sleep(1000.0).await;
+        }
+        client.tickets().await.map(|left| left.into_iter().map(|info| info.ticket).collect()).unwrap_or_default()
+    }
+}
+
+/// Whether there is a ticket that does not tell when it was sent by the server's clock.
+fn unplaced(store: &Option<Store>) -> bool {
+    let unplaced = |ticket: &Value| ticket.get("first").is_some() && ticket.get("skew").is_none();
+    store.iter().any(|store| store.entries().values().any(unplaced))
+}
+
+async fn in_time<T>(root: &World, work: impl Future<Output = T>) -> T {
+    match race(pin!(work), pin!(root.sleep(LONGEST))).await {
+        First::Left(done) => done,
+        First::Right(()) => panic!("what is left does not come to an end"),
+    }
+}
+
+fn words(result: &Result<Generation<Value>, Error<Value>>) -> String {
+    match result {
+        Ok(_) => String::new(),
+        Err(error) => format!("{:?}: {}", error.code, error.message),
+    }
+}

@@ -1,0 +1,140 @@
+//! What callers asked for and what they got.
+
+use luma_edge::error::{Code, Error};
+use luma_edge::generation::Generation;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A caller's request that was not refused on the spot, or was.
+#[derive(Debug)]
+pub struct Call {
+    pub process: usize,
+    pub machine: u64,
+    pub wish: String,
+    pub unique: bool,
+    pub began: f64,
+    pub ended: Option<(f64, End)>,
+    /// Whether its caller had a deadline or a signal that fired.
+    pub quit: bool,
+}
+
+/// How a call, or the taking up of a ticket, ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// With its job, finished or failed.
+    Handed(String),
+    /// With a job that goes on.
+    Left(String),
+    /// In doubt, with the ticket that will tell, if one was told.
+    Doubt(Option<String>),
+    /// Without a job, and none is to come.
+    Refused(Code),
+    /// Its machine died.
+    Crashed,
+}
+
+/// A job that was handed to somebody.
+#[derive(Debug)]
+pub struct Delivery {
+    pub job: String,
+    pub to: Claim,
+    pub began: f64,
+    pub at: f64,
+}
+
+/// On what ground.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    Call(usize),
+    Ticket(String),
+}
+
+/// All of it.
+#[derive(Default)]
+pub struct Ledger {
+    pub calls: Vec<Call>,
+    pub deliveries: Vec<Delivery>,
+    /// How each taking up of a ticket ended.
+    pub resumed: BTreeMap<String, Vec<End>>,
+    /// Tickets without a job that a crash left behind, each with whether it was withdrawn.
+    pub orphaned: BTreeMap<String, bool>,
+    pub running: usize,
+    /// What callers were told, to be searched.
+    pub told: Vec<String>,
+}
+
+pub type SharedLedger = Rc<RefCell<Ledger>>;
+
+/// What came of a call, by its result.
+pub fn end_of(result: &Result<Generation<Value>, Error<Value>>) -> End {
+    match result {
+        Ok(generation) if generation.state.is_final() => End::Handed(generation.id.clone()),
+        Ok(generation) => End::Left(generation.id.clone()),
+        Err(error) => match (&error.generation, &error.creation) {
+            (Some(job), _) if job.state.is_final() => End::Handed(job.id.clone()),
+            (Some(job), _) => End::Left(job.id.clone()),
+            (None, Some(creation)) => End::Doubt(Some(creation.ticket.clone())),
+            (None, None) => End::Refused(error.code),
+        },
+    }
+}
+
+impl Ledger {
+    pub fn begin(&mut self, call: Call) -> usize {
+        self.calls.push(call);
+        self.calls.len() - 1
+    }
+
+    /// A call is over. One that was made and waited for ends twice; the later end counts.
+    pub fn end(&mut self, call: usize, at: f64, result: &Result<Generation<Value>, Error<Value>>) {
+        self.tell(result);
+        let end = end_of(result);
+        self.hand_over(&end, Claim::Call(call), self.calls[call].began, at);
+        self.calls[call].quit |=
+            result.as_ref().is_err_and(|error| matches!(error.code, Code::Aborted | Code::Timeout));
+        self.calls[call].ended = Some((at, end));
+    }
+
+    /// A call was dropped, and nobody heard what became of it.
+    pub fn drop_call(&mut self, call: usize, at: f64) {
+        let known = match self.calls[call].ended.take() {
+            Some((_, End::Left(job))) => End::Left(job),
+            _ => End::Doubt(None),
+        };
+        self.calls[call].quit = true;
+        self.calls[call].ended = Some((at, known));
+    }
+
+    /// A ticket was taken up.
+    pub fn resume(&mut self, ticket: &str, began: f64, at: f64, result: &Result<Generation<Value>, Error<Value>>) {
+        self.tell(result);
+        let end = end_of(result);
+        self.hand_over(&end, Claim::Ticket(ticket.to_owned()), began, at);
+        self.resumed.entry(ticket.to_owned()).or_default().push(end);
+    }
+
+    /// A machine died, and its calls with it.
+    pub fn crash(&mut self, machine: u64, at: f64, tickets: impl Iterator<Item = (String, Value)>) {
+        for call in self.calls.iter_mut().filter(|call| call.machine == machine && call.ended.is_none()) {
+            call.ended = Some((at, End::Crashed));
+        }
+        for (ticket, value) in tickets.filter(|(_, value)| value.get("request").is_some() && value.get("job").is_none())
+        {
+            self.orphaned.insert(ticket, value.get("withdrawn").is_some());
+        }
+    }
+
+    fn hand_over(&mut self, end: &End, to: Claim, began: f64, at: f64) {
+        if let End::Handed(job) = end {
+            self.deliveries.push(Delivery { job: job.clone(), to, began, at });
+        }
+    }
+
+    fn tell(&mut self, result: &Result<Generation<Value>, Error<Value>>) {
+        if let Err(error) = result {
+            self.told.push(format!("{error:?} {}", serde_json::to_string(error).unwrap()));
+        }
+    }
+}

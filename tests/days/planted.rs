@@ -1,0 +1,61 @@
+//! Bugs that are put in on purpose, in the layers round the engine: a proof that can find nothing proves nothing.
+
+use crate::plan::Plan;
+use crate::virtual_time::{Answer, Weather, ask};
+use luma_edge::engine::FetchError;
+use luma_edge::http::{Method, Request};
+use luma_edge::simulator::Simulator;
+use serde_json::Value;
+
+/// What is wrong with the client.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Planted {
+    Nothing,
+    /// A creation whose answer is lost is sent once more, as HTTP libraries do.
+    Resent,
+    /// Tickets are not written.
+    Forgotten,
+    /// One more than may be.
+    OneTooMany,
+    /// Nobody is kept from what another works on.
+    Unlocked,
+    /// Tickets are not deleted.
+    Kept,
+}
+
+impl Planted {
+    /// A creation, or a look, on its way through a client's network.
+    pub fn send(self, simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer {
+        let answer = ask(simulator, now, request);
+        let lost = matches!(answer.1, Err(FetchError::Lost(_)));
+        if self == Planted::Resent && request.method == Method::Post && lost {
+            return ask(simulator, now, request);
+        }
+        answer
+    }
+
+    /// The weather, as this client makes it.
+    pub fn weather(self, weather: Weather) -> Weather {
+        Weather {
+            keeps: self != Planted::Forgotten,
+            deletes: self != Planted::Kept,
+            locking: weather.locking && self != Planted::Unlocked,
+            ..weather
+        }
+    }
+
+    /// A client's settings, as it reads them.
+    pub fn settings(self, plan: &Plan, process: usize) -> Value {
+        let mut settings = plan.processes[process].settings.clone();
+        if self == Planted::OneTooMany {
+            for kind in ["video", "image"] {
+                for limit in ["concurrent", "perMinute"] {
+                    if let Some(most) = settings["limits"].get(kind).and_then(|of| of.get(limit)?.as_u64()) {
+                        settings["limits"][kind][limit] = (most + 1).into();
+                    }
+                }
+            }
+        }
+        settings
+    }
+}

@@ -1,0 +1,188 @@
+//! Who sees all that happens: writes it down when it is asked for, and says at once what must never be.
+
+use crate::ledger::SharedLedger;
+use crate::plan::{Plan, Stores, wish_in};
+use crate::virtual_time::{EPOCH, Happening, KEY, Store};
+use luma_edge::http::{Body, Method, Request};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+/// What was seen.
+#[derive(Default)]
+pub struct Seen {
+    /// One line for each thing that happened; none when nobody wants them.
+    pub trace: Option<Vec<String>>,
+    /// What must not be.
+    pub wrong: Vec<String>,
+    /// How many looks went out.
+    pub looks: u64,
+    /// How many creations went out, by wish.
+    pub sent: BTreeMap<String, u64>,
+    /// Machines that have had an answer, and know the server's time by it.
+    pub answered: BTreeSet<u64>,
+    /// Which ticket each job belongs to, and which machine wrote so.
+    owners: BTreeMap<String, (String, u64)>,
+    /// The last looks of each machine.
+    recent: BTreeMap<u64, VecDeque<f64>>,
+}
+
+impl Seen {
+    pub fn new(traced: bool) -> Self {
+        Seen { trace: traced.then(Vec::new), ..Seen::default() }
+    }
+}
+
+/// What a witness has to know.
+pub struct Witness {
+    pub seen: Rc<RefCell<Seen>>,
+    pub ledger: SharedLedger,
+    /// By machine.
+    pub stores: Rc<RefCell<BTreeMap<u64, Store>>>,
+    shared: bool,
+    failing: bool,
+}
+
+/// Looks within a second: five of the schedule's, and those after lost creations.
+const MOST_LOOKS: usize = 12;
+
+impl Witness {
+    pub fn new(plan: &Plan, seen: Rc<RefCell<Seen>>, ledger: SharedLedger) -> Self {
+        let shared = plan.stores == Stores::Shared && plan.weather.locking;
+        Witness { seen, ledger, stores: Rc::default(), shared, failing: plan.weather.store_failure > 0.0 }
+    }
+
+    pub fn see(&self, at: f64, machine: u64, happening: Happening<'_>) {
+        let seen = &mut *self.seen.borrow_mut();
+        let (line, secret) = match &happening {
+            Happening::Sent(request) => {
+                self.sent(seen, at, machine, request);
+                let fields = request.headers.iter().filter(|(name, _)| *name != "authorization");
+                let open: Vec<_> = fields.map(|(name, value)| format!("{name}: {value}")).collect();
+                (named("->", request, ""), format!("{} {:?} {}", request.url, request.body, open.join(" ")))
+            }
+            Happening::Arrived(request) => (named("=>", request, ""), String::new()),
+            Happening::Answered(request, answer) => {
+                if answer.is_ok() {
+                    seen.answered.insert(machine);
+                }
+                let what = match answer {
+                    Ok(response) => format!(" {} {}", response.status, said(&response.body)),
+                    Err(error) => format!(" {error:?}"),
+                };
+                (named("<-", request, &what), String::new())
+            }
+            Happening::Event(event) => {
+                let text = event.to_string();
+                let told_elsewhere = ["request", "response"].contains(&event["type"].as_str().unwrap_or_default());
+                (if told_elsewhere { String::new() } else { text.clone() }, text)
+            }
+            Happening::Written(key, value) => {
+                let text = value.map_or("deleted".to_owned(), |value| value.to_string());
+                self.written(seen, machine, key, *value);
+                (format!("{key}: {text}"), format!("{key} {text}"))
+            }
+        };
+        if secret.contains(KEY) {
+            seen.wrong.push(format!("the key shows: {line}"));
+        }
+        if !line.is_empty()
+            && let Some(trace) = &mut seen.trace
+        {
+            trace.push(format!("{:>9.3} #{machine} {line}", (at - EPOCH) / 1000.0));
+        }
+    }
+
+    /// A line of somebody else's.
+    pub fn note(&self, at: f64, machine: u64, text: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.seen.borrow_mut().trace {
+            trace.push(format!("{:>9.3} #{machine} {}", (at - EPOCH) / 1000.0, text()));
+        }
+    }
+
+    fn sent(&self, seen: &mut Seen, at: f64, machine: u64, request: &Request<Value>) {
+        if request.method != Method::Post {
+            seen.looks += 1;
+            let recent = seen.recent.entry(machine).or_default();
+            recent.push_back(at);
+            while recent.front().is_some_and(|first| at - first >= 1000.0) {
+                recent.pop_front();
+            }
+            if recent.len() > MOST_LOOKS {
+                seen.wrong.push(format!("{} looks within a second", recent.len()));
+            }
+            return;
+        }
+        let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
+        let Some(wish) = wish_in(&body) else { return };
+        *seen.sent.entry(wish.to_owned()).or_default() += 1;
+        self.not_given_up(seen, wish);
+        let stores = self.stores.borrow();
+        let Some(store) = stores.get(&machine) else { return };
+        let entries = store.entries();
+        let tickets: Vec<_> = entries
+            .iter()
+            .filter(|(key, ticket)| key.starts_with("ticket:") && ticket.get("request") == request.body.as_ref())
+            .collect();
+        let ready = |(key, ticket): &&(&String, &Value)| {
+            ticket.get("sent").is_some() && (!self.shared || store.holder(key) == Some(machine))
+        };
+        if !tickets.iter().any(|ticket| ready(&ticket)) {
+            let holders: Vec<_> = tickets.iter().map(|(key, _)| (key, store.holder(key))).collect();
+            seen.wrong.push(format!("{wish} is sent without a ticket in our hands: {holders:?}"));
+        }
+    }
+
+    /// Nobody sends what its caller gave up. A store that failed, or a crash, may have lost the word.
+    fn not_given_up(&self, seen: &mut Seen, wish: &str) {
+        let ledger = self.ledger.borrow();
+        let given_up = ledger.calls.iter().any(|call| {
+            call.wish == wish
+                && call.unique
+                && call.quit
+                && !matches!(call.ended, Some((_, crate::ledger::End::Left(_))))
+        });
+        if given_up && !self.failing {
+            seen.wrong.push(format!("{wish} is sent after its caller gave it up"));
+        }
+    }
+
+    /// Two tickets never claim one job.
+    fn written(&self, seen: &mut Seen, machine: u64, key: &str, value: Option<&Value>) {
+        if let Some(job) = value.and_then(|ticket| ticket.get("job")?.as_str()).filter(|_| key.starts_with("ticket:")) {
+            let (owner, _) = seen.owners.entry(job.to_owned()).or_insert_with(|| (key.to_owned(), machine));
+            if owner != key {
+                let wrong = format!("{key} claims the job {job}, which is {owner}'s");
+                seen.wrong.push(wrong);
+            }
+        }
+    }
+
+    /// What a machine wrote last may not be there after its crash: the next life may share the jobs of identical creations out
+    /// in another way.
+    pub fn crashed(&self, machine: u64) {
+        self.seen.borrow_mut().owners.retain(|_, (_, writer)| *writer != machine);
+    }
+}
+
+fn named(arrow: &str, request: &Request<Value>, what: &str) -> String {
+    let path = request.url.split("/v1/").nth(1).unwrap_or(&request.url);
+    let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
+    let wish = wish_in(&body).map(|wish| format!(" {wish}")).unwrap_or_default();
+    format!("{arrow} {} {path}{wish}{what}", request.method.as_str())
+}
+
+fn said(body: &Body<Value>) -> String {
+    match body {
+        Body::Json(json) if json.get("id").is_some() => format!("{} {}", json["id"], json["state"]),
+        Body::Json(json) if json.get("generations").is_some() => {
+            let jobs = json["generations"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let short = |job: &Value| format!("{:.8} {}", job["id"].as_str().unwrap_or_default(), job["state"]);
+            jobs.iter().map(short).collect::<Vec<_>>().join(", ")
+        }
+        Body::Json(json) => json.to_string(),
+        Body::Text(_) => "text".into(),
+        Body::Empty => "nothing".into(),
+    }
+}
