@@ -14,8 +14,9 @@ use std::rc::Rc;
 
 /// What was learnt of how long jobs take.
 const DURATIONS: &str = "durations";
-/// How long what is left of a ticket stays at least, in ms.
-const OVER: f64 = 10_000.0;
+/// How long what is left of a ticket stays at least, in ms: a machine that slept so long may place its next creation so much too
+/// early, where a job that is over could be taken for its own.
+const OVER: f64 = 900_000.0;
 /// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
 const PLACEHOLDER: &str = "{ticket}";
 
@@ -169,20 +170,22 @@ impl<H: Host> Client<H> {
             .load()
             .await
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
+        let (done, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.starts_with(DONE));
+        let over: Vec<&str> = done.iter().filter_map(|(key, _)| key.strip_prefix(DONE)).collect();
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
-        let mut done = Vec::new();
         let mut corrupt = Vec::new();
         let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
                 self.learnt.read(&value);
             }
-            if key.starts_with(DONE) {
-                done.push((key, value));
+            let Some(id) = key.strip_prefix(PREFIX) else { continue };
+            if over.contains(&id) {
+                // Whoever wrote it after its job was handed over did not know.
+                drop(self.host.write(&key, None));
                 continue;
             }
-            let Some(id) = key.strip_prefix(PREFIX) else { continue };
             match Ticket::read(id, &value) {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
