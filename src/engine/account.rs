@@ -54,6 +54,8 @@ pub(super) struct Known<V> {
     pub hands: Cell<Hands>,
     /// Whether it was sent in this life, by the clock that is read now.
     pub sent_here: Cell<bool>,
+    /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
+    pub sibling_lost: Cell<f64>,
     /// What was paid for it.
     pub payment: RefCell<Option<Payment>>,
 }
@@ -138,6 +140,7 @@ impl<V: Value> Account<V> {
             owner: Cell::new(owner),
             hands: Cell::new(Hands::Nobody),
             sent_here: Cell::new(false),
+            sibling_lost: Cell::new(0.0),
             payment: RefCell::default(),
         };
         let known = Rc::new(known);

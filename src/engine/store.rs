@@ -1,6 +1,7 @@
 //! The store that outlives a client: tickets in it and out of it, and what was learnt of how long jobs take.
 
 use super::account::{Hands, Known};
+use super::find::alike;
 use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
@@ -13,11 +14,12 @@ use std::rc::Rc;
 
 /// What was learnt of how long jobs take.
 const DURATIONS: &str = "durations";
-/// How long what is left of a ticket stays at least, in ms.
-const OVER: f64 = 10_000.0;
 /// How often, and how far apart in ms, a call asks whether another one has read the store.
 const OPENINGS: u32 = 100;
 const OPENING: f64 = 20.0;
+/// How long what is left of a ticket stays at least, in ms: a machine that slept so long may place its next creation so much too
+/// early, where a job that is over could be taken for its own.
+const OVER: f64 = 900_000.0;
 /// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
 const PLACEHOLDER: &str = "{ticket}";
 
@@ -122,6 +124,10 @@ impl<H: Host> Client<H> {
         // work on are theirs to write.
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
+            if let Some(lost_at) = self.loss(&known).filter(|_| alike(&ticket.request, &known.ticket.borrow().request))
+            {
+                other.sibling_lost.set(other.sibling_lost.get().max(lost_at));
+            }
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
                 ticket.others.push(id.to_owned());
                 drop(ticket);
@@ -188,20 +194,22 @@ impl<H: Host> Client<H> {
             .load()
             .await
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
+        let (done, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.starts_with(DONE));
+        let over: Vec<&str> = done.iter().filter_map(|(key, _)| key.strip_prefix(DONE)).collect();
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
-        let mut done = Vec::new();
         let mut corrupt = Vec::new();
         let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
                 self.learnt.read(&value);
             }
-            if key.starts_with(DONE) {
-                done.push((key, value));
+            let Some(id) = key.strip_prefix(PREFIX) else { continue };
+            if over.contains(&id) {
+                // Whoever wrote it after its job was handed over did not know.
+                drop(self.host.write(&key, None));
                 continue;
             }
-            let Some(id) = key.strip_prefix(PREFIX) else { continue };
             match Ticket::read(id, &value) {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
