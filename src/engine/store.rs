@@ -114,7 +114,8 @@ impl<H: Host> Client<H> {
             payment.keep(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
         let now = self.host.now();
-        self.account.handed_over(id, now);
+        let made = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
+        self.account.handed_over(id, made.map_or(now, |server| server - self.account.skew.middle()), now);
         if self.host.stores() {
             let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
             drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
@@ -233,6 +234,8 @@ impl<H: Host> Client<H> {
         // What another client has done with is gone.
         for known in before.iter().filter(|known| idle(known)) {
             if !seen.contains(&known.ticket.borrow().id) {
+                let ticket = known.ticket.borrow();
+                self.account.ended(ticket.job.as_ref().unwrap_or(&ticket.id));
                 known.paid();
                 self.account.remove(known);
             }
