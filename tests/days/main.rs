@@ -5,8 +5,10 @@
 //! A seed that fails is replayed with `npm run simulate:long -- --seed N`, step by step as it was.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod callers;
 mod check;
 mod day;
+mod draw;
 mod ledger;
 mod long;
 mod plan;
@@ -42,7 +44,7 @@ impl Outcome {
 
 /// Lives through the day of a seed.
 pub fn simulate(seed: u64, planted: Planted, traced: bool) -> Outcome {
-    live(plan::plan(seed), planted, traced)
+    live(draw::plan(seed), planted, traced)
 }
 
 /// Lives through a day.
@@ -85,7 +87,7 @@ pub fn first_failure(seeds: Range<u64>, planted: Planted) -> Option<u64> {
 /// All that there is to know of a failure.
 pub fn report(seed: u64, planted: Planted) -> String {
     let Outcome { wrong, trace } = simulate(seed, planted, true);
-    format!("{}\n\n{}\n\nseed {seed}:\n  {}\n", plan::plan(seed).describe(), trace.join("\n"), wrong.join("\n  "))
+    format!("{}\n\n{}\n\nseed {seed}:\n  {}\n", draw::plan(seed).describe(), trace.join("\n"), wrong.join("\n  "))
 }
 
 #[test]

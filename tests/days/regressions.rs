@@ -14,12 +14,8 @@ const SEEDS: u64 = 60;
 fn day(stores: Stores, server: Value, settings: Value, acts: &[&[(f64, Act)]]) -> Plan {
     let body = json!({ "model": "photon-1", "prompt": "wish-0-0: a tiger walking in snow" });
     let wish = Wish { name: "wish-0-0".into(), kind: RequestKind::Image, body, price: None, unique: false };
-    let process = |acts: &&[(f64, Act)]| Process {
-        settings: settings.clone(),
-        clients: 1,
-        offset: 0.0,
-        acts: acts.to_vec(),
-    };
+    let process =
+        |acts: &&[(f64, Act)]| Process { settings: settings.clone(), clients: 1, offset: 0.0, acts: acts.to_vec() };
     Plan {
         seed: 0,
         server,

@@ -1,7 +1,8 @@
 //! A store that outlives its clients: some of them share it, and a crash leaves it as it is.
 
 use super::executor::Signal;
-use super::{Universe, World};
+use super::machine::World;
+use super::universe::Universe;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;

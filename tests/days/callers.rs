@@ -1,0 +1,115 @@
+//! What callers do: they ask, wait, give up, and take up what was left.
+
+use crate::day::Day;
+use crate::ledger::{Call, end_of};
+use crate::plan::{Abort, Way};
+use crate::virtual_time::{World, all};
+use luma_edge::engine::{Client, First, Host, Observer, Target, Task, Terms, race};
+use luma_edge::error::Error;
+use luma_edge::generation::Generation;
+use luma_edge::request::RequestKind;
+use serde_json::Value;
+use std::pin::pin;
+use std::rc::Rc;
+
+/// A caller with so much patience.
+struct Patience(World, Option<f64>);
+
+impl Observer<Value> for Patience {
+    async fn given_up(&self) {
+        self.0.sleep(self.1.unwrap_or(f64::INFINITY)).await;
+    }
+}
+
+impl Day {
+    pub async fn call(
+        self: Rc<Self>,
+        process: usize,
+        client: Rc<Client<World>>,
+        wish: usize,
+        way: Way,
+        timeout: f64,
+        abort: Option<Abort>,
+    ) {
+        let machine = client.host().clone();
+        let wish = &self.plan.wishes[wish];
+        let number = self.ledger.borrow_mut().begin(Call {
+            process,
+            machine: machine.id(),
+            wish: wish.name.clone(),
+            unique: wish.unique,
+            began: self.root.true_time(),
+            ended: None,
+            quit: false,
+        });
+        self.note(&machine, || format!("call {number}: {} {way:?} {timeout:.0} {abort:?}", wish.name));
+        let order = match wish.kind {
+            RequestKind::UpscaleVideo | RequestKind::AddAudio => client.derived(wish.kind, &self.parent, &wish.body),
+            _ => client.order(&wish.body),
+        };
+        let ended = |result: &Result<Generation<Value>, Error<Value>>| {
+            let at = self.root.true_time();
+            self.ledger.borrow_mut().end(number, at, result);
+            self.note(&machine, || format!("call {number} ends: {:?} {}", end_of(result), words(result)));
+        };
+        let order = match order {
+            Ok(order) => order,
+            Err(error) => return ended(&Err(error)),
+        };
+        let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
+        let patience = Patience(machine.clone(), told);
+        let terms = Terms { timeout, price: wish.price };
+        let work = async {
+            let task = if way == Way::Generate { Task::Generate(order) } else { Task::Create(order) };
+            let mut result = client.run(task, terms, &patience).await;
+            if way == Way::CreateAndPoll
+                && let Ok(made) = &result
+            {
+                ended(&result);
+                result = client.run(Task::Poll(Target::Job(made.clone())), terms, &patience).await;
+            }
+            ended(&result);
+        };
+        let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
+        if let First::Right(()) = race(pin!(work), pin!(machine.sleep(dropped))).await {
+            self.ledger.borrow_mut().drop_call(number, self.root.true_time());
+            self.note(&machine, || format!("call {number} is dropped"));
+        }
+    }
+
+    /// Takes up whatever nobody works on; gives how many tickets there were.
+    pub async fn resume(&self, machine: &World, client: &Rc<Client<World>>, abort: Option<Abort>) -> usize {
+        let tickets = match client.tickets().await {
+            Ok(tickets) => tickets,
+            Err(error) => {
+                self.note(machine, || format!("the tickets cannot be read: {error:?}"));
+                return 1;
+            }
+        };
+        let good: Vec<String> =
+            tickets.into_iter().filter(|info| info.error.is_none()).map(|info| info.ticket).collect();
+        self.note(machine, || format!("takes up {}", good.join(", ")));
+        let count = good.len();
+        all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, abort))).await;
+        count
+    }
+
+    async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, abort: Option<Abort>) {
+        let began = self.root.true_time();
+        let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
+        let patience = Patience(machine.clone(), told);
+        let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
+        let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
+        if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
+            self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
+            self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
+        }
+    }
+}
+
+fn words(result: &Result<Generation<Value>, Error<Value>>) -> String {
+    match result {
+        Ok(_) => String::new(),
+        Err(error) => format!("{:?}: {}", error.code, error.message),
+    }
+}

@@ -1,0 +1,298 @@
+//! What a seed decides.
+
+use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
+use crate::virtual_time::Weather;
+use fastrand::Rng;
+use luma_edge::request::RequestKind;
+use serde_json::{Value, json};
+
+/// What goes wrong at a creation, and at a look.
+const CREATION_FAULTS: &[&str] = &[
+    "refused",
+    "cut",
+    "cut-after",
+    "silence",
+    "silence-after",
+    "slow=4000",
+    "slow=30000",
+    "429=2",
+    "429",
+    "500",
+    "500-after",
+    "503",
+    "503=1",
+    "503-after",
+    "html",
+    "html-after",
+    "html=502",
+    "truncated",
+    "empty",
+    "late=1",
+    "late",
+    "late=12",
+];
+const LOOK_FAULTS: &[&str] =
+    &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty"];
+
+const MINUTE: f64 = 60_000.0;
+
+/// The day of a seed.
+pub fn plan(seed: u64) -> Plan {
+    // Another stream than the universe's.
+    let mut dice = Rng::with_seed(seed ^ 0x5eed_0fda_7500_0000);
+    let dice = &mut dice;
+    let stores = *pick(dice, &[Stores::None, Stores::Own, Stores::Own, Stores::Shared, Stores::Shared]);
+    let count = match stores {
+        Stores::Shared => 2,
+        _ => 1 + usize::from(chance(dice, 0.2)),
+    };
+    let mut weather = weather(dice, count);
+    let budgets = chance(dice, 0.2);
+    let (limits, limited) = limits(dice);
+    // Luma's own rates are in the table of prices; all else costs what the caller says.
+    let mut wishes = Vec::new();
+    let mut processes = Vec::new();
+    for number in 0..count {
+        // Without a common store nobody can tell whose an identical job is: then no two clients ask for the same.
+        let first = if stores == Stores::Shared && !budgets { 0 } else { wishes.len() };
+        let mine = 1 + dice.usize(..5);
+        if wishes.len() < first + mine {
+            let unique = chance(dice, 0.3);
+            for _ in wishes.len()..first + mine {
+                let name = format!("wish-{number}-{}", wishes.len());
+                wishes.push(wish(dice, name, unique));
+            }
+        }
+        let mine = first..wishes.len();
+        processes.push(process(dice, number, stores, budgets, mine, &weather));
+    }
+    if stores == Stores::Shared {
+        // Tabs of one browser, processes of one machine: they have one clock. See `Day::next_offset`.
+        let common = processes[0].offset;
+        for process in &mut processes {
+            process.offset = common;
+            for (_, act) in &mut process.acts {
+                if let Act::Crash { offset, .. } = act {
+                    *offset = common;
+                }
+            }
+        }
+    }
+    // A client whose word is lost by its store cannot keep another one, or its next life, from mistaking its job for theirs.
+    if stores == Stores::Shared || processes.iter().any(Process::crashes) {
+        weather.store_failure = 0.0;
+    }
+    let limits_of_client = if limited { limits.clone() } else { json!("none") };
+    for process in &mut processes {
+        process.settings["limits"] = limits_of_client.clone();
+    }
+    count_uses(&mut wishes, &processes);
+    let mut server = json!({
+        "limits": limits,
+        "faults": faults(dice),
+        "credits": if chance(dice, 0.05) { 600.0 } else { 1e6 },
+        "latency": dice.u32(1..400),
+        "listLag": if chance(dice, 0.3) { dice.u32(..8_000) } else { 0 },
+    });
+    if chance(dice, 0.5) {
+        server["durations"] = json!(dice.u32(3_000..60_000));
+    }
+    let relics = if stores != Stores::None && chance(dice, 0.1) { relics(dice) } else { Vec::new() };
+    Plan { seed, server, limited, weather, stores, processes, wishes, relics, settle_together: dice.bool() }
+}
+
+fn weather(dice: &mut Rng, processes: usize) -> Weather {
+    let rough = chance(dice, 0.7);
+    Weather {
+        transit: if rough { f64::from(dice.u32(1..2_000)) } else { 0.0 },
+        store_delay: if chance(dice, 0.6) { f64::from(dice.u32(1..300)) } else { 0.0 },
+        store_failure: if chance(dice, 0.1) { 0.1 } else { 0.0 },
+        restless: if chance(dice, 0.3) { 0.2 } else { 0.0 },
+        // A store that cannot lock is for one client.
+        locking: processes > 1 || chance(dice, 0.7),
+        ..Weather::CALM
+    }
+}
+
+/// The server's limits, and whether the client is told.
+fn limits(dice: &mut Rng) -> (Value, bool) {
+    match dice.u32(..10) {
+        0 => (json!("none"), true),
+        1 => (json!("build"), true),
+        2 => (json!({ "video": { "concurrent": 2 }, "image": { "concurrent": 2 } }), false),
+        _ => {
+            let mut of = || json!({ "concurrent": dice.u32(1..5), "perMinute": dice.u32(1..9) });
+            (json!({ "video": of(), "image": of() }), true)
+        }
+    }
+}
+
+/// A few that strike a few times each: they cease.
+fn faults(dice: &mut Rng) -> String {
+    let mut faults = Vec::new();
+    let mut some = |on: &str, kinds: &[&str], most: usize| {
+        for _ in 0..dice.usize(..=most) {
+            let (kind, percent, times) = (pick(dice, kinds), dice.u32(5..70), dice.u32(1..5));
+            faults.push(format!("{on}:{kind}%{percent}x{times}"));
+        }
+    };
+    some("create", CREATION_FAULTS, 4);
+    some("get", LOOK_FAULTS, 2);
+    some("list", LOOK_FAULTS, 2);
+    faults.join(", ")
+}
+
+fn process(
+    dice: &mut Rng,
+    number: usize,
+    stores: Stores,
+    budgets: bool,
+    mine: std::ops::Range<usize>,
+    weather: &Weather,
+) -> Process {
+    let clients = if weather.locking && chance(dice, 0.15) { 2 } else { 1 };
+    let length = f64::from(dice.u32(1..6)) * MINUTE;
+    let patient = chance(dice, 0.5);
+    let mut acts: Vec<(f64, Act)> = Vec::new();
+    let abort = |dice: &mut Rng, probability: f64| {
+        chance(dice, probability).then(|| Abort {
+            after: dice.f64() * *pick(dice, &[300.0, 3_000.0, 30_000.0, 120_000.0]),
+            dropped: chance(dice, 0.3),
+        })
+    };
+    let hurry = if patient { 0.0 } else { 0.35 };
+    for _ in 0..1 + dice.usize(..8) {
+        let at = *pick(dice, &[0.0, 0.3, 1.0]) * dice.f64() * length;
+        let client = dice.usize(..clients);
+        let act = if chance(dice, 0.15) {
+            let wishes = (0..1 + dice.usize(..6)).map(|_| dice.usize(mine.clone())).collect();
+            let budget = (budgets && dice.bool()).then(|| f64::from(dice.u32(1..8)));
+            Act::Batch { client, wishes, window: 1 + dice.usize(..4), budget, abort: abort(dice, hurry / 2.0) }
+        } else {
+            let way = *pick(dice, &[Way::Generate, Way::Generate, Way::CreateAndPoll, Way::Create]);
+            let timeout = if chance(dice, hurry) { dice.f64() * 2.0 * MINUTE } else { f64::INFINITY };
+            Act::Call { client, wish: dice.usize(mine.clone()), way, timeout, abort: abort(dice, hurry) }
+        };
+        acts.push((at, act));
+    }
+    for _ in 0..dice.usize(..3) {
+        acts.push((dice.f64() * length, Act::Resume { client: dice.usize(..clients), abort: abort(dice, hurry) }));
+    }
+    // What dies without a store takes its tickets along: nothing is promised then.
+    if stores != Stores::None && chance(dice, 0.5) {
+        for _ in 0..1 + dice.usize(..3) {
+            let down = dice.f64() * *pick(dice, &[100.0, 10_000.0, 5.0 * MINUTE]);
+            acts.push((dice.f64() * length, Act::Crash { down, offset: offset(dice) }));
+        }
+    }
+    if chance(dice, 0.2) {
+        for _ in 0..1 + dice.usize(..2) {
+            let ms = dice.f64() * *pick(dice, &[1_000.0, MINUTE, 10.0 * MINUTE]);
+            acts.push((dice.f64() * length, Act::Doze { ms }));
+        }
+    }
+    if chance(dice, 0.2) {
+        let hidden = dice.f64() * length;
+        acts.push((hidden, Act::Show(false)));
+        acts.push((hidden + dice.f64() * length, Act::Show(true)));
+    }
+    acts.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut settings = json!({
+        "timeout": *pick(dice, &[5_000, 20_000, 60_000]),
+        "maxRetries": *pick(dice, &[0, 2, 4, 4]),
+        "whenLost": *pick(dice, &["find", "find", "find", "report"]),
+    });
+    if budgets && number == 0 {
+        settings["budget"] = json!({ "usd": dice.u32(1..12), "price": 1.0 });
+    }
+    Process { settings, clients, offset: offset(dice), acts }
+}
+
+/// Right, some seconds off, some minutes off.
+fn offset(dice: &mut Rng) -> f64 {
+    let most = *pick(dice, &[0.0, 3_000.0, 10.0 * MINUTE]);
+    (dice.f64() * 2.0 - 1.0) * most
+}
+
+fn wish(dice: &mut Rng, name: String, plain: bool) -> Wish {
+    let ending = match dice.u32(..12) {
+        0 if !plain => " [fail:job]",
+        1 if !plain => " [fail:moderation]",
+        2 => " [fast]",
+        3 => " [slow]",
+        _ => "",
+    };
+    let prompt = format!("{name}: a tiger walking in snow{ending}");
+    let picture = json!({ "url": "https://example.com/a.jpg" });
+    let clip = json!({ "url": "https://example.com/a.mp4" });
+    let (kind, mut body) = match dice.u32(..14) {
+        0..3 => (RequestKind::Video, json!({ "model": "ray-2", "prompt": prompt })),
+        3 => {
+            (RequestKind::Video, json!({ "model": "ray-flash-2", "prompt": prompt, "resolution": 720, "duration": 9 }))
+        }
+        4..7 => (RequestKind::Image, json!({ "model": "photon-1", "prompt": prompt })),
+        7 => (
+            RequestKind::Image,
+            json!({ "model": "photon-flash-1", "prompt": prompt, "sync": true, "sync_timeout": 5 }),
+        ),
+        8 => (
+            RequestKind::ReframeImage,
+            json!({ "model": "photon-1", "prompt": prompt, "media": picture, "aspect_ratio": "1:1" }),
+        ),
+        9 => (
+            RequestKind::ReframeVideo,
+            json!({ "model": "ray-2", "prompt": prompt, "media": clip, "aspect_ratio": "9:16", "x_start": 0, "x_end": 512 }),
+        ),
+        10 => {
+            (RequestKind::ModifyVideo, json!({ "model": "ray-2", "prompt": prompt, "media": clip, "mode": "flex_1" }))
+        }
+        11 => (
+            RequestKind::UpscaleVideo,
+            json!({ "resolution": "4k", "callback_url": format!("https://example.com/{name}") }),
+        ),
+        12 => {
+            (RequestKind::AddAudio, json!({ "prompt": format!("{name}: snow under paws"), "negative_prompt": "music" }))
+        }
+        // What is refused is not sent.
+        _ => (RequestKind::Video, json!({ "model": "ray-2", "prompt": prompt, "aspect_ratio": name })),
+    };
+    if body.get("callback_url").is_none() && chance(dice, 0.15) {
+        body["callback_url"] = json!("https://example.com/done?ticket={ticket}");
+    }
+    let price = dice.bool().then(|| f64::from(dice.u32(1..4)));
+    Wish { name, kind, body, price, unique: false }
+}
+
+fn count_uses(wishes: &mut [Wish], processes: &[Process]) {
+    let mut uses = vec![0; wishes.len()];
+    for (_, act) in processes.iter().flat_map(|process| &process.acts) {
+        match act {
+            Act::Call { wish, .. } => uses[*wish] += 1,
+            Act::Batch { wishes, .. } => wishes.iter().for_each(|wish| uses[*wish] += 1),
+            _ => {}
+        }
+    }
+    for (wish, uses) in wishes.iter_mut().zip(uses) {
+        wish.unique = uses <= 1;
+    }
+}
+
+fn relics(dice: &mut Rng) -> Vec<(String, Value)> {
+    let all = [
+        ("ticket:torn", json!("{\"v\":1,\"requ")),
+        ("ticket:empty", json!({})),
+        ("ticket:list", json!([1, 2, 3])),
+        ("ticket:newer", json!({ "v": 99, "state": "teleporting" })),
+        ("durations", json!("nonsense")),
+        ("something-else", json!({ "of": "another program" })),
+    ];
+    all.into_iter().filter(|_| dice.bool()).map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn chance(dice: &mut Rng, probability: f64) -> bool {
+    dice.f64() < probability
+}
+
+fn pick<'a, T>(dice: &mut Rng, from: &'a [T]) -> &'a T {
+    &from[dice.usize(..from.len())]
+}
