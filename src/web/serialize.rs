@@ -104,7 +104,7 @@ macro_rules! none_of_ours {
     };
 }
 
-impl<'a> Serializer for &'a Place<'_> {
+impl Serializer for &Place<'_> {
     type Ok = ();
     type Error = Never;
     type SerializeSeq = Place<'static>;
