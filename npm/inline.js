@@ -37,8 +37,8 @@ function decode({ pieces, ...plan }) {
   let length = 0;
   for (const { singles, text } of pieces) {
     // A character below "}" is one byte; "}" and "~" lead a pair. The bytes that take a pair follow, in their order.
-    const known = [...singles];
-    for (let byte = 0; byte < 256; byte++) if (!singles.includes(byte)) known.push(byte);
+    const known = singles.map((offset, index) => offset + index + 32);
+    for (let byte = 0; byte < 256; byte++) if (known.indexOf(byte) < 0) known.push(byte);
     for (let i = 0; i < text.length; i++) {
       let code = text.charCodeAt(i) - 32;
       if (code >= 93) code = 93 + (code - 93) * 95 + text.charCodeAt(++i) - 32;

@@ -15,7 +15,7 @@ const ESCAPED = ['"', "\\"].map((character) => character.charCodeAt(0) - FIRST);
 /**
  * @param {Uint8Array} wasm
  * @returns {{ pieces: { singles: number[], text: string }[], parts: number[], functions: number }} the text in pieces, and
- *   for each which bytes take one character, in the order of the characters; `decode` of npm/inline.js reads them
+ *   for each which bytes take one character, by how far each is from its character; `decode` of npm/inline.js reads them
  */
 export function encode(wasm) {
   const { parts, functions } = unweave(wasm);
@@ -30,7 +30,8 @@ function write(bytes) {
   const words = new Array(256);
   singles.forEach((byte, index) => (words[byte] = character(index)));
   pairs.forEach((byte, index) => (words[byte] = character(SINGLES + Math.floor(index / CODES)) + character(index % CODES)));
-  return { singles, text: Array.from(bytes, (byte) => words[byte]).join("") };
+  const offsets = singles.map((byte, index) => byte - index - FIRST); // most are what they are, or what their neighbours are off
+  return { singles: offsets, text: Array.from(bytes, (byte) => words[byte]).join("") };
 }
 
 function mostFrequent(bytes) {
