@@ -27,7 +27,9 @@ impl<H: Host> Client<H> {
                     self.adopt(&known, self.learnt.guess(&*self.provider, &ticket.request).expected);
                 }
                 let (id, request) = (ticket.job.clone(), Some(ticket.request.body.clone()));
-                found.push(TicketInfo { ticket: ticket.id.clone(), id, request, error: None });
+                let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
+                let state = Some(ticket.state.map_or(before, State::as_str));
+                found.push(TicketInfo { ticket: ticket.id.clone(), id, state, request, error: None });
             }
         }
         Ok(found)
