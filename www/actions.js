@@ -29,7 +29,7 @@ export function actionsFor(job, app) {
 
 /** What a finished file can become. Another connection knows neither its id nor its address. */
 function uses(job, app) {
-  if (job.connection !== app.connection) return [];
+  if (job.connection.client !== app.connection.client) return [];
   const { generation, media, request } = job;
   const url = generation.assets[media.type];
   const derive = (label, method, body) => ({ label, use: true, act: () => app.start(Job.derive(job, method, body)) });

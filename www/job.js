@@ -1,3 +1,5 @@
+import { LumaError } from "luma-edge";
+
 /**
  * One job from the press of the button to the picture. `phase` is `waiting`, `stopped` (nobody waits; the job goes on),
  * `completed` (`media` plays) or `failed` (`error` says why). Tells of every change with a `change` event.
@@ -6,16 +8,20 @@ export class Job extends EventTarget {
   phase = "waiting";
   /** The newest thing known of it: `undefined` until the provider has taken it. */
   generation;
+  /** Its place among those that wait for their turn within the limits, `{ place, wait }`, before it is sent. */
+  queue;
   /** Why the waiting ended without a picture: a `LumaError`. */
   error;
   /** What plays: `{ type, url }`, once it is there. */
   media;
-  /** Settles when the provider has taken it, or it came to an end before. */
+  /** Settles when the provider has taken it, it waits for its turn, or it came to an end before. */
   taken = new Promise((resolve) => {
-    this.addEventListener("change", () => (this.generation || this.phase !== "waiting") && resolve());
+    this.addEventListener("change", () => (this.generation || this.queue || this.phase !== "waiting") && resolve());
   });
   #begin;
-  #progress = { elapsed: 0, expected: undefined };
+  #again;
+  #follows; // whether its outcome comes by itself, waited for or not
+  #progress = { elapsed: 0, expected: undefined, confidence: 0 };
   #seenAt;
   #abort;
 
@@ -23,19 +29,69 @@ export class Job extends EventTarget {
    * @param connection where it runs
    * @param request what was asked for
    * @param begin starts it: takes `{ signal, onUpdate }`, gives the finished generation
+   * @param again starts the like of it, where `begin` only waits for what was started elsewhere
    */
-  constructor(connection, request, begin) {
+  constructor(connection, request, begin, again = begin) {
     super();
     this.connection = connection;
     this.request = request;
     this.#begin = begin;
+    this.#again = again;
+    this.#follows = again !== begin;
     this.#seenAt = connection.now();
     this.#run(begin);
   }
 
   /** Makes something new. */
   static generate(connection, request) {
-    return new Job(connection, request, (options) => connection.client.generate(request, options));
+    return new Job(connection, request, generating(connection, request));
+  }
+
+  /** Makes the same so many times: none looks like another. */
+  static variations(connection, request, count) {
+    const outcomes = Array.from({ length: count }, () => Promise.withResolvers());
+    const listeners = [];
+    const jobs = outcomes.map(({ promise }, index) => Job.#follow(connection, request, promise, (listener) => (listeners[index] = listener)));
+    const settle = async () => {
+      const requests = Array(count).fill(request);
+      const batch = connection.client.generateAll(requests, { onUpdate: (update, index) => listeners[index](update) });
+      for await (const { index, status, value, reason } of batch) {
+        if (status === "fulfilled") outcomes[index].resolve(value);
+        else outcomes[index].reject(reason);
+      }
+    };
+    settle();
+    return jobs;
+  }
+
+  /** What this page had in hand before it was loaded. */
+  static async resume(connection) {
+    const listeners = new Map();
+    const resumed = await connection.client.resume({ onUpdate: (update, ticket) => listeners.get(ticket)?.(update) });
+    return resumed.map(({ ticket, request = {}, id, done }) => {
+      const job = Job.#follow(connection, request, done, (listener) => listeners.set(ticket, listener));
+      job.id = id;
+      return job;
+    });
+  }
+
+  /** One that was finished before. */
+  static finished(connection, generation) {
+    const begin = (options) => connection.client.poll(generation, options);
+    return new Job(connection, generation.request ?? {}, begin, generating(connection, generation.request));
+  }
+
+  /** One whose outcome comes by itself; `listen` takes who is told on the way. */
+  static #follow(connection, request, outcome, listen) {
+    outcome.catch(() => {}); // told to whoever waits, if anybody does
+    const begin = ({ signal, onUpdate }) => {
+      listen(onUpdate);
+      const aborted = new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(new LumaError({ code: "aborted", message: "Nobody waits for it; it goes on" })));
+      });
+      return Promise.race([outcome, aborted]);
+    };
+    return new Job(connection, request, begin, generating(connection, request));
   }
 
   /** Makes something out of a finished job: `method` is `upscale` or `addAudio`. */
@@ -51,18 +107,22 @@ export class Job extends EventTarget {
 
   /** The same once more, as a job of its own. */
   again() {
-    return new Job(this.connection, this.request, this.#begin);
+    return new Job(this.connection, this.request, this.#again);
   }
 
   /** Whether there is something left to wait for, or a finished file that could not be fetched. */
   get canWait() {
+    if (this.phase === "stopped" && this.#follows) return true;
     return Boolean(this.generation) && this.generation.state !== "failed" && this.phase !== "completed";
   }
 
-  /** How long it has run and usually takes, in ms of its connection's time. `expected` is unknown until it was taken. */
+  /**
+   * How long it has run and usually takes, in ms of its connection's time, and how sure that is, from 0 to 1. `expected` is
+   * unknown until it was taken.
+   */
   get progress() {
-    const { elapsed, expected } = this.#progress;
-    return { elapsed: this.phase === "waiting" ? elapsed + this.age : elapsed, expected };
+    const { elapsed, ...usually } = this.#progress;
+    return { elapsed: this.phase === "waiting" && !this.queue ? elapsed + this.age : elapsed, ...usually };
   }
 
   /** How long ago it was seen last, in ms of its connection's time. */
@@ -77,7 +137,8 @@ export class Job extends EventTarget {
 
   /** Takes the waiting up again. */
   wait() {
-    this.#run((options) => this.connection.client.poll(this.generation, options));
+    const poll = (options) => this.connection.client.poll(this.generation, options);
+    this.#run(this.phase === "stopped" && this.#follows ? this.#begin : poll);
   }
 
   /** Ends the waiting and gives back the memory that the picture takes. */
@@ -98,12 +159,15 @@ export class Job extends EventTarget {
     } catch (error) {
       this.error = error;
       this.generation = error.generation ?? this.generation;
+      this.queue = undefined;
       this.#change(error.code === "aborted" ? "stopped" : "failed");
     }
   }
 
-  #update({ progress = this.#progress, ...generation }) {
-    this.generation = generation;
+  #update({ progress = this.#progress, queue, ...generation }) {
+    if (this.phase !== "waiting") return; // nobody waits for it any more
+    this.queue = queue;
+    if (!queue) this.generation = generation;
     this.#progress = progress;
     this.#seenAt = this.connection.now();
     this.#change("waiting");
@@ -123,3 +187,5 @@ export class Job extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+const generating = (connection, request) => (options) => connection.client.generate(request, options);

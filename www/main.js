@@ -10,6 +10,7 @@ import { RequestLog } from "./log.js";
 import { Settings } from "./settings.js";
 import { Stage } from "./stage.js";
 import { stateOf } from "./wording.js";
+import { openWorld } from "./world.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -22,6 +23,10 @@ const EXAMPLES = [
 
 const SIMULATED =
   "No key needed: a simulator of Luma's API runs inside this page, and the client talks to it as it would to Luma. What comes out is a card that shows what was asked for; everything before it is real: the checks, the requests, the waiting.";
+
+/** How many times as fast as ours the simulator's time passes, to begin with. */
+const SPEED = 10;
+const VARIATIONS = 4;
 
 let connection;
 let concepts; // the promise of what the connection offers, asked for once
@@ -40,9 +45,7 @@ const app = {
   /** Shows a job that was just made. `draft` is what the form held, to be taken up again. */
   start(job, draft) {
     job.draft = draft;
-    job.addEventListener("change", () => announce(job));
-    visit.add(job);
-    show(job);
+    add(job);
     // On a narrow screen the stage is below the form.
     $("stage").scrollIntoView({ block: "nearest" });
   },
@@ -57,7 +60,8 @@ const app = {
 };
 
 const send = element("button", { class: "primary large" }, "Generate");
-form.foot.append(send, check.node);
+const several = element("button", { class: "large", title: "The same request, four times: within the limits, each to its end" }, "Four variations");
+form.foot.append(element("div", { class: "send" }, send, several), check.node);
 form.show("text-to-video", { prompt: "A tiger walking in snow" });
 $("form").addEventListener("input", () => {
   check.soon();
@@ -70,9 +74,9 @@ $("form").addEventListener("submit", async (event) => {
   send.ariaDisabled = "true";
   const request = form.request();
   if (await check.now({ all: true })) {
-    const job = Job.generate(connection, request);
-    app.start(job, form.draft());
-    await job.taken;
+    const jobs = event.submitter === several ? Job.variations(connection, request, VARIATIONS) : [Job.generate(connection, request)];
+    for (const job of jobs.toReversed()) app.start(job, form.draft());
+    await Promise.all(jobs.map((job) => job.taken));
   } else {
     form.focus();
   }
@@ -80,15 +84,36 @@ $("form").addEventListener("submit", async (event) => {
 });
 $("code").parentElement.after(copyButton(() => $("code").textContent));
 
-const settings = new Settings($("settings"), log.listen, (made) => {
+const settings = new Settings($("settings"), await openWorld(SPEED), log.listen, (made) => {
+  const known = connection?.client === made.client;
   connection = made;
   concepts = undefined;
   $("where-name").textContent = made.name;
   $("where").classList.toggle("remote", !made.inside);
   stage.refresh();
   $("form").dispatchEvent(new Event("input"));
+  if (!known) takeUp(made);
 });
 $("where").addEventListener("click", () => settings.open());
+
+/** Shows what this page had before it was loaded: what is finished, and what is in hand, which goes on. */
+async function takeUp(connection) {
+  try {
+    const resumed = await Job.resume(connection);
+    for (const generation of await connection.finished()) {
+      if (!resumed.some(({ id }) => id === generation.id)) add(Job.finished(connection, generation));
+    }
+    for (const job of resumed) add(job);
+  } catch (error) {
+    $("announcement").textContent = error.message;
+  }
+}
+
+function add(job) {
+  job.addEventListener("change", () => announce(job));
+  visit.add(job);
+  show(job);
+}
 
 function show(job) {
   stage.show(job);

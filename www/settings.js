@@ -6,28 +6,30 @@ import { element } from "./element.js";
 const SPEEDS = [1, 10, 60];
 
 /**
- * Fills the dialog; `onConnect` is given each new connection, the first one (the simulator) at once. `listen` is told of
+ * Fills the dialog; `onConnect` is given each new connection, the first one (the simulator, `world`) at once. `listen` is told of
  * every request. The key lives in its input and in the client, and is stored nowhere.
  */
 export class Settings {
   #dialog;
   #onConnect;
   #listen;
+  #world;
   #used; // the place that requests go to
   #asking; // ends the try of an endpoint
   #test = element("p", { role: "status", class: "quiet" });
   #baseUrl = element("input", { id: "base-url", placeholder: "https://your-worker.example/luma", inputmode: "url", autocomplete: "off", spellcheck: "false" });
   #apiKey = element("input", { id: "api-key", type: "password", autocomplete: "off", spellcheck: "false" });
 
-  constructor(dialog, listen, onConnect) {
+  constructor(dialog, world, listen, onConnect) {
     this.#dialog = dialog;
+    this.#world = world;
     this.#listen = listen;
     this.#onConnect = onConnect;
     dialog.addEventListener("close", () => this.#asking?.abort());
     dialog.append(
       element("form", { method: "dialog", class: "settings", onsubmit: (event) => this.#submit(event) }, this.#head(), this.#simulator(), this.#endpoint()),
     );
-    this.#simulate(SPEEDS[1]);
+    this.#simulate(world.speed);
   }
 
   open() {
@@ -37,7 +39,8 @@ export class Settings {
   }
 
   #simulate(speed) {
-    this.#use("simulator", simulated(speed, this.#listen));
+    this.#world.speed = speed;
+    this.#use("simulator", simulated(this.#world, this.#listen));
   }
 
   #use(place, connection) {
@@ -63,7 +66,7 @@ export class Settings {
       element(
         "label",
         {},
-        element("input", { type: "radio", name: "speed", value: speed, checked: speed === SPEEDS[1], class: "visually-hidden", onchange: () => this.#simulate(speed) }),
+        element("input", { type: "radio", name: "speed", value: speed, checked: speed === this.#world.speed, class: "visually-hidden", onchange: () => this.#simulate(speed) }),
         `${speed}×`,
       ),
     );

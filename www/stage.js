@@ -1,10 +1,11 @@
 // One job, large: its progress, its picture, or why there is none.
 
 import { copyButton, element } from "./element.js";
-import { duration, failureOf, stateOf, timeOf } from "./wording.js";
+import { basisOf, duration, failureOf, stateOf, timeOf, turnOf } from "./wording.js";
 
 /** How often the time is told anew, in ms. */
 const TICK = 200;
+const QUEUED = "The account may make only so many at once: it is sent as soon as there is a place, and nothing is refused.";
 
 /**
  * Shows one job at a time in `root`. `offers.actions(job)` gives what can be done with it, as
@@ -70,10 +71,12 @@ export class Stage {
     const pace = speed > 1 ? ` Time passes ${speed} times as fast as ours.` : "";
     this.#update = () => {
       const progress = job.progress;
-      const part = fraction(progress);
+      const { part, from, to } = scale(progress);
       state.textContent = stateOf(job);
-      time.textContent = timeOf(progress);
-      note.textContent = job.generation ? `Last seen ${duration(job.age)} ago.${pace}` : "";
+      time.textContent = job.queue ? turnOf(job.queue, job.age) : timeOf(progress);
+      note.textContent = job.queue ? QUEUED : job.generation ? `Last seen ${duration(job.age)} ago. ${basisOf(progress)}${pace}` : "";
+      bar.style.setProperty("--from", from);
+      bar.style.setProperty("--to", to);
       bar.firstChild.style.width = `${100 * part}%`;
       picture.style.setProperty("--part", part);
       bar.setAttribute("aria-valuenow", Math.round(100 * part));
@@ -85,15 +88,23 @@ export class Stage {
   #completed({ media, generation, progress, request }) {
     const { id, model } = generation;
     const size = element("dd", {}, "…");
-    const facts = { Model: model, Took: duration(progress.elapsed), "Looked at": times(this.#offers.looks(id)), Size: size };
+    const looks = this.#offers.looks(id);
+    // One that was finished before the page was loaded was not watched by it.
+    const facts = { Model: model, ...(looks > 0 && { Took: duration(progress.elapsed), "Looked at": times(looks) }), Size: size };
     const name = [element("code", {}, id), copyButton(() => id)];
     return [picture(media, request, (text) => (size.textContent = text)), list({ ...facts, Id: name })];
   }
 }
 
-/** The usual time fills four fifths; what comes after fills ever less, and the end is never reached. */
-function fraction({ elapsed, expected }) {
-  return expected ? Math.min(0.98 * Math.tanh((1.15 * elapsed) / expected), 0.98) : 0;
+/**
+ * Where on the bar a job is, and `from` where `to` where it is likely to end: the less sure the usual time is, the wider. Nobody tells a
+ * percentage, so the bar is time, and it is full only when the job is done.
+ */
+function scale({ elapsed, expected, confidence }) {
+  if (!expected) return { part: 0, from: 1, to: 1 };
+  const doubt = 0.15 + 0.45 * (1 - confidence);
+  const whole = Math.max(expected * (1 + doubt), elapsed) * 1.05;
+  return { part: elapsed / whole, from: (expected * (1 - doubt)) / whole, to: Math.min(1, (expected * (1 + doubt)) / whole) };
 }
 
 /** What stands where the picture will be, in its ratio. */
@@ -129,7 +140,7 @@ function picture({ type, url }, { prompt }, tell) {
 }
 
 function stopped(job) {
-  const told = job.generation
+  const told = job.canWait
     ? "Nobody waits for it now, but the job goes on: waiting can be taken up again, and nothing is paid twice."
     : job.error.message;
   return [dream(job), [element("div", { class: "progress" }, element("strong", {}, stateOf(job))), element("p", {}, told)]];

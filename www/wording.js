@@ -7,10 +7,11 @@ export function duration(ms) {
 }
 
 /** Where a job stands, in a word or two. */
-export function stateOf({ phase, generation }) {
-  if (phase === "stopped") return generation ? "Not waiting" : "Cancelled";
+export function stateOf({ phase, generation, queue, canWait }) {
+  if (phase === "stopped") return canWait ? "Not waiting" : "Cancelled";
   if (phase === "failed") return "Failed";
   if (phase === "completed") return "Completed";
+  if (queue) return "Waiting for its turn";
   const state = generation?.state;
   return { queued: "Queued", dreaming: "Dreaming", completed: "Fetching the file" }[state] ?? "Sending";
 }
@@ -20,6 +21,18 @@ export function timeOf({ elapsed, expected }) {
   if (!expected) return duration(elapsed);
   if (elapsed > expected) return `${duration(elapsed)}, longer than the usual ${duration(expected)}`;
   return `${duration(elapsed)} of usually ${duration(expected)}`;
+}
+
+/** When a creation is sent that waits for the limits; it is so many ms since that was told. */
+export function turnOf({ place, wait }, age) {
+  const before = place === 0 ? "next" : `${place} before it`;
+  return `${before}, in about ${duration(Math.max(1000, wait - age))}`;
+}
+
+/** Where the usual time is from. */
+export function basisOf({ expected, confidence }) {
+  if (!expected) return "";
+  return confidence < 0.3 ? "The usual time is a guess, from what users report." : "The usual time is from jobs that this browser has seen.";
 }
 
 const FAULTS = {
@@ -43,6 +56,7 @@ const ADVICE = {
   server: "The endpoint is in trouble; nothing is wrong with the request.",
   protocol: "Is this the address of a Dream Machine API? Its paths are appended to the base URL.",
   unknown_outcome: "It may have been made, and charged: look for it in your account before you send it again.",
+  store: "Nothing was sent: a job is written down first, so that a reload cannot lose it. Allow this site to keep data, or leave the private window.",
   internal: "This is a defect of luma-edge: please report it, with the message above.",
 };
 

@@ -28,7 +28,7 @@ impl<V> Clone for Isolate<V> {
 
 /// Tickets of jobs that nobody waits for, in the memory of a client without a store: the newest so many.
 const MOST_IDLE: usize = 1000;
-/// A creation that is sent so soon after another job was delivered might be mistaken for it, in ms.
+/// A creation that is sent so soon after another job was made might be mistaken for it, in ms.
 const RECENT: f64 = 5000.0;
 
 /// One account.
@@ -39,7 +39,7 @@ pub(super) struct Account<V> {
     video: Lane,
     image: Lane,
     tickets: RefCell<Vec<Rc<Known<V>>>>,
-    /// Jobs whose tickets are gone, and when they went.
+    /// Jobs whose tickets are gone, and when they were made.
     delivered: RefCell<Vec<(String, f64)>>,
     clients: Cell<u32>,
     /// How the server's clock differs from this machine's.
@@ -54,6 +54,8 @@ pub(super) struct Known<V> {
     pub hands: Cell<Hands>,
     /// Whether it was sent in this life, by the clock that is read now.
     pub sent_here: Cell<bool>,
+    /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
+    pub sibling_lost: Cell<f64>,
     /// What was paid for it.
     pub payment: RefCell<Option<Payment>>,
 }
@@ -138,6 +140,7 @@ impl<V: Value> Account<V> {
             owner: Cell::new(owner),
             hands: Cell::new(Hands::Nobody),
             sent_here: Cell::new(false),
+            sibling_lost: Cell::new(0.0),
             payment: RefCell::default(),
         };
         let known = Rc::new(known);
@@ -173,15 +176,17 @@ impl<V: Value> Account<V> {
         by.ticket.borrow().others.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
     }
 
-    /// A job was handed over and its ticket goes.
-    pub fn handed_over(&self, job: &str, now: f64) {
+    /// A job that was made at `made` was handed over, and its ticket goes.
+    pub fn handed_over(&self, job: &str, made: f64, now: f64) {
         let mut delivered = self.delivered.borrow_mut();
-        delivered.retain(|(_, at)| now - at < RECENT);
-        delivered.push((job.to_owned(), now));
+        delivered.retain(|(_, made)| now - made < RECENT);
+        if now - made < RECENT {
+            delivered.push((job.to_owned(), made));
+        }
     }
 
-    /// Jobs handed over so lately that a creation sent now could be mistaken for one of them.
+    /// Jobs that are over already and were made so lately that a creation sent now could be mistaken for one of them.
     pub fn recent(&self, now: f64) -> Vec<String> {
-        self.delivered.borrow().iter().filter(|(_, at)| now - at < RECENT).map(|(job, _)| job.clone()).collect()
+        self.delivered.borrow().iter().filter(|(_, made)| now - made < RECENT).map(|(job, _)| job.clone()).collect()
     }
 }

@@ -143,11 +143,7 @@ impl<H: Host> Client<H> {
     pub(super) fn work(&self, known: Rc<Known<H::Value>>, stage: Stage) -> Work<'_, H> {
         known.hands.set(Hands::Here);
         let expected = self.learnt.guess(&*self.provider, &known.ticket.borrow().request).expected;
-        let slot = (stage != Stage::Unsent).then(|| {
-            let ticket = known.ticket.borrow();
-            let lane = self.account.lane(ticket.request.kind);
-            lane.adopt(self.host.now(), expected, ticket.job.as_deref())
-        });
+        let slot = (stage != Stage::Unsent).then(|| self.adopt(&known, expected));
         // A job that is known frees its place by its end.
         let slot = slot.filter(|_| stage == Stage::InDoubt);
         Work { client: self, known, stage, slot, lock: None, resumed: false, expected }

@@ -37,7 +37,28 @@ impl<H: Host> Client<H> {
     /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on.
     pub(super) async fn find(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
         // What another life lost, it lost by another clock, which may have stood still: it is looked for from now on.
-        let lost_at = known.ticket.borrow().doubt.filter(|_| known.sent_here.get()).unwrap_or_else(|| self.host.now());
+        let mut lost_at = self.loss(known).unwrap_or_else(|| self.host.now());
+        loop {
+            if let Some(found) = self.look_out(known, lost_at).await? {
+                return Ok(Some(found));
+            }
+            // An identical creation may have taken our job for its own, and what that one makes is ours then.
+            let latest =
+                self.siblings(known).filter_map(|sibling| self.loss(&sibling)).fold(known.sibling_lost.get(), f64::max);
+            if latest <= lost_at {
+                return Ok(None);
+            }
+            lost_at = latest;
+        }
+    }
+
+    /// When the answer was lost, if this life lost it.
+    pub(super) fn loss(&self, known: &Known<H::Value>) -> Option<f64> {
+        known.ticket.borrow().doubt.filter(|_| known.sent_here.get())
+    }
+
+    /// Looks for as long as the job of a creation that was lost at that time may take to show.
+    async fn look_out(&self, known: &Rc<Known<H::Value>>, lost_at: f64) -> Outcome<Option<Generation<H::Value>>, H> {
         let mut misses = 0;
         let mut looks = LOOKS.into_iter().peekable();
         while let Some(after) = looks.next() {
@@ -80,7 +101,10 @@ impl<H: Host> Client<H> {
             return Ok(true);
         }
         let elsewhere = |sibling: &Rc<Known<H::Value>>| {
-            matches!(sibling.hands.get(), Hands::Nobody | Hands::Elsewhere) && sibling.ticket.borrow().doubt.is_none()
+            let ticket = sibling.ticket.borrow();
+            ticket.unsettled()
+                && ticket.doubt.is_none()
+                && matches!(sibling.hands.get(), Hands::Nobody | Hands::Elsewhere)
         };
         if !self.host.stores() || !self.siblings(known).any(|sibling| elsewhere(&sibling)) {
             return Ok(false);
@@ -96,14 +120,10 @@ impl<H: Host> Client<H> {
         Ok(false)
     }
 
-    /// Creations of the very same request of which nobody knows yet what came of them.
+    /// Creations of the very same request.
     fn siblings(&self, known: &Rc<Known<H::Value>>) -> impl Iterator<Item = Rc<Known<H::Value>>> {
         self.account.tickets().into_iter().filter(|sibling| {
-            let (own, other) = (known.ticket.borrow(), sibling.ticket.borrow());
-            !Rc::ptr_eq(sibling, known)
-                && other.unsettled()
-                && other.request.kind == own.request.kind
-                && same(&other.request.body, &own.request.body)
+            !Rc::ptr_eq(sibling, known) && alike(&known.ticket.borrow().request, &sibling.ticket.borrow().request)
         })
     }
 
@@ -204,6 +224,11 @@ impl<H: Host> Client<H> {
 /// Whether another look may succeed. What is not a list is not the provider's answer.
 fn passes<V>(error: &Error<V>) -> bool {
     retry::read_again(error) || error.code == Code::Protocol
+}
+
+/// Whether the jobs of two requests cannot be told apart.
+pub(super) fn alike<V: Value>(one: &Request<V>, other: &Request<V>) -> bool {
+    one.kind == other.kind && same(&one.body, &other.body)
 }
 
 /// Whether all that was sent is in the echo, which may hold more.

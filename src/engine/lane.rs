@@ -79,7 +79,7 @@ struct Waiting {
 /// A place that a job takes at the provider.
 struct Held {
     number: u32,
-    /// The job, once it is known.
+    /// The job, once it is known; until then the ticket of one that was taken up.
     job: Option<String>,
     sending: bool,
     /// When it is expected to end.
@@ -125,12 +125,20 @@ impl Lane {
         Place { lane: self.clone(), number, tag }
     }
 
-    /// A job that runs already takes its place, whether there is one or not.
-    pub fn adopt(&self, now: f64, expected: f64, job: Option<&str>) -> Slot {
+    /// A job that runs already, or may, takes its place, whether there is one or not: once, by its name. `sent` is when it was
+    /// asked for.
+    pub fn adopt(&self, now: f64, sent: f64, expected: f64, name: &str) -> Slot {
         let mut state = self.0.borrow_mut();
-        let number = state.number();
-        let job = job.map(str::to_owned);
-        state.held.push(Held { number, job, sending: false, ends: now + expected, until: now + FORGOTTEN });
+        let there = state.held.iter().find(|held| held.job.as_deref() == Some(name)).map(|held| held.number);
+        let number = there.unwrap_or_else(|| {
+            let number = state.number();
+            let job = Some(name.to_owned());
+            state.held.push(Held { number, job, sending: false, ends: now + expected, until: now + FORGOTTEN });
+            if (0.0..MINUTE).contains(&(now - sent)) {
+                state.recent.push(sent);
+            }
+            number
+        });
         drop(state);
         Slot { lane: self.clone(), number }
     }

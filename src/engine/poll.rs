@@ -82,8 +82,8 @@ impl<H: Host> Client<H> {
         mut last: Option<Generation<H::Value>>,
         caller: &Caller<'_, H, O>,
     ) -> Outcome<Generation<H::Value>, H> {
-        if let Some(generation) = &last {
-            caller.known(generation);
+        if let Some(generation) = last.clone().or_else(|| self.known_of(id, State::Queued)) {
+            caller.known(&generation);
         }
         let seat = self.watches.join(id, || self.schedule(last.as_ref()));
         let (mut seen, mut told) = (0, f64::NAN);

@@ -2,10 +2,11 @@
 
 use super::account::{Hands, Known};
 use super::create::Stage;
+use super::lane::Slot;
 use super::store::TicketInfo;
 use super::{Caller, Client, Host, Observer, Outcome, Progress, Target};
-use crate::error::{Code, Error};
-use crate::generation::Generation;
+use crate::error::{Code, Creation, Error};
+use crate::generation::{Generation, State};
 use crate::text::concat;
 use crate::value::Value;
 
@@ -21,11 +22,25 @@ impl<H: Host> Client<H> {
         for known in self.account.tickets() {
             if known.owner.get() == self.owner && known.hands.get() == Hands::Nobody {
                 let ticket = known.ticket.borrow();
+                // All that may run counts before anything that waits is sent.
+                if ticket.job.is_some() || ticket.sent.is_some() {
+                    self.adopt(&known, self.learnt.guess(&*self.provider, &ticket.request).expected);
+                }
                 let (id, request) = (ticket.job.clone(), Some(ticket.request.body.clone()));
-                found.push(TicketInfo { ticket: ticket.id.clone(), id, request, error: None });
+                let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
+                let state = Some(ticket.state.map_or(before, State::as_str));
+                found.push(TicketInfo { ticket: ticket.id.clone(), id, state, request, error: None });
             }
         }
         Ok(found)
+    }
+
+    /// A job that runs, or may, takes its place within the limits.
+    pub(super) fn adopt(&self, known: &Known<H::Value>, expected: f64) -> Slot {
+        let ticket = known.ticket.borrow();
+        let name = ticket.job.as_ref().unwrap_or(&ticket.id);
+        let sent = ticket.sent.unwrap_or_default();
+        self.account.lane(ticket.request.kind).adopt(self.host.now(), sent, expected, name)
     }
 
     /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
@@ -89,6 +104,15 @@ impl<H: Host> Client<H> {
             (None, true) => Stage::InDoubt,
             (None, false) => Stage::Unsent,
         };
+        // Who gives up before the first look is told of what there is all the same.
+        let state = known.ticket.borrow().state.unwrap_or(State::Queued);
+        if let Some(generation) = job.as_ref().and_then(|job| self.known_of(job, state)) {
+            caller.known(&generation);
+        } else if stage == Stage::InDoubt {
+            let ticket = known.ticket.borrow();
+            let (request, sent_at) = (ticket.request.body.clone(), ticket.sent.unwrap_or_default());
+            caller.sending(Some(&Creation { ticket: ticket.id.clone(), request, sent_at }));
+        }
         let mut work = self.work(known.clone(), stage);
         (work.lock, work.resumed) = (lock, true);
         if stage == Stage::InDoubt {
@@ -111,12 +135,17 @@ impl<H: Host> Client<H> {
         outcome
     }
 
+    /// A job of which no more than that is known.
+    pub(super) fn known_of(&self, job: &str, state: State) -> Option<Generation<H::Value>> {
+        let fields = vec![("id", H::Value::string(job)), ("state", H::Value::string(state.as_str()))];
+        self.provider.generation(&H::Value::object(fields))
+    }
+
     /// Tells the caller what another client has written down.
     fn follow<O: Observer<H::Value>>(&self, known: &Known<H::Value>, caller: &Caller<'_, H, O>) {
         let ticket = known.ticket.borrow();
         let (Some(job), Some(state)) = (&ticket.job, ticket.state) else { return };
-        let fields = vec![("id", H::Value::string(job)), ("state", H::Value::string(state.as_str()))];
-        if let Some(generation) = self.provider.generation(&H::Value::object(fields)) {
+        if let Some(generation) = self.known_of(job, state) {
             let guess = self.learnt.guess(&*self.provider, &ticket.request);
             let elapsed = (self.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
             let (expected, confidence) = (guess.expected, guess.confidence);

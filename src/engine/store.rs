@@ -1,6 +1,7 @@
 //! The store that outlives a client: tickets in it and out of it, and what was learnt of how long jobs take.
 
 use super::account::{Hands, Known};
+use super::find::alike;
 use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
@@ -13,11 +14,12 @@ use std::rc::Rc;
 
 /// What was learnt of how long jobs take.
 const DURATIONS: &str = "durations";
-/// How long what is left of a ticket stays at least, in ms.
-const OVER: f64 = 10_000.0;
 /// How often, and how far apart in ms, a call asks whether another one has read the store.
 const OPENINGS: u32 = 100;
 const OPENING: f64 = 20.0;
+/// How long what is left of a ticket stays at least, in ms: a machine that slept so long may place its next creation so much too
+/// early, where a job that is over could be taken for its own.
+const OVER: f64 = 900_000.0;
 /// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
 const PLACEHOLDER: &str = "{ticket}";
 
@@ -30,6 +32,10 @@ pub struct TicketInfo<V> {
     pub ticket: String,
     /// The job's id, once it is known.
     pub id: Option<String>,
+    /// Where the job was when it was last looked at, once it is known; before that `waiting`, for its turn, or `sent`. Absent when the
+    /// ticket cannot be read.
+    #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
+    pub state: Option<&'static str>,
     /// What was asked for.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     pub request: Option<V>,
@@ -112,7 +118,8 @@ impl<H: Host> Client<H> {
             payment.keep(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
         let now = self.host.now();
-        self.account.handed_over(id, now);
+        let made = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
+        self.account.handed_over(id, made.map_or(now, |server| server - self.account.skew.middle()), now);
         if self.host.stores() {
             let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
             drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
@@ -122,6 +129,10 @@ impl<H: Host> Client<H> {
         // work on are theirs to write.
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
+            if let Some(lost_at) = self.loss(&known).filter(|_| alike(&ticket.request, &known.ticket.borrow().request))
+            {
+                other.sibling_lost.set(other.sibling_lost.get().max(lost_at));
+            }
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
                 ticket.others.push(id.to_owned());
                 drop(ticket);
@@ -188,25 +199,27 @@ impl<H: Host> Client<H> {
             .load()
             .await
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
+        let (done, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.starts_with(DONE));
+        let over: Vec<&str> = done.iter().filter_map(|(key, _)| key.strip_prefix(DONE)).collect();
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
-        let mut done = Vec::new();
         let mut corrupt = Vec::new();
         let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
                 self.learnt.read(&value);
             }
-            if key.starts_with(DONE) {
-                done.push((key, value));
+            let Some(id) = key.strip_prefix(PREFIX) else { continue };
+            if over.contains(&id) {
+                // Whoever wrote it after its job was handed over did not know.
+                drop(self.host.write(&key, None));
                 continue;
             }
-            let Some(id) = key.strip_prefix(PREFIX) else { continue };
             match Ticket::read(id, &value) {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
                     doubts |= ticket.unsettled();
-                    self.merge(ticket);
+                    self.merge(*ticket);
                 }
                 Read::Newer => {
                     wrong.push(unreadable(id, "was written by a newer version of luma-edge: it is left alone"))
@@ -225,6 +238,8 @@ impl<H: Host> Client<H> {
         // What another client has done with is gone.
         for known in before.iter().filter(|known| idle(known)) {
             if !seen.contains(&known.ticket.borrow().id) {
+                let ticket = known.ticket.borrow();
+                self.account.ended(ticket.job.as_ref().unwrap_or(&ticket.id));
                 known.paid();
                 self.account.remove(known);
             }
@@ -271,5 +286,5 @@ impl<H: Host> Client<H> {
 
 fn unreadable<V>(id: &str, why: &str) -> TicketInfo<V> {
     let error = Error::new(Code::Store, concat(&["The ticket ", id, " ", why]));
-    TicketInfo { ticket: id.to_owned(), id: None, request: None, error: Some(error) }
+    TicketInfo { ticket: id.to_owned(), id: None, state: None, request: None, error: Some(error) }
 }

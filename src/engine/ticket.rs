@@ -68,7 +68,7 @@ pub(super) struct Ticket<V> {
 
 /// What an entry of the store turns out to be.
 pub(super) enum Read<V> {
-    Ticket(Ticket<V>),
+    Ticket(Box<Ticket<V>>),
     /// Of a version that this one cannot act on: left alone.
     Newer,
     Corrupt,
@@ -112,7 +112,7 @@ impl<V: Value> Ticket<V> {
         else {
             return if newer { Read::Newer } else { Read::Corrupt };
         };
-        Read::Ticket(Ticket {
+        Read::Ticket(Box::new(Ticket {
             id: id.to_owned(),
             provider,
             account,
@@ -128,7 +128,7 @@ impl<V: Value> Ticket<V> {
             doubt: value.num("doubt"),
             others: value.get("others").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
-        })
+        }))
     }
 
     pub fn write(&self) -> V {

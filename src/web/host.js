@@ -129,13 +129,20 @@ const waiting = new WeakMap();
 /** The signal's abort, if there is one: the caller may give anything. */
 export function aborted(task, signal) {
   if (!signal?.addEventListener) return new Errand(task);
-  if (!waiting.has(signal)) {
-    const errands = new Set();
+  let errands = waiting.get(signal);
+  if (!errands) {
+    const abort = () => errands.forEach((errand) => errand.done());
+    errands = new Set();
+    errands.leave = (errand) => {
+      errands.delete(errand);
+      if (errands.size > 0) return;
+      waiting.delete(signal);
+      signal.removeEventListener("abort", abort);
+    };
     waiting.set(signal, errands);
-    signal.addEventListener("abort", () => errands.forEach((errand) => errand.done()), { once: true });
+    signal.addEventListener("abort", abort);
   }
-  const errands = waiting.get(signal);
-  const errand = new Errand(task, () => errands.delete(errand));
+  const errand = new Errand(task, () => errands.leave(errand));
   errands.add(errand);
   if (signal.aborted) errand.over = true;
   return errand;

@@ -220,6 +220,57 @@ onPage("a double click buys one", async (page) => {
   assert.equal(await page.locator("#history-list button").count(), 1);
 });
 
+onPage("a reload loses nothing: what is finished is there, what runs goes on, and nothing is bought again", async (page) => {
+  await speedUp(page);
+  await choose(page, "Image", "Text");
+  await prompt(page).fill("A finished heron");
+  await press(page, "Generate");
+  await page.locator("#stage img").waitFor();
+  const id = await fact(page, "Id").locator("code").textContent();
+  await prompt(page).fill("A heron that takes its time [slow]");
+  await press(page, "Generate");
+  await page.getByText("Queued", { exact: true }).waitFor();
+
+  await page.reload();
+  await page.getByRole("progressbar").waitFor();
+  await page.getByRole("button", { name: "A finished heron: Completed" }).click();
+  await page.locator("#stage img").waitFor();
+  assert.equal(await fact(page, "Id").locator("code").textContent(), id);
+  await page.getByRole("button", { name: "A heron that takes its time [slow]: Completed" }).click();
+  await page.locator("#stage img").waitFor();
+  await page.locator("#log-panel summary").click();
+  assert.equal(await page.locator("#log tbody tr", { hasText: "POST" }).count(), 0);
+  assert.equal(await page.locator("#history-list button").count(), 2);
+});
+
+onPage("four variations are four jobs of one request", async (page) => {
+  await speedUp(page);
+  await choose(page, "Image", "Text");
+  await prompt(page).fill("A heron in fog");
+  await press(page, "Four variations");
+  await page.waitForFunction(() => document.querySelectorAll("#history-list img").length === 4);
+  const seen = await page.locator("#history-list img").evaluateAll((images) => images.map(({ src }) => src));
+  assert.equal(new Set(seen).size, 4);
+});
+
+onPage("what waits for its turn says how many go before it, and can be left and taken up", async (page) => {
+  await prompt(page).fill("A flock of herons");
+  for (const count of [4, 8, 12]) {
+    await press(page, "Four variations");
+    await page.locator("#history-list li").nth(count - 1).waitFor();
+    await page.locator("button.primary:not([aria-disabled])").first().waitFor();
+  }
+  await page.getByRole("button", { name: "A flock of herons: Waiting for its turn" }).nth(1).click();
+  await page.getByText(/^1 before it, in about \d+ s$/).waitFor();
+  await press(page, "Cancel waiting");
+  await page.getByText("the job goes on").waitFor();
+  await press(page, "Wait again");
+  await page.getByRole("progressbar").waitFor();
+  await speedUp(page);
+  await page.locator("#stage video").waitFor();
+  assert.equal(await page.locator("#history-list button").count(), 12);
+});
+
 onPage("the code that is shown does the same", async (page) => {
   await speedUp(page);
   await choose(page, "Image", "Text");

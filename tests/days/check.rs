@@ -74,6 +74,7 @@ fn deliveries(ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
 
 /// Every call comes to an end that is allowed.
 fn calls(plan: &Plan, ledger: &Ledger, wrong: &mut Vec<String>) {
+    let endless = endless(ledger);
     let delivered: BTreeSet<&str> = ledger.deliveries.iter().map(|delivery| delivery.job.as_str()).collect();
     for (number, call) in ledger.calls.iter().enumerate() {
         let mut bad = |what: &str| wrong.push(format!("call {number} of {}: {what}", call.wish));
@@ -86,7 +87,7 @@ fn calls(plan: &Plan, ledger: &Ledger, wrong: &mut Vec<String>) {
                     bad(&format!("its doubt about {ticket} is not settled: {ends:?}"));
                 }
             }
-            Some((_, End::Refused(code))) if !may_refuse(plan, *code, call.quit, &call.wish) => {
+            Some((_, End::Refused(code))) if !may_refuse(plan, *code, call.quit, &call.wish, endless) => {
                 bad(&format!("is refused as {code:?}"));
             }
             _ => {}
@@ -111,18 +112,14 @@ fn settles(end: &End, withdrawn: bool) -> bool {
 }
 
 /// Whether that is a way to refuse, on such a day.
-fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str) -> bool {
+fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str, endless: bool) -> bool {
     let faults = plan.server["faults"].as_str().unwrap_or_default();
     let rough = |kind: &str| faults.contains(&format!("create:{kind}"));
     let wish = plan.wishes.iter().find(|known| known.name == wish);
     match code {
         Code::InvalidRequest => wish.is_some_and(|wish| wish.is_wrong()),
         Code::Aborted | Code::Timeout => quit,
-        Code::RateLimited => {
-            // A job in doubt may run for ten times as long as such jobs do, and take its place all the time.
-            let endless = plan.wishes.iter().any(|wish| wish.body.to_string().contains("[slow]"));
-            rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
-        }
+        Code::RateLimited => rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless,
         Code::Network => rough("refused"),
         Code::Server => rough("503=1"),
         Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),
@@ -164,16 +161,17 @@ fn budgets(plan: &Plan, jobs: &Jobs, wrong: &mut Vec<String>) {
     }
 }
 
+/// Whether there may be jobs whose end nobody sees, since they were in doubt: the client takes them to run for twice the usual
+/// time, and some take longer.
+fn endless(ledger: &Ledger) -> bool {
+    ledger.calls.iter().any(|call| matches!(call.ended, Some((_, End::Doubt(_)))))
+}
+
 /// No creation is refused for a limit, as long as the client knows them and is alone.
 fn limits(plan: &Plan, evening: &Evening, wrong: &mut Vec<String>) {
     let limited = evening.simulator.borrow_mut().stats(evening.now + 60_000.0).limited;
     let alone = plan.limited && plan.processes.len() == 1 && !plan.crashes();
-    // A job in doubt that runs for ten times as long as such jobs do: nobody sees its end, and nobody waits for that long.
-    let endless = evening.ledger.borrow().calls.iter().any(|call| {
-        let slow = |wish: &&Wish| wish.name == call.wish && wish.body.to_string().contains("[slow]");
-        matches!(call.ended, Some((_, End::Doubt(_)))) && plan.wishes.iter().any(|wish| slow(&wish))
-    });
-    if alone && (limited.concurrent > 0 && !endless || limited.per_minute > 0) {
+    if alone && (limited.concurrent > 0 && !endless(&evening.ledger.borrow()) || limited.per_minute > 0) {
         wrong.push(format!("limits are broken: {limited:?}"));
     }
 }

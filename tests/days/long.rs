@@ -70,7 +70,7 @@ fn survey() {
         }
     });
     let mut all: Vec<_> = found.into_inner().unwrap().into_values().collect();
-    all.sort_by(|a, b| b.0.cmp(&a.0));
+    all.sort_by_key(|entry| std::cmp::Reverse(entry.0));
     println!("{} bad of {}", all.iter().map(|a| a.0).sum::<u64>(), end - from);
     for (count, seed, wrong) in all.iter().take(40) {
         println!("{count:>5} x seed {seed}: {wrong:.300}");

@@ -1,0 +1,94 @@
+// The simulator inside this page. It outlives the page: what makes or removes jobs is written down, for as long as the tab is
+// open, and asked of it again after a reload, at the same moments of its time, so that it holds the same jobs.
+
+import { createSimulator } from "luma-edge/simulator";
+
+const JOURNAL = "luma-edge-simulator";
+/** How often its time moves on, in ms. */
+const TICK = 25;
+
+/** Opens the one of this tab, or a new one. */
+export async function openWorld(speed) {
+  const kept = sessionStorage.getItem(JOURNAL);
+  const world = new World(kept ? JSON.parse(kept) : begin(speed));
+  await world.catchUp();
+  world.run();
+  return world;
+}
+
+/** `then` by its time was `at` by the machine's; `account` tells one tab's jobs from another's. */
+function begin(speed) {
+  const at = Date.now();
+  const account = `tab-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+  return { account, start: at, then: at, at, speed, calls: [] };
+}
+
+class World {
+  #journal;
+  #simulator;
+
+  constructor(journal) {
+    this.#journal = journal;
+    this.#simulator = createSimulator({ clock: "manual", start: journal.start });
+    this.clock = this.#simulator.clock;
+  }
+
+  get account() {
+    return this.#journal.account;
+  }
+
+  get speed() {
+    return this.#journal.speed;
+  }
+
+  /** Lets time pass so many times as fast as ours. */
+  set speed(speed) {
+    Object.assign(this.#journal, { then: this.#due(), at: Date.now(), speed });
+    this.#keep();
+  }
+
+  fetch = (url, init) => {
+    if (init.method !== "GET") {
+      this.#journal.calls.push([this.clock.now(), url, { method: init.method, headers: init.headers, body: init.body }]);
+      this.#keep();
+    }
+    return this.#simulator.fetch(url, init);
+  };
+
+  /** Every job that is at its end, the oldest first. */
+  async finished() {
+    const jobs = await this.#simulator.generations();
+    return jobs.filter(({ state }) => ["completed", "failed"].includes(state));
+  }
+
+  /** Does again what was done before the page was loaded. */
+  async catchUp() {
+    for (const [at, url, init] of this.#journal.calls) {
+      await this.#advance(at);
+      this.#simulator.fetch(url, init);
+      await this.#advance(at); // time stands still while a call arrives
+    }
+    await this.#advance(this.#due());
+  }
+
+  async run() {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, TICK));
+      await this.#advance(this.#due());
+    }
+  }
+
+  /** What its time should be by now. */
+  #due() {
+    const { then, at, speed } = this.#journal;
+    return then + (Date.now() - at) * speed;
+  }
+
+  async #advance(to) {
+    await this.#simulator.advance(Math.max(0, to - this.clock.now()));
+  }
+
+  #keep() {
+    sessionStorage.setItem(JOURNAL, JSON.stringify(this.#journal));
+  }
+}
