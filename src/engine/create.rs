@@ -395,7 +395,7 @@ impl<H: Host> Client<H> {
 }
 
 /// The creation of a ticket, as its caller is told of it.
-fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
+pub(super) fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
     let ticket = known.ticket.borrow();
     let request = ticket.request.body.clone();
     Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() }
