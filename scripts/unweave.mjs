@@ -14,9 +14,9 @@ export function unweave(wasm) {
   const number = () => {
     let value = 0;
     for (let shift = 0, byte = 128; byte & 128; shift += 7) value |= ((byte = wasm[at++]) & 127) << shift;
-    return value >>> 0;
+    return value;
   };
-  for (;;) {
+  while (at < wasm.length) {
     const start = at;
     const id = wasm[at++];
     const end = number() + at;
@@ -37,4 +37,5 @@ export function unweave(wasm) {
     if (Buffer.compare(woven, wasm) !== 0) throw new Error("The wasm has an instruction that npm/weave.js does not know");
     return { parts, functions };
   }
+  throw new Error("There is no code in this wasm");
 }
