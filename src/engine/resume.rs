@@ -1,11 +1,11 @@
 //! Taking up what an earlier life left: after a reload, a crash, an abort.
 
 use super::account::{Hands, Known};
-use super::create::Stage;
+use super::create::{Stage, creation};
 use super::lane::Slot;
 use super::store::TicketInfo;
 use super::{Caller, Client, Host, Observer, Outcome, Progress, Target};
-use crate::error::{Code, Creation, Error};
+use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
 use crate::text::concat;
 use crate::value::Value;
@@ -109,9 +109,7 @@ impl<H: Host> Client<H> {
         if let Some(generation) = job.as_ref().and_then(|job| self.known_of(job, state)) {
             caller.known(&generation);
         } else if stage == Stage::InDoubt {
-            let ticket = known.ticket.borrow();
-            let (request, sent_at) = (ticket.request.body.clone(), ticket.sent.unwrap_or_default());
-            caller.sending(Some(&Creation { ticket: ticket.id.clone(), request, sent_at }));
+            caller.sending(Some(creation(&known)));
         }
         let mut work = self.work(known.clone(), stage);
         (work.lock, work.resumed) = (lock, true);
