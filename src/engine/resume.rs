@@ -1,9 +1,9 @@
 //! Taking up what an earlier life left: after a reload, a crash, an abort.
 
 use super::account::{Hands, Known};
-use super::create::{Stage, creation};
-use super::lane::Slot;
+use super::create::creation;
 use super::store::TicketInfo;
+use super::work::Stage;
 use super::{Caller, Client, Host, Observer, Outcome, Progress, Target};
 use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
@@ -33,14 +33,6 @@ impl<H: Host> Client<H> {
             }
         }
         Ok(found)
-    }
-
-    /// A job that runs, or may, takes its place within the limits.
-    pub(super) fn adopt(&self, known: &Known<H::Value>, expected: f64) -> Slot {
-        let ticket = known.ticket.borrow();
-        let name = ticket.job.as_ref().unwrap_or(&ticket.id);
-        let sent = ticket.sent.unwrap_or_default();
-        self.account.lane(ticket.request.kind).adopt(self.host.now(), sent, expected, name)
     }
 
     /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
