@@ -187,7 +187,7 @@ impl Day {
             match act.clone() {
                 Act::Call { client, wish, way, timeout, abort } => {
                     let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort);
-                    machine.spawn(call);
+                    self.begin(&machine, call);
                 }
                 Act::Batch { client, wishes, window, budget, abort } => {
                     let budget = budget.map(|usd| Budget { usd, price: Some(1.0) });
@@ -195,7 +195,7 @@ impl Day {
                     let list = Rc::new(RefCell::new(wishes.into_iter()));
                     for _ in 0..window {
                         let (day, batch, list) = (self.clone(), batch.clone(), list.clone());
-                        machine.spawn(async move {
+                        self.begin(&machine, async move {
                             // As a loop that reads a list and stops when its signal has fired.
                             let over = day.root.true_time() + abort.map_or(f64::INFINITY, |abort| abort.after);
                             loop {
@@ -214,8 +214,7 @@ impl Day {
                 }
                 Act::Resume { client, abort } => {
                     let (day, client, on) = (self.clone(), clients[client].clone(), machine.clone());
-                    machine.spawn(async move {
-                        let _running = Running::new(&day.ledger);
+                    self.begin(&machine, async move {
                         day.resume(&on, &client, abort).await;
                     });
                 }
@@ -250,6 +249,15 @@ impl Day {
         }
     }
 
+    /// Something goes on on a machine, as soon as that is awake, and until it is done or dropped.
+    fn begin(&self, machine: &World, work: impl Future<Output = ()> + 'static) {
+        let running = Running::new(&self.ledger);
+        machine.spawn(async move {
+            let _running = running;
+            work.await;
+        });
+    }
+
     /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
     /// another clock: nothing is promised then.
     fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
@@ -266,7 +274,6 @@ impl Day {
         timeout: f64,
         abort: Option<Abort>,
     ) {
-        let _running = Running::new(&self.ledger);
         let machine = client.host().clone();
         let wish = &self.plan.wishes[wish];
         let number = self.ledger.borrow_mut().begin(Call {
