@@ -179,7 +179,7 @@ impl<H: Host> Client<H> {
             } else if !generation.state.is_final() {
                 watch.schedule.looked(now, self.watches.others(), self.watches.sweep(), self.host.random());
             } else if let Some(took) = watch.schedule.took(now).filter(|_| generation.state == State::Completed) {
-                self.learnt.note(&asked_for(&generation), took);
+                self.learnt.note(&asked_for(&generation), took, now);
                 self.keep_durations();
             }
         }
