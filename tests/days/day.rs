@@ -2,7 +2,7 @@
 //! any more, all that is left is taken up.
 
 use crate::ledger::{Call, Ledger, SharedLedger};
-use crate::plan::{Abort, Act, Plan, Stores, Way};
+use crate::plan::{Abort, Act, Plan, Stores, Way, Wish};
 use crate::planted::Planted;
 use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
 use crate::witness::{Seen, Witness};
@@ -83,7 +83,9 @@ const ROUNDS: usize = 60;
 pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evening {
     let options = Options { seed: plan.seed, ..Options::from_json(plan.server.clone()).expect("good options") };
     let simulator = Rc::new(RefCell::new(Simulator::new(options)));
-    let parent = parent(&mut simulator.borrow_mut());
+    let derived = |wish: &Wish| matches!(wish.kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
+    let needed = plan.wishes.iter().any(derived);
+    let parent = if needed { parent(&mut simulator.borrow_mut()) } else { String::new() };
     let network = simulator.clone();
     let root = World::scripted(plan.seed, move |now, request| planted.send(&mut network.borrow_mut(), now, request));
     root.set_weather(planted.weather(plan.weather));

@@ -42,9 +42,14 @@ impl Outcome {
 
 /// Lives through the day of a seed.
 pub fn simulate(seed: u64, planted: Planted, traced: bool) -> Outcome {
+    live(plan::plan(seed), planted, traced)
+}
+
+/// Lives through a day.
+pub fn live(plan: plan::Plan, planted: Planted, traced: bool) -> Outcome {
+    let plan = Rc::new(plan);
     let seen = Rc::new(RefCell::new(Seen::new(traced)));
     let day = AssertUnwindSafe(|| {
-        let plan = Rc::new(plan::plan(seed));
         let evening = day::live(plan.clone(), planted, seen.clone());
         check::check(&plan, planted, &evening)
     });

@@ -1,19 +1,193 @@
-//! Days that once went wrong.
+//! What the days have found, each as the smallest day that shows it. Every one is lived through under many seeds: they
+//! decide about the ways of the network, and who goes on first.
 
+use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
 use crate::planted::Planted;
-use crate::report;
-use crate::simulate;
+use crate::virtual_time::Weather;
+use crate::{Outcome, live};
+use luma_edge::request::RequestKind;
+use serde_json::{Value, json};
 
-/// What was wrong, and a seed that showed it.
-const FOUND: &[(&str, u64)] = &[];
+const SEEDS: u64 = 60;
+
+/// A day of one picture, asked for again and again.
+fn day(stores: Stores, server: Value, settings: Value, acts: &[&[(f64, Act)]]) -> Plan {
+    let body = json!({ "model": "photon-1", "prompt": "wish-0-0: a tiger walking in snow" });
+    let wish = Wish { name: "wish-0-0".into(), kind: RequestKind::Image, body, price: None, unique: false };
+    let process = |acts: &&[(f64, Act)]| Process {
+        settings: settings.clone(),
+        clients: 1,
+        offset: 0.0,
+        acts: acts.to_vec(),
+    };
+    Plan {
+        seed: 0,
+        server,
+        limited: true,
+        weather: Weather { transit: 1500.0, store_delay: 200.0, ..Weather::CALM },
+        stores,
+        processes: acts.iter().map(process).collect(),
+        wishes: vec![wish],
+        relics: Vec::new(),
+        settle_together: true,
+    }
+}
+
+fn call(way: Way) -> Act {
+    Act::Call { client: 0, wish: 0, way, timeout: f64::INFINITY, abort: None }
+}
+
+const GENERATE: Way = Way::Generate;
+const RESUME: Act = Act::Resume { client: 0, abort: None };
+
+fn crash(offset: f64) -> Act {
+    Act::Crash { down: 500.0, offset }
+}
+
+/// A call that is given up after so many ms.
+fn given_up(after: f64) -> Act {
+    let abort = Some(Abort { after, dropped: false });
+    Act::Call { client: 0, wish: 0, way: GENERATE, timeout: f64::INFINITY, abort }
+}
+
+fn holds(what: &str, plan: impl Fn() -> Plan) {
+    for seed in 0..SEEDS {
+        let Outcome { wrong, trace } = live(Plan { seed, ..plan() }, Planted::Nothing, true);
+        assert!(wrong.is_empty(), "{what}, seed {seed}\n{}\n  {}", trace.join("\n"), wrong.join("\n  "));
+    }
+}
 
 #[test]
-fn what_was_found_stays_mended() {
-    for (what, seed) in FOUND {
-        assert!(
-            simulate(*seed, Planted::Nothing, false).wrong.is_empty(),
-            "{what}: {}",
-            report(*seed, Planted::Nothing)
-        );
+fn two_tabs_that_lost_the_same_request_find_a_job_each() {
+    let server = json!({ "faults": "create:cut-after@1, create:late=8@2, list:slow=3000%30x4", "limits": "none" });
+    let tab = [(0.0, call(GENERATE))];
+    holds("one lost, one late", || day(Stores::Shared, server.clone(), json!({}), &[&tab, &tab]));
+    let server = json!({ "faults": "create:cut-after@1+2, list:slow=3000%30x4", "limits": "none" });
+    holds("both lost", || day(Stores::Shared, server.clone(), json!({}), &[&tab, &tab]));
+}
+
+#[test]
+fn a_tab_leaves_alone_what_another_one_works_on() {
+    let server = json!({ "faults": "create:late=12@1, create:cut-after@3", "limits": "none", "durations": 4000 });
+    let first = [(0.0, call(GENERATE)), (2500.0, call(GENERATE)), (9000.0, crash(0.0)), (9500.0, RESUME)];
+    let second = [(500.0, call(GENERATE)), (5000.0, call(GENERATE)), (5500.0, RESUME), (12_000.0, call(GENERATE))];
+    holds("deliveries beside a doubt", || day(Stores::Shared, server.clone(), json!({}), &[&first, &second]));
+}
+
+#[test]
+fn resume_settles_what_was_only_to_be_reported() {
+    let server = json!({ "faults": "create:cut-after@1, create:cut@2", "limits": "none" });
+    let acts = [(0.0, call(GENERATE)), (100.0, call(GENERATE))];
+    for stores in [Stores::None, Stores::Own] {
+        holds("whenLost report", || day(stores, server.clone(), json!({ "whenLost": "report" }), &[&acts]));
     }
+}
+
+#[test]
+fn what_create_gives_finished_is_not_given_again() {
+    let acts = [(0.0, call(Way::Create)), (30_000.0, RESUME)];
+    for stores in [Stores::None, Stores::Own] {
+        holds("a sync image", || {
+            let server = json!({ "durations": 2000 });
+            let mut plan = day(stores, server, json!({}), &[&acts]);
+            plan.wishes[0].body["sync"] = json!(true);
+            plan
+        });
+    }
+}
+
+#[test]
+fn what_a_crash_cut_off_is_sent_again_without_any_retries() {
+    let server = json!({ "faults": "create:silence@1" });
+    let acts = [(0.0, call(GENERATE)), (4000.0, crash(0.0)), (5000.0, RESUME)];
+    holds("maxRetries 0", || day(Stores::Own, server.clone(), json!({ "maxRetries": 0 }), &[&acts]));
+}
+
+#[test]
+fn a_refusal_ends_what_was_lost_before() {
+    let server = json!({ "faults": "create:silence@1", "credits": 1 });
+    let acts = [(0.0, call(GENERATE)), (4000.0, crash(0.0)), (5000.0, RESUME)];
+    holds("no credits", || day(Stores::Own, server.clone(), json!({}), &[&acts]));
+}
+
+#[test]
+fn another_life_has_another_clock_and_time_to_look() {
+    // The first answers tell the time; then a creation is dealt with long after the machine died, and shows later still.
+    let server = json!({ "faults": "create:late=12@2", "listLag": 6000, "limits": "none", "durations": 3000 });
+    for offset in [-300_000.0, 300_000.0] {
+        let acts = [(0.0, call(GENERATE)), (30_000.0, call(GENERATE)), (33_000.0, crash(offset)), (34_000.0, RESUME)];
+        holds("a clock that was corrected", || day(Stores::Own, server.clone(), json!({}), &[&acts]));
+    }
+}
+
+#[test]
+fn a_first_request_that_is_lost_is_found_with_a_wrong_clock() {
+    let server = json!({ "faults": "create:silence-after@1" });
+    for offset in [-300_000.0, 300_000.0] {
+        holds("no answer yet", || {
+            let acts = [(0.0, call(GENERATE)), (4000.0, crash(offset)), (90_000.0, RESUME)];
+            let mut plan = day(Stores::Own, server.clone(), json!({}), &[&acts]);
+            plan.processes[0].offset = offset;
+            plan
+        });
+    }
+}
+
+#[test]
+fn a_machine_that_slept_finds_what_it_lost() {
+    let server = json!({ "faults": "create:late=12@2+3", "listLag": 6000, "limits": "none", "durations": 3000 });
+    let sleep = Act::Doze { ms: 200_000.0 };
+    let acts = [
+        (0.0, call(GENERATE)),
+        (20_000.0, given_up(1000.0)),
+        (26_000.0, sleep),
+        (230_000.0, given_up(1000.0)),
+        (231_500.0, RESUME),
+    ];
+    for stores in [Stores::None, Stores::Own] {
+        holds("a lid that was closed", || day(stores, server.clone(), json!({}), &[&acts]));
+    }
+}
+
+#[test]
+fn a_late_job_counts_for_the_minute_in_which_it_was_made() {
+    let limits = json!({ "image": { "perMinute": 1 } });
+    let server = json!({ "faults": "create:late=12@1", "limits": limits, "durations": 3000 });
+    let settings = json!({ "limits": limits, "whenLost": "report" });
+    let acts = [(0.0, call(GENERATE)), (1000.0, call(GENERATE))];
+    holds("perMinute", || day(Stores::Own, server.clone(), settings.clone(), &[&acts]));
+}
+
+#[test]
+fn a_list_that_is_none_is_another_miss() {
+    let server = json!({ "faults": "create:cut-after@1, list:html@1, list:empty@2" });
+    let plan = day(Stores::None, server, json!({ "maxRetries": 0 }), &[&[(0.0, call(GENERATE))]]);
+    let Outcome { wrong, trace } = live(plan, Planted::Nothing, true);
+    // Found by the call itself, and not by whoever takes up what it left.
+    let itself = trace.iter().any(|line| line.contains("call 0 ends: Handed"));
+    assert!(wrong.is_empty() && itself, "{}\n  {}", trace.join("\n"), wrong.join("\n  "));
+}
+
+#[test]
+fn identical_creations_that_swap_their_jobs_are_paid_for_once_each() {
+    let server = json!({
+        "faults": "create:cut@1, create:late=12@2, create:late=12@3", "listLag": 5000, "limits": "none", "durations": 8000,
+    });
+    let acts = [(0.0, call(GENERATE)), (17_500.0, call(GENERATE))];
+    holds("two in doubt", || day(Stores::None, server.clone(), json!({}), &[&acts]));
+}
+
+#[test]
+fn a_slow_read_of_the_store_forgets_nothing() {
+    let server = json!({ "limits": "none", "durations": 3000 });
+    let acts =
+        [(0.0, call(Way::CreateAndPoll)), (1000.0, RESUME), (2000.0, call(Way::CreateAndPoll)), (2100.0, RESUME)];
+    holds("a read that takes a second", || {
+        let plan = day(Stores::Own, server.clone(), json!({}), &[&acts]);
+        Plan {
+            weather: Weather { transit: 300.0, store_delay: 1000.0, ..Weather::CALM },
+            relics: vec![("ticket:torn".into(), json!("{\"v\":1,"))],
+            ..plan
+        }
+    });
 }
