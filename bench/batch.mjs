@@ -64,18 +64,19 @@ function watchEnds(now) {
 /** How the run compares with the best that could have been done with the jobs that it made. */
 async function row(client, { last, delivered }, look) {
   const { requests: sent, limited } = await look("stats");
-  const made = await look("generations");
-  const kinds = made.reverse().reverse().map(({ request }) => kindOf(request));
+  const kinds = (await look("generations")).map(({ request }) => kindOf(request));
   const durations = await trueDurations(SEED, kinds.map((kind) => KINDS[kind]));
-  const columns = {};
-  for (const [kind, limit] of Object.entries(KINDS)) {
+  const makespans = Object.entries(KINDS).flatMap(([kind, limit]) => {
     const best = idealMakespan(durations.filter((_, index) => kinds[index] === kind), limit);
-    const lost = round((last[kind] / best - 1) * 100, 2);
-    Object.assign(columns, { [`${kind}s, s`]: round(last[kind] / 1000, 1), best: 0, [`best ${kind}s, s`]: round(best / 1000, 1), [`${kind}s lost, %`]: lost });
-  }
-  delete columns.best;
+    return [
+      [`${kind}s, s`, round(last[kind] / 1000)],
+      [`best, s (${kind})`, round(best / 1000)],
+      [`lost, % (${kind})`, round((last[kind] / best - 1) * 100, 1)],
+    ];
+  });
   const total = Object.values(sent).reduce((sum, count) => sum + count, 0);
-  return { client, delivered: delivered(), ...columns, "429s": limited.concurrent + limited.perMinute, "requests a job": round(total / requests.length, 1) };
+  const refused = limited.concurrent + limited.perMinute;
+  return { client, delivered: delivered(), ...Object.fromEntries(makespans), "429s": refused, "requests a job": round(total / requests.length, 1) };
 }
 
 async function overHttp(client, run) {

@@ -1,9 +1,11 @@
 // Loads a wasm that travels inside the JavaScript: no second request, no file to lose when bundling, nothing to configure.
 
 import { LumaError } from "./error.js";
+import { weave } from "./weave.js";
 
 /**
- * @param {{ singles: number[], text: string }} written the wasm as text: see scripts/wasm-text.mjs
+ * @param {{ pieces: { singles: number[], text: string }[], parts: number[], functions: number }} written the wasm, taken
+ *   apart, as text: see scripts/wasm-text.mjs
  * @returns {() => Promise<WebAssembly.Module>} compiles on the first call and remembers; a failure is not remembered
  */
 export function inlineModule(written) {
@@ -30,16 +32,18 @@ async function compile(written) {
   }
 }
 
-/** A character below "}" is one byte; "}" and "~" lead a pair. The bytes that take a pair follow, in their order. */
-function decode({ singles, text }) {
-  const bytes = [...singles];
-  for (let byte = 0; byte < 256; byte++) if (!singles.includes(byte)) bytes.push(byte);
-  const wasm = new Uint8Array(text.length);
+function decode({ pieces, ...plan }) {
+  const bytes = new Uint8Array(pieces.reduce((sum, { text }) => sum + text.length, 0));
   let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    let code = text.charCodeAt(i) - 32;
-    if (code >= 93) code = 93 + (code - 93) * 95 + text.charCodeAt(++i) - 32;
-    wasm[length++] = bytes[code];
+  for (const { singles, text } of pieces) {
+    // A character below "}" is one byte; "}" and "~" lead a pair. The bytes that take a pair follow, in their order.
+    const known = singles.map((offset, index) => offset + index + 32);
+    for (let byte = 0; byte < 256; byte++) if (known.indexOf(byte) < 0) known.push(byte);
+    for (let i = 0; i < text.length; i++) {
+      let code = text.charCodeAt(i) - 32;
+      if (code >= 93) code = 93 + (code - 93) * 95 + text.charCodeAt(++i) - 32;
+      bytes[length++] = known[code];
+    }
   }
-  return wasm.subarray(0, length);
+  return weave(bytes, plan);
 }

@@ -195,6 +195,11 @@ ticket: string,
  */
 id?: string, 
 /**
+ * Where the job was when it was last looked at, once it is known; before that `waiting`, for its turn, or `sent`. Absent when the
+ * ticket cannot be read.
+ */
+state?: "waiting" | "sent" | State, 
+/**
  * What was asked for.
  */
 request?: Record<string, unknown>, };

@@ -28,6 +28,7 @@ const MODULES = [
  */
 const WASM_OPT = [
   ...["--flatten", "--rereloop", "-Oz", "-Oz", "--gufa", "-Oz"],
+  "--low-memory-unused", // the first kB is the far end of the stack
   // Gaps in the data compress to nothing, while the address of each piece between them does not.
   "--skip-pass=memory-packing",
   "--reorder-functions-by-name", // puts side by side what is made from one generic
@@ -55,7 +56,7 @@ export async function build(options) {
 async function buildWasm({ name, feature }, env) {
   const folder = join(root, "target/wasm", name);
   const stamp = join(folder, "stamp");
-  const inputs = await fingerprint(["src", "Cargo.toml", "Cargo.lock", "package-lock.json", "scripts"]);
+  const inputs = await fingerprint(["src", "Cargo.toml", "Cargo.lock", "package-lock.json", "scripts", "npm/weave.js"]);
   if (existsSync(stamp) && (await readFile(stamp, "utf8")) === inputs) return;
 
   console.log(`\n> Building the ${name}'s wasm`);

@@ -15,6 +15,23 @@ const CLOSURE = /\bwasm_bindgen::convert::closures::_::invoke::(h\w+)/;
 /** A task of `#[wasm_bindgen(jspi)]`: there is none, so wasm-bindgen has closed the way in, but not removed what lies behind. */
 const JSPI = /\bjs_sys::futures::jspi::(SpawnedTask|task_waker)::/;
 
+/** What the standard library says in panics, and the digits that it formats by: trimmed with the code, but not from the data. */
+const SAYINGS = [
+  "`async fn` resumed after completion",
+  "RefCell already mutably borrowed",
+  "RefCell already borrowed",
+  "cannot access a Thread Local Storage value during or after destruction: ",
+  "Tried to shrink to a larger capacity",
+  "capacity overflow",
+  "index out of bounds: the len is ",
+  " but the index is ",
+  "insertion index (is ",
+  "removal index (is ",
+  ") should be <= len (is ",
+  ") should be < len (is ",
+];
+const DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0")).join("");
+
 const DATA_SECTION = 11;
 const I32_CONST = 0x41;
 
@@ -27,8 +44,14 @@ const SOURCE = /^[\w/.+-]+\.rs$/;
  */
 export function trim(wasm) {
   const exported = JSON.stringify(WebAssembly.Module.exports(new WebAssembly.Module(wasm)));
-  const module = binaryen.readBinary(withoutPlaces(wasm));
+  const bytes = withoutPlaces(wasm);
+  let module = binaryen.readBinary(bytes);
   const formats = formatsBesidesPanics(module.emitText());
+  if (!formats) {
+    blank(bytes, [...SAYINGS, DIGITS]);
+    module.dispose();
+    module = binaryen.readBinary(bytes);
+  }
   const idle = (name) =>
     PANICS.test(name) || JSPI.test(name) || (!formats && FORMATTING.test(name)) || (CLOSURE.test(name) && !exported.includes(CLOSURE.exec(name)[1]));
 
@@ -80,6 +103,16 @@ function withoutPlaces(wasm) {
   }
   for (const [offset, length] of places) bytes.fill(0, offset, offset + length);
   return bytes;
+}
+
+/** Zeros in the place of texts. */
+function blank(bytes, texts) {
+  for (const { start, end } of dataSegments(bytes)) {
+    for (const text of texts) {
+      const at = bytes.subarray(start, end).indexOf(text);
+      if (at >= 0) bytes.fill(0, start + at, start + at + text.length);
+    }
+  }
 }
 
 /** Where the data of a wasm with one memory lies: its address in the memory, and its start and end in the file. */

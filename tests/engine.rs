@@ -534,7 +534,7 @@ fn settings_are_read_with_care() {
 
 #[test]
 fn ten_thousand_generations_pass_in_seconds() {
-    let (world, simulator) = World::simulated(20, json!({ "limits": "none", "credits": 1e9 }));
+    let (world, simulator) = World::simulated(20, json!({ "limits": "none", "credits": 1e9, "durations": 60_000 }));
     let client = world.client(json!({ "limits": "none" }));
     let request = tiger();
     world.run(async {

@@ -6,13 +6,13 @@ mod virtual_time;
 use luma_edge::engine::{Budget, Client, First, Host, Isolate, Observer, Progress, Queue, Target, Task, Terms, race};
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
-use luma_edge::http::Headers;
+use luma_edge::http::{Body, Headers, Response};
 use luma_edge::simulator::Simulator;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
-use virtual_time::{Store, World, all, ask};
+use virtual_time::{Store, World, all, answer, ask};
 
 fn tiger() -> Value {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
@@ -474,4 +474,61 @@ fn what_one_client_of_an_isolate_left_the_next_one_takes_up() {
         let taken = resume(&client()).await;
         assert_eq!((taken.len(), taken[0].is_ok()), (1, true));
     });
+}
+
+#[test]
+fn what_a_server_tells_of_its_limits_is_heeded() {
+    // As Luma's Agents API does: how many creations it takes before a moment, in Unix seconds.
+    let world = World::scripted(22, |now, request| match request.method.as_str() {
+        "POST" => {
+            let reset = ((now + 30_000.0) / 1000.0).ceil();
+            let headers = Headers::new()
+                .with("x-ratelimit-limit", "20")
+                .with("x-ratelimit-remaining", "0")
+                .with("x-ratelimit-reset", reset.to_string());
+            (
+                50.0,
+                Ok(Response {
+                    status: 201,
+                    headers,
+                    body: Body::Json(json!({ "id": now.to_string(), "state": "queued" })),
+                }),
+            )
+        }
+        _ => answer(404, json!({ "detail": "Not Found" })),
+    });
+    let client = world.client(json!({ "limits": "none" }));
+    world.run(async {
+        client.create(&tiger(), &()).await.unwrap();
+        assert!(world.elapsed() < 100.0);
+        client.create(&tiger(), &()).await.unwrap();
+    });
+    assert!((29_000.0..33_000.0).contains(&world.elapsed()), "{}", world.elapsed());
+}
+
+#[test]
+fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
+    let run = |hide: bool| {
+        let (world, _) = World::simulated(23, json!({ "durations": 300_000 }));
+        let client = world.client(json!({}));
+        let shown = world.clone();
+        world.run(async {
+            let made = async { generate(&client, &tiger()).await };
+            let eyes = async {
+                if hide {
+                    shown.sleep(10_000.0).await;
+                    shown.show(false);
+                    shown.sleep(295_000.0).await;
+                    shown.show(true);
+                }
+                shown.sleep(f64::INFINITY).await;
+            };
+            let First::Left(made) = race(pin!(made), pin!(eyes)).await else { panic!("the job ends") };
+            made.unwrap();
+        });
+        (world.elapsed(), world.sent.borrow().len())
+    };
+    let ((watched, looks), (unwatched, fewer)) = (run(false), run(true));
+    assert!(fewer * 2 < looks, "{fewer} looks when hidden, {looks} when not");
+    assert!(unwatched < 306_000.0, "seen as soon as the page is: {unwatched}, watched {watched}");
 }

@@ -3,9 +3,10 @@
 
 use super::account::{Hands, Known};
 use super::exchange::Failed;
-use super::lane::{Slot, Turn};
+use super::lane::Turn;
 use super::run::Caller;
 use super::settings::WhenLost;
+use super::work::{Stage, Work};
 use super::{Client, Event, Host, Observer, Outcome, Progress, known, retry};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
@@ -14,7 +15,6 @@ use crate::provider::Call;
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, contains, whole};
 use crate::value::Value;
-use std::rc::Rc;
 
 /// On top of what a `sync` request waits for at the server, in ms.
 const SYNC_MARGIN: f64 = 30_000.0;
@@ -26,79 +26,6 @@ pub struct Order<V> {
     request: Request<V>,
     parent: Option<String>,
 }
-
-/// A creation under way. Dropped at any point, it leaves behind what is true: nothing, a ticket that may only be found, or a
-/// ticket of a job that goes on.
-pub(super) struct Work<'a, H: Host> {
-    client: &'a Client<H>,
-    pub known: Rc<Known<H::Value>>,
-    pub stage: Stage,
-    slot: Option<Slot>,
-    pub lock: Option<H::Lock>,
-    /// Whether it was begun in an earlier life.
-    pub resumed: bool,
-    /// How long such a job takes, in ms.
-    expected: f64,
-}
-
-/// How far a creation is, which decides what an end in mid-way leaves behind.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Nothing was sent.
-    Unsent,
-    /// The job may have been made.
-    InDoubt,
-    /// The job is known.
-    Made,
-    /// Nothing is left to be done.
-    Over,
-}
-
-impl<H: Host> Drop for Work<'_, H> {
-    fn drop(&mut self) {
-        let Work { client, known, slot, .. } = self;
-        known.hands.set(Hands::Nobody);
-        match self.stage {
-            // Who takes up a ticket can do so again: it stays as it was.
-            _ if self.resumed => {}
-            Stage::Unsent => client.forget(known),
-            Stage::InDoubt => {
-                {
-                    let mut ticket = known.ticket.borrow_mut();
-                    ticket.withdrawn = true;
-                    ticket.doubt.get_or_insert(client.host.now());
-                    // Where no answer had told it before: whoever takes the ticket up may have another clock.
-                    ticket.skew = ticket.skew.or(client.account.skew.first());
-                }
-                known.paid();
-                client.keep(known);
-            }
-            Stage::Made | Stage::Over => {}
-        }
-        if let Some(slot) = slot.take() {
-            match self.stage {
-                Stage::InDoubt => slot.lost(client.host.now(), self.expected),
-                _ => slot.free(),
-            }
-        }
-    }
-}
-
-impl<H: Host> Work<'_, H> {
-    /// Nothing was made of what was just sent. What was sent and lost before that may still turn up: then it stays in doubt.
-    fn not_made(&mut self, creation: &Creation<H::Value>, now: f64) {
-        let mut ticket = self.known.ticket.borrow_mut();
-        if ticket.first.is_none_or(|first| first >= creation.sent_at) {
-            self.stage = Stage::Unsent;
-            (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
-        } else {
-            ticket.doubt.get_or_insert(now);
-        }
-    }
-}
-
-/// A creation without an answer, and what came in its place.
-type Lost<V> = (Creation<V>, Error<V>);
 
 /// What came of sending a creation.
 enum Sent<V> {
@@ -142,16 +69,6 @@ impl<H: Host> Client<H> {
         Ok(work)
     }
 
-    /// Takes a ticket in hand.
-    pub(super) fn work(&self, known: Rc<Known<H::Value>>, stage: Stage) -> Work<'_, H> {
-        known.hands.set(Hands::Here);
-        let expected = self.learnt.guess(&*self.provider, &known.ticket.borrow().request).expected;
-        let slot = (stage != Stage::Unsent).then(|| self.adopt(&known, expected));
-        // A job that is known frees its place by its end.
-        let slot = slot.filter(|_| stage == Stage::InDoubt);
-        Work { client: self, known, stage, slot, lock: None, resumed: false, expected }
-    }
-
     /// Makes the job, however often it takes.
     pub(super) async fn make<O: Observer<H::Value>>(
         &self,
@@ -169,8 +86,8 @@ impl<H: Host> Client<H> {
                 attempt += 1;
             }
             self.admitted(work, caller).await?;
-            let creation = self.announce(work).await?;
-            caller.sending(Some(&creation));
+            let sent_at = self.announce(work).await?;
+            caller.sending(Some(creation(&work.known)));
             let outcome = self.send(work, attempt).await;
             let now = self.host.now();
             // A lost one counts when it is known what became of it: until then the server may still take it.
@@ -181,14 +98,14 @@ impl<H: Host> Client<H> {
                 Sent::Made(generation) => {
                     let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
                     if let Some(created) = created {
-                        self.account.skew.observe(created, created, creation.sent_at, now);
+                        self.account.skew.observe(created, created, sent_at, now);
                     }
                     return Ok(self.made(work, generation, caller));
                 }
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
                     self.doubt(&work.known, now);
-                    lost = Some(Some((creation, cause)));
+                    lost = Some(Some(cause));
                     continue;
                 }
                 Sent::Refused(error) => {
@@ -201,7 +118,7 @@ impl<H: Host> Client<H> {
                 Sent::NotMade(error) => error,
             };
             caller.sending(None);
-            work.not_made(&creation, now);
+            work.not_made(sent_at, now);
             self.keep(&work.known);
             let wait = retry::wait(attempt, error.retry_after, self.host.random());
             let limited = error.status == Some(429);
@@ -257,8 +174,8 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// Writes the ticket as sent, which has to be done before it is.
-    async fn announce(&self, work: &mut Work<'_, H>) -> Outcome<Creation<H::Value>, H> {
+    /// Writes the ticket as sent, which has to be done before it is. Gives when that is.
+    async fn announce(&self, work: &mut Work<'_, H>) -> Outcome<f64, H> {
         let now = self.host.now();
         let value = {
             let mut ticket = work.known.ticket.borrow_mut();
@@ -281,8 +198,7 @@ impl<H: Host> Client<H> {
                 return Err(Error::new(Code::Store, message));
             }
         }
-        let ticket = work.known.ticket.borrow();
-        Ok(Creation { ticket: ticket.id.clone(), request: ticket.request.body.clone(), sent_at: now })
+        Ok(now)
     }
 
     async fn send(&self, work: &mut Work<'_, H>, attempt: u32) -> Sent<H::Value> {
@@ -334,7 +250,7 @@ impl<H: Host> Client<H> {
     async fn recover(
         &self,
         work: &mut Work<'_, H>,
-        lost: Option<Lost<H::Value>>,
+        lost: Option<Error<H::Value>>,
         attempt: u32,
     ) -> Outcome<Option<Generation<H::Value>>, H> {
         // Who takes a ticket up wants it settled.
@@ -345,20 +261,17 @@ impl<H: Host> Client<H> {
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
             WhenLost::Resend => Ok(None),
         };
-        let ticket = work.known.ticket.borrow();
         match looked {
             Ok(Some(found)) => return Ok(Some(found)),
             // Who withdrew it is told so by the one who takes the ticket up.
-            Ok(None) if ticket.withdrawn => {
+            Ok(None) if work.known.ticket.borrow().withdrawn => {
                 work.stage = Stage::Over;
-                drop(ticket);
                 self.forget(&work.known);
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
                 return Err(Error::new(Code::Aborted, message));
             }
             // What an earlier life could not finish is no retry of this one.
             Ok(None) if attempt < self.settings.max_retries || lost.is_none() => {
-                drop(ticket);
                 if let Some(slot) = work.slot.take() {
                     slot.free();
                 }
@@ -368,16 +281,7 @@ impl<H: Host> Client<H> {
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
             Err(_) => {}
         }
-        let (creation, cause) = match lost {
-            Some((creation, cause)) => (creation, Some(cause)),
-            None => {
-                let request = ticket.request.body.clone();
-                let creation =
-                    Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() };
-                (creation, None)
-            }
-        };
-        Err(in_doubt(creation, cause))
+        Err(in_doubt(creation(&work.known), lost))
     }
 
     /// The job is known: by its answer, or because it was found.
@@ -408,6 +312,13 @@ impl<H: Host> Client<H> {
         caller.update(&generation, Progress { elapsed: 0.0, expected: guess.expected, confidence: guess.confidence });
         generation
     }
+}
+
+/// The creation of a ticket, as its caller is told of it.
+pub(super) fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
+    let ticket = known.ticket.borrow();
+    let request = ticket.request.body.clone();
+    Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() }
 }
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a

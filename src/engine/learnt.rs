@@ -7,12 +7,13 @@ use crate::text::join;
 use crate::value::Value;
 use std::cell::RefCell;
 
-/// The newest observation counts that much at least, so that a provider that gets slower is followed.
-const NEWEST: f64 = 0.15;
+/// In so many ms a provider that gets slower is followed. By time, not by number: the jobs of a batch end in the order of
+/// their length, and the last of them are the longest.
+const FOLLOWED: f64 = 600_000.0;
 /// So many observations make a guess half sure.
 const HALF_SURE: f64 = 2.0;
 /// A first look comes so many deviations before the mean.
-const EARLY: f64 = 2.0;
+const EARLY: f64 = 2.5;
 /// Before anything was learnt: the share of the usual time after which the first look is taken.
 const UNTAUGHT: f64 = 0.6;
 /// What a store keeps is bounded.
@@ -34,6 +35,8 @@ struct Entry {
     count: f64,
     mean: f64,
     deviation: f64,
+    /// When the newest observation was made; absent if it was in an earlier life.
+    at: Option<f64>,
 }
 
 #[derive(Default)]
@@ -55,19 +58,20 @@ impl Learnt {
         }
     }
 
-    /// One took that long, in ms.
-    pub fn note<V: Value>(&self, request: &Request<V>, took: f64) {
+    /// One took that long, in ms, as is seen now.
+    pub fn note<V: Value>(&self, request: &Request<V>, took: f64, now: f64) {
         let key = key(request);
         let mut entries = self.0.borrow_mut();
         let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) else {
             if entries.len() >= MOST {
                 entries.remove(0);
             }
-            entries.push(Entry { key, count: 1.0, mean: took, deviation: took / 4.0 });
+            entries.push(Entry { key, count: 1.0, mean: took, deviation: took / 4.0, at: Some(now) });
             return;
         };
         entry.count += 1.0;
-        let weight = (1.0 / entry.count).max(NEWEST);
+        let since = now - entry.at.replace(now).unwrap_or(now);
+        let weight = (1.0 / entry.count).max((since / FOLLOWED).min(0.5));
         let off = took - entry.mean;
         entry.mean += weight * off;
         entry.deviation += weight * (off.abs() - entry.deviation);
@@ -86,7 +90,7 @@ impl Learnt {
                 && entries.len() < MOST
                 && entries.iter().all(|entry| entry.key != key)
             {
-                entries.push(Entry { key, count, mean, deviation });
+                entries.push(Entry { key, count, mean, deviation, at: None });
             }
         }
     }
@@ -110,4 +114,31 @@ impl Learnt {
 fn key<V: Value>(request: &Request<V>) -> String {
     let text = |name| request.body.text(name).unwrap_or_default();
     join(&[request.kind.as_str(), &text("model"), &text("resolution"), &text("duration"), &text("mode")], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::provider::{ProviderId, Variant, provider};
+    use crate::request::RequestKind;
+    use serde_json::{Value as Json, json};
+
+    #[test]
+    fn the_jobs_of_a_batch_end_in_the_order_of_their_length_and_all_count_alike() {
+        let learnt = Learnt::default();
+        let request = Request { kind: RequestKind::Video, body: json!({ "model": "ray-2" }) };
+        let provider = provider::<Json>(ProviderId::DreamMachine, Variant { legacy_path: false });
+        for took in (50..=100).map(|seconds| f64::from(seconds) * 1000.0) {
+            learnt.note(&request, took, took);
+        }
+        let Guess { expected, first_look, .. } = learnt.guess(&*provider, &request);
+        assert!((72_000.0..82_000.0).contains(&expected), "{expected}");
+        assert!(first_look < 55_000.0, "{first_look}");
+        // The provider gets slower: that is followed within some minutes.
+        for minute in 2..20 {
+            learnt.note(&request, 150_000.0, f64::from(minute) * 60_000.0);
+        }
+        assert!(learnt.guess(&*provider, &request).expected > 130_000.0);
+    }
 }

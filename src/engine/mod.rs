@@ -22,6 +22,7 @@ mod skew;
 mod store;
 mod ticket;
 mod watch;
+mod work;
 
 pub use account::Isolate;
 pub use budget::Budget;

@@ -110,7 +110,8 @@ impl<H: Host> Client<H> {
                     }
                     self.host.nap(ms).await;
                 }
-                Turn::Look(look) => self.look(look).await,
+                // One at a time looks: the others need no room for it.
+                Turn::Look(look) => Box::pin(self.look(look)).await,
             }
         }
     }
@@ -176,9 +177,9 @@ impl<H: Host> Client<H> {
             if watch.schedule.guess.expected == 0.0 {
                 watch.schedule = self.schedule(Some(&generation));
             } else if !generation.state.is_final() {
-                watch.schedule.looked(now, self.watches.others(), self.host.random());
+                watch.schedule.looked(now, self.watches.others(), self.watches.sweep(), self.host.random());
             } else if let Some(took) = watch.schedule.took(now).filter(|_| generation.state == State::Completed) {
-                self.learnt.note(&asked_for(&generation), took);
+                self.learnt.note(&asked_for(&generation), took, now);
                 self.keep_durations();
             }
         }

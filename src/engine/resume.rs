@@ -1,11 +1,11 @@
 //! Taking up what an earlier life left: after a reload, a crash, an abort.
 
 use super::account::{Hands, Known};
-use super::create::Stage;
-use super::lane::Slot;
+use super::create::creation;
 use super::store::TicketInfo;
+use super::work::Stage;
 use super::{Caller, Client, Host, Observer, Outcome, Progress, Target};
-use crate::error::{Code, Creation, Error};
+use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
 use crate::text::concat;
 use crate::value::Value;
@@ -27,18 +27,12 @@ impl<H: Host> Client<H> {
                     self.adopt(&known, self.learnt.guess(&*self.provider, &ticket.request).expected);
                 }
                 let (id, request) = (ticket.job.clone(), Some(ticket.request.body.clone()));
-                found.push(TicketInfo { ticket: ticket.id.clone(), id, request, error: None });
+                let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
+                let state = Some(ticket.state.map_or(before, State::as_str));
+                found.push(TicketInfo { ticket: ticket.id.clone(), id, state, request, error: None });
             }
         }
         Ok(found)
-    }
-
-    /// A job that runs, or may, takes its place within the limits.
-    pub(super) fn adopt(&self, known: &Known<H::Value>, expected: f64) -> Slot {
-        let ticket = known.ticket.borrow();
-        let name = ticket.job.as_ref().unwrap_or(&ticket.id);
-        let sent = ticket.sent.unwrap_or_default();
-        self.account.lane(ticket.request.kind).adopt(self.host.now(), sent, expected, name)
     }
 
     /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
@@ -107,9 +101,7 @@ impl<H: Host> Client<H> {
         if let Some(generation) = job.as_ref().and_then(|job| self.known_of(job, state)) {
             caller.known(&generation);
         } else if stage == Stage::InDoubt {
-            let ticket = known.ticket.borrow();
-            let (request, sent_at) = (ticket.request.body.clone(), ticket.sent.unwrap_or_default());
-            caller.sending(Some(&Creation { ticket: ticket.id.clone(), request, sent_at }));
+            caller.sending(Some(creation(&known)));
         }
         let mut work = self.work(known.clone(), stage);
         (work.lock, work.resumed) = (lock, true);

@@ -69,9 +69,8 @@ enum Standing<V> {
 
 impl<H: Host, O: Observer<H::Value>> Caller<'_, H, O> {
     /// A creation goes out (`Some`), or it is known that nothing was made of it (`None`).
-    pub fn sending(&self, creation: Option<&Creation<H::Value>>) {
-        *self.standing.borrow_mut() =
-            creation.map_or(Standing::Nothing, |creation| Standing::Sending(creation.clone()));
+    pub fn sending(&self, creation: Option<Creation<H::Value>>) {
+        *self.standing.borrow_mut() = creation.map_or(Standing::Nothing, Standing::Sending);
     }
 
     /// A job was created or looked at.

@@ -7,8 +7,8 @@ use super::learnt::Guess;
 
 /// The pause as a share of the time already waited.
 const PAUSE: f64 = 0.05;
-/// So many jobs that share looks halve the pause.
-const SHARING: f64 = 10.0;
+/// So many other jobs, which share its looks, halve the pause.
+const SHARING: f64 = 4.0;
 /// First looks are spread over the time before they pay, by that share.
 const EARLIER: f64 = 0.1;
 const SHORTEST_PAUSE: f64 = 1000.0;
@@ -33,7 +33,7 @@ impl Schedule {
         let first = started + guess.first_look * (1.0 - random * EARLIER);
         let mut schedule = Schedule { started, guess, due: first, seen: started };
         if first <= now {
-            schedule.looked(now, 0, random);
+            schedule.looked(now, 0, 0.0, random);
             schedule.seen = started;
         }
         schedule
@@ -45,11 +45,12 @@ impl Schedule {
         Schedule { started: now, guess, due: now, seen: now }
     }
 
-    /// The job was looked at and goes on. The more jobs share looks, the less each of them costs.
-    pub fn looked(&mut self, now: f64, sharing: usize, random: f64) {
+    /// The job was looked at and goes on. The more jobs share looks, the less each of them costs; but none is due before
+    /// its turn can come again, in `sweep` ms.
+    pub fn looked(&mut self, now: f64, sharing: usize, sweep: f64, random: f64) {
         self.seen = now;
         let share = 1.0 + sharing as f64 / SHARING;
-        let pause = ((now - self.started) * PAUSE / share).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        let pause = ((now - self.started) * PAUSE / share).clamp(SHORTEST_PAUSE, LONGEST_PAUSE).max(sweep);
         self.due = self.due_before_first(now).unwrap_or(now + pause * spread(random));
     }
 
@@ -102,7 +103,7 @@ mod tests {
         let mut times = vec![schedule.due / 1000.0];
         while times.last().is_some_and(|&last| last < seconds) {
             let now = schedule.due;
-            schedule.looked(now, 0, 0.5);
+            schedule.looked(now, 0, 0.0, 0.5);
             times.push(schedule.due / 1000.0);
         }
         times
@@ -135,7 +136,7 @@ mod tests {
         let mut schedule = Schedule::of_job(0.0, guess(75_000.0), 0.0, 0.5);
         assert_eq!(schedule.took(50_000.0), Some(50_000.0), "done at the first look, sooner than thought");
         assert_eq!(schedule.took(100_000.0), None, "not looked at for 100 s: it may have taken any time");
-        schedule.looked(70_000.0, 0, 0.5);
+        schedule.looked(70_000.0, 0, 0.0, 0.5);
         assert_eq!(schedule.took(73_500.0), Some(71_750.0));
     }
 }

@@ -32,6 +32,10 @@ pub struct TicketInfo<V> {
     pub ticket: String,
     /// The job's id, once it is known.
     pub id: Option<String>,
+    /// Where the job was when it was last looked at, once it is known; before that `waiting`, for its turn, or `sent`. Absent when the
+    /// ticket cannot be read.
+    #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
+    pub state: Option<&'static str>,
     /// What was asked for.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     pub request: Option<V>,
@@ -282,5 +286,5 @@ impl<H: Host> Client<H> {
 
 fn unreadable<V>(id: &str, why: &str) -> TicketInfo<V> {
     let error = Error::new(Code::Store, concat(&["The ticket ", id, " ", why]));
-    TicketInfo { ticket: id.to_owned(), id: None, request: None, error: Some(error) }
+    TicketInfo { ticket: id.to_owned(), id: None, state: None, request: None, error: Some(error) }
 }

@@ -22,6 +22,8 @@ const EARLY: f64 = 1.0;
 pub(super) const PAGE: f64 = 100.0;
 /// Jobs that are due so soon share a look, in ms.
 const TOGETHER: f64 = 1000.0;
+/// A job that was seen so lately needs no other look, in ms.
+const FRESH: f64 = 500.0;
 /// Looks are so far apart, in ms, for each page that the jobs in flight fill; and never nearer than the least.
 const SPACING: f64 = 1000.0;
 const LEAST_SPACING: f64 = 200.0;
@@ -155,9 +157,17 @@ impl<V> Watches<V> {
         self.jobs.borrow().len().saturating_sub(1)
     }
 
+    fn pages(&self) -> f64 {
+        (self.jobs.borrow().len() as f64 / PAGE).ceil().max(1.0)
+    }
+
     fn spacing(&self) -> f64 {
-        let pages = (self.jobs.borrow().len() as f64 / PAGE).ceil();
-        (SPACING / pages.max(1.0)).max(LEAST_SPACING)
+        (SPACING / self.pages()).max(LEAST_SPACING)
+    }
+
+    /// How long it takes to look at every job once, in ms.
+    pub fn sweep(&self) -> f64 {
+        self.pages() * self.spacing()
     }
 
     /// Takes a look at a job and, where others are due as well, at its page of the list.
@@ -174,6 +184,7 @@ impl<V> Watches<V> {
                 let watch = job.watch.borrow();
                 if let Some(other) = place(&watch)
                     && watch.schedule.due <= now + TOGETHER
+                    && watch.schedule.seen <= now - FRESH
                     && (at - PAGE + 2.0 * SLACK..at + PAGE).contains(&other)
                 {
                     due += 1;

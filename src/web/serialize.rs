@@ -22,12 +22,10 @@ const WHOLE: &str = "";
 
 /// What can be put in a [`Place`]: so that whoever wants it as an object need not be compiled for each.
 pub trait Structure {
-    #[allow(private_interfaces, missing_docs)]
     fn put(&self, place: &Place<'_>);
 }
 
 impl<T: Serialize> Structure for T {
-    #[allow(private_interfaces)]
     fn put(&self, place: &Place<'_>) {
         let Ok(()) = self.serialize(place);
     }
@@ -45,7 +43,7 @@ impl Serialize for Json {
 
 /// Nothing can go wrong, and what cannot is not looked out for after each field.
 #[derive(Debug)]
-enum Never {}
+pub enum Never {}
 
 impl Display for Never {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,7 +67,7 @@ fn not_ours() -> ! {
 type Done = Result<(), Never>;
 
 /// Where a value belongs: a field of an object, or the end of a list.
-struct Place<'a> {
+pub struct Place<'a> {
     object: JsValue,
     key: &'a str,
 }
@@ -216,7 +214,7 @@ impl SerializeStruct for Place<'static> {
     }
 }
 
-struct Entries {
+pub struct Entries {
     object: JsValue,
     key: String,
 }

@@ -103,32 +103,34 @@ test("a lock that nobody takes any more is released", async () => {
   }
 });
 
-test("a change of the store wakes; where it cannot tell, nothing does", async () => {
+test("a change of the store ends a wait for it; where it cannot tell, time does", async () => {
   const { changed, leave, woken } = await load();
-  for (const store of [{}, { changed: () => assert.fail() }, { changed: async () => assert.fail() }]) changed(TASK, { store });
+  for (const store of [{}, { changed: () => assert.fail() }, { changed: async () => assert.fail() }]) changed(TASK, { store }, Infinity);
   await soon();
   assert.deepEqual(woken, []);
+  const limited = changed(TASK, { store: {} }, 1);
+  while (!limited.over) await soon();
 
   let signal;
   const { promise, resolve } = deferred();
   const store = { changed: (given) => ((signal = given), promise) };
-  leave(changed(TASK, { store }));
+  leave(changed(TASK, { store }, Infinity));
   assert.equal(signal.aborted, true);
-  changed(TASK, { store });
+  changed(TASK, { store }, Infinity);
   resolve();
   await soon();
-  assert.deepEqual(woken, [TASK]);
+  assert.deepEqual(woken, [TASK, TASK]);
 });
 
-test("whoever comes back to the page wakes those who wait for it", async (t) => {
+test("whoever comes back to the page ends the naps", async (t) => {
   const page = { hidden: true };
   const listeners = {};
   Object.assign(globalThis, { document: page, addEventListener: (type, listener) => (listeners[type] = listener) });
   t.after(() => ["document", "addEventListener"].forEach((name) => delete globalThis[name]));
-  const { returned, leave, hidden, since, woken } = await load();
-  const host = { clock: { now: () => 1000 } };
-  returned(TASK);
-  leave(returned(TASK + 1));
+  const { nap, leave, hidden, since, woken } = await load();
+  const host = { clock: { now: () => 1000, sleep: () => new Promise(() => {}) } };
+  nap(TASK, host, 60_000);
+  leave(nap(TASK + 1, host, 60_000));
   assert.equal(hidden(), true);
   assert.equal(since(host), 0);
 

@@ -1,0 +1,17 @@
+// Serves a simulator whose time stands still but for what each request tells: the other side of stepped-time.mjs.
+
+import { createSimulator } from "luma-edge/simulator";
+import { serve } from "../npm/cli/serve.js";
+import { START, TIME } from "./stepped-time.mjs";
+
+const [seed] = process.argv.slice(2).map(Number);
+
+await serve({ host: "127.0.0.1", port: 0 }, (baseUrl) => {
+  const simulator = createSimulator({ clock: Number.MIN_VALUE, start: START, seed, limits: "none", credits: 1e12, latency: 0, baseUrl });
+  const fetch = async (input, init) => {
+    const [, at] = init.headers.find(([name]) => name === TIME);
+    await simulator.advance(Math.max(0, at - simulator.now()));
+    return simulator.fetch(input, init);
+  };
+  return { ...simulator, fetch };
+});

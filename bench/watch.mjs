@@ -1,0 +1,59 @@
+// Many jobs in flight at once: how often they are asked for, how late their end is noticed, and what that costs, beside the
+// loop of Luma's guide: `npm run bench:watch`.
+
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { end, round, say, table } from "./report.mjs";
+
+const MEASUREMENT = fileURLToPath(new URL("watching.mjs", import.meta.url));
+const MEGABYTE = 2 ** 20;
+
+/** How many jobs, and how many rounds of them one after the other in one client. */
+const RUNS = [
+  ["luma-edge", 1, 5],
+  ["luma-edge", 10, 3],
+  ["luma-edge", 100, 3],
+  ["luma-edge", 1000, 2],
+  ["luma-edge", 10_000, 2],
+  ["lumaai", 1, 5],
+  ["lumaai", 10, 3],
+  ["lumaai", 100, 3],
+  ["lumaai", 1000, 1],
+];
+
+async function measure(client, jobs, rounds) {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", MEASUREMENT, client, jobs, rounds], { maxBuffer: 64 * MEGABYTE });
+  return JSON.parse(stdout);
+}
+
+function watched(client, jobs, { rounds, lateness }) {
+  const late = lateness.map((ms) => ms / 1000).sort((a, b) => a - b);
+  const at = (share) => round(late[Math.floor((late.length - 1) * share)], 1);
+  const mean = (value) => rounds.reduce((sum, round) => sum + value(round), 0) / rounds.length;
+  return {
+    client,
+    jobs,
+    "looks a minute": round(mean(({ looks, seconds }) => (looks / seconds) * 60), jobs > 10 ? 0 : 1),
+    "looks a job": round(mean(({ looks }) => looks / jobs), 2),
+    "late p50, s": at(0.5),
+    "late p95, s": at(0.95),
+    "late most, s": at(1),
+    "CPU a job, ms": round(mean(({ cpu }) => cpu / jobs), 1),
+    "CPU, %": round(mean(({ cpu, seconds }) => cpu / seconds / 10), 1),
+    "JS memory, kB a job": jobs >= 100 ? round(rounds[0].heap / jobs / 1024, 1) : "",
+  };
+}
+
+say("ray-2 videos (72 s, two in three within a quarter of that), all made at once, no limits; the client alone in its process.");
+say("Virtual time over real HTTP: seconds are those of the jobs, CPU is real. Takes two minutes.");
+const rows = [];
+const memory = [];
+for (const [client, jobs, rounds] of RUNS) {
+  const report = await measure(client, jobs, rounds);
+  rows.push(watched(client, jobs, report));
+  if (client === "luma-edge") memory.push({ jobs, ...Object.fromEntries(report.rounds.map(({ wasm }, index) => [`after round ${index + 1}, MB`, round(wasm / MEGABYTE, 2)])) });
+}
+table("Watching jobs", rows);
+table("WebAssembly's memory, which never shrinks: what a second round adds has leaked", memory);
+end();

@@ -1,0 +1,88 @@
+// One measurement of `npm run bench:watch`, in a process of its own: `node --expose-gc watching.mjs <client> <jobs> <rounds>`.
+// Prints a line of JSON.
+
+import { fileURLToPath } from "node:url";
+import LumaAI from "lumaai";
+import { guideLoop } from "./guide-loop.mjs";
+import { serve } from "./served.mjs";
+import { SteppedTime } from "./stepped-time.mjs";
+import { trueDurations } from "./true-durations.mjs";
+
+const SEED = 7;
+const [client, jobs, rounds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+
+// The module keeps its instance to itself; the first that is made after it was loaded is its own.
+const { instantiate } = WebAssembly;
+let memory;
+WebAssembly.instantiate = async (...args) => {
+  WebAssembly.instantiate = instantiate;
+  const instance = await instantiate(...args);
+  memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
+  return instance;
+};
+
+const simulator = await serve([fileURLToPath(new URL("stepped-simulator.mjs", import.meta.url)), `${SEED}`]);
+const time = new SteppedTime();
+const restore = time.replaceTimers();
+const { createClient } = await import("luma-edge"); // it reads the time as it is loaded
+
+/** Each job of a round asks for something of its own, as they do. */
+const request = (round, index) => ({ model: "ray-2", prompt: `A tiger walking in snow, number ${round}-${index}` });
+
+const CLIENTS = {
+  "luma-edge": () => {
+    const { generate } = createClient({ apiKey: "luma-bench", baseUrl: simulator.baseUrl, limits: "none", fetch: time.fetch });
+    return (request, made) => generate(request, { onUpdate: made });
+  },
+  lumaai: () => {
+    const client = new LumaAI({ authToken: "luma-bench", baseURL: simulator.baseUrl, fetch: time.fetch });
+    return (request, made) =>
+      guideLoop(client, async () => {
+        const generation = await client.generations.create(request);
+        made(generation);
+        return generation;
+      });
+  },
+};
+
+const run = CLIENTS[client]();
+const usage = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const heap = () => {
+  gc();
+  return process.memoryUsage().heapUsed;
+};
+
+const deliveries = new Map(); // when each job was delivered, by its id
+const report = { jobs, rounds: [] };
+const floor = heap();
+for (let round = 0; round < rounds; round++) {
+  let made = 0;
+  let watching; // what was spent until all were made
+  const snapshot = () => ({ at: time.now(), sent: time.sent, cpu: usage(), heap: heap() });
+  const all = Array.from({ length: jobs }, async (_, index) => {
+    let first = true;
+    const { id } = await run(request(round, index), () => {
+      if (first && ++made === jobs) watching = snapshot();
+      first = false;
+    });
+    deliveries.set(id, time.now());
+  });
+  await time.pass(Promise.all(all));
+  const finished = { at: time.now(), sent: time.sent, cpu: usage() };
+  report.rounds.push({
+    seconds: (finished.at - watching.at) / 1000,
+    looks: finished.sent - watching.sent,
+    cpu: finished.cpu - watching.cpu,
+    heap: watching.heap - floor,
+    wasm: memory?.buffer.byteLength,
+  });
+}
+restore();
+const generations = await simulator.look("generations");
+await simulator.close();
+const durations = await trueDurations(SEED, generations.map(({ request }) => ({ path: "generations/video", body: { model: request.model, prompt: request.prompt } })));
+report.lateness = generations.map(({ id, created_at }, index) => deliveries.get(id) - Date.parse(created_at) - durations[index]);
+process.stdout.write(`${JSON.stringify(report)}\n`);
