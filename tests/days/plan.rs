@@ -72,6 +72,16 @@ impl Plan {
         self.processes.iter().any(Process::crashes)
     }
 
+    /// How often something is asked for.
+    pub fn calls(&self) -> usize {
+        let calls = |(_, act): &(f64, Act)| match act {
+            Act::Call { .. } => 1,
+            Act::Batch { wishes, .. } => wishes.len(),
+            _ => 0,
+        };
+        self.processes.iter().flat_map(|process| &process.acts).map(calls).sum()
+    }
+
     pub fn has_budgets(&self) -> bool {
         let batch = |(_, act): &(f64, Act)| matches!(act, Act::Batch { budget: Some(_), .. });
         self.processes.iter().any(|process| process.settings.get("budget").is_some() || process.acts.iter().any(batch))

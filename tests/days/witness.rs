@@ -41,16 +41,23 @@ pub struct Witness {
     /// By machine.
     pub stores: Rc<RefCell<BTreeMap<u64, Store>>>,
     shared: bool,
+    most_looks: usize,
     failing: bool,
 }
 
-/// Looks within a second: five of the schedule's, and those after lost creations.
-const MOST_LOOKS: usize = 12;
+/// Looks of one client within a second.
+const MOST_LOOKS: usize = 5;
+/// On top of them, for each creation that may have been lost: it looks for itself, and again when a look fails or an identical
+/// creation was sent meanwhile.
+const LOST_LOOKS: usize = 3;
 
 impl Witness {
     pub fn new(plan: &Plan, seen: Rc<RefCell<Seen>>, ledger: SharedLedger) -> Self {
         let shared = plan.stores == Stores::Shared && plan.weather.locking;
-        Witness { seen, ledger, stores: Rc::default(), shared, failing: plan.weather.store_failure > 0.0 }
+        let clients: usize = plan.processes.iter().map(|process| process.clients).sum();
+        let most_looks = MOST_LOOKS * clients + LOST_LOOKS * plan.calls();
+        let failing = plan.weather.store_failure > 0.0;
+        Witness { seen, ledger, stores: Rc::default(), shared, most_looks, failing }
     }
 
     pub fn see(&self, at: f64, machine: u64, happening: Happening<'_>) {
@@ -109,7 +116,7 @@ impl Witness {
             while recent.front().is_some_and(|first| at - first >= 1000.0) {
                 recent.pop_front();
             }
-            if recent.len() > MOST_LOOKS {
+            if recent.len() > self.most_looks {
                 seen.wrong.push(format!("{} looks within a second", recent.len()));
             }
             return;
