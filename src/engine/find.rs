@@ -110,12 +110,15 @@ impl<H: Host> Client<H> {
             return Ok(false);
         }
         self.reload().await?;
-        // Who sends it holds its lock.
+        // Who sends it holds its lock. One that is free may have been given back since the store was read.
         let suspects: Vec<_> = self.siblings(known).filter(elsewhere).collect();
-        for sibling in suspects {
-            if self.host.lock(&self.key(&sibling)).await.is_none() {
+        for sibling in &suspects {
+            if self.host.lock(&self.key(sibling)).await.is_none() {
                 return Ok(true);
             }
+        }
+        if !suspects.is_empty() {
+            self.reload().await?;
         }
         Ok(false)
     }

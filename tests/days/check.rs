@@ -192,7 +192,8 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
             .map(|call| {
                 let retries = plan.processes[call.process].settings["maxRetries"].as_u64().unwrap_or_default();
                 // Faults that strike while a ticket is taken up let it be taken up again.
-                (1 + retries) * (lives(call.process) + MOST_STRIKES)
+                // A limit that the client is not told of is tried again whenever one of its own jobs ends.
+                (1 + retries) * (lives(call.process) + MOST_STRIKES) + jobs.len() as u64
             })
             .sum();
         let sent = seen.sent.get(&wish.name).copied().unwrap_or_default();
@@ -209,7 +210,7 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
 /// All creation faults of a day strike less often.
 const MOST_STRIKES: u64 = 16;
 /// For each job, each call and each ticket taken up: some 20 looks at a job, six after a lost creation.
-const LOOKS_PER_JOB: u64 = 60;
+const LOOKS_PER_JOB: u64 = 80;
 
 /// Nothing of ours stays in the stores, and what is not ours is left alone.
 fn stores(plan: &Plan, planted: Planted, evening: &Evening, wrong: &mut Vec<String>) {
