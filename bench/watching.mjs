@@ -9,6 +9,8 @@ import { SteppedTime } from "./stepped-time.mjs";
 import { trueDurations } from "./true-durations.mjs";
 
 const SEED = 7;
+/** Between rounds, in ms: for some seconds a client remembers what it delivered, so as not to mistake it for what it sends. */
+const REST = 10_000;
 const [client, jobs, rounds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 
 // The module keeps its instance to itself; the first that is made after it was loaded is its own.
@@ -72,6 +74,7 @@ for (let round = 0; round < rounds; round++) {
   });
   await time.pass(Promise.all(all));
   const finished = { at: time.now(), sent: time.sent, cpu: usage() };
+  await time.pass(new Promise((resolve) => setTimeout(resolve, REST)));
   report.rounds.push({
     seconds: (finished.at - watching.at) / 1000,
     looks: finished.sent - watching.sent,
