@@ -548,11 +548,3 @@ fn ten_thousand_generations_pass_in_seconds() {
     assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 10_000);
     assert_eq!(world.count("POST", "/generations/video"), 10_000);
 }
-#[test]
-fn zz_size() {
-    let (world, _) = World::simulated(1, json!({}));
-    let client = world.client(json!({}));
-    let t = tiger();
-    eprintln!("SIZE generate {}", std::mem::size_of_val(&client.generate(&t, f64::INFINITY, &())));
-    eprintln!("SIZE poll {}", std::mem::size_of_val(&client.poll(Target::Id("x".into()), f64::INFINITY, &())));
-}

@@ -138,12 +138,13 @@ impl<H: Host> Client<H> {
     ) -> Outcome<Generation<H::Value>, H> {
         let (order, wait) = match task {
             Task::Poll(target) => return self.finished(target, caller).await,
-            Task::Resume(ticket) => return self.resume(&ticket, caller).await,
+            // In boxes of their own, so that ten thousand calls that only wait need no room for what they have done.
+            Task::Resume(ticket) => return Box::pin(self.resume(&ticket, caller)).await,
             Task::Create(order) => (order, false),
             Task::Generate(order) => (order, true),
         };
-        let mut work = self.begin(order, price).await?;
-        let generation = self.make(&mut work, caller).await?;
+        let mut work = Box::pin(self.begin(order, price)).await?;
+        let generation = Box::pin(self.make(&mut work, caller)).await?;
         if wait {
             return self.finished(Target::Job(generation), caller).await;
         }
