@@ -9,6 +9,7 @@ use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
 use crate::text::concat;
 use crate::value::Value;
+use std::rc::Rc;
 
 /// How often a client that follows another looks for what has changed, should nobody tell it, in ms.
 const FOLLOW: f64 = 2000.0;
@@ -43,7 +44,8 @@ impl<H: Host> Client<H> {
         caller: &Caller<'_, H, O>,
     ) -> Outcome<Generation<H::Value>, H> {
         let known = self.account.find(|ticket| ticket.id == id);
-        let Some(known) = known.filter(|known| known.owner.get() == self.owner) else {
+        let ours = |known: &Rc<Known<H::Value>>| known.owner.get() == self.owner || known.hands.get() == Hands::Nobody;
+        let Some(known) = known.filter(ours) else {
             return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
         };
         // Another call of ours was faster: what it sees, this one sees as well.
@@ -59,6 +61,7 @@ impl<H: Host> Client<H> {
         }
         let lock = {
             known.hands.set(Hands::Elsewhere);
+            known.owner.set(self.owner);
             let _following = Following(&known);
             let mut seen = known.ticket.borrow().state;
             loop {

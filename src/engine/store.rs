@@ -266,7 +266,10 @@ impl<H: Host> Client<H> {
             Some(known) if known.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
             Some(known) => {
                 // In a Worker each request has a client of its own: what one left, the next one finds in the store.
-                known.owner.set(self.owner);
+                // While one follows another tab it keeps the ticket, to see it go.
+                if known.hands.get() == Hands::Nobody {
+                    known.owner.set(self.owner);
+                }
                 let before = known.ticket.replace(ticket);
                 known.ticket.borrow_mut().others.extend(before.others);
             }
