@@ -309,7 +309,8 @@ impl Slot {
     pub fn refused(self, now: f64, after: f64, concurrent: bool) -> bool {
         let lane = self.lane.clone();
         self.free();
-        let running = lane.0.borrow().held.len();
+        // What is only on its way may be refused as well: two that take each other for a job that runs would never tire.
+        let running = lane.0.borrow().held.iter().filter(|held| !held.sending).count();
         if concurrent && running > 0 {
             lane.0.borrow_mut().learnt = Some((running, now + CAUTION));
             return true;
