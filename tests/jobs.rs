@@ -185,6 +185,20 @@ fn a_limit_that_others_use_up_is_waited_for() {
 }
 
 #[test]
+fn a_limit_that_nobody_told_is_learnt_and_tried_one_by_one() {
+    // Two at once may run, of twelve: opened wide after each minute, the queue would be refused some fifty times.
+    let (world, simulator) =
+        World::simulated(6, json!({ "limits": { "video": { "concurrent": 2 } }, "durations": 65_000 }));
+    let client = world.client(json!({ "limits": "none" }));
+    let request = tiger();
+    for made in world.run(all((0..12).map(|_| generate(&client, &request)))) {
+        assert_eq!(made.unwrap().state, State::Completed);
+    }
+    let refused = simulator.borrow_mut().stats(world.true_time()).limited.concurrent;
+    assert!((10..20).contains(&refused), "ten at first, then one a minute: {refused}");
+}
+
+#[test]
 fn callers_take_turns() {
     let (world, _) = World::simulated(7, json!({}));
     let client = world.client(json!({}));

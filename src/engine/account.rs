@@ -166,6 +166,11 @@ impl<V: Value> Account<V> {
         self.tickets.borrow().iter().find(|known| matches(&known.ticket.borrow())).cloned()
     }
 
+    /// The ticket of a job.
+    pub fn of_job(&self, job: &str) -> Option<Rc<Known<V>>> {
+        self.find(|ticket| ticket.job.as_deref() == Some(job))
+    }
+
     pub fn remove(&self, known: &Rc<Known<V>>) {
         self.tickets.borrow_mut().retain(|other| !Rc::ptr_eq(other, known));
     }

@@ -7,7 +7,7 @@ use super::lane::Turn;
 use super::run::Caller;
 use super::settings::WhenLost;
 use super::work::{Stage, Work};
-use super::{Client, Event, Host, Observer, Outcome, Progress, known, retry};
+use super::{Client, Event, Host, Observer, Outcome, known, retry};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
@@ -54,7 +54,7 @@ impl<H: Host> Client<H> {
         Ok(Order { request, parent })
     }
 
-    /// Pays for an order and writes its ticket, in memory for now.
+    /// Pays for an order and makes its ticket; it is stored when the creation has to wait, or is sent.
     pub(super) async fn begin(&self, order: Order<H::Value>, price: Option<f64>) -> Outcome<Work<'_, H>, H> {
         let payment = self.pay(&order.request, price)?;
         let known = self.ticket(order.request, order.parent);
@@ -96,8 +96,7 @@ impl<H: Host> Client<H> {
             }
             let error = match outcome {
                 Sent::Made(generation) => {
-                    let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
-                    if let Some(created) = created {
+                    if let Some(created) = self.created(&generation) {
                         self.account.skew.observe(created, created, sent_at, now);
                     }
                     return Ok(self.made(work, generation, caller));
@@ -177,7 +176,7 @@ impl<H: Host> Client<H> {
     /// Writes the ticket as sent, which has to be done before it is. Gives when that is.
     async fn announce(&self, work: &mut Work<'_, H>) -> Outcome<f64, H> {
         let now = self.host.now();
-        let value = {
+        {
             let mut ticket = work.known.ticket.borrow_mut();
             let skew = self.account.skew.known();
             // What an earlier life wrote is by another clock.
@@ -189,14 +188,12 @@ impl<H: Host> Client<H> {
             (ticket.sent, ticket.doubt) = (Some(now), None);
             work.known.sent_here.set(true);
             ticket.others.extend(self.account.recent(now));
-            self.host.stores().then(|| ticket.write())
-        };
-        if let Some(value) = value {
-            let written = self.host.write(&self.key(&work.known), Some(&value));
-            if let Err(reason) = written.await {
-                let message = concat(&["The ticket could not be stored, so nothing was sent: ", &reason]);
-                return Err(Error::new(Code::Store, message));
-            }
+        }
+        if let Some(written) = self.write_down(&work.known)
+            && let Err(reason) = written.await
+        {
+            let message = concat(&["The ticket could not be stored, so nothing was sent: ", &reason]);
+            return Err(Error::new(Code::Store, message));
         }
         Ok(now)
     }
@@ -273,6 +270,10 @@ impl<H: Host> Client<H> {
             // What an earlier life could not finish is no retry of this one.
             Ok(None) if attempt < self.settings.max_retries || lost.is_none() => {
                 if let Some(slot) = work.slot.take() {
+                    // An identical creation may have taken for its own what was made of this one: that counted all the same.
+                    if self.may_be_swapped(&work.known) {
+                        slot.answered(self.host.now());
+                    }
                     slot.free();
                 }
                 return Ok(None);
@@ -298,7 +299,7 @@ impl<H: Host> Client<H> {
             let mut ticket = work.known.ticket.borrow_mut();
             ticket.job = Some(generation.id.clone());
             ticket.state = Some(generation.state);
-            self.learnt.guess(&*self.provider, &ticket.request)
+            self.guess(&ticket.request)
         };
         work.known.paid();
         if let Some(slot) = work.slot.take() {
@@ -309,7 +310,7 @@ impl<H: Host> Client<H> {
         if generation.state.is_final() {
             self.account.ended(&generation.id);
         }
-        caller.update(&generation, Progress { elapsed: 0.0, expected: guess.expected, confidence: guess.confidence });
+        caller.update(&generation, guess.progress(0.0));
         generation
     }
 }

@@ -2,7 +2,7 @@
 //! was asked for, by when it was made, and by belonging to no other ticket.
 
 use super::account::{Hands, Known};
-use super::{Client, Event, Host, Outcome, json, retry};
+use super::{Client, Event, Host, Outcome, PAGE, retry};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::request::{Request, RequestKind};
@@ -11,11 +11,12 @@ use std::rc::Rc;
 
 /// When the list is looked at, in ms after the answer was lost. A job that the list shows by the last of these is found;
 /// after it the creation counts as never made.
-const LOOKS: [f64; 6] = [500.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 30_000.0];
+const LOOKS: [f64; 6] = [500.0, 2000.0, 5000.0, 10_000.0, 20_000.0, LATEST];
+/// A server may take a creation so long after its connection was lost, in ms.
+pub(super) const LATEST: f64 = 30_000.0;
 /// While an identical creation is under way, its job could be taken for this one's: how often that is asked, in ms.
 const SIBLING: f64 = 500.0;
-/// A list may hold more than one page of what was made since.
-const PAGE: f64 = 100.0;
+/// What was made since may fill so many pages.
 const MOST_PAGES: u32 = 10;
 /// Two clocks of one provider may differ so much, in ms.
 const MARGIN: f64 = 1000.0;
@@ -130,6 +131,11 @@ impl<H: Host> Client<H> {
         })
     }
 
+    /// Whether an identical creation may have this one's job.
+    pub(super) fn may_be_swapped(&self, known: &Rc<Known<H::Value>>) -> bool {
+        known.sibling_lost.get() > 0.0 || self.siblings(known).next().is_some()
+    }
+
     /// Takes the first of these jobs that belongs to nobody.
     async fn claim(
         &self,
@@ -157,9 +163,7 @@ impl<H: Host> Client<H> {
             |job: &Generation<H::Value>| !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id);
         let Some(found) = candidates.into_iter().find(free) else { return Ok(Claim::Nothing) };
         known.ticket.borrow_mut().job = Some(found.id.clone());
-        if self.host.stores() {
-            let value = known.ticket.borrow().write();
-            let written = self.host.write(&self.key(known), Some(&value));
+        if let Some(written) = self.write_down(known) {
             // Should it fail, the job is found again by whoever takes the ticket up.
             let _ = written.await;
         }
@@ -176,9 +180,7 @@ impl<H: Host> Client<H> {
         for page in 0..MOST_PAGES {
             let call = self.provider.list(Some(PAGE), Some(PAGE * f64::from(page)));
             let response = self.read(&call).await.0?;
-            let Some(page) = json(&response).and_then(|body| self.provider.page(body)) else {
-                return Err(self.unreadable(&response, "a list of generations"));
-            };
+            let page = self.page(&response)?;
             let from = {
                 let ticket = known.ticket.borrow();
                 let first = ticket.first.or(ticket.sent).unwrap_or_default();
@@ -188,7 +190,7 @@ impl<H: Host> Client<H> {
             };
             let mut older = false;
             for generation in &page.generations {
-                let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
+                let created = self.created(generation);
                 // One that does not tell when it was made cannot be told from an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();

@@ -45,7 +45,11 @@ pub trait Host {
     fn load(&self) -> impl Future<Output = Result<Vec<(String, Self::Value)>, String>>;
     /// Writes an entry, or deletes it. It begins at the call, and goes on when the future is dropped; the writes of one key
     /// take effect in the order of the calls.
-    fn write(&self, key: &str, value: Option<&Self::Value>) -> impl Future<Output = Result<(), String>> + 'static;
+    fn write(
+        &self,
+        key: &str,
+        value: Option<&Self::Value>,
+    ) -> impl Future<Output = Result<(), String>> + 'static + use<Self>;
     /// Takes an entry's lock; `None` while another client has it. A store of one client gives it always.
     fn lock(&self, key: &str) -> impl Future<Output = Option<Self::Lock>>;
     /// Waits until another client may have changed the store, for `ms` ms at most.

@@ -3,6 +3,8 @@
 //!
 //! Nobody is woken: who waits sleeps on a timer of its own and asks again, for the reason told in `watch.rs`.
 
+use super::FORGOTTEN;
+use super::find::LATEST;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -45,12 +47,8 @@ const GLANCING: usize = 4;
 const NAP: f64 = 2000.0;
 /// What is said of a job that should have ended, in ms.
 const OVERDUE: f64 = 1000.0;
-/// What was learnt from a refusal is tried again after so many ms: other programs with the same key may have ended.
+/// So long after a refusal, in ms, one job more is tried: other programs with the same key may have ended.
 const CAUTION: f64 = 60_000.0;
-/// A server may take a creation so long after its connection was lost, in ms: as long as it is looked for.
-const LATE: f64 = 30_000.0;
-/// A job is not believed to run longer than this, in ms (the providers prune theirs after an hour).
-const FORGOTTEN: f64 = 3_600_000.0;
 
 /// The state of one kind.
 #[derive(Default)]
@@ -62,7 +60,7 @@ struct State {
     recent: Vec<f64>,
     /// Nobody goes before that.
     closed_until: f64,
-    /// How many may run, as a refusal taught, and until when that is believed.
+    /// How many may run, as a refusal taught, and when one more is tried.
     learnt: Option<(usize, f64)>,
     numbers: u32,
     /// Fairness between callers: the tag of the last one that went.
@@ -170,8 +168,11 @@ impl State {
     fn tidy(&mut self, now: f64) {
         self.recent.retain(|answered| now - answered < MINUTE);
         self.held.retain(|held| held.sending || now < held.until);
-        if self.learnt.is_some_and(|(_, until)| now >= until) {
-            self.learnt = None;
+        // Opened wide, the whole queue would be refused again; so one goes first, and each that is taken lets another one go.
+        if let Some((most, until)) = &mut self.learnt
+            && now >= *until
+        {
+            (*most, *until) = (*most + 1, f64::INFINITY);
         }
     }
 
@@ -292,12 +293,17 @@ impl Slot {
             held.job = Some(job.to_owned());
             held.ends = now + expected;
         });
+        let mut state = self.lane.0.borrow_mut();
+        let running = state.held.len();
+        if let Some((most, f64::INFINITY)) = &mut state.learnt {
+            *most = (*most).max(running + 1);
+        }
     }
 
     /// The creation was cut off, and nobody will see the job's end if there is one: twice its usual time is enough.
     pub fn lost(self, now: f64, expected: f64) {
-        self.answered(now + LATE);
-        self.held(|held| held.until = now + LATE + 2.0 * expected);
+        self.answered(now + LATEST);
+        self.held(|held| held.until = now + LATEST + 2.0 * expected);
     }
 
     /// Nothing was made.

@@ -1,6 +1,7 @@
 //! How long jobs have taken, by what makes a difference: a running mean and deviation for each, as TCP keeps for its
 //! round trips. They steer the first look and what a progress bar shows; they are kept in the store between visits.
 
+use super::Progress;
 use crate::provider::Provider;
 use crate::request::Request;
 use crate::text::join;
@@ -28,6 +29,12 @@ pub(super) struct Guess {
     pub confidence: f64,
     /// When the first look pays, in ms since the beginning.
     pub first_look: f64,
+}
+
+impl Guess {
+    pub fn progress(self, elapsed: f64) -> Progress {
+        Progress { elapsed, expected: self.expected, confidence: self.confidence }
+    }
 }
 
 struct Entry {
@@ -118,7 +125,6 @@ fn key<V: Value>(request: &Request<V>) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::provider::{ProviderId, Variant, provider};
     use crate::request::RequestKind;

@@ -41,11 +41,11 @@ use crate::error::{Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::pricing::Estimate;
-use crate::provider::{Provider, ProviderId, provider};
+use crate::provider::{Page, Provider, ProviderId, provider};
 use crate::request::Request;
 use account::Account;
 use budget::Wallet;
-use learnt::Learnt;
+use learnt::{Guess, Learnt};
 use run::Caller;
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -83,6 +83,11 @@ impl<H: Host> Deref for Client<H> {
         &self.core
     }
 }
+
+/// How many jobs a page of the list holds at most (API).
+const PAGE: f64 = 100.0;
+/// No job is believed to run longer than this, in ms (the providers prune theirs after an hour).
+const FORGOTTEN: f64 = 3_600_000.0;
 
 type Outcome<T, H> = Result<T, Error<<H as Host>::Value>>;
 
@@ -148,9 +153,24 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// When the server made a job, by its own clock.
+    fn created(&self, generation: &Generation<H::Value>) -> Option<f64> {
+        self.host.parse_date(generation.created_at.as_deref()?)
+    }
+
+    /// How long such a job is thought to take.
+    fn guess(&self, request: &Request<H::Value>) -> Guess {
+        self.learnt.guess(&*self.provider, request)
+    }
+
     fn generation(&self, response: &Response<Body<H::Value>>) -> Outcome<Generation<H::Value>, H> {
         let generation = json(response).and_then(|body| self.provider.generation(body));
         generation.ok_or_else(|| self.unreadable(response, "a generation"))
+    }
+
+    fn page(&self, response: &Response<Body<H::Value>>) -> Outcome<Page<H::Value>, H> {
+        let page = json(response).and_then(|body| self.provider.page(body));
+        page.ok_or_else(|| self.unreadable(response, "a list of generations"))
     }
 }
 

@@ -1,10 +1,9 @@
 //! Waiting for a job.
 
-use super::learnt::Guess;
 use super::run::Caller;
 use super::schedule::Schedule;
-use super::watch::{Job, Look, PAGE, Turn};
-use super::{Client, Event, Host, Observer, Outcome, json, known, retry};
+use super::watch::{Job, Look, Turn};
+use super::{Client, Event, Host, Observer, Outcome, PAGE, known, retry};
 use crate::error::{Code, Error};
 use crate::generation::{FailureCode, Generation, State};
 use crate::request::{Request, RequestKind};
@@ -92,8 +91,7 @@ impl<H: Host> Client<H> {
             match seat.turn(now, seen, self.host.attention(), self.settings.timeout + LEASE_MARGIN) {
                 Turn::News { version, generation, schedule } => {
                     seen = version;
-                    let Guess { expected, confidence, .. } = schedule.guess;
-                    caller.update(&generation, Progress { elapsed: schedule.elapsed(now), expected, confidence });
+                    caller.update(&generation, schedule.guess.progress(schedule.elapsed(now)));
                     if generation.state.is_final() {
                         return Ok(generation);
                     }
@@ -136,10 +134,7 @@ impl<H: Host> Client<H> {
         };
         let outcome = self.exchange(&call, 0, self.settings.timeout).await.map_err(|failed| failed.error());
         let outcome = outcome.and_then(|response| match look.offset {
-            Some(_) => {
-                let page = json(&response).and_then(|body| self.provider.page(body));
-                Ok(page.ok_or_else(|| self.unreadable(&response, "a list of generations"))?.generations)
-            }
+            Some(_) => Ok(self.page(&response)?.generations),
             None => Ok(vec![self.generation(&response)?]),
         });
         match outcome {
@@ -215,9 +210,8 @@ impl<H: Host> Client<H> {
         let Some(generation) = generation else {
             return Schedule::unknown(now);
         };
-        let created = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
-        let started = created.map_or(now, |server| server - self.account.skew.middle());
-        let guess = self.learnt.guess(&*self.provider, &asked_for(generation));
+        let started = self.created(generation).map_or(now, |server| server - self.account.skew.middle());
+        let guess = self.guess(&asked_for(generation));
         Schedule::of_job(started.min(now), guess, now, self.host.random())
     }
 }

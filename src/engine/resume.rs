@@ -4,7 +4,7 @@ use super::account::{Hands, Known};
 use super::create::creation;
 use super::store::TicketInfo;
 use super::work::Stage;
-use super::{Caller, Client, Host, Observer, Outcome, Progress, Target};
+use super::{Caller, Client, Host, Observer, Outcome, Target};
 use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
 use crate::text::concat;
@@ -25,7 +25,7 @@ impl<H: Host> Client<H> {
                 let ticket = known.ticket.borrow();
                 // All that may run counts before anything that waits is sent.
                 if ticket.job.is_some() || ticket.sent.is_some() {
-                    self.adopt(&known, self.learnt.guess(&*self.provider, &ticket.request).expected);
+                    self.adopt(&known, self.guess(&ticket.request).expected);
                 }
                 let (id, request) = (ticket.job.clone(), Some(ticket.request.body.clone()));
                 let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
@@ -139,10 +139,8 @@ impl<H: Host> Client<H> {
         let ticket = known.ticket.borrow();
         let (Some(job), Some(state)) = (&ticket.job, ticket.state) else { return };
         if let Some(generation) = self.known_of(job, state) {
-            let guess = self.learnt.guess(&*self.provider, &ticket.request);
             let elapsed = (self.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
-            let (expected, confidence) = (guess.expected, guess.confidence);
-            caller.update(&generation, Progress { elapsed, expected, confidence });
+            caller.update(&generation, self.guess(&ticket.request).progress(elapsed));
         }
     }
 }

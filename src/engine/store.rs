@@ -53,7 +53,7 @@ pub(super) enum Opened {
 }
 
 impl<H: Host> Client<H> {
-    /// Writes a new ticket, in memory for now.
+    /// Makes a ticket.
     pub(super) fn ticket(&self, mut request: Request<H::Value>, parent: Option<String>) -> Rc<Known<H::Value>> {
         let id = self.random_id();
         if let Some(url) = request.body.text("callback_url") {
@@ -75,10 +75,12 @@ impl<H: Host> Client<H> {
 
     /// Writes down what is known by now. Nobody waits for it: should it fail, the ticket is found by what was written last.
     pub(super) fn keep(&self, known: &Known<H::Value>) {
-        if self.host.stores() {
-            let value = known.ticket.borrow().write();
-            drop(self.host.write(&self.key(known), Some(&value)));
-        }
+        drop(self.write_down(known));
+    }
+
+    /// The same, to be waited for; the write is under way at once. `None` where nothing is stored.
+    pub(super) fn write_down(&self, known: &Known<H::Value>) -> Option<impl Future<Output = Result<(), String>>> {
+        self.host.stores().then(|| self.host.write(&self.key(known), Some(&known.ticket.borrow().write())))
     }
 
     /// The answer to its creation is not waited for any more.
@@ -113,12 +115,12 @@ impl<H: Host> Client<H> {
     pub(super) fn handed_over(&self, generation: &Generation<H::Value>) {
         let id = generation.id.as_str();
         self.account.ended(id);
-        let Some(known) = self.account.find(|ticket| ticket.job.as_deref() == Some(id)) else { return };
+        let Some(known) = self.account.of_job(id) else { return };
         if let Some(payment) = &*known.payment.borrow() {
             payment.keep(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
         let now = self.host.now();
-        let made = generation.created_at.as_deref().and_then(|text| self.host.parse_date(text));
+        let made = self.created(generation);
         self.account.handed_over(id, made.map_or(now, |server| server - self.account.skew.middle()), now);
         if self.host.stores() {
             let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
@@ -127,10 +129,10 @@ impl<H: Host> Client<H> {
         self.forget(&known);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Those that others
         // work on are theirs to write.
+        let lost_at = self.loss(&known);
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
-            if let Some(lost_at) = self.loss(&known).filter(|_| alike(&ticket.request, &known.ticket.borrow().request))
-            {
+            if let Some(lost_at) = lost_at.filter(|_| alike(&ticket.request, &known.ticket.borrow().request)) {
                 other.sibling_lost.set(other.sibling_lost.get().max(lost_at));
             }
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
@@ -147,7 +149,7 @@ impl<H: Host> Client<H> {
     pub(super) fn dropped(&self, job: &str) {
         self.account.ended(job);
         self.watches.forget(job);
-        if let Some(known) = self.account.find(|ticket| ticket.job.as_deref() == Some(job)) {
+        if let Some(known) = self.account.of_job(job) {
             known.paid();
             self.forget(&known);
         }
@@ -155,9 +157,7 @@ impl<H: Host> Client<H> {
 
     /// A job was looked at: where it stands is written down when that has changed.
     pub(super) fn note_state(&self, generation: &Generation<H::Value>) {
-        let Some(known) = self.account.find(|ticket| ticket.job.as_deref() == Some(generation.id.as_str())) else {
-            return;
-        };
+        let Some(known) = self.account.of_job(&generation.id) else { return };
         let before = known.ticket.borrow_mut().state.replace(generation.state);
         // A finished one is about to be handed over, which removes it; one in other hands is theirs to write.
         if before != Some(generation.state) && !generation.state.is_final() && known.hands.get() == Hands::Here {

@@ -1,7 +1,7 @@
 //! The few bytes that let a job be taken up again after a reload or a crash. A ticket is written before its creation is
 //! sent, so that at any moment there is either no job or a ticket that finds it.
 //!
-//! In the store it is plain JSON, and what another version wrote into it is kept: see docs/stores.md for its fields.
+//! In the store it is plain JSON, and what another version wrote into it is kept: see docs/how-it-works.md for its fields.
 
 use crate::generation::State;
 use crate::provider::ProviderId;

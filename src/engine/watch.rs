@@ -7,8 +7,8 @@
 //! trace, another waiter takes over when the lease ends.
 
 use super::host::Attention;
-use super::retry;
 use super::schedule::Schedule;
+use super::{FORGOTTEN, PAGE, retry};
 use crate::error::Error;
 use crate::generation::Generation;
 use std::cell::{Cell, RefCell};
@@ -18,8 +18,6 @@ use std::rc::Rc;
 const GLANCE: f64 = 100.0;
 /// Timers fire early by a fraction of a ms: what is that near is due.
 const EARLY: f64 = 1.0;
-/// The jobs on one page.
-pub(super) const PAGE: f64 = 100.0;
 /// Jobs that are due so soon share a look, in ms.
 const TOGETHER: f64 = 1000.0;
 /// A job that was seen so lately needs no other look, in ms.
@@ -33,8 +31,6 @@ const SLACK: f64 = 2.0;
 const STRAYED: u32 = 2;
 /// Nobody sees a hidden page: its jobs are looked at so far apart, in ms.
 const HIDDEN: f64 = 15_000.0;
-/// A job that nobody waits for is forgotten after so long, in ms.
-const FORGOTTEN: f64 = 3_600_000.0;
 
 pub(super) struct Job<V> {
     pub id: String,

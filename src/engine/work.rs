@@ -79,7 +79,7 @@ impl<H: Host> Client<H> {
     /// Takes a ticket in hand.
     pub(super) fn work(&self, known: Rc<Known<H::Value>>, stage: Stage) -> Work<'_, H> {
         known.hands.set(Hands::Here);
-        let expected = self.learnt.guess(&*self.provider, &known.ticket.borrow().request).expected;
+        let expected = self.guess(&known.ticket.borrow().request).expected;
         let slot = (stage != Stage::Unsent).then(|| self.adopt(&known, expected));
         // A job that is known frees its place by its end.
         let slot = slot.filter(|_| stage == Stage::InDoubt);

@@ -102,7 +102,7 @@ impl Host for Js {
         Errand::new(load(current(), &self.0.0), entries)
     }
 
-    fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static {
+    fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static + use<> {
         let value = value.map_or(JsValue::UNDEFINED, |value| value.0.clone());
         Errand::new(write(current(), &self.0.0, key, &value), |outcome| given(outcome).map(drop))
     }

@@ -321,7 +321,7 @@ impl Host for World {
         Ok(self.store().entries().into_iter().collect())
     }
 
-    fn write(&self, key: &str, value: Option<&Value>) -> impl Future<Output = Result<(), String>> + 'static {
+    fn write(&self, key: &str, value: Option<&Value>) -> impl Future<Output = Result<(), String>> + 'static + use<> {
         let written = self.alive().then(|| {
             self.saw(Happening::Written(key, value));
             self.store().write(self, key, value)
