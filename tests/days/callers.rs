@@ -68,12 +68,18 @@ impl Day {
                 ended(&result);
                 result = client.run(Task::Poll(Target::Job(made.clone())), terms, &patience).await;
             }
-            ended(&result);
+            result
         };
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
-        if let First::Right(()) = race(pin!(work), pin!(machine.sleep(dropped))).await {
-            self.ledger.borrow_mut().drop_call(number, self.root.true_time());
-            self.note(&machine, || format!("call {number} is dropped"));
+        match race(pin!(work), pin!(machine.sleep(dropped))).await {
+            First::Left(result) => {
+                machine.durable().await;
+                ended(&result);
+            }
+            First::Right(()) => {
+                self.ledger.borrow_mut().drop_call(number, self.root.true_time());
+                self.note(&machine, || format!("call {number} is dropped"));
+            }
         }
     }
 
@@ -101,6 +107,7 @@ impl Day {
         let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
+            machine.durable().await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
         }

@@ -187,11 +187,3 @@ fn a_slow_read_of_the_store_forgets_nothing() {
         }
     });
 }
-
-#[test]
-fn a_creation_whose_job_an_identical_one_took_counts_for_the_minute() {
-    let limits = json!({ "image": { "perMinute": 2 } });
-    let server = json!({ "faults": "create:silence@1, create:html-after@2", "limits": limits, "durations": 4000 });
-    let acts = [(0.0, given_up(3000.0)), (4000.0, RESUME), (30_000.0, call(GENERATE)), (70_000.0, call(GENERATE))];
-    holds("swapped", || day(Stores::None, server.clone(), json!({ "limits": limits }), &[&acts]));
-}

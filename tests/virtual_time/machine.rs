@@ -345,6 +345,13 @@ impl Host for World {
 }
 
 impl World {
+    /// Waits until what was written is durable: a call's promise settles no sooner.
+    pub async fn durable(&self) {
+        if let Some(store) = &self.machine.store {
+            store.durable(self).await;
+        }
+    }
+
     /// Who has no store is not asked for it.
     fn store(&self) -> &Store {
         self.machine.store.as_ref().expect("a store that is used is there")

@@ -94,6 +94,16 @@ impl Store {
         entries.keys().filter(|key| key.starts_with("ticket:") && !others(key)).cloned().collect()
     }
 
+    /// Waits until all that a machine wrote is there.
+    pub(super) async fn durable(&self, world: &World) {
+        let last =
+            || self.0.coming.borrow().iter().filter(|coming| coming.machine == world.id()).map(|one| one.due).max();
+        while let Some(due) = last() {
+            world.universe.until(due).await;
+            self.settle(due);
+        }
+    }
+
     pub(super) fn write(
         &self,
         world: &World,
