@@ -111,19 +111,19 @@ class Simulation {
   async #callBack() {
     const due = await this.#ask((core) => JSON.parse(core.due(this.#clock.now())));
     await Promise.all(
-      due.map(async ({ id, url, body }) => {
-        const status = await this.#post(url, body);
+      due.map(async ({ id, url, headers, body }) => {
+        const status = await this.#post(url, headers, body);
         await this.#ask((core) => core.delivered(this.#clock.now(), id, status));
       }),
     );
   }
 
   /** Gives the status, or nothing when no answer came in time. */
-  async #post(url, body) {
+  async #post(url, headers, body) {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), CALLBACK_TIMEOUT);
     try {
-      const response = await this.#deliver(url, { method: "POST", headers: { "content-type": "application/json" }, body, signal: late.signal });
+      const response = await this.#deliver(url, { method: "POST", headers: { "content-type": "application/json", ...Object.fromEntries(headers) }, body, signal: late.signal });
       await response.body?.cancel();
       return response.status;
     } catch {

@@ -1,14 +1,12 @@
 //! Updates that are POSTed to the address a request gave.
 //!
-//! Luma's guide: on dreaming, completed and failed; anything but 200 is tried again up to 3 times, 100 ms apart; each try
-//! may take 5 s, which is kept by whoever does the POST.
+//! When, and how often they are tried again, is each provider's: see [`Api::calls`]. Each try may take 5 s (Luma's guide), which
+//! is kept by whoever does the POST.
 
 use serde::Serialize;
 
+use super::api::{Api, Calls};
 use super::jobs::Job;
-
-const RETRIES: u32 = 3;
-const APART: f64 = 100.0;
 
 /// One POST to make.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,6 +15,8 @@ pub struct Callback {
     pub id: u64,
     /// Where to.
     pub url: String,
+    /// With which header fields beside the content's type.
+    pub headers: Vec<(String, String)>,
     /// The provider's own object, as JSON text.
     pub body: String,
 }
@@ -32,6 +32,7 @@ pub(crate) struct Due {
 
 struct Delivery {
     due: Due,
+    api: Api,
     at: f64,
     tries: u32,
     under_way: bool,
@@ -50,12 +51,12 @@ pub(crate) struct Callbacks {
 impl Callbacks {
     /// Plans the updates of a job that asked for them.
     pub(crate) fn plan(&mut self, job: &Job) {
-        let Some(url) = &job.callback else { return };
-        let starts = (job.starts < job.ends).then_some(job.starts);
+        let Some(receiver) = &job.callback else { return };
+        let starts = (job.starts < job.ends && job.api.calls().starts).then_some(job.starts);
         for at in starts.into_iter().chain([job.ends]) {
             self.last += 1;
-            let due = Due { id: self.last, url: url.clone(), job: job.id.clone(), of: at };
-            self.waiting.push(Delivery { due, at, tries: 0, under_way: false });
+            let due = Due { id: self.last, url: receiver.url.clone(), job: job.id.clone(), of: at };
+            self.waiting.push(Delivery { due, api: job.api, at, tries: 0, under_way: false });
         }
     }
 
@@ -87,12 +88,13 @@ impl Callbacks {
         let Some(at) = self.waiting.iter().position(|d| d.due.id == id && d.under_way) else {
             return;
         };
-        if status == Some(200) {
+        let good = |calls: Calls| status.is_some_and(|status| calls.good.contains(&status));
+        if self.waiting.get(at).is_some_and(|d| good(d.api.calls())) {
             self.delivered += 1;
             self.waiting.swap_remove(at);
-        } else if let Some(delivery) = self.waiting.get_mut(at).filter(|d| d.tries <= RETRIES) {
+        } else if let Some(delivery) = self.waiting.get_mut(at).filter(|d| d.tries <= d.api.calls().retries) {
             delivery.under_way = false;
-            delivery.at = now + APART;
+            delivery.at = now + delivery.api.calls().apart;
         } else {
             self.given_up += 1;
             self.waiting.swap_remove(at);

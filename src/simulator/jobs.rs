@@ -4,16 +4,21 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::api::Api;
 use super::limits::{ByKind, Kind};
 
 /// Something bought.
 pub(crate) struct Job {
     pub(crate) id: String,
+    /// Where it was made.
+    pub(crate) api: Api,
     pub(crate) kind: Kind,
     pub(crate) model: String,
     /// The request as the provider echoes it.
     pub(crate) request: Value,
     pub(crate) picture: Picture,
+    /// Other files that it makes, by name: a thumbnail, the other pictures of a batch, layers.
+    pub(crate) extras: Vec<(String, Picture)>,
     pub(crate) created: f64,
     /// When it leaves the queue; after `ends` if it never does.
     pub(crate) starts: f64,
@@ -23,11 +28,19 @@ pub(crate) struct Job {
     /// US cents, given back if it fails.
     pub(crate) charge: f64,
     /// Where its updates are POSTed.
-    pub(crate) callback: Option<String>,
+    pub(crate) callback: Option<Receiver>,
     pub(crate) deleted: bool,
 }
 
-/// What a job makes.
+/// Who is told of a job's course.
+#[derive(Clone)]
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    /// What the receiver is shown, so that it knows who calls.
+    pub(crate) secret: Option<String>,
+}
+
+/// What a file shows.
 #[derive(Clone)]
 pub(crate) struct Picture {
     pub(crate) width: u32,
@@ -104,6 +117,12 @@ impl Jobs {
     /// How many of a kind are not at their end, as of the last call of `settle`.
     pub(crate) fn running(&self, kind: Kind) -> usize {
         self.running.iter().filter_map(|at| self.all.get(*at)).filter(|job| job.kind == kind).count()
+    }
+
+    /// How many of those were made there.
+    pub(crate) fn running_at(&self, api: Api, kind: Kind) -> usize {
+        let running = self.running.iter().filter_map(|at| self.all.get(*at));
+        running.filter(|job| job.kind == kind && job.api == api).count()
     }
 
     /// The most that ever ran at once.

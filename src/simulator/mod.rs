@@ -1,10 +1,12 @@
 //! The providers' other side, in memory, on a clock that its owner drives.
 //!
-//! A [`Simulator`] is one account at Luma: requests go in with the time they arrive at, answers come out with the time
+//! A [`Simulator`] is one account at each provider: requests go in with the time they arrive at, answers come out with the time
 //! they take. Nothing in it waits, reads a clock or throws real dice, so the same seed and the same calls give the same
 //! days. It shares no rule with the client: it is written from the provider's documents, and the official SDK talks to it.
 
+mod agents;
 mod answer;
+mod api;
 pub mod assets;
 mod calendar;
 mod callbacks;
@@ -17,9 +19,11 @@ mod keys;
 mod late;
 mod limits;
 mod options;
+mod piapi;
 mod random;
 mod storage;
 mod target;
+mod useapi;
 mod world;
 
 pub use answer::{Outcome, Reply};
@@ -30,7 +34,7 @@ pub use limits::{ByKind, Kind};
 pub use options::{Durations, Limit, Limits, Options, Validation};
 
 use answer::Worked;
-use dream_machine::routes::{self, NoRoute};
+use api::{Api, NoRoute, Route};
 use journal::Journal;
 use late::Late;
 use serde_json::Value;
@@ -39,10 +43,7 @@ use world::World;
 
 use crate::http::{Method, Request};
 
-/// The names of all routes that a fault may name.
-const ROUTES: &[&[&str]] = &[routes::NAMES, &["asset"]];
-
-/// A provider in memory.
+/// The providers in memory.
 pub struct Simulator {
     now: f64,
     faults: Faults,
@@ -53,11 +54,11 @@ pub struct Simulator {
 
 /// Where a request leads.
 enum Destination<'a> {
-    DreamMachine(routes::Route<'a>),
+    Api(Route<'a>),
     Asset(&'a str),
     Preflight,
     /// Under an API's path, to nothing that it has.
-    Nowhere(NoRoute),
+    Nowhere(Api, NoRoute),
     /// Under no API's path.
     Elsewhere,
 }
@@ -81,7 +82,8 @@ impl Simulator {
         let target = Target::of(&request.url);
         let destination = Destination::of(request.method, target);
         let route = destination.name();
-        if route == "asset" && request.headers.get("authorization").is_some() {
+        let key = |name| request.headers.get(name).is_some();
+        if route == "asset" && (key("authorization") || key("x-api-key")) {
             self.journal.stats.key_leaks += 1;
         }
         let call =
@@ -125,8 +127,9 @@ impl Simulator {
         let due = self.world.callbacks.take(now);
         due.into_iter()
             .filter_map(|due| {
-                let body = dream_machine::generation(&self.world, &due.job, due.of)?.to_string();
-                Some(Callback { id: due.id, url: due.url, body })
+                let job = self.world.jobs.get(&due.job)?;
+                let (headers, body) = job.api.callback(&self.world, job, due.of);
+                Some(Callback { id: due.id, url: due.url, headers, body: body.to_string() })
             })
             .collect()
     }
@@ -140,8 +143,8 @@ impl Simulator {
     /// All it holds, as the provider's own generation objects at `now`, the oldest first; also those whose answer was
     /// lost on the way.
     pub fn generations(&mut self, now: f64) -> Vec<Value> {
-        self.advance(now);
-        dream_machine::generations(&self.world, self.now.max(now))
+        let now = self.advance(now);
+        self.world.jobs.iter().map(|job| job.api.generation(&self.world, job, now)).collect()
     }
 
     /// What happened until `now`.
@@ -187,21 +190,17 @@ impl Simulator {
 
     fn work(&mut self, now: f64, destination: Destination<'_>, request: &Request<Vec<u8>>) -> Worked {
         let response = match destination {
-            Destination::DreamMachine(route) => {
-                return dream_machine::work(&mut self.world, now, route, request);
-            }
+            Destination::Api(route) => return route.work(&mut self.world, now, request),
             Destination::Asset(tail) => storage::serve(&mut self.world, now, tail, request),
             Destination::Preflight => answer::preflight(request),
-            Destination::Nowhere(NoRoute::Method(allowed)) => {
-                let mut response = answer::detail(405, "Method Not Allowed");
+            Destination::Nowhere(api, NoRoute::Method(allowed)) => {
+                let mut response = api.error(405, "Method Not Allowed");
                 response.headers = response.headers.with("allow", allowed);
                 response
             }
-            Destination::Nowhere(NoRoute::Path) => answer::detail(404, "Not Found"),
+            Destination::Nowhere(api, NoRoute::Path) => api.error(404, "Not Found"),
             // No provider says this: it is for whoever left a part out of a base URL.
-            Destination::Elsewhere => {
-                answer::detail(404, format!("Nothing is here: the Dream Machine API is under {}", routes::BASE))
-            }
+            Destination::Elsewhere => answer::detail(404, format!("Nothing is here: {}", Api::whereabouts())),
         };
         Worked { after: self.world.options.latency, response }
     }
@@ -230,29 +229,29 @@ impl<'a> Destination<'a> {
         if method == Method::Options {
             return Destination::Preflight;
         }
-        if let Some(tail) = target.under(routes::BASE) {
-            return match routes::find(method, tail) {
-                Ok(route) => Destination::DreamMachine(route),
-                Err(nowhere) => Destination::Nowhere(nowhere),
-            };
+        if let Some(tail) = target.under(storage::BASE) {
+            return Destination::Asset(tail);
         }
-        match target.under(storage::BASE) {
-            Some(tail) => Destination::Asset(tail),
+        match Api::ALL.iter().find_map(|api| Some((*api, api.tail(target)?))) {
+            Some((api, tail)) => match api.find(method, tail) {
+                Ok(route) => Destination::Api(route),
+                Err(nowhere) => Destination::Nowhere(api, nowhere),
+            },
             None => Destination::Elsewhere,
         }
     }
 
     fn name(&self) -> &'static str {
         match self {
-            Destination::DreamMachine(route) => route.name(),
+            Destination::Api(route) => route.name(),
             Destination::Asset(_) => "asset",
             Destination::Preflight => "preflight",
-            Destination::Nowhere(_) | Destination::Elsewhere => "unknown",
+            Destination::Nowhere(..) | Destination::Elsewhere => "unknown",
         }
     }
 
     fn creates(&self) -> bool {
-        matches!(self, Destination::DreamMachine(route) if route.creates())
+        matches!(self, Destination::Api(route) if route.creates())
     }
 }
 

@@ -18,9 +18,9 @@ pub struct Options {
     pub validation: Validation,
     /// Which calls go wrong, and how.
     pub faults: Faults,
-    /// How much may be made at once and in a minute; the Build tier by default.
+    /// How much may be made at once and in a minute at each provider; absent, what that provider documents.
     #[serde(deserialize_with = "limits")]
-    pub limits: Limits,
+    pub limits: Option<Limits>,
     /// The keys that are good; any but the empty one when there is none here.
     pub api_keys: Vec<String>,
     /// The balance to begin with, in US cents.
@@ -47,7 +47,7 @@ impl Default for Options {
             seed: 1,
             validation: Validation::Documented,
             faults: Faults::default(),
-            limits: Limits::build(),
+            limits: None,
             api_keys: Vec::new(),
             credits: 100_000.0,
             latency: 50.0,
@@ -111,7 +111,7 @@ impl Limits {
     }
 }
 
-fn limits<'de, D: Deserializer<'de>>(from: D) -> Result<Limits, D::Error> {
+fn limits<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Limits>, D::Error> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields, default)]
     struct Numbers {
@@ -125,10 +125,10 @@ fn limits<'de, D: Deserializer<'de>>(from: D) -> Result<Limits, D::Error> {
         }
     }
     match Value::deserialize(from)? {
-        Value::String(name) if name == "build" => Ok(Limits::build()),
-        Value::String(name) if name == "none" => Ok(Limits::none()),
+        Value::String(name) if name == "build" => Ok(Some(Limits::build())),
+        Value::String(name) if name == "none" => Ok(Some(Limits::none())),
         value @ Value::Object(_) => serde_json::from_value(value)
-            .map(|Numbers { video, image }| Limits { video, image })
+            .map(|Numbers { video, image }| Some(Limits { video, image }))
             .map_err(D::Error::custom),
         other => Err(D::Error::custom(format!(
             "expected \"build\", \"none\" or {{ video: {{ concurrent, perMinute }}, image: {{ .. }} }}, not {other}"

@@ -34,8 +34,16 @@ pub(crate) fn available(job: &Job, name: &str, at: f64) -> bool {
             Phase::Running => at >= (job.starts + job.ends) / 2.0,
             Phase::Queued | Phase::Failed => false,
         },
-        _ => phase == Phase::Completed && name == file(&job.picture),
+        _ => phase == Phase::Completed && shown(job, name).is_some(),
     }
+}
+
+/// What a job's file of that name shows.
+fn shown<'a>(job: &'a Job, name: &str) -> Option<&'a Picture> {
+    if name == file(&job.picture) || (name == PROGRESS && job.picture.seconds.is_some()) {
+        return Some(&job.picture);
+    }
+    job.extras.iter().find(|(extra, _)| extra == name).map(|(_, picture)| picture)
 }
 
 /// How links are written.
@@ -90,15 +98,16 @@ pub(crate) fn serve(world: &mut World, now: f64, tail: &str, request: &Request<V
     }
     let mut parts = tail.trim_start_matches('/').splitn(2, '/');
     let (id, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let Some(job) = world.jobs.get(id).filter(|job| available(job, name, now)) else {
+    let job = world.jobs.get(id).filter(|job| available(job, name, now));
+    let Some((job, picture)) = job.and_then(|job| Some((job, shown(job, name)?))) else {
         return refused(404, "NoSuchKey", "The specified key does not exist.");
     };
-    let content_type = match (job.picture.seconds, job.picture.format) {
+    let content_type = match (picture.seconds, picture.format) {
         (Some(_), _) => "video/mp4",
         (None, "png") => "image/png",
         (None, _) => "image/jpeg",
     };
-    let bytes = world.drawn.get(tail, || draw(&job.picture, name));
+    let bytes = world.drawn.get(tail, || draw(picture, name));
     let mut response = part(request.headers.get("range"), content_type, bytes);
     response.headers = response.headers.with("accept-ranges", "bytes").with("last-modified", http_date(job.ends));
     response

@@ -1,8 +1,10 @@
 //! Where a request goes: the parts of its URL that a server sees.
 
-/// A URL's path and query. The host does not matter: whatever reaches a simulator is meant for it.
+/// A URL's parts. Whatever reaches a simulator is meant for it; the host tells which provider, where the path does not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Target<'a> {
+    /// Without its port; empty when the URL has none.
+    pub(crate) host: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
 }
@@ -10,12 +12,13 @@ pub(crate) struct Target<'a> {
 impl<'a> Target<'a> {
     pub(crate) fn of(url: &'a str) -> Target<'a> {
         let whole = url.split_once('#').map_or(url, |(before, _)| before);
-        let local = match whole.split_once("://") {
-            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
-            None => whole,
+        let (host, local) = match whole.split_once("://") {
+            Some((_, rest)) => rest.find(['/', '?']).and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, "/")),
+            None => ("", whole),
         };
+        let host = host.split_once(':').map_or(host, |(name, _)| name);
         let (path, query) = local.split_once('?').unwrap_or((local, ""));
-        Target { path, query }
+        Target { host, path, query }
     }
 
     /// What follows `base` in the path, whatever stands before it: a proxy may have put it under a prefix.

@@ -1,5 +1,6 @@
-//! What all providers of a simulator share: one account with its jobs, its money and its limits.
+//! What all providers of a simulator share: one account with its jobs and its money. Each has limits of its own.
 
+use super::api::Api;
 use super::callbacks::Callbacks;
 use super::credits::Credits;
 use super::jobs::{Job, Jobs};
@@ -19,7 +20,7 @@ pub(crate) struct World {
     pub(crate) dice: Dice,
     pub(crate) created: ByKind<u64>,
     pub(crate) limited: Limited,
-    limiter: Limiter,
+    limiters: Vec<(Api, Limiter)>,
 }
 
 /// Why no job is made of a request that is right.
@@ -39,7 +40,7 @@ impl World {
             dice: Dice::new(options.seed),
             created: ByKind::default(),
             limited: Limited::default(),
-            limiter: Limiter::new(options.limits),
+            limiters: Api::ALL.map(|api| (api, Limiter::new(options.limits.unwrap_or(api.limits())))).into(),
             options,
         }
     }
@@ -50,12 +51,14 @@ impl World {
         self.credits.refund(refund);
     }
 
-    /// Whether one more job of that kind and price may be made.
-    pub(crate) fn admit(&mut self, now: f64, kind: Kind, price: f64) -> Result<(), Refusal> {
+    /// Whether one more job of that kind and price may be made there.
+    pub(crate) fn admit(&mut self, now: f64, api: Api, kind: Kind, price: f64) -> Result<(), Refusal> {
         if !self.credits.affords(price) {
             return Err(Refusal::Credits);
         }
-        self.limiter.check(now, kind, self.jobs.running(kind)).map_err(|excess| {
+        let running = self.jobs.running_at(api, kind);
+        let checked = self.limiter(api).map_or(Ok(()), |limiter| limiter.check(now, kind, running));
+        checked.map_err(|excess| {
             match excess {
                 Excess::Concurrent => self.limited.concurrent += 1,
                 Excess::PerMinute { .. } => self.limited.per_minute += 1,
@@ -67,9 +70,15 @@ impl World {
     /// Takes in a job that was admitted.
     pub(crate) fn open(&mut self, job: Job) {
         *self.created.of_mut(job.kind) += 1;
-        self.limiter.count(job.created, job.kind);
+        if let Some(limiter) = self.limiter(job.api) {
+            limiter.count(job.created, job.kind);
+        }
         self.credits.charge(job.charge);
         self.callbacks.plan(&job);
         self.jobs.add(job);
+    }
+
+    fn limiter(&mut self, api: Api) -> Option<&mut Limiter> {
+        self.limiters.iter_mut().find(|(of, _)| *of == api).map(|(_, limiter)| limiter)
     }
 }

@@ -66,7 +66,7 @@ impl Simulator {
         self.0.next_due()
     }
 
-    /// The callbacks to POST by now: JSON text of `{ id, url, body }[]`, each body JSON text itself.
+    /// The callbacks to POST by now: JSON text of `{ id, url, headers, body }[]`, each body JSON text itself.
     pub fn due(&mut self, now: f64) -> String {
         text(&self.0.due(now))
     }

@@ -2,17 +2,14 @@ use luma_edge::simulator::{Limits, Options, Validation};
 use serde_json::json;
 
 #[test]
-fn by_default_it_is_the_build_tier_by_the_guide() {
+fn by_default_each_provider_has_the_limits_that_it_documents() {
     let options = Options::from_json(json!({})).unwrap();
-    assert_eq!(
-        (options.validation, options.limits, options.credits),
-        (Validation::Documented, Limits::build(), 100_000.0)
-    );
+    assert_eq!((options.validation, options.limits, options.credits), (Validation::Documented, None, 100_000.0));
 }
 
 #[test]
 fn limits_are_named_or_numbered() {
-    let limits = |value| Options::from_json(json!({ "limits": value })).unwrap().limits;
+    let limits = |value| Options::from_json(json!({ "limits": value })).unwrap().limits.unwrap();
     assert_eq!(limits(json!("build")), Limits::build());
     assert_eq!(limits(json!("none")), Limits::none());
     let some = limits(json!({ "video": { "concurrent": 2 } }));

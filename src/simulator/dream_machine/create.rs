@@ -6,7 +6,8 @@ use super::forms::Form;
 use super::{documents, not_found, prices, rules, shape, sizes, stands_for_any, timing};
 use crate::http::{Request, Response};
 use crate::simulator::answer::{self, Worked};
-use crate::simulator::jobs::{Job, Picture};
+use crate::simulator::api::Api;
+use crate::simulator::jobs::{Job, Picture, Receiver};
 use crate::simulator::limits::{Excess, Kind};
 use crate::simulator::options::Validation;
 use crate::simulator::world::{Refusal, World};
@@ -98,18 +99,20 @@ fn make(world: &mut World, now: f64, form: &Form, parent: Option<&str>, echo: Va
     let model = text("model").or(parent.map(|job| job.model.as_str())).unwrap_or("ray-2").to_owned();
     let mut picture = picture(form, &echo, parent);
     let charge = prices::price(form.operation, &model, &picture);
-    world.admit(now, form.kind, charge).map_err(refusal)?;
+    world.admit(now, Api::DreamMachine, form.kind, charge).map_err(refusal)?;
     let (id, seed) = world.dice.id();
     picture.seed = seed;
-    let callback = text("callback_url").map(str::to_owned);
+    let callback = text("callback_url").map(|url| Receiver { url: url.to_owned(), secret: None });
     let timing::Plan { starts, ends, failure } =
         timing::plan(now, form.operation, &model, &picture, &world.options.durations, &mut world.dice);
     Ok(Job {
         id,
+        api: Api::DreamMachine,
         kind: form.kind,
         model,
         request: echo,
         picture,
+        extras: Vec::new(),
         created: now,
         starts,
         ends,

@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 use self::routes::Route;
 use super::answer::{self, Worked};
+use super::api::Api;
+use super::jobs::Job;
 use super::keys;
 use super::options::Validation;
 use super::target::Target;
@@ -45,14 +47,9 @@ pub(super) fn work(world: &mut World, now: f64, route: Route<'_>, request: &Requ
     Worked { after: latency, response }
 }
 
-/// All generations at a time, the oldest first.
-pub(super) fn generations(world: &World, at: f64) -> Vec<Value> {
-    world.jobs.iter().map(|job| documents::generation(job, at, &world.links)).collect()
-}
-
-/// One generation at a time, for a callback.
-pub(super) fn generation(world: &World, id: &str, at: f64) -> Option<Value> {
-    world.jobs.get(id).map(|job| documents::generation(job, at, &world.links))
+/// What this API tells of one of its jobs at a time.
+pub(super) fn generation(world: &World, job: &Job, at: f64) -> Value {
+    documents::generation(job, at, &world.links)
 }
 
 fn not_found() -> Response<Vec<u8>> {
@@ -65,15 +62,19 @@ fn stands_for_any(world: &World, id: &str) -> bool {
 }
 
 fn get(world: &World, now: f64, id: &str) -> Response<Vec<u8>> {
-    match generation(world, id, now) {
-        Some(generation) => answer::json(200, &generation),
+    match ours(world, id) {
+        Some(job) => answer::json(200, &generation(world, job, now)),
         None if stands_for_any(world, id) => answer::json(200, &documents::example(id, now)),
         None => not_found(),
     }
 }
 
+fn ours<'a>(world: &'a World, id: &str) -> Option<&'a Job> {
+    world.jobs.get(id).filter(|job| job.api == Api::DreamMachine)
+}
+
 fn delete(world: &mut World, id: &str) -> Response<Vec<u8>> {
-    if world.jobs.delete(id) {
+    if ours(world, id).is_some() && world.jobs.delete(id) {
         world.callbacks.forget(id);
     } else if !stands_for_any(world, id) {
         return not_found();
@@ -99,6 +100,7 @@ fn list(world: &World, now: f64, target: Target<'_>) -> Response<Vec<u8>> {
         return answer::detail(422, problems);
     }
     let [limit, offset] = [limit, offset].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
-    let listed = world.jobs.iter().filter(|job| job.created + world.options.list_lag <= now);
+    let ours = world.jobs.iter().filter(|job| job.api == Api::DreamMachine);
+    let listed = ours.filter(|job| job.created + world.options.list_lag <= now);
     answer::json(200, &documents::list(listed, limit, offset, now, &world.links))
 }

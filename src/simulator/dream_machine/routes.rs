@@ -2,6 +2,7 @@
 
 use super::forms::{self, Form};
 use crate::http::Method;
+use crate::simulator::api::NoRoute;
 
 /// What stands before every path of this API.
 pub(crate) const BASE: &str = "/dream-machine/v1";
@@ -19,13 +20,6 @@ pub(crate) enum Route<'a> {
     CameraMotions,
     Credits,
     Ping,
-}
-
-/// Why a path leads nowhere.
-pub(crate) enum NoRoute {
-    Path,
-    /// The path is there, for these verbs.
-    Method(&'static str),
 }
 
 /// The names of all routes, in faults and statistics.

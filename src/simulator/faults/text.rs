@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
-use super::super::ROUTES;
+use super::super::api::route_names;
 use super::{Fault, Faults, Kind, On, When};
 
 /// How much later a slow answer comes unless it is said, in ms.
@@ -122,11 +122,9 @@ impl Draft {
             "create" => On::Create,
             other => match other.split_once(' ') {
                 Some((method, pattern)) => On::Path { method: method.into(), pattern: pattern.trim().into() },
-                None if ROUTES.iter().flat_map(|names| names.iter()).any(|name| *name == other) => {
-                    On::Route(other.into())
-                }
+                None if route_names().any(|name| name == other) => On::Route(other.into()),
                 None => {
-                    let names: Vec<_> = ROUTES.concat();
+                    let names: Vec<_> = route_names().collect();
                     return Err(format!(
                         "unknown call `{other}`, expected any, create, {} or a method and a path (`GET */generations/*`)",
                         names.join(", ")
