@@ -73,7 +73,7 @@ impl Day {
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         match race(pin!(work), pin!(machine.sleep(dropped))).await {
             First::Left(result) => {
-                machine.durable().await;
+                settled(&machine, &result).await;
                 ended(&result);
             }
             First::Right(()) => {
@@ -107,10 +107,19 @@ impl Day {
         let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
-            machine.durable().await;
+            settled(machine, &result).await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
         }
+    }
+}
+
+/// A promise settles when what its call wrote is durable. What was handed over counts from when its ticket went: who dies just then
+/// has had it.
+async fn settled(machine: &World, result: &Result<Generation<Value>, Error<Value>>) {
+    let over = |error: &Error<Value>| error.generation.as_ref().is_some_and(|job| job.state.is_final());
+    if result.as_ref().is_err_and(|error| !over(error)) {
+        machine.durable().await;
     }
 }
 
