@@ -3,7 +3,7 @@
 import { createBatch } from "./batch.js";
 import { download } from "./download.js";
 import { LumaError, toLumaError } from "./error.js";
-import { PROVIDERS } from "./runtimes.js";
+import { PROVIDERS, providerOf } from "./runtimes.js";
 
 export { LumaError };
 
@@ -31,7 +31,7 @@ const OPTIONS = [
 /** What a store does. */
 const STORE = ["getAll", "put", "delete"];
 
-/** @param {(options: object) => { run: (task: (wasm: object) => unknown) => Promise<unknown> }} runtimeFor */
+/** @param {(provider: string) => { run: (task: (wasm: object) => unknown) => Promise<unknown> }} runtimeFor */
 export function createFace(runtimeFor) {
   function createClient(options = {}) {
     for (const name of Object.keys(options)) {
@@ -40,7 +40,8 @@ export function createFace(runtimeFor) {
     if (options.provider !== undefined && !PROVIDERS.includes(options.provider)) {
       throw invalid("provider", "invalid_value", `must be one of ${PROVIDERS.join(", ")}`);
     }
-    const runtime = runtimeFor(options);
+    const provider = providerOf(options);
+    const runtime = runtimeFor(provider);
     if (options.store && STORE.some((name) => typeof options.store[name] !== "function")) {
       throw invalid("store", "invalid_type", `must have the functions ${STORE.join(", ")}`);
     }
@@ -99,6 +100,7 @@ export function createFace(runtimeFor) {
         return call("Validate", request);
       },
       estimate: (request) => call("Estimate", request),
+      abilities: async () => (await import("./abilities.js")).default[provider],
       upload: async (file) => {
         if (options.upload) return options.upload(file);
         throw new LumaError({

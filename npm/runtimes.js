@@ -10,7 +10,7 @@ const KEYS = { "luma-api-": "agents", "user:": "useapi" };
 /**
  * @param {object} first the runtime that is there
  * @param {() => object | Promise<object>} loadOther gives that of the other providers; called when it is first needed
- * @returns {(options: { provider?: string, apiKey?: string }) => { run: (task: (wasm: object) => unknown) => Promise<unknown> }}
+ * @returns {(provider: string) => { run: (task: (wasm: object) => unknown) => Promise<unknown> }}
  */
 export function createRuntimes(first, loadOther) {
   let loaded;
@@ -21,10 +21,11 @@ export function createRuntimes(first, loadOther) {
     return loaded;
   };
   const other = { run: async (task) => (await load()).run(task) };
-  return ({ provider, apiKey }) => (FIRST.includes(provider ?? byKey(apiKey)) ? first : other);
+  return (provider) => (FIRST.includes(provider) ? first : other);
 }
 
-function byKey(key) {
-  const form = Object.keys(KEYS).find((form) => typeof key === "string" && key.startsWith(form));
-  return KEYS[form] ?? FIRST[0];
+/** Who is asked: who was named, else whose key it is. */
+export function providerOf({ provider, apiKey }) {
+  const form = Object.keys(KEYS).find((form) => typeof apiKey === "string" && apiKey.startsWith(form));
+  return provider ?? KEYS[form] ?? FIRST[0];
 }

@@ -700,4 +700,4 @@ export interface AddAudioRequest {
 }
 
 /** Everything that `generate` and `create` take. Fields that are newer than this package pass through. */
-export type GenerationRequest = VideoRequest | ImageRequest | ReframeImageRequest | ReframeVideoRequest | ModifyVideoRequest;
+export type GenerationRequest = VideoRequest | ImageRequest | ReframeImageRequest | ReframeVideoRequest | ModifyVideoRequest | LayeringRequest;
