@@ -13,3 +13,4 @@ mod limits;
 mod options;
 mod rules;
 mod states;
+mod useapi;
