@@ -51,6 +51,7 @@ export interface SimulatorOptions {
 /** What may have a duration of its own. */
 export type TimedBy =
   | "ray-1-6" | "ray-2" | "ray-flash-2" | "photon-1" | "photon-flash-1"
+  | "ray-v1" | "ray-v2" | "video_generation" | "extend_video"
   | "reframe_image" | "reframe_video" | "modify_video" | "upscale_video" | "add_audio"
   | "video" | "image";
 
@@ -110,7 +111,8 @@ export type FaultKind =
 /** The calls that are told apart. */
 export type Route =
   | "video" | "image" | "reframe-image" | "reframe-video" | "modify" | "upscale" | "audio"
-  | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset";
+  | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset"
+  | "piapi-create" | "piapi-get" | "piapi-cancel" | "piapi-histories" | "piapi-account" | "piapi-active" | "piapi-upload";
 
 /** A provider in memory. Its functions are bound. */
 export interface Simulator {

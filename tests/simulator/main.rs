@@ -11,5 +11,6 @@ mod files;
 mod fuzz;
 mod limits;
 mod options;
+mod piapi;
 mod rules;
 mod states;

@@ -2,7 +2,7 @@
 
 /// Where in a job's time a failure shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Moment {
+pub(crate) enum Moment {
     /// Before it leaves the queue.
     Queued,
     /// Soon after it started.
@@ -26,12 +26,12 @@ const FAILURES: &[(&str, &str, Moment)] = &[
 ];
 
 /// What the prompt asks for.
-pub(super) fn asked(prompt: &str) -> Option<(&'static str, Moment)> {
+pub(crate) fn asked(prompt: &str) -> Option<(&'static str, Moment)> {
     FAILURES.iter().find(|(marker, ..)| prompt.contains(marker)).map(|(_, reason, moment)| (*reason, *moment))
 }
 
 /// How many times as long as usual the prompt asks a job to take: `[slow]`, `[fast]`.
-pub(super) fn pace(prompt: &str) -> f64 {
+pub(crate) fn pace(prompt: &str) -> f64 {
     match (prompt.contains("[slow]"), prompt.contains("[fast]")) {
         (true, false) => 10.0,
         (false, true) => 0.1,
