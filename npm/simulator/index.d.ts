@@ -52,6 +52,7 @@ export interface SimulatorOptions {
 export type TimedBy =
   | "ray-1-6" | "ray-2" | "ray-flash-2" | "photon-1" | "photon-flash-1"
   | "ray-v3" | "ray-v3-flash" | "ray-v3-reasoning" | "photon-v2" | "image-v2"
+  | "ray-v1" | "ray-v2" | "video_generation" | "extend_video"
   | "reframe_image" | "reframe_video" | "modify_video" | "upscale_video" | "add_audio"
   | "video" | "image";
 
@@ -113,7 +114,8 @@ export type Route =
   | "video" | "image" | "reframe-image" | "reframe-video" | "modify" | "upscale" | "audio"
   | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset"
   | "useapi-accounts" | "useapi-add-account" | "useapi-account" | "useapi-remove-account" | "useapi-asset"
-  | "useapi-video" | "useapi-image" | "useapi-jobs" | "useapi-job";
+  | "useapi-video" | "useapi-image" | "useapi-jobs" | "useapi-job"
+  | "piapi-create" | "piapi-get" | "piapi-cancel" | "piapi-histories" | "piapi-account" | "piapi-active" | "piapi-upload";
 
 /** A provider in memory. Its functions are bound. */
 export interface Simulator {

@@ -109,6 +109,14 @@ impl Jobs {
         job.map(|job| job.deleted = true).is_some()
     }
 
+    /// Ends one that has not begun, as one that fails for that reason: its price is given back.
+    pub(crate) fn cancel(&mut self, id: &str, now: f64, why: &'static str) -> bool {
+        let job = self.by_id.get(id).and_then(|at| self.all.get_mut(*at));
+        let Some(job) = job.filter(|job| !job.deleted && job.phase(now) == Phase::Queued) else { return false };
+        (job.starts, job.ends, job.failure) = (f64::INFINITY, now, Some(why));
+        true
+    }
+
     /// Those that are not deleted, the oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Job> {
         self.all.iter().filter(|job| !job.deleted)

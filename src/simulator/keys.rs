@@ -9,5 +9,14 @@ pub(crate) fn bearer_is_good(headers: &Headers, good: &[String]) -> bool {
         return false;
     };
     let key = key.trim();
-    scheme.eq_ignore_ascii_case("bearer") && !key.is_empty() && (good.is_empty() || good.iter().any(|one| one == key))
+    scheme.eq_ignore_ascii_case("bearer") && is_good(key, good)
+}
+
+/// The same of a key that a header field holds alone.
+pub(crate) fn field_is_good(headers: &Headers, name: &str, good: &[String]) -> bool {
+    is_good(headers.get(name).unwrap_or_default().trim(), good)
+}
+
+fn is_good(key: &str, good: &[String]) -> bool {
+    !key.is_empty() && (good.is_empty() || good.iter().any(|one| one == key))
 }

@@ -23,6 +23,7 @@ mod piapi;
 mod random;
 mod storage;
 mod target;
+mod uploads;
 mod useapi;
 mod world;
 

@@ -175,6 +175,10 @@ const TIMED: &[&str] = &[
     "modify_video",
     "upscale_video",
     "add_audio",
+    "ray-v1",
+    "ray-v2",
+    "video_generation",
+    "extend_video",
     "video",
     "image",
 ];

@@ -9,12 +9,14 @@ use super::limits::{ByKind, Excess, Kind, Limiter};
 use super::options::Options;
 use super::random::Dice;
 use super::storage::{Drawn, Links};
+use super::uploads::Uploads;
 use super::useapi::Accounts;
 
 pub(crate) struct World {
     pub(crate) options: Options,
     pub(crate) links: Links,
     pub(crate) drawn: Drawn,
+    pub(crate) uploads: Uploads,
     pub(crate) jobs: Jobs,
     pub(crate) credits: Credits,
     pub(crate) callbacks: Callbacks,
@@ -37,6 +39,7 @@ impl World {
         World {
             links: Links::new(&options.base_url, options.asset_ttl),
             drawn: Drawn::default(),
+            uploads: Uploads::default(),
             jobs: Jobs::default(),
             credits: Credits::new(options.credits),
             callbacks: Callbacks::default(),

@@ -3,7 +3,7 @@
 mod concepts;
 mod create;
 mod documents;
-mod failures;
+pub(super) mod failures;
 mod forms;
 mod prices;
 pub(super) mod routes;
