@@ -42,7 +42,10 @@ export interface SimulatorOptions {
    * the first of these that is there.
    */
   durations?: number | Partial<Record<TimedBy, number>>;
-  /** How many ms a link to a file is good for; for ever when left out. Another look at the generation gives a new link. */
+  /**
+   * How many ms a link to a file is good for; when left out as its provider documents: an hour at Agents, else for ever.
+   * Another look at the generation gives a new link.
+   */
   assetTtl?: number;
   /** Where links to files point, without an API's path: the address at which `fetch` is served, if it is. */
   baseUrl?: string;
@@ -52,6 +55,7 @@ export interface SimulatorOptions {
 export type TimedBy =
   | "ray-1-6" | "ray-2" | "ray-flash-2" | "photon-1" | "photon-flash-1"
   | "reframe_image" | "reframe_video" | "modify_video" | "upscale_video" | "add_audio"
+  | "uni-1" | "uni-1-max" | "ray-3.2" | "image_edit" | "video_edit" | "video_reframe" | "layering"
   | "video" | "image";
 
 /** The limit of one kind of job; what is left out is without one. */
@@ -110,7 +114,9 @@ export type FaultKind =
 /** The calls that are told apart. */
 export type Route =
   | "video" | "image" | "reframe-image" | "reframe-video" | "modify" | "upscale" | "audio"
-  | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset";
+  | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset"
+  | "agents-create" | "agents-get" | "agents-upload" | "agents-put" | "agents-complete" | "agents-files" | "agents-file"
+  | "agents-remove-file";
 
 /** A provider in memory. Its functions are bound. */
 export interface Simulator {
@@ -185,7 +191,7 @@ export interface Stats {
   credits: { balance: number; charged: number; refunded: number };
   /** Callbacks: POSTs with retries, updates that were answered with 200, updates that no try delivered. */
   callbacks: { sent: number; delivered: number; givenUp: number };
-  /** How often a file was asked for with an `authorization` field: a key sent where it must not go. */
+  /** How often a file was asked for, or sent to where it is stored, with an `authorization` field: a key sent where it must not go. */
   keyLeaks: number;
 }
 

@@ -2,7 +2,7 @@
 
 /// Where in a job's time a failure shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Moment {
+pub(crate) enum Moment {
     /// Before it leaves the queue.
     Queued,
     /// Soon after it started.
@@ -31,7 +31,7 @@ pub(super) fn asked(prompt: &str) -> Option<(&'static str, Moment)> {
 }
 
 /// How many times as long as usual the prompt asks a job to take: `[slow]`, `[fast]`.
-pub(super) fn pace(prompt: &str) -> f64 {
+pub(crate) fn pace(prompt: &str) -> f64 {
     match (prompt.contains("[slow]"), prompt.contains("[fast]")) {
         (true, false) => 10.0,
         (false, true) => 0.1,

@@ -3,14 +3,14 @@
 mod concepts;
 mod create;
 mod documents;
-mod failures;
+pub(super) mod failures;
 mod forms;
 mod prices;
 pub(super) mod routes;
 mod rules;
-mod shape;
-mod sizes;
-mod timing;
+pub(super) mod shape;
+pub(super) mod sizes;
+pub(super) mod timing;
 
 use serde_json::{Value, json};
 

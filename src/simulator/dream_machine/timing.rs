@@ -6,7 +6,7 @@ use crate::simulator::options::Durations;
 use crate::simulator::random::Dice;
 
 /// How wide the spread is: two in three are within a quarter of the median.
-const SIGMA: f64 = 0.22;
+pub(crate) const SIGMA: f64 = 0.22;
 /// The part of a job's time that it stays in the queue.
 const QUEUED: f64 = 0.05;
 /// The part of a job's time after which an early failure shows.
@@ -28,10 +28,10 @@ const MEDIANS: &[(&str, &str, f64)] = &[
 ];
 
 /// A job's way through time, and why it fails if it does.
-pub(super) struct Plan {
-    pub(super) starts: f64,
-    pub(super) ends: f64,
-    pub(super) failure: Option<&'static str>,
+pub(crate) struct Plan {
+    pub(crate) starts: f64,
+    pub(crate) ends: f64,
+    pub(crate) failure: Option<&'static str>,
 }
 
 /// When a job made now starts and ends.
@@ -50,8 +50,13 @@ pub(super) fn plan(
         Some(exact) => exact,
         None => median(operation, model, picture) * spread * failures::pace(&picture.prompt),
     };
+    course(now, whole, failures::asked(&picture.prompt))
+}
+
+/// The way of a job that takes so many ms unless it fails.
+pub(crate) fn course(now: f64, whole: f64, failure: Option<(&'static str, Moment)>) -> Plan {
     let starts = now + whole * QUEUED;
-    match failures::asked(&picture.prompt) {
+    match failure {
         None => Plan { starts, ends: now + whole, failure: None },
         Some((reason, moment)) => {
             let (starts, ends) = match moment {
