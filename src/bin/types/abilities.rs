@@ -1,4 +1,6 @@
 //! What each provider has, as data: for pages that show or hide controls, and for the table in the docs.
+// Indexing a JSON value gives null where there is nothing.
+#![allow(clippy::indexing_slicing)]
 
 use luma_edge::provider::{Lookup, ProviderId, Trace, UploadForm, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
