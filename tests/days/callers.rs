@@ -85,6 +85,8 @@ impl Day {
 
     /// Takes up whatever nobody works on; gives how many tickets there were.
     pub async fn resume(&self, machine: &World, client: &Rc<Client<World>>, abort: Option<Abort>) -> usize {
+        // Who asks before a job is handed to another tab may hear of it as well.
+        let began = self.root.true_time();
         let tickets = match client.tickets().await {
             Ok(tickets) => tickets,
             Err(error) => {
@@ -96,12 +98,11 @@ impl Day {
             tickets.into_iter().filter(|info| info.error.is_none()).map(|info| info.ticket).collect();
         self.note(machine, || format!("takes up {}", good.join(", ")));
         let count = good.len();
-        all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, abort))).await;
+        all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, began, abort))).await;
         count
     }
 
-    async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, abort: Option<Abort>) {
-        let began = self.root.true_time();
+    async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, began: f64, abort: Option<Abort>) {
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), told);
         let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
