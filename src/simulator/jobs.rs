@@ -47,7 +47,7 @@ pub(crate) struct Picture {
     pub(crate) height: u32,
     /// None for an image.
     pub(crate) seconds: Option<f64>,
-    /// How an image is written: `jpg` or `png`.
+    /// How what is no video is written: `jpg`, `png` or `zip`.
     pub(crate) format: &'static str,
     pub(crate) prompt: String,
     pub(crate) settings: Vec<String>,

@@ -114,6 +114,7 @@ pub(crate) fn serve(world: &mut World, now: f64, tail: &str, request: &Request<V
     let content_type = match (picture.seconds, picture.format) {
         (Some(_), _) => "video/mp4",
         (None, "png") => "image/png",
+        (None, "zip") => "application/zip",
         (None, _) => "image/jpeg",
     };
     let bytes = world.drawn.get(tail, || draw(picture, name));
@@ -121,6 +122,9 @@ pub(crate) fn serve(world: &mut World, now: f64, tail: &str, request: &Request<V
     response.headers = response.headers.with("accept-ranges", "bytes").with("last-modified", http_date(job.ends));
     response
 }
+
+/// What a `.zip` of no files is: the record that ends its directory (APPNOTE.TXT, 4.3.16).
+const EMPTY_ZIP: [u8; 22] = *b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 fn draw(picture: &Picture, name: &str) -> Vec<u8> {
     let Picture { width, height, seconds, prompt, settings, seed, .. } = picture;
@@ -132,6 +136,7 @@ fn draw(picture: &Picture, name: &str) -> Vec<u8> {
     match (seconds, picture.format) {
         (Some(seconds), _) => assets::video(&card, *seconds),
         (None, "png") => assets::image(&card, ImageFormat::Png),
+        (None, "zip") => EMPTY_ZIP.into(),
         (None, _) => assets::image(&card, ImageFormat::Jpeg),
     }
 }

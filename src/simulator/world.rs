@@ -10,6 +10,7 @@ use super::options::Options;
 use super::random::Dice;
 use super::storage::{Drawn, Links};
 use super::uploads::Uploads;
+use super::useapi::Accounts;
 
 pub(crate) struct World {
     pub(crate) options: Options,
@@ -22,6 +23,8 @@ pub(crate) struct World {
     pub(crate) dice: Dice,
     pub(crate) created: ByKind<u64>,
     pub(crate) limited: Limited,
+    /// The Luma accounts that useapi.net works on.
+    pub(crate) useapi: Accounts,
     limiters: Vec<(Api, Limiter)>,
 }
 
@@ -43,6 +46,7 @@ impl World {
             dice: Dice::new(options.seed),
             created: ByKind::default(),
             limited: Limited::default(),
+            useapi: Accounts::default(),
             limiters: Api::ALL.map(|api| (api, Limiter::new(options.limits.unwrap_or(api.limits())))).into(),
             options,
         }

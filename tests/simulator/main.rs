@@ -14,3 +14,4 @@ mod options;
 mod piapi;
 mod rules;
 mod states;
+mod useapi;

@@ -10,7 +10,7 @@ pub(super) mod routes;
 mod rules;
 mod shape;
 mod sizes;
-mod timing;
+pub(super) mod timing;
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,6 @@
 //! How long jobs take. Plausible, not documented: medians as users of the API saw them, spread as waiting times are.
 
+pub(crate) use super::failures::pace;
 use super::failures::{self, Moment};
 use crate::simulator::jobs::Picture;
 use crate::simulator::options::Durations;
@@ -28,10 +29,10 @@ const MEDIANS: &[(&str, &str, f64)] = &[
 ];
 
 /// A job's way through time, and why it fails if it does.
-pub(super) struct Plan {
-    pub(super) starts: f64,
-    pub(super) ends: f64,
-    pub(super) failure: Option<&'static str>,
+pub(crate) struct Plan {
+    pub(crate) starts: f64,
+    pub(crate) ends: f64,
+    pub(crate) failure: Option<&'static str>,
 }
 
 /// When a job made now starts and ends.
@@ -48,10 +49,15 @@ pub(super) fn plan(
     let kind = if picture.seconds.is_some() { "video" } else { "image" };
     let whole = match durations.first([model, operation, kind]) {
         Some(exact) => exact,
-        None => median(operation, model, picture) * spread * failures::pace(&picture.prompt),
+        None => median(operation, model, picture) * spread * pace(&picture.prompt),
     };
+    course(now, whole, &picture.prompt)
+}
+
+/// The way of a job that takes so many ms unless its prompt asks for a failure.
+pub(crate) fn course(now: f64, whole: f64, prompt: &str) -> Plan {
     let starts = now + whole * QUEUED;
-    match failures::asked(&picture.prompt) {
+    match failures::asked(prompt) {
         None => Plan { starts, ends: now + whole, failure: None },
         Some((reason, moment)) => {
             let (starts, ends) = match moment {
