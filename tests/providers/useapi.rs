@@ -520,3 +520,29 @@ fn a_service_that_is_gone_says_so_at_once() {
     assert!(error.message.contains("another provider"), "{}", error.message);
     assert_eq!(world.sent.borrow().len(), 1);
 }
+
+#[test]
+fn accounts_come_and_go_and_their_sessions_show_nowhere() {
+    use luma_edge::engine::{Answer, Query};
+    use luma_edge::provider::AccountQuery;
+    let (world, _) = World::simulated(5, json!({}));
+    let client = world.client(json!({ "provider": "useapi", "baseUrl": "https://simulator.example/useapi/v1/luma" }));
+    let ask = |query: AccountQuery| world.run(client.ask(Query::Account(query)));
+    let Ok(Answer::Account(added)) = ask(AccountQuery::Add("a-good-session".into())) else { panic!("it is added") };
+    let email = added["account"].as_str().unwrap().to_owned();
+    let Ok(Answer::Account(all)) = ask(AccountQuery::All) else { panic!("they are listed") };
+    assert!(all.get(&email).is_some(), "{all}");
+    for known in all.as_object().unwrap().keys() {
+        assert!(ask(AccountQuery::Remove(known.clone())).is_ok(), "{known}");
+    }
+    assert_eq!(ask(AccountQuery::All), Ok(Answer::Account(json!({}))), "none is no error");
+    let parrot =
+        World::scripted(5, |_, _| crate::virtual_time::answer(400, json!({ "error": "bad session: a-secret" })));
+    let client = parrot.client(json!({ "provider": "useapi" }));
+    let error = parrot.run(client.ask(Query::Account(AccountQuery::Add("a-secret".into())))).unwrap_err();
+    assert!(error.message.contains("[session]") && !format!("{error:?}").contains("a-secret"), "{error:?}");
+    assert!(!format!("{:?}", Query::Account(AccountQuery::Add("secret".into()))).contains("secret"));
+    let elsewhere = world.client(json!({}));
+    let error = world.run(elsewhere.ask(Query::Account(AccountQuery::All))).unwrap_err();
+    assert_eq!(error.code, luma_edge::error::Code::Unsupported);
+}

@@ -12,7 +12,7 @@ mod refusals;
 mod uploads;
 mod wire;
 
-use super::{Call, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm};
+use super::{AccountQuery, Call, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm};
 use crate::engine::{Limit, Limits};
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
@@ -72,6 +72,15 @@ impl<V: Value> Provider<V> for Useapi {
 
     fn get(&self, id: &str) -> Call<V> {
         Call::get(concat(&["jobs/", &segment(id)]))
+    }
+
+    fn accounts(&self, query: &AccountQuery) -> Option<Call<V>> {
+        Some(match query {
+            AccountQuery::All => accounts::list(),
+            AccountQuery::One(email) => accounts::one(email),
+            AccountQuery::Add(session) => accounts::add(session),
+            AccountQuery::Remove(email) => accounts::remove(email),
+        })
     }
 
     /// Those that are executing, all on one page.
