@@ -199,8 +199,11 @@ impl<H: Host> Client<H> {
                 // One that does not tell when it was made cannot be told from an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();
-                } else if self.is_of(&request, generation) {
-                    found.push(generation.clone());
+                } else {
+                    let whole = self.whole(generation).await?;
+                    if self.is_of(&request, &whole) {
+                        found.push(whole);
+                    }
                 }
             }
             if older || !page.has_more {
@@ -216,6 +219,15 @@ impl<H: Host> Client<H> {
             found.reverse();
         }
         Ok(found)
+    }
+
+    /// A listed job with what was asked for: where the list tells nothing of that, the job itself may.
+    async fn whole(&self, listed: &Generation<H::Value>) -> Outcome<Generation<H::Value>, H> {
+        if listed.request.is_some() || self.provider.trace() != Trace::Running {
+            return Ok(listed.clone());
+        }
+        let response = self.read(&self.provider.get(&listed.id)).await.0?;
+        self.generation(&response)
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.

@@ -250,6 +250,10 @@ pub trait Provider<V: Value> {
     fn id(&self) -> ProviderId;
     /// Where it lives, without a slash at the end.
     fn base_url(&self) -> &'static str;
+    /// The same for one path, where a service has a second host; a base URL that the caller gives is for all.
+    fn base_url_for(&self, _path: &str) -> &'static str {
+        self.base_url()
+    }
     /// The header field that carries the key.
     fn authorization(&self, key: &str) -> (&'static str, String);
     /// What an account may do unless the caller says otherwise.

@@ -97,7 +97,7 @@ impl Simulator {
         let destination = Destination::of(request.method, target);
         let route = destination.name();
         let key = |name| request.headers.get(name).is_some();
-        if route == "asset" && (key("authorization") || key("x-api-key")) {
+        if matches!(route, "asset" | "agents-put") && (key("authorization") || key("x-api-key")) {
             self.journal.stats.key_leaks += 1;
         }
         let call =
