@@ -67,6 +67,7 @@ impl<H: Host> Client<H> {
     async fn look_out(&self, known: &Rc<Known<H::Value>>, lost_at: f64) -> Outcome<Option<Generation<H::Value>>, H> {
         let mut misses = 0;
         let mut looks = LOOKS.into_iter().peekable();
+        let mut strangers = Vec::new();
         while let Some(after) = looks.next() {
             let last = looks.peek().is_none();
             let mut due = lost_at + after;
@@ -79,7 +80,7 @@ impl<H: Host> Client<H> {
                 while self.sibling_is_sending(known).await? {
                     self.host.sleep(SIBLING).await;
                 }
-                let candidates = match self.listed(known).await {
+                let candidates = match self.listed(known, &mut strangers).await {
                     Ok(candidates) => candidates,
                     Err(error) if passes(&error) && misses < retry::MOST_MISSES => {
                         misses += 1;
@@ -164,9 +165,7 @@ impl<H: Host> Client<H> {
         if self.sibling_is_sending(known).await? {
             return Ok(Claim::Undecided);
         }
-        let free =
-            |job: &Generation<H::Value>| !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id);
-        let Some(found) = candidates.into_iter().find(free) else { return Ok(Claim::Nothing) };
+        let Some(found) = candidates.into_iter().find(|job| self.free(known, job)) else { return Ok(Claim::Nothing) };
         known.ticket.borrow_mut().job = Some(found.id.clone());
         if let Some(written) = self.write_down(known) {
             // Should it fail, the job is found again by whoever takes the ticket up.
@@ -177,8 +176,13 @@ impl<H: Host> Client<H> {
         Ok(Claim::Job(found))
     }
 
-    /// One look at the list: the jobs that may be the ticket's, the likeliest first.
-    async fn listed(&self, known: &Rc<Known<H::Value>>) -> Outcome<Vec<Generation<H::Value>>, H> {
+    /// One look at the list: the jobs that may be the ticket's, the likeliest first. `strangers` are those that an earlier look
+    /// has found to be others'.
+    async fn listed(
+        &self,
+        known: &Rc<Known<H::Value>>,
+        strangers: &mut Vec<String>,
+    ) -> Outcome<Vec<Generation<H::Value>>, H> {
         let request = known.ticket.borrow().request.clone();
         let mut found = Vec::new();
         let mut skew = None;
@@ -199,10 +203,18 @@ impl<H: Host> Client<H> {
                 // One that does not tell when it was made cannot be told from an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();
-                } else {
-                    let whole = self.whole(generation).await?;
+                } else if generation.request.is_some() || self.provider.trace() == Trace::Requests {
+                    if self.is_of(&request, generation) {
+                        found.push(generation.clone());
+                    }
+                } else if self.free(known, generation) && !strangers.contains(&generation.id) {
+                    // Where the list tells nothing of what was asked for, the job itself may.
+                    let response = self.read(&self.provider.get(&generation.id)).await.0?;
+                    let whole = self.generation(&response)?;
                     if self.is_of(&request, &whole) {
                         found.push(whole);
+                    } else {
+                        strangers.push(whole.id.clone());
                     }
                 }
             }
@@ -221,13 +233,9 @@ impl<H: Host> Client<H> {
         Ok(found)
     }
 
-    /// A listed job with what was asked for: where the list tells nothing of that, the job itself may.
-    async fn whole(&self, listed: &Generation<H::Value>) -> Outcome<Generation<H::Value>, H> {
-        if listed.request.is_some() || self.provider.trace() != Trace::Running {
-            return Ok(listed.clone());
-        }
-        let response = self.read(&self.provider.get(&listed.id)).await.0?;
-        self.generation(&response)
+    /// Whether a job is nobody's but that ticket's.
+    fn free(&self, known: &Rc<Known<H::Value>>, job: &Generation<H::Value>) -> bool {
+        !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id)
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.

@@ -553,6 +553,31 @@ fn a_creation_whose_answer_is_lost_is_found_and_paid_once() {
 }
 
 #[test]
+fn identical_creations_find_a_task_each_and_others_tasks_are_read_once() {
+    let (world, simulator) = World::simulated(10, json!({ "faults": "piapi-create:cut-after@9", "listLag": 9_000 }));
+    let client = world.client(options(json!({})));
+    // As from another place with the same key.
+    let stranger = world.client(options(json!({ "apiKey": format!("{}-too", crate::virtual_time::KEY) })));
+    world.run(async {
+        for number in 0..5 {
+            stranger.create(&json!({ "prompt": format!("An egret, number {number}") }), &()).await.unwrap();
+        }
+        let mut ids = Vec::new();
+        for _ in 0..4 {
+            ids.push(client.create(&heron(), &()).await.unwrap().id.clone());
+        }
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 4);
+    });
+    assert_eq!(simulator.borrow_mut().stats(world.now()).created.video, 9);
+    let sent = world.sent.borrow();
+    let reads =
+        sent.iter().filter(|request| request.method.as_str() == "GET" && request.url.contains("/task/")).count();
+    assert_eq!(reads, 6, "five of others, and the lost one");
+}
+
+#[test]
 fn a_creation_that_never_arrived_is_not_sent_again_without_a_word() {
     for fault in ["cut", "503", "html"] {
         let (world, simulator) = World::simulated(5, json!({ "faults": format!("piapi-create:{fault}@1") }));
