@@ -119,6 +119,12 @@ export function createFace(runtimeFor) {
         }
       },
       estimate: (request) => judge("Estimate", request),
+      accounts: {
+        list: async (options) => Object.values(await call("Accounts", undefined, undefined, options)),
+        get: (email, options) => call("Accounts", email, undefined, options),
+        add: (session, options) => call("AddAccount", session, undefined, options),
+        remove: (email, options) => call("RemoveAccount", email, undefined, options),
+      },
       abilities: async () => (await import("./abilities.js")).default[provider],
       upload: (file, options) => luma(options, async () => (await media()).upload(file, options)),
       parseCallback: (posted, options) => luma(options, async () => (await import("./posted.js")).readPosted({ provider, run }, posted, options)),

@@ -209,6 +209,8 @@ const ESSENTIAL: [&str; 4] = ["prompt", "model", "media", "generation_type"];
 /// The fields that some provider has and others have not: all of the canonical vocabulary but what every form takes.
 pub const VOCABULARY: &[&str] = &[
     "aspect_ratio",
+    "callback_ref",
+    "callback_secret",
     "callback_url",
     "character_ref",
     "concepts",
@@ -229,6 +231,7 @@ pub const VOCABULARY: &[&str] = &[
     "modify_image_ref",
     "negative_prompt",
     "resolution",
+    "service_mode",
     "source_position",
     "style",
     "style_ref",

@@ -42,7 +42,10 @@ export interface SimulatorOptions {
    * the first of these that is there.
    */
   durations?: number | Partial<Record<TimedBy, number>>;
-  /** How many ms a link to a file is good for; for ever when left out. Another look at the generation gives a new link. */
+  /**
+   * How many ms a link to a file is good for; when left out as its provider documents: an hour at Agents, else for ever.
+   * Another look at the generation gives a new link.
+   */
   assetTtl?: number;
   /** Where links to files point, without an API's path: the address at which `fetch` is served, if it is. */
   baseUrl?: string;
@@ -54,6 +57,7 @@ export type TimedBy =
   | "ray-v3" | "ray-v3-flash" | "ray-v3-reasoning" | "photon-v2" | "image-v2"
   | "ray-v1" | "ray-v2" | "video_generation" | "extend_video"
   | "reframe_image" | "reframe_video" | "modify_video" | "upscale_video" | "add_audio"
+  | "uni-1" | "uni-1-max" | "ray-3.2" | "image_edit" | "video_edit" | "video_reframe" | "layering"
   | "video" | "image";
 
 /** The limit of one kind of job; what is left out is without one. */
@@ -115,7 +119,9 @@ export type Route =
   | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset"
   | "useapi-accounts" | "useapi-add-account" | "useapi-account" | "useapi-remove-account" | "useapi-asset"
   | "useapi-video" | "useapi-image" | "useapi-jobs" | "useapi-job"
-  | "piapi-create" | "piapi-get" | "piapi-cancel" | "piapi-histories" | "piapi-account" | "piapi-active" | "piapi-upload";
+  | "piapi-create" | "piapi-get" | "piapi-cancel" | "piapi-histories" | "piapi-account" | "piapi-active" | "piapi-upload"
+  | "agents-create" | "agents-get" | "agents-upload" | "agents-put" | "agents-complete" | "agents-files" | "agents-file"
+  | "agents-remove-file";
 
 /** A provider in memory. Its functions are bound. */
 export interface Simulator {
@@ -190,7 +196,7 @@ export interface Stats {
   credits: { balance: number; charged: number; refunded: number };
   /** Callbacks: POSTs with retries, updates that were answered with 200, updates that no try delivered. */
   callbacks: { sent: number; delivered: number; givenUp: number };
-  /** How often a file was asked for with an `authorization` field: a key sent where it must not go. */
+  /** How often a file was asked for, or sent to where it is stored, with an `authorization` field: a key sent where it must not go. */
   keyLeaks: number;
 }
 

@@ -36,7 +36,8 @@ pub(crate) struct Worked {
 }
 
 /// What a page may read beside what it always may.
-const EXPOSED: &str = "date, retry-after, x-request-id, content-length, content-range, accept-ranges";
+const EXPOSED: &str = "date, retry-after, x-request-id, x-api-version, x-ratelimit-limit, x-ratelimit-remaining, \
+                       x-ratelimit-reset, content-length, content-range, accept-ranges";
 
 pub(crate) fn json(status: u16, value: &Value) -> Response<Vec<u8>> {
     with_body(status, "application/json", value.to_string().into_bytes())
@@ -67,18 +68,20 @@ pub(crate) fn preflight(request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     let mut response = no_content(204);
     response.headers = response
         .headers
-        .with("access-control-allow-methods", "GET, POST, DELETE, HEAD, OPTIONS")
+        .with("access-control-allow-methods", "GET, POST, PUT, DELETE, HEAD, OPTIONS")
         .with("access-control-allow-headers", wanted)
         .with("access-control-max-age", "86400");
     response
 }
 
-/// Adds what every answer carries. `at` is when it is sent.
+/// Adds what every answer carries. `at` is when it is sent. An id that the provider took from the request stays.
 pub(crate) fn finished(mut response: Response<Vec<u8>>, at: f64, request_id: String) -> Response<Vec<u8>> {
+    if response.headers.get("x-request-id").is_none() {
+        response.headers = response.headers.with("x-request-id", request_id);
+    }
     response.headers = response
         .headers
         .with("date", http_date(at))
-        .with("x-request-id", request_id)
         .with("access-control-allow-origin", "*")
         .with("access-control-expose-headers", EXPOSED);
     response

@@ -83,7 +83,8 @@ impl Api {
     /// An error as it writes them.
     pub(crate) fn error(self, status: u16, message: &str) -> Response<Vec<u8>> {
         match self {
-            Api::DreamMachine | Api::Agents => super::answer::detail(status, message),
+            Api::DreamMachine => super::answer::detail(status, message),
+            Api::Agents => agents::error(status, message),
             Api::Useapi => useapi::error(status, message),
             Api::Piapi => piapi::error(status, message),
         }
@@ -96,6 +97,14 @@ impl Api {
             Api::Agents => agents::limits(),
             Api::Useapi => useapi::limits(),
             Api::Piapi => piapi::limits(),
+        }
+    }
+
+    /// What it calls one of its jobs.
+    pub(crate) fn id(self, job: &Job) -> String {
+        match self {
+            Api::Useapi => useapi::id(job),
+            _ => job.id.clone(),
         }
     }
 

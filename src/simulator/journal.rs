@@ -58,7 +58,8 @@ pub struct Stats {
     pub credits: Cents,
     /// Updates that were POSTed.
     pub callbacks: CallbackStats,
-    /// How often a file was asked for with an `authorization` field: a key sent where it must not go.
+    /// How often a file was asked for, or sent to where it is stored, with an `authorization` field: a key sent where it
+    /// must not go.
     pub key_leaks: u64,
 }
 

@@ -51,6 +51,14 @@ pub(crate) enum Excess {
     PerMinute { room_in: f64 },
 }
 
+/// What is left of a minute's creations.
+pub(crate) struct Allowance {
+    pub(crate) limit: usize,
+    pub(crate) remaining: usize,
+    /// When the oldest that counts leaves the window, in ms.
+    pub(crate) reset: f64,
+}
+
 const MINUTE: f64 = 60_000.0;
 
 /// Creations of the last minute, a sliding window.
@@ -83,6 +91,14 @@ impl Limiter {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What is left for that kind, if it has a limit in a minute.
+    pub(crate) fn allowance(&self, now: f64, kind: Kind) -> Option<Allowance> {
+        let limit = (*self.limits.of(kind))?.per_minute?;
+        let recent = self.recent.of(kind).iter().filter(|at| **at + MINUTE > now);
+        let reset = recent.clone().next().map_or(now, |oldest| oldest + MINUTE);
+        Some(Allowance { limit, remaining: limit.saturating_sub(recent.count()), reset })
     }
 
     /// One was created.

@@ -97,7 +97,7 @@ impl Simulator {
         let destination = Destination::of(request.method, target);
         let route = destination.name();
         let key = |name| request.headers.get(name).is_some();
-        if route == "asset" && (key("authorization") || key("x-api-key")) {
+        if matches!(route, "asset" | "agents-put") && (key("authorization") || key("x-api-key")) {
             self.journal.stats.key_leaks += 1;
         }
         let call =
@@ -166,7 +166,7 @@ impl Simulator {
     pub fn made(&mut self, now: f64) -> Vec<Made> {
         let now = self.advance(now);
         let made = |job: &jobs::Job| Made {
-            id: job.id.clone(),
+            id: job.api.id(job),
             request: job.request.clone(),
             created: job.created,
             failed: job.phase(now) == jobs::Phase::Failed,

@@ -34,7 +34,8 @@ pub struct Options {
     pub list_lag: f64,
     /// Exactly how long jobs take, in ms, in place of a plausible time: see [`Durations`].
     pub durations: Durations,
-    /// How long a link to an asset is good for, in ms; for ever when absent.
+    /// How long a link to an asset is good for, in ms; when absent as its provider documents: an hour at Agents, else for
+    /// ever.
     #[serde(deserialize_with = "optional_amount")]
     pub asset_ttl: Option<f64>,
     /// Where links to assets point: the simulator's own root, without an API's path.
@@ -137,7 +138,7 @@ fn limits<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Limits>, D::Error
 }
 
 /// Exactly how long jobs take from their creation to their end, in ms. A number is for all; a table is by model
-/// (`ray-2`), by operation (the request's `generation_type`: `upscale_video`) or by kind (`video`, `image`), the first of
+/// (`ray-2`), by operation (the request's `generation_type` or `type`: `upscale_video`, `layering`) or by kind (`video`, `image`), the first of
 /// these that is there.
 #[derive(Clone, Debug, Default)]
 pub struct Durations(BTreeMap<String, f64>);
@@ -179,6 +180,13 @@ const TIMED: &[&str] = &[
     "ray-v2",
     "video_generation",
     "extend_video",
+    "uni-1",
+    "uni-1-max",
+    "ray-3.2",
+    "image_edit",
+    "video_edit",
+    "video_reframe",
+    "layering",
     "video",
     "image",
 ];

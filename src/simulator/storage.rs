@@ -13,6 +13,18 @@ use crate::http::{Method, Request, Response};
 /// What stands before the path of every file.
 pub(crate) const BASE: &str = "/storage";
 
+/// The `format` of a picture that is a clip's frames, one a second, as EXR files in a ZIP.
+pub(crate) const EXR_ZIP: &str = "exr.zip";
+
+/// The file that holds one layer of an image, 0 in front.
+pub(crate) fn layer_file(index: usize) -> String {
+    format!("layer-{index}.png")
+}
+
+fn layer_of(name: &str) -> Option<usize> {
+    name.strip_prefix("layer-")?.strip_suffix(".png")?.parse().ok()
+}
+
 /// The file that shows how far a video is.
 pub(crate) const PROGRESS: &str = "progress.mp4";
 
@@ -71,9 +83,15 @@ impl Links {
         }
     }
 
+    /// A link that is good for an hour unless the options say otherwise, as those of a store that signs them.
+    pub(crate) fn presign(&self, id: &str, name: &str, at: f64) -> String {
+        const HOUR: f64 = 3_600_000.0;
+        Links { root: self.root.clone(), ttl: self.ttl.or(Some(HOUR)) }.mint(id, name, at)
+    }
+
     fn good(&self, target: Target<'_>, now: f64) -> bool {
         let expires = target.parameter("expires").and_then(|ms| ms.parse::<f64>().ok());
-        self.ttl.is_none() || expires.is_some_and(|expires| now < expires)
+        expires.map_or(self.ttl.is_none(), |expires| now < expires)
     }
 }
 
@@ -91,6 +109,18 @@ impl Drawn {
         self.0.truncate(KEPT);
         self.0.front().map_or(&[], |(_, bytes)| bytes.as_slice())
     }
+}
+
+/// The status with which one of its own links would be answered; none for an address elsewhere.
+pub(crate) fn status_of(world: &World, now: f64, url: &str) -> Option<u16> {
+    let target = Target::of(url.starts_with(&world.links.root).then_some(url)?);
+    let (id, name) = target.under(BASE)?.trim_start_matches('/').split_once('/').unwrap_or_default();
+    let there = || world.jobs.get(id).is_some_and(|job| available(job, name, now));
+    Some(match world.links.good(target, now) {
+        false => 403,
+        true if there() => 200,
+        true => 404,
+    })
 }
 
 /// Gives a file, or the part of it that is asked for.
@@ -112,9 +142,9 @@ pub(crate) fn serve(world: &mut World, now: f64, tail: &str, request: &Request<V
         return refused(404, "NoSuchKey", "The specified key does not exist.");
     };
     let content_type = match (picture.seconds, picture.format) {
+        (Some(_), EXR_ZIP) => "application/zip",
         (Some(_), _) => "video/mp4",
         (None, "png") => "image/png",
-        (None, "zip") => "application/zip",
         (None, _) => "image/jpeg",
     };
     let bytes = world.drawn.get(tail, || draw(picture, name));
@@ -123,9 +153,6 @@ pub(crate) fn serve(world: &mut World, now: f64, tail: &str, request: &Request<V
     response
 }
 
-/// What a `.zip` of no files is: the record that ends its directory (APPNOTE.TXT, 4.3.16).
-const EMPTY_ZIP: [u8; 22] = *b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-
 fn draw(picture: &Picture, name: &str) -> Vec<u8> {
     let Picture { width, height, seconds, prompt, settings, seed, .. } = picture;
     let (scale, prompt) = match name {
@@ -133,11 +160,12 @@ fn draw(picture: &Picture, name: &str) -> Vec<u8> {
         _ => (1, prompt.clone()),
     };
     let card = Card { width: width / scale, height: height / scale, prompt, settings: settings.clone(), seed: *seed };
-    match (seconds, picture.format) {
-        (Some(seconds), _) => assets::video(&card, *seconds),
-        (None, "png") => assets::image(&card, ImageFormat::Png),
-        (None, "zip") => EMPTY_ZIP.into(),
-        (None, _) => assets::image(&card, ImageFormat::Jpeg),
+    match (seconds, picture.format, layer_of(name)) {
+        (Some(seconds), EXR_ZIP, _) => assets::frames(&card, *seconds),
+        (Some(seconds), ..) => assets::video(&card, *seconds),
+        (None, _, Some(index)) => assets::layer(&card, index),
+        (None, "png", None) => assets::image(&card, ImageFormat::Png),
+        (None, _, None) => assets::image(&card, ImageFormat::Jpeg),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What all providers of a simulator share: one account with its jobs and its money. Each has limits of its own.
 
+use super::agents::files::Files;
 use super::api::Api;
 use super::callbacks::Callbacks;
 use super::credits::Credits;
 use super::jobs::{Job, Jobs};
 use super::journal::Limited;
-use super::limits::{ByKind, Excess, Kind, Limiter};
+use super::limits::{Allowance, ByKind, Excess, Kind, Limiter};
 use super::options::Options;
 use super::random::Dice;
 use super::storage::{Drawn, Links};
@@ -18,6 +19,7 @@ pub(crate) struct World {
     pub(crate) drawn: Drawn,
     pub(crate) uploads: Uploads,
     pub(crate) jobs: Jobs,
+    pub(crate) files: Files,
     pub(crate) credits: Credits,
     pub(crate) callbacks: Callbacks,
     pub(crate) dice: Dice,
@@ -41,6 +43,7 @@ impl World {
             drawn: Drawn::default(),
             uploads: Uploads::default(),
             jobs: Jobs::default(),
+            files: Files::default(),
             credits: Credits::new(options.credits),
             callbacks: Callbacks::default(),
             dice: Dice::new(options.seed),
@@ -83,6 +86,12 @@ impl World {
         self.credits.charge(job.charge);
         self.callbacks.plan(&job);
         self.jobs.add(job);
+    }
+
+    /// What is left of a minute's creations there.
+    pub(crate) fn allowance(&self, now: f64, api: Api, kind: Kind) -> Option<Allowance> {
+        let (_, limiter) = self.limiters.iter().find(|(of, _)| *of == api)?;
+        limiter.allowance(now, kind)
     }
 
     fn limiter(&mut self, api: Api) -> Option<&mut Limiter> {

@@ -3,6 +3,7 @@
 mod bits;
 mod canvas;
 mod clip;
+mod exr;
 mod flac;
 mod h264;
 mod magnified;
@@ -11,6 +12,7 @@ mod scene;
 mod still;
 mod text;
 mod tune;
+mod zip;
 
 use scene::Scene;
 
@@ -63,6 +65,34 @@ pub fn video(card: &Card, seconds: f64) -> Vec<u8> {
 /// The same as [`video`], with a soft tune (FLAC, 16 kHz) that the seed chooses.
 pub fn video_with_sound(card: &Card, seconds: f64) -> Vec<u8> {
     clip_of(card, seconds, Some(card.seed))
+}
+
+/// What [`layer`] can give, front to back: what it shows, and how its edge is (`hard`, `soft`, `none` for all there is).
+pub(super) const LAYERS: [(&str, &str); 4] =
+    [("Panel", "hard"), ("Cloud", "soft"), ("Sun", "hard"), ("Landscape", "none")];
+
+/// One layer of the image that shows `card`, 0 in front, as a PNG with alpha. One that is not there is empty.
+pub(super) fn layer(card: &Card, index: usize) -> Vec<u8> {
+    let [width, height] = [card.width, card.height].map(|side| side.clamp(SIDES.0, SIDES.1));
+    let (scale, mut layers) = scene::layers(card, width, height);
+    let layer = if index < layers.len() { Some(layers.swap_remove(index)) } else { None };
+    still::encode_layer(layer.as_ref(), scale, width, height)
+}
+
+/// A ZIP of the clip's pictures, one for each second, as OpenEXR files in scene-linear light. A quarter as wide and high
+/// as the clip: half a second of real ones would be larger than the clip.
+pub(super) fn frames(card: &Card, seconds: f64) -> Vec<u8> {
+    let [width, height] = [card.width, card.height].map(|side| (side / 4).clamp(SIDES.0, SIDES.1));
+    let seconds = seconds.clamp(1.0, LONGEST) as u32;
+    let scene = Scene::new(card, width, height);
+    let files: Vec<(String, Vec<u8>)> = (0..seconds)
+        .map(|second| {
+            let part = f64::from(second) / f64::from(seconds);
+            let canvas = scene.at(&scene::Progress { part, clock: format!("0:{second:02}") });
+            (format!("frame_{second:04}.exr"), exr::encode(&canvas, scene.scale, width, height))
+        })
+        .collect();
+    zip::store(&files)
 }
 
 fn clip_of(card: &Card, seconds: f64, tune: Option<u64>) -> Vec<u8> {

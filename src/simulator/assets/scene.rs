@@ -3,6 +3,8 @@
 //! It is drawn small and each pixel then becomes a square of several, so that letters are readable at any size, drawing
 //! costs the same at any size, and a clip of it needs little.
 
+use std::collections::HashSet;
+
 use embedded_graphics::{
     pixelcolor::Rgb888,
     prelude::{DrawTarget, Drawable, Point, Primitive, Size},
@@ -97,9 +99,18 @@ impl Scene {
     }
 
     fn draw_sky(&self, canvas: &mut Canvas, part: f64) {
-        let [sun, cloud, _] = self.positions(part);
+        self.draw_sun(canvas, part);
+        self.draw_cloud(canvas, part);
+    }
+
+    fn draw_sun(&self, canvas: &mut Canvas, part: f64) {
+        let [sun, ..] = self.positions(part);
+        fill_circle(canvas, Point::new(sun, canvas.height() * 16 / 100), sun_diameter(canvas), self.sun);
+    }
+
+    fn draw_cloud(&self, canvas: &mut Canvas, part: f64) {
+        let [_, cloud, _] = self.positions(part);
         let (height, unit) = (canvas.height(), short_side(canvas));
-        fill_circle(canvas, Point::new(sun, height * 16 / 100), sun_diameter(canvas), self.sun);
         let thickness = unit / 18;
         for (indent, rise, length) in [(0, 0, unit / 5), (unit / 16, thickness, unit / 7)] {
             let corner = Point::new(cloud + indent, height * 3 / 100 + thickness - rise);
@@ -107,6 +118,48 @@ impl Scene {
             fill_round(canvas, puff, thickness / 2, self.cloud);
         }
     }
+}
+
+/// One layer of a drawing.
+pub(super) struct Layer {
+    canvas: Canvas,
+    /// What it shows; without it, all of the canvas.
+    shown: Option<HashSet<(u32, u32)>>,
+    opacity: u8,
+}
+
+impl Layer {
+    /// Red, green, blue and alpha at (`x`, `y`).
+    pub fn at(&self, x: u32, y: u32) -> [u8; 4] {
+        let [red, green, blue] = self.canvas.at(x, y);
+        let shown = self.shown.as_ref().is_none_or(|shown| shown.contains(&(x, y)));
+        [red, green, blue, if shown { self.opacity } else { 0 }]
+    }
+}
+
+/// A still taken apart, front to back as [`LAYERS`](super::LAYERS) names them, and how many pixels each of theirs is.
+/// What a layer shows is what drawing it changes.
+pub(super) fn layers(card: &Card, width: u32, height: u32) -> (u32, Vec<Layer>) {
+    let whole = Scene::new(card, width, height);
+    let mut land = Canvas::new(width.div_ceil(whole.scale), height.div_ceil(whole.scale));
+    let mut random = Rng::with_seed(card.seed);
+    let hue = random.u32(0..360);
+    draw_landscape(&mut land, &mut random, hue);
+    let on_land = |draw: &dyn Fn(&mut Canvas), opacity: u8| {
+        let mut canvas = land.clone();
+        draw(&mut canvas);
+        let shown = Some(canvas.differences(&land).collect());
+        Layer { canvas, shown, opacity }
+    };
+    let panel = on_land(
+        &|canvas| {
+            draw_panel(canvas, card);
+        },
+        u8::MAX,
+    );
+    let cloud = on_land(&|canvas| whole.draw_cloud(canvas, whole.noon), 160);
+    let sun = on_land(&|canvas| whole.draw_sun(canvas, whole.noon), u8::MAX);
+    (whole.scale, vec![panel, cloud, sun, Layer { canvas: land, shown: None, opacity: u8::MAX }])
 }
 
 fn short_side(canvas: &Canvas) -> i32 {

@@ -8,8 +8,8 @@ mod forms;
 mod prices;
 pub(super) mod routes;
 mod rules;
-mod shape;
-mod sizes;
+pub(super) mod shape;
+pub(super) mod sizes;
 pub(super) mod timing;
 
 use serde_json::{Value, json};

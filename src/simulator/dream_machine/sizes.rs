@@ -26,7 +26,7 @@ pub(super) fn image(ratio: &str) -> (u32, u32) {
 }
 
 /// A video's width and height: the resolution names its shorter side.
-pub(super) fn video(ratio: &str, resolution: Option<&str>) -> (u32, u32) {
+pub(crate) fn video(ratio: &str, resolution: Option<&str>) -> (u32, u32) {
     let lines = resolution.map_or(LINES, lines);
     let (across, down) = ratio.split_once(':').unwrap_or(("16", "9"));
     let (across, down): (u32, u32) = (across.parse().unwrap_or(16), down.parse().unwrap_or(9));

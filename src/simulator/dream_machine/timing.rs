@@ -7,7 +7,7 @@ use crate::simulator::options::Durations;
 use crate::simulator::random::Dice;
 
 /// How wide the spread is: two in three are within a quarter of the median.
-const SIGMA: f64 = 0.22;
+pub(crate) const SIGMA: f64 = 0.22;
 /// The part of a job's time that it stays in the queue.
 const QUEUED: f64 = 0.05;
 /// The part of a job's time after which an early failure shows.
@@ -51,13 +51,13 @@ pub(super) fn plan(
         Some(exact) => exact,
         None => median(operation, model, picture) * spread * pace(&picture.prompt),
     };
-    course(now, whole, &picture.prompt)
+    course(now, whole, failures::asked(&picture.prompt))
 }
 
-/// The way of a job that takes so many ms unless its prompt asks for a failure.
-pub(crate) fn course(now: f64, whole: f64, prompt: &str) -> Plan {
+/// The way of a job that takes so many ms unless it fails.
+pub(crate) fn course(now: f64, whole: f64, failure: Option<(&'static str, Moment)>) -> Plan {
     let starts = now + whole * QUEUED;
-    match failures::asked(prompt) {
+    match failure {
         None => Plan { starts, ends: now + whole, failure: None },
         Some((reason, moment)) => {
             let (starts, ends) = match moment {

@@ -11,6 +11,7 @@ use crate::simulator::api::Api;
 use crate::simulator::dream_machine::timing::Plan;
 use crate::simulator::jobs::{Job, Picture, Receiver};
 use crate::simulator::limits::{Excess, Kind};
+use crate::simulator::storage::EXR_ZIP;
 use crate::simulator::world::{Refusal, World};
 
 /// Seconds to wait when nobody has room: no document says how many, and the server cannot know.
@@ -217,15 +218,16 @@ fn picture(kind: Kind, request: &Value) -> Picture {
 
 /// The other files: a video's stills and its frames in EXR, the other three of four images.
 fn extras(kind: Kind, request: &Value, picture: &Picture) -> Vec<(String, Picture)> {
-    let still = |format| Picture { seconds: None, format, ..picture.clone() };
+    let still = || Picture { seconds: None, format: "jpg", ..picture.clone() };
     match kind {
         Kind::Image => (2..=4u64)
             .map(|n| (format!("image-{n}.jpg"), Picture { seed: picture.seed.wrapping_add(n), ..picture.clone() }))
             .collect(),
         Kind::Video => {
-            let stills = [documents::THUMBNAIL, documents::LAST_FRAME].map(|name| (name.to_owned(), still("jpg")));
+            let stills = [documents::THUMBNAIL, documents::LAST_FRAME].map(|name| (name.to_owned(), still()));
             let exr = text(request, "dynamic_range") == "hdr_exr";
-            stills.into_iter().chain(exr.then(|| (documents::FRAMES.to_owned(), still("zip")))).collect()
+            let frames = || (documents::FRAMES.to_owned(), Picture { format: EXR_ZIP, ..picture.clone() });
+            stills.into_iter().chain(exr.then(frames)).collect()
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{create, names, with};
 use crate::simulator::calendar::timestamp;
 use crate::simulator::jobs::{Job, Phase, Picture};
 use crate::simulator::limits::Kind;
-use crate::simulator::storage::{self, Links};
+use crate::simulator::storage::{self, EXR_ZIP, Links};
 
 /// A job in the list of those that are executing.
 pub(super) fn entry(job: &Job) -> Value {
@@ -60,7 +60,7 @@ fn response(job: &Job, at: f64, links: &Links) -> Value {
         let url = links.mint(&job.id, name, at);
         let Picture { width, height, .. } = picture;
         match picture.seconds {
-            _ if picture.format == "zip" => json!({ "url": url }),
+            _ if picture.format == EXR_ZIP => json!({ "url": url }),
             None => json!({ "media_type": "image", "url": url, "width": width, "height": height }),
             Some(seconds) => {
                 let duration = (seconds * 100.0).round() / 100.0;

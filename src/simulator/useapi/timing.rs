@@ -1,6 +1,7 @@
 //! How long jobs take: medians from the documents' "30 to 60 s" for drafts and images and "about 3 min" for 1080p, with
 //! those of the other resolutions between them.
 
+use crate::simulator::dream_machine::failures;
 use crate::simulator::dream_machine::timing::{Plan, course, pace};
 use crate::simulator::jobs::Picture;
 use crate::simulator::options::Durations;
@@ -33,5 +34,5 @@ pub(super) fn plan(
         }
     };
     let whole = durations.first([model, kind]).unwrap_or(median * spread * pace(&picture.prompt));
-    course(now, whole, &picture.prompt)
+    course(now, whole, failures::asked(&picture.prompt))
 }

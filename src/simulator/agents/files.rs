@@ -1,0 +1,280 @@
+//! Uploaded files: in one request with the form, or by an address that was signed for the bytes.
+
+use serde_json::{Map, Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{Refused, error, multipart, routes};
+use crate::http::{Request, Response};
+use crate::simulator::answer;
+use crate::simulator::calendar::timestamp;
+use crate::simulator::target::Target;
+use crate::simulator::world::World;
+
+/// The most that a file may hold.
+const MOST: u64 = 5 << 30;
+/// How long an address for bytes is good, in ms. Not documented.
+const PUT_TTL: f64 = 3_600_000.0;
+
+/// A file as it is kept.
+pub(super) struct File {
+    id: String,
+    created: f64,
+    pub(super) mime_type: String,
+    pub(super) size_bytes: u64,
+    filename: Option<String>,
+    purpose: String,
+    /// When it is to be forgotten, as the request says it and in ms.
+    expires: Option<(String, f64)>,
+    user_id: Option<String>,
+    pub(super) state: State,
+    deleted: Option<f64>,
+    /// Why it failed.
+    failure: Option<String>,
+    content: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum State {
+    Pending,
+    Ready,
+    Failed,
+    Deleted,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            State::Pending => "pending",
+            State::Ready => "ready",
+            State::Failed => "failed",
+            State::Deleted => "deleted",
+        }
+    }
+}
+
+/// All files, in the order of their creation.
+#[derive(Default)]
+pub(crate) struct Files(Vec<File>);
+
+impl Files {
+    fn get(&self, id: &str) -> Option<&File> {
+        self.0.iter().find(|file| file.id == id)
+    }
+
+    fn get_mut(&mut self, id: &str) -> Option<&mut File> {
+        self.0.iter_mut().find(|file| file.id == id)
+    }
+
+    /// One that a request can refer to.
+    pub(super) fn usable(&self, id: &str, now: f64) -> Result<&File, &'static str> {
+        let there =
+            |file: &&File| file.state != State::Deleted && file.expires.as_ref().is_none_or(|(_, at)| now < *at);
+        match self.get(id).filter(there) {
+            None => Err("file not found"),
+            Some(file) if file.state != State::Ready => Err("file is not ready"),
+            Some(file) => Ok(file),
+        }
+    }
+}
+
+impl File {
+    /// Its width and height, if it is an image that can be read.
+    pub(super) fn pixels(&self) -> Option<(u32, u32)> {
+        let content = std::io::Cursor::new(self.content.as_deref()?);
+        image::ImageReader::new(content).with_guessed_format().ok()?.into_dimensions().ok()
+    }
+
+    fn document(&self) -> Value {
+        json!({
+            "id": self.id,
+            "created_at": timestamp(self.created),
+            "mime_type": self.mime_type,
+            "purpose": self.purpose,
+            "size_bytes": self.size_bytes,
+            "state": self.state.name(),
+            "filename": self.filename,
+            "expires_at": self.expires.as_ref().map(|(text, _)| text),
+            "deleted_at": self.deleted.map(timestamp),
+            "failure_reason": self.failure,
+            "user_id": self.user_id,
+        })
+    }
+
+    fn settle(&mut self) {
+        let sent = self.content.as_ref().map_or(0, Vec::len) as u64;
+        self.state = if sent == self.size_bytes { State::Ready } else { State::Failed };
+        if self.state == State::Failed {
+            self.failure = Some(format!("Expected {} bytes, received {sent}", self.size_bytes));
+            self.content = None;
+        }
+    }
+}
+
+fn not_found() -> Refused {
+    error(404, "File not found")
+}
+
+fn ok(status: u16, value: &Value) -> Result<Response<Vec<u8>>, Refused> {
+    Ok(answer::json(status, value))
+}
+
+/// `POST /files`. The status is not documented: 201, as of whatever is made.
+pub(super) fn upload(world: &mut World, now: f64, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Refused> {
+    let body = request.body.as_deref().unwrap_or_default();
+    let content_type = request.headers.get("content-type").unwrap_or("application/json");
+    let (fields, content) = match multipart::boundary(content_type) {
+        Some(boundary) => form(body, boundary)?,
+        None => (super::forms::json(request)?, None),
+    };
+    let mut file = described(&fields, now)?;
+    (file.id, _) = world.dice.id();
+    if content.is_some() {
+        file.content = content;
+        file.settle();
+    }
+    let pending = file.state == State::Pending;
+    let upload = pending.then(|| {
+        let expires = now + PUT_TTL;
+        let root = world.options.base_url.trim_end_matches('/');
+        json!({
+            "url": format!("{root}{}/uploads/{}?expires={expires:.0}", routes::BASE, file.id),
+            "method": "PUT",
+            "headers": { "Content-Type": file.mime_type },
+            "expires_at": timestamp(expires),
+        })
+    });
+    let answer = json!({ "id": file.id, "state": file.state.name(), "file": file.document(), "upload": upload });
+    world.files.0.push(file);
+    ok(201, &answer)
+}
+
+/// What a form says, in the words of the other flow, and the bytes of its file.
+fn form(body: &[u8], boundary: &str) -> Result<(Value, Option<Vec<u8>>), Refused> {
+    let parts = multipart::parts(body, boundary).ok_or_else(|| error(422, "The form cannot be read"))?;
+    let (mut fields, mut content) = (Map::new(), None);
+    for part in parts {
+        if part.name == "file" {
+            let mime_type = part.content_type.unwrap_or_else(|| "application/octet-stream".into());
+            fields.insert("mime_type".into(), mime_type.into());
+            fields.insert("size_bytes".into(), part.content.len().into());
+            fields.insert("filename".into(), part.filename.into());
+            content = Some(part.content.to_vec());
+        } else {
+            fields.insert(part.name, String::from_utf8_lossy(part.content).into());
+        }
+    }
+    match content {
+        None => Err(error(422, "file: Field required")),
+        some => Ok((fields.into(), some)),
+    }
+}
+
+/// A file that waits for its bytes.
+fn described(fields: &Value, now: f64) -> Result<File, Refused> {
+    let refused = |sentence: String| error(422, &sentence);
+    let text = |name: &str| match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(refused(format!("{name}: Input should be a valid string"))),
+    };
+    let mime_type = text("mime_type")?.ok_or_else(|| refused("mime_type: Field required".into()))?;
+    let size_bytes = match fields.get("size_bytes") {
+        None | Some(Value::Null) => return Err(refused("size_bytes: Field required".into())),
+        Some(size) => size.as_u64().ok_or_else(|| refused("size_bytes: Input should be a valid integer".into()))?,
+    };
+    if size_bytes > MOST {
+        return Err(error(413, "File exceeds 5 GiB size limit"));
+    }
+    let purpose = text("purpose")?.unwrap_or_else(|| "input".into());
+    if !["input", "reference"].contains(&purpose.as_str()) {
+        return Err(refused("purpose: Input should be 'input' or 'reference'".into()));
+    }
+    let expires = match text("expires_at")? {
+        None => None,
+        Some(text) => {
+            let at = OffsetDateTime::parse(&text, &Rfc3339)
+                .map_err(|_| refused("expires_at: Input should be a valid datetime".into()))?;
+            Some((text, at.unix_timestamp_nanos() as f64 / 1e6))
+        }
+    };
+    Ok(File {
+        id: String::new(),
+        created: now,
+        mime_type,
+        size_bytes,
+        filename: text("filename")?,
+        purpose,
+        expires,
+        user_id: text("user_id")?,
+        state: State::Pending,
+        deleted: None,
+        failure: None,
+        content: None,
+    })
+}
+
+/// The bytes of a file, sent to the address that was signed for them: its time and the header fields are part of that.
+pub(super) fn put(world: &mut World, now: f64, id: &str, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let expires = Target::of(&request.url).parameter("expires").and_then(|ms| ms.parse::<f64>().ok());
+    let Some(file) = world.files.get_mut(id).filter(|file| file.state == State::Pending) else {
+        return error(404, "Not Found");
+    };
+    if expires.is_none_or(|at| now >= at) {
+        return error(403, "Request has expired");
+    }
+    if request.headers.get("content-type") != Some(&file.mime_type) {
+        return error(403, "The request signature does not match: content-type is signed");
+    }
+    file.content = Some(request.body.clone().unwrap_or_default());
+    answer::no_content(200)
+}
+
+/// `POST /files/{id}/complete`. Completing what is complete changes nothing.
+pub(super) fn complete(world: &mut World, id: &str) -> Result<Response<Vec<u8>>, Refused> {
+    let file = world.files.get_mut(id).filter(|file| file.state != State::Deleted).ok_or_else(not_found)?;
+    if file.state == State::Pending {
+        if file.content.is_none() {
+            return Err(error(400, "The file's content has not been uploaded"));
+        }
+        file.settle();
+    }
+    ok(200, &file.document())
+}
+
+/// `GET /files/{id}`; also of one that was deleted, for it is only marked as such.
+pub(super) fn get(world: &World, id: &str) -> Result<Response<Vec<u8>>, Refused> {
+    ok(200, &world.files.get(id).ok_or_else(not_found)?.document())
+}
+
+/// `DELETE /files/{id}`.
+pub(super) fn remove(world: &mut World, now: f64, id: &str) -> Result<Response<Vec<u8>>, Refused> {
+    let file = world.files.get_mut(id).ok_or_else(not_found)?;
+    if file.state != State::Deleted {
+        (file.state, file.deleted, file.content) = (State::Deleted, Some(now), None);
+    }
+    Ok(answer::no_content(204))
+}
+
+/// `GET /files`, the newest first. What was deleted is listed only by its state. The cursor is the last id that was shown.
+pub(super) fn list(world: &World, target: Target<'_>) -> Result<Response<Vec<u8>>, Refused> {
+    let limit = match target.parameter("limit").map(str::parse::<usize>) {
+        None => 25,
+        Some(Ok(limit)) if (1..=100).contains(&limit) => limit,
+        Some(_) => return Err(error(422, "limit: Input should be an integer from 1 to 100")),
+    };
+    let (purpose, state) = (target.parameter("purpose"), target.parameter("state"));
+    let files = world.files.0.iter().rev();
+    let before: Box<dyn Iterator<Item = &File>> = match target.parameter("cursor") {
+        None => Box::new(files),
+        Some(cursor) => Box::new(files.skip_while(move |file| file.id != cursor).skip(1)),
+    };
+    let mut rest = before.filter(|file| {
+        purpose.is_none_or(|purpose| file.purpose == purpose)
+            && state.map_or(file.state != State::Deleted, |state| file.state.name() == state)
+    });
+    let page: Vec<&File> = rest.by_ref().take(limit).collect();
+    let has_more = rest.next().is_some();
+    let next = page.last().filter(|_| has_more).map(|file| &file.id);
+    let data: Vec<Value> = page.iter().map(|file| file.document()).collect();
+    ok(200, &json!({ "data": data, "has_more": has_more, "next_cursor": next }))
+}
