@@ -3,7 +3,7 @@
 import { createBatch } from "./batch.js";
 import { download } from "./download.js";
 import { LumaError, toLumaError } from "./error.js";
-import { readRequest, snapshot } from "./request.js";
+import { fileOf, readRequest, snapshot } from "./request.js";
 import { PROVIDERS, providerOf } from "./runtimes.js";
 
 export { LumaError };
@@ -126,7 +126,10 @@ export function createFace(runtimeFor) {
         remove: (email, options) => call("RemoveAccount", email, undefined, options),
       },
       abilities: async () => (await import("./abilities.js")).default[provider],
-      upload: (file, options) => luma(options, async () => (await media()).upload(file, options)),
+      upload: async (given, options) => {
+        const file = fileOf(given); // at once, as with requests
+        return luma(options, async () => (await media()).upload(file, options));
+      },
       parseCallback: (posted, options) => luma(options, async () => (await import("./posted.js")).readPosted({ provider, run }, posted, options)),
       download: (generation, options) => download(fetch, client, generation, options),
     };

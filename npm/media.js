@@ -2,7 +2,7 @@
 // refused; then the files become what the provider takes. It is loaded when there is a file. What is thrown here is plain
 // data, as the wasm throws it: the client makes its one class of error of it.
 
-import { EXTENSIONS, bytesOf, mediaType, tooMuch } from "./media/file.js";
+import { EXTENSIONS, mediaType, tooMuch } from "./media/file.js";
 import { createHandover } from "./media/handover.js";
 import { fetchFile } from "./media/fetched.js";
 
@@ -14,17 +14,16 @@ const PICTURES = /^(first_frame|modify_image_ref|image_ref|style_ref|character_r
  *   options)`; `senders`, by which a body of a request may have a way of its own to be sent
  */
 export function createMedia(client) {
-  const { provider, validate, run, fetch } = client;
+  const { provider, validate, run, fetch, clock } = client;
   const { takes, hand } = createHandover(client);
-  const now = () => (client.clock ?? Date).now();
+  const now = () => (clock ?? Date).now();
 
   /** What stands aside, with what is known of it: a `reference` where there is one already, else a `standIn`. */
   async function look({ path, given }) {
     if (typeof given === "string") return { path, url: given, standIn: standIn("image/png") };
     if (given.id && given.state) return { path, reference: referenceTo(given, path) };
-    const content = bytesOf(given);
-    const type = await mediaType(content);
-    return { path, given, content, type, standIn: standIn(type) };
+    const type = await mediaType(given);
+    return { path, content: given, type, standIn: standIn(type) };
   }
 
   /** Public enough, and with an ending that tells what it is. */
@@ -32,7 +31,7 @@ export function createMedia(client) {
 
   /** A generation is named where its provider takes it; elsewhere its file is. */
   function referenceTo({ id, provider: maker = provider, assets }, [field]) {
-    const named = provider === "agents" || (provider === "dream-machine" && field === "keyframes");
+    const named = provider === "agents" || (provider === "dream-machine" && field === "keyframes" && !assets?.image);
     const url = (field === "media" && assets?.video) || assets?.image;
     // What is not finished has no file: the rules say what is wrong with it.
     return url && !(named && maker === provider) ? { url } : { type: "generation", id };
@@ -73,27 +72,23 @@ export function createMedia(client) {
     const refused = problems.filter(({ code }) => code !== "disputed");
     if (takes.missing && items.some(({ content }) => content)) throw { code: "unsupported", message: takes.missing, problems: refused };
     if (refused.length) throw refusal(refused);
-    const leave = new AbortController();
     const told = (path) => ({ loaded, total }) =>
       onUpdate?.({ state: "uploading", upload: { path: written(path), loaded, total }, progress: { elapsed: 0, expected: Infinity, confidence: 0 } });
-    const handed = Promise.all(
-      items.map(async ({ path, given, content, type, url, reference }) => {
-        if (reference) return reference;
-        if (url !== undefined) {
-          ({ content, type } = await fetchFile(fetch, url, written(path), leave.signal));
-          const wrong = tooMuch(provider, content.size, type, "image");
-          if (wrong) throw refusal([{ path: written(path), code: wrong[0], message: wrong[1] }]);
-        }
-        return hand({ given, content, type, account: body.email }, { what: `The file at ${written(path)}`, onProgress: told(path), signal: leave.signal });
-      }),
-    );
-    try {
-      const references = await orEnd(handed, signal, timeout, client.clock);
-      const left = options.timeout && { timeout: Math.max(1, timeout - (now() - begun)) };
-      return { body: filled(body, references, items), options: { ...options, ...left } };
-    } finally {
-      leave.abort(); // also the others when one has failed
-    }
+    const handOver = (signal) =>
+      Promise.all(
+        items.map(async ({ path, content, type, url, reference }) => {
+          if (reference) return reference;
+          if (url !== undefined) {
+            ({ content, type } = await fetchFile(fetch, url, written(path), signal));
+            const wrong = tooMuch(provider, content.size, type, "image");
+            if (wrong) throw refusal([{ path: written(path), code: wrong[0], message: wrong[1] }]);
+          }
+          return hand({ content, type, account: body.email }, { what: `The file at ${written(path)}`, onProgress: told(path), signal });
+        }),
+      );
+    const references = await orEnd(handOver, { signal, timeout, clock });
+    const left = options.timeout && { timeout: Math.max(1, timeout - (now() - begun)) };
+    return { body: filled(body, references, items), options: { ...options, ...left } };
   }
 
   return {
@@ -108,18 +103,13 @@ export function createMedia(client) {
     /** One file, by itself: as a request names it. */
     async upload(file, { signal, account, onProgress } = {}) {
       if (takes.missing) throw { code: "unsupported", message: takes.missing };
-      const content = bytesOf(file);
-      const type = await mediaType(content);
+      if (!file) throw refusal([{ path: "file", code: "invalid_type", message: "must be a Blob, a File, or bytes" }]);
+      const type = await mediaType(file);
       // Where it goes is the caller's own business when its function takes it.
-      const wrong = !takes.own && validate !== false && tooMuch(provider, content.size, type);
+      const wrong = !takes.own && validate !== false && tooMuch(provider, file.size, type);
       if (wrong) throw refusal([{ path: "file", code: wrong[0], message: wrong[1] }]);
-      const leave = new AbortController();
-      try {
-        const reference = await orEnd(hand({ given: file, content, type, account }, { what: "The file", onProgress, signal: leave.signal }), signal, Infinity, client.clock);
-        return takes.own ? reference.url : reference;
-      } finally {
-        leave.abort();
-      }
+      const reference = await orEnd((signal) => hand({ content: file, type, account }, { what: "The file", onProgress, signal }), { signal });
+      return takes.own ? reference.url : reference;
     },
   };
 }
@@ -160,18 +150,18 @@ const refusal = (problems) => ({
 /** A path as problems have it. */
 const written = (path) => path.reduce((text, key) => (/^\d+$/.test(key) ? `${text}[${key}]` : text ? `${text}.${key}` : key), "");
 
-/** What a promise comes to, unless the caller gives up before. */
-function orEnd(promise, signal, timeout, clock) {
+/** What a task comes to, unless the caller gives up before; then it is left. */
+function orEnd(task, { signal, timeout = Infinity, clock }) {
+  const leave = new AbortController();
   return new Promise((resolve, reject) => {
-    const over = new AbortController();
-    const end = (code, message) => reject({ code, message, retryable: code === "timeout" });
-    const abort = () => end("aborted", "Aborted before anything was created: a file was being handed over");
-    const late = () => end("timeout", "Out of time before anything was created: a file was being handed over");
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { signal: over.signal });
-    if (timeout < Infinity) wait(timeout, clock, over.signal).then(late, () => {});
-    promise.then(resolve, reject).finally(() => over.abort());
-  });
+    const end = (code, how) => reject({ code, message: `${how} before anything was created: a file was to be handed over`, retryable: code === "timeout" });
+    const abort = () => end("aborted", "Aborted");
+    const late = () => end("timeout", "Out of time");
+    if (signal?.aborted) return abort();
+    signal?.addEventListener("abort", abort, { signal: leave.signal });
+    if (timeout < Infinity) wait(timeout, clock, leave.signal).then(late, () => {});
+    task(leave.signal).then(resolve, reject);
+  }).finally(() => leave.abort());
 }
 
 function wait(ms, clock, signal) {

@@ -24,7 +24,7 @@ export function snapshot(value, replacer) {
  * The copy of a request, and what has to become something else before it can be sent: files, whole generations, and with `fetches`
  * the addresses of pictures. In the copy null stands in their places. With `short`, an address alone becomes a media object.
  *
- * @returns {{ body: object, aside: { path: string[], given: object | string }[] }}
+ * @returns {{ body: object, aside: { path: string[], given: Blob | object | string }[] }}
  */
 export function readRequest(request, { short, fetches }) {
   const paths = new Map();
@@ -40,8 +40,9 @@ export function readRequest(request, { short, fetches }) {
         if (FRAME.test(place) && given.url && !given.type) value = given = { type: "image", ...given };
       }
     }
-    if (isFile(given) || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
-      aside.push({ path, given });
+    const file = fileOf(given);
+    if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
+      aside.push({ path, given: file ?? given });
       return null;
     }
     if (value && typeof value === "object") paths.set(value, path);
@@ -52,5 +53,8 @@ export function readRequest(request, { short, fetches }) {
 
 const isAddress = (place) => ADDRESSES.test(place) || (place.endsWith(",url") && MEDIA.test(place.slice(0, -4)));
 
-/** By what they can do: another realm's are files, too. */
-const isFile = (value) => (value?.arrayBuffer && value.slice) || ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+/** A file by what it can do, since another realm's are files, too; of bytes a copy. */
+export function fileOf(value) {
+  if (value?.arrayBuffer && value.slice) return value;
+  if (ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === "[object ArrayBuffer]") return new Blob([value]);
+}

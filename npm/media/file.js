@@ -42,9 +42,6 @@ const BEGINNINGS = [
   ["video/webm", 0, "\x1aE\xdf\xa3"],
 ];
 
-/** A file as a Blob, which nobody changes any more. */
-export const bytesOf = (given) => (typeof given.arrayBuffer === "function" ? given : new Blob([given]));
-
 /** The media type: what the Blob says, else what its first bytes do; empty when neither tells. */
 export async function mediaType(blob) {
   const said = blob.type.split(";")[0].trim().toLowerCase();

@@ -23,6 +23,9 @@ const HASHED = 32 << 20;
 const AT_ONCE = 4;
 const REMEMBERED = 1_000;
 
+/** What nobody hears: who has left. */
+export const LEFT = { code: "aborted", message: "Aborted before a file was handed over" };
+
 export function createHandover(client) {
   const { provider, upload, clock } = client;
   // useapi.net takes no addresses.
@@ -34,49 +37,46 @@ export function createHandover(client) {
   const inTurn = createTurns(AT_ONCE);
 
   /** Joins what is under way or done, or begins. */
-  function shared(entries, key, begin, { onProgress, signal }) {
+  async function shared(entries, key, begin, { onProgress, signal }) {
+    if (signal.aborted) throw LEFT;
     let entry = entries.get(key);
-    if (!entry || entry.until < now()) {
-      const leave = new AbortController();
-      entry = { until: Infinity, waiting: 0, leave, listeners: new Set() };
+    const begins = !entry || entry.until < now();
+    if (begins) {
+      entry = { until: Infinity, waiting: 0, leave: new AbortController(), listeners: new Set() };
+      entries.set(key, entry);
+      if (entries.size > REMEMBERED) entries.delete(entries.keys().next().value);
+    }
+    const forget = () => entries.get(key) === entry && entries.delete(key);
+    if (onProgress) entry.listeners.add(onProgress);
+    entry.waiting++;
+    const leave = () => {
+      entry.listeners.delete(onProgress);
+      // Nobody waits for it any more.
+      if (--entry.waiting === 0 && entry.until === Infinity) {
+        forget();
+        entry.leave.abort();
+      }
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    if (begins) {
       const tell = (progress) => entry.listeners.forEach((listener) => listener(progress));
-      entry.promise = begin({ signal: leave.signal, onProgress: tell });
-      entry.forget = () => entries.get(key) === entry && entries.delete(key);
       const done = () => {
         entry.until = now() + KEPT[own ? "own" : "others"];
         entry.listeners.clear();
       };
-      entry.promise.then(done, entry.forget);
-      entries.set(key, entry);
-      if (entries.size > REMEMBERED) entries.delete(entries.keys().next().value);
+      entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
+      entry.promise.then(done, forget);
     }
-    if (onProgress) entry.listeners.add(onProgress);
-    entry.waiting++;
-    let left = false;
-    const leave = () => {
-      if (left) return;
-      left = true;
-      entry.listeners.delete(onProgress);
-      // Nobody waits for it any more.
-      if (--entry.waiting === 0 && entry.until === Infinity) {
-        entry.forget();
-        entry.leave.abort();
-      }
-    };
-    signal?.addEventListener("abort", leave, { once: true });
-    if (signal?.aborted) leave();
     return entry.promise;
   }
 
   /** The reference of a file: `{ url }` or `{ file_id }`. */
-  function hand({ given, content, type, account = "" }, { what, ...caller }) {
+  function hand({ content, type, account = "" }, { what, ...caller }) {
     const begin = async (caller) => {
       const hash = await hashOf(content);
-      const upload = ({ signal, onProgress }) => inTurn(() => send(client, takes, { given, content, type, account, what }, { signal, onProgress }));
-      return hash ? shared(byContent, `${account} ${hash}`, upload, caller) : upload(caller);
+      const upload = (caller) => inTurn(caller.signal, () => send(client, takes, { content, type, account, what }, caller));
+      return hash ? shared(byContent, [account, type, hash].join(" "), upload, caller) : upload(caller);
     };
-    // Only a Blob stays what it is.
-    if (given !== content) return begin(caller);
     if (!byFile.has(content)) byFile.set(content, new Map());
     return shared(byFile.get(content), account, begin, caller);
   }
@@ -87,15 +87,16 @@ export function createHandover(client) {
 async function hashOf(content) {
   const subtle = globalThis.crypto?.subtle;
   if (!subtle || content.size > HASHED) return undefined;
-  return new Uint8Array(await subtle.digest("SHA-256", await content.arrayBuffer())).join("-") + content.type;
+  return new Uint8Array(await subtle.digest("SHA-256", await content.arrayBuffer())).join("-");
 }
 
 function createTurns(free) {
   const waiting = [];
-  return async (work) => {
+  return async (signal, work) => {
     if (free) free--;
     else await new Promise((resolve) => waiting.push(resolve));
     try {
+      if (signal.aborted) throw LEFT;
       return await work();
     } finally {
       const next = waiting.shift();

@@ -3,12 +3,11 @@
 import { EXTENSIONS } from "./file.js";
 import { createPost } from "./post.js";
 
-export async function send({ provider, upload, run, senders, ownFetch }, { own }, { given, content, type, account, what }, { signal, onProgress }) {
+export async function send({ provider, upload, run, senders, ownFetch }, { own }, { content, type, account, what }, { signal, onProgress }) {
   const total = content.size;
-  if (signal.aborted) throw { code: "aborted", message: "Aborted before a file was handed over" };
   onProgress({ loaded: 0, total });
-  // Most have a type; a provider is to be told it.
-  const typed = content.type === type ? content : content.slice(0, total, type);
+  // Who stores it is to know what it is.
+  const typed = content.type ? content : content.slice(0, total, type);
   const reference = own ? byAddress(await byCaller()) : await byProvider();
   onProgress({ loaded: total, total });
   return reference;
@@ -21,7 +20,7 @@ export async function send({ provider, upload, run, senders, ownFetch }, { own }
   async function byCaller() {
     let url;
     try {
-      url = await upload(given instanceof Blob ? given : typed, { signal, onProgress });
+      url = await upload(typed, { signal, onProgress });
     } catch (cause) {
       if (cause?.name === "LumaError") throw cause;
       throw { code: "network", message: `${what} was not stored by the upload option: ${cause?.message ?? cause}`, retryable: true, cause };
@@ -33,7 +32,7 @@ export async function send({ provider, upload, run, senders, ownFetch }, { own }
   async function byProvider() {
     if (ownFetch === undefined && globalThis.XMLHttpRequest) senders.set(typed, createPost(onProgress));
     const file = {
-      name: given.name?.slice(-100) || `file.${EXTENSIONS[type] ?? "bin"}`,
+      name: content.name?.slice(-100) || `file.${EXTENSIONS[type] ?? "bin"}`,
       media_type: type,
       size: total,
       account: account || undefined,
