@@ -77,6 +77,8 @@ pub enum ProblemCode {
     Conflict,
     /// This model or provider does not do that.
     Unsupported,
+    /// The documents contradict each other about this: it is told by `validate`, and sent all the same.
+    Disputed,
     /// Neither `generation_type`, nor the model, nor the fields tell what is wanted.
     UnknownType,
 }
@@ -91,6 +93,13 @@ pub struct Problem {
     pub code: ProblemCode,
     /// The rule in words: the provider's own where it has some.
     pub message: String,
+}
+
+impl ProblemCode {
+    /// Whether a request with such a problem is not sent.
+    pub fn refuses(self) -> bool {
+        self != ProblemCode::Disputed
+    }
 }
 
 impl Problem {

@@ -114,6 +114,13 @@ impl Assets {
         Assets(assets)
     }
 
+    /// One more file, unless there is one of that kind.
+    pub fn add(&mut self, kind: &str, url: String) {
+        if self.get(kind).is_none() {
+            self.0.push((kind.to_owned(), url));
+        }
+    }
+
     /// The address of one kind.
     pub fn get(&self, kind: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == kind).map(|(_, url)| url.as_str())
@@ -133,6 +140,20 @@ impl Serialize for Assets {
         }
         map.end()
     }
+}
+
+/// One of several files that a job made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
+pub struct Output<V> {
+    /// What it is: `image`, `video`, `exr`, or what the provider calls it.
+    pub kind: String,
+    /// Where.
+    pub url: String,
+    /// Of a layer: what the provider tells of it (`index`, `label`, `description`, `alpha_hint`).
+    #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    pub layer: Option<V>,
 }
 
 /// One job at a provider, as last seen: its parts are those of [`GenerationData`]. Many hold it at once (who waits for it,
@@ -181,6 +202,10 @@ pub struct GenerationData<V> {
         ts(type = "{ video?: string; image?: string; progress_video?: string; [kind: string]: string | undefined }")
     )]
     pub assets: Assets,
+    /// Every file that was made, in the provider's order, where a job makes several of a kind; absent where `assets` tells all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "types", ts(optional, as = "Option<Vec<Output<V>>>"))]
+    pub outputs: Vec<Output<V>>,
     /// Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
     pub model: Option<String>,
     /// The request, as the provider echoes it.

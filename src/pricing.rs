@@ -24,8 +24,10 @@ pub struct Estimate {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub enum Certainty {
+    /// A published price for just this.
+    Published,
     /// A published rate, times a size or length that had to be assumed: `basis` says which.
     Approximate,
-    /// No price is published.
+    /// No price is published by the provider; this one is what third parties report, where `usd` is there.
     Unknown,
 }

@@ -23,10 +23,13 @@ pub enum RequestKind {
     UpscaleVideo,
     /// Sound for an earlier generation.
     AddAudio,
+    /// A picture taken apart into layers.
+    Layering,
 }
 
 impl RequestKind {
-    const ALL: [RequestKind; 7] = [
+    /// All of them.
+    pub const ALL: [RequestKind; 8] = [
         RequestKind::Video,
         RequestKind::Image,
         RequestKind::ReframeImage,
@@ -34,6 +37,7 @@ impl RequestKind {
         RequestKind::ModifyVideo,
         RequestKind::UpscaleVideo,
         RequestKind::AddAudio,
+        RequestKind::Layering,
     ];
 
     /// The word that `generation_type` has for it.
@@ -46,6 +50,7 @@ impl RequestKind {
             RequestKind::ModifyVideo => "modify_video",
             RequestKind::UpscaleVideo => "upscale_video",
             RequestKind::AddAudio => "add_audio",
+            RequestKind::Layering => "layering",
         }
     }
 
@@ -56,7 +61,7 @@ impl RequestKind {
 
     /// Whether what comes out is a picture.
     pub fn is_image(self) -> bool {
-        matches!(self, RequestKind::Image | RequestKind::ReframeImage)
+        matches!(self, RequestKind::Image | RequestKind::ReframeImage | RequestKind::Layering)
     }
 
     /// What `request` asks for: by its `generation_type`, else by its model's family, else by its fields.
@@ -67,7 +72,7 @@ impl RequestKind {
         }
         let has = |field: &&str| request.get(field).is_some();
         let model = request.text("model").unwrap_or_default();
-        let image = if model.starts_with("photon") {
+        let image = if IMAGE_MODELS.iter().any(|family| model.starts_with(family)) {
             Some(true)
         } else if model.starts_with("ray") {
             Some(false)
@@ -94,8 +99,19 @@ impl RequestKind {
     }
 }
 
-const IMAGE_ONLY: [&str; 7] =
-    ["image_ref", "style_ref", "character_ref", "modify_image_ref", "format", "sync", "sync_timeout"];
+/// How the names of models begin that make pictures: Dream Machine's, the Agents API's, and two of useapi.net's.
+const IMAGE_MODELS: [&str; 3] = ["photon", "uni", "image"];
+const IMAGE_ONLY: [&str; 9] = [
+    "image_ref",
+    "style_ref",
+    "character_ref",
+    "modify_image_ref",
+    "format",
+    "sync",
+    "sync_timeout",
+    "style",
+    "web_search",
+];
 
 fn unknown_type(path: &str, message: &str) -> Problem {
     Problem::new(path, ProblemCode::UnknownType, message)
@@ -124,23 +140,41 @@ pub struct Request<V> {
 
 impl<V: Value> Request<V> {
     /// Reads a caller's object: tells its kind, fills in what the documents call the default, writes `1080` as `1080p`,
-    /// and finds every broken rule at once.
-    pub fn read(provider: &dyn Provider<V>, object: &V) -> Result<Self, Vec<Problem>> {
+    /// and finds every broken rule at once. `drop`: fields that the provider has not are left out instead of being refused.
+    /// With a request that may be sent comes what the documents contradict each other about.
+    pub fn read(provider: &dyn Provider<V>, object: &V, drop: bool) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let kind = creation_kind(object).map_err(|problem| vec![problem])?;
-        Self::of_kind(provider, kind, object)
+        Self::of_kind(provider, kind, object, drop)
     }
 
     /// The same for a caller who has said the kind by the method called.
-    pub fn of_kind(provider: &dyn Provider<V>, kind: RequestKind, object: &V) -> Result<Self, Vec<Problem>> {
+    pub fn of_kind(
+        provider: &dyn Provider<V>,
+        kind: RequestKind,
+        object: &V,
+        drop: bool,
+    ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         expect_object(object).map_err(|problem| vec![problem])?;
         let Some(form) = provider.form(kind) else {
             return Err(vec![not_offered(kind, provider)]);
         };
-        let body = complete(form, object);
-        let mut problems = Vec::new();
-        rules::check(form.fields, &body, provider.knows_model(&body), &mut problems);
-        provider.check(kind, &body, &mut problems);
-        if problems.is_empty() { Ok(Request { kind, body }) } else { Err(problems) }
+        let mut body = complete(form, object);
+        let mut problems = broken(provider, form, &body);
+        if drop {
+            for problem in problems.iter().filter(|problem| problem.code == ProblemCode::Unsupported) {
+                let field = before(&problem.path, b".[");
+                // Without these it would be another request.
+                if !ESSENTIAL.contains(&field) {
+                    body = body.without(field);
+                }
+            }
+            problems = broken(provider, form, &body);
+        }
+        if problems.iter().any(|problem| problem.code.refuses()) {
+            Err(problems)
+        } else {
+            Ok((Request { kind, body }, problems))
+        }
     }
 
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
@@ -150,6 +184,59 @@ impl<V: Value> Request<V> {
         Ok(Request { kind, body: object.clone() })
     }
 }
+
+/// Every broken rule.
+fn broken<V: Value>(provider: &dyn Provider<V>, form: &Form, body: &V) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for field in body.keys() {
+        // What no document names passes: it is newer than this.
+        if VOCABULARY.contains(&field.as_str())
+            && body.get(&field).is_some()
+            && !form.fields.iter().any(|known| known.name == field)
+        {
+            let message = concat(&[provider.id().as_str(), " has no such field for ", form.kind.as_str()]);
+            problems.push(Problem::new(&field, ProblemCode::Unsupported, &message));
+        }
+    }
+    rules::check(form.fields, body, provider.knows_model(body), &mut problems);
+    provider.check(form.kind, body, &mut problems);
+    problems
+}
+
+/// Fields that are never left out.
+const ESSENTIAL: [&str; 4] = ["prompt", "model", "media", "generation_type"];
+
+/// The fields that some provider has and others have not: all of the canonical vocabulary but what every form takes.
+pub const VOCABULARY: &[&str] = &[
+    "aspect_ratio",
+    "callback_url",
+    "character_ref",
+    "concepts",
+    "controls",
+    "duration",
+    "edit_keyframes",
+    "email",
+    "exr_export",
+    "first_frame",
+    "format",
+    "hdr",
+    "image_ref",
+    "keyframe_indexes",
+    "keyframes",
+    "loop",
+    "media",
+    "mode",
+    "modify_image_ref",
+    "negative_prompt",
+    "resolution",
+    "source_position",
+    "style",
+    "style_ref",
+    "sync",
+    "sync_timeout",
+    "user_id",
+    "web_search",
+];
 
 /// The kind of a request that makes a job out of nothing but itself.
 fn creation_kind<V: Value>(object: &V) -> Result<RequestKind, Problem> {

@@ -93,6 +93,43 @@ pub enum Shape {
     },
     /// One of several objects, told apart by the word in `type`.
     Tagged(&'static [(&'static str, &'static [Field])]),
+    /// A picture or a video, in one of these forms.
+    Media(&'static [Source]),
+    /// A list or an object, whichever it is.
+    Either(&'static [Shape]),
+}
+
+/// How a picture or a video is given: each by a field of its own, and exactly one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `{ url }`: a public address.
+    Url,
+    /// `{ type: "generation", id }`: an earlier generation of the same account.
+    Generation,
+    /// `{ data, media_type }`: the content itself, in base64.
+    Data,
+    /// `{ file_id }`: what was uploaded to this provider before, by `client.upload`.
+    File,
+}
+
+impl Source {
+    /// All of them.
+    pub const ALL: [Source; 4] = [Source::Url, Source::Generation, Source::Data, Source::File];
+
+    /// The field that holds it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Source::Url => "url",
+            Source::Generation => "id",
+            Source::Data => "data",
+            Source::File => "file_id",
+        }
+    }
+
+    /// The one that an object has, if it has one.
+    pub fn of<V: Value>(media: &V) -> Option<Source> {
+        Source::ALL.into_iter().find(|source| media.get(source.field()).is_some())
+    }
 }
 
 impl Shape {
@@ -113,8 +150,9 @@ impl Shape {
             Shape::Number { .. } => (Kind::Number, "must be a number"),
             Shape::Whole => (Kind::Number, "must be a whole number"),
             Shape::Milliseconds => (Kind::Number, "must be a number of ms"),
-            Shape::Object(_) | Shape::Tagged(_) => (Kind::Object, "must be an object"),
+            Shape::Object(_) | Shape::Tagged(_) | Shape::Media(_) => (Kind::Object, "must be an object"),
             Shape::List { .. } => (Kind::List, "must be a list"),
+            Shape::Either(shapes) => shapes.first().map_or((Kind::Null, ""), Shape::expects),
         }
     }
 }
@@ -166,6 +204,11 @@ impl Walk<'_> {
     }
 
     fn shape<V: Value>(&mut self, shape: &Shape, value: &V, path: &str) {
+        if let Shape::Either(shapes) = shape
+            && let Some(fits) = shapes.iter().find(|shape| shape.expects().0 == value.kind())
+        {
+            return self.shape(fits, value, path);
+        }
         let (kind, expectation) = shape.expects();
         if value.kind() != kind {
             return self.found(path, ProblemCode::InvalidType, expectation);
@@ -220,7 +263,38 @@ impl Walk<'_> {
                 }
                 self.word(&tag, &tags, &concat(&[path, ".type"]));
             }
+            Shape::Media(sources) => self.media(sources, value, path),
             _ => {}
+        }
+    }
+
+    fn media<V: Value>(&mut self, sources: &[Source], value: &V, path: &str) {
+        let mut given = 0;
+        for source in Source::ALL {
+            let Some(content) = value.get(source.field()) else { continue };
+            given += 1;
+            let at = concat(&[path, ".", source.field()]);
+            if !sources.contains(&source) {
+                self.found(&at, ProblemCode::Unsupported, "is not a form in which this provider takes media");
+                continue;
+            }
+            match source {
+                Source::Url => self.shape(&Shape::Url, &content, &at),
+                Source::Generation => self.shape(&Shape::Id, &content, &at),
+                Source::Data | Source::File => self.shape(&Shape::Name, &content, &at),
+            }
+            if source == Source::Data && value.text("media_type").is_none() {
+                let message = "the media type of the data is required, such as image/png";
+                self.found(&concat(&[path, ".media_type"]), ProblemCode::Required, message);
+            }
+        }
+        if given != 1 {
+            let mut fields = Vec::new();
+            for source in sources {
+                fields.push(source.field());
+            }
+            let code = if given == 0 { ProblemCode::Required } else { ProblemCode::Conflict };
+            self.found(path, code, &concat(&["must have exactly one of ", &text::join(&fields, ", ")]));
         }
     }
 

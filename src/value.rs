@@ -45,6 +45,20 @@ pub trait Value: Clone + serde::Serialize + 'static {
     /// The same object with one field set; the original is left alone.
     fn with(&self, key: &str, value: Self) -> Self;
 
+    /// The same object without a field; the original is left alone.
+    fn without(&self, key: &str) -> Self {
+        let names = self.keys();
+        let mut fields = Vec::new();
+        for name in &names {
+            if name != key
+                && let Some(value) = self.get(name)
+            {
+                fields.push((name.as_str(), value));
+            }
+        }
+        Self::object(fields)
+    }
+
     /// The text of a string field.
     fn text(&self, key: &str) -> Option<String> {
         self.get(key)?.as_str()

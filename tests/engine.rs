@@ -513,8 +513,6 @@ fn settings_are_read_with_care() {
         (json!({ "apiKey": "a b" }), Code::InvalidRequest, "apiKey"),
         (json!({ "apiKey": "key\n" }), Code::InvalidRequest, "apiKey"),
         (json!({ "apiKey": 7 }), Code::InvalidRequest, "must be a string"),
-        (json!({ "apiKey": "luma-api-123" }), Code::InvalidRequest, "Agents API"),
-        (json!({ "apiKey": "user:1-abc" }), Code::InvalidRequest, "useapi.net"),
         (json!({ "apiKey": "k", "provider": "acme" }), Code::InvalidRequest, "provider"),
         (json!({ "apiKey": "k", "timeout": 0 }), Code::InvalidRequest, "timeout"),
         (json!({ "apiKey": "k", "maxRetries": -1 }), Code::InvalidRequest, "maxRetries"),
@@ -530,6 +528,15 @@ fn settings_are_read_with_care() {
         Settings::read(&json!({ "baseUrl": "/luma/" }))
             .is_ok_and(|settings| settings.base_url.as_deref() == Some("/luma"))
     );
+    // By its form a key tells whose it is; it goes to nobody else unless the caller says so.
+    for (options, provider) in [
+        (json!({ "apiKey": "luma-123" }), "dream-machine"),
+        (json!({ "apiKey": "luma-api-123" }), "agents"),
+        (json!({ "apiKey": "user:1-abc" }), "useapi"),
+        (json!({ "apiKey": "luma-api-123", "provider": "piapi" }), "piapi"),
+    ] {
+        assert_eq!(Settings::read(&options).map(|settings| settings.provider.as_str()), Ok(provider), "{options}");
+    }
 }
 
 #[test]

@@ -10,12 +10,16 @@ const IMAGE: &str = "https://example.com/start.jpg";
 const VIDEO: &str = "https://example.com/clip.mp4";
 const ID: &str = "123e4567-e89b-12d3-a456-426614174000";
 
+fn read(provider: &dyn Provider<Value>, object: &Value) -> Result<Request<Value>, Vec<Problem>> {
+    Request::read(provider, object, false).map(|(request, _)| request)
+}
+
 fn dream_machine() -> Box<dyn Provider<Value>> {
     provider(ProviderId::DreamMachine, Variant::default())
 }
 
 fn problems(request: &Value) -> Vec<Problem> {
-    Request::read(&*dream_machine(), request).err().unwrap_or_default()
+    read(&*dream_machine(), request).err().unwrap_or_default()
 }
 
 fn image() -> Value {
@@ -82,7 +86,7 @@ fn each_form_goes_to_its_path_with_its_own_body() {
     ];
     let provider = dream_machine();
     for (path, body) in table {
-        let request = Request::read(&*provider, &body).unwrap_or_else(|found| panic!("{body}: {found:?}"));
+        let request = read(&*provider, &body).unwrap_or_else(|found| panic!("{body}: {found:?}"));
         let call = provider.create(&request);
         assert_eq!((call.path.as_str(), call.body), (path, Some(body.clone())), "{body}");
     }
@@ -90,12 +94,12 @@ fn each_form_goes_to_its_path_with_its_own_body() {
 
 #[test]
 fn the_older_path_is_there_for_who_asks() {
-    let provider = provider(ProviderId::DreamMachine, Variant { legacy_path: true });
+    let provider = provider(ProviderId::DreamMachine, Variant { legacy_path: true, ..Variant::default() });
     for (path, body) in [
         ("generations", json!({ "model": "ray-2", "prompt": "A tiger" })),
         ("generations/image", json!({ "model": "photon-1", "prompt": "A tiger" })),
     ] {
-        let request = Request::read(&*provider, &body).unwrap();
+        let request = read(&*provider, &body).unwrap();
         assert_eq!(provider.create(&request).path, path);
     }
 }
@@ -145,7 +149,7 @@ fn defaults_and_units_are_filled_in() {
             json!({ "model": "ray-2", "prompt": "A tiger", "resolution": "720p" }),
         ),
     ] {
-        assert_eq!(Request::read(&*provider, &given).unwrap().body, sent, "{given}");
+        assert_eq!(read(&*provider, &given).unwrap().body, sent, "{given}");
     }
 }
 
@@ -431,7 +435,7 @@ fn prices_are_told_where_they_are_published() {
         (json!({ "model": "photon-1", "media": { "url": IMAGE }, "aspect_ratio": "16:9" }), None, Unknown),
     ] {
         let provider = dream_machine();
-        let estimate = provider.estimate(&Request::read(&*provider, &request).unwrap());
+        let estimate = provider.estimate(&read(&*provider, &request).unwrap());
         assert_eq!(estimate.certainty, certainty, "{request}");
         assert_eq!(estimate.usd.map(|usd| (usd * 1000.0).round() / 1000.0), usd, "{request}");
         assert!(!estimate.basis.is_empty() && estimate.as_of.len() == 10);
@@ -484,7 +488,7 @@ fn random_json_is_judged_without_a_panic() {
     let provider = dream_machine();
     for seed in 0..20_000 {
         let value = anything(&mut fastrand::Rng::with_seed(seed), 4);
-        let _ = Request::read(&*provider, &value);
+        let _ = read(&*provider, &value);
         let _ = Request::unchecked(&value);
         let _ = provider.generation(&value);
         let _ = provider.page(&value);

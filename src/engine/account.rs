@@ -37,6 +37,7 @@ pub(super) struct Account<V> {
     name: String,
     timeline: f64,
     video: Lane,
+    /// The same as that of videos where a provider counts both together.
     image: Lane,
     tickets: RefCell<Vec<Rc<Known<V>>>>,
     /// Jobs whose tickets are gone, and when they were made.
@@ -82,7 +83,7 @@ pub(super) enum Hands {
 }
 
 impl<V: Value> Isolate<V> {
-    pub(super) fn account(&self, name: &[&str], timeline: f64, limits: Limits) -> Rc<Account<V>> {
+    pub(super) fn account(&self, name: &[&str], timeline: f64, limits: Limits, together: bool) -> Rc<Account<V>> {
         let name = concat(name);
         if let Some(account) =
             self.0.borrow().iter().find(|account| account.name == name && account.timeline == timeline)
@@ -91,11 +92,13 @@ impl<V: Value> Isolate<V> {
             account.image.narrow(limits.image);
             return account.clone();
         }
+        let video = Lane::new(limits.video);
+        let image = if together { video.clone() } else { Lane::new(limits.image) };
         let account = Rc::new(Account {
             name,
             timeline,
-            video: Lane::new(limits.video),
-            image: Lane::new(limits.image),
+            video,
+            image,
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             clients: Cell::new(0),

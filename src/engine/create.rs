@@ -11,7 +11,7 @@ use super::{Client, Event, Host, Observer, Outcome, known, retry};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
-use crate::provider::Call;
+use crate::provider::{Call, Trace};
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, contains, whole};
 use crate::value::Value;
@@ -47,10 +47,14 @@ impl<H: Host> Client<H> {
     pub fn derived(&self, kind: RequestKind, id: &str, request: &H::Value) -> Outcome<Order<H::Value>, H> {
         let parent = Some(known(id)?.to_owned());
         let request = if self.settings.validate {
-            Request::of_kind(&*self.provider, kind, request).map_err(Error::invalid)?
+            let read = Request::of_kind(&*self.provider, kind, request, self.drops());
+            read.map_err(Error::invalid)?.0
         } else {
             Request { kind, body: request.clone() }
         };
+        if self.provider.derive(id, &request).is_none() {
+            return Err(self.absent(kind.as_str()));
+        }
         Ok(Order { request, parent })
     }
 
@@ -216,7 +220,7 @@ impl<H: Host> Client<H> {
             },
             Err(Failed::NotSent(error)) => Sent::NotMade(error),
             Err(Failed::Refused(error)) if retry::surely_not_made(&error) => Sent::NotMade(error),
-            Err(Failed::Refused(error)) if proves_refusal(error.status) => Sent::Refused(error),
+            Err(Failed::Refused(error)) if proves_refusal(&error) => Sent::Refused(error),
             Err(failed) => Sent::InDoubt(failed.error()),
         }
     }
@@ -239,8 +243,9 @@ impl<H: Host> Client<H> {
         let ticket = work.known.ticket.borrow();
         match &ticket.parent {
             Some(parent) => self.provider.derive(parent, &ticket.request),
-            None => self.provider.create(&ticket.request),
+            None => None,
         }
+        .unwrap_or_else(|| self.provider.create(&ticket.request))
     }
 
     /// What became of a creation without an answer: its job, or `None` when it may be sent again.
@@ -252,7 +257,7 @@ impl<H: Host> Client<H> {
     ) -> Outcome<Option<Generation<H::Value>>, H> {
         // Who takes a ticket up wants it settled.
         let when_lost = if lost.is_some() { self.settings.when_lost } else { WhenLost::Find };
-        let when_lost = if self.provider.lists() { when_lost } else { when_lost.unlisted() };
+        let when_lost = if self.provider.trace() != Trace::None { when_lost } else { when_lost.unlisted() };
         let looked = match when_lost {
             WhenLost::Find => self.find(&work.known).await,
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
@@ -324,8 +329,9 @@ pub(super) fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
 /// time-out of the server's, a redirect) nobody can tell what was made before it went wrong.
-fn proves_refusal(status: Option<u16>) -> bool {
-    status.is_some_and(|status| (400..500).contains(&status) && status != 408)
+fn proves_refusal<V>(error: &Error<V>) -> bool {
+    error.code == Code::Authentication
+        || error.status.is_some_and(|status| (400..500).contains(&status) && status != 408)
 }
 
 pub(super) fn in_doubt<V>(creation: Creation<V>, cause: Option<Error<V>>) -> Error<V> {

@@ -3,7 +3,7 @@
 use super::{Client, Event, FetchError, First, Host, race, retry};
 use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Request, Response};
-use crate::provider::{Call, answered, refusal};
+use crate::provider::{Call, answered};
 use crate::text::concat;
 use std::pin::pin;
 
@@ -63,10 +63,14 @@ impl<H: Host> Client<H> {
     fn request(&self, call: &Call<H::Value>) -> Request<H::Value> {
         // Nothing but these, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
-        if call.body.is_some() {
+        let file = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if call.body.is_some() && !file {
             headers = headers.with("content-type", "application/json");
         }
-        if let Some(key) = &self.settings.api_key {
+        for (name, value) in &call.headers {
+            headers = headers.with(name.clone(), value.clone());
+        }
+        if let Some(key) = self.settings.api_key.as_ref().filter(|_| !is_whole(&call.path)) {
             let (name, value) = self.provider.authorization(key.reveal());
             headers = headers.with(name, value);
         }
@@ -98,15 +102,17 @@ impl<H: Host> Client<H> {
                 self.place_unplaced();
             }
         }
-        if (200..300).contains(&response.status) {
+        if (200..300).contains(&self.provider.status(&response)) {
             return Ok(response);
         }
-        let mut error = refusal(self.provider.id(), &response);
+        let mut error = self.provider.refusal(&response);
         error.message = self.without_key(&error.message);
         for problem in &mut error.problems {
             problem.message = self.without_key(&problem.message);
         }
-        error.retry_after = retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
+        let wait = retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
+        // A provider may read it from the body.
+        error.retry_after = wait.or(error.retry_after);
         Err(Failed::Refused(error))
     }
 
@@ -132,6 +138,9 @@ impl<H: Host> Client<H> {
     }
 
     fn url(&self, call: &Call<H::Value>) -> String {
+        if is_whole(&call.path) {
+            return call.path.clone();
+        }
         let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
         concat(&[base, "/", &call.path])
     }
@@ -159,4 +168,9 @@ impl<H: Host> Client<H> {
             None => text.to_owned(),
         }
     }
+}
+
+/// Whether it is an address of its own, which is no part of the provider's API and must not see the key.
+fn is_whole(path: &str) -> bool {
+    path.starts_with("https://") || path.starts_with("http://")
 }

@@ -28,6 +28,24 @@ pub struct Limits {
     pub image: Limit,
 }
 
+impl Limits {
+    /// Luma's Build tier: 10 videos at once and 20 a minute, 40 pictures at once and 80 a minute.
+    pub const BUILD: Limits = Limits::numbers((10.0, 20.0), (40.0, 80.0));
+    /// None that is known.
+    pub const NONE: Limits = Limits {
+        video: Limit { concurrent: None, per_minute: None },
+        image: Limit { concurrent: None, per_minute: None },
+    };
+
+    /// How many at once and in a minute, of each kind.
+    pub const fn numbers(video: (f64, f64), image: (f64, f64)) -> Limits {
+        Limits {
+            video: Limit { concurrent: Some(video.0), per_minute: Some(video.1) },
+            image: Limit { concurrent: Some(image.0), per_minute: Some(image.1) },
+        }
+    }
+}
+
 /// Where a creation stands in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]

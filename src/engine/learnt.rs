@@ -134,7 +134,7 @@ mod tests {
     fn the_jobs_of_a_batch_end_in_the_order_of_their_length_and_all_count_alike() {
         let learnt = Learnt::default();
         let request = Request { kind: RequestKind::Video, body: json!({ "model": "ray-2" }) };
-        let provider = provider::<Json>(ProviderId::DreamMachine, Variant { legacy_path: false });
+        let provider = provider::<Json>(ProviderId::DreamMachine, Variant::default());
         for took in (50..=100).map(|seconds| f64::from(seconds) * 1000.0) {
             learnt.note(&request, took, took);
         }

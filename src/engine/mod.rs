@@ -34,7 +34,7 @@ pub use poll::{Progress, Target};
 pub use query::{Answer, Query};
 pub use race::{First, Race, race};
 pub use run::{Observer, Task, Terms};
-pub use settings::{Key, Settings, WhenLost};
+pub use settings::{Key, Settings, Unsupported, WhenLost};
 pub use store::TicketInfo;
 
 use crate::error::{Error, Problem, ProblemCode};
@@ -102,16 +102,18 @@ impl<H: Host> Client<H> {
         let provider = provider(settings.provider, settings.variant());
         let base = settings.base_url.as_deref().unwrap_or(provider.base_url());
         let key = settings.api_key.as_ref().map_or("", Key::reveal);
-        let account = isolate.account(&[provider.id().as_str(), " ", base, " ", key], host.timeline(), settings.limits);
+        let limits = settings.limits.unwrap_or_else(|| provider.limits());
+        let name = [provider.id().as_str(), " ", base, " ", key];
+        let account = isolate.account(&name, host.timeline(), limits, provider.one_limit());
         let owner = account.number();
         let wallet = Wallet::new(settings.budget, None);
         let core = Core {
             host,
             settings,
-            provider,
             account,
             owner,
-            watches: Watches::new(),
+            watches: Watches::new(provider.lists_states()),
+            provider,
             learnt: Learnt::default(),
             opened: Cell::new(store::Opened::No),
             done: RefCell::default(),
@@ -135,9 +137,16 @@ impl<H: Host> Client<H> {
         &self.host
     }
 
-    /// Checks a request without sending it: every broken rule, or none.
-    pub fn check(&self, request: &H::Value) -> Result<(), Vec<Problem>> {
-        Request::read(&*self.provider, request).map(|_| ())
+    /// Checks a request without sending it: every broken rule, and what the documents contradict each other about.
+    pub fn check(&self, request: &H::Value) -> Vec<Problem> {
+        match Request::read(&*self.provider, request, self.drops()) {
+            Ok((_, disputed)) => disputed,
+            Err(problems) => problems,
+        }
+    }
+
+    fn drops(&self) -> bool {
+        self.settings.unsupported == Unsupported::Drop
     }
 
     /// What a request costs.
@@ -147,7 +156,7 @@ impl<H: Host> Client<H> {
 
     fn prepare(&self, request: &H::Value) -> Outcome<Request<H::Value>, H> {
         if self.settings.validate {
-            Request::read(&*self.provider, request).map_err(Error::invalid)
+            Request::read(&*self.provider, request, self.drops()).map(|(request, _)| request).map_err(Error::invalid)
         } else {
             Request::unchecked(request).map_err(Error::invalid)
         }

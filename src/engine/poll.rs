@@ -42,10 +42,8 @@ impl<H: Host> Client<H> {
     /// anything with an `id`.
     pub fn target(&self, object: &H::Value) -> Option<Target<H::Value>> {
         let own = object.get("raw").unwrap_or_else(|| object.clone());
-        if own.get("state").is_some() {
-            return self.provider.generation(&own).map(Target::Job);
-        }
-        object.text("id").map(Target::Id)
+        let known = self.provider.generation(&own).filter(|_| own.get("state").or_else(|| own.get("status")).is_some());
+        known.map(Target::Job).or_else(|| object.text("id").map(Target::Id))
     }
 
     /// Waits until a job is done.
@@ -128,10 +126,8 @@ impl<H: Host> Client<H> {
     /// Takes a look, and tells what it found to all who wait for it.
     async fn look(&self, look: Look<'_, H::Value>) {
         let Some(own) = look.jobs.first() else { return };
-        let call = match look.offset {
-            Some(offset) => self.provider.list(Some(PAGE), Some(offset)),
-            None => self.provider.get(&own.id),
-        };
+        let page = look.offset.and_then(|offset| self.provider.list(Some(PAGE), Some(offset)));
+        let call = page.unwrap_or_else(|| self.provider.get(&own.id));
         let outcome = self.exchange(&call, 0, self.settings.timeout).await.map_err(|failed| failed.error());
         let outcome = outcome.and_then(|response| match look.offset {
             Some(_) => Ok(self.page(&response)?.generations),
@@ -174,7 +170,7 @@ impl<H: Host> Client<H> {
             } else if !generation.state.is_final() {
                 watch.schedule.looked(now, self.watches.others(), self.watches.sweep(), self.host.random());
             } else if let Some(took) = watch.schedule.took(now).filter(|_| generation.state == State::Completed) {
-                self.learnt.note(&asked_for(&generation), took, now);
+                self.learnt.note(&self.asked_for(&generation), took, now);
                 self.keep_durations();
             }
         }
@@ -204,6 +200,15 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// What a job was asked for by: its ticket knows, else what the provider echoes tells as much as it does.
+    fn asked_for(&self, generation: &Generation<H::Value>) -> Request<H::Value> {
+        if let Some(known) = self.account.of_job(&generation.id) {
+            return known.ticket.borrow().request.clone();
+        }
+        let body = generation.request.as_ref().unwrap_or(&generation.raw).clone();
+        Request { kind: RequestKind::of(&body).unwrap_or(RequestKind::Video), body }
+    }
+
     /// Plans the looks at a job by what is known of it.
     pub(super) fn schedule(&self, generation: Option<&Generation<H::Value>>) -> Schedule {
         let now = self.host.now();
@@ -211,15 +216,9 @@ impl<H: Host> Client<H> {
             return Schedule::unknown(now);
         };
         let started = self.created(generation).map_or(now, |server| server - self.account.skew.middle());
-        let guess = self.guess(&asked_for(generation));
+        let guess = self.guess(&self.asked_for(generation));
         Schedule::of_job(started.min(now), guess, now, self.host.random())
     }
-}
-
-/// What a job was asked for by, as far as its echo tells.
-fn asked_for<V: Value>(generation: &Generation<V>) -> Request<V> {
-    let body = generation.request.as_ref().unwrap_or(&generation.raw).clone();
-    Request { kind: RequestKind::of(&body).unwrap_or(RequestKind::Video), body }
 }
 
 /// What a finished job means to the caller.

@@ -2,9 +2,10 @@
 //! `async fn` for each would be six state machines that differ in nothing but what they read at the end.
 
 use super::{Client, Host, Outcome, json, known};
-use crate::error::Code;
+use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::provider::{Call, Credits, Lookup, Page};
+use crate::text::concat;
 use crate::value::{Kind, Value};
 use serde::Serialize;
 
@@ -71,15 +72,22 @@ impl<H: Host> Client<H> {
 
     fn question(&self, query: &Query) -> Outcome<Call<H::Value>, H> {
         let provider = &self.provider;
-        Ok(match query {
-            Query::Generation(id) => provider.get(known(id)?),
-            Query::Page { limit, offset } => provider.list(*limit, *offset),
-            Query::Removal(id) => provider.delete(known(id)?),
-            Query::CameraMotions => provider.lookup(Lookup::CameraMotions),
-            Query::Concepts => provider.lookup(Lookup::Concepts),
-            Query::Credits => provider.lookup(Lookup::Credits),
-            Query::Ping => provider.lookup(Lookup::Ping),
-        })
+        let (call, what) = match query {
+            Query::Generation(id) => (Some(provider.get(known(id)?)), ""),
+            Query::Page { limit, offset } => (provider.list(*limit, *offset), "list of jobs"),
+            Query::Removal(id) => (provider.delete(known(id)?), "delete"),
+            Query::CameraMotions => (provider.lookup(Lookup::CameraMotions), "list of camera motions"),
+            Query::Concepts => (provider.lookup(Lookup::Concepts), "list of concepts"),
+            Query::Credits => (provider.lookup(Lookup::Credits), "balance"),
+            Query::Ping => (provider.lookup(Lookup::Ping), "ping"),
+        };
+        call.ok_or_else(|| self.absent(what))
+    }
+
+    /// The provider has no such thing.
+    pub(super) fn absent(&self, what: &str) -> Error<H::Value> {
+        let message = concat(&[self.provider.id().as_str(), " has no ", what, "; nothing was sent"]);
+        Error::new(Code::Unsupported, message).from(self.provider.id())
     }
 
     /// What a body answers to the query, if it does, and what it should have been.

@@ -6,7 +6,7 @@ use super::store::TicketInfo;
 use super::work::Stage;
 use super::{Caller, Client, Host, Observer, Outcome, Target};
 use crate::error::{Code, Error};
-use crate::generation::{Generation, State};
+use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::text::concat;
 use crate::value::Value;
 use std::rc::Rc;
@@ -131,7 +131,19 @@ impl<H: Host> Client<H> {
     /// A job of which no more than that is known.
     pub(super) fn known_of(&self, job: &str, state: State) -> Option<Generation<H::Value>> {
         let fields = vec![("id", H::Value::string(job)), ("state", H::Value::string(state.as_str()))];
-        self.provider.generation(&H::Value::object(fields))
+        let data = GenerationData {
+            id: job.to_owned(),
+            provider: self.provider.id(),
+            state,
+            failure: None,
+            created_at: None,
+            assets: Assets::default(),
+            outputs: Vec::new(),
+            model: None,
+            request: None,
+            raw: H::Value::object(fields),
+        };
+        Some(data.into())
     }
 
     /// Tells the caller what another client has written down.

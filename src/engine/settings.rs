@@ -12,7 +12,7 @@ use crate::value::Value;
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "types", ts(rename = "ClientSettings", rename_all = "camelCase", optional_fields))]
 pub struct Settings {
-    /// Who is asked. Default `dream-machine`, the only one so far.
+    /// Who is asked. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
     #[cfg_attr(feature = "types", ts(as = "Option<ProviderId>"))]
     pub provider: ProviderId,
     /// The key. Left out behind a proxy that adds it; then `baseUrl` must be given.
@@ -33,16 +33,22 @@ pub struct Settings {
     /// Whether requests are checked before they are sent. Default `true`; `false` sends every request just as it is.
     #[cfg_attr(feature = "types", ts(as = "Option<bool>"))]
     pub validate: bool,
-    /// What the account may do: `"build"`, the default, for Luma's Build tier (10 videos at once and 20 a minute, 40 images at
-    /// once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
+    /// What the account may do: by default what the provider documents (for Dream Machine Luma's Build tier, `"build"`: 10 videos
+    /// at once and 20 a minute, 40 images at once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
     /// that none is refused. Clients with the same key share the limits within one page or isolate.
     #[cfg_attr(feature = "types", ts(optional, type = "\"build\" | \"none\" | Limits"))]
-    pub limits: Limits,
+    pub limits: Option<Limits>,
     /// What this client may spend. A creation that would cost more is refused before it is sent.
     pub budget: Option<Budget>,
     /// What happens after a creation whose answer was lost. Default `find`.
     #[cfg_attr(feature = "types", ts(as = "Option<WhenLost>"))]
     pub when_lost: WhenLost,
+    /// What becomes of a field that this provider has not. Default `refuse`.
+    #[cfg_attr(feature = "types", ts(as = "Option<Unsupported>"))]
+    pub unsupported: Unsupported,
+    /// PiAPI: which form of its requests is sent. Default `2026`; the other is what it documented in 2025.
+    #[cfg_attr(feature = "types", ts(optional, type = "\"2026\" | \"2025\""))]
+    pub schema_2025: bool,
     /// Dream Machine: create videos at the older `POST /generations`. Default `false`.
     #[cfg_attr(feature = "types", ts(as = "Option<bool>"))]
     pub legacy_path: bool,
@@ -78,6 +84,16 @@ impl WhenLost {
     }
 }
 
+/// What becomes of a field that another provider has and this one has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename_all = "lowercase"))]
+pub enum Unsupported {
+    /// The request is refused before it is sent, with a problem of code `unsupported` that names the field.
+    Refuse,
+    /// The request is sent without it.
+    Drop,
+}
+
 /// An API key. It shows in no output: there is no way to print it.
 #[derive(Clone)]
 pub struct Key(String);
@@ -98,13 +114,15 @@ const ANY_TEXT: Shape = Shape::Text { min: 0, max: usize::MAX };
 
 /// The options by their names in JavaScript; what they mean is told at [`Settings`].
 const OPTIONS: &[Field] = &[
-    Field::new("provider", Shape::Word { values: ProviderId::NAMES, unit: None }, ""),
+    Field::new("provider", Shape::Name, ""),
     Field::new("apiKey", ANY_TEXT, ""),
     Field::new("baseUrl", ANY_TEXT, ""),
     Field::new("timeout", Shape::Milliseconds, ""),
     Field::new("maxRetries", Shape::Number { min: 0.0, max: 100.0 }, ""),
     Field::new("validate", Shape::Flag, ""),
     Field::new("legacyPath", Shape::Flag, ""),
+    Field::new("unsupported", Shape::Word { values: &["refuse", "drop"], unit: None }, ""),
+    Field::new("schema", Shape::Word { values: &["2026", "2025"], unit: None }, ""),
     Field::new("whenLost", Shape::Word { values: WhenLost::NAMES, unit: None }, ""),
     Field::new("budget", Shape::Object(budget::FIELDS), ""),
 ];
@@ -129,20 +147,28 @@ impl Settings {
             found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");
         }
         // Sent to another service, a key would be given away.
-        if let Some(service) = key.as_deref().filter(|_| name.is_none()).and_then(ProviderId::foreign_key) {
-            let message = concat(&["is a key of ", service, ", which this version does not speak to"]);
-            found("apiKey", ProblemCode::Unsupported, &message);
+        let name = name.or_else(|| key.as_deref().and_then(ProviderId::of_key).map(str::to_owned));
+        let provider = name.map_or_else(|| ProviderId::ALL.first().copied(), |name| ProviderId::named(&name));
+        if provider.is_none() {
+            let mut known = Vec::new();
+            for id in ProviderId::ALL {
+                known.push(id.as_str());
+            }
+            found("provider", ProblemCode::InvalidValue, &concat(&["must be one of ", &text::join(&known, ", ")]));
         }
-        if !problems.is_empty() {
-            let message = concat(&["createClient: ", &sentences(&problems)]);
-            return Err(Error::new(Code::InvalidRequest, message).with_problems(problems));
-        }
+        let provider = match provider {
+            Some(provider) if problems.is_empty() => provider,
+            _ => {
+                let message = concat(&["createClient: ", &sentences(&problems)]);
+                return Err(Error::new(Code::InvalidRequest, message).with_problems(problems));
+            }
+        };
         if key.is_none() && base_url.is_none() {
             let message = "createClient needs an apiKey, or the baseUrl of a proxy that adds one";
             return Err(Error::new(Code::Authentication, message));
         }
         Ok(Settings {
-            provider: name.as_deref().and_then(ProviderId::named).unwrap_or(ProviderId::DreamMachine),
+            provider,
             api_key: key.map(Key),
             base_url: base_url.map(|url| text::without_end(&url, "/").to_owned()),
             timeout: options.num("timeout").unwrap_or(60_000.0),
@@ -151,22 +177,27 @@ impl Settings {
             limits,
             budget: options.get("budget").and_then(|budget| Budget::of(&budget)),
             when_lost: WhenLost::named(&options.text("whenLost").unwrap_or_default()),
+            unsupported: match options.text("unsupported").as_deref() {
+                Some("drop") => Unsupported::Drop,
+                _ => Unsupported::Refuse,
+            },
+            schema_2025: options.text("schema").as_deref() == Some("2025"),
             legacy_path: options.flag("legacyPath").unwrap_or(false),
         })
     }
 
     /// What varies within the provider.
     pub fn variant(&self) -> Variant {
-        Variant { legacy_path: self.legacy_path }
+        Variant { legacy_path: self.legacy_path, schema_2025: self.schema_2025 }
     }
 }
 
 /// What the account may do, from a tier's name or in numbers.
-fn limits<V: Value>(options: &V, problems: &mut Vec<Problem>) -> Limits {
-    let Some(given) = options.get("limits") else { return BUILD };
+fn limits<V: Value>(options: &V, problems: &mut Vec<Problem>) -> Option<Limits> {
+    let given = options.get("limits")?;
     match given.as_str().as_deref() {
-        Some("build") => return BUILD,
-        Some("none") => return Limits::default(),
+        Some("build") => return Some(Limits::BUILD),
+        Some("none") => return Some(Limits::NONE),
         Some(_) => problems.push(Problem::new("limits", ProblemCode::InvalidValue, "must be build, none or numbers")),
         None => rules::check(&[Field::new("limits", Shape::Object(LIMITS), "")], options, true, problems),
     }
@@ -180,7 +211,7 @@ fn limits<V: Value>(options: &V, problems: &mut Vec<Problem>) -> Limits {
         let number = |name: &str| limit.as_ref().and_then(|limit| limit.num(name)).map(f64::floor);
         Limit { concurrent: number("concurrent"), per_minute: number("perMinute") }
     };
-    Limits { video: limit("video"), image: limit("image") }
+    Some(Limits { video: limit("video"), image: limit("image") })
 }
 
 fn known_only<V: Value>(path: &str, object: &V, fields: &[Field], problems: &mut Vec<Problem>) {
@@ -190,9 +221,3 @@ fn known_only<V: Value>(path: &str, object: &V, fields: &[Field], problems: &mut
         }
     }
 }
-
-/// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).
-const BUILD: Limits = Limits {
-    video: Limit { concurrent: Some(10.0), per_minute: Some(20.0) },
-    image: Limit { concurrent: Some(40.0), per_minute: Some(80.0) },
-};

@@ -72,18 +72,18 @@ pub(super) struct Watches<V> {
     open_at: Cell<f64>,
     /// Failed looks in a row, at whichever job.
     misses: Cell<u32>,
-    /// Whether there is a list.
+    /// Whether there is a list that tells how jobs stand.
     pub listed: Cell<bool>,
 }
 
 impl<V> Watches<V> {
-    pub fn new() -> Self {
+    pub fn new(listed: bool) -> Self {
         Watches {
             jobs: RefCell::default(),
             made: Cell::new(0.0),
             open_at: Cell::new(0.0),
             misses: Cell::new(0),
-            listed: Cell::new(true),
+            listed: Cell::new(listed),
         }
     }
 

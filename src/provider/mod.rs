@@ -1,50 +1,85 @@
 //! Who answers. A provider is pure: it turns a request into HTTP values and an HTTP answer into a generation, knows its
 //! rules, prices and typical times, and does no I/O. Adding one is a folder here and a line in [`provider`].
 
+#[cfg(feature = "agents")]
+pub mod agents;
+#[cfg(feature = "dream-machine")]
 pub mod dream_machine;
+#[cfg(feature = "piapi")]
+pub mod piapi;
+mod refusal;
+#[cfg(feature = "useapi")]
+pub mod useapi;
 
-use crate::error::{Code, Error, Problem};
+pub use refusal::{answered, refusal};
+
+use crate::engine::Limits;
+use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Method, Response};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::{self, concat};
-use crate::value::{Kind, Value};
+use crate::value::Value;
 use serde::Serialize;
 
-/// The providers by name.
+/// The providers by name; a build has those whose feature is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub enum ProviderId {
     /// Luma's Dream Machine API.
+    #[cfg(feature = "dream-machine")]
     DreamMachine,
+    /// Luma's Agents API.
+    #[cfg(feature = "agents")]
+    Agents,
+    /// useapi.net's Luma API. Experimental: its vendor has stopped to list it, and nothing says that it still answers.
+    #[cfg(feature = "useapi")]
+    Useapi,
+    /// PiAPI's Luma API.
+    #[cfg(feature = "piapi")]
+    Piapi,
 }
 
 impl ProviderId {
+    /// Those of this build; the first is who is asked by default.
+    pub const ALL: &[ProviderId] = &[
+        #[cfg(feature = "dream-machine")]
+        ProviderId::DreamMachine,
+        #[cfg(feature = "agents")]
+        ProviderId::Agents,
+        #[cfg(feature = "useapi")]
+        ProviderId::Useapi,
+        #[cfg(feature = "piapi")]
+        ProviderId::Piapi,
+    ];
+
     /// The name in options and results.
     pub fn as_str(self) -> &'static str {
         match self {
+            #[cfg(feature = "dream-machine")]
             ProviderId::DreamMachine => "dream-machine",
+            #[cfg(feature = "agents")]
+            ProviderId::Agents => "agents",
+            #[cfg(feature = "useapi")]
+            ProviderId::Useapi => "useapi",
+            #[cfg(feature = "piapi")]
+            ProviderId::Piapi => "piapi",
         }
     }
 
-    /// The names of all.
-    pub const NAMES: &[&str] = &["dream-machine"];
-
     /// The provider of that name.
     pub fn named(name: &str) -> Option<ProviderId> {
-        (name == "dream-machine").then_some(ProviderId::DreamMachine)
+        ProviderId::ALL.iter().copied().find(|id| id.as_str() == name)
     }
 
-    /// The service whose keys have this form, where it is not one that this version speaks to. Such a key must not be
-    /// sent to anybody else.
-    pub fn foreign_key(key: &str) -> Option<&'static str> {
+    /// The name of the provider whose keys have this form. Such a key must not be sent to anybody else.
+    pub fn of_key(key: &str) -> Option<&'static str> {
         if key.starts_with("luma-api-") {
-            Some("Luma's Agents API")
+            Some("agents")
         } else if key.starts_with("user:") {
-            Some("useapi.net")
+            Some("useapi")
         } else {
             None
         }
@@ -56,40 +91,54 @@ impl ProviderId {
 pub struct Variant {
     /// Dream Machine: create videos at the older `POST /generations`, which its guide still shows.
     pub legacy_path: bool,
+    /// PiAPI: send the fields of 2025, not those of 2026.
+    pub schema_2025: bool,
 }
 
 /// The provider of that id.
 pub fn provider<V: Value>(id: ProviderId, variant: Variant) -> Box<dyn Provider<V>> {
+    // A build without a provider that varies has no use for it.
+    let _ = variant;
     match id {
+        #[cfg(feature = "dream-machine")]
         ProviderId::DreamMachine => Box::new(dream_machine::DreamMachine { variant }),
+        #[cfg(feature = "agents")]
+        ProviderId::Agents => Box::new(agents::Agents),
+        #[cfg(feature = "useapi")]
+        ProviderId::Useapi => Box::new(useapi::Useapi),
+        #[cfg(feature = "piapi")]
+        ProviderId::Piapi => Box::new(piapi::Piapi { variant }),
     }
 }
 
-/// One HTTP call, relative to the base URL and without the key.
+/// One HTTP call, without the key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call<V> {
     /// What to do.
     pub method: Method,
-    /// Where under the base URL, with its query and without a leading slash.
+    /// Where under the base URL, with its query and without a leading slash. A whole `http(s)` address is somebody else's (a
+    /// storage that the provider named): it is called without the key.
     pub path: String,
     /// With what.
     pub body: Option<V>,
+    /// Header fields beside the key; with a `content-type` the body is a file, which is sent as it is, else JSON.
+    pub headers: Vec<(String, String)>,
 }
 
 impl<V> Call<V> {
     /// A read.
     pub fn get(path: impl Into<String>) -> Self {
-        Call { method: Method::Get, path: path.into(), body: None }
+        Call { method: Method::Get, path: path.into(), body: None, headers: Vec::new() }
     }
 
     /// A creation.
     pub fn post(path: impl Into<String>, body: V) -> Self {
-        Call { method: Method::Post, path: path.into(), body: Some(body) }
+        Call { method: Method::Post, path: path.into(), body: Some(body), headers: Vec::new() }
     }
 
     /// A removal.
     pub fn delete(path: impl Into<String>) -> Self {
-        Call { method: Method::Delete, path: path.into(), body: None }
+        Call { method: Method::Delete, path: path.into(), body: None, headers: Vec::new() }
     }
 }
 
@@ -132,6 +181,53 @@ pub struct Credits<V> {
 pub enum CreditUnit {
     /// Cents of US dollars.
     UsdCents,
+    /// US dollars.
+    Usd,
+    /// Credits of the Luma subscription behind the account.
+    Credits,
+}
+
+/// How far a provider can be asked what became of a creation whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trace {
+    /// It lists its jobs with what was asked for: one that is not there was never made.
+    Requests,
+    /// It lists what runs, with little of what was asked for: a job that alone fits is the one, and none proves nothing.
+    Running,
+    /// It lists nothing.
+    None,
+}
+
+/// A file to be handed to a provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File<V> {
+    /// Its name, with its ending.
+    pub name: String,
+    /// Its media type, such as `image/png`.
+    pub media_type: String,
+    /// How many bytes.
+    pub size: f64,
+    /// The account to put it in, where a provider has several.
+    pub account: Option<String>,
+    /// The content, in the form that [`Provider::upload_form`] tells.
+    pub content: V,
+}
+
+/// How a provider wants a file's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadForm {
+    /// As bytes, the body of a call.
+    Bytes,
+    /// As text in base64, within JSON.
+    Base64,
+}
+
+/// The next step of an upload.
+pub enum Upload<V> {
+    /// This is sent, and its answer added to those so far.
+    Send(Call<V>),
+    /// The file is there, and is named so in a request: `{ file_id }` or `{ url }`.
+    Done(V),
 }
 
 /// The reads that not every provider has.
@@ -147,7 +243,8 @@ pub enum Lookup {
     Ping,
 }
 
-/// Everything that is particular to one service.
+/// Everything that is particular to one service. What a service has not is told by `None`, and by what stands here as a
+/// default.
 pub trait Provider<V: Value> {
     /// Which one.
     fn id(&self) -> ProviderId;
@@ -155,6 +252,12 @@ pub trait Provider<V: Value> {
     fn base_url(&self) -> &'static str;
     /// The header field that carries the key.
     fn authorization(&self, key: &str) -> (&'static str, String);
+    /// What an account may do unless the caller says otherwise.
+    fn limits(&self) -> Limits;
+    /// Whether videos and pictures count together.
+    fn one_limit(&self) -> bool {
+        false
+    }
 
     /// The table of a form, if the provider offers that form.
     fn form(&self, kind: RequestKind) -> Option<&'static Form>;
@@ -166,125 +269,70 @@ pub trait Provider<V: Value> {
     /// Makes a job.
     fn create(&self, request: &Request<V>) -> Call<V>;
     /// Makes a job out of an earlier one: upscale, add audio.
-    fn derive(&self, id: &str, request: &Request<V>) -> Call<V>;
+    fn derive(&self, _id: &str, _request: &Request<V>) -> Option<Call<V>> {
+        None
+    }
     /// Reads a job.
     fn get(&self, id: &str) -> Call<V>;
     /// Reads a page of jobs, newest first.
-    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Call<V>;
-    /// Whether it lists the jobs of an account with their requests, so that a lost one can be found.
-    fn lists(&self) -> bool;
+    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call<V>> {
+        None
+    }
+    /// Whether a page of the list is as good as a look at each job on it.
+    fn lists_states(&self) -> bool {
+        false
+    }
+    /// How a lost creation can be found.
+    fn trace(&self) -> Trace {
+        Trace::None
+    }
+    /// What a list shows of a request: every field of it is looked for in the job's `request`.
+    fn echo(&self, request: &Request<V>) -> V {
+        request.body.clone()
+    }
     /// Removes a job.
-    fn delete(&self, id: &str) -> Call<V>;
+    fn delete(&self, _id: &str) -> Option<Call<V>> {
+        None
+    }
     /// Another read.
-    fn lookup(&self, lookup: Lookup) -> Call<V>;
+    fn lookup(&self, _lookup: Lookup) -> Option<Call<V>> {
+        None
+    }
 
+    /// How files are handed over; `None` where it takes public addresses alone.
+    fn upload_form(&self) -> Option<UploadForm> {
+        None
+    }
+    /// What an upload does next, by the answers so far; `None` when the last of them is not what it should be.
+    fn upload(&self, _file: &File<V>, _answers: &[V]) -> Option<Upload<V>> {
+        None
+    }
+
+    /// The status of an answer: one service tells failures within a 200.
+    fn status(&self, response: &Response<Body<V>>) -> u16 {
+        response.status
+    }
+    /// The error that an answer means whose status is no good one.
+    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+        refusal(self.id(), response)
+    }
     /// A job out of an answer; `None` when the answer is not one.
     fn generation(&self, answer: &V) -> Option<Generation<V>>;
+    /// A job out of what the provider POSTed to a callback; `None` when it is not about one.
+    fn callback(&self, posted: &V) -> Option<Generation<V>> {
+        self.generation(posted)
+    }
     /// A page out of an answer.
-    fn page(&self, answer: &V) -> Option<Page<V>>;
+    fn page(&self, _answer: &V) -> Option<Page<V>> {
+        None
+    }
     /// A balance out of an answer.
-    fn credits(&self, answer: &V) -> Option<Credits<V>>;
+    fn credits(&self, _answer: &V) -> Option<Credits<V>> {
+        None
+    }
 
     /// What a request costs, before anything is sent.
     fn estimate(&self, request: &Request<V>) -> Estimate;
     /// How long such a job usually takes, in ms; a guess to begin with.
     fn expected(&self, kind: RequestKind, body: &V) -> f64;
-}
-
-/// The error that an HTTP answer means. The status decides; the words are the server's.
-pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<V> {
-    let (detail, problems) = detail(&response.body);
-    let lower = detail.to_ascii_lowercase();
-    let code = match response.status {
-        402 => Code::InsufficientCredits,
-        400 | 403 | 422
-            if text::contains(&lower, "insufficient credit") || text::contains(&lower, "not enough credit") =>
-        {
-            Code::InsufficientCredits
-        }
-        400 | 409 | 413 | 415 | 422 => Code::InvalidRequest,
-        401 | 403 => Code::Authentication,
-        404 | 405 => Code::NotFound,
-        408 => Code::Timeout,
-        410 => Code::Gone,
-        429 => Code::RateLimited,
-        500.. => Code::Server,
-        _ => Code::Protocol,
-    };
-    let status = text::integer(response.status.into());
-    let mut message = concat(&[id.as_str(), " answered ", &status]);
-    if !detail.is_empty() {
-        message.push_str(": ");
-        message.push_str(&detail);
-    }
-    message.push_str(match code {
-        Code::Authentication => " (check the key that the client was given)",
-        Code::InsufficientCredits => " (add credits to the account)",
-        Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
-        _ => "",
-    });
-    answered(Error::new(code, message).with_problems(problems).from(id), response)
-}
-
-/// The error with what tells the answer it came from.
-pub fn answered<V, B>(mut error: Error<V>, response: &Response<B>) -> Error<V> {
-    error.status = Some(response.status);
-    error.request_id = response.headers.get("x-request-id").map(str::to_owned);
-    error
-}
-
-/// The server's words. Three shapes are known: a sentence, a sentence behind a status (`400: ...`), and a list of
-/// problems with the place of each. Anything else is shown as it came, cut short.
-fn detail<V: Value>(body: &Body<V>) -> (String, Vec<Problem>) {
-    let value = match body {
-        Body::Empty => return (String::new(), Vec::new()),
-        Body::Text(text) => return (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
-        Body::Json(value) => value,
-    };
-    let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
-    match detail.kind() {
-        Kind::List => {
-            let mut problems = Vec::new();
-            for entry in detail.items() {
-                problems.push(problem(&entry));
-            }
-            (excerpt(&crate::error::sentences(&problems)), problems)
-        }
-        _ => (excerpt(without_status(&detail.as_str().unwrap_or_default())), Vec::new()),
-    }
-}
-
-/// One entry of the third shape: `{ loc: ["body", "keyframes", "frame0", "url"], msg }`.
-fn problem<V: Value>(entry: &V) -> Problem {
-    let mut path = String::new();
-    for step in entry.get("loc").map(|loc| loc.items()).unwrap_or_default() {
-        if let Some(index) = step.as_f64() {
-            path.push_str(&concat(&["[", &text::integer(index as u64), "]"]));
-        } else if let Some(name) = step.as_str().filter(|name| !(path.is_empty() && name == "body")) {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            path.push_str(&name);
-        }
-    }
-    let message = entry.text("msg").unwrap_or_else(|| "is not accepted".into());
-    Problem { path, code: crate::error::ProblemCode::InvalidValue, message }
-}
-
-fn without_status(words: &str) -> &str {
-    match text::split_at_first(words, ": ") {
-        Some((status, rest)) if status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit()) => rest,
-        _ => words,
-    }
-}
-
-fn excerpt(text: &str) -> String {
-    const MOST: usize = 300;
-    let text = text.trim_ascii();
-    if text.len() <= MOST {
-        return text.to_owned();
-    }
-    // A cut in the middle of a character is none.
-    let start = (0..=MOST).rev().find_map(|end| text.get(..end));
-    concat(&[start.unwrap_or_default(), "…"])
 }

@@ -160,10 +160,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         Method::Concepts => Work::Ask(Some(Query::Concepts)),
         Method::Credits => Work::Ask(Some(Query::Credits)),
         Method::Ping => Work::Ask(Some(Query::Ping)),
-        Method::Validate => {
-            let checked = engine.check(subject).map_err(Error::<Json>::invalid);
-            Work::Done(to_js(&checked.err().map(|error| error.problems.clone()).unwrap_or_default()))
-        }
+        Method::Validate => Work::Done(to_js(&engine.check(subject))),
         Method::Tickets => Work::Ask(None),
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),

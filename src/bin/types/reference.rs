@@ -48,8 +48,9 @@ fn sent(kind: RequestKind) -> String {
     let (calls, call) = match kind {
         RequestKind::UpscaleVideo => ("`upscale(id, request)`", dream_machine.derive("ID", &request)),
         RequestKind::AddAudio => ("`addAudio(id, request)`", dream_machine.derive("ID", &request)),
-        _ => ("`generate(request)` or `create(request)`", dream_machine.create(&request)),
+        _ => ("`generate(request)` or `create(request)`", None),
     };
+    let call = call.unwrap_or_else(|| dream_machine.create(&request));
     format!("Called with {calls}; sent as `{} /{}`.\n", call.method.as_str(), call.path)
 }
 
@@ -97,6 +98,11 @@ fn holds(shape: &Shape) -> String {
         Shape::List { max: usize::MAX, .. } => "list".into(),
         Shape::List { min: 0, max, .. } => format!("list of at most {max}"),
         Shape::List { min, max, .. } => format!("list of {min} to {max}"),
+        Shape::Media(sources) => {
+            let fields: Vec<_> = sources.iter().map(|source| source.field()).collect();
+            format!("object with one of {}", code(&fields))
+        }
+        Shape::Either(shapes) => shapes.iter().map(holds).collect::<Vec<_>>().join(", or "),
     }
 }
 

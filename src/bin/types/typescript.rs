@@ -1,13 +1,13 @@
 //! The TypeScript of everything that Rust defines, with its docs.
 
-use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings, TicketInfo, WhenLost};
+use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings, TicketInfo, Unsupported, WhenLost};
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
-use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, State};
+use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, State};
 use luma_edge::pricing::{Certainty, Estimate};
 use luma_edge::provider::dream_machine::forms::FORMS;
 use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId};
 use luma_edge::request::RequestKind;
-use luma_edge::rules::{Field, Form, Shape};
+use luma_edge::rules::{Field, Form, Shape, Source};
 use ts_rs::{Config, TS};
 
 /// `npm/types.d.ts`, whole.
@@ -25,11 +25,13 @@ pub fn types() -> String {
         Limit,
         Budget,
         WhenLost,
+        Unsupported,
         ProviderId,
         State,
         Fault,
         FailureCode,
         Failure,
+        Output<()>,
         GenerationData<()>,
         Progress,
         Queue,
@@ -103,10 +105,21 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
         Shape::Number { .. } | Shape::Whole | Shape::Milliseconds => "number".into(),
         Shape::Object(fields) => object(fields, ""),
         Shape::List { of, .. } => format!("Array<{}>", shape(of, kind, indent)),
+        Shape::Media(sources) => sources.iter().map(|source| media(*source)).collect::<Vec<_>>().join(" | "),
+        Shape::Either(shapes) => shapes.iter().map(|one| shape(one, kind, indent)).collect::<Vec<_>>().join(" | "),
         Shape::Tagged(variants) => {
             let tagged = |(tag, fields): &(&str, &[Field])| object(fields, &format!("{indent}  type: \"{tag}\";\n"));
             variants.iter().map(tagged).collect::<Vec<_>>().join(" | ")
         }
+    }
+}
+
+fn media(source: Source) -> &'static str {
+    match source {
+        Source::Url => "{ url: string }",
+        Source::Generation => "{ type: \"generation\"; id: string }",
+        Source::Data => "{ data: string; media_type: string }",
+        Source::File => "{ file_id: string }",
     }
 }
 

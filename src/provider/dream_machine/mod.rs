@@ -5,7 +5,8 @@ pub mod failures;
 pub mod forms;
 mod prices;
 
-use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Variant};
+use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Trace, Variant};
+use crate::engine::Limits;
 use crate::error::{Problem, ProblemCode};
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::http::segment;
@@ -32,6 +33,11 @@ impl<V: Value> Provider<V> for DreamMachine {
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
         ("authorization", concat(&["Bearer ", key]))
+    }
+
+    /// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).
+    fn limits(&self) -> Limits {
+        Limits::BUILD
     }
 
     fn form(&self, kind: RequestKind) -> Option<&'static Form> {
@@ -88,16 +94,16 @@ impl<V: Value> Provider<V> for DreamMachine {
         Call::post(path, request.body.clone())
     }
 
-    fn derive(&self, id: &str, request: &Request<V>) -> Call<V> {
+    fn derive(&self, id: &str, request: &Request<V>) -> Option<Call<V>> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
-        Call::post(concat(&["generations/", &segment(id), what]), request.body.clone())
+        Some(Call::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
     }
 
     fn get(&self, id: &str) -> Call<V> {
         Call::get(concat(&["generations/", &segment(id)]))
     }
 
-    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Call<V> {
+    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call<V>> {
         let mut path = String::from("generations");
         let mut before = "?";
         for (name, value) in [("limit=", limit), ("offset=", offset)] {
@@ -108,24 +114,28 @@ impl<V: Value> Provider<V> for DreamMachine {
                 path.push_str(&text::integer(value as u64));
             }
         }
-        Call::get(path)
+        Some(Call::get(path))
     }
 
-    fn lists(&self) -> bool {
+    fn lists_states(&self) -> bool {
         true
     }
 
-    fn delete(&self, id: &str) -> Call<V> {
-        Call::delete(concat(&["generations/", &segment(id)]))
+    fn trace(&self) -> Trace {
+        Trace::Requests
     }
 
-    fn lookup(&self, lookup: Lookup) -> Call<V> {
-        Call::get(match lookup {
+    fn delete(&self, id: &str) -> Option<Call<V>> {
+        Some(Call::delete(concat(&["generations/", &segment(id)])))
+    }
+
+    fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
+        Some(Call::get(match lookup {
             Lookup::CameraMotions => "generations/camera_motion/list",
             Lookup::Concepts => "generations/concepts/list",
             Lookup::Credits => "credits",
             Lookup::Ping => "ping",
-        })
+        }))
     }
 
     /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
@@ -147,6 +157,7 @@ impl<V: Value> Provider<V> for DreamMachine {
             failure,
             created_at: answer.text("created_at"),
             assets: Assets::read(answer.get("assets")),
+            outputs: Vec::new(),
             model: answer.text("model").or_else(|| answer.text("version")),
             request: answer.get("request"),
             raw: answer.clone(),

@@ -1,0 +1,105 @@
+//! What an HTTP answer that is no good one means, as far as all providers agree.
+
+use super::ProviderId;
+use crate::error::{Code, Error, Problem};
+use crate::http::{Body, Response};
+use crate::text::{self, concat};
+use crate::value::{Kind, Value};
+
+/// The error that an HTTP answer means. The status decides; the words are the server's.
+pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<V> {
+    let (detail, problems) = detail(&response.body);
+    let lower = detail.to_ascii_lowercase();
+    let code = match response.status {
+        402 => Code::InsufficientCredits,
+        400 | 403 | 422
+            if text::contains(&lower, "insufficient credit") || text::contains(&lower, "not enough credit") =>
+        {
+            Code::InsufficientCredits
+        }
+        400 | 409 | 413 | 415 | 422 => Code::InvalidRequest,
+        401 | 403 => Code::Authentication,
+        404 | 405 => Code::NotFound,
+        408 => Code::Timeout,
+        410 => Code::Gone,
+        429 => Code::RateLimited,
+        500.. => Code::Server,
+        _ => Code::Protocol,
+    };
+    let status = text::integer(response.status.into());
+    let mut message = concat(&[id.as_str(), " answered ", &status]);
+    if !detail.is_empty() {
+        message.push_str(": ");
+        message.push_str(&detail);
+    }
+    message.push_str(match code {
+        Code::Authentication => " (check the key that the client was given)",
+        Code::InsufficientCredits => " (add credits to the account)",
+        Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
+        _ => "",
+    });
+    answered(Error::new(code, message).with_problems(problems).from(id), response)
+}
+
+/// The error with what tells the answer it came from.
+pub fn answered<V, B>(mut error: Error<V>, response: &Response<B>) -> Error<V> {
+    error.status = Some(response.status);
+    error.request_id = response.headers.get("x-request-id").map(str::to_owned);
+    error
+}
+
+/// The server's words. Three shapes are known: a sentence, a sentence behind a status (`400: ...`), and a list of
+/// problems with the place of each. Anything else is shown as it came, cut short.
+fn detail<V: Value>(body: &Body<V>) -> (String, Vec<Problem>) {
+    let value = match body {
+        Body::Empty => return (String::new(), Vec::new()),
+        Body::Text(text) => return (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
+        Body::Json(value) => value,
+    };
+    let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
+    match detail.kind() {
+        Kind::List => {
+            let mut problems = Vec::new();
+            for entry in detail.items() {
+                problems.push(problem(&entry));
+            }
+            (excerpt(&crate::error::sentences(&problems)), problems)
+        }
+        _ => (excerpt(without_status(&detail.as_str().unwrap_or_default())), Vec::new()),
+    }
+}
+
+/// One entry of the third shape: `{ loc: ["body", "keyframes", "frame0", "url"], msg }`.
+fn problem<V: Value>(entry: &V) -> Problem {
+    let mut path = String::new();
+    for step in entry.get("loc").map(|loc| loc.items()).unwrap_or_default() {
+        if let Some(index) = step.as_f64() {
+            path.push_str(&concat(&["[", &text::integer(index as u64), "]"]));
+        } else if let Some(name) = step.as_str().filter(|name| !(path.is_empty() && name == "body")) {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&name);
+        }
+    }
+    let message = entry.text("msg").unwrap_or_else(|| "is not accepted".into());
+    Problem { path, code: crate::error::ProblemCode::InvalidValue, message }
+}
+
+fn without_status(words: &str) -> &str {
+    match text::split_at_first(words, ": ") {
+        Some((status, rest)) if status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit()) => rest,
+        _ => words,
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    const MOST: usize = 300;
+    let text = text.trim_ascii();
+    if text.len() <= MOST {
+        return text.to_owned();
+    }
+    // A cut in the middle of a character is none.
+    let start = (0..=MOST).rev().find_map(|end| text.get(..end));
+    concat(&[start.unwrap_or_default(), "…"])
+}

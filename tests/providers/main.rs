@@ -1,0 +1,76 @@
+//! One request, four providers: what each of some forty canonical requests becomes at each provider, or what is said of it.
+//! A provider is a column: a file here that is named after it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use luma_edge::provider::{Provider, ProviderId, Variant, provider};
+use luma_edge::request::{Request, VOCABULARY};
+use serde_json::{Map, Value, json};
+
+fn of(id: ProviderId) -> Box<dyn Provider<Value>> {
+    provider(id, Variant::default())
+}
+
+/// What a request comes to: `["POST generations", { body }]`, or its problems, `{ "field": "code" }`.
+fn outcome(provider: &dyn Provider<Value>, request: &Value) -> Value {
+    match Request::read(provider, request, false) {
+        Ok((request, _)) => {
+            let call = provider.create(&request);
+            json!([format!("{} {}", call.method.as_str(), call.path), call.body])
+        }
+        Err(problems) => problems.into_iter().map(|problem| (problem.path, json!(problem.code))).collect(),
+    }
+}
+
+#[test]
+fn each_request_becomes_the_providers_own_or_names_what_it_has_not() {
+    let requests: Map<String, Value> = serde_json::from_str(include_str!("requests.json")).unwrap();
+    let columns = [
+        (ProviderId::DreamMachine, include_str!("dream-machine.json")),
+        (ProviderId::Agents, include_str!("agents.json")),
+        (ProviderId::Useapi, include_str!("useapi.json")),
+        (ProviderId::Piapi, include_str!("piapi.json")),
+    ];
+    let mut wrong = Vec::new();
+    for (id, column) in columns {
+        let column: Map<String, Value> = serde_json::from_str(column).unwrap();
+        assert!(column.keys().all(|name| requests.contains_key(name)), "{id:?} has a cell for no request");
+        for (name, request) in &requests {
+            let found = outcome(&*of(id), request);
+            if column.get(name) != Some(&found) {
+                wrong.push(format!(
+                    "{}: {name}\n  {request}\n  gives {found}\n  not   {:?}",
+                    id.as_str(),
+                    column.get(name)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_field_that_some_provider_lacks_is_in_the_vocabulary() {
+    use luma_edge::request::RequestKind;
+    let everywhere = ["prompt", "model", "generation_type"];
+    for id in ProviderId::ALL {
+        for kind in RequestKind::ALL {
+            for field in of(*id).form(kind).iter().flat_map(|form| form.fields) {
+                let known = VOCABULARY.contains(&field.name) || everywhere.contains(&field.name);
+                assert!(known || PLACEMENT.contains(&field.name), "{} of {}", field.name, id.as_str());
+            }
+        }
+    }
+}
+
+/// Fields of Dream Machine's reframe, which say where the source lies: no other provider has any of them.
+const PLACEMENT: [&str; 8] =
+    ["grid_position_x", "grid_position_y", "x_start", "x_end", "y_start", "y_end", "resized_width", "resized_height"];
+
+#[test]
+fn what_a_provider_has_not_can_be_left_out() {
+    let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow", "hdr": true, "web_search": true });
+    let (request, _) = Request::read(&*of(ProviderId::DreamMachine), &request, true).unwrap();
+    assert_eq!(request.body, json!({ "model": "ray-2", "prompt": "A tiger walking in snow" }));
+    let upside_down = json!({ "model": "photon-1", "prompt": "A tiger", "generation_type": "layering" });
+    assert!(Request::read(&*of(ProviderId::DreamMachine), &upside_down, true).is_err(), "the kind is never left out");
+}
