@@ -12,7 +12,7 @@ export const simulate = (flags) => serve([CLI, "simulate", "--port", "0", ...Obj
 /**
  * Starts a program that serves a simulator and says where.
  * @param {string[]} command what Node runs
- * @returns {Promise<{ baseUrl: string, look: (what: string) => Promise<any>, close: () => Promise<void> }>}
+ * @returns {Promise<{ baseUrl: string, root: string, look: (what: string) => Promise<any>, close: () => Promise<void> }>}
  */
 export async function serve(command) {
   const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
@@ -20,6 +20,7 @@ export async function serve(command) {
   const [, baseUrl, root] = /^dream-machine ((http:\S+)\/dream-machine\/v1)\n/.exec(line);
   return {
     baseUrl,
+    root,
     look: async (what) => (await fetch(`${root}/__simulator/${what}`)).json(),
     close: async () => {
       child.kill();

@@ -3,6 +3,7 @@
 import { createBatch } from "./batch.js";
 import { download } from "./download.js";
 import { LumaError, toLumaError } from "./error.js";
+import { PROVIDERS, providerOf } from "./runtimes.js";
 
 export { LumaError };
 
@@ -19,6 +20,8 @@ const OPTIONS = [
   "store",
   "whenLost",
   "validate",
+  "unsupported",
+  "schema",
   "legacyPath",
   "upload",
   "clock",
@@ -28,12 +31,17 @@ const OPTIONS = [
 /** What a store does. */
 const STORE = ["getAll", "put", "delete"];
 
-/** @param {{ run: (task: (wasm: object) => unknown) => Promise<unknown> }} runtime */
-export function createFace(runtime) {
+/** @param {(provider: string) => { run: (task: (wasm: object) => unknown) => Promise<unknown> }} runtimeFor */
+export function createFace(runtimeFor) {
   function createClient(options = {}) {
     for (const name of Object.keys(options)) {
       if (!OPTIONS.includes(name)) throw invalid(name, "unsupported", `is not an option of createClient: ${OPTIONS.join(", ")}`);
     }
+    if (options.provider !== undefined && !PROVIDERS.includes(options.provider)) {
+      throw invalid("provider", "invalid_value", `must be one of ${PROVIDERS.join(", ")}`);
+    }
+    const provider = providerOf(options);
+    const runtime = runtimeFor(provider);
     if (options.store && STORE.some((name) => typeof options.store[name] !== "function")) {
       throw invalid("store", "invalid_type", `must have the functions ${STORE.join(", ")}`);
     }
@@ -92,6 +100,7 @@ export function createFace(runtime) {
         return call("Validate", request);
       },
       estimate: (request) => call("Estimate", request),
+      abilities: async () => (await import("./abilities.js")).default[provider],
       upload: async (file) => {
         if (options.upload) return options.upload(file);
         throw new LumaError({

@@ -12,6 +12,7 @@ import type {
   LumaErrorFields,
   Page,
   Problem,
+  ProviderId,
   Progress,
   UpscaleVideoRequest,
   AddAudioRequest,
@@ -134,6 +135,35 @@ export type GenerationOrId = Generation | { id: string } | string;
  * A client of one provider. Every method is bound, so `const { generate, poll } = createClient(..)` works, and every
  * promise rejects with a {@link LumaError}.
  */
+/** What a field of a request may hold at a provider. */
+export interface AbilityField {
+  /** `word`: one of `values`, or one that is newer; `media`: an object with one of the fields in `by`. */
+  type: "text" | "word" | "flag" | "number" | "whole" | "url" | "id" | "object" | "list" | "tagged" | "media" | "either";
+  required?: boolean;
+  values?: string[];
+  /** The fewest characters or items, or the least number. */
+  min?: number;
+  /** The most; `null` where there is no limit. */
+  max?: number | null;
+  by?: ("url" | "id" | "data" | "file_id")[];
+  fields?: Record<string, AbilityField>;
+  variants?: Record<string, Record<string, AbilityField>>;
+  of?: AbilityField | AbilityField[];
+}
+
+/** What a provider has. */
+export interface Abilities {
+  provider: ProviderId;
+  /** The kinds of request that it takes, by `generation_type`, each with the model that is filled in, if any, and its fields. */
+  requests: Partial<Record<string, { model: string | null; fields: Record<string, AbilityField> }>>;
+  /** Which calls it answers. */
+  calls: Record<"upscale" | "addAudio" | "list" | "delete" | "credits" | "cameraMotions" | "concepts" | "ping" | "upload", boolean>;
+  /** How it takes files itself; `null` where it takes none and `createClient` needs an `upload`. */
+  upload: "bytes" | "base64" | null;
+  /** Whether a creation whose answer was lost can be found: always, when a single job fits, or never. */
+  findsLost: "always" | "unique" | "never";
+}
+
 export interface Client {
   /**
    * Makes a job, waits for it, and gives it whole. Bad requests are refused before anything is sent.
@@ -190,6 +220,8 @@ export interface Client {
   validate(request: unknown): Promise<Problem[]>;
   /** What a request costs, from a dated price table. Nothing is sent. */
   estimate(request: GenerationRequest): Promise<Estimate>;
+  /** What this client's provider has, as data: for a page that shows or hides controls. Nothing is sent. */
+  abilities(): Promise<Abilities>;
   /**
    * The file of a finished job, as a streaming `Response`. A link that has expired is renewed by reading the job again. The
    * key is never sent along.

@@ -18,6 +18,7 @@ export type WasmSource = WebAssembly.Module | BufferSource | Response;
 /**
  * Takes the wasm. Call it once, before the first call of a client; nobody needs to wait for it, since the first call
  * does. After a failure call it again.
+ * @param providers what `luma-edge/providers.wasm` holds, for clients of another provider than dream-machine
  * @returns settles once the wasm is compiled; rejects if it cannot be fetched or compiled
  */
-export function init(source: WasmSource | Promise<WasmSource>): Promise<void>;
+export function init(source: WasmSource | Promise<WasmSource>, providers?: WasmSource | Promise<WasmSource>): Promise<void>;

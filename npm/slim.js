@@ -3,16 +3,21 @@
 import { createGlue } from "../target/wasm/client/glue.js";
 import { createFace, LumaError } from "./client.js";
 import { createRuntime } from "./instance.js";
+import { createRuntimes } from "./runtimes.js";
 
 let module; // a WebAssembly.Module, or the promise of one
+let providers; // the same for the other providers
 
 /** Takes the wasm; documented in slim.d.ts. */
-export function init(source) {
-  module = isModule(source) ? source : compile(source);
-  const ready = Promise.resolve(module).then(() => {});
+export function init(source, others) {
+  module = taken(source);
+  providers = others && taken(others);
+  const ready = Promise.all([module, providers]).then(() => {});
   ready.catch(() => {}); // whoever does not await it hears of a failure at the first call
   return ready;
 }
+
+const taken = (source) => (isModule(source) ? source : compile(source));
 
 async function compile(source) {
   const given = await source;
@@ -26,10 +31,16 @@ async function compile(source) {
 /** Not instanceof: in Next's edge runtime and in Jest the module comes from another realm. */
 const isModule = (value) => Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
 
-function load() {
+const load = (module, name) => {
   if (module) return module;
-  throw new LumaError({ code: "invalid_request", message: 'luma-edge/slim has no wasm yet: call init(source) first, with what "luma-edge/module.wasm" holds.' });
-}
+  throw new LumaError({
+    code: "invalid_request",
+    message: `luma-edge/slim has no wasm for this provider: call init first, with what "luma-edge/module.wasm" holds for dream-machine, and as its second argument what "luma-edge/providers.wasm" holds for the others (${name} is missing).`,
+  });
+};
+
+const first = createRuntime(() => load(module, "module.wasm"), createGlue);
+const loadOther = () => import("./providers/glue.js").then((other) => createRuntime(() => load(providers, "providers.wasm"), other.createGlue));
 
 export { LumaError };
-export const { createClient } = createFace(createRuntime(load, createGlue));
+export const { createClient } = createFace(createRuntimes(first, loadOther));

@@ -3,7 +3,7 @@
 /** The plain part of `createClient`'s options; functions stay on the JavaScript side. */
 export type ClientSettings = { 
 /**
- * Who is asked. Default `dream-machine`, the only one so far.
+ * Who is asked. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
  */
 provider?: ProviderId, 
 /**
@@ -30,8 +30,8 @@ maxRetries?: number,
  */
 validate?: boolean, 
 /**
- * What the account may do: `"build"`, the default, for Luma's Build tier (10 videos at once and 20 a minute, 40 images at
- * once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
+ * What the account may do: by default what the provider documents (for Dream Machine Luma's Build tier, `"build"`: 10 videos
+ * at once and 20 a minute, 40 images at once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
  * that none is refused. Clients with the same key share the limits within one page or isolate.
  */
 limits?: "build" | "none" | Limits, 
@@ -43,6 +43,14 @@ budget?: Budget,
  * What happens after a creation whose answer was lost. Default `find`.
  */
 whenLost?: WhenLost, 
+/**
+ * What becomes of a field that this provider has not. Default `refuse`.
+ */
+unsupported?: Unsupported, 
+/**
+ * PiAPI: which form of its requests is sent. Default `2026`; the other is what it documented in 2025.
+ */
+schema2025?: "2026" | "2025", 
 /**
  * Dream Machine: create videos at the older `POST /generations`. Default `false`.
  */
@@ -84,8 +92,11 @@ price?: number, };
 /** What happens after a creation whose answer was lost. */
 export type WhenLost = "find" | "report" | "resend";
 
-/** The providers by name. */
-export type ProviderId = "dream-machine";
+/** What becomes of a field that another provider has and this one has not. */
+export type Unsupported = "refuse" | "drop";
+
+/** The providers by name; a build has those whose feature is on. */
+export type ProviderId = "dream-machine" | "agents" | "useapi" | "piapi";
 
 /** Where a job stands. */
 export type State = "queued" | "dreaming" | "completed" | "failed";
@@ -119,6 +130,21 @@ retryable: boolean,
  */
 refunded: boolean, };
 
+/** One of several files that a job made. */
+export type Output = { 
+/**
+ * What it is: `image`, `video`, `exr`, or what the provider calls it.
+ */
+kind: string, 
+/**
+ * Where.
+ */
+url: string, 
+/**
+ * Of a layer: what the provider tells of it (`index`, `label`, `description`, `alpha_hint`).
+ */
+layer?: Record<string, unknown>, };
+
 /** One job at a provider, whole. */
 export type Generation = { 
 /**
@@ -145,6 +171,10 @@ created_at?: string,
  * What was made, so far.
  */
 assets: { video?: string; image?: string; progress_video?: string; [kind: string]: string | undefined }, 
+/**
+ * Every file that was made, in the provider's order, where a job makes several of a kind; absent where `assets` tells all.
+ */
+outputs?: Array<Output>, 
 /**
  * Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
  */
@@ -208,7 +238,7 @@ request?: Record<string, unknown>, };
 export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "budget_exceeded" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "store" | "internal";
 
 /** What kind of rule a value breaks. */
-export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "invalid_url" | "conflict" | "unsupported" | "unknown_type";
+export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "invalid_url" | "conflict" | "unsupported" | "disputed" | "unknown_type";
 
 /** One broken rule: where, which, and what to do about it. */
 export type Problem = { 
@@ -276,7 +306,7 @@ generation?: Generation,
 creation?: Creation, };
 
 /** How sure a price is. */
-export type Certainty = "approximate" | "unknown";
+export type Certainty = "published" | "approximate" | "unknown";
 
 /** A price before anything is sent. */
 export type Estimate = { 
@@ -325,7 +355,7 @@ offset?: number,
 count?: number, };
 
 /** What a balance counts. */
-export type CreditUnit = "usd_cents";
+export type CreditUnit = "usd_cents" | "usd" | "credits";
 
 /** What is left to spend. */
 export type Credits = { 
@@ -670,4 +700,4 @@ export interface AddAudioRequest {
 }
 
 /** Everything that `generate` and `create` take. Fields that are newer than this package pass through. */
-export type GenerationRequest = VideoRequest | ImageRequest | ReframeImageRequest | ReframeVideoRequest | ModifyVideoRequest;
+export type GenerationRequest = VideoRequest | ImageRequest | ReframeImageRequest | ReframeVideoRequest | ModifyVideoRequest | LayeringRequest;

@@ -1,4 +1,4 @@
-// Builds the npm package: two wasm modules out of the Rust, then dist/ out of npm/. A wasm that is up to date is kept.
+// Builds the npm package: three wasm modules out of the Rust, then dist/ out of npm/. A wasm that is up to date is kept.
 //
 //   target/wasm/<name>/pkg          what wasm-pack gives
 //   target/wasm/<name>/trimmed.wasm the wasm without what never runs
@@ -16,10 +16,14 @@ import { fileURLToPath } from "node:url";
 import { main, root, setup, SetupError } from "./setup.mjs";
 import { encode } from "./wasm-text.mjs";
 
-/** Each wasm: the folder it is built in, the feature of the crate that exports it, the file that it ships as. */
+/**
+ * Each wasm: the folder it is built in, the features of the crate that it is made of, the file that it ships as. The client is
+ * built twice, so that nobody loads the rules of providers that are not asked.
+ */
 const MODULES = [
-  { name: "client", feature: "web", ships: "module.wasm" },
-  { name: "simulator", feature: "simulator-web", ships: "simulator.wasm" },
+  { name: "client", features: ["web", "dream-machine"], ships: "module.wasm" },
+  { name: "providers", features: ["web", "agents", "useapi", "piapi"], ships: "providers.wasm" },
+  { name: "simulator", features: ["simulator-web", "dream-machine"], ships: "simulator.wasm" },
 ];
 
 /**
@@ -53,7 +57,7 @@ export async function build(options) {
   return ready;
 }
 
-async function buildWasm({ name, feature }, env) {
+async function buildWasm({ name, features }, env) {
   const folder = join(root, "target/wasm", name);
   const stamp = join(folder, "stamp");
   const inputs = await fingerprint(["src", "Cargo.toml", "Cargo.lock", "package-lock.json", "scripts", "npm/weave.js"]);
@@ -64,7 +68,7 @@ async function buildWasm({ name, feature }, env) {
   const pkg = join(folder, "pkg");
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--no-typescript", "--release", "--mode", "no-install"];
-  run("wasm-pack", [...wasmPack, "--out-dir", pkg, "--out-name", name, root, "--", "--no-default-features", "--features", feature], env);
+  run("wasm-pack", [...wasmPack, "--out-dir", pkg, "--out-name", name, root, "--", "--no-default-features", "--features", features.join()], env);
   const { trim } = await import("./trim-wasm.mjs"); // not before set-up has installed what it takes
   const trimmed = join(folder, "trimmed.wasm");
   await writeFile(trimmed, trim(await readFile(join(pkg, `${name}_bg.wasm`))));
@@ -138,12 +142,15 @@ function lean(glue) {
   return `import { readText } from "wasm-text";\n${glue.replace(/, "\d+": "\w+"/g, "")}`; // an enum's numbers need no names
 }
 
+/** What entries load when it is asked for (another provider, what a provider has): no entries themselves. */
+const PARTS = ["providers/inline.js", "providers/workerd.js", "providers/edge-light.js", "providers/glue.js", "abilities.js"];
+
 /** One self-contained file for each entry: a page makes one request, and no two entries share state by accident. */
 async function buildPackage() {
   const { build } = await import("esbuild");
   const dist = join(root, "dist");
   await rm(dist, { recursive: true, force: true });
-  const entryPoints = await entries();
+  const entryPoints = [...(await entries()), ...PARTS];
   await build({
     entryPoints: entryPoints.map((path) => join(root, "npm", path)),
     outdir: dist,
@@ -154,7 +161,7 @@ async function buildPackage() {
     target: "es2022",
     legalComments: "none",
     // The wasm is a file beside the entry; a program of Node's uses the package as anyone does.
-    external: ["*.wasm", "*.wasm?module", "node:*", "luma-edge", "luma-edge/*"],
+    external: ["*.wasm", "*.wasm?module", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `./${path}`)],
     logLevel: "warning",
   });
   for (const { name, ships } of MODULES) await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));

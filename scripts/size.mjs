@@ -27,6 +27,7 @@ await main(async () => {
     "luma-edge/slim": measure(read("slim.js")),
     "luma-edge/module.wasm": measure(read("module.wasm")),
     "luma-edge in a Worker, with its wasm": sum(measure(read("workerd.js")), measure(read("module.wasm"))),
+    "the other providers, on demand": measure(read("providers/inline.js")),
     "luma-edge/stores": measure(read("stores/index.js")),
     "luma-edge/simulator": measure(read("simulator/index.js")),
     "luma-edge/simulator.wasm": measure(read("simulator.wasm")),

@@ -94,12 +94,15 @@ pub enum Shape {
     /// One of several objects, told apart by the word in `type`.
     Tagged(&'static [(&'static str, &'static [Field])]),
     /// A picture or a video, in one of these forms.
+    #[cfg(feature = "media")]
     Media(&'static [Source]),
     /// A list or an object, whichever it is.
+    #[cfg(feature = "media")]
     Either(&'static [Shape]),
 }
 
 /// How a picture or a video is given: each by a field of its own, and exactly one of them.
+#[cfg(feature = "media")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// `{ url }`: a public address.
@@ -112,6 +115,7 @@ pub enum Source {
     File,
 }
 
+#[cfg(feature = "media")]
 impl Source {
     /// All of them.
     pub const ALL: [Source; 4] = [Source::Url, Source::Generation, Source::Data, Source::File];
@@ -150,8 +154,11 @@ impl Shape {
             Shape::Number { .. } => (Kind::Number, "must be a number"),
             Shape::Whole => (Kind::Number, "must be a whole number"),
             Shape::Milliseconds => (Kind::Number, "must be a number of ms"),
-            Shape::Object(_) | Shape::Tagged(_) | Shape::Media(_) => (Kind::Object, "must be an object"),
+            Shape::Object(_) | Shape::Tagged(_) => (Kind::Object, "must be an object"),
             Shape::List { .. } => (Kind::List, "must be a list"),
+            #[cfg(feature = "media")]
+            Shape::Media(_) => (Kind::Object, "must be an object"),
+            #[cfg(feature = "media")]
             Shape::Either(shapes) => shapes.first().map_or((Kind::Null, ""), Shape::expects),
         }
     }
@@ -204,6 +211,7 @@ impl Walk<'_> {
     }
 
     fn shape<V: Value>(&mut self, shape: &Shape, value: &V, path: &str) {
+        #[cfg(feature = "media")]
         if let Shape::Either(shapes) = shape
             && let Some(fits) = shapes.iter().find(|shape| shape.expects().0 == value.kind())
         {
@@ -263,11 +271,13 @@ impl Walk<'_> {
                 }
                 self.word(&tag, &tags, &concat(&[path, ".type"]));
             }
+            #[cfg(feature = "media")]
             Shape::Media(sources) => self.media(sources, value, path),
             _ => {}
         }
     }
 
+    #[cfg(feature = "media")]
     fn media<V: Value>(&mut self, sources: &[Source], value: &V, path: &str) {
         let mut given = 0;
         for source in Source::ALL {

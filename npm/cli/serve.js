@@ -4,7 +4,12 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 /** Each API and its path. */
-const APIS = [["dream-machine", "/dream-machine/v1"]];
+const APIS = [
+  ["dream-machine", "/dream-machine/v1"],
+  ["agents", "/agents/v1"],
+  ["useapi", "/useapi/v1/luma"],
+  ["piapi", "/piapi"],
+];
 
 /**
  * Listens, says where, and closes on SIGINT or SIGTERM.

@@ -54,6 +54,8 @@ export interface SimulatorOptions {
 /** What may have a duration of its own. */
 export type TimedBy =
   | "ray-1-6" | "ray-2" | "ray-flash-2" | "photon-1" | "photon-flash-1"
+  | "ray-v3" | "ray-v3-flash" | "ray-v3-reasoning" | "photon-v2" | "image-v2"
+  | "ray-v1" | "ray-v2" | "video_generation" | "extend_video"
   | "reframe_image" | "reframe_video" | "modify_video" | "upscale_video" | "add_audio"
   | "uni-1" | "uni-1-max" | "ray-3.2" | "image_edit" | "video_edit" | "video_reframe" | "layering"
   | "video" | "image";
@@ -115,6 +117,9 @@ export type FaultKind =
 export type Route =
   | "video" | "image" | "reframe-image" | "reframe-video" | "modify" | "upscale" | "audio"
   | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset"
+  | "useapi-accounts" | "useapi-add-account" | "useapi-account" | "useapi-remove-account" | "useapi-asset"
+  | "useapi-video" | "useapi-image" | "useapi-jobs" | "useapi-job"
+  | "piapi-create" | "piapi-get" | "piapi-cancel" | "piapi-histories" | "piapi-account" | "piapi-active" | "piapi-upload"
   | "agents-create" | "agents-get" | "agents-upload" | "agents-put" | "agents-complete" | "agents-files" | "agents-file"
   | "agents-remove-file";
 
@@ -206,7 +211,7 @@ export interface ReceivedRequest {
   route: string;
   /** The names of its header fields; values are not kept, for they may be keys. */
   headers: string[];
-  /** Its body as text. */
+  /** Its body, if it is text and holds no secret. */
   body: string | null;
   /** The status of the answer; null when there was none. */
   status: number | null;
@@ -221,6 +226,10 @@ export interface ReceivedRequest {
  * A prompt decides about its job: `[fail:moderation]`, `[fail:blacklist]`, `[fail:frames]`, `[fail:frame-moderation]`,
  * `[fail:prompt]`, `[fail:dispatch]`, `[fail:job]` and `[fail:callback]` make it fail, with the reason that Luma documents;
  * `[slow]` and `[fast]` make it take ten times or a tenth as long.
+ *
+ * At useapi.net the account `me@example.com` is there from the start. The session of another tells whose it is
+ * (`anything:you@example.com`), and what is wrong with it: one that begins with `expired` is dead, one that begins with
+ * `free` makes one draft at a time.
  *
  * @throws {TypeError} when an option is not known.
  */

@@ -285,6 +285,14 @@ impl<H: Host> Client<H> {
             }
             Ok(None) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
+            // Where nobody can be asked, to tell whoever takes the ticket up is all that can be done.
+            Err(_) if lost.is_none() && self.provider.trace() != Trace::Requests => {
+                work.stage = Stage::Over;
+                work.known.paid();
+                let error = in_doubt(creation(&work.known), None);
+                self.forget(&work.known);
+                return Err(error);
+            }
             Err(_) => {}
         }
         Err(in_doubt(creation(&work.known), lost))

@@ -47,7 +47,7 @@ pub(crate) struct Picture {
     pub(crate) height: u32,
     /// None for an image.
     pub(crate) seconds: Option<f64>,
-    /// How an image is written: `jpg` or `png`.
+    /// How what is no video is written: `jpg`, `png` or `zip`.
     pub(crate) format: &'static str,
     pub(crate) prompt: String,
     pub(crate) settings: Vec<String>,
@@ -107,6 +107,14 @@ impl Jobs {
     pub(crate) fn delete(&mut self, id: &str) -> bool {
         let job = self.by_id.get(id).and_then(|at| self.all.get_mut(*at)).filter(|job| !job.deleted);
         job.map(|job| job.deleted = true).is_some()
+    }
+
+    /// Ends one that has not begun, as one that fails for that reason: its price is given back.
+    pub(crate) fn cancel(&mut self, id: &str, now: f64, why: &'static str) -> bool {
+        let job = self.by_id.get(id).and_then(|at| self.all.get_mut(*at));
+        let Some(job) = job.filter(|job| !job.deleted && job.phase(now) == Phase::Queued) else { return false };
+        (job.starts, job.ends, job.failure) = (f64::INFINITY, now, Some(why));
+        true
     }
 
     /// Those that are not deleted, the oldest first.

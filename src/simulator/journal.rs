@@ -26,7 +26,7 @@ pub struct Received {
     pub route: &'static str,
     /// The names of its header fields: values may be keys.
     pub headers: Vec<String>,
-    /// Its body as text; none when it had none.
+    /// Its body, if it is text and holds no secret.
     pub body: Option<String>,
     /// The status of the answer; none when the connection was cut or stays silent.
     pub status: Option<u16>,
@@ -131,7 +131,7 @@ impl Journal {
             path,
             route,
             headers: request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect(),
-            body: request.body.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            body: text(route, request),
             status,
             fault: fault.map(|fault| fault.text.clone()),
         });
@@ -145,4 +145,10 @@ impl Journal {
     pub(crate) fn received(&self) -> impl ExactSizeIterator<Item = &Received> {
         self.received.iter()
     }
+}
+
+/// A body to be shown: an uploaded file would fill the record, and a session is as good as a password.
+fn text(route: &str, request: &Request<Vec<u8>>) -> Option<String> {
+    let shown = request.body.as_ref().filter(|_| route != "useapi-add-account");
+    shown.and_then(|bytes| String::from_utf8(bytes.clone()).ok())
 }

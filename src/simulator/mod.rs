@@ -23,6 +23,7 @@ mod piapi;
 mod random;
 mod storage;
 mod target;
+mod uploads;
 mod useapi;
 mod world;
 
@@ -50,6 +51,19 @@ pub struct Simulator {
     journal: Journal,
     late: Late,
     world: World,
+}
+
+/// A job, as nobody but its maker knows it.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The provider's id for it.
+    pub id: String,
+    /// The request, as it was taken.
+    pub request: Value,
+    /// When it was made, in ms since 1970.
+    pub created: f64,
+    /// Whether it failed.
+    pub failed: bool,
 }
 
 /// Where a request leads.
@@ -145,6 +159,19 @@ impl Simulator {
     pub fn generations(&mut self, now: f64) -> Vec<Value> {
         let now = self.advance(now);
         self.world.jobs.iter().map(|job| job.api.generation(&self.world, job, now)).collect()
+    }
+
+    /// All that it made, also what its provider would not tell: each job's id, what it was asked for, when, and whether it failed by
+    /// `now`; the oldest first.
+    pub fn made(&mut self, now: f64) -> Vec<Made> {
+        let now = self.advance(now);
+        let made = |job: &jobs::Job| Made {
+            id: job.id.clone(),
+            request: job.request.clone(),
+            created: job.created,
+            failed: job.phase(now) == jobs::Phase::Failed,
+        };
+        self.world.jobs.iter().map(made).collect()
     }
 
     /// What happened until `now`.

@@ -69,6 +69,11 @@ impl Links {
         Links { root: format!("{}{BASE}", base_url.trim_end_matches('/')), ttl }
     }
 
+    /// A link that its file's life alone limits.
+    pub(crate) fn lasting(&self, path: &str) -> String {
+        format!("{}/{path}", self.root)
+    }
+
     /// A link made at a time, with the time (ms) that it is good until if links expire.
     pub(crate) fn mint(&self, id: &str, name: &str, at: f64) -> String {
         let Links { root, ttl } = self;
@@ -123,10 +128,14 @@ pub(crate) fn serve(world: &mut World, now: f64, tail: &str, request: &Request<V
     if !matches!(request.method, Method::Get | Method::Head) {
         return refused(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
     }
+    let path = tail.trim_start_matches('/');
+    if let Some(file) = world.uploads.get(path, now) {
+        return part(request.headers.get("range"), file.content_type, &file.bytes);
+    }
     if !world.links.good(Target::of(&request.url), now) {
         return refused(403, "AccessDenied", "Request has expired");
     }
-    let mut parts = tail.trim_start_matches('/').splitn(2, '/');
+    let mut parts = path.splitn(2, '/');
     let (id, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let job = world.jobs.get(id).filter(|job| available(job, name, now));
     let Some((job, picture)) = job.and_then(|job| Some((job, shown(job, name)?))) else {

@@ -10,11 +10,14 @@ use super::limits::{Allowance, ByKind, Excess, Kind, Limiter};
 use super::options::Options;
 use super::random::Dice;
 use super::storage::{Drawn, Links};
+use super::uploads::Uploads;
+use super::useapi::Accounts;
 
 pub(crate) struct World {
     pub(crate) options: Options,
     pub(crate) links: Links,
     pub(crate) drawn: Drawn,
+    pub(crate) uploads: Uploads,
     pub(crate) jobs: Jobs,
     pub(crate) files: Files,
     pub(crate) credits: Credits,
@@ -22,6 +25,8 @@ pub(crate) struct World {
     pub(crate) dice: Dice,
     pub(crate) created: ByKind<u64>,
     pub(crate) limited: Limited,
+    /// The Luma accounts that useapi.net works on.
+    pub(crate) useapi: Accounts,
     limiters: Vec<(Api, Limiter)>,
 }
 
@@ -36,6 +41,7 @@ impl World {
         World {
             links: Links::new(&options.base_url, options.asset_ttl),
             drawn: Drawn::default(),
+            uploads: Uploads::default(),
             jobs: Jobs::default(),
             files: Files::default(),
             credits: Credits::new(options.credits),
@@ -43,6 +49,7 @@ impl World {
             dice: Dice::new(options.seed),
             created: ByKind::default(),
             limited: Limited::default(),
+            useapi: Accounts::default(),
             limiters: Api::ALL.map(|api| (api, Limiter::new(options.limits.unwrap_or(api.limits())))).into(),
             options,
         }

@@ -73,7 +73,7 @@ impl Day {
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         match race(pin!(work), pin!(machine.sleep(dropped))).await {
             First::Left(result) => {
-                machine.durable().await;
+                settled(&machine, &result).await;
                 ended(&result);
             }
             First::Right(()) => {
@@ -85,6 +85,8 @@ impl Day {
 
     /// Takes up whatever nobody works on; gives how many tickets there were.
     pub async fn resume(&self, machine: &World, client: &Rc<Client<World>>, abort: Option<Abort>) -> usize {
+        // Who asks before a job is handed to another tab may hear of it as well.
+        let began = self.root.true_time();
         let tickets = match client.tickets().await {
             Ok(tickets) => tickets,
             Err(error) => {
@@ -96,21 +98,29 @@ impl Day {
             tickets.into_iter().filter(|info| info.error.is_none()).map(|info| info.ticket).collect();
         self.note(machine, || format!("takes up {}", good.join(", ")));
         let count = good.len();
-        all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, abort))).await;
+        all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, began, abort))).await;
         count
     }
 
-    async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, abort: Option<Abort>) {
-        let began = self.root.true_time();
+    async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, began: f64, abort: Option<Abort>) {
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), told);
         let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
-            machine.durable().await;
+            settled(machine, &result).await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
         }
+    }
+}
+
+/// A promise settles when what its call wrote is durable. What was handed over counts from when its ticket went: who dies just then
+/// has had it.
+async fn settled(machine: &World, result: &Result<Generation<Value>, Error<Value>>) {
+    let over = |error: &Error<Value>| error.generation.as_ref().is_some_and(|job| job.state.is_final());
+    if result.as_ref().is_err_and(|error| !over(error)) {
+        machine.durable().await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a seed decides.
 
 use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
+use crate::side::Side;
 use crate::virtual_time::Weather;
 use fastrand::Rng;
 use luma_edge::request::RequestKind;
@@ -42,13 +43,18 @@ pub fn plan(seed: u64) -> Plan {
     let mut dice = Rng::with_seed(seed ^ 0x5eed_0fda_7500_0000);
     let dice = &mut dice;
     let stores = *pick(dice, &[Stores::None, Stores::Own, Stores::Own, Stores::Shared, Stores::Shared]);
+    let side = *pick(dice, &[Side::DreamMachine; 1]);
     let count = match stores {
         Stores::Shared => 2,
         _ => 1 + usize::from(chance(dice, 0.2)),
     };
     let mut weather = weather(dice, count);
-    let budgets = chance(dice, 0.2);
-    let (limits, limited) = limits(dice);
+    let budgets = side == Side::DreamMachine && chance(dice, 0.2);
+    let (mut limits, mut limited) = limits(dice);
+    if side == Side::Useapi {
+        // There each account has room for so many, which no client is told.
+        (limits, limited) = (json!("none"), false);
+    }
     // Luma's own rates are in the table of prices; all else costs what the caller says.
     let mut wishes = Vec::new();
     let mut processes = Vec::new();
@@ -60,7 +66,7 @@ pub fn plan(seed: u64) -> Plan {
             let unique = chance(dice, 0.3);
             for _ in wishes.len()..first + mine {
                 let name = format!("wish-{number}-{}", wishes.len());
-                wishes.push(wish(dice, name, unique));
+                wishes.push(wish(dice, side, name, unique));
             }
         }
         let mine = first..wishes.len();
@@ -85,11 +91,14 @@ pub fn plan(seed: u64) -> Plan {
     let limits_of_client = if limited { limits.clone() } else { json!("none") };
     for process in &mut processes {
         process.settings["limits"] = limits_of_client.clone();
+        for (name, value) in side.settings().as_object().into_iter().flatten() {
+            process.settings[name] = value.clone();
+        }
     }
     count_uses(&mut wishes, &processes);
     let mut server = json!({
         "limits": limits,
-        "faults": faults(dice),
+        "faults": faults(dice, side),
         "credits": if chance(dice, 0.05) { 600.0 } else { 1e6 },
         "latency": dice.u32(1..400),
         "listLag": if chance(dice, 0.3) { dice.u32(..8_000) } else { 0 },
@@ -98,7 +107,7 @@ pub fn plan(seed: u64) -> Plan {
         server["durations"] = json!(dice.u32(3_000..60_000));
     }
     let relics = if stores != Stores::None && chance(dice, 0.1) { relics(dice) } else { Vec::new() };
-    Plan { seed, server, limited, weather, stores, processes, wishes, relics, settle_together: dice.bool() }
+    Plan { seed, side, server, limited, weather, stores, processes, wishes, relics, settle_together: dice.bool() }
 }
 
 fn weather(dice: &mut Rng, processes: usize) -> Weather {
@@ -128,7 +137,7 @@ fn limits(dice: &mut Rng) -> (Value, bool) {
 }
 
 /// A few that strike a few times each: they cease.
-fn faults(dice: &mut Rng) -> String {
+fn faults(dice: &mut Rng, side: Side) -> String {
     let mut faults = Vec::new();
     let mut some = |on: &str, kinds: &[&str], most: usize| {
         for _ in 0..dice.usize(..=most) {
@@ -137,8 +146,9 @@ fn faults(dice: &mut Rng) -> String {
         }
     };
     some("create", CREATION_FAULTS, 4);
-    some("get", LOOK_FAULTS, 2);
-    some("list", LOOK_FAULTS, 2);
+    for looks in side.looks() {
+        some(looks, LOOK_FAULTS, 2);
+    }
     faults.join(", ")
 }
 
@@ -214,7 +224,7 @@ fn offset(dice: &mut Rng) -> f64 {
     (dice.f64() * 2.0 - 1.0) * most
 }
 
-fn wish(dice: &mut Rng, name: String, plain: bool) -> Wish {
+fn wish(dice: &mut Rng, side: Side, name: String, plain: bool) -> Wish {
     let ending = match dice.u32(..12) {
         0 if !plain => " [fail:job]",
         1 if !plain => " [fail:moderation]",
@@ -222,6 +232,9 @@ fn wish(dice: &mut Rng, name: String, plain: bool) -> Wish {
         3 => " [slow]",
         _ => "",
     };
+    if side != Side::DreamMachine {
+        return side.wish(dice, name, ending);
+    }
     let prompt = format!("{name}: a tiger walking in snow{ending}");
     let picture = json!({ "url": "https://example.com/a.jpg" });
     let clip = json!({ "url": "https://example.com/a.mp4" });

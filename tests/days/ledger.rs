@@ -20,6 +20,13 @@ pub struct Call {
     pub quit: bool,
 }
 
+impl Call {
+    /// Whether a job may have been made that its caller was told no more of.
+    pub fn in_doubt(&self) -> bool {
+        matches!(self.ended, Some((_, End::Doubt(_) | End::Crashed)))
+    }
+}
+
 /// How a call, or the taking up of a ticket, ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {

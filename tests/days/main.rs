@@ -14,6 +14,7 @@ mod long;
 mod plan;
 mod planted;
 mod regressions;
+mod side;
 #[path = "../virtual_time/mod.rs"]
 mod virtual_time;
 mod witness;

@@ -1,6 +1,7 @@
 //! A day as it is planned: who asks for what and when, what goes wrong, how the server is. Plain data, so that a failure can be
 //! read, and a small day can be written by hand.
 
+use crate::side::Side;
 use crate::virtual_time::Weather;
 use luma_edge::request::RequestKind;
 use serde_json::Value;
@@ -9,6 +10,8 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Plan {
     pub seed: u64,
+    /// Who is asked.
+    pub side: Side,
     /// The simulator's options.
     pub server: Value,
     /// Whether the client keeps the server's limits.
@@ -57,9 +60,12 @@ impl Process {
 impl Plan {
     /// A line for each thing.
     pub fn describe(&self) -> String {
-        let Plan { server, weather, stores, relics, .. } = self;
-        let mut lines =
-            vec![format!("server {server}"), format!("{weather:?}"), format!("stores: {stores:?} {relics:?}")];
+        let Plan { side, server, weather, stores, relics, .. } = self;
+        let mut lines = vec![
+            format!("{side:?}, server {server}"),
+            format!("{weather:?}"),
+            format!("stores: {stores:?} {relics:?}"),
+        ];
         lines.extend(self.wishes.iter().map(|wish| format!("{} {} {:?}", wish.name, wish.body, wish.price)));
         for (number, process) in self.processes.iter().enumerate() {
             lines.push(format!("process {number}: {} clients, {}", process.clients, process.settings));

@@ -3,6 +3,7 @@
 
 use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
 use crate::planted::Planted;
+use crate::side::Side;
 use crate::virtual_time::Weather;
 use crate::{Outcome, live};
 use luma_edge::request::RequestKind;
@@ -18,6 +19,7 @@ fn day(stores: Stores, server: Value, settings: Value, acts: &[&[(f64, Act)]]) -
         |acts: &&[(f64, Act)]| Process { settings: settings.clone(), clients: 1, offset: 0.0, acts: acts.to_vec() };
     Plan {
         seed: 0,
+        side: Side::DreamMachine,
         server,
         limited: true,
         weather: Weather { transit: 1500.0, store_delay: 200.0, ..Weather::CALM },

@@ -65,7 +65,7 @@ impl Witness {
         let (line, secret) = match &happening {
             Happening::Sent(request) => {
                 self.sent(seen, at, machine, request);
-                let fields = request.headers.iter().filter(|(name, _)| *name != "authorization");
+                let fields = request.headers.iter().filter(|(name, _)| !["authorization", "x-api-key"].contains(name));
                 let open: Vec<_> = fields.map(|(name, value)| format!("{name}: {value}")).collect();
                 (named("->", request, ""), format!("{} {:?} {}", request.url, request.body, open.join(" ")))
             }
@@ -130,7 +130,7 @@ impl Witness {
         let entries = store.entries();
         let tickets: Vec<_> = entries
             .iter()
-            .filter(|(key, ticket)| key.starts_with("ticket:") && ticket.get("request") == request.body.as_ref())
+            .filter(|(key, ticket)| key.starts_with("ticket:") && wish_in(&ticket["request"].to_string()) == Some(wish))
             .collect();
         let ready = |(key, ticket): &&(&String, &Value)| {
             ticket.get("sent").is_some() && (!self.shared || store.holder(key) == Some(machine))

@@ -12,5 +12,7 @@ mod files;
 mod fuzz;
 mod limits;
 mod options;
+mod piapi;
 mod rules;
 mod states;
+mod useapi;

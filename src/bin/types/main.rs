@@ -1,14 +1,25 @@
 //! Writes what is made of the Rust types and rule tables: the TypeScript of them and the reference in the docs.
 //! `npm run types` runs it; the tests run it with `--check`, which fails when a file is not what this would write.
 
+mod abilities;
 mod reference;
 mod typescript;
 
 use std::process::ExitCode;
 
+const OVERVIEW: &str = "docs/providers/README.md";
+
 fn main() -> ExitCode {
     let check = std::env::args().any(|argument| argument == "--check");
-    let files = [("npm/types.d.ts", typescript::types()), ("docs/reference.md", reference::reference())];
+    let overview = std::fs::read_to_string(OVERVIEW).unwrap_or_default();
+    let files = [
+        ("npm/types.d.ts", typescript::types()),
+        ("npm/abilities.js", abilities::abilities()),
+        ("docs/reference.md", reference::reference()),
+        ("docs/providers/reference.md", reference::others()),
+        // A page of prose with one table that is written here.
+        (OVERVIEW, abilities::with_table(&overview).unwrap_or(overview)),
+    ];
     // Every file is dealt with, also after one that is wrong.
     let wrong = files.into_iter().filter(|(path, text)| !if check { agrees(path, text) } else { write(path, text) });
     if wrong.count() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -18,13 +18,50 @@ as it is. A field that is `null` counts as absent. \"API\" is the OpenAPI file 1
 documentation; both were read on 2026-11-20. What the fields are for, with examples: [requests.md](requests.md).
 ";
 
+const OTHERS: &str = "<!-- Written by `npm run types` from the rule tables in src/: change those, not this. -->
+
+# Fields of the other providers
+
+What each field of a request means at [agents](agents.md), [useapi](useapi.md) and [piapi](piapi.md); those of Dream Machine are in
+[reference.md](../reference.md). A field that a provider has not, and another has, is a problem of code `unsupported`. A field
+that is listed nowhere is sent as it is.
+";
+
 /// `docs/reference.md`, whole.
 pub fn reference() -> String {
-    let forms: String = FORMS.iter().map(form).collect();
+    let forms: String = FORMS.iter().map(dream_machine_form).collect();
     format!("{HEAD}{forms}{}{}", models(), failures())
 }
 
-fn form(form: &Form) -> String {
+/// `docs/providers/reference.md`, whole.
+pub fn others() -> String {
+    let mut out = OTHERS.to_owned();
+    for id in ProviderId::ALL.iter().filter(|id| **id != ProviderId::DreamMachine) {
+        let provider = provider::<Value>(*id, Variant::default());
+        for form in RequestKind::ALL.iter().filter_map(|kind| provider.form(*kind)) {
+            let call = provider.create(&Request { kind: form.kind, body: json!({}) });
+            let default = form.default_model.map(|model| format!(" `{model}` is filled in when no model is given."));
+            out += &format!(
+                "\n## {}: {}\n\n{}\n\nSent as `{} /{}`.{}\n\n{}",
+                id.as_str(),
+                form.kind.as_str(),
+                form.doc.text(),
+                call.method.as_str(),
+                call.path,
+                default.unwrap_or_default(),
+                table(form),
+            );
+        }
+    }
+    out
+}
+
+fn table(form: &Form) -> String {
+    let rows: String = form.fields.iter().map(|field| row(field, "", form.kind)).collect();
+    format!("| field | holds | required | meaning |\n| --- | --- | --- | --- |\n{rows}")
+}
+
+fn dream_machine_form(form: &Form) -> String {
     let word = form.kind.as_str();
     let takers: Vec<_> =
         MODELS.iter().filter(|model| model.kinds.contains(&form.kind)).map(|model| model.name).collect();
@@ -33,12 +70,7 @@ fn form(form: &Form) -> String {
         (true, None) => format!("\nModels: {}.\n", code(&takers)),
         (true, Some(default)) => format!("\nModels: {}; `{default}` is filled in when none is given.\n", code(&takers)),
     };
-    let rows: String = form.fields.iter().map(|field| row(field, "", form.kind)).collect();
-    format!(
-        "\n## {word}\n\n{}\n\n{}{models}\n| field | holds | required | meaning |\n| --- | --- | --- | --- |\n{rows}",
-        form.doc.text(),
-        sent(form.kind),
-    )
+    format!("\n## {word}\n\n{}\n\n{}{models}\n{}", form.doc.text(), sent(form.kind), table(form))
 }
 
 /// How it is called and where it goes.

@@ -4,10 +4,10 @@ use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings,
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
 use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, State};
 use luma_edge::pricing::{Certainty, Estimate};
-use luma_edge::provider::dream_machine::forms::FORMS;
-use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId};
+use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId, Variant, provider};
 use luma_edge::request::RequestKind;
 use luma_edge::rules::{Field, Form, Shape, Source};
+use serde_json::Value;
 use ts_rs::{Config, TS};
 
 /// `npm/types.d.ts`, whole.
@@ -48,11 +48,11 @@ pub fn types() -> String {
         Credits<()>,
         Event<'static>,
     );
-    for form in FORMS {
-        out.push_str(&interface(form));
+    for kind in RequestKind::ALL {
+        out.push_str(&interface(kind));
     }
-    let follows_up = |kind| matches!(kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
-    let names: Vec<_> = FORMS.iter().filter(|form| !follows_up(form.kind)).map(name).collect();
+    let follows_up = |kind: &RequestKind| matches!(kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
+    let names: Vec<_> = RequestKind::ALL.into_iter().filter(|kind| !follows_up(kind)).map(name).collect();
     out.push_str("\n/** Everything that `generate` and `create` take. Fields that are newer than this package pass through. */\n");
     out.push_str(&format!("export type GenerationRequest = {};\n", names.join(" | ")));
     out
@@ -64,14 +64,54 @@ fn declaration<T: TS + 'static>(config: &Config) -> String {
     format!("\n{docs}export {}\n", T::decl_concrete(config))
 }
 
-/// A form of request, out of its table.
-fn interface(form: &Form) -> String {
-    let fields: String = form.fields.iter().map(|field| line(field, form.kind, "  ")).collect();
-    format!("\n{}export interface {} {{\n{fields}}}\n", comment(form.doc.text(), ""), name(form))
+/// A kind of request, out of the tables of all providers: one field, however many have it.
+fn interface(kind: RequestKind) -> String {
+    let forms: Vec<(ProviderId, &Form)> = ProviderId::ALL
+        .iter()
+        .filter_map(|id| Some((*id, provider::<Value>(*id, Variant::default()).form(kind)?)))
+        .collect();
+    let Some((_, first)) = forms.first() else { return String::new() };
+    let mut names: Vec<&str> = Vec::new();
+    for field in forms.iter().flat_map(|(_, form)| form.fields) {
+        if !names.contains(&field.name) {
+            names.push(field.name);
+        }
+    }
+    let fields: String = names.into_iter().map(|name| merged(name, kind, &forms)).collect();
+    format!("\n{}export interface {} {{\n{fields}}}\n", comment(first.doc.text(), ""), self::name(kind))
 }
 
-fn name(form: &Form) -> String {
-    let words = form.kind.as_str().split('_').map(|word| {
+/// A field of whichever providers have it, with what it is at each of them.
+fn merged(name: &str, kind: RequestKind, forms: &[(ProviderId, &Form)]) -> String {
+    let having: Vec<(ProviderId, &Field)> = forms
+        .iter()
+        .filter_map(|(id, form)| Some((*id, form.fields.iter().find(|field| field.name == name)?)))
+        .collect();
+    let mut shapes: Vec<String> = Vec::new();
+    let mut docs: Vec<(Vec<&str>, &str)> = Vec::new();
+    for (id, field) in &having {
+        let shape =
+            if name == "generation_type" { format!("\"{}\"", kind.as_str()) } else { shape(&field.shape, kind, "  ") };
+        if !shapes.contains(&shape) {
+            shapes.push(shape);
+        }
+        match docs.iter_mut().find(|(_, text)| *text == field.doc.text()) {
+            Some((ids, _)) => ids.push(id.as_str()),
+            None => docs.push((vec![id.as_str()], field.doc.text())),
+        }
+    }
+    let everywhere = having.len() == forms.len();
+    let required = everywhere && having.iter().all(|(_, field)| field.required.is_some());
+    let told: Vec<String> = match docs.as_slice() {
+        [(_, text)] if everywhere => vec![(*text).to_owned()],
+        docs => docs.iter().map(|(ids, text)| format!("{}: {text}", ids.join(", "))).collect(),
+    };
+    let mark = if required { "" } else { "?" };
+    format!("{}  {name}{mark}: {};\n", comment(&told.join(" "), "  "), shapes.join(" | "))
+}
+
+fn name(kind: RequestKind) -> String {
+    let words = kind.as_str().split('_').map(|word| {
         let (first, rest) = word.split_at(1);
         first.to_uppercase() + rest
     });

@@ -26,7 +26,7 @@ const FAILURES: &[(&str, &str, Moment)] = &[
 ];
 
 /// What the prompt asks for.
-pub(super) fn asked(prompt: &str) -> Option<(&'static str, Moment)> {
+pub(crate) fn asked(prompt: &str) -> Option<(&'static str, Moment)> {
     FAILURES.iter().find(|(marker, ..)| prompt.contains(marker)).map(|(_, reason, moment)| (*reason, *moment))
 }
 

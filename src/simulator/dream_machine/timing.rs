@@ -1,5 +1,6 @@
 //! How long jobs take. Plausible, not documented: medians as users of the API saw them, spread as waiting times are.
 
+pub(crate) use super::failures::pace;
 use super::failures::{self, Moment};
 use crate::simulator::jobs::Picture;
 use crate::simulator::options::Durations;
@@ -48,7 +49,7 @@ pub(super) fn plan(
     let kind = if picture.seconds.is_some() { "video" } else { "image" };
     let whole = match durations.first([model, operation, kind]) {
         Some(exact) => exact,
-        None => median(operation, model, picture) * spread * failures::pace(&picture.prompt),
+        None => median(operation, model, picture) * spread * pace(&picture.prompt),
     };
     course(now, whole, failures::asked(&picture.prompt))
 }

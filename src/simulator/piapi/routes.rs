@@ -1,4 +1,4 @@
-//! The endpoints.
+//! The endpoints, by PiAPI's documents of 2024 to 2026.
 
 use crate::http::Method;
 use crate::simulator::api::NoRoute;
@@ -12,11 +12,18 @@ const HOSTS: [&str; 3] = ["api.piapi.ai", "api.goapi.ai", "upload.theapi.app"];
 /// One endpoint, with what its path carries.
 #[derive(Clone, Copy)]
 pub(crate) enum Route<'a> {
+    Create,
     Get(&'a str),
+    Cancel(&'a str),
+    Histories,
+    Account,
+    Active,
+    Upload,
 }
 
 /// The names of all routes, in faults and statistics.
-pub(crate) const NAMES: &[&str] = &["piapi-get"];
+pub(crate) const NAMES: &[&str] =
+    &["piapi-create", "piapi-get", "piapi-cancel", "piapi-histories", "piapi-account", "piapi-active", "piapi-upload"];
 
 /// What follows the base.
 pub(crate) fn tail(target: Target<'_>) -> Option<&str> {
@@ -25,16 +32,35 @@ pub(crate) fn tail(target: Target<'_>) -> Option<&str> {
 
 impl Route<'_> {
     pub(crate) fn name(&self) -> &'static str {
-        "piapi-get"
+        match self {
+            Route::Create => "piapi-create",
+            Route::Get(_) => "piapi-get",
+            Route::Cancel(_) => "piapi-cancel",
+            Route::Histories => "piapi-histories",
+            Route::Account => "piapi-account",
+            Route::Active => "piapi-active",
+            Route::Upload => "piapi-upload",
+        }
     }
 
     /// Whether it makes a job.
     pub(crate) fn creates(&self) -> bool {
-        false
+        matches!(self, Route::Create)
     }
 }
 
-/// The endpoint behind what follows the base path.
-pub(crate) fn find(_method: Method, _tail: &str) -> Result<Route<'_>, NoRoute> {
-    Err(NoRoute::Path)
+/// The endpoint behind what follows the base path. A path under another verb is as unknown as any other.
+pub(crate) fn find(method: Method, tail: &str) -> Result<Route<'_>, NoRoute> {
+    use Method::{Delete, Get, Post};
+    let parts: Vec<&str> = tail.trim_start_matches('/').split('/').collect();
+    Ok(match (method, parts.as_slice()) {
+        (Post, ["api", "v1", "task"]) => Route::Create,
+        (Get, ["api", "v1", "task", id]) if !id.is_empty() => Route::Get(id),
+        (Delete, ["api", "v1", "task", id]) if !id.is_empty() => Route::Cancel(id),
+        (Get, ["api", "open", "tasks", "histories"]) => Route::Histories,
+        (Get, ["account", "info"]) => Route::Account,
+        (Get, ["account", "active_tasks"]) => Route::Active,
+        (Post, ["api", "ephemeral_resource"]) => Route::Upload,
+        _ => return Err(NoRoute::Path),
+    })
 }

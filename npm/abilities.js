@@ -1,0 +1,573 @@
+// Written by `npm run types` from the rule tables in src/: change those, not this.
+
+export default {
+  "agents": {
+    "calls": {
+      "addAudio": false,
+      "cameraMotions": false,
+      "concepts": false,
+      "credits": false,
+      "delete": false,
+      "list": false,
+      "ping": false,
+      "upload": false,
+      "upscale": false
+    },
+    "findsLost": "never",
+    "provider": "agents",
+    "requests": {},
+    "upload": null
+  },
+  "dream-machine": {
+    "calls": {
+      "addAudio": true,
+      "cameraMotions": true,
+      "concepts": true,
+      "credits": true,
+      "delete": true,
+      "list": true,
+      "ping": true,
+      "upload": false,
+      "upscale": true
+    },
+    "findsLost": "always",
+    "provider": "dream-machine",
+    "requests": {
+      "add_audio": {
+        "fields": {
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "negative_prompt": {
+            "max": 5000,
+            "min": 0,
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 5000,
+            "min": 0,
+            "required": false,
+            "type": "text"
+          }
+        },
+        "model": null
+      },
+      "image": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "1:1",
+              "16:9",
+              "9:16",
+              "4:3",
+              "3:4",
+              "21:9",
+              "9:21"
+            ]
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "character_ref": {
+            "fields": {
+              "identity0": {
+                "fields": {
+                  "images": {
+                    "max": 4,
+                    "min": 1,
+                    "of": {
+                      "type": "url"
+                    },
+                    "required": true,
+                    "type": "list"
+                  }
+                },
+                "required": true,
+                "type": "object"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "format": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "jpg",
+              "png"
+            ]
+          },
+          "image_ref": {
+            "max": 4,
+            "min": 0,
+            "of": {
+              "fields": {
+                "url": {
+                  "required": true,
+                  "type": "url"
+                },
+                "weight": {
+                  "max": 1.0,
+                  "min": 0.0,
+                  "required": false,
+                  "type": "number"
+                }
+              },
+              "type": "object"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "modify_image_ref": {
+            "fields": {
+              "url": {
+                "required": true,
+                "type": "url"
+              },
+              "weight": {
+                "max": 1.0,
+                "min": 0.0,
+                "required": false,
+                "type": "number"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "prompt": {
+            "max": 5000,
+            "min": 3,
+            "required": true,
+            "type": "text"
+          },
+          "style_ref": {
+            "max": 4,
+            "min": 0,
+            "of": {
+              "fields": {
+                "url": {
+                  "required": true,
+                  "type": "url"
+                },
+                "weight": {
+                  "max": 1.0,
+                  "min": 0.0,
+                  "required": false,
+                  "type": "number"
+                }
+              },
+              "type": "object"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "sync": {
+            "required": false,
+            "type": "flag"
+          },
+          "sync_timeout": {
+            "max": 86400.0,
+            "min": 0.0,
+            "required": false,
+            "type": "number"
+          }
+        },
+        "model": "photon-1"
+      },
+      "modify_video": {
+        "fields": {
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "first_frame": {
+            "fields": {
+              "url": {
+                "required": true,
+                "type": "url"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "media": {
+            "fields": {
+              "url": {
+                "required": true,
+                "type": "url"
+              }
+            },
+            "required": true,
+            "type": "object"
+          },
+          "mode": {
+            "required": true,
+            "type": "word",
+            "values": [
+              "adhere_1",
+              "adhere_2",
+              "adhere_3",
+              "flex_1",
+              "flex_2",
+              "flex_3",
+              "reimagine_1",
+              "reimagine_2",
+              "reimagine_3"
+            ]
+          },
+          "model": {
+            "required": true,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 5000,
+            "min": 0,
+            "required": false,
+            "type": "text"
+          }
+        },
+        "model": null
+      },
+      "reframe_image": {
+        "fields": {
+          "aspect_ratio": {
+            "required": true,
+            "type": "word",
+            "values": [
+              "1:1",
+              "16:9",
+              "9:16",
+              "4:3",
+              "3:4",
+              "21:9",
+              "9:21"
+            ]
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "format": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "jpg",
+              "png"
+            ]
+          },
+          "grid_position_x": {
+            "required": false,
+            "type": "whole"
+          },
+          "grid_position_y": {
+            "required": false,
+            "type": "whole"
+          },
+          "media": {
+            "fields": {
+              "url": {
+                "required": true,
+                "type": "url"
+              }
+            },
+            "required": true,
+            "type": "object"
+          },
+          "model": {
+            "required": true,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 5000,
+            "min": 0,
+            "required": false,
+            "type": "text"
+          },
+          "resized_height": {
+            "required": false,
+            "type": "whole"
+          },
+          "resized_width": {
+            "required": false,
+            "type": "whole"
+          },
+          "x_end": {
+            "required": false,
+            "type": "whole"
+          },
+          "x_start": {
+            "required": false,
+            "type": "whole"
+          },
+          "y_end": {
+            "required": false,
+            "type": "whole"
+          },
+          "y_start": {
+            "required": false,
+            "type": "whole"
+          }
+        },
+        "model": null
+      },
+      "reframe_video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": true,
+            "type": "word",
+            "values": [
+              "1:1",
+              "16:9",
+              "9:16",
+              "4:3",
+              "3:4",
+              "21:9",
+              "9:21"
+            ]
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "first_frame": {
+            "fields": {
+              "url": {
+                "required": true,
+                "type": "url"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "grid_position_x": {
+            "required": false,
+            "type": "whole"
+          },
+          "grid_position_y": {
+            "required": false,
+            "type": "whole"
+          },
+          "media": {
+            "fields": {
+              "url": {
+                "required": true,
+                "type": "url"
+              }
+            },
+            "required": true,
+            "type": "object"
+          },
+          "model": {
+            "required": true,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 5000,
+            "min": 0,
+            "required": false,
+            "type": "text"
+          },
+          "resized_height": {
+            "required": false,
+            "type": "whole"
+          },
+          "resized_width": {
+            "required": false,
+            "type": "whole"
+          },
+          "x_end": {
+            "required": false,
+            "type": "whole"
+          },
+          "x_start": {
+            "required": false,
+            "type": "whole"
+          },
+          "y_end": {
+            "required": false,
+            "type": "whole"
+          },
+          "y_start": {
+            "required": false,
+            "type": "whole"
+          }
+        },
+        "model": null
+      },
+      "upscale_video": {
+        "fields": {
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "540p",
+              "720p",
+              "1080p",
+              "4k"
+            ]
+          }
+        },
+        "model": null
+      },
+      "video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "1:1",
+              "16:9",
+              "9:16",
+              "4:3",
+              "3:4",
+              "21:9",
+              "9:21"
+            ]
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "concepts": {
+            "max": null,
+            "min": 0,
+            "of": {
+              "fields": {
+                "key": {
+                  "required": true,
+                  "type": "text"
+                }
+              },
+              "type": "object"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "duration": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "5s",
+              "9s"
+            ]
+          },
+          "keyframes": {
+            "fields": {
+              "frame0": {
+                "required": false,
+                "type": "tagged",
+                "variants": {
+                  "generation": {
+                    "id": {
+                      "required": true,
+                      "type": "id"
+                    }
+                  },
+                  "image": {
+                    "url": {
+                      "required": true,
+                      "type": "url"
+                    }
+                  }
+                }
+              },
+              "frame1": {
+                "required": false,
+                "type": "tagged",
+                "variants": {
+                  "generation": {
+                    "id": {
+                      "required": true,
+                      "type": "id"
+                    }
+                  },
+                  "image": {
+                    "url": {
+                      "required": true,
+                      "type": "url"
+                    }
+                  }
+                }
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "loop": {
+            "required": false,
+            "type": "flag"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 5000,
+            "min": 3,
+            "required": true,
+            "type": "text"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "540p",
+              "720p",
+              "1080p",
+              "4k"
+            ]
+          }
+        },
+        "model": "ray-2"
+      }
+    },
+    "upload": null
+  },
+  "piapi": {
+    "calls": {
+      "addAudio": false,
+      "cameraMotions": false,
+      "concepts": false,
+      "credits": false,
+      "delete": false,
+      "list": false,
+      "ping": false,
+      "upload": false,
+      "upscale": false
+    },
+    "findsLost": "never",
+    "provider": "piapi",
+    "requests": {},
+    "upload": null
+  },
+  "useapi": {
+    "calls": {
+      "addAudio": false,
+      "cameraMotions": false,
+      "concepts": false,
+      "credits": false,
+      "delete": false,
+      "list": false,
+      "ping": false,
+      "upload": false,
+      "upscale": false
+    },
+    "findsLost": "never",
+    "provider": "useapi",
+    "requests": {},
+    "upload": null
+  }
+};

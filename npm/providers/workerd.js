@@ -1,0 +1,2 @@
+export { createGlue } from "../../target/wasm/providers/glue.js";
+export { default as module } from "../providers.wasm";

@@ -1,0 +1,167 @@
+//! What each provider has, as data: for pages that show or hide controls, and for the table in the docs.
+
+use luma_edge::provider::{Lookup, ProviderId, Trace, UploadForm, Variant, provider};
+use luma_edge::request::{Request, RequestKind};
+use luma_edge::rules::{Field, Form, Shape};
+use serde_json::{Map, Value, json};
+
+/// `npm/abilities.js`, whole.
+pub fn abilities() -> String {
+    let all: Map<String, Value> = ProviderId::ALL.iter().map(|id| (id.as_str().to_owned(), of(*id))).collect();
+    let data = serde_json::to_string_pretty(&all).unwrap_or_default();
+    format!(
+        "// Written by `npm run types` from the rule tables in src/: change those, not this.\n\nexport default {data};\n"
+    )
+}
+
+fn of(id: ProviderId) -> Value {
+    let provider = provider::<Value>(id, Variant::default());
+    let forms = RequestKind::ALL.into_iter().filter_map(|kind| provider.form(kind));
+    let requests: Map<String, Value> = forms.map(|form| (form.kind.as_str().to_owned(), request(form))).collect();
+    let derives =
+        |kind| provider.form(kind).is_some() && provider.derive("id", &Request { kind, body: json!({}) }).is_some();
+    let reads = |lookup| provider.lookup(lookup).is_some();
+    json!({
+        "provider": id,
+        "requests": requests,
+        "calls": {
+            "upscale": derives(RequestKind::UpscaleVideo),
+            "addAudio": derives(RequestKind::AddAudio),
+            "list": provider.list(None, None).is_some(),
+            "delete": provider.delete("id").is_some(),
+            "credits": reads(Lookup::Credits),
+            "cameraMotions": reads(Lookup::CameraMotions),
+            "concepts": reads(Lookup::Concepts),
+            "ping": reads(Lookup::Ping),
+            "upload": provider.upload_form().is_some(),
+        },
+        "upload": provider.upload_form().map(|form| match form {
+            UploadForm::Bytes => "bytes",
+            UploadForm::Base64 => "base64",
+        }),
+        "findsLost": match provider.trace() {
+            Trace::Requests => "always",
+            Trace::Running => "unique",
+            Trace::None => "never",
+        },
+    })
+}
+
+fn request(form: &Form) -> Value {
+    json!({ "model": form.default_model, "fields": fields(form.fields) })
+}
+
+fn fields(fields: &[Field]) -> Value {
+    let named = |field: &Field| {
+        let mut told = shape(&field.shape);
+        if let Some(told) = told.as_object_mut() {
+            told.insert("required".into(), field.required.is_some().into());
+        }
+        (field.name.to_owned(), told)
+    };
+    fields.iter().filter(|field| field.name != "generation_type").map(named).collect::<Map<_, _>>().into()
+}
+
+fn shape(of: &Shape) -> Value {
+    match of {
+        Shape::Text { min, max } => json!({ "type": "text", "min": min, "max": max }),
+        Shape::Name => json!({ "type": "text" }),
+        Shape::Word { values, .. } => json!({ "type": "word", "values": values }),
+        Shape::Flag => json!({ "type": "flag" }),
+        Shape::Number { min, max } => json!({ "type": "number", "min": min, "max": max }),
+        Shape::Whole | Shape::Milliseconds => json!({ "type": "whole" }),
+        Shape::Url => json!({ "type": "url" }),
+        Shape::Id => json!({ "type": "id" }),
+        Shape::Object(inner) => json!({ "type": "object", "fields": fields(inner) }),
+        Shape::List { of, min, max } => {
+            let most = (*max < usize::MAX).then_some(max);
+            json!({ "type": "list", "of": shape(of), "min": min, "max": most })
+        }
+        Shape::Tagged(variants) => {
+            let named = |(name, inner): &(&str, &[Field])| ((*name).to_owned(), fields(inner));
+            json!({ "type": "tagged", "variants": variants.iter().map(named).collect::<Map<_, _>>() })
+        }
+        Shape::Media(sources) => {
+            json!({ "type": "media", "by": sources.iter().map(|source| source.field()).collect::<Vec<_>>() })
+        }
+        Shape::Either(shapes) => json!({ "type": "either", "of": shapes.iter().map(shape).collect::<Vec<_>>() }),
+    }
+}
+
+const BEGIN: &str = "<!-- abilities -->";
+const END: &str = "<!-- /abilities -->";
+
+/// The page with the table of abilities between its marks.
+pub fn with_table(page: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{}\n{END}{after}", table()))
+}
+
+fn table() -> String {
+    let providers: Vec<_> = ProviderId::ALL.iter().map(|id| (id.as_str(), of(*id))).collect();
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let row = |name: String, cell: &dyn Fn(&Value) -> String| {
+        line([name].into_iter().chain(providers.iter().map(|(_, told)| cell(told))).collect())
+    };
+    let yes = |found: bool| if found { "yes" } else { "" }.to_owned();
+    let mut out =
+        line(["".to_owned()].into_iter().chain(providers.iter().map(|(name, _)| (*name).to_owned())).collect());
+    out += &line(vec!["---".to_owned(); providers.len() + 1]);
+    for kind in RequestKind::ALL {
+        let of_kind = |told: &Value| told["requests"].get(kind.as_str()).cloned();
+        if matches!(kind, RequestKind::UpscaleVideo | RequestKind::AddAudio) {
+            continue;
+        }
+        out += &row(format!("**`{}`**", kind.as_str()), &|told| {
+            of_kind(told).map_or(String::new(), |form| match form["model"].as_str() {
+                Some(model) => format!("`{model}`"),
+                None => "yes".to_owned(),
+            })
+        });
+        let mut names: Vec<String> = Vec::new();
+        for (_, told) in &providers {
+            for name in
+                of_kind(told).iter().filter_map(|form| form["fields"].as_object()).flat_map(|fields| fields.keys())
+            {
+                if !names.contains(name) && !["prompt", "model"].contains(&name.as_str()) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        for name in names {
+            out += &row(format!("`{name}`"), &|told| {
+                of_kind(told).and_then(|form| form["fields"].get(&name).map(cell)).unwrap_or_default()
+            });
+        }
+    }
+    for (call, name) in [
+        ("upscale", "`upscale`"),
+        ("addAudio", "`addAudio`"),
+        ("list", "`list`"),
+        ("delete", "`delete`"),
+        ("credits", "`credits`"),
+        ("cameraMotions", "`cameraMotions`"),
+        ("concepts", "`concepts`"),
+        ("ping", "`ping`"),
+        ("upload", "`upload` of its own"),
+    ] {
+        out += &row(name.to_owned(), &|told| yes(told["calls"][call] == true));
+    }
+    out += &row("a lost creation is found".to_owned(), &|told| match told["findsLost"].as_str() {
+        Some("always") => "yes".to_owned(),
+        Some("unique") => "if it is the only one".to_owned(),
+        _ => String::new(),
+    });
+    out
+}
+
+/// What a field may be, short.
+fn cell(field: &Value) -> String {
+    match (field["type"].as_str(), field["values"].as_array(), field["by"].as_array()) {
+        (Some("word"), Some(values), _) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        (Some("media"), _, Some(by)) => by.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        (Some("list"), ..) => field["max"].as_u64().map_or("yes".to_owned(), |max| format!("up to {max}")),
+        _ => "yes".to_owned(),
+    }
+}
