@@ -2,6 +2,10 @@
 //! A provider is a column: a file here that is named after it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod agents;
+#[path = "../virtual_time/mod.rs"]
+mod virtual_time;
+
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::{Request, VOCABULARY};
 use serde_json::{Map, Value, json};

@@ -44,7 +44,9 @@ pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
         }
         RequestKind::ModifyVideo if model == "ray-3.2" => {
             let price = of(MODIFY).map(|price| price * range * if long { 2.0 } else { 1.0 });
-            told(price, Certainty::Approximate, &["a source of ", length, &resolution, in_range])
+            // In HDR only resellers name prices.
+            let certainty = if is("hdr") { Certainty::Unknown } else { Certainty::Approximate };
+            told(price, certainty, &["a source of ", length, &resolution, in_range])
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
             let price = of(REFRAME).map(|price| price * LONGEST);
