@@ -41,6 +41,7 @@ const SIDES: &[Side] = &[
     Side::DreamMachine,
     Side::DreamMachine,
     Side::DreamMachine,
+    Side::Agents,
     Side::Useapi,
     Side::Piapi,
 ];
