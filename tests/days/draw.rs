@@ -57,6 +57,8 @@ pub fn plan(seed: u64) -> Plan {
     let side = *pick(dice, SIDES);
     let count = match stores {
         Stores::Shared => 2,
+        // Two programs without a common store cannot tell their jobs apart there.
+        _ if side == Side::Useapi => 1,
         _ => 1 + usize::from(chance(dice, 0.2)),
     };
     let mut weather = weather(dice, count);
