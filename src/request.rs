@@ -209,6 +209,7 @@ const ESSENTIAL: [&str; 4] = ["prompt", "model", "media", "generation_type"];
 /// The fields that some provider has and others have not: all of the canonical vocabulary but what every form takes.
 pub const VOCABULARY: &[&str] = &[
     "aspect_ratio",
+    "auto_controls",
     "callback_ref",
     "callback_secret",
     "callback_url",

@@ -42,6 +42,8 @@ pub trait Value: Clone + serde::Serialize + 'static {
     fn number(value: f64) -> Self;
     /// A new object with these fields.
     fn object(fields: Vec<(&str, Self)>) -> Self;
+    /// A new list of these.
+    fn list(items: Vec<Self>) -> Self;
     /// The same object with one field set; the original is left alone.
     fn with(&self, key: &str, value: Self) -> Self;
 
@@ -134,6 +136,10 @@ impl Value for serde_json::Value {
 
     fn object(fields: Vec<(&str, Self)>) -> Self {
         Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    fn list(items: Vec<Self>) -> Self {
+        Self::Array(items)
     }
 
     fn with(&self, key: &str, value: Self) -> Self {

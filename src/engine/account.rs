@@ -94,6 +94,7 @@ impl<V: Value> Isolate<V> {
         }
         let video = Lane::new(limits.video);
         let image = if together { video.clone() } else { Lane::new(limits.image) };
+        image.narrow(limits.image);
         let account = Rc::new(Account {
             name,
             timeline,

@@ -111,6 +111,14 @@ impl Value for Json {
         object
     }
 
+    fn list(items: Vec<Self>) -> Self {
+        let list = Json(list());
+        for item in items {
+            set(&list.0, "", &item.0);
+        }
+        list
+    }
+
     fn with(&self, key: &str, value: Self) -> Self {
         let copy = copy(&self.0);
         set(&copy, key, &value.0);

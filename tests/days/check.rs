@@ -193,6 +193,8 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
         let acts = &plan.processes[process].acts;
         1 + acts.iter().filter(|(_, act)| act.takes_up()).count() as u64
     };
+    // A ticket that another program's jobs leave no room for is taken up again and again.
+    let taken_up = ledger.resumed.values().map(|ends| ends.len() as u64).max().unwrap_or_default();
     for wish in &plan.wishes {
         let most: u64 = ledger
             .calls
@@ -202,7 +204,7 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
                 let retries = plan.processes[call.process].settings["maxRetries"].as_u64().unwrap_or_default();
                 // Faults that strike while a ticket is taken up let it be taken up again.
                 // A limit that the client is not told of is tried again whenever one of its own jobs ends.
-                (1 + retries) * (lives(call.process) + MOST_STRIKES) + jobs.len() as u64
+                (1 + retries) * (lives(call.process) + MOST_STRIKES + taken_up) + jobs.len() as u64
             })
             .sum();
         let sent = seen.sent.get(&wish.name).copied().unwrap_or_default();

@@ -281,11 +281,12 @@ impl Day {
 
     /// Takes up what there is until there is nothing.
     async fn exhaust(&self, seat: &Seat, client: &Rc<Client<World>>) -> Vec<String> {
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             if self.resume(&seat.machine, client, None).await == 0 {
                 return Vec::new();
             }
-            self.root.sleep(1000.0).await;
+            // A slow job of another program may leave no room for an hour.
+            self.root.sleep(1000.0 * (1 + round * round) as f64).await;
         }
         client.tickets().await.map(|left| left.into_iter().map(|info| info.ticket).collect()).unwrap_or_default()
     }

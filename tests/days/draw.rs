@@ -36,8 +36,15 @@ const LOOK_FAULTS: &[&str] =
     &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty"];
 
 /// Where days are spent: most where most is promised.
-const SIDES: &[Side] =
-    &[Side::DreamMachine, Side::DreamMachine, Side::DreamMachine, Side::DreamMachine, Side::Useapi, Side::Piapi];
+const SIDES: &[Side] = &[
+    Side::DreamMachine,
+    Side::DreamMachine,
+    Side::DreamMachine,
+    Side::DreamMachine,
+    Side::Agents,
+    Side::Useapi,
+    Side::Piapi,
+];
 
 const MINUTE: f64 = 60_000.0;
 
@@ -50,6 +57,8 @@ pub fn plan(seed: u64) -> Plan {
     let side = *pick(dice, SIDES);
     let count = match stores {
         Stores::Shared => 2,
+        // Two programs without a common store cannot tell their jobs apart there.
+        _ if side == Side::Useapi => 1,
         _ => 1 + usize::from(chance(dice, 0.2)),
     };
     let mut weather = weather(dice, count);

@@ -2,6 +2,7 @@
 //! A provider is a column: a file here that is named after it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod agents;
 mod piapi;
 mod useapi;
 #[path = "../virtual_time/mod.rs"]

@@ -1,16 +1,25 @@
-//! Luma's Agents API: `https://agents.lumalabs.ai/v1`.
+//! Luma's Agents API: `https://agents.lumalabs.ai/v1`, by its SDKs (luma-agents 0.5.0 of 2026-08-04) and
+//! docs.agents.lumalabs.ai, read on 2026-11-20. Jobs can be made and read, neither listed nor removed.
 
-use super::{Call, Provider, ProviderId};
+mod answers;
+mod forms;
+mod prices;
+mod rules;
+mod uploads;
+mod wire;
+
+use super::{Call, File, Provider, ProviderId, Upload, UploadForm};
 use crate::engine::Limits;
 use crate::error::Problem;
 use crate::generation::Generation;
-use crate::pricing::{Certainty, Estimate};
+use crate::http::segment;
+use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
 use crate::text::concat;
 use crate::value::Value;
 
-/// The provider.
+/// The Agents API.
 pub struct Agents;
 
 impl<V: Value> Provider<V> for Agents {
@@ -26,37 +35,55 @@ impl<V: Value> Provider<V> for Agents {
         ("authorization", concat(&["Bearer ", key]))
     }
 
+    /// 10 at once and 30 a minute, by the early guide; later pages say that it depends on the plan.
     fn limits(&self) -> Limits {
-        Limits::NONE
+        Limits::numbers((10.0, 30.0), (10.0, 30.0))
     }
 
-    fn form(&self, _kind: RequestKind) -> Option<&'static Form> {
-        None
+    fn one_limit(&self) -> bool {
+        true
     }
 
-    fn knows_model(&self, _body: &V) -> bool {
-        false
+    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
+        forms::FORMS.iter().find(|form| form.kind == kind)
     }
 
-    fn check(&self, _kind: RequestKind, _body: &V, _problems: &mut Vec<Problem>) {}
+    fn knows_model(&self, body: &V) -> bool {
+        match body.get("model") {
+            Some(model) => model.as_str().is_some_and(|name| forms::kinds_of(&name).is_some()),
+            None => true,
+        }
+    }
+
+    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+        rules::check(kind, body, problems);
+    }
 
     fn create(&self, request: &Request<V>) -> Call<V> {
-        Call::post("", request.body.clone())
+        Call::post("generations", wire::body(request))
     }
 
     fn get(&self, id: &str) -> Call<V> {
-        Call::get(id)
+        Call::get(concat(&["generations/", &segment(id)]))
     }
 
-    fn generation(&self, _answer: &V) -> Option<Generation<V>> {
-        None
+    fn upload_form(&self) -> Option<UploadForm> {
+        Some(UploadForm::Bytes)
     }
 
-    fn estimate(&self, _request: &Request<V>) -> Estimate {
-        Estimate { usd: None, certainty: Certainty::Unknown, basis: String::new(), source: None, as_of: "2026-11-20" }
+    fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+        uploads::next(file, answers)
     }
 
-    fn expected(&self, _kind: RequestKind, _body: &V) -> f64 {
-        60_000.0
+    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+        answers::generation(answer)
+    }
+
+    fn estimate(&self, request: &Request<V>) -> Estimate {
+        prices::estimate(request)
+    }
+
+    fn expected(&self, kind: RequestKind, body: &V) -> f64 {
+        prices::expected(kind, body)
     }
 }

@@ -1,0 +1,103 @@
+//! What Agents jobs cost and how long they usually take (docs.agents.lumalabs.ai and resellers, read on 2026-11-20; the
+//! latest of them is of 2026-10-08).
+
+use crate::pricing::{Certainty, Estimate};
+use crate::request::{Request, RequestKind};
+use crate::text::{concat, dollars, integer};
+use crate::value::Value;
+
+const AS_OF: &str = "2026-11-20";
+const SOURCE: &str = "docs.agents.lumalabs.ai";
+
+/// Dollars for 360p, 540p, 720p, 1080p.
+type Prices = [f64; 4];
+/// 5 s in standard dynamic range.
+const VIDEO: Prices = [0.06, 0.15, 0.30, 1.20];
+const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
+/// For a second, by a reseller.
+const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
+/// The longest source that is reframed, in seconds.
+const LONGEST: f64 = 30.0;
+
+pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
+    let Request { kind, body } = request;
+    let model = body.text("model").unwrap_or_default();
+    let resolution = body.text("resolution").unwrap_or_else(|| "720p".into());
+    let column = ["360p", "540p", "720p", "1080p"].iter().position(|name| *name == resolution);
+    let of = |prices: Prices| column.and_then(|column| prices.get(column).copied());
+    let long = body.text("duration").as_deref() == Some("10s");
+    let is = |field: &str| body.flag(field) == Some(true);
+    // High dynamic range costs twice as much, and three times with the frames as files.
+    let (range, in_range) = match (is("hdr"), is("exr_export")) {
+        (true, true) => (3.0, " in HDR with EXR"),
+        (true, false) => (2.0, " in HDR"),
+        _ => (1.0, ""),
+    };
+    let length = if long { "10 s at " } else { "5 s at " };
+    match kind {
+        RequestKind::Image => image(&model, body),
+        RequestKind::Video if model == "ray-3.2" => {
+            // 10 s cost three times what 5 s do; in HDR no price of theirs is published.
+            let price = of(VIDEO).map(|price| price * range * if long { 3.0 } else { 1.0 });
+            let certainty = if long && is("hdr") { Certainty::Approximate } else { Certainty::Published };
+            told(price, certainty, &[length, &resolution, in_range])
+        }
+        RequestKind::ModifyVideo if model == "ray-3.2" => {
+            let price = of(MODIFY).map(|price| price * range * if long { 2.0 } else { 1.0 });
+            // In HDR only resellers name prices.
+            let certainty = if is("hdr") { Certainty::Unknown } else { Certainty::Approximate };
+            told(price, certainty, &["a source of ", length, &resolution, in_range])
+        }
+        RequestKind::ReframeVideo if model == "ray-3.2" => {
+            let price = of(REFRAME).map(|price| price * LONGEST);
+            let basis = ["the longest source that is taken, ", &integer(LONGEST as u64), " s, at ", &resolution];
+            told(price, Certainty::Unknown, &basis)
+        }
+        _ => told(None, Certainty::Unknown, &[]),
+    }
+}
+
+/// A picture in 2K; each that it looks at costs the same.
+fn image<V: Value>(model: &str, body: &V) -> Estimate {
+    let price = match model {
+        "uni-1" => 0.0404,
+        "uni-1-max" => 0.1,
+        _ => return told(None, Certainty::Unknown, &[]),
+    };
+    let references = body.get("image_ref").map_or(0, |list| list.items().len());
+    let references = references + usize::from(body.get("modify_image_ref").is_some());
+    let usd = price + 0.003 * references as f64;
+    told(
+        Some(usd),
+        Certainty::Published,
+        &["a picture by ", model, " with ", &integer(references as u64), " references"],
+    )
+}
+
+fn told(usd: Option<f64>, certainty: Certainty, basis: &[&str]) -> Estimate {
+    let Some(dollar) = usd else {
+        let basis = String::from("The Agents API publishes no price for this");
+        return Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF };
+    };
+    let basis = concat(&[&concat(basis), ": $", &dollars(dollar)]);
+    let source = (certainty != Certainty::Unknown).then_some(SOURCE);
+    Estimate { usd, certainty, basis, source, as_of: AS_OF }
+}
+
+/// uni-1 takes 30 to 60 s and 5 s of 720p less than 2 min (guide); the rest is guessed from these.
+pub fn expected<V: Value>(kind: RequestKind, body: &V) -> f64 {
+    let seconds = match kind {
+        RequestKind::Image => 45.0,
+        RequestKind::Layering => 60.0,
+        RequestKind::Video => 75.0,
+        _ => 90.0,
+    };
+    let larger = match body.text("resolution").unwrap_or_default().as_str() {
+        "360p" => 0.5,
+        "540p" => 0.75,
+        "1080p" => 1.5,
+        _ => 1.0,
+    };
+    let longer = if body.text("duration").as_deref() == Some("10s") { 2.0 } else { 1.0 };
+    seconds * larger * longer * 1000.0
+}

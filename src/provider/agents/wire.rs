@@ -1,0 +1,115 @@
+//! The request as the API takes it (SDK 0.5.0, 2026-08-04): what is about video lies in `video`, and what is about an edit in
+//! `video.edit`.
+
+use crate::request::{Request, RequestKind};
+use crate::rules::Source;
+use crate::text::{after_last, before};
+use crate::value::{Kind, Value};
+
+/// The body of a creation. A field that this version does not know stays where it is.
+pub fn body<V: Value>(request: &Request<V>) -> V {
+    let Request { kind, body } = request;
+    let given = |name: &str| body.get(name).unwrap_or_else(|| V::object(Vec::new()));
+    let (mut wire, mut video, mut edit) = (V::object(Vec::new()), given("video"), V::object(Vec::new()));
+    let mut has_video = body.get("video").is_some();
+    let mut has_edit = false;
+    if body.get("type").is_none() {
+        wire = wire.with("type", V::string(type_of(*kind, body)));
+    }
+    for name in body.keys() {
+        let Some(value) = body.get(&name) else { continue };
+        let editing = *kind == RequestKind::ModifyVideo;
+        match name.as_str() {
+            "generation_type" | "video" => {}
+            "media" if editing || *kind == RequestKind::ReframeVideo => {
+                wire = wire.with("source", source_video(&value))
+            }
+            "media" | "modify_image_ref" => wire = wire.with("source", media(&value)),
+            "image_ref" => wire = wire.with("image_ref", all(&value)),
+            "format" => {
+                let jpg = value.as_str().as_deref() == Some("jpg");
+                wire = wire.with("output_format", if jpg { V::string("jpeg") } else { value });
+            }
+            "resolution" if *kind == RequestKind::Layering => {
+                wire = wire.with("layering", given("layering").with("resolution", value));
+            }
+            "resolution" | "duration" | "loop" | "hdr" | "exr_export" | "source_position" => {
+                (video, has_video) = (video.with(&name, value), true);
+            }
+            "first_frame" => (video, has_video) = (video.with("start_frame", media(&value)), true),
+            "keyframes" if value.kind() == Kind::List => {
+                (video, has_video) = (video.with("keyframes", all(&value)), true)
+            }
+            "keyframes" => {
+                for (end, name) in [("frame0", "start_frame"), ("frame1", "end_frame")] {
+                    if let Some(frame) = value.get(end) {
+                        (video, has_video) = (video.with(name, media(&frame)), true);
+                    }
+                }
+            }
+            "keyframe_indexes" if !editing => (video, has_video) = (video.with(&name, value), true),
+            "mode" => (edit, has_edit) = (edit.with("strength", value), true),
+            "edit_keyframes" => (edit, has_edit) = (edit.with("keyframes", all(&value)), true),
+            "auto_controls" | "controls" | "keyframe_indexes" => (edit, has_edit) = (edit.with(&name, value), true),
+            _ => wire = wire.with(&name, value),
+        }
+    }
+    if has_edit {
+        video = video.with("edit", edit);
+    }
+    if has_edit || has_video { wire.with("video", video) } else { wire }
+}
+
+fn type_of<V: Value>(kind: RequestKind, body: &V) -> &'static str {
+    match kind {
+        RequestKind::Image if body.get("modify_image_ref").is_some() => "image_edit",
+        RequestKind::ModifyVideo => "video_edit",
+        RequestKind::ReframeVideo => "video_reframe",
+        kind => kind.as_str(),
+    }
+}
+
+fn all<V: Value>(list: &V) -> V {
+    let mut items = Vec::new();
+    for item in list.items() {
+        items.push(media(&item));
+    }
+    V::list(items)
+}
+
+/// A picture or a video in the API's four forms (SDK, ImageRef).
+fn media<V: Value>(given: &V) -> V {
+    let mut media = V::object(Vec::new());
+    for source in Source::ALL {
+        if let Some(content) = given.get(source.field()) {
+            let name = if source == Source::Generation { "generation_id" } else { source.field() };
+            media = media.with(name, content);
+        }
+    }
+    match given.get("media_type") {
+        Some(kind) => media.with("media_type", kind),
+        None => media,
+    }
+}
+
+/// A video at an address is sent with its media type (SDK).
+fn source_video<V: Value>(given: &V) -> V {
+    match (given.get("url"), video_type(given)) {
+        (Some(_), Some(kind)) => media(given).with("media_type", V::string(&kind)),
+        _ => media(given),
+    }
+}
+
+/// The media type of a video at an address: what is said, else what its ending tells.
+pub fn video_type<V: Value>(media: &V) -> Option<String> {
+    let told = || {
+        let url = media.text("url")?;
+        match after_last(before(&url, b"?#"), b'.').to_ascii_lowercase().as_str() {
+            "mp4" => Some("video/mp4".into()),
+            "mov" => Some("video/quicktime".into()),
+            "webm" => Some("video/webm".into()),
+            _ => None,
+        }
+    };
+    media.text("media_type").or_else(told)
+}
