@@ -128,7 +128,7 @@ export function createFace(runtimeFor) {
       abilities: async () => (await import("./abilities.js")).default[provider],
       upload: async (given, options) => {
         const file = fileOf(given); // at once, as with requests
-        return luma(options, async () => (await media()).upload(file, options));
+        return luma(options, async () => (await media()).upload(file, { ...options, onProgress: guard(options?.onProgress) }));
       },
       parseCallback: (posted, options) => luma(options, async () => (await import("./posted.js")).readPosted({ provider, run }, posted, options)),
       download: (generation, options) => download(fetch, client, generation, options),

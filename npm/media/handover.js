@@ -48,6 +48,7 @@ export function createHandover(client) {
     }
     const forget = () => entries.get(key) === entry && entries.delete(key);
     if (onProgress) entry.listeners.add(onProgress);
+    if (entry.progress && entry.until === Infinity) onProgress?.(entry.progress);
     entry.waiting++;
     const leave = () => {
       entry.listeners.delete(onProgress);
@@ -59,7 +60,10 @@ export function createHandover(client) {
     };
     signal.addEventListener("abort", leave, { once: true });
     if (begins) {
-      const tell = (progress) => entry.listeners.forEach((listener) => listener(progress));
+      const tell = (progress) => {
+        entry.progress = progress;
+        entry.listeners.forEach((listener) => listener(progress));
+      };
       const done = () => {
         entry.until = now() + KEPT[own ? "own" : "others"];
         entry.listeners.clear();

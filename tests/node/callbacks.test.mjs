@@ -110,10 +110,15 @@ test("an address goes to the provider and back, with the client's own ticket in 
   }
 });
 
-/** How each provider's callbacks are read. */
-for (const [provider, request] of [["dream-machine", { ...TIGER, callback_url: HOOK }]]) {
+/** Who posts what: the key, what more a request needs, the ways in which a job fails, and whether the secret comes back. */
+for (const { provider, apiKey, secret } of [
+  { provider: "dream-machine", apiKey: "any-key" },
+  { provider: "useapi", apiKey: "user:1-key" },
+  { provider: "piapi", apiKey: "any-key", secret: SECRET },
+]) {
+  const request = { ...TIGER, callback_url: HOOK, ...(secret && { callback_secret: secret }) };
   test(`${provider}: what was posted is a hint, and the job is read again`, async () => {
-    const { client, arrived, sent } = world({ provider });
+    const { client, arrived, sent } = world({ provider, apiKey });
     const made = await client.generate(request);
     const states = [];
     for (const call of arrived) {
@@ -128,7 +133,7 @@ for (const [provider, request] of [["dream-machine", { ...TIGER, callback_url: H
   });
 
   test(`${provider}: what was posted is believed when asked to, in whatever form and however often it came`, async () => {
-    const { client, arrived, sent } = world({ provider });
+    const { client, arrived, sent } = world({ provider, apiKey });
     await client.generate(request);
     const body = await arrived.at(-1).text();
     sent.length = 0;
@@ -141,7 +146,7 @@ for (const [provider, request] of [["dream-machine", { ...TIGER, callback_url: H
   });
 
   test(`${provider}: what is not about a job of it is refused, and nothing is asked`, async () => {
-    const { client, sent } = world({ provider });
+    const { client, sent } = world({ provider, apiKey });
     for (const call of [{ body: "" }, { body: "<html>" }, { body: "[]" }, { body: "null" }, { body: {} }, {}, undefined, { body: '{"state":"completed"}' }]) {
       assert.equal((await caught(client.parseCallback(call))).code, "protocol", JSON.stringify(call));
     }
@@ -149,14 +154,14 @@ for (const [provider, request] of [["dream-machine", { ...TIGER, callback_url: H
   });
 
   test(`${provider}: a job that is not the account's is not believed`, async () => {
-    const { client, arrived } = world({ provider });
+    const { client, arrived } = world({ provider, apiKey });
     await client.generate(request);
-    const stranger = world({ provider }).client;
+    const stranger = world({ provider, apiKey }).client;
     assert.equal((await caught(stranger.parseCallback(arrived.at(-1)))).code, "not_found");
   });
 
   test(`${provider}: with a secret, only who knows it is believed`, async () => {
-    const { client, arrived } = world({ provider });
+    const { client, arrived } = world({ provider, apiKey });
     await client.generate(request);
     const body = await arrived.at(-1).text();
     const read = (headers) => client.parseCallback({ headers, body }, { secret: SECRET, trust: true });
@@ -170,8 +175,18 @@ for (const [provider, request] of [["dream-machine", { ...TIGER, callback_url: H
     }
   });
 
+  test(`${provider}: the secret ${secret ? "comes back in a header, and nowhere else" : "is not sent"}`, async () => {
+    const { client, arrived } = world({ provider, apiKey });
+    await client.generate(request);
+    const reading = client.parseCallback(arrived.at(-1), { secret: SECRET });
+    if (!secret) return assert.equal((await caught(reading)).code, "authentication");
+    const { generation, posted } = await reading;
+    assert.ok(generation.assets.video);
+    assert.ok(!JSON.stringify([generation, posted]).includes(SECRET));
+  });
+
   test(`${provider}: a failed job is told as such`, async () => {
-    const { client, arrived } = world({ provider });
+    const { client, arrived } = world({ provider, apiKey });
     await caught(client.generate({ ...request, prompt: "A tiger [fail:moderation]" }));
     const { generation } = await client.parseCallback(arrived.at(-1));
     assert.deepEqual([generation.state, generation.failure.code], ["failed", "moderation"]);
