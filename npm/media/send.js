@@ -7,7 +7,7 @@ export async function send({ provider, upload, run, senders, ownFetch }, { own }
   const total = content.size;
   onProgress({ loaded: 0, total });
   // Who stores it is to know what it is.
-  const typed = content.type ? content : content.slice(0, total, type);
+  const typed = content.type || !type ? content : content.slice(0, total, type);
   const reference = own ? byAddress(await byCaller()) : await byProvider();
   onProgress({ loaded: total, total });
   return reference;
