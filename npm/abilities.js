@@ -541,17 +541,95 @@ export default {
       "addAudio": false,
       "cameraMotions": false,
       "concepts": false,
-      "credits": false,
-      "delete": false,
-      "list": false,
-      "ping": false,
-      "upload": false,
+      "credits": true,
+      "delete": true,
+      "list": true,
+      "ping": true,
+      "upload": true,
       "upscale": false
     },
-    "findsLost": "never",
+    "findsLost": "unique",
     "provider": "piapi",
-    "requests": {},
-    "upload": null
+    "requests": {
+      "video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "1:1",
+              "16:9",
+              "9:16",
+              "4:3",
+              "3:4",
+              "21:9",
+              "9:21"
+            ]
+          },
+          "callback_secret": {
+            "required": false,
+            "type": "text"
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "duration": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "5s",
+              "9s",
+              "10s"
+            ]
+          },
+          "keyframes": {
+            "fields": {
+              "frame0": {
+                "by": [
+                  "url"
+                ],
+                "required": false,
+                "type": "media"
+              },
+              "frame1": {
+                "by": [
+                  "url"
+                ],
+                "required": false,
+                "type": "media"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "loop": {
+            "required": false,
+            "type": "flag"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": null,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "service_mode": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "public",
+              "private"
+            ]
+          }
+        },
+        "model": "ray-v2"
+      }
+    },
+    "upload": "base64"
   },
   "useapi": {
     "calls": {
@@ -560,14 +638,183 @@ export default {
       "concepts": false,
       "credits": false,
       "delete": false,
-      "list": false,
-      "ping": false,
-      "upload": false,
+      "list": true,
+      "ping": true,
+      "upload": true,
       "upscale": false
     },
-    "findsLost": "never",
+    "findsLost": "unique",
     "provider": "useapi",
-    "requests": {},
-    "upload": null
+    "requests": {
+      "image": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "9:16",
+              "3:4",
+              "1:1",
+              "4:3",
+              "16:9",
+              "21:9"
+            ]
+          },
+          "callback_ref": {
+            "required": false,
+            "type": "text"
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "email": {
+            "required": false,
+            "type": "text"
+          },
+          "image_ref": {
+            "max": 4,
+            "min": 0,
+            "of": {
+              "by": [
+                "file_id"
+              ],
+              "type": "media"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 2000,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "720p",
+              "1080p"
+            ]
+          }
+        },
+        "model": "photon-v2"
+      },
+      "video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "9:16",
+              "3:4",
+              "1:1",
+              "4:3",
+              "16:9",
+              "21:9"
+            ]
+          },
+          "callback_ref": {
+            "required": false,
+            "type": "text"
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "character_ref": {
+            "fields": {
+              "identity0": {
+                "fields": {
+                  "images": {
+                    "max": 1,
+                    "min": 1,
+                    "of": {
+                      "by": [
+                        "file_id"
+                      ],
+                      "type": "media"
+                    },
+                    "required": true,
+                    "type": "list"
+                  }
+                },
+                "required": true,
+                "type": "object"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "duration": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "5s",
+              "10s"
+            ]
+          },
+          "email": {
+            "required": false,
+            "type": "text"
+          },
+          "exr_export": {
+            "required": false,
+            "type": "flag"
+          },
+          "hdr": {
+            "required": false,
+            "type": "flag"
+          },
+          "keyframes": {
+            "fields": {
+              "frame0": {
+                "by": [
+                  "file_id"
+                ],
+                "required": false,
+                "type": "media"
+              },
+              "frame1": {
+                "by": [
+                  "file_id"
+                ],
+                "required": false,
+                "type": "media"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": null,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "draft",
+              "540p",
+              "720p",
+              "1080p"
+            ]
+          }
+        },
+        "model": "ray-v3-flash"
+      }
+    },
+    "upload": "bytes"
   }
 };

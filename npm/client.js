@@ -100,6 +100,12 @@ export function createFace(runtimeFor) {
         return call("Validate", request);
       },
       estimate: (request) => call("Estimate", request),
+      accounts: {
+        list: async (options) => Object.values(await call("Accounts", undefined, undefined, options)),
+        get: (email, options) => call("Accounts", email, undefined, options),
+        add: (session, options) => call("AddAccount", session, undefined, options),
+        remove: (email, options) => call("RemoveAccount", email, undefined, options),
+      },
       abilities: async () => (await import("./abilities.js")).default[provider],
       upload: async (file) => {
         if (options.upload) return options.upload(file);

@@ -135,6 +135,30 @@ export type GenerationOrId = Generation | { id: string } | string;
  * A client of one provider. Every method is bound, so `const { generate, poll } = createClient(..)` works, and every
  * promise rejects with a {@link LumaError}.
  */
+/** A Luma account, as useapi.net tells of it; the session itself is never told. */
+export interface Account {
+  account: string;
+  /** How many jobs may run at once. */
+  concurrency?: number;
+  /** When its session ends, such as `2026-05-27 02:20:34 UTC`; the service renews it by itself. */
+  luma_session_expires?: string;
+  /** Why it cannot be used, if so: then add it again. */
+  error?: string;
+  [field: string]: unknown;
+}
+
+/** The Luma accounts that useapi.net works on for you. */
+export interface Accounts {
+  /** All of them. */
+  list(options?: CallOptions): Promise<Account[]>;
+  /** One of them, by its e-mail. */
+  get(email: string, options?: CallOptions): Promise<Account>;
+  /** Adds one, or gives one a new session: takes the value of the `session` cookie, which is a secret as good as a password. */
+  add(session: string, options?: CallOptions): Promise<Account & { created?: boolean }>;
+  /** Removes one from the service; at Luma it stays. */
+  remove(email: string, options?: CallOptions): Promise<unknown>;
+}
+
 /** What a field of a request may hold at a provider. */
 export interface AbilityField {
   /** `word`: one of `values`, or one that is newer; `media`: an object with one of the fields in `by`. */
@@ -220,6 +244,8 @@ export interface Client {
   validate(request: unknown): Promise<Problem[]>;
   /** What a request costs, from a dated price table. Nothing is sent. */
   estimate(request: GenerationRequest): Promise<Estimate>;
+  /** The Luma accounts that useapi.net works on; `unsupported` at every other provider. */
+  accounts: Accounts;
   /** What this client's provider has, as data: for a page that shows or hides controls. Nothing is sent. */
   abilities(): Promise<Abilities>;
   /**

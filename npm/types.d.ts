@@ -481,19 +481,19 @@ state: State, };
 
 /** A video from text, from a first or last picture, or from earlier videos. */
 export interface VideoRequest {
-  /** What to make, in words: 3 to 5000 Unicode characters (guide, errors page). */
+  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi: What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
   prompt: string;
-  /** `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). */
+  /** dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). useapi: `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
   model?: string;
-  /** Width to height; the server's default is `16:9` (API, AspectRatio). */
-  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
-  /** How long: `5s` or `9s` (API, VideoModelOutputDuration). */
-  duration?: "5s" | "9s" | (string & {}) | number;
-  /** `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). */
-  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number;
-  /** Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). */
+  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
+  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
+  /** dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). useapi: How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
+  duration?: "5s" | "9s" | (string & {}) | number | "5s" | "10s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number;
+  /** dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). useapi: `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
+  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
+  /** dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
   loop?: boolean;
-  /** What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). */
+  /** dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). useapi: Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
   keyframes?: {
     /** The first picture, or the generation that this one goes on from. */
     frame0?: {
@@ -515,43 +515,73 @@ export interface VideoRequest {
       /** A completed generation of the same account. */
       id: string;
     };
+  } | {
+    /** The first picture. */
+    frame0?: { file_id: string };
+    /** The last picture. */
+    frame1?: { file_id: string };
+  } | {
+    /** The first picture; sent as `start_image`. */
+    frame0?: { url: string };
+    /** The last picture; sent as `end_image`. */
+    frame1?: { url: string };
   };
-  /** Camera concepts, for Ray 2 models (guide, concepts). */
+  /** dream-machine: Camera concepts, for Ray 2 models (guide, concepts). */
   concepts?: Array<{
     /** One of `client.concepts()`, such as `dolly_zoom`. */
     key: string;
   }>;
-  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi: Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). piapi: Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is 2xx (piapi.ai webhook docs, 2024-08; retries by integrations). */
   callback_url?: string;
-  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  /** dream-machine, useapi: Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
   generation_type?: "video";
+  /** useapi: A character to keep; `ray-v3` without HDR (`imageCharacter`; useapi.net, 2026-04-06). */
+  character_ref?: {
+    /** The character. */
+    identity0: {
+      /** One picture of the character. */
+      images: Array<{ file_id: string }>;
+    };
+  };
+  /** useapi: HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
+  hdr?: boolean;
+  /** useapi: With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
+  exr_export?: boolean;
+  /** useapi: The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
+  email?: string;
+  /** useapi: A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
+  callback_ref?: string;
+  /** piapi: What those POSTs carry in `x-webhook-secret`, in clear, so that you know who calls (piapi.ai webhook docs, 2024-08). */
+  callback_secret?: string;
+  /** piapi: `public`: pay as you go; `private`: through a Luma account of your own that is connected in PiAPI's workspace; left out, what the workspace says (piapi.ai docs, 2026-02). */
+  service_mode?: "public" | "private" | (string & {});
 }
 
 /** A picture from text, with references for content, style and characters, or a picture modified. */
 export interface ImageRequest {
-  /** What to make, in words: 3 to 5000 Unicode characters (guide, errors page). */
+  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi: What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
   prompt: string;
-  /** `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). */
+  /** dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). useapi: `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
   model?: string;
-  /** Width to height; the server's default is `16:9` (API, AspectRatio). */
-  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
-  /** File format of the picture; the server's default is `jpg` (API, ImageFormat). */
+  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
+  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
+  /** dream-machine: File format of the picture; the server's default is `jpg` (API, ImageFormat). */
   format?: "jpg" | "png" | (string & {});
-  /** Up to 4 pictures to take content from (guide, image references). */
+  /** dream-machine: Up to 4 pictures to take content from (guide, image references). useapi: Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
   image_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
-  }>;
-  /** Pictures to take the style from (guide, style reference). */
+  }> | Array<{ file_id: string }>;
+  /** dream-machine: Pictures to take the style from (guide, style reference). */
   style_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
   }>;
-  /** A character to keep (guide, character reference: up to 4 pictures). */
+  /** dream-machine: A character to keep (guide, character reference: up to 4 pictures). */
   character_ref?: {
     /** The character; the API has one identity. */
     identity0: {
@@ -559,21 +589,27 @@ export interface ImageRequest {
       images: Array<string>;
     };
   };
-  /** The picture to change as the prompt says (guide, modify image). */
+  /** dream-machine: The picture to change as the prompt says (guide, modify image). */
   modify_image_ref?: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
   };
-  /** Whether the answer waits for the finished picture; default `false` (API). */
+  /** dream-machine: Whether the answer waits for the finished picture; default `false` (API). */
   sync?: boolean;
-  /** How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
+  /** dream-machine: How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
   sync_timeout?: number;
-  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi: Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). */
   callback_url?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
   generation_type?: "image";
+  /** useapi: `720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone (useapi.net, 2026-04-06). */
+  resolution?: "720p" | "1080p" | (string & {}) | number;
+  /** useapi: The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
+  email?: string;
+  /** useapi: A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
+  callback_ref?: string;
 }
 
 /** A picture continued to another ratio; the source is at most 10 MB (guide, reframe). */

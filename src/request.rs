@@ -210,6 +210,8 @@ const ESSENTIAL: [&str; 4] = ["prompt", "model", "media", "generation_type"];
 pub const VOCABULARY: &[&str] = &[
     "aspect_ratio",
     "auto_controls",
+    "callback_ref",
+    "callback_secret",
     "callback_url",
     "character_ref",
     "concepts",
@@ -230,6 +232,7 @@ pub const VOCABULARY: &[&str] = &[
     "modify_image_ref",
     "negative_prompt",
     "resolution",
+    "service_mode",
     "source_position",
     "style",
     "style_ref",

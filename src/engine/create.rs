@@ -18,6 +18,8 @@ use crate::value::Value;
 
 /// On top of what a `sync` request waits for at the server, in ms.
 const SYNC_MARGIN: f64 = 30_000.0;
+/// The field of a request that must not be shown.
+const SECRET: &str = "callback_secret";
 /// The API's own default for `sync_timeout`, in seconds.
 const SYNC_DEFAULT: f64 = 60.0;
 
@@ -328,10 +330,13 @@ impl<H: Host> Client<H> {
     }
 }
 
-/// The creation of a ticket, as its caller is told of it.
+/// The creation of a ticket, as its caller is told of it: without the secret, which belongs into no error.
 pub(super) fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
     let ticket = known.ticket.borrow();
-    let request = ticket.request.body.clone();
+    let request = match ticket.request.body.get(SECRET) {
+        Some(_) => ticket.request.body.without(SECRET),
+        None => ticket.request.body.clone(),
+    };
     Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() }
 }
 

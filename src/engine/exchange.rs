@@ -141,7 +141,7 @@ impl<H: Host> Client<H> {
         if is_whole(&call.path) {
             return call.path.clone();
         }
-        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
+        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url_for(&call.path));
         concat(&[base, "/", &call.path])
     }
 

@@ -67,6 +67,7 @@ impl<H: Host> Client<H> {
     async fn look_out(&self, known: &Rc<Known<H::Value>>, lost_at: f64) -> Outcome<Option<Generation<H::Value>>, H> {
         let mut misses = 0;
         let mut looks = LOOKS.into_iter().peekable();
+        let mut strangers = Vec::new();
         while let Some(after) = looks.next() {
             let last = looks.peek().is_none();
             let mut due = lost_at + after;
@@ -79,7 +80,7 @@ impl<H: Host> Client<H> {
                 while self.sibling_is_sending(known).await? {
                     self.host.sleep(SIBLING).await;
                 }
-                let candidates = match self.listed(known).await {
+                let candidates = match self.listed(known, &mut strangers).await {
                     Ok(candidates) => candidates,
                     Err(error) if passes(&error) && misses < retry::MOST_MISSES => {
                         misses += 1;
@@ -129,10 +130,25 @@ impl<H: Host> Client<H> {
         Ok(false)
     }
 
-    /// Creations of the very same request.
+    /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
+    fn told_little(&self) -> bool {
+        cfg!(feature = "media") && self.provider.trace() == Trace::Running
+    }
+
+    /// Whether the jobs of two requests cannot be told apart.
+    pub(super) fn alike(&self, one: &Request<H::Value>, other: &Request<H::Value>) -> bool {
+        one.kind == other.kind
+            && if self.told_little() {
+                same(&self.provider.echo(one), &self.provider.echo(other))
+            } else {
+                same(&one.body, &other.body)
+            }
+    }
+
+    /// Creations whose jobs cannot be told from this one's.
     fn siblings(&self, known: &Rc<Known<H::Value>>) -> impl Iterator<Item = Rc<Known<H::Value>>> {
         self.account.tickets().into_iter().filter(|sibling| {
-            !Rc::ptr_eq(sibling, known) && alike(&known.ticket.borrow().request, &sibling.ticket.borrow().request)
+            !Rc::ptr_eq(sibling, known) && self.alike(&known.ticket.borrow().request, &sibling.ticket.borrow().request)
         })
     }
 
@@ -164,9 +180,12 @@ impl<H: Host> Client<H> {
         if self.sibling_is_sending(known).await? {
             return Ok(Claim::Undecided);
         }
-        let free =
-            |job: &Generation<H::Value>| !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id);
-        let Some(found) = candidates.into_iter().find(free) else { return Ok(Claim::Nothing) };
+        // What fits two creations may be the other's.
+        let rival = |sibling: Rc<Known<H::Value>>| sibling.ticket.borrow().unsettled();
+        if self.told_little() && (known.sibling_lost.get() > 0.0 || self.siblings(known).any(rival)) {
+            return Ok(Claim::Nothing);
+        }
+        let Some(found) = candidates.into_iter().find(|job| self.free(known, job)) else { return Ok(Claim::Nothing) };
         known.ticket.borrow_mut().job = Some(found.id.clone());
         if let Some(written) = self.write_down(known) {
             // Should it fail, the job is found again by whoever takes the ticket up.
@@ -177,8 +196,13 @@ impl<H: Host> Client<H> {
         Ok(Claim::Job(found))
     }
 
-    /// One look at the list: the jobs that may be the ticket's, the likeliest first.
-    async fn listed(&self, known: &Rc<Known<H::Value>>) -> Outcome<Vec<Generation<H::Value>>, H> {
+    /// One look at the list: the jobs that may be the ticket's, the likeliest first. `strangers` are those that an earlier look
+    /// has found to be others'.
+    async fn listed(
+        &self,
+        known: &Rc<Known<H::Value>>,
+        strangers: &mut Vec<String>,
+    ) -> Outcome<Vec<Generation<H::Value>>, H> {
         let request = known.ticket.borrow().request.clone();
         let mut found = Vec::new();
         let mut skew = None;
@@ -186,12 +210,15 @@ impl<H: Host> Client<H> {
             let Some(call) = self.provider.list(Some(PAGE), Some(PAGE * f64::from(page))) else { break };
             let response = self.read(&call).await.0?;
             let page = self.page(&response)?;
-            let from = {
+            let (from, until) = {
                 let ticket = known.ticket.borrow();
                 let first = ticket.first.or(ticket.sent).unwrap_or_default();
                 // No answer has told the server's time: most clocks are right by a few minutes.
                 skew = ticket.skew.or(self.account.skew.first());
-                first + skew.map_or(-UNKNOWN, |skew| skew - MARGIN)
+                let shift = |sign: f64| skew.map_or(sign * UNKNOWN, |skew| skew + sign * MARGIN);
+                // Where little is told of a job, one that was made when this could not have been is another's.
+                let last = ticket.doubt.or(ticket.sent).filter(|_| self.told_little());
+                (first + shift(-1.0), last.map_or(f64::INFINITY, |last| last + LATEST + shift(1.0)))
             };
             let mut older = false;
             for generation in &page.generations {
@@ -199,8 +226,27 @@ impl<H: Host> Client<H> {
                 // One that does not tell when it was made cannot be told from an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();
-                } else if self.is_of(&request, generation) {
-                    found.push(generation.clone());
+                    continue;
+                }
+                // What is known to be another's makes no doubt about the rest.
+                let other = self.told_little()
+                    && (created.is_some_and(|created| created > until)
+                        || !self.free(known, generation)
+                        || strangers.contains(&generation.id));
+                if other {
+                    continue;
+                }
+                // Where the list tells nothing of what was asked for, the job itself may.
+                let whole = if self.told_little() && generation.request.is_none() {
+                    let response = self.read(&self.provider.get(&generation.id)).await.0?;
+                    self.generation(&response)?
+                } else {
+                    generation.clone()
+                };
+                if self.is_of(&request, &whole) {
+                    found.push(whole);
+                } else if self.told_little() {
+                    strangers.push(whole.id.clone());
                 }
             }
             if older || !page.has_more {
@@ -208,7 +254,7 @@ impl<H: Host> Client<H> {
             }
         }
         // Of what runs little is told: two that fit are one too many.
-        if self.provider.trace() == Trace::Running && found.len() > 1 {
+        if self.told_little() && found.len() > 1 {
             found.clear();
         }
         // Where clocks are not known to agree, the newest is the likeliest.
@@ -216,6 +262,11 @@ impl<H: Host> Client<H> {
             found.reverse();
         }
         Ok(found)
+    }
+
+    /// Whether a job is nobody's but that ticket's.
+    fn free(&self, known: &Rc<Known<H::Value>>, job: &Generation<H::Value>) -> bool {
+        !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id)
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.
@@ -239,11 +290,6 @@ impl<H: Host> Client<H> {
 /// Whether another look may succeed. What is not a list is not the provider's answer.
 fn passes<V>(error: &Error<V>) -> bool {
     retry::read_again(error) || error.code == Code::Protocol
-}
-
-/// Whether the jobs of two requests cannot be told apart.
-pub(super) fn alike<V: Value>(one: &Request<V>, other: &Request<V>) -> bool {
-    one.kind == other.kind && same(&one.body, &other.body)
 }
 
 /// Whether all that was sent is in the echo, which may hold more.

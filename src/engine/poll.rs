@@ -43,6 +43,8 @@ impl<H: Host> Client<H> {
     pub fn target(&self, object: &H::Value) -> Option<Target<H::Value>> {
         let own = object.get("raw").unwrap_or_else(|| object.clone());
         let known = self.provider.generation(&own).filter(|_| own.get("state").or_else(|| own.get("status")).is_some());
+        // A list may tell that a job is done and not where its files are.
+        let known = known.filter(|job| job.state != State::Completed || !job.assets.is_empty());
         known.map(Target::Job).or_else(|| object.text("id").map(Target::Id))
     }
 

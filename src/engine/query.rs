@@ -4,8 +4,8 @@
 use super::{Client, Host, Outcome, json, known};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
-use crate::provider::{Call, Credits, Lookup, Page};
-use crate::text::concat;
+use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
+use crate::text::{concat, replace};
 use crate::value::{Kind, Value};
 use serde::Serialize;
 
@@ -31,6 +31,8 @@ pub enum Query {
     Credits,
     /// Whether the service answers: its own message.
     Ping,
+    /// About the accounts that the service works on.
+    Account(AccountQuery),
 }
 
 /// The answer to a [`Query`]; as JSON it is what it holds.
@@ -49,6 +51,8 @@ pub enum Answer<V> {
     Credits(Credits<V>),
     /// To `Ping`.
     Message(Option<String>),
+    /// To `Account`: the service's own answer.
+    Account(V),
 }
 
 impl<H: Host> Client<H> {
@@ -66,7 +70,16 @@ impl<H: Host> Client<H> {
             Err(error) if error.code == Code::NotFound && retried && matches!(query, Query::Removal(_)) => {
                 Ok(Answer::Removed)
             }
-            Err(error) => Err(error),
+            // Without any account there is no list of them.
+            Err(error) if error.status == Some(404) && matches!(query, Query::Account(AccountQuery::All)) => {
+                Ok(Answer::Account(H::Value::object(Vec::new())))
+            }
+            Err(mut error) => {
+                if let Query::Account(AccountQuery::Add(session)) = &query {
+                    error.message = replace(&error.message, session, "[session]");
+                }
+                Err(error)
+            }
         }
     }
 
@@ -80,6 +93,12 @@ impl<H: Host> Client<H> {
             Query::Concepts => (provider.lookup(Lookup::Concepts), "list of concepts"),
             Query::Credits => (provider.lookup(Lookup::Credits), "balance"),
             Query::Ping => (provider.lookup(Lookup::Ping), "ping"),
+            Query::Account(query) => {
+                if let AccountQuery::One(text) | AccountQuery::Add(text) | AccountQuery::Remove(text) = query {
+                    known::<H::Value>(text)?;
+                }
+                (provider.accounts(query), "accounts of its own")
+            }
         };
         call.ok_or_else(|| self.absent(what))
     }
@@ -107,6 +126,7 @@ impl<H: Host> Client<H> {
             Query::Credits => (body.and_then(|body| provider.credits(body)).map(Answer::Credits), "a balance"),
             Query::Ping => (Some(Answer::Message(body.and_then(|body| body.text("message")))), ""),
             Query::Removal(_) => (Some(Answer::Removed), ""),
+            Query::Account(_) => (body.cloned().map(Answer::Account), "an account"),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The store that outlives a client: tickets in it and out of it, and what was learnt of how long jobs take.
 
 use super::account::{Hands, Known};
-use super::find::alike;
 use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
@@ -132,7 +131,7 @@ impl<H: Host> Client<H> {
         let lost_at = self.loss(&known);
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
-            if let Some(lost_at) = lost_at.filter(|_| alike(&ticket.request, &known.ticket.borrow().request)) {
+            if let Some(lost_at) = lost_at.filter(|_| self.alike(&ticket.request, &known.ticket.borrow().request)) {
                 other.sibling_lost.set(other.sibling_lost.get().max(lost_at));
             }
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {

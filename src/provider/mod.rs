@@ -187,6 +187,31 @@ pub enum CreditUnit {
     Credits,
 }
 
+/// What is asked about the accounts that a service works on for its user.
+#[derive(Clone, PartialEq)]
+pub enum AccountQuery {
+    /// All of them.
+    All,
+    /// One, by its e-mail.
+    One(String),
+    /// One more, or a new session for one: by its session, which is as good as a password.
+    Add(String),
+    /// One less, by its e-mail.
+    Remove(String),
+}
+
+/// A session does not show.
+impl std::fmt::Debug for AccountQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            AccountQuery::All => "All",
+            AccountQuery::One(_) => "One",
+            AccountQuery::Add(_) => "Add",
+            AccountQuery::Remove(_) => "Remove",
+        })
+    }
+}
+
 /// How far a provider can be asked what became of a creation whose answer was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trace {
@@ -250,6 +275,10 @@ pub trait Provider<V: Value> {
     fn id(&self) -> ProviderId;
     /// Where it lives, without a slash at the end.
     fn base_url(&self) -> &'static str;
+    /// The same for one path, where a service has a second host; a base URL that the caller gives is for all.
+    fn base_url_for(&self, _path: &str) -> &'static str {
+        self.base_url()
+    }
     /// The header field that carries the key.
     fn authorization(&self, key: &str) -> (&'static str, String);
     /// What an account may do unless the caller says otherwise.
@@ -296,6 +325,11 @@ pub trait Provider<V: Value> {
     }
     /// Another read.
     fn lookup(&self, _lookup: Lookup) -> Option<Call<V>> {
+        None
+    }
+
+    /// The accounts that it works on.
+    fn accounts(&self, _query: &AccountQuery) -> Option<Call<V>> {
         None
     }
 

@@ -100,6 +100,14 @@ impl Api {
         }
     }
 
+    /// What it calls one of its jobs.
+    pub(crate) fn id(self, job: &Job) -> String {
+        match self {
+            Api::Useapi => useapi::id(job),
+            _ => job.id.clone(),
+        }
+    }
+
     /// One of its jobs at a time, in its own words.
     pub(crate) fn generation(self, world: &World, job: &Job, at: f64) -> Value {
         match self {

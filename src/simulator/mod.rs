@@ -166,7 +166,7 @@ impl Simulator {
     pub fn made(&mut self, now: f64) -> Vec<Made> {
         let now = self.advance(now);
         let made = |job: &jobs::Job| Made {
-            id: job.id.clone(),
+            id: job.api.id(job),
             request: job.request.clone(),
             created: job.created,
             failed: job.phase(now) == jobs::Phase::Failed,

@@ -10,6 +10,7 @@ use crate::engine::{
 };
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
+use crate::provider::AccountQuery;
 use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
 use crate::value::Value;
@@ -61,6 +62,12 @@ pub enum Method {
     Tickets,
     /// Takes a ticket up: `(its id)`.
     Resume,
+    /// The accounts that the service works on: `()`, or `(e-mail)` for one of them.
+    Accounts,
+    /// One more of them: `(session)`.
+    AddAccount,
+    /// One less of them: `(e-mail)`.
+    RemoveAccount,
 }
 
 thread_local! {
@@ -161,6 +168,15 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         Method::Credits => Work::Ask(Some(Query::Credits)),
         Method::Ping => Work::Ask(Some(Query::Ping)),
         Method::Validate => Work::Done(to_js(&engine.check(subject))),
+        Method::Accounts => {
+            let one = subject.as_str().map_or(AccountQuery::All, AccountQuery::One);
+            Work::Ask(Some(Query::Account(one)))
+        }
+        Method::AddAccount => {
+            let session = subject.as_str().ok_or_else(|| wrong("session", "must be the text of the session cookie"))?;
+            Work::Ask(Some(Query::Account(AccountQuery::Add(session))))
+        }
+        Method::RemoveAccount => Work::Ask(Some(Query::Account(AccountQuery::Remove(id_of(subject)?)))),
         Method::Tickets => Work::Ask(None),
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),

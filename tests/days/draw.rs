@@ -35,6 +35,10 @@ const CREATION_FAULTS: &[&str] = &[
 const LOOK_FAULTS: &[&str] =
     &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty"];
 
+/// Where days are spent: most where most is promised.
+const SIDES: &[Side] =
+    &[Side::DreamMachine, Side::DreamMachine, Side::DreamMachine, Side::DreamMachine, Side::Useapi, Side::Piapi];
+
 const MINUTE: f64 = 60_000.0;
 
 /// The day of a seed.
@@ -43,7 +47,7 @@ pub fn plan(seed: u64) -> Plan {
     let mut dice = Rng::with_seed(seed ^ 0x5eed_0fda_7500_0000);
     let dice = &mut dice;
     let stores = *pick(dice, &[Stores::None, Stores::Own, Stores::Own, Stores::Shared, Stores::Shared]);
-    let side = *pick(dice, &[Side::DreamMachine; 1]);
+    let side = *pick(dice, SIDES);
     let count = match stores {
         Stores::Shared => 2,
         _ => 1 + usize::from(chance(dice, 0.2)),

@@ -46,7 +46,7 @@ impl Side {
 
     /// Whether it can be asked what became of a creation: else a doubt is told, and stays one.
     pub fn settles_doubts(self) -> bool {
-        matches!(self, Side::DreamMachine | Side::Piapi)
+        self == Side::DreamMachine
     }
 
     /// Something to ask for, but at Dream Machine, where there is more: see `draw`.

@@ -2,6 +2,7 @@
 
 use crate::ledger::SharedLedger;
 use crate::plan::{Plan, Stores, wish_in};
+use crate::side::Side;
 use crate::virtual_time::{EPOCH, Happening, KEY, Store};
 use luma_edge::http::{Body, Method, Request};
 use serde_json::Value;
@@ -55,7 +56,9 @@ impl Witness {
     pub fn new(plan: &Plan, seen: Rc<RefCell<Seen>>, ledger: SharedLedger) -> Self {
         let shared = plan.stores == Stores::Shared && plan.weather.locking;
         let clients: usize = plan.processes.iter().map(|process| process.clients).sum();
-        let most_looks = MOST_LOOKS * clients + LOST_LOOKS * plan.calls();
+        // Where a list does not tell what was asked for, whoever looks for a job reads each that may be it.
+        let rows = if plan.side == Side::Piapi { plan.calls() } else { 0 };
+        let most_looks = MOST_LOOKS * clients + (LOST_LOOKS + rows) * plan.calls();
         let failing = plan.weather.store_failure > 0.0;
         Witness { seen, ledger, stores: Rc::default(), shared, most_looks, failing }
     }

@@ -11,7 +11,8 @@ import { run } from "./luma-edge.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (page) => readFileSync(join(root, page), "utf8");
-const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+const docs = readdirSync(join(root, "docs"), { recursive: true }).filter((name) => name.endsWith(".md"));
+const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`)];
 
 /** The words of a type that is a choice of words. */
 const words = (type) => [...new RegExp(`export type ${type} = (.*);`).exec(read("npm/types.d.ts"))[1].matchAll(/"(\w+)"/g)].map(([, word]) => word);

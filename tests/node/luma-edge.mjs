@@ -20,7 +20,7 @@ export async function simulate(t, ...args) {
   const child = spawn(process.execPath, [CLI, "simulate", "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill());
   const [line] = await once(child.stdout, "data");
-  const [, baseUrl, root] = /^dream-machine ((http:\S+)\/dream-machine\/v1)\n$/.exec(line.toString());
+  const [, baseUrl, root] = /^dream-machine ((http:\S+)\/dream-machine\/v1)\n/.exec(line.toString());
   const look = async (what, init) => (await fetch(`${root}/__simulator/${what}`, init)).json();
   return { child, baseUrl, root, look, advance: (ms) => look(`advance?ms=${ms}`, { method: "POST" }) };
 }

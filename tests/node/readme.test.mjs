@@ -12,9 +12,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+/** What a reader has set: a key of each provider. */
+const KEYS = {
+  LUMA_API_KEY: "luma-a-key",
+  LUMA_AGENTS_API_KEY: "luma-api-a-key",
+  USEAPI_TOKEN: "user:12345-a-key",
+  PIAPI_KEY: "a-key",
+};
 const SIMULATED = new URL("simulated.mjs", import.meta.url);
 
-const pages = ["README.md", ...(await readdir(join(root, "docs"))).sort().map((name) => `docs/${name}`)];
+const docs = (await readdir(join(root, "docs"), { recursive: true })).filter((name) => name.endsWith(".md")).sort();
+const pages = ["README.md", ...docs.map((name) => `docs/${name}`)];
 const programs = (await Promise.all(pages.map(programsOf))).flat();
 
 const original = { fetch: globalThis.fetch, log: console.log, folder: process.cwd() };
@@ -22,7 +30,7 @@ let folder;
 before(async () => {
   globalThis.fetch = () => assert.fail("no real host is asked");
   console.log = () => {};
-  process.env.LUMA_API_KEY = "luma-a-key";
+  Object.assign(process.env, KEYS);
   folder = await mkdtemp(join(tmpdir(), "luma-edge-samples-"));
   process.chdir(folder); // a sample may write a file
 });

@@ -17,9 +17,9 @@ const IMPORT = 'import * as luma from "luma-edge"; import * as simulator from "l
 const REQUIRE = 'const luma = require("luma-edge"); const simulator = require("luma-edge/simulator");';
 const BY_ADDRESS = IMPORT.replace('"luma-edge"', '"/node_modules/luma-edge/dist/index.js"').replace('"luma-edge/simulator"', '"/node_modules/luma-edge/dist/simulator/index.js"');
 const slim = (load) => load.replace('"luma-edge"', '"luma-edge/slim"').replace("dist/index.js", "dist/slim.js");
-const WITH_FILE = 'import { readFile } from "node:fs/promises"; luma.init(readFile(new URL(import.meta.resolve("luma-edge/module.wasm"))));';
-const WITH_FETCH = 'luma.init(fetch("/node_modules/luma-edge/dist/module.wasm"));';
-const WITH_MODULE = 'import wasm from "luma-edge/module.wasm"; luma.init(wasm);';
+const WITH_FILE = 'import { readFile } from "node:fs/promises"; const wasm = (name) => readFile(new URL(import.meta.resolve(`luma-edge/${name}.wasm`))); luma.init(wasm("module"), wasm("providers"));';
+const WITH_FETCH = 'const wasm = (name) => fetch(`/node_modules/luma-edge/dist/${name}.wasm`); luma.init(wasm("module"), wasm("providers"));';
+const WITH_MODULE = 'import wasm from "luma-edge/module.wasm"; import providers from "luma-edge/providers.wasm"; luma.init(wasm, providers);';
 
 const environments = {
   "Node, import": command(IMPORT, ["node", "main.js"]),
@@ -39,7 +39,7 @@ const environments = {
 };
 
 /** What the program tells when all went well. */
-const COMPLETED = ["completed ray-2", "completed photon-flash-1", "completed ray-2", "image/jpeg"];
+const COMPLETED = ["completed ray-2", "completed photon-flash-1", "completed ray-2", "completed agents", "completed useapi", "completed piapi", "image/jpeg"];
 
 let installed, provider, browser;
 before(async () => {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agents;
+mod piapi;
+mod useapi;
 #[path = "../virtual_time/mod.rs"]
 mod virtual_time;
 

@@ -1,4 +1,6 @@
 //! What each provider has, as data: for pages that show or hide controls, and for the table in the docs.
+// Indexing a JSON value gives null where there is nothing.
+#![allow(clippy::indexing_slicing)]
 
 use luma_edge::provider::{Lookup, ProviderId, Trace, UploadForm, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
@@ -64,7 +66,7 @@ fn fields(fields: &[Field]) -> Value {
 
 fn shape(of: &Shape) -> Value {
     match of {
-        Shape::Text { min, max } => json!({ "type": "text", "min": min, "max": max }),
+        Shape::Text { min, max } => json!({ "type": "text", "min": min, "max": limit(*max) }),
         Shape::Name => json!({ "type": "text" }),
         Shape::Word { values, .. } => json!({ "type": "word", "values": values }),
         Shape::Flag => json!({ "type": "flag" }),
@@ -74,8 +76,7 @@ fn shape(of: &Shape) -> Value {
         Shape::Id => json!({ "type": "id" }),
         Shape::Object(inner) => json!({ "type": "object", "fields": fields(inner) }),
         Shape::List { of, min, max } => {
-            let most = (*max < usize::MAX).then_some(max);
-            json!({ "type": "list", "of": shape(of), "min": min, "max": most })
+            json!({ "type": "list", "of": shape(of), "min": min, "max": limit(*max) })
         }
         Shape::Tagged(variants) => {
             let named = |(name, inner): &(&str, &[Field])| ((*name).to_owned(), fields(inner));
@@ -164,4 +165,9 @@ fn cell(field: &Value) -> String {
         (Some("list"), ..) => field["max"].as_u64().map_or("yes".to_owned(), |max| format!("up to {max}")),
         _ => "yes".to_owned(),
     }
+}
+
+/// The most of something, where there is one.
+fn limit(max: usize) -> Option<usize> {
+    (max < usize::MAX).then_some(max)
 }

@@ -116,6 +116,7 @@ fn inner(shape: &Shape, path: &str, kind: RequestKind) -> String {
 fn holds(shape: &Shape) -> String {
     match shape {
         Shape::Text { min: 0, max } => format!("text, at most {max} characters"),
+        Shape::Text { max: usize::MAX, .. } => "text of any length".into(),
         Shape::Text { min, max } => format!("text, {min} to {max} characters"),
         Shape::Name => "text".into(),
         Shape::Word { values, unit: None } => code(values),

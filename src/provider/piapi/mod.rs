@@ -1,14 +1,22 @@
-//! PiAPI's Luma API: `https://api.piapi.ai`.
+//! PiAPI's Luma API: `https://api.piapi.ai`, documented at piapi.ai/docs/dream-machine, whose request has changed several times: the
+//! fields of 2026 are sent, or those of 2025 if the settings say so, never both.
 
-use super::{Call, Provider, ProviderId, Variant};
+mod answers;
+mod failures;
+mod forms;
+mod prices;
+mod wire;
+
+use super::{Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm, Variant};
 use crate::engine::Limits;
-use crate::error::Problem;
+use crate::error::{Error, Problem, ProblemCode};
 use crate::generation::Generation;
-use crate::pricing::{Certainty, Estimate};
+use crate::http::{Body, Response, segment};
+use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-
-use crate::value::Value;
+use crate::text::{concat, integer};
+use crate::value::{Kind, Value};
 
 /// The provider.
 pub struct Piapi {
@@ -16,50 +24,188 @@ pub struct Piapi {
     pub variant: Variant,
 }
 
+const BASE: &str = "https://api.piapi.ai";
+
+/// Where files are handed over, which is on a host of its own.
+const UPLOAD: &str = "api/ephemeral_resource";
+
+/// How many rows a page of the history has unless told, and at most (piapi.ai history docs, 2025-04).
+const PAGE: f64 = 10.0;
+const LARGEST_PAGE: u64 = 100;
+
 impl<V: Value> Provider<V> for Piapi {
     fn id(&self) -> ProviderId {
         ProviderId::Piapi
     }
 
     fn base_url(&self) -> &'static str {
-        "https://api.piapi.ai"
+        BASE
+    }
+
+    fn base_url_for(&self, path: &str) -> &'static str {
+        if path == UPLOAD { "https://upload.theapi.app" } else { BASE }
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
         ("x-api-key", key.to_owned())
     }
 
+    /// They depend on the plan, and no numbers are published.
     fn limits(&self) -> Limits {
         Limits::NONE
     }
 
-    fn form(&self, _kind: RequestKind) -> Option<&'static Form> {
-        None
+    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
+        let form = if self.variant.schema_2025 { &forms::FORM_2025 } else { &forms::FORM_2026 };
+        (kind == RequestKind::Video).then_some(form)
     }
 
-    fn knows_model(&self, _body: &V) -> bool {
-        false
+    fn knows_model(&self, body: &V) -> bool {
+        match body.get("model") {
+            Some(model) => model.as_str().is_some_and(|name| forms::model(&name, self.variant.schema_2025).1),
+            None => true,
+        }
     }
 
-    fn check(&self, _kind: RequestKind, _body: &V, _problems: &mut Vec<Problem>) {}
+    fn check(&self, _kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+        let schema_2025 = self.variant.schema_2025;
+        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
+        if let Some(model) = body.text("model")
+            && forms::is_elsewhere(&model, schema_2025)
+        {
+            let known = if schema_2025 { "ray-v2 and ray-v1" } else { "ray-v2" };
+            found("model", ProblemCode::Unsupported, &concat(&["piapi has no ", &model, "; it has ", known]));
+        }
+        let duration = body.text("duration").unwrap_or_default();
+        // Integrations of 2026-08 know 5 and 9, the documents of 2025 know 5 and 10.
+        if duration == if schema_2025 { "9s" } else { "10s" } {
+            let message = "the schemas of 2025 and 2026 differ: 10s in the one is 9s in the other";
+            found("duration", ProblemCode::Disputed, message);
+        }
+        if let Some(keyframes) = body.get("keyframes").filter(|value| value.kind() == Kind::Object) {
+            let mut frames = 0;
+            for (name, path) in [("frame0", "keyframes.frame0"), ("frame1", "keyframes.frame1")] {
+                let Some(frame) = keyframes.get(name) else { continue };
+                frames += 1;
+                // Integrations of 2025 differ in what such a frame holds, and no document shows one.
+                if schema_2025 && wire::extends(&frame) {
+                    let message = "no document shows how a video is extended; it is sent as extend_video";
+                    found(path, ProblemCode::Disputed, message);
+                }
+            }
+            if frames == 0 {
+                found("keyframes", ProblemCode::Required, "must have frame0, frame1 or both");
+            }
+            // Integrations of 2025-07; the documents do not say so.
+            if duration == "10s" && schema_2025 {
+                found("duration", ProblemCode::Disputed, "10s is for text alone, by integrations");
+            }
+        }
+        if body.get("callback_secret").is_some() && body.get("callback_url").is_none() {
+            found("callback_secret", ProblemCode::Conflict, "is for callback_url, which is not there");
+        }
+    }
 
     fn create(&self, request: &Request<V>) -> Call<V> {
-        Call::post("", request.body.clone())
+        Call::post("api/v1/task", wire::task(&request.body, self.variant.schema_2025))
     }
 
     fn get(&self, id: &str) -> Call<V> {
-        Call::get(id)
+        Call::get(concat(&["api/v1/task/", &segment(id)]))
     }
 
-    fn generation(&self, _answer: &V) -> Option<Generation<V>> {
-        None
+    /// Its pages have numbers: of an offset that is no whole number of pages, smaller ones are read.
+    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call<V>> {
+        let offset = offset.unwrap_or(0.0) as u64;
+        let mut size = (limit.unwrap_or(PAGE) as u64).clamp(1, LARGEST_PAGE);
+        while !offset.is_multiple_of(size) {
+            size -= 1;
+        }
+        let (page, size) = (integer(offset.checked_div(size).unwrap_or(0) + 1), integer(size));
+        Some(Call::get(concat(&["api/open/tasks/histories?model=luma&page=", &page, "&page_size=", &size])))
     }
 
-    fn estimate(&self, _request: &Request<V>) -> Estimate {
-        Estimate { usd: None, certainty: Certainty::Unknown, basis: String::new(), source: None, as_of: "2026-11-20" }
+    /// Nobody says that the history shows a task from its first moment, so one that is not in it proves nothing.
+    fn trace(&self) -> Trace {
+        Trace::Running
     }
 
-    fn expected(&self, _kind: RequestKind, _body: &V) -> f64 {
-        60_000.0
+    fn echo(&self, request: &Request<V>) -> V {
+        wire::input(&request.body, self.variant.schema_2025)
+    }
+
+    /// Calls a task off, which is possible until it starts; PiAPI documented it for Luma until 2025.
+    fn delete(&self, id: &str) -> Option<Call<V>> {
+        Some(Call::delete(concat(&["api/v1/task/", &segment(id)])))
+    }
+
+    fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
+        matches!(lookup, Lookup::Credits | Lookup::Ping).then(|| Call::get("account/info"))
+    }
+
+    fn upload_form(&self) -> Option<UploadForm> {
+        Some(UploadForm::Base64)
+    }
+
+    /// The file is kept for a day (integrations, 2026).
+    fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+        let Some(answer) = answers.first() else {
+            let body = V::object(vec![("file_name", V::string(&file.name)), ("file_data", file.content.clone())]);
+            return Some(Upload::Send(Call::post(UPLOAD, body)));
+        };
+        let url = answer.get("data").and_then(|data| data.text("url")).or_else(|| answer.text("url"))?;
+        Some(Upload::Done(V::object(vec![("url", V::string(&url))])))
+    }
+
+    /// The envelope has a code of its own, which may tell of a failure within a 200. With a task in it, it is the task that
+    /// failed, and that is another matter.
+    fn status(&self, response: &Response<Body<V>>) -> u16 {
+        let Body::Json(answer) = &response.body else { return response.status };
+        match answer.num("code") {
+            Some(code) if response.status < 300 && code >= 400.0 && answers::generation(answer).is_none() => {
+                // A number of its own proves nothing.
+                if code < 600.0 { code as u16 } else { 500 }
+            }
+            _ => response.status,
+        }
+    }
+
+    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+        let told = match &response.body {
+            Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data.get("error")?)),
+            _ => None,
+        };
+        let body = match told {
+            Some(reason) => Body::Json(V::object(vec![("message", V::string(&reason))])),
+            None => response.body.clone(),
+        };
+        let status = self.status(response);
+        let mut error =
+            super::refusal(ProviderId::Piapi, &Response { status, headers: response.headers.clone(), body });
+        if status == 403 {
+            error.message.push_str(" (or the account's plan, which may not include this)");
+        }
+        error
+    }
+
+    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+        answers::generation(answer)
+    }
+
+    fn page(&self, answer: &V) -> Option<Page<V>> {
+        answers::page(answer)
+    }
+
+    fn credits(&self, answer: &V) -> Option<Credits<V>> {
+        let amount = answer.get("data")?.num("equivalent_in_usd")?;
+        Some(Credits { amount, unit: CreditUnit::Usd, raw: answer.clone() })
+    }
+
+    fn estimate(&self, request: &Request<V>) -> Estimate {
+        prices::estimate(&request.body)
+    }
+
+    fn expected(&self, _kind: RequestKind, body: &V) -> f64 {
+        prices::expected(body)
     }
 }

@@ -1,9 +1,22 @@
-//! useapi.net's Luma API: `https://api.useapi.net/v1/luma`.
+//! useapi.net's Luma API: `https://api.useapi.net/v1/luma`, by its documents of 2026-04-06.
+//!
+//! Experimental: the vendor's own index of 2026-07-26 does not list it any more. It works on Luma accounts that its user
+//! brings along. A document that leaves something open is completed by that of the vendor's sibling for Dreamina, and
+//! answers are read with tolerance.
 
-use super::{Call, Provider, ProviderId};
-use crate::engine::Limits;
-use crate::error::Problem;
+pub mod accounts;
+mod answers;
+mod failures;
+pub mod forms;
+mod refusals;
+mod uploads;
+mod wire;
+
+use super::{AccountQuery, Call, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm};
+use crate::engine::{Limit, Limits};
+use crate::error::{Error, Problem};
 use crate::generation::Generation;
+use crate::http::{Body, Response, segment};
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
@@ -12,6 +25,10 @@ use crate::value::Value;
 
 /// The provider.
 pub struct Useapi;
+
+/// An account on Luma's Unlimited plan has four places, for whatever is made (set-up page). A free one has a single place,
+/// and several accounts have more: a client that is refused learns the first, its options can tell the second.
+const PLACES: Limit = Limit { concurrent: Some(4.0), per_minute: None };
 
 impl<V: Value> Provider<V> for Useapi {
     fn id(&self) -> ProviderId {
@@ -27,36 +44,95 @@ impl<V: Value> Provider<V> for Useapi {
     }
 
     fn limits(&self) -> Limits {
-        Limits::NONE
+        Limits { video: PLACES, image: PLACES }
     }
 
-    fn form(&self, _kind: RequestKind) -> Option<&'static Form> {
-        None
+    fn one_limit(&self) -> bool {
+        true
     }
 
-    fn knows_model(&self, _body: &V) -> bool {
-        false
+    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
+        forms::FORMS.iter().find(|form| form.kind == kind)
     }
 
-    fn check(&self, _kind: RequestKind, _body: &V, _problems: &mut Vec<Problem>) {}
+    fn knows_model(&self, body: &V) -> bool {
+        match body.get("model") {
+            Some(model) => model.as_str().is_some_and(|name| forms::kind_of(&name).is_some()),
+            None => true,
+        }
+    }
+
+    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+        forms::check(kind, body, problems);
+    }
 
     fn create(&self, request: &Request<V>) -> Call<V> {
-        Call::post("", request.body.clone())
+        Call::post(if request.kind == RequestKind::Image { "images" } else { "videos" }, wire::body(request))
     }
 
     fn get(&self, id: &str) -> Call<V> {
-        Call::get(id)
+        Call::get(concat(&["jobs/", &segment(id)]))
     }
 
-    fn generation(&self, _answer: &V) -> Option<Generation<V>> {
-        None
+    fn accounts(&self, query: &AccountQuery) -> Option<Call<V>> {
+        Some(match query {
+            AccountQuery::All => accounts::list(),
+            AccountQuery::One(email) => accounts::one(email),
+            AccountQuery::Add(session) => accounts::add(session),
+            AccountQuery::Remove(email) => accounts::remove(email),
+        })
     }
 
+    /// Those that are executing, all on one page.
+    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call<V>> {
+        Some(Call::get("jobs"))
+    }
+
+    fn trace(&self) -> Trace {
+        Trace::Running
+    }
+
+    fn echo(&self, request: &Request<V>) -> V {
+        answers::echo(request.body.get("model"), request.body.get("email"))
+    }
+
+    /// It has no ping of its own, and a list of what runs costs nothing.
+    fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
+        (lookup == Lookup::Ping).then(|| Call::get("jobs"))
+    }
+
+    fn upload_form(&self) -> Option<UploadForm> {
+        Some(UploadForm::Bytes)
+    }
+
+    fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+        uploads::next(file, answers)
+    }
+
+    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+        refusals::read(response)
+    }
+
+    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+        answers::generation(answer, answer.get("request"))
+    }
+
+    fn page(&self, answer: &V) -> Option<Page<V>> {
+        answers::page(answer)
+    }
+
+    fn credits(&self, answer: &V) -> Option<Credits<V>> {
+        accounts::credits(answer)
+    }
+
+    /// Both subscriptions are paid by the month, and what a job takes of Luma's credits is told by the finished job alone.
     fn estimate(&self, _request: &Request<V>) -> Estimate {
-        Estimate { usd: None, certainty: Certainty::Unknown, basis: String::new(), source: None, as_of: "2026-11-20" }
+        let basis =
+            "useapi.net and the Luma account behind it are paid by subscription: no price for a job is published";
+        Estimate { usd: None, certainty: Certainty::Unknown, basis: basis.into(), source: None, as_of: "2026-04-06" }
     }
 
-    fn expected(&self, _kind: RequestKind, _body: &V) -> f64 {
-        60_000.0
+    fn expected(&self, kind: RequestKind, body: &V) -> f64 {
+        wire::expected(kind, body)
     }
 }

@@ -20,7 +20,7 @@ const DAY: f64 = 86_400_000.0;
 /// How long a session lasts, by the documents' samples.
 const SESSION: f64 = 60.0 * DAY;
 /// How long an uploaded file is kept.
-const KEPT: f64 = 30.0 * DAY;
+pub(super) const KEPT: f64 = 30.0 * DAY;
 
 /// How many jobs may run at once, by plan: free and Unlimited.
 const SLOTS: [usize; 2] = [1, 4];

@@ -74,6 +74,11 @@ fn job(world: &World, now: f64, name: &str) -> Answered {
     Ok(answer::json(200, &documents::record(job, now, &world.links)))
 }
 
+/// What it calls one of its jobs: more than Luma's own id, by which the job is kept.
+pub(super) fn id(job: &Job) -> String {
+    names::job(job)
+}
+
 /// What it tells of one of its jobs.
 pub(super) fn generation(world: &World, job: &Job, at: f64) -> Value {
     documents::record(job, at, &world.links)

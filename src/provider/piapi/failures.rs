@@ -1,0 +1,35 @@
+//! Why tasks fail. PiAPI publishes no list; the reasons that are known are Luma's, which it passes on.
+
+use crate::generation::{Failure, FailureCode, Fault};
+use crate::text::contains;
+use crate::value::Value;
+
+/// What a reason has in it, kind, fault, and whether the same request may succeed later. A reason that is not here is
+/// unknown, and may: PiAPI's advice is to try up to three times.
+const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
+    ("moderation", FailureCode::Moderation, Fault::Request, false),
+    ("blacklisted", FailureCode::Moderation, Fault::Request, false),
+    ("sensitive", FailureCode::Moderation, Fault::Request, false),
+    ("input frames", FailureCode::InputFrames, Fault::Request, false),
+    ("prompt processing", FailureCode::PromptProcessing, Fault::Provider, true),
+    ("dispatching job", FailureCode::Job, Fault::Provider, true),
+    ("job failed", FailureCode::Job, Fault::Provider, true),
+];
+
+/// The typed form of what a task tells. Only tasks that succeed are paid for (integrations, 2026).
+pub fn failure<V: Value>(task: &V) -> Failure {
+    let error = task.get("error");
+    let told = error.and_then(|error| reason(&error)).or_else(|| task.text("detail"));
+    let reason = told.or_else(|| task.text("status")).unwrap_or_default();
+    let lower = reason.to_ascii_lowercase();
+    let known = REASONS.iter().find(|(part, ..)| contains(&lower, part));
+    let &(_, code, fault, retryable) = known.unwrap_or(&("", FailureCode::Unknown, Fault::Unknown, true));
+    Failure { code, reason, fault, retryable, refunded: true }
+}
+
+/// The words of an error: for people, else the raw ones, else what more is told. It is there without words when nothing
+/// is wrong.
+pub fn reason<V: Value>(error: &V) -> Option<String> {
+    let words = ["message", "raw_message", "detail"].into_iter().filter_map(|name| error.text(name));
+    error.as_str().into_iter().chain(words).find(|words| !words.is_empty())
+}

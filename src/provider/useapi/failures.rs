@@ -1,0 +1,26 @@
+//! Why jobs fail. Nothing is published about it: the words are Luma's or the service's own.
+
+use super::answers::reason;
+use crate::generation::{Failure, FailureCode, Fault};
+use crate::text::contains;
+use crate::value::Value;
+
+/// The typed form of a failed job. Nothing tells that Luma's credits come back.
+pub fn failure<V: Value>(answer: &V) -> Failure {
+    let status = answer.text("status").unwrap_or_default();
+    let reason = reason(answer).unwrap_or_default();
+    let (code, fault, retryable) = if status == "moderated" || is_moderation(&reason) {
+        (FailureCode::Moderation, Fault::Request, false)
+    } else {
+        (FailureCode::Unknown, Fault::Unknown, true)
+    };
+    // A reason that is not told is at least told as the state.
+    let reason = if reason.is_empty() { status } else { reason };
+    Failure { code, reason, fault, retryable, refunded: false }
+}
+
+/// Whether these words say that what was asked for is not allowed.
+pub fn is_moderation(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    contains(&lower, "moderat") || contains(&lower, "blacklist")
+}

@@ -1,0 +1,240 @@
+//! What may be asked for: the pages on `POST /videos` and `POST /images` (useapi.net, 2026-04-06), in the names that all
+//! providers share. [`super::wire`] has the service's own.
+
+use super::wire;
+use crate::error::{Problem, ProblemCode};
+use crate::request::RequestKind::{self, Image, Video};
+use crate::rules::{Doc, Field, Form, Shape, Source};
+use crate::text::{concat, integer};
+use crate::value::{Kind, Value};
+
+/// The models of this service, the default of each kind first, and what they make.
+pub const MODELS: &[(&str, RequestKind)] =
+    &[("ray-v3-flash", Video), ("ray-v3", Video), (REASONING, Video), ("photon-v2", Image), ("image-v2", Image)];
+
+/// The model that makes no drafts.
+pub(super) const REASONING: &str = "ray-v3-reasoning";
+
+/// Models of other services that have no counterpart here: a `ray-3.2` is no `ray-v3`. Not a list of all that there is: a
+/// name that nobody knows passes through.
+const ELSEWHERE: &[&str] = &[
+    "ray-1-6",
+    "ray-2",
+    "ray-flash-2",
+    "ray-3.2",
+    "ray-v1",
+    "ray-v2",
+    "photon-1",
+    "photon-flash-1",
+    "uni-1",
+    "uni-1-max",
+];
+
+/// What a known model makes.
+pub fn kind_of(model: &str) -> Option<RequestKind> {
+    MODELS.iter().find(|(name, _)| *name == model).map(|(_, kind)| *kind)
+}
+
+/// Files must be uploaded: no address is taken (page on assets).
+const FILE: Shape = Shape::Media(&[Source::File]);
+
+const RATIO: Field = Field::new(
+    "aspect_ratio",
+    Shape::Word { values: &["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], unit: None },
+    "Width to height; the server's default is `16:9` (useapi.net, 2026-04-06).",
+);
+const EMAIL: Field = Field::new(
+    "email",
+    Shape::Name,
+    "The Luma account to work on; left out, the one that owns the files referred to, else any that has room \
+     (useapi.net, 2026-04-06).",
+);
+const CALLBACK: Field = Field::new(
+    "callback_url",
+    Shape::Url,
+    "Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: \
+     read the job again before you believe it (useapi.net, 2026-04-06).",
+);
+const REFERENCE: Field = Field::new(
+    "callback_ref",
+    Shape::Name,
+    "A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06).",
+);
+const KIND: Field = Field::new(
+    "generation_type",
+    Shape::Name,
+    "Says which form this is; left out, it follows from the model, else from the fields.",
+);
+
+/// Every form of the API.
+pub const FORMS: &[Form] = &[
+    Form {
+        kind: Video,
+        default_model: Some("ray-v3-flash"),
+        doc: Doc::new("A video from text, from a first or last picture, or with a character."),
+        fields: &[
+            Field::required(
+                "prompt",
+                Shape::Text { min: 1, max: usize::MAX },
+                "Prompt is required",
+                "What to make, in words; no limit is published (useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "model",
+                Shape::Name,
+                "`ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name \
+                 (useapi.net, 2026-04-06).",
+            ),
+            RATIO,
+            Field::new(
+                "duration",
+                Shape::Word { values: &["5s", "10s"], unit: Some("s") },
+                "How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "resolution",
+                Shape::Word { values: &["draft", "540p", "720p", "1080p"], unit: Some("p") },
+                "`draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for \
+                 them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "keyframes",
+                Shape::Object(&[
+                    Field::new("frame0", FILE, "The first picture."),
+                    Field::new("frame1", FILE, "The last picture."),
+                ]),
+                "Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; \
+                 useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "character_ref",
+                Shape::Object(&[Field::required(
+                    "identity0",
+                    Shape::Object(&[Field::required(
+                        "images",
+                        Shape::List { of: &FILE, min: 1, max: 1 },
+                        "a picture of the character is required",
+                        "One picture of the character.",
+                    )]),
+                    "identity0 is required",
+                    "The character.",
+                )]),
+                "A character to keep; `ray-v3` without HDR (`imageCharacter`; useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "hdr",
+                Shape::Flag,
+                "HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p \
+                 (`dynamic_range`; useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "exr_export",
+                Shape::Flag,
+                "With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06).",
+            ),
+            EMAIL,
+            CALLBACK,
+            REFERENCE,
+            KIND,
+        ],
+    },
+    Form {
+        kind: Image,
+        default_model: Some("photon-v2"),
+        doc: Doc::new("Four pictures from text, with references."),
+        fields: &[
+            Field::required(
+                "prompt",
+                Shape::Text { min: 1, max: 2000 },
+                "Prompt is required",
+                "What to make, in words: at most 2000 characters (useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "model",
+                Shape::Name,
+                "`photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06).",
+            ),
+            RATIO,
+            Field::new(
+                "resolution",
+                Shape::Word { values: &["720p", "1080p"], unit: Some("p") },
+                "`720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone \
+                 (useapi.net, 2026-04-06).",
+            ),
+            Field::new(
+                "image_ref",
+                Shape::List { of: &FILE, min: 0, max: 4 },
+                "Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights \
+                 (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06).",
+            ),
+            EMAIL,
+            CALLBACK,
+            REFERENCE,
+            KIND,
+        ],
+    },
+];
+
+/// The published table of what each model makes, and what else spans fields.
+pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
+    let model = body.text("model").unwrap_or_default();
+    let makes = kind_of(&model);
+    if ELSEWHERE.contains(&model.as_str()) || makes.is_some_and(|makes| makes != kind) {
+        let mut names = Vec::new();
+        for (name, makes) in MODELS {
+            if *makes == kind {
+                names.push(*name);
+            }
+        }
+        let offered = crate::text::join(&names, ", ");
+        let message = concat(&["useapi does not offer ", &model, " for ", kind.as_str(), ": it has ", &offered]);
+        found("model", ProblemCode::Unsupported, &message);
+    }
+    for (index, reference) in body.get("image_ref").map(|list| list.items()).unwrap_or_default().iter().enumerate() {
+        if reference.get("weight").is_some() {
+            let path = concat(&["image_ref[", &integer(index as u64), "].weight"]);
+            found(&path, ProblemCode::Unsupported, "useapi has no weights");
+        }
+    }
+    if body.get("keyframes").is_some_and(|frames| {
+        frames.kind() == Kind::Object && frames.get("frame0").is_none() && frames.get("frame1").is_none()
+    }) {
+        found("keyframes", ProblemCode::Required, "No keyframes provided");
+    }
+    let exr = body.flag("exr_export") == Some(true);
+    let hdr = body.flag("hdr") == Some(true);
+    if exr && !hdr {
+        found("exr_export", ProblemCode::Conflict, "needs hdr: true");
+    }
+    // What follows is known of known models.
+    if makes != Some(kind) {
+        return;
+    }
+    let resolution = wire::resolution(body).unwrap_or_default();
+    let is = |names: &[&str]| names.contains(&resolution.as_str());
+    if kind == Image {
+        if model == "image-v2" && is(&["1080p"]) && body.get("image_ref").is_some_and(|list| !list.items().is_empty()) {
+            found("resolution", ProblemCode::Conflict, "image-v2 with references makes 720p alone");
+        }
+        return;
+    }
+    if model == REASONING && is(&["draft", "540p"]) {
+        found("resolution", ProblemCode::Unsupported, "ray-v3-reasoning makes 720p and 1080p");
+    } else if hdr && is(&["draft"]) {
+        found("resolution", ProblemCode::Conflict, "there are no drafts in HDR: 540p, 720p or 1080p");
+    }
+    if exr && is(&["1080p"]) {
+        found("resolution", ProblemCode::Conflict, "EXR frames are of 540p or 720p, with ray-v3-reasoning of 720p");
+    }
+    if hdr && body.text("duration").as_deref() == Some("10s") {
+        found("duration", ProblemCode::Conflict, "HDR is 5 s long");
+    }
+    if body.get("character_ref").is_some() {
+        if model != "ray-v3" {
+            found("character_ref", ProblemCode::Unsupported, "only ray-v3 takes a character");
+        } else if hdr {
+            found("character_ref", ProblemCode::Conflict, "there is no character in HDR");
+        }
+    }
+}

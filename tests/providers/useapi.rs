@@ -1,0 +1,548 @@
+//! useapi.net's Luma API: what it tells, what it refuses, and whole days against its simulator.
+
+use crate::virtual_time::{World, answer as told};
+use luma_edge::engine::{Answer, Client, Host, Query};
+use luma_edge::error::Code;
+use luma_edge::generation::{FailureCode, Fault, Generation, State};
+use luma_edge::http::{Body, Headers, Method, Response};
+use luma_edge::pricing::Certainty;
+use luma_edge::provider::useapi::accounts;
+use luma_edge::provider::{Call, CreditUnit, File, Provider, ProviderId, Upload, Variant, provider};
+use luma_edge::request::Request;
+use serde_json::{Value, json};
+
+const ID: &str =
+    "j0326140530123456789v-u12345-email:me@example.com-video:123e4567-e89b-12d3-a456-426614174000-bot:luma";
+const BASE: &str = "https://simulator.example/useapi/v1/luma";
+
+fn useapi() -> Box<dyn Provider<Value>> {
+    provider(ProviderId::Useapi, Variant::default())
+}
+
+fn job(fields: Value) -> Value {
+    let mut job = json!({ "jobid": ID, "type": "video" });
+    job.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    job
+}
+
+fn read(fields: Value) -> Generation<Value> {
+    useapi().generation(&job(fields)).unwrap()
+}
+
+/// The problems of a request, those that do not refuse it too.
+fn problems(request: Value) -> Value {
+    match Request::read(&*useapi(), &request, false) {
+        Ok((_, problems)) | Err(problems) => {
+            problems.into_iter().map(|problem| (problem.path, json!(problem.code))).collect()
+        }
+    }
+}
+
+fn sent(request: Value) -> Value {
+    let (request, _) = Request::read(&*useapi(), &request, false).unwrap();
+    useapi().create(&request).body.unwrap()
+}
+
+#[test]
+fn every_word_for_a_state() {
+    for (word, state) in [
+        ("created", State::Queued),
+        ("pending", State::Queued),
+        ("processing", State::Dreaming),
+        ("completed", State::Completed),
+        ("failed", State::Failed),
+        ("moderated", State::Failed),
+        ("cancelled", State::Failed),
+        ("error", State::Failed),
+        ("polishing", State::Dreaming),
+    ] {
+        assert_eq!(read(json!({ "status": word })).state, state, "{word}");
+    }
+    assert_eq!(useapi().generation(&job(json!({}))).unwrap().state, State::Dreaming);
+}
+
+#[test]
+fn a_creations_answer_in_any_of_its_forms() {
+    for (answer, id) in [
+        (json!({ "jobid": "a", "status": "created" }), Some("a")),
+        (json!({ "jobId": "a" }), Some("a")),
+        (json!({ "jobids": ["a", "b"] }), Some("a")),
+        (json!({ "jobs": [{ "jobid": "a" }] }), Some("a")),
+        (json!({ "jobid": "" }), None),
+        (json!({ "id": "a", "state": "queued" }), None),
+        (json!({ "jobs": [] }), None),
+        (json!("a"), None),
+        (json!(null), None),
+    ] {
+        let found = useapi().generation(&answer);
+        assert_eq!(found.map(|job| job.id.clone()).as_deref(), id, "{answer}");
+    }
+}
+
+#[test]
+fn a_video_as_the_documents_show_it() {
+    let url = |name: &str| format!("https://storage.cdn-luma.com/{name}");
+    let media = |name: &str| json!({ "media_type": "video", "url": url(name), "width": 1280, "height": 720 });
+    let answer = json!({
+        "status": "completed", "created": "2026-03-26T14:05:30.123Z", "updated": "2026-03-26T14:08:45.678Z",
+        "response": {
+            "video": media("a.mp4"), "video_hdr_exr": null, "thumbnail": media("b.jpg"), "last_frame": media("c.jpg"),
+        },
+        "credits": { "dm_usage": 20, "dm_relaxed_usage": null },
+    });
+    let generation = read(answer.clone());
+    assert_eq!((generation.id.as_str(), generation.created_at.as_deref()), (ID, Some("2026-03-26T14:05:30.123Z")));
+    let expected = json!({ "video": url("a.mp4"), "thumbnail": url("b.jpg"), "last_frame": url("c.jpg") });
+    assert_eq!(json!(generation.assets), expected);
+    assert!(generation.outputs.is_empty() && generation.failure.is_none() && generation.request.is_none());
+    assert_eq!(generation.raw, job(answer));
+}
+
+#[test]
+fn files_are_found_wherever_they_are() {
+    let a = "https://cdn/a";
+    let b = "https://cdn/b";
+    let cases = [
+        (json!({ "video_hdr_exr": { "url": a } }), json!({ "exr": a })),
+        (json!({ "video_hdr_exr": a, "video": b }), json!({ "exr": a, "video": b })),
+        (json!({ "result": { "video": [{ "url": a }] } }), json!({ "video": a })),
+        (json!([a]), json!({ "video": a })),
+        (json!({ "preview_hd": { "url": a } }), json!({ "preview_hd": a })),
+        (json!({ "video": { "url": "" }, "note": "none", "size": 7 }), json!({})),
+        (json!({ "request": { "image": a }, "replyUrl": b }), json!({})),
+        (json!(null), json!({})),
+    ];
+    for (response, expected) in cases {
+        let generation = read(json!({ "status": "completed", "response": response }));
+        assert_eq!(json!(generation.assets), expected, "{response}");
+        assert!(generation.outputs.is_empty());
+    }
+    let mut deep = json!({ "url": a });
+    for _ in 0..100 {
+        deep = json!([deep]);
+    }
+    assert!(read(json!({ "status": "completed", "response": deep })).assets.is_empty());
+}
+
+#[test]
+fn a_batch_is_four_pictures_in_their_order() {
+    let urls = ["https://cdn/1", "https://cdn/2", "https://cdn/3", "https://cdn/4"];
+    let of = |url: &&str| json!({ "media_type": "image", "url": url });
+    let forms = [
+        json!({ "images": urls.iter().map(of).collect::<Vec<_>>() }),
+        json!({ "image": urls }),
+        json!({ "results": [{ "image": of(&urls[0]) }, { "image": of(&urls[1]) }, urls[2], { "url": urls[3] }] }),
+    ];
+    for response in forms {
+        let generation = read(json!({ "type": "image", "status": "completed", "response": response }));
+        assert_eq!(json!(generation.assets), json!({ "image": urls[0] }));
+        let outputs: Vec<_> = generation.outputs.iter().map(|it| (it.kind.as_str(), it.url.as_str())).collect();
+        assert_eq!(outputs, urls.map(|url| ("image", url)), "{response}");
+    }
+}
+
+#[test]
+fn why_it_failed() {
+    let cases = [
+        (json!({ "error": "Prompt moderation failed" }), "Prompt moderation failed", FailureCode::Moderation),
+        (json!({ "status": "moderated" }), "moderated", FailureCode::Moderation),
+        (json!({ "error": { "code": 5, "message": "No GPU" } }), "No GPU", FailureCode::Unknown),
+        (json!({ "errorDetails": { "error": { "detail": "No GPU" } } }), "No GPU", FailureCode::Unknown),
+        (json!({ "error": "", "message": "No GPU" }), "No GPU", FailureCode::Unknown),
+        (json!({}), "failed", FailureCode::Unknown),
+    ];
+    for (fields, reason, code) in cases {
+        let mut answer = json!({ "status": "failed" });
+        answer.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let failure = read(answer).failure.clone().unwrap();
+        assert_eq!((failure.reason.as_str(), failure.code), (reason, code), "{fields}");
+        let moderated = code == FailureCode::Moderation;
+        assert_eq!((failure.fault == Fault::Request, failure.retryable), (moderated, !moderated), "{fields}");
+        assert!(!failure.refunded, "nothing says so");
+    }
+}
+
+#[test]
+fn what_its_refusals_mean() {
+    let error = |text: &str| Body::Json(json!({ "error": text }));
+    let html = || Body::Text("<!doctype html><title>Not here</title>".into());
+    let cases = [
+        (400, error("Parameter prompt is required"), Code::InvalidRequest, "prompt is required", false),
+        (400, error("Prompt was moderated"), Code::Moderated, "moderated", false),
+        (422, error("Rejected by moderation"), Code::Moderated, "moderation", false),
+        (401, error("Unauthorized"), Code::Authentication, "check the key", false),
+        (402, error("Account has no subscription"), Code::InsufficientCredits, "subscription", false),
+        (404, error("Unable to find configuration for email a"), Code::NotFound, "Unable to find", false),
+        (404, Body::Empty, Code::NotFound, "add it first", false),
+        (404, html(), Code::Gone, "ended its Luma API", false),
+        (405, html(), Code::Gone, "ended its Luma API", false),
+        (410, html(), Code::Gone, "ended its Luma API", false),
+        (410, error("Job has expired"), Code::Gone, "Job has expired", false),
+        (412, error("No credits"), Code::InsufficientCredits, "Luma account", false),
+        (429, error("All accounts are at capacity"), Code::RateLimited, "concurrent", true),
+        (500, error("Project creation failed"), Code::Server, "Project creation failed", true),
+        (502, html(), Code::Server, "not JSON", true),
+        (596, error("Login failed"), Code::Authentication, "add the account again", false),
+        (596, Body::Empty, Code::Authentication, "add the account again", false),
+        (500, Body::Json(json!({ "error": { "message": "from Luma" } })), Code::Server, "from Luma", true),
+    ];
+    for (status, body, code, words, retryable) in cases {
+        let error = useapi().refusal(&Response { status, headers: Headers::new(), body });
+        assert_eq!((error.code, error.retryable, error.status), (code, retryable, Some(status)), "{}", error.message);
+        assert!(error.message.contains(words), "{}", error.message);
+    }
+}
+
+#[test]
+fn how_long_a_full_service_asks_to_wait() {
+    let cases = [
+        ("Fri, 20 Nov 2026 12:00:10 GMT", json!("2026-11-20T12:00:15.388Z"), Some(5_000.0)),
+        ("Fri, 20 Nov 2026 23:59:50 GMT", json!("2026-11-21T00:00:20Z"), Some(30_000.0)),
+        ("Fri, 20 Nov 2026 12:00:10 GMT", json!("2026-11-20T12:00:00Z"), None),
+        ("Fri, 20 Nov 2026 12:00:10 GMT", json!("soon, and then é"), None),
+        ("Fri, 20 Nov 2026 12:00:10 GMT", json!(5), None),
+        ("today", json!("2026-11-20T12:00:00Z"), None),
+    ];
+    for (date, until, expected) in cases {
+        let body = Body::Json(json!({ "error": "full", "retryAfter": until }));
+        let response = Response { status: 429, headers: Headers::new().with("date", date), body };
+        assert_eq!(useapi().refusal(&response).retry_after, expected, "{date} {until}");
+    }
+}
+
+#[test]
+fn what_cannot_be_had_is_told_before_it_is_sent() {
+    let with = |fields: Value| {
+        let mut request = json!({ "prompt": "A tiger walking in snow" });
+        request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        request
+    };
+    let file = json!({ "file_id": "u1-email:a@b-image:1" });
+    let character = json!({ "identity0": { "images": [file] } });
+    let five = json!([file, file, file, file, file]);
+    let cases = [
+        (json!({ "model": "ray-v3-reasoning" }), json!({})),
+        (json!({ "model": "ray-v3-reasoning", "resolution": "540p" }), json!({ "resolution": "unsupported" })),
+        (
+            json!({ "model": "ray-v3-reasoning", "resolution": "draft", "hdr": true }),
+            json!({ "resolution": "unsupported" }),
+        ),
+        (json!({ "hdr": true }), json!({})),
+        (json!({ "hdr": true, "resolution": "draft" }), json!({ "resolution": "conflict" })),
+        (json!({ "hdr": true, "duration": 10 }), json!({ "duration": "conflict" })),
+        (json!({ "hdr": false, "duration": 10, "resolution": "draft" }), json!({})),
+        (json!({ "exr_export": true }), json!({ "exr_export": "conflict" })),
+        (json!({ "hdr": true, "exr_export": true, "resolution": 1080 }), json!({ "resolution": "conflict" })),
+        (json!({ "hdr": true, "exr_export": true, "resolution": 540 }), json!({})),
+        (json!({ "character_ref": character }), json!({ "character_ref": "unsupported" })),
+        (json!({ "model": "ray-v3", "character_ref": character }), json!({})),
+        (json!({ "model": "ray-v3", "character_ref": character, "hdr": true }), json!({ "character_ref": "conflict" })),
+        (json!({ "keyframes": {} }), json!({ "keyframes": "required" })),
+        (json!({ "model": "photon-v2", "generation_type": "video" }), json!({ "model": "unsupported" })),
+        (json!({ "model": "ray-v3", "generation_type": "image" }), json!({ "model": "unsupported" })),
+        (json!({ "model": "ray-v3-turbo", "hdr": true, "duration": "20s", "resolution": "draft" }), json!({})),
+        (
+            json!({ "model": "image-v2", "image_ref": [file], "resolution": "1080p" }),
+            json!({ "resolution": "conflict" }),
+        ),
+        (json!({ "model": "image-v2", "image_ref": [], "resolution": "1080p" }), json!({})),
+        (json!({ "model": "photon-v2", "image_ref": [file], "resolution": "1080p" }), json!({})),
+        (json!({ "model": "photon-v2", "image_ref": five }), json!({ "image_ref": "too_many" })),
+        (json!({ "model": "photon-v2", "resolution": "540p" }), json!({ "resolution": "invalid_value" })),
+        (json!({ "model": "photon-v2", "prompt": "鷺".repeat(2001) }), json!({ "prompt": "too_long" })),
+        (json!({ "prompt": "鷺".repeat(20_000) }), json!({})),
+        (json!({ "email": "" }), json!({ "email": "invalid_value" })),
+    ];
+    for (fields, expected) in cases {
+        assert_eq!(problems(with(fields.clone())), expected, "{fields}");
+    }
+    let foreign = Request::read(&*useapi(), &with(json!({ "model": "ray-2" })), false).unwrap_err();
+    assert!(foreign[0].message.ends_with("ray-v3-flash, ray-v3, ray-v3-reasoning"), "{}", foreign[0].message);
+}
+
+#[test]
+fn the_canonical_names_become_its_own() {
+    let file = |name: &str| json!({ "file_id": name, "type": "image" });
+    let video = json!({
+        "model": "ray-v3", "prompt": "A tiger", "resolution": 720, "duration": 5, "aspect_ratio": "21:9",
+        "keyframes": { "frame0": file("a"), "frame1": file("b") }, "character_ref": { "identity0": { "images": [file("c")] } },
+        "email": "me@example.com", "callback_url": "https://example.com/hook", "callback_ref": "mine",
+        "generation_type": "video", "tomorrow": [1],
+    });
+    assert_eq!(
+        sent(video),
+        json!({
+            "model": "ray-v3", "prompt": "A tiger", "resolution": "720p", "duration": "5s", "aspect_ratio": "21:9",
+            "imageStart": "a", "imageEnd": "b", "imageCharacter": "c", "email": "me@example.com",
+            "replyUrl": "https://example.com/hook", "replyRef": "mine", "tomorrow": [1],
+        })
+    );
+    let hdr = json!({ "model": "ray-v3-reasoning", "prompt": "A tiger", "hdr": true, "exr_export": true });
+    assert_eq!(
+        sent(hdr),
+        json!({ "model": "ray-v3-reasoning", "prompt": "A tiger", "dynamic_range": "hdr_exr", "resolution": "720p" })
+    );
+    let image =
+        json!({ "model": "image-v2", "prompt": "A tiger", "image_ref": [file("a"), file("b"), file("c"), file("d")] });
+    assert_eq!(
+        sent(image),
+        json!({
+            "model": "image-v2", "prompt": "A tiger",
+            "imageRef1": "a", "imageRef2": "b", "imageRef3": "c", "imageRef4": "d",
+        })
+    );
+}
+
+#[test]
+fn no_price_is_published_and_times_grow_with_size() {
+    let read = |request: Value| Request::read(&*useapi(), &request, false).unwrap().0;
+    let estimate = useapi().estimate(&read(json!({ "prompt": "A tiger" })));
+    assert_eq!((estimate.usd, estimate.certainty, estimate.source), (None, Certainty::Unknown, None));
+    let seconds = |request: Value| {
+        let request = read(request);
+        useapi().expected(request.kind, &request.body) / 1000.0
+    };
+    let times = [
+        seconds(json!({ "prompt": "A tiger" })),
+        seconds(json!({ "prompt": "A tiger", "resolution": 540 })),
+        seconds(json!({ "prompt": "A tiger", "hdr": true })),
+        seconds(json!({ "prompt": "A tiger", "resolution": 1080 })),
+        seconds(json!({ "prompt": "A tiger", "resolution": 1080, "duration": 10 })),
+    ];
+    assert!(times.is_sorted() && times[0] == 45.0 && times[3] == 180.0 && times[4] == 360.0, "{times:?}");
+    assert_eq!(seconds(json!({ "model": "photon-v2", "prompt": "A tiger", "resolution": 1080 })), 45.0);
+}
+
+#[test]
+fn a_file_goes_to_an_account_that_can_be_used() {
+    let file = |account: Option<&str>| File {
+        name: "a.png".into(),
+        media_type: "image/png".into(),
+        size: 3.0,
+        account: account.map(str::to_owned),
+        content: json!("bytes"),
+    };
+    let step = |account: Option<&str>, answers: &[Value]| match useapi().upload(&file(account), answers) {
+        None => json!(null),
+        Some(Upload::Done(media)) => json!({ "done": media }),
+        Some(Upload::Send(Call { method, path, body, headers })) => json!([method.as_str(), path, body, headers]),
+    };
+    let accounts = json!({ "a@example.com": { "error": "expired" }, "b@example.com": { "executing": 4 } });
+    let upload = |email: &str| json!(["POST", format!("assets/{email}"), "bytes", [["content-type", "image/png"]]]);
+    let done = json!({ "assetRef": "u1-email:b@example.com-image:1", "email": "b@example.com" });
+    let list = json!(["GET", "accounts", null, []]);
+    assert_eq!(step(None, &[]), list);
+    assert_eq!(step(None, std::slice::from_ref(&accounts)), upload("b%40example.com"));
+    assert_eq!(
+        step(None, &[accounts, done.clone()]),
+        json!({ "done": { "file_id": "u1-email:b@example.com-image:1" } })
+    );
+    assert_eq!(step(Some("a/b@example.com"), &[]), upload("a%2Fb%40example.com"));
+    assert_eq!(
+        step(Some("b@example.com"), &[done]),
+        json!({ "done": { "file_id": "u1-email:b@example.com-image:1" } })
+    );
+    for odd in [json!({}), json!({ "a@example.com": { "error": "expired" } }), json!([]), json!(null)] {
+        assert_eq!(step(None, std::slice::from_ref(&odd)), json!(null), "{odd}");
+    }
+    assert_eq!(step(Some("b@example.com"), &[json!({})]), json!(null));
+}
+
+#[test]
+fn accounts_come_and_go() {
+    let of = |call: Call<Value>| (call.method, call.path, call.body);
+    let email = "me+1@example.com";
+    assert_eq!(of(accounts::list()), (Method::Get, "accounts".into(), None));
+    assert_eq!(of(accounts::one(email)), (Method::Get, "accounts/me%2B1%40example.com".into(), None));
+    assert_eq!(of(accounts::remove(email)), (Method::Delete, "accounts/me%2B1%40example.com".into(), None));
+    assert_eq!(of(accounts::add("cookie")), (Method::Post, "accounts".into(), Some(json!({ "session": "cookie" }))));
+    let left = useapi().credits(&json!({ "credits": { "usage": 20, "limit": 10_000 } })).unwrap();
+    assert_eq!((left.amount, left.unit), (9_980.0, CreditUnit::Credits));
+    for none in [json!({ "credits": null }), json!({ "credits": { "usage": 20 } }), json!({})] {
+        assert!(useapi().credits(&none).is_none(), "{none}");
+    }
+}
+
+#[test]
+fn the_list_tells_what_runs() {
+    let entry = json!({
+        "jobid": ID, "type": "video", "account": "me@example.com", "model": "ray-v3", "created": "2026-03-26T14:05:30.123Z",
+    });
+    let page = useapi().page(&json!({ "executing": 1, "jobs": [entry, {}] })).unwrap();
+    assert_eq!((page.generations.len(), page.has_more, page.count), (1, false, Some(1.0)));
+    let running = &page.generations[0];
+    assert_eq!((running.state, running.model.as_deref()), (State::Dreaming, Some("ray-v3")));
+    let echo = json!({ "model": "ray-v3", "email": "me@example.com", "generation_type": "video" });
+    assert_eq!(running.request, Some(echo));
+    assert!(useapi().page(&json!({ "error": "x" })).is_none());
+    assert_eq!(useapi().get(ID).path, format!("jobs/{}", ID.replace(':', "%3A").replace('@', "%40")));
+}
+
+fn client(world: &World) -> Client<World> {
+    world.client(json!({ "provider": "useapi", "baseUrl": BASE }))
+}
+
+fn tiger() -> Value {
+    json!({ "prompt": "A tiger walking in snow", "resolution": "540p" })
+}
+
+#[test]
+fn a_prompt_becomes_a_video() {
+    let (world, simulator) = World::simulated(1, json!({}));
+    let tiger = world.run(client(&world).generate(&tiger(), f64::INFINITY, &())).unwrap();
+    assert_eq!((tiger.provider, tiger.state), (ProviderId::Useapi, State::Completed));
+    for kind in ["video", "thumbnail", "last_frame"] {
+        assert!(tiger.assets.get(kind).is_some_and(|url| url.starts_with("https://")), "{kind}: {tiger:?}");
+    }
+    assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 1);
+    let looks = world.sent.borrow().len() - 1;
+    assert!((1..=30).contains(&looks), "{looks} looks in {} s", world.elapsed() / 1000.0);
+}
+
+#[test]
+fn four_pictures_and_frames_in_exr() {
+    let (world, _) = World::simulated(2, json!({}));
+    let client = client(&world);
+    world.run(async {
+        let bears =
+            client.generate(&json!({ "model": "photon-v2", "prompt": "A teddy bear" }), f64::INFINITY, &()).await;
+        assert_eq!(bears.unwrap().outputs.len(), 4);
+        let hdr = json!({ "model": "ray-v3-reasoning", "prompt": "A tiger", "hdr": true, "exr_export": true });
+        let hdr = client.generate(&hdr, f64::INFINITY, &()).await.unwrap();
+        assert!(hdr.assets.get("exr").is_some_and(|url| url.ends_with(".zip")), "{hdr:?}");
+        assert_eq!(client.ask(Query::Ping).await.unwrap(), Answer::Message(None));
+        assert_eq!(client.ask(Query::Credits).await.unwrap_err().code, Code::Unsupported);
+        assert_eq!(client.ask(Query::Removal(hdr.id.clone())).await.unwrap_err().code, Code::Unsupported);
+        let again = client.ask(Query::Generation(hdr.id.clone())).await.unwrap();
+        assert!(matches!(again, Answer::Generation(job) if job.id == hdr.id));
+    });
+}
+
+#[test]
+fn a_failed_job_says_why() {
+    for (marker, code) in [("[fail:moderation]", Code::Moderated), ("[fail:job]", Code::GenerationFailed)] {
+        let (world, _) = World::simulated(3, json!({}));
+        let request = json!({ "prompt": format!("A tiger {marker}") });
+        let error = world.run(client(&world).generate(&request, f64::INFINITY, &())).unwrap_err();
+        assert_eq!(error.code, code, "{}", error.message);
+    }
+}
+
+#[test]
+fn a_lost_creation_is_found_among_what_runs() {
+    let (world, simulator) = World::simulated(4, json!({ "faults": "create:cut-after@1" }));
+    let tiger = world.run(client(&world).generate(&tiger(), f64::INFINITY, &())).unwrap();
+    assert_eq!(tiger.state, State::Completed);
+    assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 1, "bought once");
+    assert_eq!(world.count("POST", "/videos"), 1);
+}
+
+#[test]
+fn one_that_is_not_found_is_not_bought_again() {
+    // It never arrived; or it did, and is over before anybody looks; or another runs that could be it.
+    for (options, made) in [
+        (json!({ "faults": "create:cut@1" }), 0),
+        (json!({ "faults": "create:cut-after@1", "durations": 100 }), 1),
+        (json!({ "faults": "create:cut-after@1+2" }), 2),
+    ] {
+        let (world, simulator) = World::simulated(5, options.clone());
+        let client = client(&world);
+        let other = json!({ "prompt": "A heron", "resolution": "540p" });
+        let error = world.run(async {
+            if made < 2 {
+                return client.generate(&tiger(), f64::INFINITY, &()).await.unwrap_err();
+            }
+            let requests = [tiger(), other];
+            let both = requests.iter().map(|request| client.generate(request, f64::INFINITY, &()));
+            crate::virtual_time::all(both).await.into_iter().find_map(Result::err).unwrap()
+        });
+        assert_eq!(error.code, Code::UnknownOutcome, "{options}: {}", error.message);
+        assert_eq!(simulator.borrow_mut().generations(world.now()).len(), made, "{options}");
+    }
+}
+
+#[test]
+fn a_batch_waits_for_room_and_nothing_is_refused() {
+    let (world, simulator) = World::simulated(6, json!({}));
+    let client = client(&world);
+    let picture = json!({ "model": "photon-v2", "prompt": "A teddy bear" });
+    let requests: Vec<_> = (0..12).map(|n| if n % 2 == 0 { tiger() } else { picture.clone() }).collect();
+    let batch = requests.iter().map(|request| client.generate(request, f64::INFINITY, &()));
+    let results = world.run(crate::virtual_time::all(batch));
+    assert!(results.iter().all(Result::is_ok));
+    let stats = simulator.borrow_mut().stats(world.now());
+    assert_eq!((stats.limited.concurrent, stats.created.video, stats.created.image), (0, 6, 6));
+}
+
+#[test]
+fn a_free_account_has_one_place_and_the_client_learns_it() {
+    let (world, simulator) = World::simulated(7, json!({}));
+    let add = json!({ "session": "free" }).to_string().into_bytes();
+    let headers = Headers::new().with("authorization", "Bearer k");
+    let url = format!("{BASE}/accounts");
+    let call = luma_edge::http::Request { method: Method::Post, url, headers, body: Some(add) };
+    simulator.borrow_mut().handle(world.now(), &call);
+    let client = client(&world);
+    let requests: Vec<_> = (0..6).map(|n| json!({ "prompt": format!("Tiger {n}") })).collect();
+    let batch = requests.iter().map(|request| client.generate(request, f64::INFINITY, &()));
+    let results = world.run(crate::virtual_time::all(batch));
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    let stats = simulator.borrow_mut().stats(world.now());
+    assert_eq!(stats.created.video, 6);
+    assert!(stats.limited.concurrent < 30, "{}", stats.limited.concurrent);
+}
+
+#[test]
+fn a_dead_session_is_told_and_never_tried_again() {
+    let dead = || told(596, json!({ "error": "Login failed" }));
+    let world = World::scripted(8, move |_, _| dead());
+    let client = client(&world);
+    world.run(async {
+        for error in [
+            client.generate(&tiger(), f64::INFINITY, &()).await.unwrap_err(),
+            client.ask(Query::Generation(ID.into())).await.unwrap_err(),
+        ] {
+            assert_eq!((error.code, error.retryable), (Code::Authentication, false));
+            assert!(error.message.contains("add the account again"), "{}", error.message);
+        }
+    });
+    assert_eq!(world.sent.borrow().len(), 2);
+}
+
+#[test]
+fn a_service_that_is_gone_says_so_at_once() {
+    let world = World::scripted(9, |_, _| {
+        let body = Body::Text("<html>Not Found</html>".into());
+        (50.0, Ok(Response { status: 404, headers: Headers::new(), body }))
+    });
+    let error = world.run(client(&world).generate(&tiger(), f64::INFINITY, &())).unwrap_err();
+    assert_eq!(error.code, Code::Gone);
+    assert!(error.message.contains("another provider"), "{}", error.message);
+    assert_eq!(world.sent.borrow().len(), 1);
+}
+
+#[test]
+fn accounts_come_and_go_and_their_sessions_show_nowhere() {
+    use luma_edge::engine::{Answer, Query};
+    use luma_edge::provider::AccountQuery;
+    let (world, _) = World::simulated(5, json!({}));
+    let client = world.client(json!({ "provider": "useapi", "baseUrl": "https://simulator.example/useapi/v1/luma" }));
+    let ask = |query: AccountQuery| world.run(client.ask(Query::Account(query)));
+    let Ok(Answer::Account(added)) = ask(AccountQuery::Add("a-good-session".into())) else { panic!("it is added") };
+    let email = added["account"].as_str().unwrap().to_owned();
+    let Ok(Answer::Account(all)) = ask(AccountQuery::All) else { panic!("they are listed") };
+    assert!(all.get(&email).is_some(), "{all}");
+    for known in all.as_object().unwrap().keys() {
+        assert!(ask(AccountQuery::Remove(known.clone())).is_ok(), "{known}");
+    }
+    assert_eq!(ask(AccountQuery::All), Ok(Answer::Account(json!({}))), "none is no error");
+    let parrot =
+        World::scripted(5, |_, _| crate::virtual_time::answer(400, json!({ "error": "bad session: a-secret" })));
+    let client = parrot.client(json!({ "provider": "useapi" }));
+    let error = parrot.run(client.ask(Query::Account(AccountQuery::Add("a-secret".into())))).unwrap_err();
+    assert!(error.message.contains("[session]") && !format!("{error:?}").contains("a-secret"), "{error:?}");
+    assert!(!format!("{:?}", Query::Account(AccountQuery::Add("secret".into()))).contains("secret"));
+    let elsewhere = world.client(json!({}));
+    let error = world.run(elsewhere.ask(Query::Account(AccountQuery::All))).unwrap_err();
+    assert_eq!(error.code, luma_edge::error::Code::Unsupported);
+}
