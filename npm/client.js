@@ -3,6 +3,7 @@
 import { createBatch } from "./batch.js";
 import { download } from "./download.js";
 import { LumaError, toLumaError } from "./error.js";
+import { fileOf, readRequest, snapshot } from "./request.js";
 import { PROVIDERS, providerOf } from "./runtimes.js";
 
 export { LumaError };
@@ -47,27 +48,45 @@ export function createFace(runtimeFor) {
     }
     // Looked up at each call and called as a function of nobody: a stored global fetch is an "Illegal invocation".
     const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    const settings = { ...options, fetch: (input, init) => fetch(input, init), onEvent: guard(options.onEvent) };
+    const senders = new WeakMap(); // files that have a way of their own to be sent
+    const settings = { ...options, fetch: (input, init) => (senders.get(init.body) ?? fetch)(input, init), onEvent: guard(options.onEvent) };
 
     const clientOf = oncePerInstance((wasm) => new wasm.Client(settings));
-    async function call(method, given, more, { onUpdate, ...options } = {}, of = clientOf) {
-      try {
-        const subject = snapshot(given);
-        const request = snapshot(more);
-        return await runtime.run((wasm) => {
-          const client = of(wasm);
-          return new Promise((resolve, reject) => client.call(wasm.Method[method], subject, request, { ...options, onUpdate: guard(onUpdate), resolve, reject }));
-        });
-      } catch (thrown) {
-        throw toLumaError(thrown, options.signal?.reason);
-      }
+    /** Calls the wasm with JSON that nobody else holds. */
+    const run = (method, subject, request, { onUpdate, ...options } = {}, of = clientOf) =>
+      runtime.run((wasm) => {
+        const client = of(wasm);
+        return new Promise((resolve, reject) => client.call(wasm.Method[method], subject, request, { ...options, onUpdate: guard(onUpdate), resolve, reject }));
+      });
+    const call = (method, given, more, options) => luma(options, () => run(method, snapshot(given), snapshot(more), options));
+
+    /** What is needed for files alone is loaded when there is one. */
+    let files;
+    async function media() {
+      const { createMedia } = await import("./media.js");
+      return (files ??= createMedia({ ...options, provider, fetch, ownFetch: options.fetch, senders, run }));
     }
+    const form = { short: options.validate !== false, fetches: provider === "useapi" };
+    /** Calls the wasm with a request, whose files are handed over before. */
+    const make = (method, given, options, of) =>
+      luma(options, async () => {
+        const { body, aside } = readRequest(given, form);
+        if (!aside.length) return run(method, body, undefined, options, of);
+        const filled = await (await media()).fill(body, aside, { ...options, onUpdate: guard(options?.onUpdate) });
+        return run(method, filled.body, undefined, filled.options, of);
+      });
+    /** Calls the wasm with a request that is not sent: something stands in for each file. */
+    const judge = (method, given) =>
+      luma(undefined, async () => {
+        const { body, aside } = readRequest(given, form);
+        return aside.length ? (await media()).judge(method, body, aside) : run(method, body);
+      });
 
     const client = {
-      generate: (request, options) => call("Generate", request, undefined, options),
+      generate: (request, options) => make("Generate", request, options),
       generateAll: (requests, { budget, ...options } = {}) => {
         const batchOf = oncePerInstance((wasm) => clientOf(wasm).batch(budget));
-        return createBatch(requests, options, (request, options) => call("Generate", request, undefined, options, batchOf));
+        return createBatch(requests, options, (request, options) => make("Generate", request, options, batchOf));
       },
       resume: async ({ signal, timeout, onUpdate } = {}) => {
         const tickets = await call("Tickets", undefined, undefined, { signal });
@@ -78,7 +97,7 @@ export function createFace(runtimeFor) {
           return { ...info, done };
         });
       },
-      create: (request, options) => call("Create", request, undefined, options),
+      create: (request, options) => make("Create", request, options),
       poll: (target, options) => call("Poll", target, undefined, options),
       watch: (target, options) => watch(client, target, options),
       get: (id, options) => call("Get", id, undefined, options),
@@ -93,13 +112,13 @@ export function createFace(runtimeFor) {
       ping: (options) => call("Ping", undefined, undefined, options),
       validate: async (request) => {
         try {
-          snapshot(request);
-        } catch ({ problems }) {
-          return problems;
+          return await judge("Validate", request);
+        } catch (error) {
+          if (error.problems.length) return error.problems;
+          throw error;
         }
-        return call("Validate", request);
       },
-      estimate: (request) => call("Estimate", request),
+      estimate: (request) => judge("Estimate", request),
       accounts: {
         list: async (options) => Object.values(await call("Accounts", undefined, undefined, options)),
         get: (email, options) => call("Accounts", email, undefined, options),
@@ -107,13 +126,11 @@ export function createFace(runtimeFor) {
         remove: (email, options) => call("RemoveAccount", email, undefined, options),
       },
       abilities: async () => (await import("./abilities.js")).default[provider],
-      upload: async (file) => {
-        if (options.upload) return options.upload(file);
-        throw new LumaError({
-          code: "unsupported",
-          message: "The Dream Machine API takes no uploads, only public addresses: give createClient an `upload` that stores a file and returns its address",
-        });
+      upload: async (given, options) => {
+        const file = fileOf(given); // at once, as with requests
+        return luma(options, async () => (await media()).upload(file, options));
       },
+      parseCallback: (posted, options) => luma(options, async () => (await import("./posted.js")).readPosted({ provider, run }, posted, options)),
       download: (generation, options) => download(fetch, client, generation, options),
     };
     return client;
@@ -134,14 +151,12 @@ function oncePerInstance(make) {
   };
 }
 
-/** A copy as JSON, taken at once: what is checked is what is sent, whatever the caller changes meanwhile. */
-function snapshot(value) {
+/** What a task comes to; whatever is thrown in it becomes the one class of error. */
+async function luma(options, task) {
   try {
-    const text = JSON.stringify(value);
-    return text && JSON.parse(text);
-  } catch (cause) {
-    const problem = { path: "", code: "invalid_type", message: `must be plain JSON: ${cause.message}` };
-    throw new LumaError({ code: "invalid_request", message: `The request was not sent: it ${problem.message}`, problems: [problem], retryable: false, cause });
+    return await task();
+  } catch (thrown) {
+    throw toLumaError(thrown, options?.signal?.reason);
   }
 }
 

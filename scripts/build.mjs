@@ -142,8 +142,8 @@ function lean(glue) {
   return `import { readText } from "wasm-text";\n${glue.replace(/, "\d+": "\w+"/g, "")}`; // an enum's numbers need no names
 }
 
-/** What entries load when it is asked for (another provider, what a provider has): no entries themselves. */
-const PARTS = ["providers/inline.js", "providers/workerd.js", "providers/edge-light.js", "providers/glue.js", "abilities.js"];
+/** What entries load when it is asked for (another provider, what a provider has, files, callbacks): no entries themselves. */
+const PARTS = ["providers/inline.js", "providers/workerd.js", "providers/edge-light.js", "providers/glue.js", "abilities.js", "media.js", "posted.js"];
 
 /** One self-contained file for each entry: a page makes one request, and no two entries share state by accident. */
 async function buildPackage() {

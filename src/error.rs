@@ -71,6 +71,8 @@ pub enum ProblemCode {
     TooMany,
     /// The number is outside its range.
     OutOfRange,
+    /// The file has more bytes than the provider takes.
+    TooLarge,
     /// The provider's server could not fetch this address.
     InvalidUrl,
     /// Two fields exclude each other.

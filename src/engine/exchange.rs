@@ -4,7 +4,7 @@ use super::{Client, Event, FetchError, First, Host, race, retry};
 use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Request, Response};
 use crate::provider::{Call, answered};
-use crate::text::concat;
+use crate::text::{before, concat};
 use std::pin::pin;
 
 /// A `date` is cut to seconds, in ms.
@@ -44,7 +44,7 @@ impl<H: Host> Client<H> {
         timeout: f64,
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
         let request = self.request(call);
-        let sent = Sent { method: call.method.as_str(), url: request.url.clone(), at: self.host.now() };
+        let sent = Sent { method: call.method.as_str(), url: self.shown(call), at: self.host.now() };
         self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
         let first = {
             let (answer, late) = (pin!(self.host.fetch(request)), pin!(self.host.sleep(timeout)));
@@ -122,9 +122,18 @@ impl<H: Host> Client<H> {
         &self,
         call: &Call<H::Value>,
     ) -> (Result<Response<Body<H::Value>>, Error<H::Value>>, bool) {
+        self.read_within(call, self.settings.timeout).await
+    }
+
+    /// The same with `timeout` ms for each try.
+    pub(super) async fn read_within(
+        &self,
+        call: &Call<H::Value>,
+        timeout: f64,
+    ) -> (Result<Response<Body<H::Value>>, Error<H::Value>>, bool) {
         let mut attempt = 0;
         loop {
-            let error = match self.exchange(call, attempt, self.settings.timeout).await {
+            let error = match self.exchange(call, attempt, timeout).await {
                 Ok(response) => return (Ok(response), attempt > 0),
                 Err(failed) => failed.error(),
             };
@@ -137,6 +146,11 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// The address as events tell it. What follows the path of a storage's address is as good as a key to the file.
+    fn shown(&self, call: &Call<H::Value>) -> String {
+        if is_whole(&call.path) { before(&call.path, b"?").to_owned() } else { self.url(call) }
+    }
+
     fn url(&self, call: &Call<H::Value>) -> String {
         if is_whole(&call.path) {
             return call.path.clone();
@@ -147,7 +161,7 @@ impl<H: Host> Client<H> {
 
     /// Waits before the next try.
     pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64) {
-        self.host.event(Event::Retry { url: &self.url(call), code: error.code, after });
+        self.host.event(Event::Retry { url: &self.shown(call), code: error.code, after });
         self.host.sleep(after).await;
     }
 

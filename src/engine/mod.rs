@@ -21,6 +21,7 @@ mod settings;
 mod skew;
 mod store;
 mod ticket;
+mod upload;
 mod watch;
 mod work;
 
@@ -37,12 +38,13 @@ pub use run::{Observer, Task, Terms};
 pub use settings::{Key, Settings, Unsupported, WhenLost};
 pub use store::TicketInfo;
 
-use crate::error::{Error, Problem, ProblemCode};
+use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::pricing::Estimate;
 use crate::provider::{Page, Provider, ProviderId, provider};
 use crate::request::Request;
+use crate::text::concat;
 use account::Account;
 use budget::Wallet;
 use learnt::{Guess, Learnt};
@@ -143,6 +145,14 @@ impl<H: Host> Client<H> {
             Ok((_, disputed)) => disputed,
             Err(problems) => problems,
         }
+    }
+
+    /// A job out of what the provider POSTed to a callback.
+    pub fn posted(&self, body: &H::Value) -> Outcome<Generation<H::Value>, H> {
+        self.provider.callback(body).ok_or_else(|| {
+            let message = concat(&["What was posted is not about a generation of ", self.provider.id().as_str()]);
+            Error::new(Code::Protocol, message)
+        })
     }
 
     fn drops(&self) -> bool {

@@ -11,6 +11,8 @@ use crate::engine::{
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::provider::AccountQuery;
+#[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
+use crate::provider::File;
 use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
 use crate::value::Value;
@@ -68,6 +70,10 @@ pub enum Method {
     AddAccount,
     /// One less of them: `(e-mail)`.
     RemoveAccount,
+    /// Reads what the provider posted to a callback; nothing is sent: `(what was posted)`.
+    Callback,
+    /// Hands a file over, and tells how a request names it: `({ name, media_type, size, account, content })`.
+    Upload,
 }
 
 thread_local! {
@@ -118,20 +124,24 @@ enum Work {
     Done(JsValue),
     /// Without a query the tickets are asked for.
     Ask(Option<Query>),
+    #[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
+    Upload(File<Json>),
     Run(Task<Json>),
 }
 
 async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
     call.check()?;
-    let query = match plan(engine, call, method, subject, request)? {
+    let work = match plan(engine, call, method, subject, request)? {
         Work::Done(value) => return Ok(value),
         Work::Run(task) => return Ok(to_js(&engine.run(task, call.terms(), call).await?)),
-        Work::Ask(query) => query,
+        work => work,
     };
     let asked = pin!(async {
-        Ok(match query {
-            Some(query) => to_js(&engine.ask(query).await?),
-            None => to_js(&engine.tickets().await?),
+        Ok(match work {
+            Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
+            #[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
+            Work::Upload(file) => engine.upload(&file).await?.0,
+            _ => to_js(&engine.tickets().await?),
         })
     });
     match race(host::aborted_by(&call.signal()), asked).await {
@@ -180,6 +190,18 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         Method::Tickets => Work::Ask(None),
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
+        Method::Callback => Work::Done(to_js(&engine.posted(subject)?)),
+        #[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
+        Method::Upload => Work::Upload(File {
+            name: subject.text("name").unwrap_or_default(),
+            media_type: subject.text("media_type").unwrap_or_default(),
+            size: subject.num("size").unwrap_or_default(),
+            account: subject.text("account"),
+            content: Json(get(&subject.0, "content")),
+        }),
+        // The face uploads by the caller's own function.
+        #[cfg(not(any(feature = "agents", feature = "useapi", feature = "piapi")))]
+        Method::Upload => return Err(Error::new(Code::Unsupported, "no uploads")),
     })
 }
 

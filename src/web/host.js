@@ -8,6 +8,9 @@ import { Errand } from "./errand.js";
 /** What an answer's headers are asked for. In a page, only those that the server exposes are there. */
 const HEADERS = ["date", "retry-after", "retry-after-ms", "x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset"];
 
+/** What the engine calls a body that is JSON, which a file is not called. */
+const JSON_TYPE = "application/json";
+
 /** The error codes by which Node, Bun and Deno tell that no connection was made, so that nothing was sent. */
 const NOT_SENT = [
   "ECONNREFUSED",
@@ -42,7 +45,8 @@ export function exchange(task, { fetch }, url, method, headers, body) {
 async function send(fetch, url, init) {
   let sent = false;
   try {
-    init.body = JSON.stringify(init.body);
+    // A file goes as it is.
+    if (init.headers["content-type"] === JSON_TYPE) init.body = JSON.stringify(init.body);
     const answering = fetch(url, init);
     sent = true;
     const answer = await answering;

@@ -1,0 +1,107 @@
+// Each file is handed over once for a client, whoever asks for it and however often.
+
+import { send } from "./send.js";
+
+/** How each provider is handed a file, and what names it then. */
+const WAYS = {
+  "dream-machine": { as: "url", missing: "The Dream Machine API takes no uploads, only public addresses: give createClient an `upload` that stores a file and returns its address" },
+  agents: { as: "file_id" },
+  useapi: { as: "file_id" },
+  piapi: { as: "url" },
+};
+
+/**
+ * For how many ms a file counts as there. The caller's address may be one that ends soon; PiAPI drops a file after a day, useapi.net
+ * after 30 (integrations, 2026; page on assets, 2026-04-06).
+ */
+const KEPT = { own: 600_000, others: 20 * 3_600_000 };
+
+/** A larger file is known by its object alone: to hash it, all of it must be in memory. */
+const HASHED = 32 << 20;
+
+/** How many uploads are under way at once, and how many are remembered by their content. */
+const AT_ONCE = 4;
+const REMEMBERED = 1_000;
+
+/** What nobody hears: who has left. */
+export const LEFT = { code: "aborted", message: "Aborted before a file was handed over" };
+
+export function createHandover(client) {
+  const { provider, upload, clock } = client;
+  // useapi.net takes no addresses.
+  const own = Boolean(upload) && provider !== "useapi";
+  const takes = own ? { as: "url", own } : WAYS[provider];
+  const now = () => (clock ?? Date).now();
+  const byFile = new WeakMap();
+  const byContent = new Map();
+  const inTurn = createTurns(AT_ONCE);
+
+  /** Joins what is under way or done, or begins. */
+  async function shared(entries, key, begin, { onProgress, signal }) {
+    if (signal.aborted) throw LEFT;
+    let entry = entries.get(key);
+    const begins = !entry || entry.until < now();
+    if (begins) {
+      entry = { until: Infinity, waiting: 0, leave: new AbortController(), listeners: new Set() };
+      entries.set(key, entry);
+      if (entries.size > REMEMBERED) entries.delete(entries.keys().next().value);
+    }
+    const forget = () => entries.get(key) === entry && entries.delete(key);
+    if (onProgress) entry.listeners.add(onProgress);
+    entry.waiting++;
+    const leave = () => {
+      entry.listeners.delete(onProgress);
+      // Nobody waits for it any more.
+      if (--entry.waiting === 0 && entry.until === Infinity) {
+        forget();
+        entry.leave.abort();
+      }
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    if (begins) {
+      const tell = (progress) => entry.listeners.forEach((listener) => listener(progress));
+      const done = () => {
+        entry.until = now() + KEPT[own ? "own" : "others"];
+        entry.listeners.clear();
+      };
+      entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
+      entry.promise.then(done, forget);
+    }
+    return entry.promise;
+  }
+
+  /** The reference of a file: `{ url }` or `{ file_id }`. */
+  function hand({ content, type, account = "" }, { what, ...caller }) {
+    const begin = async (caller) => {
+      const hash = await hashOf(content);
+      const upload = (caller) => inTurn(caller.signal, () => send(client, takes, { content, type, account, what }, caller));
+      return hash ? shared(byContent, [account, type, hash].join(" "), upload, caller) : upload(caller);
+    };
+    if (!byFile.has(content)) byFile.set(content, new Map());
+    return shared(byFile.get(content), account, begin, caller);
+  }
+
+  return { takes, hand };
+}
+
+async function hashOf(content) {
+  const subtle = globalThis.crypto?.subtle;
+  if (!subtle || content.size > HASHED) return undefined;
+  return new Uint8Array(await subtle.digest("SHA-256", await content.arrayBuffer())).join("-");
+}
+
+function createTurns(free) {
+  const waiting = [];
+  return async (signal, work) => {
+    if (free) free--;
+    else await new Promise((resolve) => waiting.push(resolve));
+    try {
+      if (signal.aborted) throw LEFT;
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}

@@ -1,0 +1,51 @@
+// One file, handed over: by the caller's own function, or by the provider's calls.
+
+import { EXTENSIONS } from "./file.js";
+import { createPost } from "./post.js";
+
+export async function send({ provider, upload, run, senders, ownFetch }, { own }, { content, type, account, what }, { signal, onProgress }) {
+  const total = content.size;
+  onProgress({ loaded: 0, total });
+  // Who stores it is to know what it is.
+  const typed = content.type ? content : content.slice(0, total, type);
+  const reference = own ? byAddress(await byCaller()) : await byProvider();
+  onProgress({ loaded: total, total });
+  return reference;
+
+  // The Agents API is to be told what lies at a video's address (docs.agents.lumalabs.ai, read on 2026-11-20).
+  function byAddress(url) {
+    return provider === "agents" && type.startsWith("video/") ? { url, media_type: type } : { url };
+  }
+
+  async function byCaller() {
+    let url;
+    try {
+      url = await upload(typed, { signal, onProgress });
+    } catch (cause) {
+      if (cause?.name === "LumaError") throw cause;
+      throw { code: "network", message: `${what} was not stored by the upload option: ${cause?.message ?? cause}`, retryable: true, cause };
+    }
+    if (typeof url === "string") return url;
+    throw { code: "invalid_request", message: `${what}: the upload option must give the public address of the file as text`, retryable: false };
+  }
+
+  async function byProvider() {
+    if (ownFetch === undefined && globalThis.XMLHttpRequest) senders.set(typed, createPost(onProgress));
+    const file = {
+      name: content.name?.slice(-100) || `file.${EXTENSIONS[type] ?? "bin"}`,
+      media_type: type,
+      size: total,
+      account: account || undefined,
+      content: provider === "piapi" ? await base64(content) : typed,
+    };
+    return run("Upload", file, undefined, { signal });
+  }
+}
+
+/** The content as text in base64. */
+async function base64(content) {
+  const bytes = new Uint8Array(await content.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}

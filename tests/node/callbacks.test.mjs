@@ -1,0 +1,185 @@
+// Callbacks, from the address that is given out to the generation that is believed.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient, LumaError } from "luma-edge";
+import { callbackUrl, verifyCallback } from "luma-edge/callbacks";
+import { createSimulator } from "luma-edge/simulator";
+
+const SECRET = "a-secret-of-the-worker-0123456789";
+const HOOK = "https://worker.example/luma";
+const TIGER = { prompt: "A tiger walking in snow" };
+const DAY = 86_400_000;
+
+const caught = (promise) => promise.then(() => assert.fail("it should have failed"), (error) => error);
+
+/** A simulator whose callbacks arrive as requests, a client of it, and what the client sent. */
+function world(options) {
+  const arrived = [];
+  const deliver = async (url, init) => {
+    arrived.push(new Request(url, { ...init, signal: undefined }));
+    return new Response();
+  };
+  const simulator = createSimulator({ clock: "auto", deliver });
+  const sent = [];
+  const onEvent = ({ type, method, url }) => type === "request" && sent.push(`${method} ${new URL(url).pathname}`);
+  const client = createClient({ apiKey: "any-key", fetch: simulator.fetch, clock: simulator.clock, onEvent, ...options });
+  return { simulator, client, arrived, sent };
+}
+
+for (const [base, begins] of [
+  [HOOK, `${HOOK}?luma_ticket=`],
+  [new URL(`${HOOK}?kind=video`), `${HOOK}?kind=video&luma_ticket=`],
+  [`${HOOK}/{ticket}?job={ticket}`, `${HOOK}/{ticket}?job={ticket}&luma_ticket=`],
+]) {
+  test(`an address is believed, as a request, an address or a path: ${base}`, async () => {
+    for (const ticket of ["order-17", "a b&c=d?e#f/{ticket}+%20", "Größe 北", ""]) {
+      const url = await callbackUrl(base, SECRET, ticket);
+      assert.ok(url.startsWith(begins), url);
+      for (const received of [url, new URL(url), new Request(url, { method: "POST" }), { url: url.slice("https://worker.example".length) }]) {
+        const { ticket: told, expires } = await verifyCallback(received, SECRET);
+        assert.equal(told, ticket);
+        assert.ok(Math.abs(expires - Date.now() - 7 * DAY) < DAY);
+      }
+    }
+  });
+}
+
+test("the address does not have the secret, and what follows a # stays behind", async () => {
+  const url = await callbackUrl(`${HOOK}#there`, SECRET, "order-17");
+  assert.ok(!url.includes(SECRET) && url.endsWith("#there") && /^[\w:/?&=.#~-]+$/.test(url), url);
+  assert.equal((await verifyCallback(url, SECRET)).ticket, "order-17");
+});
+
+test("whatever is changed in an address, it is not believed", async () => {
+  const url = await callbackUrl(HOOK, SECRET, "order-17");
+  const [, signature] = /luma_signature=([\w-]+)/.exec(url);
+  const flipped = (signature[0] === "A" ? "B" : "A") + signature.slice(1);
+  for (const forged of [
+    HOOK,
+    url.replace("order-17", "order-18"),
+    url.replace(/luma_expires=\d/, "luma_expires=9"),
+    url.replace("luma_expires", "expires"),
+    url.replace(signature, flipped),
+    url.replace(signature, signature.slice(0, -4)),
+    url.replace(signature, ""),
+    url.replace(signature, "%%%"),
+    // the boundary between the two that are signed
+    url.replace("order-17", "7").replace(/luma_expires=(\d+)/, "luma_expires=$1%20order-1"),
+    await callbackUrl(HOOK, `${SECRET}!`, "order-17"),
+  ]) {
+    const error = await caught(verifyCallback(forged, SECRET));
+    assert.ok(error instanceof LumaError && error instanceof Error, `${forged}: ${error}`);
+    assert.equal(error.code, "authentication", forged);
+    assert.ok(!error.message.includes(SECRET));
+  }
+});
+
+test("an address ends, by a time or a date", async () => {
+  for (const expires of [-1, new Date(Date.now() - 1), 0]) {
+    const url = await callbackUrl(HOOK, SECRET, "order-17", { expires });
+    while (Date.now() <= Number(new URL(url).searchParams.get("luma_expires")));
+    assert.equal((await caught(verifyCallback(url, SECRET))).code, "gone");
+    assert.equal((await caught(verifyCallback(url.replace("order-17", "order-18"), SECRET))).code, "authentication", "what is forged is not told that it ended");
+  }
+  const end = new Date(Date.now() + 60_000);
+  assert.deepEqual((await verifyCallback(await callbackUrl(HOOK, SECRET, "order-17", { expires: end }), SECRET)).expires, end);
+});
+
+for (const [what, args, path] of [
+  ["a short secret", [HOOK, "0123456789", "order-17"], "secret"],
+  ["no secret", [HOOK, undefined, "order-17"], "secret"],
+  ["no ticket", [HOOK, SECRET, undefined], "ticket"],
+  ["an endless one", [HOOK, SECRET, "order-17", { expires: Infinity }], "expires"],
+  ["a date that is none", [HOOK, SECRET, "order-17", { expires: new Date("soon") }], "expires"],
+]) {
+  test(`no address is made with ${what}`, async () => {
+    const { code, problems } = await caught(callbackUrl(...args));
+    assert.deepEqual([code, problems[0].path], ["invalid_request", path]);
+  });
+}
+
+test("an address goes to the provider and back, with the client's own ticket in it", async () => {
+  const { client, arrived } = world();
+  const callback_url = await callbackUrl(`${HOOK}?job={ticket}`, SECRET, "order-17");
+  await client.generate({ ...TIGER, callback_url });
+  assert.ok(arrived.length >= 2, "dreaming and completed");
+  for (const request of arrived) {
+    assert.match(new URL(request.url).searchParams.get("job"), /^\d+-\d+$/);
+    assert.equal((await verifyCallback(request, SECRET)).ticket, "order-17");
+  }
+});
+
+/** How each provider's callbacks are read. */
+for (const [provider, request] of [["dream-machine", { ...TIGER, callback_url: HOOK }]]) {
+  test(`${provider}: what was posted is a hint, and the job is read again`, async () => {
+    const { client, arrived, sent } = world({ provider });
+    const made = await client.generate(request);
+    const states = [];
+    for (const call of arrived) {
+      sent.length = 0;
+      const { generation, posted } = await client.parseCallback(call);
+      states.push(posted.state);
+      assert.deepEqual([posted.id, posted.provider, generation.id, generation.state], [made.id, provider, made.id, "completed"]);
+      assert.ok(generation.assets.video);
+      assert.equal(sent.length, 1);
+    }
+    assert.equal(states.at(-1), "completed");
+  });
+
+  test(`${provider}: what was posted is believed when asked to, in whatever form and however often it came`, async () => {
+    const { client, arrived, sent } = world({ provider });
+    await client.generate(request);
+    const body = await arrived.at(-1).text();
+    sent.length = 0;
+    for (const call of [{ body }, { body: JSON.parse(body) }, { headers: {}, body: new TextEncoder().encode(body) }, new Request(HOOK, { method: "POST", body }), { body }]) {
+      const { generation, posted } = await client.parseCallback(call, { trust: true });
+      assert.equal(generation.state, "completed");
+      assert.deepEqual(generation, posted);
+    }
+    assert.deepEqual(sent, []);
+  });
+
+  test(`${provider}: what is not about a job of it is refused, and nothing is asked`, async () => {
+    const { client, sent } = world({ provider });
+    for (const call of [{ body: "" }, { body: "<html>" }, { body: "[]" }, { body: "null" }, { body: {} }, {}, undefined, { body: '{"state":"completed"}' }]) {
+      assert.equal((await caught(client.parseCallback(call))).code, "protocol", JSON.stringify(call));
+    }
+    assert.deepEqual(sent, []);
+  });
+
+  test(`${provider}: a job that is not the account's is not believed`, async () => {
+    const { client, arrived } = world({ provider });
+    await client.generate(request);
+    const stranger = world({ provider }).client;
+    assert.equal((await caught(stranger.parseCallback(arrived.at(-1)))).code, "not_found");
+  });
+
+  test(`${provider}: with a secret, only who knows it is believed`, async () => {
+    const { client, arrived } = world({ provider });
+    await client.generate(request);
+    const body = await arrived.at(-1).text();
+    const read = (headers) => client.parseCallback({ headers, body }, { secret: SECRET, trust: true });
+    for (const headers of [{ "x-webhook-secret": SECRET }, { "X-Webhook-Secret": SECRET }, new Headers({ "x-webhook-secret": SECRET })]) {
+      assert.equal((await read(headers)).generation.state, "completed");
+    }
+    for (const headers of [undefined, {}, new Headers(), { "x-webhook-secret": SECRET.slice(1) }, { "x-webhook-secret": "" }]) {
+      const error = await caught(read(headers));
+      assert.equal(error.code, "authentication");
+      assert.ok(!error.message.includes(SECRET));
+    }
+  });
+
+  test(`${provider}: a failed job is told as such`, async () => {
+    const { client, arrived } = world({ provider });
+    await caught(client.generate({ ...request, prompt: "A tiger [fail:moderation]" }));
+    const { generation } = await client.parseCallback(arrived.at(-1));
+    assert.deepEqual([generation.state, generation.failure.code], ["failed", "moderation"]);
+  });
+}
+
+test("agents has no callbacks", async () => {
+  const { code, message } = await caught(createClient({ provider: "agents", apiKey: "luma-api-key" }).parseCallback({ body: "{}" }));
+  assert.equal(code, "unsupported");
+  assert.match(message, /poll/);
+});
