@@ -10,13 +10,516 @@ export default {
       "delete": false,
       "list": false,
       "ping": false,
-      "upload": false,
+      "upload": true,
       "upscale": false
     },
     "findsLost": "never",
     "provider": "agents",
-    "requests": {},
-    "upload": null
+    "requests": {
+      "image": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "3:1",
+              "2:1",
+              "16:9",
+              "3:2",
+              "1:1",
+              "2:3",
+              "9:16",
+              "1:2",
+              "1:3"
+            ]
+          },
+          "format": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "jpg",
+              "png"
+            ]
+          },
+          "image_ref": {
+            "max": 9,
+            "min": 0,
+            "of": {
+              "by": [
+                "url",
+                "id",
+                "data",
+                "file_id"
+              ],
+              "type": "media"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "modify_image_ref": {
+            "by": [
+              "url",
+              "id",
+              "data",
+              "file_id"
+            ],
+            "required": false,
+            "type": "media"
+          },
+          "prompt": {
+            "max": 6000,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "style": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "auto",
+              "manga"
+            ]
+          },
+          "user_id": {
+            "required": false,
+            "type": "text"
+          },
+          "web_search": {
+            "required": false,
+            "type": "flag"
+          }
+        },
+        "model": "uni-1"
+      },
+      "layering": {
+        "fields": {
+          "media": {
+            "by": [
+              "url",
+              "id",
+              "data",
+              "file_id"
+            ],
+            "required": true,
+            "type": "media"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 500,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "1k",
+              "2k"
+            ]
+          },
+          "user_id": {
+            "required": false,
+            "type": "text"
+          }
+        },
+        "model": "uni-1"
+      },
+      "modify_video": {
+        "fields": {
+          "auto_controls": {
+            "required": false,
+            "type": "flag"
+          },
+          "controls": {
+            "fields": {
+              "depth": {
+                "fields": {
+                  "blur": {
+                    "max": 1.0,
+                    "min": 0.0,
+                    "required": false,
+                    "type": "number"
+                  },
+                  "enabled": {
+                    "required": false,
+                    "type": "flag"
+                  }
+                },
+                "required": false,
+                "type": "object"
+              },
+              "face": {
+                "fields": {
+                  "enabled": {
+                    "required": false,
+                    "type": "flag"
+                  }
+                },
+                "required": false,
+                "type": "object"
+              },
+              "normals": {
+                "fields": {
+                  "augmentation": {
+                    "max": 1.0,
+                    "min": 0.0,
+                    "required": false,
+                    "type": "number"
+                  },
+                  "enabled": {
+                    "required": false,
+                    "type": "flag"
+                  }
+                },
+                "required": false,
+                "type": "object"
+              },
+              "pose": {
+                "fields": {
+                  "enabled": {
+                    "required": false,
+                    "type": "flag"
+                  },
+                  "strength": {
+                    "required": false,
+                    "type": "word",
+                    "values": [
+                      "precise",
+                      "coarse"
+                    ]
+                  }
+                },
+                "required": false,
+                "type": "object"
+              },
+              "trajectory": {
+                "fields": {
+                  "enabled": {
+                    "required": false,
+                    "type": "flag"
+                  },
+                  "sparsity": {
+                    "max": 1.0,
+                    "min": 0.0,
+                    "required": false,
+                    "type": "number"
+                  }
+                },
+                "required": false,
+                "type": "object"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "duration": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "5s",
+              "10s"
+            ]
+          },
+          "edit_keyframes": {
+            "max": 64,
+            "min": 1,
+            "of": {
+              "by": [
+                "url",
+                "id",
+                "data",
+                "file_id"
+              ],
+              "type": "media"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "exr_export": {
+            "required": false,
+            "type": "flag"
+          },
+          "first_frame": {
+            "by": [
+              "url",
+              "id",
+              "data",
+              "file_id"
+            ],
+            "required": false,
+            "type": "media"
+          },
+          "hdr": {
+            "required": false,
+            "type": "flag"
+          },
+          "keyframe_indexes": {
+            "max": 64,
+            "min": 1,
+            "of": {
+              "type": "whole"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "media": {
+            "by": [
+              "url",
+              "id",
+              "data",
+              "file_id"
+            ],
+            "required": true,
+            "type": "media"
+          },
+          "mode": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "adhere_1",
+              "adhere_2",
+              "adhere_3",
+              "flex_1",
+              "flex_2",
+              "flex_3",
+              "reimagine_1",
+              "reimagine_2",
+              "reimagine_3"
+            ]
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 6000,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "360p",
+              "540p",
+              "720p",
+              "1080p"
+            ]
+          },
+          "user_id": {
+            "required": false,
+            "type": "text"
+          }
+        },
+        "model": "ray-3.2"
+      },
+      "reframe_video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": true,
+            "type": "word",
+            "values": [
+              "9:16",
+              "3:4",
+              "1:1",
+              "4:3",
+              "16:9",
+              "21:9"
+            ]
+          },
+          "media": {
+            "by": [
+              "url",
+              "id",
+              "data",
+              "file_id"
+            ],
+            "required": true,
+            "type": "media"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 6000,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "360p",
+              "540p",
+              "720p",
+              "1080p"
+            ]
+          },
+          "source_position": {
+            "fields": {
+              "h_norm": {
+                "max": 1.0,
+                "min": 0.0,
+                "required": false,
+                "type": "number"
+              },
+              "w_norm": {
+                "max": 1.0,
+                "min": 0.0,
+                "required": false,
+                "type": "number"
+              },
+              "x_norm": {
+                "max": 1.0,
+                "min": 0.0,
+                "required": false,
+                "type": "number"
+              },
+              "y_norm": {
+                "max": 1.0,
+                "min": 0.0,
+                "required": false,
+                "type": "number"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "user_id": {
+            "required": false,
+            "type": "text"
+          }
+        },
+        "model": "ray-3.2"
+      },
+      "video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "9:16",
+              "3:4",
+              "1:1",
+              "4:3",
+              "16:9",
+              "21:9"
+            ]
+          },
+          "duration": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "5s",
+              "10s"
+            ]
+          },
+          "exr_export": {
+            "required": false,
+            "type": "flag"
+          },
+          "hdr": {
+            "required": false,
+            "type": "flag"
+          },
+          "keyframe_indexes": {
+            "max": 64,
+            "min": 1,
+            "of": {
+              "type": "whole"
+            },
+            "required": false,
+            "type": "list"
+          },
+          "keyframes": {
+            "of": [
+              {
+                "fields": {
+                  "frame0": {
+                    "by": [
+                      "url",
+                      "id",
+                      "data",
+                      "file_id"
+                    ],
+                    "required": false,
+                    "type": "media"
+                  },
+                  "frame1": {
+                    "by": [
+                      "url",
+                      "id",
+                      "data",
+                      "file_id"
+                    ],
+                    "required": false,
+                    "type": "media"
+                  }
+                },
+                "type": "object"
+              },
+              {
+                "max": 64,
+                "min": 1,
+                "of": {
+                  "by": [
+                    "url",
+                    "id",
+                    "data",
+                    "file_id"
+                  ],
+                  "type": "media"
+                },
+                "type": "list"
+              }
+            ],
+            "required": false,
+            "type": "either"
+          },
+          "loop": {
+            "required": false,
+            "type": "flag"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": 6000,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "resolution": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "360p",
+              "540p",
+              "720p",
+              "1080p"
+            ]
+          },
+          "user_id": {
+            "required": false,
+            "type": "text"
+          }
+        },
+        "model": "ray-3.2"
+      }
+    },
+    "upload": "bytes"
   },
   "dream-machine": {
     "calls": {

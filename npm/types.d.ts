@@ -238,7 +238,7 @@ request?: Record<string, unknown>, };
 export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "budget_exceeded" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "store" | "internal";
 
 /** What kind of rule a value breaks. */
-export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "invalid_url" | "conflict" | "unsupported" | "disputed" | "unknown_type";
+export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "too_large" | "invalid_url" | "conflict" | "unsupported" | "disputed" | "unknown_type";
 
 /** One broken rule: where, which, and what to do about it. */
 export type Problem = { 
@@ -481,19 +481,19 @@ state: State, };
 
 /** A video from text, from a first or last picture, or from earlier videos. */
 export interface VideoRequest {
-  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi: What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
+  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi: What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
   prompt: string;
-  /** dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). useapi: `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
+  /** dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). useapi: `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
   model?: string;
-  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
+  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
   aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
-  /** dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). useapi: How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
+  /** dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). useapi: How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
   duration?: "5s" | "9s" | (string & {}) | number | "5s" | "10s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number;
-  /** dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). useapi: `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
-  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
-  /** dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
+  /** dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). useapi: `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
+  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
+  /** dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). agents: Whether the end flows into the beginning (luma-agents 0.5.0). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
   loop?: boolean;
-  /** dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). useapi: Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
+  /** dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). agents: A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` (luma-agents 0.5.0). useapi: Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
   keyframes?: {
     /** The first picture, or the generation that this one goes on from. */
     frame0?: {
@@ -516,6 +516,11 @@ export interface VideoRequest {
       id: string;
     };
   } | {
+    /** The first picture, or the video that this one goes on from. */
+    frame0?: { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+    /** The last picture, or the video that this one leads to. */
+    frame1?: { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  } | Array<{ url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string }> | {
     /** The first picture. */
     frame0?: { file_id: string };
     /** The last picture. */
@@ -533,8 +538,16 @@ export interface VideoRequest {
   }>;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi: Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). piapi: Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is 2xx (piapi.ai webhook docs, 2024-08; retries by integrations). */
   callback_url?: string;
-  /** dream-machine, useapi: Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
+  /** dream-machine, agents, useapi: Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
   generation_type?: "video";
+  /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). useapi: HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
+  hdr?: boolean;
+  /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). useapi: With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
+  exr_export?: boolean;
+  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
+  keyframe_indexes?: Array<number>;
+  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
   /** useapi: A character to keep; `ray-v3` without HDR (`imageCharacter`; useapi.net, 2026-04-06). */
   character_ref?: {
     /** The character. */
@@ -543,10 +556,6 @@ export interface VideoRequest {
       images: Array<{ file_id: string }>;
     };
   };
-  /** useapi: HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
-  hdr?: boolean;
-  /** useapi: With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
-  exr_export?: boolean;
   /** useapi: The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
   email?: string;
   /** useapi: A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
@@ -559,21 +568,21 @@ export interface VideoRequest {
 
 /** A picture from text, with references for content, style and characters, or a picture modified. */
 export interface ImageRequest {
-  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi: What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
+  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi: What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
   prompt: string;
-  /** dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). useapi: `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
+  /** dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). agents: `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). useapi: `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
   model?: string;
-  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
-  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
-  /** dream-machine: File format of the picture; the server's default is `jpg` (API, ImageFormat). */
+  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
+  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "3:1" | "2:1" | "16:9" | "3:2" | "1:1" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
+  /** dream-machine: File format of the picture; the server's default is `jpg` (API, ImageFormat). agents: File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0). */
   format?: "jpg" | "png" | (string & {});
-  /** dream-machine: Up to 4 pictures to take content from (guide, image references). useapi: Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
+  /** dream-machine: Up to 4 pictures to take content from (guide, image references). agents: Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; without weights (docs.agents.lumalabs.ai, 2026-11-20). useapi: Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
   image_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
-  }> | Array<{ file_id: string }>;
+  }> | Array<{ url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string }> | Array<{ file_id: string }>;
   /** dream-machine: Pictures to take the style from (guide, style reference). */
   style_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
@@ -589,13 +598,13 @@ export interface ImageRequest {
       images: Array<string>;
     };
   };
-  /** dream-machine: The picture to change as the prompt says (guide, modify image). */
+  /** dream-machine: The picture to change as the prompt says (guide, modify image). agents: The picture to change as the prompt says (`source` in luma-agents 0.5.0). */
   modify_image_ref?: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
-  };
+  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
   /** dream-machine: Whether the answer waits for the finished picture; default `false` (API). */
   sync?: boolean;
   /** dream-machine: How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
@@ -604,6 +613,12 @@ export interface ImageRequest {
   callback_url?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
   generation_type?: "image";
+  /** agents: `auto` or `manga`, which is drawn upright only (docs.agents.lumalabs.ai, 2026-11-20). */
+  style?: "auto" | "manga" | (string & {});
+  /** agents: Whether the model may look things up on the web (luma-agents 0.5.0). */
+  web_search?: boolean;
+  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
   /** useapi: `720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone (useapi.net, 2026-04-06). */
   resolution?: "720p" | "1080p" | (string & {}) | number;
   /** useapi: The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
@@ -651,66 +666,133 @@ export interface ReframeImageRequest {
 
 /** A video continued to another ratio; the source is at most 100 MB and 10 s for ray-2, 30 s for ray-flash-2 (guide, reframe). */
 export interface ReframeVideoRequest {
-  /** The video. */
+  /** dream-machine: The video. agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). */
   media: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  };
-  /** `ray-2` or `ray-flash-2` (API). */
-  model: string;
-  /** A picture of how the first frame should look once reframed (API). */
+  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  /** dream-machine: `ray-2` or `ray-flash-2` (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). */
+  model?: string;
+  /** dream-machine: A picture of how the first frame should look once reframed (API). */
   first_frame?: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
   };
-  /** The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
-  aspect_ratio: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
-  /** What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  /** dream-machine: The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). agents: The ratio to fill, another than the source's; upright ones go up to `720p` (docs.agents.lumalabs.ai, 2026-11-20). */
+  aspect_ratio: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
+  /** dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
   prompt?: string;
-  /** Left edge of the source in the new frame, in pixels (API). */
+  /** dream-machine: Left edge of the source in the new frame, in pixels (API). */
   grid_position_x?: number;
-  /** Top edge of the source in the new frame, in pixels (API). */
+  /** dream-machine: Top edge of the source in the new frame, in pixels (API). */
   grid_position_y?: number;
-  /** Left bound of the crop, in pixels (API). */
+  /** dream-machine: Left bound of the crop, in pixels (API). */
   x_start?: number;
-  /** Right bound of the crop, in pixels; greater than `x_start` (API). */
+  /** dream-machine: Right bound of the crop, in pixels; greater than `x_start` (API). */
   x_end?: number;
-  /** Top bound of the crop, in pixels (API). */
+  /** dream-machine: Top bound of the crop, in pixels (API). */
   y_start?: number;
-  /** Bottom bound of the crop, in pixels; greater than `y_start` (API). */
+  /** dream-machine: Bottom bound of the crop, in pixels; greater than `y_start` (API). */
   y_end?: number;
-  /** Width of the source once resized, in pixels (API). */
+  /** dream-machine: Width of the source once resized, in pixels (API). */
   resized_width?: number;
-  /** Height of the source once resized, in pixels (API). */
+  /** dream-machine: Height of the source once resized, in pixels (API). */
   resized_height?: number;
-  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
   callback_url?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
   generation_type?: "reframe_video";
+  /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
+  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
+  /** agents: Where the source lies in the new frame, in parts of its sides from 0 to 1 (luma-agents 0.5.0). */
+  source_position?: {
+    /** Left edge. */
+    x_norm?: number;
+    /** Top edge. */
+    y_norm?: number;
+    /** Width. */
+    w_norm?: number;
+    /** Height. */
+    h_norm?: number;
+  };
+  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
 }
 
 /** A video made anew along its own motion; the source is at most 100 MB and 10 s for ray-2, 15 s for ray-flash-2 (guide, modify video). */
 export interface ModifyVideoRequest {
-  /** The video. */
+  /** dream-machine: The video. agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). */
   media: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  };
-  /** How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API). */
-  mode: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {});
-  /** `ray-2` or `ray-flash-2` (API). */
-  model: string;
-  /** A picture of how the first frame should look (API). */
+  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  /** dream-machine: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API). agents: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (`strength` in luma-agents 0.5.0). */
+  mode?: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {});
+  /** dream-machine: `ray-2` or `ray-flash-2` (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). */
+  model?: string;
+  /** dream-machine: A picture of how the first frame should look (API). agents: A picture of how the first frame should look (`start_frame` in luma-agents 0.5.0). */
   first_frame?: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  };
-  /** What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  /** dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
   prompt?: string;
-  /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
   callback_url?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
   generation_type?: "modify_video";
+  /** agents: Whether the server chooses what to keep; then neither `mode` nor `controls` (docs.agents.lumalabs.ai, 2026-11-20). */
+  auto_controls?: boolean;
+  /** agents: What of the source is kept (luma-agents 0.5.0). */
+  controls?: {
+    /** How people stand and move. */
+    pose?: {
+      /** Whether it counts. */
+      enabled?: boolean;
+      /** `precise` or `coarse`. */
+      strength?: "precise" | "coarse" | (string & {});
+    };
+    /** How far things are. */
+    depth?: {
+      /** Whether it counts. */
+      enabled?: boolean;
+      /** 0 to 1. */
+      blur?: number;
+    };
+    /** How surfaces lie. */
+    normals?: {
+      /** Whether it counts. */
+      enabled?: boolean;
+      /** 0 to 1. */
+      augmentation?: number;
+    };
+    /** How things go. */
+    trajectory?: {
+      /** Whether it counts. */
+      enabled?: boolean;
+      /** 0 to 1. */
+      sparsity?: number;
+    };
+    /** Faces. */
+    face?: {
+      /** Whether it counts. */
+      enabled?: boolean;
+    };
+  };
+  /** agents: Pictures of how some frames should look, 1 to 64 (`edit.keyframes` in luma-agents 0.5.0). */
+  edit_keyframes?: Array<{ url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string }>;
+  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
+  keyframe_indexes?: Array<number>;
+  /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
+  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
+  /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). */
+  duration?: "5s" | "10s" | (string & {}) | number;
+  /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). */
+  hdr?: boolean;
+  /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). */
+  exr_export?: boolean;
+  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
 }
 
 /** A completed video in a higher resolution (API). */
@@ -733,6 +815,22 @@ export interface AddAudioRequest {
   callback_url?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
   generation_type?: "add_audio";
+}
+
+/** A picture taken apart: 1 to 10 layers with transparency, front to back (luma-agents 0.5.0). */
+export interface LayeringRequest {
+  /** The picture. */
+  media: { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  /** What to take apart, in words: 1 to 500 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
+  prompt: string;
+  /** `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). */
+  model?: string;
+  /** `1k` or `2k` (`layering.resolution` in luma-agents 0.5.0). */
+  resolution?: "1k" | "2k" | (string & {});
+  /** Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "layering";
 }
 
 /** Everything that `generate` and `create` take. Fields that are newer than this package pass through. */

@@ -162,10 +162,10 @@ impl<V: Value> Request<V> {
         let mut problems = broken(provider, form, &body);
         if drop {
             for problem in problems.iter().filter(|problem| problem.code == ProblemCode::Unsupported) {
-                let field = before(&problem.path, b".[");
                 // Without these it would be another request.
-                if !ESSENTIAL.contains(&field) {
-                    body = body.without(field);
+                if !ESSENTIAL.contains(&before(&problem.path, b".[")) {
+                    let nested = cfg!(feature = "media"); // Dream Machine lacks whole fields only
+                    body = if nested { pruned(&body, &problem.path) } else { body.without(&problem.path) };
                 }
             }
             problems = broken(provider, form, &body);
@@ -183,6 +183,29 @@ impl<V: Value> Request<V> {
         let kind = creation_kind(object).map_err(|problem| vec![problem])?;
         Ok(Request { kind, body: object.clone() })
     }
+}
+
+/// The value without what lies at a path such as `image_ref[0].weight`.
+fn pruned<V: Value>(value: &V, path: &str) -> V {
+    let step = path.trim_start_matches('.');
+    let name = before(step, b".[");
+    let rest = step.get(name.len()..).unwrap_or_default();
+    let Some((index, rest)) = rest.strip_prefix('[').and_then(|inner| crate::text::split_at_first(inner, "]")) else {
+        return match value.get(name) {
+            Some(inner) if !rest.is_empty() => value.with(name, pruned(&inner, rest)),
+            _ => value.without(name),
+        };
+    };
+    let mut items = value.get(name).map(|list| list.items()).unwrap_or_default();
+    let index = crate::text::whole(index).unwrap_or(f64::INFINITY) as usize;
+    match items.get_mut(index) {
+        Some(item) if !rest.is_empty() => *item = pruned(item, rest),
+        Some(_) => {
+            items.remove(index);
+        }
+        None => {}
+    }
+    value.with(name, V::list(items))
 }
 
 /// Every broken rule.

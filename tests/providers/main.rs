@@ -77,6 +77,9 @@ fn what_a_provider_has_not_can_be_left_out() {
     let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow", "hdr": true, "web_search": true });
     let (request, _) = Request::read(&*of(ProviderId::DreamMachine), &request, true).unwrap();
     assert_eq!(request.body, json!({ "model": "ray-2", "prompt": "A tiger walking in snow" }));
+    let weighted = json!({ "generation_type": "image", "prompt": "A bear", "image_ref": [{ "url": "https://example.com/a.jpg", "weight": 0.8 }] });
+    let (request, _) = Request::read(&*of(ProviderId::Agents), &weighted, true).unwrap();
+    assert_eq!(request.body["image_ref"], json!([{ "url": "https://example.com/a.jpg" }]));
     let upside_down = json!({ "model": "photon-1", "prompt": "A tiger", "generation_type": "layering" });
     assert!(Request::read(&*of(ProviderId::DreamMachine), &upside_down, true).is_err(), "the kind is never left out");
 }

@@ -50,7 +50,8 @@ fn kind_of<V: Value>(output: &V, url: &str) -> String {
     output.text("type").unwrap_or_else(|| "file".into())
 }
 
-/// `failure_code`, kind, fault, and whether the same request may succeed later. A code that is not here is unknown, and may.
+/// `failure_code`, kind, fault, and whether the same request may succeed later. A code that is not here is unknown, and
+/// may.
 const CODES: &[(&str, FailureCode, Fault, bool)] = &[
     ("content_moderated", FailureCode::Moderation, Fault::Request, false),
     ("image_too_large", FailureCode::InputFrames, Fault::Request, false),

@@ -1,16 +1,16 @@
-//! The forms of request as tables, in the names that all providers share; [`super::wire`] has the API's own. Sources: "SDK" is
-//! luma-agents 0.5.0 (2026-08-04), "guide" docs.agents.lumalabs.ai, both read on 2026-11-20.
+//! The forms of request as tables, in the names that all providers share; [`super::wire`] has the API's own. Sources:
+//! the SDK luma-agents 0.5.0 of 2026-08-04, and docs.agents.lumalabs.ai as read on 2026-11-20.
 
 use crate::request::RequestKind::{self, Image, Layering, ModifyVideo, ReframeVideo, Video};
 use crate::rules::{Doc, Field, Form, Shape, Source};
 
-/// The models, and what each makes (SDK).
+/// The models, and what each makes.
 const MODELS: &[(&str, &[RequestKind])] =
     &[(RAY, &[Video, ModifyVideo, ReframeVideo]), ("uni-1", &[Image, Layering]), ("uni-1-max", &[Image, Layering])];
 const RAY: &str = "ray-3.2";
 
-/// Models of other services that have no counterpart here. Not a list of all that there is: a name that nobody knows passes
-/// through.
+/// Models of other services that have no counterpart here. Not a list of all that there is: a name that nobody knows
+/// passes through.
 const ELSEWHERE: &[&str] = &[
     "ray-1-6",
     "ray-2",
@@ -36,7 +36,7 @@ pub fn is_elsewhere(model: &str) -> bool {
     ELSEWHERE.contains(&model)
 }
 
-/// An address, an earlier generation, the content itself, or a file that was uploaded (SDK, ImageRef).
+/// An address, an earlier generation, the content itself, or a file that was uploaded (SDK: ImageRef).
 const MEDIA: Shape = Shape::Media(&Source::ALL);
 const IMAGES: Shape = Shape::List { of: &MEDIA, min: 1, max: 64 };
 const INDEXES: Shape = Shape::List { of: &Shape::Whole, min: 1, max: 64 };
@@ -46,39 +46,50 @@ const PROMPT: Field = Field::required(
     "prompt",
     Shape::Text { min: 1, max: 6000 },
     "Prompt is required",
-    "What to make, in words: 1 to 6000 Unicode characters (guide, errors).",
+    "What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20).",
 );
 const VIDEO_MODEL: Field =
-    Field::new("model", Shape::Name, "`ray-3.2` (filled in when left out), or a newer name (SDK).");
-const IMAGE_MODEL: Field =
-    Field::new("model", Shape::Name, "`uni-1` (filled in when left out), `uni-1-max`, or a newer name (SDK).");
+    Field::new("model", Shape::Name, "`ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0).");
+const IMAGE_MODEL: Field = Field::new(
+    "model",
+    Shape::Name,
+    "`uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0).",
+);
 const VIDEO_RATIOS: Shape = Shape::Word { values: &["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], unit: None };
 const RESOLUTION: Field = Field::new(
     "resolution",
     Shape::Word { values: &["360p", "540p", "720p", "1080p"], unit: Some("p") },
-    "`360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (SDK).",
+    "`360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0).",
 );
 const DURATION: Field = Field::new(
     "duration",
     Shape::Word { values: &["5s", "10s"], unit: Some("s") },
-    "How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (SDK; guide).",
+    "How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture \
+     (docs.agents.lumalabs.ai, 2026-11-20).",
 );
 const HDR: Field = Field::new(
     "hdr",
     Shape::Flag,
-    "High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (guide).",
+    "High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop \
+     (docs.agents.lumalabs.ai, 2026-11-20).",
 );
-const EXR: Field = Field::new("exr_export", Shape::Flag, "The frames as EXR files too, in a ZIP; needs `hdr` (guide).");
-const USER: Field = Field::new("user_id", Shape::Name, "Your own name for the user for whom it is made (SDK).");
+const EXR: Field = Field::new(
+    "exr_export",
+    Shape::Flag,
+    "The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20).",
+);
+const USER: Field =
+    Field::new("user_id", Shape::Name, "Your own name for the user for whom it is made (luma-agents 0.5.0).");
 const KIND: Field = Field::new(
     "generation_type",
     Shape::Name,
     "Says which form this is; left out, it follows from the model, else from the fields.",
 );
-const SOURCE_VIDEO: &str = "The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, \
-                            and 18 s to be modified, 30 s to be reframed (guide).";
-const KEYFRAME_INDEXES: &str = "Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s \
-                                (SDK).";
+const SOURCE_VIDEO: &str = "The video, with its `media_type` beside an address whose ending does not tell it; at most \
+                            200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, \
+                            2026-11-20).";
+const KEYFRAME_INDEXES: &str = "Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to \
+                                240 in 10 s (luma-agents 0.5.0).";
 
 const fn control(name: &'static str, fields: &'static [Field], doc: &'static str) -> Field {
     Field::new(name, Shape::Object(fields), doc)
@@ -96,10 +107,10 @@ pub const FORMS: &[Form] = &[
         fields: &[
             PROMPT,
             VIDEO_MODEL,
-            Field::new("aspect_ratio", VIDEO_RATIOS, "Width to height (guide)."),
+            Field::new("aspect_ratio", VIDEO_RATIOS, "Width to height (docs.agents.lumalabs.ai, 2026-11-20)."),
             RESOLUTION,
             DURATION,
-            Field::new("loop", Shape::Flag, "Whether the end flows into the beginning (SDK)."),
+            Field::new("loop", Shape::Flag, "Whether the end flows into the beginning (luma-agents 0.5.0)."),
             HDR,
             EXR,
             Field::new(
@@ -111,7 +122,8 @@ pub const FORMS: &[Form] = &[
                     ]),
                     IMAGES,
                 ]),
-                "A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` (SDK).",
+                "A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` \
+                 (luma-agents 0.5.0).",
             ),
             Field::new("keyframe_indexes", INDEXES, KEYFRAME_INDEXES),
             USER,
@@ -128,26 +140,34 @@ pub const FORMS: &[Form] = &[
             Field::new(
                 "aspect_ratio",
                 Shape::Word { values: &["3:1", "2:1", "16:9", "3:2", "1:1", "2:3", "9:16", "1:2", "1:3"], unit: None },
-                "Width to height (guide).",
+                "Width to height (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
             Field::new(
                 "format",
                 Shape::Word { values: &["jpg", "png"], unit: None },
-                "File format of the picture (SDK: `output_format`, whose `jpeg` this sends for `jpg`).",
+                "File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0).",
             ),
             Field::new(
                 "image_ref",
                 Shape::List { of: &MEDIA, min: 0, max: 9 },
-                "Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; without \
-                 weights (guide).",
+                "Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; \
+                 without weights (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
-            Field::new("modify_image_ref", MEDIA, "The picture to change as the prompt says (SDK: `source`)."),
+            Field::new(
+                "modify_image_ref",
+                MEDIA,
+                "The picture to change as the prompt says (`source` in luma-agents 0.5.0).",
+            ),
             Field::new(
                 "style",
                 Shape::Word { values: &["auto", "manga"], unit: None },
-                "`auto` or `manga`, which is drawn upright only (SDK; guide).",
+                "`auto` or `manga`, which is drawn upright only (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
-            Field::new("web_search", Shape::Flag, "Whether the model may look things up on the web (SDK)."),
+            Field::new(
+                "web_search",
+                Shape::Flag,
+                "Whether the model may look things up on the web (luma-agents 0.5.0).",
+            ),
             USER,
             KIND,
         ],
@@ -155,14 +175,17 @@ pub const FORMS: &[Form] = &[
     Form {
         kind: ReframeVideo,
         default_model: Some(RAY),
-        doc: Doc::new("A video continued to another ratio, in standard dynamic range (guide)."),
+        doc: Doc::new(
+            "A video continued to another ratio, in standard dynamic range (docs.agents.lumalabs.ai, 2026-11-20).",
+        ),
         fields: &[
             Field::required("media", MEDIA, "the media to reframe is required", SOURCE_VIDEO),
             Field::required(
                 "aspect_ratio",
                 VIDEO_RATIOS,
                 "the target aspect_ratio is required",
-                "The ratio to fill, another than the source's; upright ones go up to `720p` (guide).",
+                "The ratio to fill, another than the source's; upright ones go up to `720p` (docs.agents.lumalabs.ai, \
+                 2026-11-20).",
             ),
             PROMPT,
             VIDEO_MODEL,
@@ -175,7 +198,7 @@ pub const FORMS: &[Form] = &[
                     Field::new("w_norm", PART, "Width."),
                     Field::new("h_norm", PART, "Height."),
                 ]),
-                "Where the source lies in the new frame, in parts of its sides from 0 to 1 (SDK).",
+                "Where the source lies in the new frame, in parts of its sides from 0 to 1 (luma-agents 0.5.0).",
             ),
             USER,
             KIND,
@@ -184,7 +207,9 @@ pub const FORMS: &[Form] = &[
     Form {
         kind: ModifyVideo,
         default_model: Some(RAY),
-        doc: Doc::new("A video made anew along its own motion, in its own shape (guide)."),
+        doc: Doc::new(
+            "A video made anew along its own motion, in its own shape (docs.agents.lumalabs.ai, 2026-11-20).",
+        ),
         fields: &[
             Field::required("media", MEDIA, "the media to modify is required", SOURCE_VIDEO),
             PROMPT,
@@ -205,12 +230,14 @@ pub const FORMS: &[Form] = &[
                     ],
                     unit: None,
                 },
-                "How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (SDK: `strength`).",
+                "How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (`strength` in \
+                 luma-agents 0.5.0).",
             ),
             Field::new(
                 "auto_controls",
                 Shape::Flag,
-                "Whether the server chooses what to keep; then neither `mode` nor `controls` (guide).",
+                "Whether the server chooses what to keep; then neither `mode` nor `controls` (docs.agents.lumalabs.ai, \
+                 2026-11-20).",
             ),
             Field::new(
                 "controls",
@@ -232,15 +259,19 @@ pub const FORMS: &[Form] = &[
                     control("trajectory", &[ENABLED, Field::new("sparsity", PART, "0 to 1.")], "How things go."),
                     control("face", &[ENABLED], "Faces."),
                 ]),
-                "What of the source is kept (SDK).",
+                "What of the source is kept (luma-agents 0.5.0).",
             ),
             Field::new(
                 "edit_keyframes",
                 IMAGES,
-                "Pictures of how some frames should look, 1 to 64 (SDK: `edit.keyframes`).",
+                "Pictures of how some frames should look, 1 to 64 (`edit.keyframes` in luma-agents 0.5.0).",
             ),
             Field::new("keyframe_indexes", INDEXES, KEYFRAME_INDEXES),
-            Field::new("first_frame", MEDIA, "A picture of how the first frame should look (SDK: `start_frame`)."),
+            Field::new(
+                "first_frame",
+                MEDIA,
+                "A picture of how the first frame should look (`start_frame` in luma-agents 0.5.0).",
+            ),
             RESOLUTION,
             DURATION,
             HDR,
@@ -252,20 +283,20 @@ pub const FORMS: &[Form] = &[
     Form {
         kind: Layering,
         default_model: Some("uni-1"),
-        doc: Doc::new("A picture taken apart: 1 to 10 layers with transparency, front to back (SDK)."),
+        doc: Doc::new("A picture taken apart: 1 to 10 layers with transparency, front to back (luma-agents 0.5.0)."),
         fields: &[
             Field::required("media", MEDIA, "the media to take apart is required", "The picture."),
             Field::required(
                 "prompt",
                 Shape::Text { min: 1, max: 500 },
                 "Prompt is required",
-                "What to take apart, in words: 1 to 500 Unicode characters (guide).",
+                "What to take apart, in words: 1 to 500 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
             IMAGE_MODEL,
             Field::new(
                 "resolution",
                 Shape::Word { values: &["1k", "2k"], unit: None },
-                "`1k` or `2k` (SDK, `layering.resolution`).",
+                "`1k` or `2k` (`layering.resolution` in luma-agents 0.5.0).",
             ),
             USER,
             KIND,

@@ -1,5 +1,5 @@
-//! What the tables cannot say: the rules that span fields (guide: docs.agents.lumalabs.ai, read on 2026-11-20). The words are
-//! the API's own where those are known.
+//! What the tables cannot say: the rules that span fields (guide: docs.agents.lumalabs.ai, read on 2026-11-20). The
+//! words are the API's own where those are known.
 
 use super::{forms, wire};
 use crate::error::{Problem, ProblemCode};

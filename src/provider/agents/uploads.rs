@@ -1,5 +1,5 @@
-//! Handing over a file (SDK 0.5.0, 2026-08-04): a place is asked for, the bytes go to the address that is named, and then the
-//! file is declared complete.
+//! Handing over a file (SDK 0.5.0, 2026-08-04): a place is asked for, the bytes go to the address that is named, and
+//! then the file is declared complete.
 
 use crate::http::{Method, segment};
 use crate::provider::{Call, File, Upload};

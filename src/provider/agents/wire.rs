@@ -1,5 +1,5 @@
-//! The request as the API takes it (SDK 0.5.0, 2026-08-04): what is about video lies in `video`, and what is about an edit in
-//! `video.edit`.
+//! The request as the API takes it (SDK 0.5.0, 2026-08-04): what is about video lies in `video`, and what is about an
+//! edit in `video.edit`.
 
 use crate::request::{Request, RequestKind};
 use crate::rules::Source;

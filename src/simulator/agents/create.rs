@@ -121,7 +121,8 @@ fn wanted(echo: &Value, inputs: &Inputs) -> Wanted {
     }
 }
 
-/// The ratio is the request's, else that of what it works on, else what such jobs have: no document says which for images.
+/// The ratio is the request's, else that of what it works on, else what such jobs have: no document says which for
+/// images.
 fn size(echo: &Value, operation: &str, resolution: &str, inputs: &Inputs) -> (u32, u32) {
     let asked = Some(text(echo, "aspect_ratio")).filter(|ratio| !ratio.is_empty() && operation != "video_edit");
     let of_source = |among| inputs.pixels.and_then(|(width, height)| shapes::nearest(width, height, among));

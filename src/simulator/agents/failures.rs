@@ -2,8 +2,8 @@
 
 use crate::simulator::dream_machine::failures::Moment::{self, Early, End, Queued};
 
-/// Marker, `failure_code`, `failure_reason`, moment. The codes are the SDK's; the reasons are not documented. The markers of
-/// Dream Machine do here what is nearest.
+/// Marker, `failure_code`, `failure_reason`, moment. The codes are the SDK's; the reasons are not documented. The
+/// markers of Dream Machine do here what is nearest.
 const FAILURES: &[(&str, &str, &str, Moment)] = &[
     ("[fail:content_moderated]", "content_moderated", "Content was flagged by moderation", Early),
     ("[fail:generation_failed]", "generation_failed", "Generation failed", End),

@@ -255,7 +255,8 @@ pub(super) fn remove(world: &mut World, now: f64, id: &str) -> Result<Response<V
     Ok(answer::no_content(204))
 }
 
-/// `GET /files`, the newest first. What was deleted is listed only by its state. The cursor is the last id that was shown.
+/// `GET /files`, the newest first. What was deleted is listed only by its state. The cursor is the last id that was
+/// shown.
 pub(super) fn list(world: &World, target: Target<'_>) -> Result<Response<Vec<u8>>, Refused> {
     let limit = match target.parameter("limit").map(str::parse::<usize>) {
         None => 25,

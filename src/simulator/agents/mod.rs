@@ -33,8 +33,9 @@ const VERSION: &str = "2026-04-01";
 /// An answer other than what was asked for.
 type Refused = Response<Vec<u8>>;
 
-/// What it allows: 30 creations a minute and 10 unfinished jobs, says its early guide; later pages say it depends on the plan.
-/// There one count is for all kinds of job together; here each kind has as much, for the account counts by kind.
+/// What it allows: 30 creations a minute and 10 unfinished jobs, says its early guide; later pages say it depends on
+/// the plan. There one count is for all kinds of job together; here each kind has as much, for the account counts by
+/// kind.
 pub(super) fn limits() -> Limits {
     let each = Some(Limit { concurrent: Some(10), per_minute: Some(30) });
     Limits { video: each, image: each }
@@ -53,7 +54,8 @@ fn versioned(mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
 /// Does what a request asks for.
 pub(super) fn work(world: &mut World, now: f64, route: Route<'_>, request: &Request<Vec<u8>>) -> Worked {
     let after = world.options.latency;
-    // The address that bytes are sent to is an object store's: it is signed, asks for no key, and says nothing of versions.
+    // The address that bytes are sent to is an object store's: it is signed, asks for no key, and says nothing of
+    // versions.
     if let Route::Put(id) = route {
         return Worked { after, response: files::put(world, now, id, request) };
     }

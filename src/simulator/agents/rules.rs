@@ -1,7 +1,7 @@
 //! What is refused before a job is made.
 //!
-//! What has status 400 is documented word for word unless a comment says otherwise. For the combinations that later pages
-//! refuse with 422 no sentence is published: these name the fields at fault.
+//! What has status 400 is documented word for word unless a comment says otherwise. For the combinations that later
+//! pages refuse with 422 no sentence is published: these name the fields at fault.
 
 use serde_json::Value;
 

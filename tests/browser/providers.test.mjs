@@ -1,0 +1,54 @@
+// The same program in a page of Chromium, at each of four providers over HTTP, by changing one option.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { findChromium } from "../../scripts/setup.mjs";
+import { simulate } from "../node/luma-edge.mjs";
+import { serveSite } from "./served.mjs";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const SPEED = 60;
+
+let browser, site;
+before(async () => {
+  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  site = await serveSite({ speed: 1 });
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+for (const [provider, path, apiKey] of [
+  ["dream-machine", "/dream-machine/v1", "luma-any"],
+  ["agents", "/agents/v1", "luma-api-any"],
+  ["useapi", "/useapi/v1/luma", "user:1-any"],
+  ["piapi", "/piapi", "any"],
+]) {
+  test(`a video by ${provider}`, async (t) => {
+    const { root, look } = await simulate(t, "--speed", `${SPEED}`);
+    const page = await browser.newPage();
+    await page.goto(site.origin);
+    const made = await page.evaluate(
+      async ({ speed, ...options }) => {
+        const { createClient } = await import("/dist/index.js");
+        const start = Date.now();
+        const clock = {
+          now: () => start + (Date.now() - start) * speed,
+          sleep: (ms) => new Promise((resolve) => ms < Infinity && setTimeout(resolve, ms / speed)),
+        };
+        const { generate, download } = createClient({ ...options, clock });
+        const tiger = await generate({ prompt: "A tiger walking in snow" });
+        const video = document.createElement("video");
+        video.src = URL.createObjectURL(await (await download(tiger)).blob());
+        await new Promise((loaded, failed) => Object.assign(video, { onloadedmetadata: loaded, onerror: () => failed(video.error) }));
+        return [tiger.provider, tiger.state, video.videoWidth > 0];
+      },
+      { provider, apiKey, baseUrl: root + path, speed: SPEED },
+    );
+    assert.deepEqual(made, [provider, "completed", true]);
+    assert.equal((await look("stats")).keyLeaks, 0);
+    await page.close();
+  });
+}

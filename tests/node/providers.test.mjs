@@ -1,0 +1,79 @@
+// One program, four providers: a video at each of them over HTTP, by changing one option; and what one of them has not.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient } from "luma-edge";
+import { fastClock } from "../../bench/fast-time.mjs";
+import { simulate } from "./luma-edge.mjs";
+
+const SPEED = 60;
+
+/** Where each is, at a simulator, and a key of its form. */
+const PROVIDERS = {
+  "dream-machine": { path: "/dream-machine/v1", apiKey: "luma-any" },
+  agents: { path: "/agents/v1", apiKey: "luma-api-any" },
+  useapi: { path: "/useapi/v1/luma", apiKey: "user:1-any" },
+  piapi: { path: "/piapi", apiKey: "any" },
+};
+
+for (const [provider, { path, apiKey }] of Object.entries(PROVIDERS)) {
+  test(`the same program at ${provider}`, async (t) => {
+    const { root, look } = await simulate(t, "--speed", `${SPEED}`);
+    const events = [];
+    const { generate, download, estimate, get } = createClient({ provider, apiKey, baseUrl: root + path, clock: fastClock(SPEED), onEvent: (event) => events.push(event) });
+
+    const states = [];
+    const tiger = await generate({ prompt: "A tiger walking in snow" }, { onUpdate: ({ state }) => states.push(state) });
+    const file = await download(tiger);
+
+    assert.deepEqual([tiger.provider, tiger.state, states.at(-1)], [provider, "completed", "completed"]);
+    assert.deepEqual([file.status, file.headers.get("content-type")], [200, "video/mp4"]);
+    assert.equal((await get(tiger.id)).state, "completed");
+    assert.ok((await estimate({ prompt: "A tiger walking in snow" })).basis);
+    const { keyLeaks, created } = await look("stats");
+    assert.deepEqual({ keyLeaks, created }, { keyLeaks: 0, created: { video: 1, image: 0 } });
+    assert.ok(!JSON.stringify(events).includes(apiKey), "the key shows in an event");
+  });
+
+  test(`a job that fails at ${provider}`, async (t) => {
+    const { root } = await simulate(t, "--speed", `${SPEED}`);
+    const { generate } = createClient({ provider, apiKey, baseUrl: root + path, clock: fastClock(SPEED) });
+    const error = await generate({ prompt: "A tiger walking in snow [fail:moderation]" }).then(() => assert.fail("it fails"), (error) => error);
+    assert.deepEqual([error.code, error.provider, error.generation.state], ["moderated", provider, "failed"]);
+  });
+}
+
+test("whose key it is tells the provider", async (t) => {
+  const { root } = await simulate(t);
+  for (const provider of ["agents", "useapi"]) {
+    const { path, apiKey } = PROVIDERS[provider];
+    const { create } = createClient({ apiKey, baseUrl: root + path });
+    assert.equal((await create({ prompt: "A tiger walking in snow" })).provider, provider);
+  }
+});
+
+test("what a provider has not is told before anything is sent, or left out", async (t) => {
+  const { root, look } = await simulate(t);
+  const wanted = { prompt: "A tiger walking in snow", loop: true };
+  const { path, apiKey } = PROVIDERS.useapi;
+  const options = { apiKey, baseUrl: root + path };
+  const [problem] = await createClient(options).validate(wanted);
+  assert.deepEqual([problem.path, problem.code], ["loop", "unsupported"]);
+  assert.match(problem.message, /useapi/);
+  await assert.rejects(createClient(options).create(wanted), { code: "invalid_request" });
+  assert.equal((await look("stats")).created.video, 0);
+  await createClient({ ...options, unsupported: "drop" }).create(wanted);
+  assert.equal((await look("stats")).created.video, 1);
+  for (const call of ["credits", "list", "concepts"]) await assert.rejects(createClient({ ...options, provider: "agents" })[call](), { code: "unsupported" }, call);
+});
+
+test("abilities tell of each provider what it has", async () => {
+  for (const [provider, { apiKey }] of Object.entries(PROVIDERS)) {
+    const abilities = await createClient({ provider, apiKey }).abilities();
+    assert.equal(abilities.provider, provider);
+    assert.ok(abilities.requests.video.fields.prompt.required, provider);
+  }
+  const { requests, calls } = await createClient({ provider: "agents", apiKey: "luma-api-any" }).abilities();
+  assert.deepEqual([calls.delete, calls.credits, calls.upload], [false, false, true]);
+  assert.ok(requests.video.fields.hdr && !requests.video.fields.concepts);
+});
