@@ -33,8 +33,11 @@ export interface Clock {
 export interface ClientOptions extends ClientSettings {
   /** How requests are sent: the global `fetch` by default; a simulator's, a service binding's. */
   fetch?: (input: string, init?: RequestInit) => Promise<Response>;
-  /** Stores a file where a server can fetch it and gives its public address; what `client.upload` does. */
-  upload?: (file: Blob) => Promise<string>;
+  /**
+   * Stores a file where a server can fetch it and gives its public address: what `client.upload` and files in requests are handed to,
+   * with every provider that takes addresses.
+   */
+  upload?: (file: Blob, options: UploadHandle) => Promise<string>;
   /**
    * Where the tickets of jobs in hand are kept, so that `resume` finds them after a reload or a crash: one of `luma-edge/stores`, or
    * three functions of your own. In memory by default.
@@ -62,8 +65,51 @@ export interface Waiting {
   progress: Progress;
 }
 
+/** A file of the request that is being handed over: nothing was created yet. */
+export interface Uploading {
+  state: "uploading";
+  /** Which file, by its place in the request such as `keyframes.frame0`, and how many of its bytes have gone out. */
+  upload: { path: string } & UploadProgress;
+  /** How far the job is: not at all, and how long it takes is not known yet (`expected` is `Infinity`). */
+  progress: Progress;
+}
+
 /** What `onUpdate` is told. */
-export type Update = GenerationUpdate | Waiting;
+export type Update = GenerationUpdate | Waiting | Uploading;
+
+/** How much of a file has gone out, in bytes. */
+export interface UploadProgress {
+  loaded: number;
+  total: number;
+}
+
+/** What the caller's own `upload` may use. */
+export interface UploadHandle {
+  /** Aborts when nobody wants the file any more. */
+  signal: AbortSignal;
+  /** To be told how much has gone out; its beginning and end are told without. */
+  onProgress: (progress: UploadProgress) => void;
+}
+
+/** A picture or a video from here: a `File`, a `Blob`, or bytes. */
+export type MediaFile = Blob | BufferSource;
+
+/** What may stand where a request wants a picture or a video, beside the provider's own forms: a file, a finished generation, an address. */
+export type MediaInput = MediaFile | Generation | string;
+
+/** A request in which {@link MediaInput} may stand for every media object and every address of one. */
+export type WithMedia<T> = T extends string | number | boolean | undefined
+  ? T
+  : T extends { url: string }
+    ? MediaInput | (Omit<T, "type" | "url"> & { type?: "image"; url: MediaInput })
+    : T extends { file_id: string } | { data: string } | { type: "generation" }
+      ? MediaInput | T
+      : T extends Array<infer Item>
+        ? Array<WithMedia<Item>>
+        : { [Key in keyof T]: Key extends "images" ? Array<MediaInput | { url: MediaInput } | { file_id: string }> : WithMedia<T[Key]> };
+
+/** Everything that `generate` and `create` take. */
+export type RequestInput = WithMedia<GenerationRequest>;
 
 export interface WaitOptions extends CallOptions {
   /** The longest to wait, in ms; without end by default. When it ends the job goes on, and the error carries it. */
@@ -91,7 +137,7 @@ export interface BatchOptions extends CallOptions {
 }
 
 /** How one request of a batch ended. */
-export type BatchResult<R = GenerationRequest> =
+export type BatchResult<R = RequestInput> =
   | { index: number; request: R; status: "fulfilled"; value: Generation }
   | { index: number; request: R; status: "rejected"; reason: LumaError };
 
@@ -99,7 +145,7 @@ export type BatchResult<R = GenerationRequest> =
  * A batch that begins when it is first used: iterated, it gives results as they come and keeps none; awaited, it gives all of them in
  * the order of the requests. One of the two, once.
  */
-export interface Batch<R = GenerationRequest> extends AsyncIterable<BatchResult<R>>, PromiseLike<BatchResult<R>[]> {}
+export interface Batch<R = RequestInput> extends AsyncIterable<BatchResult<R>>, PromiseLike<BatchResult<R>[]> {}
 
 export interface ResumeOptions extends CallOptions {
   /** The longest to wait for each, in ms. */
@@ -126,6 +172,25 @@ export interface DownloadOptions extends CallOptions {
   asset?: string;
   /** Told of each piece that arrives, in bytes; `total` where the storage tells it. */
   onProgress?: (progress: { received: number; total?: number }) => void;
+}
+
+export interface UploadOptions extends CallOptions {
+  /** Told how much has gone out, in bytes. */
+  onProgress?: (progress: UploadProgress) => void;
+  /** useapi.net: the account to put it in, by its e-mail; by default the first that works. All files of a request must be of one. */
+  account?: string;
+}
+
+/** What a server has received: a `Request`, or its parts. */
+export type PostedCallback =
+  | { headers: { get(name: string): string | null }; text(): Promise<string> }
+  | { headers?: { get(name: string): string | null } | Record<string, string | string[] | undefined>; body: unknown };
+
+export interface CallbackOptions extends CallOptions {
+  /** PiAPI: the `callback_secret` of the request. What comes without it is refused. */
+  secret?: string;
+  /** Believes what was posted and asks nobody. Only for what you know to come from the provider. */
+  trust?: boolean;
 }
 
 /** A generation, or its id. */
@@ -193,7 +258,7 @@ export interface Client {
    * Makes a job, waits for it, and gives it whole. Bad requests are refused before anything is sent.
    * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost and the job cannot be looked for; `budget_exceeded`; `timeout` or `aborted` with the `generation`, which goes on.
    */
-  generate(request: GenerationRequest, options?: GenerateOptions): Promise<Generation>;
+  generate(request: RequestInput, options?: GenerateOptions): Promise<Generation>;
   /**
    * Makes any number of jobs within the limits, of a list or of anything that can be iterated; 500 are in hand at once. One that fails
    * fails alone. An abort, or leaving the loop, stops the rest.
@@ -203,14 +268,14 @@ export interface Client {
    * const results = await generateAll(requests);   // or all of them, in order
    * ```
    */
-  generateAll<R extends GenerationRequest>(requests: Iterable<R> | AsyncIterable<R>, options?: BatchOptions): Batch<R>;
+  generateAll<R extends RequestInput>(requests: Iterable<R> | AsyncIterable<R>, options?: BatchOptions): Batch<R>;
   /**
    * Takes up what was in hand before a reload, a crash or an abort: what was never sent is sent, a creation that was cut off is found or
    * sent again, a job that runs is waited for. Another tab's are followed. Gives all that there is, each with its own promise.
    */
   resume(options?: ResumeOptions): Promise<Resumed[]>;
   /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
-  create(request: GenerationRequest, options?: CreateOptions): Promise<Generation>;
+  create(request: RequestInput, options?: CreateOptions): Promise<Generation>;
   /**
    * Waits for a job and gives it whole. The first look comes near the time such a job usually takes; failed looks are not
    * failed jobs. Waiters of one job share its looks.
@@ -238,12 +303,22 @@ export interface Client {
   credits(options?: CallOptions): Promise<Credits>;
   /** Whether the service answers: its own message. */
   ping(options?: CallOptions): Promise<string | undefined>;
-  /** Puts a file where the provider can fetch it, by the `upload` option. */
-  upload(file: Blob): Promise<string>;
+  /**
+   * Hands a file over, once for the same bytes, and gives what may stand for it in a request: with the `upload` option its address,
+   * else what the provider calls it.
+   * @throws `invalid_request` for a file of a kind or size that the provider does not take; `unsupported` where it takes no files and there is no `upload` option
+   */
+  upload(file: MediaFile, options?: UploadOptions): Promise<string | { url: string } | { file_id: string }>;
+  /**
+   * Reads what a provider POSTed to a `callback_url`, in whatever state and however often. Since anybody may POST there, the job is
+   * read again: `generation` is what the provider says now, `posted` what was posted.
+   * @throws `protocol` for what is about no job; `authentication` without the right `secret`; `not_found` for a job that is not yours; `unsupported` for a provider without callbacks
+   */
+  parseCallback(request: PostedCallback, options?: CallbackOptions): Promise<{ generation: Generation; posted: Generation }>;
   /** Every rule that a request breaks, empty when it is fine. Nothing is sent. */
   validate(request: unknown): Promise<Problem[]>;
   /** What a request costs, from a dated price table. Nothing is sent. */
-  estimate(request: GenerationRequest): Promise<Estimate>;
+  estimate(request: RequestInput): Promise<Estimate>;
   /** The Luma accounts that useapi.net works on; `unsupported` at every other provider. */
   accounts: Accounts;
   /** What this client's provider has, as data: for a page that shows or hides controls. Nothing is sent. */

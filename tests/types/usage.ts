@@ -2,6 +2,7 @@
 
 import { createClient, LumaError } from "luma-edge";
 import type { Client, Code, Failure, Generation, GenerationRequest, Problem, Update, VideoRequest } from "luma-edge";
+import { callbackUrl, verifyCallback } from "luma-edge/callbacks";
 import { createSimulator } from "luma-edge/simulator";
 import { indexedDBStore, localStorageStore, memoryStore, type Store } from "luma-edge/stores";
 import { fileStore } from "luma-edge/stores/node";
@@ -83,3 +84,25 @@ const releaseLock: (() => void) | undefined = await stores[0]?.lock?.("ticket:x"
 // @ts-expect-error a value is text
 await memoryStore().put("ticket:x", { state: "sent" });
 export { releaseLock };
+
+// Files, generations and addresses stand wherever media do.
+const file: Blob = new Blob([]);
+for (const frame0 of [file, new Uint8Array(), new ArrayBuffer(1), tiger, "https://example.com/a.jpg", { url: file }, { type: "image", url: tiger } as const, { file_id: "file-1" }]) {
+  await generate({ prompt: "A tiger walking in snow", keyframes: { frame0 } }, { onUpdate: (update) => update.state === "uploading" && console.log(update.upload.path, update.upload.loaded / update.upload.total) });
+}
+await generate({ prompt: "A bear", image_ref: [file, { url: file, weight: 0.5 }], character_ref: { identity0: { images: [file, { url: tiger }, "https://example.com/a.jpg"] } }, modify_image_ref: tiger });
+await generate({ model: "ray-2", media: file, mode: "flex_1", first_frame: { url: file } });
+await generate({ model: "photon-1", prompt: "A bear", image_ref: [await client.upload(file, { onProgress: ({ loaded }) => console.log(loaded) })] });
+await client.generateAll([{ prompt: "A bear", style_ref: [file] }]);
+createClient({ apiKey: "luma-test", upload: async (file, { signal, onProgress }) => (onProgress({ loaded: 0, total: file.size }), `https://example.com/${signal.aborted}`) });
+// @ts-expect-error a prompt is no file
+await generate({ prompt: file });
+// @ts-expect-error a weight is no file
+await generate({ prompt: "A bear", image_ref: [{ url: file, weight: file }] });
+
+const address: string = await callbackUrl(new URL("https://example.com/luma?job={ticket}"), "a-long-random-secret", "order-17", { expires: new Date() });
+const { ticket, expires } = await verifyCallback(new Request(address), "a-long-random-secret");
+const { generation, posted } = await client.parseCallback(new Request(address), { secret: "a-long-random-secret" });
+await client.parseCallback({ headers: { "x-webhook-secret": "a-long-random-secret" }, body: "{}" }, { trust: true, signal: AbortSignal.timeout(1) });
+console.log(ticket, expires.getTime(), generation.state === posted.state);
+await generate(requests[0]!);
