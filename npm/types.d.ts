@@ -50,7 +50,7 @@ unsupported?: Unsupported,
 /**
  * PiAPI: which form of its requests is sent. Default `2026`; the other is what it documented in 2025.
  */
-schema2025?: "2026" | "2025", 
+schema?: "2026" | "2025", 
 /**
  * Dream Machine: create videos at the older `POST /generations`. Default `false`.
  */

@@ -291,13 +291,33 @@ impl<H: Host> Client<H> {
             Err(_) if lost.is_none() && self.provider.trace() != Trace::Requests => {
                 work.stage = Stage::Over;
                 work.known.paid();
-                let error = in_doubt(creation(&work.known), None);
+                let error = self.in_doubt(creation(&work.known), None);
                 self.forget(&work.known);
                 return Err(error);
             }
             Err(_) => {}
         }
-        Err(in_doubt(creation(&work.known), lost))
+        Err(self.in_doubt(creation(&work.known), lost))
+    }
+
+    /// What a caller is told of a creation that may have been made.
+    pub(super) fn in_doubt(&self, creation: Creation<H::Value>, cause: Option<Error<H::Value>>) -> Error<H::Value> {
+        let reason = cause.as_ref().map_or("it was cut off", |cause| cause.message.as_str());
+        let then = match self.provider.trace() {
+            Trace::Requests => "resume() looks for it again; so does list(). Do not send it again before",
+            _ => "Look for it in your account there before you send it again",
+        };
+        let lost = "The creation was sent and its answer was lost (";
+        let message = concat(&[lost, reason, "): it may have been made and charged. ", then]);
+        let mut error = Error::new(Code::UnknownOutcome, message);
+        error.creation = Some(creation);
+        if let Some(cause) = cause {
+            error.status = cause.status;
+            error.request_id = cause.request_id.clone();
+            error.provider = cause.provider;
+            error.cause = Some(cause);
+        }
+        error
     }
 
     /// The job is known: by its answer, or because it was found.
@@ -345,24 +365,6 @@ pub(super) fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
 fn proves_refusal<V>(error: &Error<V>) -> bool {
     error.code == Code::Authentication
         || error.status.is_some_and(|status| (400..500).contains(&status) && status != 408)
-}
-
-pub(super) fn in_doubt<V>(creation: Creation<V>, cause: Option<Error<V>>) -> Error<V> {
-    let reason = cause.as_ref().map_or("it was cut off", |cause| cause.message.as_str());
-    let message = concat(&[
-        "The creation was sent and its answer was lost (",
-        reason,
-        "): it may have been made and charged. resume() looks for it again; so does list(). Do not send it again before",
-    ]);
-    let mut error = Error::new(Code::UnknownOutcome, message);
-    error.creation = Some(creation);
-    if let Some(cause) = cause {
-        error.status = cause.status;
-        error.request_id = cause.request_id.clone();
-        error.provider = cause.provider;
-        error.cause = Some(cause);
-    }
-    error
 }
 
 /// How much longer the answer to a `sync` request may take, in ms.

@@ -1,6 +1,5 @@
 //! What takes long: making jobs, waiting for them, taking them up; with a caller who may give up at any moment.
 
-use super::create::in_doubt;
 use super::lane::Queue;
 use super::poll::{Progress, Target};
 use super::{Client, First, Host, Order, Outcome, race};
@@ -84,12 +83,12 @@ impl<H: Host, O: Observer<H::Value>> Caller<'_, H, O> {
         *self.standing.borrow_mut() = Standing::Made(generation.clone());
     }
 
-    fn give_up(self, code: Code) -> Error<H::Value> {
+    fn give_up(self, client: &Client<H>, code: Code) -> Error<H::Value> {
         let how = if code == Code::Aborted { "Aborted" } else { "Out of time" };
         let (what, creation, generation) = match self.standing.into_inner() {
             Standing::Nothing => (" before anything was created".to_owned(), None, None),
             Standing::Sending(creation) if code == Code::Timeout => {
-                return in_doubt(creation, Some(Error::new(code, "the caller's time ran out")));
+                return client.in_doubt(creation, Some(Error::new(code, "the caller's time ran out")));
             }
             Standing::Sending(creation) => {
                 let what = " while a creation was under way: it may have been made and charged. resume() finds out";
@@ -127,7 +126,7 @@ impl<H: Host> Client<H> {
                 First::Left(First::Right(())) => Code::Timeout,
             }
         };
-        Err(caller.give_up(code).from(self.provider.id()))
+        Err(caller.give_up(self, code).from(self.provider.id()))
     }
 
     async fn perform<O: Observer<H::Value>>(

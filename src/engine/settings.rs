@@ -47,7 +47,7 @@ pub struct Settings {
     #[cfg_attr(feature = "types", ts(as = "Option<Unsupported>"))]
     pub unsupported: Unsupported,
     /// PiAPI: which form of its requests is sent. Default `2026`; the other is what it documented in 2025.
-    #[cfg_attr(feature = "types", ts(optional, type = "\"2026\" | \"2025\""))]
+    #[cfg_attr(feature = "types", ts(optional, rename = "schema", type = "\"2026\" | \"2025\""))]
     pub schema_2025: bool,
     /// Dream Machine: create videos at the older `POST /generations`. Default `false`.
     #[cfg_attr(feature = "types", ts(as = "Option<bool>"))]

@@ -1,6 +1,7 @@
 //! The Agents API: what its answers mean, what is refused before it is sent, what things cost, and a client's days with it.
 
 use luma_edge::engine::{Host, Query};
+use luma_edge::engine::{Task, Terms};
 use luma_edge::error::{Code, Problem, ProblemCode};
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
 use luma_edge::http::{Body, Headers, Method, Response};
@@ -568,6 +569,12 @@ fn a_creation_whose_answer_is_lost_is_paid_at_most_once() {
         let error = world.run(client.generate(&heron(), f64::INFINITY, &())).unwrap_err();
         assert_eq!(error.code, Code::UnknownOutcome, "{fault}: {error:?}");
         assert_eq!(error.creation.as_ref().unwrap().request["prompt"], "A heron on one leg");
+        assert!(!error.message.contains("resume()"), "nobody can be asked there: {}", error.message);
+        // resume tells of it once more; then nothing is left that could be done.
+        let resume =
+            |ticket: String| world.run(client.run(Task::Resume(ticket), Terms::default(), &())).unwrap_err().code;
+        let ticket = error.creation.as_ref().unwrap().ticket.clone();
+        assert_eq!((resume(ticket.clone()), resume(ticket)), (Code::UnknownOutcome, Code::NotFound), "{fault}");
         assert!(!format!("{error:?} {}", serde_json::to_string(&error).unwrap()).contains(KEY));
         assert_eq!(simulator.borrow_mut().stats(world.now()).created.video, created, "{fault}");
     }
