@@ -4,6 +4,7 @@ use crate::day::Evening;
 use crate::ledger::{Claim, End, Ledger};
 use crate::plan::{Plan, Stores, Wish, wish_in};
 use crate::planted::Planted;
+use crate::virtual_time::EPOCH;
 use luma_edge::error::Code;
 use luma_edge::request::RequestKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,6 +196,8 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
     };
     // A ticket that another program's jobs leave no room for is taken up again and again.
     let taken_up = ledger.resumed.values().map(|ends| ends.len() as u64).max().unwrap_or_default();
+    // A limit that the client is not told of is tried once a minute while its own jobs run.
+    let minutes = if plan.limited { 0 } else { ((evening.now - EPOCH) / 60_000.0) as u64 };
     for wish in &plan.wishes {
         let most: u64 = ledger
             .calls
@@ -203,8 +206,8 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
             .map(|call| {
                 let retries = plan.processes[call.process].settings["maxRetries"].as_u64().unwrap_or_default();
                 // Faults that strike while a ticket is taken up let it be taken up again.
-                // A limit that the client is not told of is tried again whenever one of its own jobs ends.
-                (1 + retries) * (lives(call.process) + MOST_STRIKES + taken_up) + jobs.len() as u64
+                // And whenever one of them ends.
+                (1 + retries) * (lives(call.process) + MOST_STRIKES + taken_up) + jobs.len() as u64 + minutes
             })
             .sum();
         let sent = seen.sent.get(&wish.name).copied().unwrap_or_default();
