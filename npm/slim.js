@@ -35,7 +35,7 @@ const load = (module, name) => {
   if (module) return module;
   throw new LumaError({
     code: "invalid_request",
-    message: `luma-edge/slim has no wasm for this provider: call init first, with what "luma-edge/module.wasm" holds for dream-machine, and as its second argument what "luma-edge/providers.wasm" holds for the others (${name} is missing).`,
+    message: `luma-edge/slim has no ${name} yet: call init(source, providers) first, with what "luma-edge/module.wasm" holds and, for another provider than dream-machine, what "luma-edge/providers.wasm" does.`,
   });
 };
 

@@ -88,10 +88,10 @@ test("wrong options are told at the first call", async () => {
   for (const [options, code, words] of [
     [{}, "authentication", /apiKey/],
     [{ apiKey: 7 }, "invalid_request", /apiKey: must be a string/],
-    [{ apiKey: "user:1-abcdef" }, "invalid_request", /useapi\.net/],
+    [{ apiKey: "user:1-abc def" }, "invalid_request", /without spaces/],
     [{ apiKey: KEY, timeout: "1s" }, "invalid_request", /timeout/],
   ]) {
-    const error = await caught(createClient(options).ping());
+    const error = await caught(createClient({ ...options, fetch: () => assert.fail("something was sent") }).ping());
     assert.ok(error instanceof LumaError && error.code === code && words.test(error.message), inspect(error));
   }
 });

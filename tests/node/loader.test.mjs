@@ -138,7 +138,9 @@ test("a trap in a function that the wasm was called back for ends what had calle
 test("slim says that it has no wasm, and why the wasm that it was given does not do", async () => {
   const { createClient, init } = await load("slim");
   const client = createClient({ apiKey: "luma-key" });
-  await assert.rejects(client.validate(TIGER), { code: "invalid_request", message: /call init\(source\) first/ });
+  await assert.rejects(client.validate(TIGER), { code: "invalid_request", message: /no module\.wasm yet: call init/ });
+  const other = createClient({ provider: "agents", apiKey: "luma-api-key" });
+  await assert.rejects(other.validate(TIGER), { code: "invalid_request", message: /no providers\.wasm yet: call init/ });
 
   const missing = new Response("Not found", { status: 404 });
   await assert.rejects(init(Promise.resolve(missing)), { code: "network", status: 404 });
@@ -149,6 +151,8 @@ test("slim says that it has no wasm, and why the wasm that it was given does not
 
   await init(wasm);
   assert.deepEqual(await client.validate(TIGER), []);
+  await init(wasm, readFile(new URL("../../dist/providers.wasm", import.meta.url)));
+  assert.deepEqual(await other.validate({ prompt: TIGER.prompt }), []);
 });
 
 const sources = {
