@@ -76,11 +76,7 @@ export function createFace(runtimeFor) {
         return run(method, filled.body, undefined, filled.options, of);
       });
     /** Calls the wasm with a request that is not sent: something stands in for each file. */
-    const judge = (method, given) =>
-      luma(undefined, async () => {
-        const { body, aside } = readRequest(given, form);
-        return aside.length ? (await media()).judge(method, body, aside) : run(method, body);
-      });
+    const judge = (method, { body, aside }) => luma(undefined, async () => (aside.length ? (await media()).judge(method, body, aside) : run(method, body)));
 
     const client = {
       generate: (request, options) => make("Generate", request, options),
@@ -111,14 +107,15 @@ export function createFace(runtimeFor) {
       credits: (options) => call("Credits", undefined, undefined, options),
       ping: (options) => call("Ping", undefined, undefined, options),
       validate: async (request) => {
+        let read;
         try {
-          return await judge("Validate", request);
-        } catch (error) {
-          if (error.problems.length) return error.problems;
-          throw error;
+          read = readRequest(request, form);
+        } catch ({ problems }) {
+          return problems;
         }
+        return judge("Validate", read);
       },
-      estimate: (request) => judge("Estimate", request),
+      estimate: async (request) => judge("Estimate", readRequest(request, form)),
       accounts: {
         list: async (options) => Object.values(await call("Accounts", undefined, undefined, options)),
         get: (email, options) => call("Accounts", email, undefined, options),

@@ -29,6 +29,7 @@ await main(async () => {
     "luma-edge/module.wasm": measure(read("module.wasm")),
     "luma-edge in a Worker, with its wasm": sum(measure(read("workerd.js")), measure(read("module.wasm"))),
     "the other providers, on demand": measure(read("providers/inline.js")),
+    "files in requests, on demand": measure(read("media.js")),
     "luma-edge/callbacks": measure(read("callbacks.js")),
     "luma-edge/stores": measure(read("stores/index.js")),
     "luma-edge/simulator": measure(read("simulator/index.js")),

@@ -19,7 +19,7 @@ const KEPT = { own: 600_000, others: 20 * 3_600_000 };
 /** A larger file is known by its object alone: to hash it, all of it must be in memory. */
 const HASHED = 32 << 20;
 
-/** How many uploads are under way at once, and how many are remembered by their content. */
+/** How many files are in memory or on their way at once, and how many are remembered by their content. */
 const AT_ONCE = 4;
 const REMEMBERED = 1_000;
 
@@ -77,7 +77,7 @@ export function createHandover(client) {
   /** The reference of a file: `{ url }` or `{ file_id }`. */
   function hand({ content, type, account = "" }, { what, ...caller }) {
     const begin = async (caller) => {
-      const hash = await hashOf(content);
+      const hash = await inTurn(caller.signal, () => hashOf(content));
       const upload = (caller) => inTurn(caller.signal, () => send(client, takes, { content, type, account, what }, caller));
       return hash ? shared(byContent, [account, type, hash].join(" "), upload, caller) : upload(caller);
     };

@@ -32,7 +32,7 @@ export async function send({ provider, upload, run, senders, ownFetch }, { own }
   async function byProvider() {
     if (ownFetch === undefined && globalThis.XMLHttpRequest) senders.set(typed, createPost(onProgress));
     const file = {
-      name: content.name?.slice(-100) || `file.${EXTENSIONS[type] ?? "bin"}`,
+      name: nameOf(content, type),
       media_type: type,
       size: total,
       account: account || undefined,
@@ -40,6 +40,12 @@ export async function send({ provider, upload, run, senders, ownFetch }, { own }
     };
     return run("Upload", file, undefined, { signal });
   }
+}
+
+/** Its name, in letters that no provider minds, with the ending of its type: PiAPI goes by that, and takes 128 characters. */
+function nameOf({ name = "" }, type) {
+  const stem = name.replace(/\.\w*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 80);
+  return `${stem || "file"}.${EXTENSIONS[type] ?? type.split("/")[1]}`;
 }
 
 /** The content as text in base64. */

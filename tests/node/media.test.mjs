@@ -492,6 +492,21 @@ test("useapi: what lies at an address is fetched without a key and handed over, 
   }
 });
 
+test("a file's name is one that the provider takes", async () => {
+  for (const [given, type, name] of [
+    ["tiger.png", "image/png", "tiger.png"],
+    ["tiger", "image/jpeg", "tiger.jpg"],
+    ["C:\\a/b?c#d.e.jfif", "image/jpeg", "C-a-b-c-d-e.jpg"],
+    ["Größe 北.PNG", "image/png", "Größe-北.png"],
+    ["", "image/webp", "file.webp"],
+    ["x".repeat(300), "video/mp4", `${"x".repeat(80)}.mp4`],
+  ]) {
+    const { client, uploads } = elsewhere(OTHERS[2]);
+    await client.upload(new File([PNG], given, { type }));
+    assert.equal(uploads()[0].body.file_name, name);
+  }
+});
+
 test("useapi: a file goes to the account that the request or the caller names", async () => {
   const { client, calls } = elsewhere(OTHERS[1]);
   const [{ email }] = await client.accounts.list();
