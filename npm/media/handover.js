@@ -1,5 +1,6 @@
 // Each file is handed over once for a client, whoever asks for it and however often.
 
+import { createTurns, whileAlive } from "./others.js";
 import { send } from "./send.js";
 
 /** How each provider is handed a file, and what names it then. */
@@ -23,9 +24,6 @@ const HASHED = 32 << 20;
 const AT_ONCE = 4;
 const REMEMBERED = 1_000;
 
-/** What nobody hears: who has left. */
-export const LEFT = { code: "aborted", message: "Aborted before a file was handed over" };
-
 export function createHandover(client) {
   const { provider, upload, clock } = client;
   // useapi.net takes no addresses.
@@ -38,11 +36,11 @@ export function createHandover(client) {
 
   /** Joins what is under way or done, or begins. */
   async function shared(entries, key, begin, { onProgress, signal }) {
-    if (signal.aborted) throw LEFT;
+    signal.throwIfAborted(); // which nobody hears: who it is for has left
     let entry = entries.get(key);
     const begins = !entry || entry.until < now();
     if (begins) {
-      entry = { until: Infinity, waiting: 0, leave: new AbortController(), listeners: new Set() };
+      entry = { until: Infinity, alive: Date.now(), waiting: 0, leave: new AbortController(), listeners: new Set() };
       entries.set(key, entry);
       if (entries.size > REMEMBERED) entries.delete(entries.keys().next().value);
     }
@@ -59,26 +57,31 @@ export function createHandover(client) {
       }
     };
     signal.addEventListener("abort", leave, { once: true });
-    if (begins) {
-      const tell = (progress) => {
-        entry.progress = progress;
-        entry.listeners.forEach((listener) => listener(progress));
-      };
-      const done = () => {
-        entry.until = now() + KEPT[own ? "own" : "others"];
-        entry.listeners.clear();
-      };
-      entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
-      entry.promise.then(done, forget);
+    if (!begins) {
+      return whileAlive(entry, entry.promise, () => {
+        forget();
+        return shared(entries, key, begin, { onProgress, signal });
+      });
     }
+    const tell = (progress) => {
+      entry.progress = progress;
+      entry.alive = Date.now();
+      entry.listeners.forEach((listener) => listener(progress));
+    };
+    const done = () => {
+      entry.until = now() + KEPT[own ? "own" : "others"];
+      entry.listeners.clear();
+    };
+    entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
+    entry.promise.then(done, forget);
     return entry.promise;
   }
 
   /** The reference of a file: `{ url }` or `{ file_id }`. */
   function hand({ content, type, account = "" }, { what, ...caller }) {
     const begin = async (caller) => {
-      const hash = await inTurn(caller.signal, () => hashOf(content));
-      const upload = (caller) => inTurn(caller.signal, () => send(client, takes, { content, type, account, what }, caller));
+      const hash = await inTurn(caller, () => hashOf(content));
+      const upload = (caller) => inTurn(caller, (caller) => send(client, takes, { content, type, account, what }, caller));
       return hash ? shared(byContent, [account, type, hash].join(" "), upload, caller) : upload(caller);
     };
     if (!byFile.has(content)) byFile.set(content, new Map());
@@ -92,20 +95,4 @@ async function hashOf(content) {
   const subtle = globalThis.crypto?.subtle;
   if (!subtle || content.size > HASHED) return undefined;
   return new Uint8Array(await subtle.digest("SHA-256", await content.arrayBuffer())).join("-");
-}
-
-function createTurns(free) {
-  const waiting = [];
-  return async (signal, work) => {
-    if (free) free--;
-    else await new Promise((resolve) => waiting.push(resolve));
-    try {
-      if (signal.aborted) throw LEFT;
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
-  };
 }

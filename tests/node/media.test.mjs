@@ -277,6 +277,28 @@ test("an abort is felt at once while a file is handed over; who wants the same f
   assert.equal((await alone).code, "aborted");
 });
 
+test("who waits for another call's upload goes on by itself when nothing more is heard of that", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval", "Date"] });
+  const { upload, waiting, begun } = gate();
+  const { client } = world({ upload });
+  const turns = () => new Promise((resolve) => setTimeout(resolve, 5));
+  // As many as may be on their way at once, of calls that will never go on.
+  for (const more of ["", "1", "2", "3"]) client.upload(png(more)).catch(() => {});
+  await begun(4);
+  const [same, another] = [client.upload(png()), client.upload(png("5"))];
+  await turns();
+  t.mock.timers.tick(29_000);
+  await turns();
+  assert.equal(waiting.length, 4);
+  for (let seconds = 0; waiting.length < 6; seconds++) {
+    assert.ok(seconds < 100, `${waiting.length} have begun`);
+    t.mock.timers.tick(1_000);
+    await turns();
+  }
+  for (const { end } of waiting.slice(4)) end();
+  assert.ok((await same).startsWith(STORED) && (await another).startsWith(STORED));
+});
+
 test("the caller's patience is for the upload as well", async () => {
   // A hundred times as fast as real time: a virtual clock would not wait for what a machine does in between.
   const { fetch, clock, generations } = createSimulator({ clock: 100, durations: 3_600_000 });
