@@ -118,7 +118,7 @@ export function createFace(runtimeFor) {
       estimate: async (request) => judge("Estimate", readRequest(request, form)),
       accounts: {
         list: async (options) => Object.values(await call("Accounts", undefined, undefined, options)),
-        get: (email, options) => call("Accounts", email, undefined, options),
+        get: (email, options) => call("Accounts", email ?? "", undefined, options), // nobody is not all of them
         add: (session, options) => call("AddAccount", session, undefined, options),
         remove: (email, options) => call("RemoveAccount", email, undefined, options),
       },
