@@ -65,6 +65,7 @@ impl Day {
             if way == Way::CreateAndPoll
                 && let Ok(made) = &result
             {
+                machine.durable().await;
                 ended(&result);
                 result = client.run(Task::Poll(Target::Job(made.clone())), terms, &patience).await;
             }
@@ -118,8 +119,11 @@ impl Day {
 /// A promise settles when what its call wrote is durable. What was handed over counts from when its ticket went: who dies just then
 /// has had it.
 async fn settled(machine: &World, result: &Result<Generation<Value>, Error<Value>>) {
-    let over = |error: &Error<Value>| error.generation.as_ref().is_some_and(|job| job.state.is_final());
-    if result.as_ref().is_err_and(|error| !over(error)) {
+    let job = match result {
+        Ok(job) => Some(job),
+        Err(error) => error.generation.as_ref(),
+    };
+    if job.is_none_or(|job| !job.state.is_final()) {
         machine.durable().await;
     }
 }
