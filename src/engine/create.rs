@@ -292,6 +292,7 @@ impl<H: Host> Client<H> {
                 work.stage = Stage::Over;
                 work.known.paid();
                 let error = self.in_doubt(creation(&work.known), None);
+                self.left_in_doubt(&work.known);
                 self.forget(&work.known);
                 return Err(error);
             }

@@ -157,6 +157,15 @@ impl<H: Host> Client<H> {
         known.sibling_lost.get() > 0.0 || self.siblings(known).next().is_some()
     }
 
+    /// A ticket goes whose job nobody knows: one that fits another creation may be its.
+    pub(super) fn left_in_doubt(&self, known: &Rc<Known<H::Value>>) {
+        if self.told_little() && known.ticket.borrow().unsettled() {
+            for rival in self.siblings(known) {
+                rival.sibling_lost.set(rival.sibling_lost.get().max(self.host.now()));
+            }
+        }
+    }
+
     /// Takes the first of these jobs that belongs to nobody.
     async fn claim(
         &self,

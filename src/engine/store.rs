@@ -237,6 +237,7 @@ impl<H: Host> Client<H> {
         // What another client has done with is gone.
         for known in before.iter().filter(|known| idle(known)) {
             if !seen.contains(&known.ticket.borrow().id) {
+                self.left_in_doubt(known);
                 let ticket = known.ticket.borrow();
                 self.account.ended(ticket.job.as_ref().unwrap_or(&ticket.id));
                 known.paid();
