@@ -51,7 +51,7 @@ export function createFace(runtimeFor) {
     const senders = new WeakMap(); // files that have a way of their own to be sent
     const settings = { ...options, fetch: (input, init) => (senders.get(init.body) ?? fetch)(input, init), onEvent: guard(options.onEvent) };
 
-    const clientOf = oncePerInstance((wasm) => new wasm.Client(settings));
+    const clientOf = oncePerInstance((wasm) => new wasm.Client({ ...settings, complete: wasm.complete }));
     /** Calls the wasm with JSON that nobody else holds. */
     const run = (method, subject, request, { onUpdate, ...options } = {}, of = clientOf) =>
       runtime.run((wasm) => {

@@ -1,6 +1,6 @@
 // What the host asks of JavaScript that is more than one step: through bindings it weighs three times as much.
 //
-// `host` is what the face hands over: { fetch, clock, store, onEvent }. Nothing here may throw: an exception that comes
+// `host` is what the face hands over: { fetch, clock, store, onEvent, complete }. Nothing here may throw: an exception that comes
 // out of an import ends the whole instance.
 
 import { Errand } from "./errand.js";
@@ -74,6 +74,14 @@ async function attempt(work) {
   } catch (error) {
     return { lost: reason(error) };
   }
+}
+
+/** Waits until the wasm's second half is there: {} or { lost }. Without `complete` it is. */
+export function complete(task, { complete }) {
+  const errand = new Errand(task);
+  if (complete) attempt(complete).then((outcome) => errand.done(outcome));
+  else errand.over = true;
+  return errand;
 }
 
 /**
