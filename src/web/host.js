@@ -31,6 +31,9 @@ const EXCERPT = 600;
 /** Longer than this a timer of JavaScript fires at once. */
 const LONGEST_TIMER = 2e9;
 
+/** How long a machine slept, and how often that is asked, in ms. */
+const ASLEEP = 5000;
+
 /** What tells that somebody looks again, or that the network is back. */
 const RETURNS = ["visibilitychange", "focus", "online", "pageshow"];
 
@@ -173,20 +176,27 @@ export function timeline({ clock }) {
 const awaiting = new Set();
 let returns = 0;
 const page = globalThis.document;
-if (page) {
-  for (const type of RETURNS) {
-    addEventListener(type, () => {
-      if (page.hidden) return;
-      returns++;
-      for (const end of [...awaiting]) end();
-    });
-  }
+function comeBack() {
+  if (page.hidden) return;
+  returns++;
+  for (const end of [...awaiting]) end();
+}
+if (page) for (const type of RETURNS) addEventListener(type, comeBack);
+
+/** A machine that slept has stood still, and its timers with it; by the calendar it has not. */
+let calendar, watching;
+function watchCalendar() {
+  const before = calendar;
+  calendar = Date.now() - performance.now();
+  if (watching && Math.abs(calendar - before) > ASLEEP) comeBack();
+  watching = awaiting.size > 0 && setTimeout(watchCalendar, ASLEEP);
 }
 
 /** Waits so many ms, or until somebody looks at the page again, or the network is back. */
 export const nap = (task, host, ms) =>
   sleep(task, host, ms, (end) => {
     awaiting.add(end);
+    if (page && !watching) watchCalendar();
     return () => awaiting.delete(end);
   });
 
