@@ -7,8 +7,6 @@ const NAMED = {
   piapi: (field, _, { schema }) => field === "keyframes" && schema === "2025",
 };
 
-const KINDS = { image: "a picture", video: "a video" };
-
 /**
  * What a generation is in a place that takes a `kind`, or either: its `name`, or the `url` of its file. With neither, `wrong` has the
  * code and the words of a problem.
@@ -19,10 +17,10 @@ export function readGeneration(client, given, path, kind) {
   const assets = given.assets ?? {};
   // What begins with a video begins with its last picture.
   const picture = assets.video ? path[1] === "frame0" && assets.last_frame : assets.image;
-  const url = kind === "image" ? picture : kind === "video" ? assets.video : (assets.video ?? picture);
+  const url = { image: picture, video: assets.video }[kind ?? (assets.video ? "video" : "image")];
   if (url) return { url };
   const which = `generation ${id} of ${maker}`;
-  const files = Object.keys(assets).filter((name) => assets[name]);
-  if (!files.length) return { wrong: ["invalid_value", `${which} is ${state}: it has no file that could be sent`] };
-  return { wrong: ["invalid_type", `must be ${KINDS[kind] ?? "a picture or a video"}, which ${which} has not for this place: it has ${files.join(", ")}`] };
+  if (!assets.video && !assets.image) return { wrong: ["invalid_value", `${which} is ${state}: it has no file that could be sent`] };
+  const what = assets.video ? "a video that cannot be named here: give a picture of it" : "a picture";
+  return { wrong: ["invalid_type", `must be ${kind === "video" ? "a video" : "a picture"}, and ${which} is ${what}`] };
 }
