@@ -24,7 +24,11 @@ export function inlineModule(load) {
  */
 export function inlineSecond(called, load) {
   const module = inlineModule(async () => (await load()).default);
-  return async (exports) => void (await WebAssembly.instantiate(await module(), { [called]: exports }));
+  return async (exports) => {
+    const second = await module();
+    if (WebAssembly.Module.imports(second)[0].module !== called) throw new Error("second.js is of another build than index.js: load the page again");
+    await WebAssembly.instantiate(second, { [called]: exports });
+  };
 }
 
 async function compile(load) {

@@ -1,8 +1,11 @@
 // How the wasm comes to life, and what a caller sees when it dies: nothing hangs, and the next call works.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import binaryen from "binaryen";
 import { inlineModule } from "../../npm/inline.js";
 import { createRuntime } from "../../npm/instance.js";
@@ -16,12 +19,14 @@ let copies = 0;
 /** A copy of an entry that no other test has used: it has loaded no wasm yet. */
 const load = (entry = "index") => import(`../../dist/${entry}.js?copy=${copies++}`);
 
-/** Keeps each instance that is made from now on, and which of its functions are called: no caller can see that. */
+/** Keeps each first half that is made from now on, and which of its functions are called: no caller can see that. */
 function watchInstances(t) {
   const instances = [];
   const { instantiate } = WebAssembly;
   t.mock.method(WebAssembly, "instantiate", async (...args) => {
-    const { exports } = await instantiate(...args);
+    const made = await instantiate(...args);
+    const { exports } = made;
+    if (!memoryOf(made)) return made; // a second half has that of the first
     const calls = [];
     const watched = ([name, value]) => [name, typeof value === "function" ? (...args) => (calls.push(name), value(...args)) : value];
     const instance = { exports: Object.fromEntries(Object.entries(exports).map(watched)), calls };
@@ -33,10 +38,11 @@ function watchInstances(t) {
 
 /** Overwrites the memory of an instance: whatever it does next, it traps. */
 function spoil(instance, byte = 0) {
-  // By what it is: the build has shortened its name.
-  const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
-  new Uint8Array(memory.buffer).fill(byte);
+  new Uint8Array(memoryOf(instance).buffer).fill(byte);
 }
+
+/** By what it is: the build has shortened its name. */
+const memoryOf = ({ exports }) => Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
 
 const isInternal = ({ name, code, cause }) => name === "LumaError" && code === "internal" && cause instanceof WebAssembly.RuntimeError;
 
@@ -133,6 +139,64 @@ test("a trap in a function that the wasm was called back for ends what had calle
   const { run } = createRuntime(() => module, () => ({ glue: { __wbg_set_wasm: (guarded) => (exports = guarded) }, imports: { js }, begin: "__wbindgen_start" }));
   await assert.rejects(run(() => exports.outer()), isInternal);
   assert.equal(wentOn, false);
+});
+
+/** A copy of the package, to be spoiled. */
+async function copyOfDist(t) {
+  const folder = await mkdtemp(join(tmpdir(), "luma-edge-dist-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await cp(fileURLToPath(new URL("../../dist", import.meta.url)), folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  return { file: (name) => join(folder, name), load: () => import(pathToFileURL(join(folder, "index.js"))) };
+}
+
+const TEN_SECONDS = { clock: "auto", durations: { "ray-2": 10 } };
+
+test("what checks, reckons and asks takes no second half; a job that cannot have it is not made, and can be later", async (t) => {
+  const { file, load } = await copyOfDist(t);
+  await rename(file("second.js"), file("elsewhere.js"));
+  const { createClient } = await load();
+  const { createSimulator } = await import("../../dist/simulator/index.js");
+  const simulator = createSimulator(TEN_SECONDS);
+  const sent = [];
+  const client = createClient({ apiKey: "luma-key", fetch: (url, init) => (sent.push(init.method), simulator.fetch(url, init)), clock: simulator.clock });
+
+  assert.deepEqual(await client.validate(TIGER), []);
+  assert.equal((await client.estimate(TIGER)).certainty, "unknown");
+  await Promise.all([client.ping(), client.list(), client.credits(), client.concepts(), client.cameraMotions()]);
+  await assert.rejects(client.get("none"), { code: "not_found" });
+  await assert.rejects(client.delete("none"), { code: "not_found" });
+
+  const asked = sent.length;
+  for (const call of [() => client.generate(TIGER), () => client.create(TIGER), () => client.poll("none"), () => client.resume()]) {
+    await assert.rejects(call(), { code: "network", retryable: true, message: /could not be loaded, and nothing was sent: .*second\.js/ });
+  }
+  assert.equal(sent.length, asked);
+
+  await rename(file("elsewhere.js"), file("second.js"));
+  assert.equal((await client.generate(TIGER)).state, "completed");
+});
+
+test("halves of different builds are not put together", async (t) => {
+  const { file, load } = await copyOfDist(t);
+  const entry = await readFile(file("index.js"), "utf8");
+  const [, called] = /called:"(\w{8})"/.exec(entry);
+  await writeFile(file("index.js"), entry.replaceAll(called, "00000000"));
+  const client = (await load()).createClient({ apiKey: "luma-key", fetch: () => assert.fail() });
+  await assert.rejects(client.generate(TIGER), { code: "network", message: /of another build.*load the page again/ });
+});
+
+test("a trap in the second half rejects every pending promise, and the next call works", async (t) => {
+  const instances = watchInstances(t);
+  let answer;
+  const fetch = () => new Promise((resolve) => (answer = () => resolve(Response.json({ id: "some-id", state: "queued" }))));
+  const client = (await load()).createClient({ apiKey: "luma-key", fetch });
+  const pending = [client.generate(TIGER), client.poll("some-id")];
+  while (!answer) await new Promise((resolve) => setTimeout(resolve));
+  spoil(instances[0], 0xff);
+  answer();
+  for (const promise of pending) await assert.rejects(promise, isInternal);
+  assert.deepEqual(await client.validate(TIGER), []);
 });
 
 test("slim says that it has no wasm, and why the wasm that it was given does not do", async () => {
