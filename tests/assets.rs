@@ -1,13 +1,17 @@
 //! The simulator's assets: real files of the size asked for, whatever is written on them.
 
 #![cfg(feature = "simulator")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use luma_edge::simulator::assets::{Card, ImageFormat, image, video, video_with_sound};
+use luma_edge::simulator::assets::{Card, ImageFormat, image, video, video_in_hdr, video_with_sound};
 use mp4::{Mp4Reader, TrackType};
-use rusty_h264_decoder::Decoder;
+use rust_h264::{
+    decoder::{Decoder, Frame},
+    nal::{SpsInfo, parse_annex_b, parse_avcc, parse_sps_info},
+};
 
 fn card(width: u32, height: u32, prompt: &str) -> Card {
     let settings = vec!["ray-2 - 720p - 5s - 16:9 - loop".into(), "id 0f5dd7a4".into()];
@@ -18,25 +22,41 @@ fn read(file: &[u8]) -> Mp4Reader<Cursor<&[u8]>> {
     Mp4Reader::read_header(Cursor::new(file), file.len() as u64).unwrap()
 }
 
+/// A parameter set as it stands in a byte stream (annex B).
+fn annex_b(set: &[u8]) -> Vec<u8> {
+    [&[0, 0, 0, 1], set].concat()
+}
+
 /// Decodes all pictures: width and height of each, and their luma.
-fn decode(file: &[u8]) -> Vec<(usize, usize, Vec<u8>)> {
+fn decode(file: &[u8]) -> Vec<(u32, u32, Vec<u8>)> {
     let mut reader = read(file);
-    let track = reader.tracks().get(&1).unwrap();
-    let start = [0, 0, 0, 1];
-    let sets = [track.sequence_parameter_set().unwrap(), track.picture_parameter_set().unwrap()];
-    let mut head = sets.map(|set| [&start, set].concat()).concat();
     let mut decoder = Decoder::new();
-    (1..=reader.sample_count(1).unwrap())
-        .map(|number| {
-            let sample = reader.read_sample(1, number).unwrap().unwrap().bytes;
-            let (length, unit) = sample.split_first_chunk().unwrap();
-            assert_eq!(u32::from_be_bytes(*length) as usize, unit.len(), "one unit in a sample");
-            assert_eq!(unit.first(), Some(if number == 1 { &0x65 } else { &0x61 }), "only the first stands alone");
-            let stream = [std::mem::take(&mut head).as_slice(), &start, unit].concat();
-            let picture = decoder.decode(&stream).unwrap().unwrap();
-            (picture.width, picture.height, picture.y)
-        })
-        .collect()
+    let mut pictures = Vec::new();
+    let mut add = |frame: Option<Frame>| pictures.extend(frame.map(|frame| (frame.width, frame.height, frame.y)));
+    let track = reader.tracks().get(&1).unwrap();
+    for set in [track.sequence_parameter_set().unwrap(), track.picture_parameter_set().unwrap()] {
+        for unit in &parse_annex_b(&annex_b(set)) {
+            add(decoder.decode_nal(unit).unwrap());
+        }
+    }
+    for number in 1..=reader.sample_count(1).unwrap() {
+        let sample = reader.read_sample(1, number).unwrap().unwrap().bytes;
+        let (length, unit) = sample.split_first_chunk().unwrap();
+        assert_eq!(u32::from_be_bytes(*length) as usize, unit.len(), "one unit in a sample");
+        assert_eq!(unit.first(), Some(if number == 1 { &0x65 } else { &0x61 }), "only the first stands alone");
+        for unit in &parse_avcc(&sample, 4) {
+            add(decoder.decode_nal(unit).unwrap());
+        }
+    }
+    add(decoder.flush());
+    pictures
+}
+
+/// What the clip itself says of its samples.
+fn told(file: &[u8]) -> SpsInfo {
+    let reader = read(file);
+    let set = annex_b(reader.tracks().get(&1).unwrap().sequence_parameter_set().unwrap());
+    parse_sps_info(parse_annex_b(&set).first().unwrap()).unwrap()
 }
 
 const PROMPTS: [&str; 8] = [
@@ -99,7 +119,7 @@ fn clips_have_the_size_and_the_length_asked_for() {
         assert_eq!(reader.duration().as_millis(), track.duration().as_millis());
         let pictures = decode(&file);
         assert_eq!(pictures.len(), frames as usize);
-        assert!(pictures.iter().all(|(w, h, _)| (*w as u32, *h as u32) == (width, height)));
+        assert!(pictures.iter().all(|(w, h, _)| (*w, *h) == (width, height)));
         let (first, last) = (pictures.first().unwrap(), pictures.last().unwrap());
         assert!(first.2 != last.2, "something moves");
     }
@@ -132,14 +152,70 @@ fn a_clip_may_have_sound_of_its_own_length() {
 }
 
 #[test]
+fn a_clip_says_which_light_it_is_of() {
+    for (file, profile, depth, [primaries, transfer, matrix]) in [
+        (video(&card(640, 360, "A tiger"), 0.1), 66, 8, [1, 1, 1]),
+        // BT.2020, SMPTE ST 2084 and BT.2020 with non-constant luminance, in High 10.
+        (video_in_hdr(&card(640, 360, "A tiger"), 0.1), 110, 10, [9, 16, 9]),
+    ] {
+        let sps = told(&file);
+        assert_eq!((sps.profile, sps.bit_depth_luma, sps.bit_depth_chroma), (profile, depth, depth));
+        assert_eq!((sps.primaries, sps.transfer, sps.matrix), (primaries, transfer, matrix));
+        assert!(!sps.full_range);
+        // The same in the index, for players that look no further.
+        let after = |name: &[u8; 4]| {
+            let at = file.windows(4).position(|word| word == name).unwrap();
+            file.split_at(at + 4).1
+        };
+        assert!(after(b"colr").starts_with(&[b"nclx", &[0, primaries, 0, transfer, 0, matrix, 0][..]].concat()));
+        assert_eq!(after(b"avcC").get(1), Some(&profile));
+    }
+}
+
+#[test]
+fn a_clip_in_hdr_has_the_same_size_and_length() {
+    for (width, height, seconds, frames) in
+        [(66, 50, 0.5, 12), (1280, 720, 5.0, 120), (1080, 1920, 1.0, 24), (3840, 2160, 0.1, 2)]
+    {
+        let file = video_in_hdr(&card(width, height, "A tiger"), seconds);
+        let reader = read(&file);
+        let track = reader.tracks().get(&1).unwrap();
+        assert_eq!((u32::from(track.width()), u32::from(track.height())), (width, height));
+        assert_eq!(track.duration().as_millis(), frames * 1000 / 24);
+        let pictures = decode(&file);
+        assert_eq!(pictures.len() as u128, frames);
+        assert!(pictures.iter().all(|(w, h, _)| (*w, *h) == (width, height)));
+        assert!(pictures.first().unwrap().2 != pictures.last().unwrap().2, "something moves");
+    }
+}
+
+#[test]
+fn a_clip_in_hdr_shows_what_8_bits_cannot() {
+    let (width, height) = (1280, 720);
+    let (.., bytes) = decode(&video_in_hdr(&card(width, height, "A tiger"), 0.1)).swap_remove(0);
+    let luma: Vec<u16> = bytes.as_chunks().0.iter().map(|sample| u16::from_le_bytes(*sample)).collect();
+    // The sun is brighter than 1000 candelas, which is a signal of 75 percent; white paper has 203, which is 58.
+    let [paper, sun] = [0.58, 0.75].map(|signal| (64.0 + 876.0 * signal) as u16);
+    assert!(luma.iter().any(|sample| *sample > sun));
+    assert!(luma.iter().filter(|sample| **sample > paper).count() < luma.len() / 20, "and it is the exception");
+    // Down the sky, between sun and cloud, light falls by single steps, four of which are one of 8 bits.
+    let column = luma.iter().copied().skip(width as usize / 2).step_by(width as usize);
+    let sky: Vec<u16> = column.take(height as usize / 4).collect();
+    assert!(sky.windows(2).all(|pair| pair[0] == pair[1] || pair[0] == pair[1] + 1), "{sky:?}");
+    assert!(sky.iter().collect::<BTreeSet<_>>().len() > 20, "{sky:?}");
+}
+
+#[test]
 fn files_are_small() {
     let longer =
         "A tiger walking in snow, cinematic light, slow dolly in, shot on film, breath steaming in the cold air";
     for (width, height, seconds, most) in
         [(960, 540, 5.0, 300_000), (1280, 720, 5.0, 450_000), (1920, 1080, 9.0, 600_000), (3840, 2160, 9.0, 1_000_000)]
     {
-        let size = video(&card(width, height, longer), seconds).len();
-        assert!(size < most, "{width}x{height}, {seconds} s: {size} bytes");
+        for (range, video) in [("standard", video as fn(&Card, f64) -> Vec<u8>), ("high", video_in_hdr)] {
+            let size = video(&card(width, height, longer), seconds).len();
+            assert!(size < most, "{width}x{height}, {seconds} s, {range}: {size} bytes");
+        }
     }
 }
 
@@ -180,6 +256,7 @@ fn the_same_card_gives_the_same_bytes_and_another_seed_others() {
         |card: &Card| image(card, ImageFormat::Png),
         |card: &Card| video(card, 1.0),
         |card: &Card| video_with_sound(card, 1.0),
+        |card: &Card| video_in_hdr(card, 1.0),
     ] {
         assert_eq!(file(&one), file(&same));
         assert_ne!(file(&one), file(&other));

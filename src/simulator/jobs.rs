@@ -47,7 +47,7 @@ pub(crate) struct Picture {
     pub(crate) height: u32,
     /// None for an image.
     pub(crate) seconds: Option<f64>,
-    /// How what is no video is written: `jpg`, `png` or `zip`.
+    /// How it is written: `jpg` or `png` for an image, one of the formats of `storage` for what is no usual video.
     pub(crate) format: &'static str,
     pub(crate) prompt: String,
     pub(crate) settings: Vec<String>,

@@ -16,6 +16,9 @@ pub(crate) const BASE: &str = "/storage";
 /// The `format` of a picture that is a clip's frames, one a second, as EXR files in a ZIP.
 pub(crate) const EXR_ZIP: &str = "exr.zip";
 
+/// The `format` of a clip in high dynamic range.
+pub(crate) const HDR: &str = "hdr.mp4";
+
 /// The file that holds one layer of an image, 0 in front.
 pub(crate) fn layer_file(index: usize) -> String {
     format!("layer-{index}.png")
@@ -162,6 +165,7 @@ fn draw(picture: &Picture, name: &str) -> Vec<u8> {
     let card = Card { width: width / scale, height: height / scale, prompt, settings: settings.clone(), seed: *seed };
     match (seconds, picture.format, layer_of(name)) {
         (Some(seconds), EXR_ZIP, _) => assets::frames(&card, *seconds),
+        (Some(seconds), HDR, _) => assets::video_in_hdr(&card, *seconds),
         (Some(seconds), ..) => assets::video(&card, *seconds),
         (None, _, Some(index)) => assets::layer(&card, index),
         (None, "png", None) => assets::image(&card, ImageFormat::Png),

@@ -455,6 +455,18 @@ fn frames_come_as_exr_files_in_an_archive() {
 }
 
 #[test]
+fn a_video_in_hdr_has_ten_bits() {
+    for (hdr, profile) in [(false, CONSTRAINED_BASELINE), (true, HIGH_10)] {
+        let mut api = agents(json!({ "durations": 0 }));
+        let id = create(&mut api, request("video", json!({ "video": { "hdr": hdr } })));
+        let done = look(&mut api, &id);
+        let response = file(&mut api, done["output"][0]["url"].as_str().unwrap());
+        assert_eq!(response.headers.get("content-type"), Some("video/mp4"));
+        assert_eq!(h264_profile(&response.body), profile);
+    }
+}
+
+#[test]
 fn links_expire_after_an_hour_and_another_look_renews_them() {
     for (options, ttl) in
         [(json!({ "durations": 0 }), 3_600_000.0), (json!({ "durations": 0, "assetTtl": 500 }), 500.0)]

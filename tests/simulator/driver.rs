@@ -96,3 +96,13 @@ pub fn video() -> Value {
 pub fn image() -> Value {
     json!({ "model": "photon-1", "prompt": "A heron on one leg" })
 }
+
+/// Codes of H.264's profiles: of 8 bits, and of 10.
+pub const CONSTRAINED_BASELINE: u8 = 66;
+pub const HIGH_10: u8 = 110;
+
+/// The profile that an MP4 says its clip has.
+pub fn h264_profile(file: &[u8]) -> u8 {
+    let at = file.windows(4).position(|word| word == b"avcC").unwrap();
+    file[at + 5]
+}

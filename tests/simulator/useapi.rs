@@ -3,7 +3,7 @@
 use luma_edge::http::{Headers, Method, segment};
 use serde_json::{Value, json};
 
-use crate::driver::{START, answer, options};
+use crate::driver::{CONSTRAINED_BASELINE, HIGH_10, START, answer, h264_profile, options};
 
 const ROOT: &str = "https://api.useapi.net/v1/luma";
 const ME: &str = "me@example.com";
@@ -342,6 +342,18 @@ fn a_video_from_its_creation_to_its_files() {
     assert!(!response.to_string().contains(ME));
     assert_eq!(useapi.get("/jobs").1["executing"], 0);
     assert_eq!(useapi.api.simulator.generations(useapi.api.now), [done]);
+}
+
+#[test]
+fn a_video_in_hdr_has_ten_bits() {
+    for (range, profile) in [("sdr", CONSTRAINED_BASELINE), ("hdr", HIGH_10), ("hdr_exr", HIGH_10)] {
+        let mut useapi = useapi(json!({ "durations": 0 }));
+        let fields = with(json!({ "model": "ray-v3", "resolution": "540p", "dynamic_range": range }));
+        let (_, job) = useapi.post("/videos", fields);
+        let done = useapi.job(job["jobid"].as_str().unwrap());
+        let (status, of_type, bytes) = useapi.file(&done["response"]["video"]);
+        assert_eq!((status, of_type.as_str(), h264_profile(&bytes)), (200, "video/mp4", profile), "{range}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::simulator::dream_machine::timing::Plan;
 use crate::simulator::jobs::{Job, Picture};
 use crate::simulator::limits::{Excess, Kind};
 use crate::simulator::options::Validation;
-use crate::simulator::storage::{EXR_ZIP, layer_file};
+use crate::simulator::storage::{EXR_ZIP, HDR, layer_file};
 use crate::simulator::world::{Refusal, World};
 
 /// Seconds to wait when as many jobs run as may: always the same.
@@ -143,7 +143,6 @@ fn picture(wanted: &Wanted, echo: &Value, seed: u64) -> Picture {
     let mut settings = vec![wanted.operation.to_owned(), wanted.model.clone()];
     if video {
         settings.extend([wanted.resolution.clone(), format!("{}s", wanted.seconds)]);
-        // The clip has 8 bits a sample all the same: a second way to write pictures would show nothing more.
         settings.extend(wanted.hdr.then(|| "HDR".to_owned()));
     }
     settings.extend(
@@ -155,7 +154,7 @@ fn picture(wanted: &Wanted, echo: &Value, seed: u64) -> Picture {
         width,
         height,
         seconds: video.then_some(wanted.seconds),
-        format: wanted.format,
+        format: if video && wanted.hdr { HDR } else { wanted.format },
         prompt: wanted.prompt.clone(),
         settings,
         seed,

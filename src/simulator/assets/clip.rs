@@ -6,6 +6,7 @@ use super::{
     magnified::Magnified,
     mp4::{self, Media, Track},
     scene::{Progress, Scene},
+    signal::Signal,
     tune,
 };
 
@@ -13,19 +14,26 @@ use super::{
 const FRAMES_PER_SECOND: u32 = 24;
 
 /// An MP4 of `scene`, of `width` by `height` pixels, both even, with the tune of a seed, if there is one.
-pub(super) fn encode(scene: &Scene, width: u32, height: u32, seconds: f64, tune: Option<u64>) -> Vec<u8> {
+pub(super) fn encode(
+    scene: &Scene,
+    width: u32,
+    height: u32,
+    signal: Signal,
+    seconds: f64,
+    tune: Option<u64>,
+) -> Vec<u8> {
     let frames = (seconds * f64::from(FRAMES_PER_SECOND)).round().max(1.0) as u32;
-    let video = pictures(scene, width, height, frames);
+    let video = pictures(scene, Format { width, height, frames_per_second: FRAMES_PER_SECOND, signal }, frames);
     let sound = tune.map(|seed| sound(seed, frames));
     // Only writing can fail, and writing to memory does not.
     mp4::file(&video, sound.as_ref()).unwrap_or_default()
 }
 
-fn pictures(scene: &Scene, width: u32, height: u32, frames: u32) -> Track {
+fn pictures(scene: &Scene, format: Format, frames: u32) -> Track {
+    let Format { width, height, signal, .. } = format;
     let mut progress = at(0, frames);
     let mut canvas = scene.at(&progress);
-    let mut picture = Magnified::new(&canvas, scene.scale, width, height);
-    let format = Format { width, height, frames_per_second: FRAMES_PER_SECOND };
+    let mut picture = Magnified::new(&canvas, signal, scene.scale, width, height);
     let (mut encoder, first) = Encoder::start(format, picture.planes());
     let mut units = vec![first];
     for frame in 1..frames {
@@ -37,7 +45,7 @@ fn pictures(scene: &Scene, width: u32, height: u32, frames: u32) -> Track {
         (progress, canvas) = (then, next);
     }
     Track {
-        media: Media::Video { width, height, parameter_sets: encoder.parameter_sets() },
+        media: Media::Video { width, height, signal, parameter_sets: encoder.parameter_sets() },
         timescale: FRAMES_PER_SECOND,
         sample_duration: 1,
         duration: frames,
@@ -70,37 +78,43 @@ fn at(frame: u32, frames: u32) -> Progress {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use rusty_h264_decoder::Decoder;
-
-    use super::super::{Card, h264::Planes, magnified::Magnified, scene::Scene};
-    use super::{Media, at, pictures};
+    use super::super::{
+        Card,
+        h264::{
+            Format,
+            tests::{assert_same, decode},
+        },
+        magnified::Magnified,
+        scene::Scene,
+        signal::Signal,
+    };
+    use super::{FRAMES_PER_SECOND, Media, at, pictures};
 
     #[test]
     fn each_picture_shows_the_scene_at_its_time() {
         // Squares of one, two and three samples; the second size is no multiple of 16, nor of its squares.
         for (width, height) in [(320, 240), (722, 398), (1280, 720)] {
-            let card = Card { width, height, prompt: "A tiger".into(), settings: vec!["ray-2".into()], seed: 1 };
-            let scene = Scene::new(&card, width, height);
-            let frames = 30;
-            let track = pictures(&scene, width, height, frames);
-            let Media::Video { parameter_sets, .. } = &track.media else { unreachable!() };
-            let mut stream = parameter_sets.iter().flat_map(|set| annex_b(set)).collect::<Vec<u8>>();
-            let mut decoder = Decoder::new();
-            for (frame, sample) in (0..frames).zip(&track.samples) {
-                let (_, unit) = sample.split_first_chunk::<4>().unwrap();
-                stream.extend(annex_b(unit));
-                let decoded = decoder.decode(&std::mem::take(&mut stream)).unwrap().unwrap();
-                let drawn = Magnified::new(&scene.at(&at(frame, frames)), scene.scale, width, height);
-                let Planes { y, c: [cb, cr] } = drawn.planes();
-                let (width, height) = (width as usize, height as usize);
-                assert!(decoded.y == y.crop(width, height), "luma of picture {frame}, {width}x{height}");
-                assert!(decoded.u == cb.crop(width / 2, height / 2), "Cb of picture {frame}, {width}x{height}");
-                assert!(decoded.v == cr.crop(width / 2, height / 2), "Cr of picture {frame}, {width}x{height}");
+            for signal in [Signal::Standard, Signal::High] {
+                let card = Card { width, height, prompt: "A tiger".into(), settings: vec!["ray-2".into()], seed: 1 };
+                let scene = Scene::new(&card, width, height);
+                let format = Format { width, height, frames_per_second: FRAMES_PER_SECOND, signal };
+                let frames = 30;
+                let track = pictures(&scene, format, frames);
+                let Media::Video { parameter_sets, .. } = &track.media else { unreachable!() };
+                let units = track.samples.iter().map(|sample| sample.split_first_chunk::<4>().unwrap().1);
+                let decoded = decode(parameter_sets.iter().map(Vec::as_slice).chain(units));
+                assert_eq!(decoded.len(), frames as usize);
+                for (frame, decoded) in (0..frames).zip(&decoded) {
+                    let drawn = scene.at(&at(frame, frames));
+                    let drawn = Magnified::new(&drawn, signal, scene.scale, width, height);
+                    assert_same(
+                        decoded,
+                        drawn.planes(),
+                        format,
+                        &format!("picture {frame}, {width}x{height}, {signal:?}"),
+                    );
+                }
             }
         }
-    }
-
-    fn annex_b(unit: &[u8]) -> Vec<u8> {
-        [&[0, 0, 0, 1], unit].concat()
     }
 }

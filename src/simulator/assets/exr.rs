@@ -61,7 +61,7 @@ fn header(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Light from an sRGB sample, both from 0 to 1 (IEC 61966-2-1).
-fn linear(sample: f32) -> f32 {
+pub(super) fn linear(sample: f32) -> f32 {
     if sample <= 0.04045 { sample / 12.92 } else { ((sample + 0.055) / 1.055).powf(2.4) }
 }
 

@@ -1,10 +1,12 @@
 //! The MP4 around a clip (ISO/IEC 14496-12 and -15): the index first, so that a player can begin before it has all.
 
 use mp4_atom::{
-    Audio, Avc1, Avcc, Codec, Colr, Dfla, Dinf, Dref, DrefEntry, Encode, Flac, FlacMetadataBlock, Ftyp, Hdlr, Mdat,
-    Mdhd, Mdia, Minf, Moov, Mvhd, Result, Smhd, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz, StszSamples, Stts,
+    Audio, Avc1, Avcc, AvccExt, Codec, Colr, Dfla, Dinf, Dref, DrefEntry, Encode, Flac, FlacMetadataBlock, Ftyp, Hdlr,
+    Mdat, Mdhd, Mdia, Minf, Moov, Mvhd, Result, Smhd, Stbl, Stco, Stsc, StscEntry, Stsd, Stss, Stsz, StszSamples, Stts,
     SttsEntry, Tkhd, Trak, Url, Visual, Vmhd,
 };
+
+use super::signal::Signal;
 
 /// What a track is of.
 pub(super) enum Media {
@@ -12,6 +14,7 @@ pub(super) enum Media {
     Video {
         width: u32,
         height: u32,
+        signal: Signal,
         /// Sequence and picture parameter set, as NAL units.
         parameter_sets: [Vec<u8>; 2],
     },
@@ -101,10 +104,16 @@ fn sample_table(track: &Track, data_at: usize) -> Result<Stbl> {
     let sizes = track.samples.iter().map(|sample| sample.len() as u32).collect();
     let chunk = StscEntry { first_chunk: 1, samples_per_chunk: count, sample_description_index: 1 };
     let (codec, stss) = match &track.media {
-        Media::Video { width, height, parameter_sets: [sequence, picture] } => {
+        Media::Video { width, height, signal, parameter_sets: [sequence, picture] } => {
             let (width, height) = (*width as u16, *height as u16);
             let visual = Visual { data_reference_index: 1, width, height, ..Visual::default() };
-            let (avcc, colr) = (Avcc::new(sequence, picture)?, Some(Colr::new(1, 1, 1, false)?));
+            let depth = signal.depth() as u8;
+            // The profile of 8 bits has no words for depth.
+            let ext =
+                (depth > 8).then(|| AvccExt { bit_depth_luma: depth, bit_depth_chroma: depth, ..AvccExt::default() });
+            let avcc = Avcc { ext, ..Avcc::new(sequence, picture)? };
+            let [primaries, transfer, matrix] = signal.codes().map(u16::from);
+            let colr = Some(Colr::new(primaries, transfer, matrix, false)?);
             (Avc1 { visual, avcc, colr, ..Avc1::default() }.into(), Some(Stss { entries: vec![1] }))
         }
         Media::Sound => (flac(track), None),

@@ -1,8 +1,8 @@
 //! What a decoder is told before the pictures: parameter sets and slice headers (ITU-T H.264, clauses 7.3.2 and 7.3.3).
 
-use super::super::bits::Bits;
+use super::super::{bits::Bits, signal::Signal};
 
-/// The quantizer of every residual. At 22 one step of a DC level is 32 in the luma transform and 64 in the chroma
+/// The quantizer of every residual (QP'). At 22 one step of a DC level is 32 in the luma transform and 64 in the chroma
 /// transform, of which 64 make one unit of a sample: a whole offset of `d` is exactly the level `2 d`, or `d`.
 const QP: i32 = 22;
 
@@ -36,6 +36,8 @@ pub(in super::super) struct Format {
     pub height: u32,
     /// Pictures a second, all as long.
     pub frames_per_second: u32,
+    /// What the samples are.
+    pub signal: Signal,
 }
 
 impl Format {
@@ -61,12 +63,19 @@ impl Format {
             .map_or(62, |(level, ..)| *level)
     }
 
-    /// seq_parameter_set_rbsp: Constrained Baseline, output in decoding order, one reference picture, BT.709.
+    /// seq_parameter_set_rbsp: Constrained Baseline, or High 10 for 10 bits; output in decoding order, one reference
+    /// picture.
     pub fn sequence_parameter_set(&self) -> Vec<u8> {
         let (columns, rows) = self.size_in_macroblocks();
         let mut bits = Bits::default();
-        bits.u(66, 8).u(0b1100_0000, 8).u(self.level().into(), 8);
+        let depth = self.signal.depth();
+        let (profile, constraints) = if depth == 8 { (66, 0b1100_0000) } else { (110, 0) };
+        bits.u(profile, 8).u(constraints, 8).u(self.level().into(), 8);
         bits.ue(0); // seq_parameter_set_id
+        if depth > 8 {
+            bits.ue(1).ue(depth - 8).ue(depth - 8); // chroma_format_idc of 4:2:0, bit_depth_luma and _chroma_minus8
+            bits.flag(false).flag(false); // qpprime_y_zero_transform_bypass_flag, seq_scaling_matrix_present_flag
+        }
         bits.ue(FRAME_NUM_LEN - 4).ue(2); // log2_max_frame_num_minus4, pic_order_cnt_type
         bits.ue(1).flag(false); // max_num_ref_frames, gaps_in_frame_num_value_allowed_flag
         bits.ue(columns - 1).ue(rows - 1);
@@ -79,7 +88,10 @@ impl Format {
         bits.flag(true); // vui_parameters_present_flag
         bits.flag(false).flag(false); // aspect_ratio_info_present_flag, overscan_info_present_flag
         bits.flag(true).u(5, 3).flag(false); // video_signal_type: unspecified format, limited range
-        bits.flag(true).u(1, 8).u(1, 8).u(1, 8); // primaries, transfer and matrix of BT.709
+        bits.flag(true); // colour_description_present_flag
+        for code in self.signal.codes() {
+            bits.u(code.into(), 8);
+        }
         bits.flag(false); // chroma_loc_info_present_flag
         bits.flag(true).u(1, 32).u(2 * self.frames_per_second, 32).flag(true); // a tick is a field, at a fixed rate
         bits.flag(false).flag(false).flag(false); // nal_hrd, vcl_hrd, pic_struct_present_flag
@@ -87,18 +99,19 @@ impl Format {
         bits.ue(0).ue(1); // max_num_reorder_frames, max_dec_frame_buffering: show each picture at once
         bits.nal(0x67)
     }
-}
 
-/// pic_parameter_set_rbsp: CAVLC, one slice group, deblocking told by each slice.
-pub(super) fn picture_parameter_set() -> Vec<u8> {
-    let mut bits = Bits::default();
-    bits.ue(0).ue(0); // pic_parameter_set_id, seq_parameter_set_id
-    bits.flag(false).flag(false); // entropy_coding_mode_flag, bottom_field_pic_order_in_frame_present_flag
-    bits.ue(0).ue(0).ue(0); // num_slice_groups_minus1, num_ref_idx_l0/l1_default_active_minus1
-    bits.flag(false).u(0, 2); // weighted_pred_flag, weighted_bipred_idc
-    bits.se(QP - 26).se(0).se(0); // pic_init_qp_minus26, pic_init_qs_minus26, chroma_qp_index_offset
-    bits.flag(true).flag(false).flag(false); // deblocking_filter_control_present, constrained_intra_pred, redundant_pic_cnt
-    bits.nal(0x68)
+    /// pic_parameter_set_rbsp: CAVLC, one slice group, deblocking told by each slice.
+    pub fn picture_parameter_set(&self) -> Vec<u8> {
+        let mut bits = Bits::default();
+        bits.ue(0).ue(0); // pic_parameter_set_id, seq_parameter_set_id
+        bits.flag(false).flag(false); // entropy_coding_mode_flag, bottom_field_pic_order_in_frame_present_flag
+        bits.ue(0).ue(0).ue(0); // num_slice_groups_minus1, num_ref_idx_l0/l1_default_active_minus1
+        bits.flag(false).u(0, 2); // weighted_pred_flag, weighted_bipred_idc
+        let qp_bd_offset = 6 * (self.signal.depth() as i32 - 8); // QP' is the quantizer that is told and this
+        bits.se(QP - qp_bd_offset - 26).se(0).se(0); // pic_init_qp_minus26, pic_init_qs_minus26, chroma_qp_index_offset
+        bits.flag(true).flag(false).flag(false); // deblocking_filter_control_present, constrained_intra_pred, redundant_pic_cnt
+        bits.nal(0x68)
+    }
 }
 
 /// Whether a picture may refer to the one before it.

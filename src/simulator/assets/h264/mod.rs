@@ -1,4 +1,5 @@
-//! A lossless H.264 encoder for flat drawings in which things move sideways (ITU-T H.264, Constrained Baseline).
+//! A lossless H.264 encoder for flat drawings in which things move sideways (ITU-T H.264, Constrained Baseline, and
+//! High 10 for samples of 10 bits).
 //!
 //! A macroblock is written in the first of these ways that gives its samples exactly, so that a decoder shows the drawing
 //! as it was drawn:
@@ -34,7 +35,7 @@ pub(super) struct Encoder {
 impl Encoder {
     /// Begins with a picture that stands alone; both sides are even.
     pub fn start(format: Format, picture: &Planes) -> (Self, Vec<u8>) {
-        let mut slice = SliceWriter::new(Slice::I, 0, format.columns());
+        let mut slice = SliceWriter::new(Slice::I, 0, format);
         while let (column, row) = slice.place()
             && let Some(target) = picture.macroblock(column, row, 0)
         {
@@ -45,14 +46,14 @@ impl Encoder {
 
     /// Sequence and picture parameter set, as NAL units.
     pub fn parameter_sets(&self) -> [Vec<u8>; 2] {
-        [self.format.sequence_parameter_set(), headers::picture_parameter_set()]
+        [self.format.sequence_parameter_set(), self.format.picture_parameter_set()]
     }
 
     /// The picture after. `changed` tells which macroblocks differ from before, row by row; `moves` how many luma samples
     /// to the right things went, each even.
     pub fn next(&mut self, picture: &Planes, changed: &[bool], moves: &[i32]) -> Vec<u8> {
         self.frame += 1;
-        let mut slice = SliceWriter::new(Slice::P, self.frame, self.format.columns());
+        let mut slice = SliceWriter::new(Slice::P, self.frame, self.format);
         for changed in changed {
             let (column, row) = slice.place();
             let target = || picture.macroblock(column, row, 0);
@@ -79,4 +80,4 @@ impl Encoder {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -4,7 +4,7 @@
 #[derive(Clone)]
 pub(in super::super) struct Plane {
     stride: usize,
-    samples: Vec<u8>,
+    samples: Vec<u16>,
 }
 
 impl Plane {
@@ -13,13 +13,13 @@ impl Plane {
     }
 
     /// `N` samples of a row from (`x`, `y`) on, if the plane holds them all.
-    pub fn row<const N: usize>(&self, x: usize, y: usize) -> Option<[u8; N]> {
+    pub fn row<const N: usize>(&self, x: usize, y: usize) -> Option<[u16; N]> {
         let row = self.samples.chunks_exact(self.stride).nth(y)?;
         row.get(x..x + N)?.try_into().ok()
     }
 
     /// `N` samples of a column from (`x`, `y`) on, if the plane holds them all.
-    pub fn column<const N: usize>(&self, x: usize, y: usize) -> Option<[u8; N]> {
+    pub fn column<const N: usize>(&self, x: usize, y: usize) -> Option<[u16; N]> {
         let mut column = [0; N];
         for (i, sample) in column.iter_mut().enumerate() {
             *sample = self.row::<1>(x, y + i)?[0];
@@ -28,7 +28,7 @@ impl Plane {
     }
 
     /// The square of `N` by `N` samples whose upper left one is (`x`, `y`), if the plane holds them all.
-    pub fn block<const N: usize>(&self, x: usize, y: usize) -> Option<[[u8; N]; N]> {
+    pub fn block<const N: usize>(&self, x: usize, y: usize) -> Option<[[u16; N]; N]> {
         let mut block = [[0; N]; N];
         for (i, row) in block.iter_mut().enumerate() {
             *row = self.row(x, y + i)?;
@@ -38,12 +38,12 @@ impl Plane {
 
     /// The upper left part of the plane, row by row.
     #[cfg(test)]
-    pub fn crop(&self, width: usize, height: usize) -> Vec<u8> {
+    pub fn crop(&self, width: usize, height: usize) -> Vec<u16> {
         self.samples.chunks(self.stride).take(height).flat_map(|row| row.iter().take(width)).copied().collect()
     }
 
     /// Puts a square there; what falls outside is left out.
-    pub fn put<const N: usize>(&mut self, x: usize, y: usize, block: &[[u8; N]; N]) {
+    pub fn put<const N: usize>(&mut self, x: usize, y: usize, block: &[[u16; N]; N]) {
         for (target, row) in self.samples.chunks_exact_mut(self.stride).skip(y).zip(block) {
             if let Some(target) = target.get_mut(x..x + N) {
                 target.copy_from_slice(row);
@@ -56,9 +56,9 @@ impl Plane {
 #[derive(PartialEq)]
 pub(in super::super) struct Macroblock {
     /// Luma.
-    pub y: [[u8; 16]; 16],
+    pub y: [[u16; 16]; 16],
     /// Chroma: Cb, then Cr.
-    pub c: [[[u8; 8]; 8]; 2],
+    pub c: [[[u16; 8]; 8]; 2],
 }
 
 /// A picture in 4:2:0.

@@ -2,7 +2,7 @@
 
 use super::{
     super::bits::Bits,
-    headers::Slice,
+    headers::{Format, Slice},
     intra::Prediction,
     planes::{Macroblock, Planes},
 };
@@ -21,13 +21,16 @@ pub(super) struct SliceWriter {
     bits: Bits,
     slice: Slice,
     columns: usize,
+    /// Bits of a sample.
+    depth: u32,
     coded: Vec<Coded>,
     skipped: u32,
 }
 
 impl SliceWriter {
-    pub fn new(slice: Slice, frame: u32, columns: usize) -> Self {
-        Self { bits: slice.header(frame), slice, columns, coded: Vec::new(), skipped: 0 }
+    pub fn new(slice: Slice, frame: u32, format: Format) -> Self {
+        let (columns, depth) = (format.columns(), format.signal.depth());
+        Self { bits: slice.header(frame), slice, columns, depth, coded: Vec::new(), skipped: 0 }
     }
 
     /// The column and the row of the next macroblock.
@@ -60,9 +63,12 @@ impl SliceWriter {
         let (column, row) = self.place();
         self.flush_skipped();
         let first_type = if self.slice == Slice::P { 5 } else { 0 };
-        let Some(prediction) = Prediction::of(target, picture, column, row) else {
+        let Some(prediction) = Prediction::of(target, picture, column, row, self.depth) else {
             self.bits.ue(first_type + 25);
-            self.bits.aligned(target.y.as_flattened().iter().chain(target.c.as_flattened().as_flattened()));
+            self.bits.align();
+            for sample in target.y.as_flattened().iter().chain(target.c.as_flattened().as_flattened()) {
+                self.bits.u((*sample).into(), self.depth);
+            }
             self.coded.push(Coded::Raw);
             return;
         };

@@ -3,17 +3,42 @@
 #![allow(clippy::unwrap_used)]
 
 use fastrand::Rng;
-use rusty_h264_decoder::Decoder;
+use rust_h264::{
+    decoder::{Decoder, Frame},
+    nal::parse_annex_b,
+};
 
-use super::{Encoder, Format, Macroblock, Planes};
+use super::{super::signal::Signal, Encoder, Format, Macroblock, Planes};
 
-/// A NAL unit as it stands in a byte stream (annex B).
-fn annex_b(nal: &[u8]) -> Vec<u8> {
-    [&[0, 0, 0, 1], nal].concat()
+const SIGNALS: [Signal; 2] = [Signal::Standard, Signal::High];
+
+/// The pictures that a decoder makes of NAL units.
+pub(in super::super) fn decode<'a>(units: impl IntoIterator<Item = &'a [u8]>) -> Vec<Frame> {
+    let stream: Vec<u8> = units.into_iter().flat_map(|unit| [&[0, 0, 0, 1], unit].concat()).collect();
+    let mut decoder = Decoder::new();
+    let mut frames: Vec<Frame> =
+        parse_annex_b(&stream).iter().filter_map(|unit| decoder.decode_nal(unit).unwrap()).collect();
+    frames.extend(decoder.flush());
+    frames
+}
+
+/// That a decoded picture has the very samples of a drawn one.
+pub(in super::super) fn assert_same(decoded: &Frame, drawn: &Planes, format: Format, what: &str) {
+    let Format { width, height, signal, .. } = format;
+    assert_eq!((decoded.width, decoded.height), (width, height), "{what}");
+    assert_eq!(u32::from(decoded.bit_depth), signal.depth(), "{what}");
+    let Planes { y, c: [cb, cr] } = drawn;
+    for (name, bytes, plane, part) in [("luma", &decoded.y, y, 1), ("Cb", &decoded.u, cb, 2), ("Cr", &decoded.v, cr, 2)]
+    {
+        let expected = plane.crop((width / part) as usize, (height / part) as usize);
+        let samples: Vec<u16> =
+            (0..bytes.len() / decoded.bytes_per_sample()).map(|i| decoded.sample(bytes, i)).collect();
+        assert!(samples == expected, "{name} of {what}");
+    }
 }
 
 /// A test picture: a colour for each place in luma samples, the chroma of which is that of each second one.
-type Drawing<'a> = &'a dyn Fn(usize, usize) -> [u8; 3];
+type Drawing<'a> = &'a dyn Fn(usize, usize) -> [u16; 3];
 
 fn planes(columns: usize, rows: usize, drawing: Drawing) -> Planes {
     use std::array::from_fn;
@@ -27,80 +52,72 @@ fn planes(columns: usize, rows: usize, drawing: Drawing) -> Planes {
     planes
 }
 
-/// Encodes the drawings one after the other, decodes each and compares all samples. Gives the bytes of each.
-fn round_trip(width: u32, height: u32, moves: &[i32], drawings: &[Drawing]) -> Vec<usize> {
+/// Encodes the drawings one after the other, decodes them and compares all samples. Gives the bytes of each.
+fn round_trip(signal: Signal, width: u32, height: u32, moves: &[i32], drawings: &[Drawing]) -> Vec<usize> {
     let (columns, rows) = (width.div_ceil(16) as usize, height.div_ceil(16) as usize);
-    let format = Format { width, height, frames_per_second: 24 };
-    let mut decoder = Decoder::new();
-    let mut stream: Vec<u8> = Vec::new();
-    let mut before: Option<(Encoder, Planes)> = None;
-    let mut sizes = Vec::new();
-    for (number, drawing) in drawings.iter().enumerate() {
-        let picture = planes(columns, rows, drawing);
-        let (encoder, nal) = match before.take() {
-            None => {
-                let (encoder, nal) = Encoder::start(format, &picture);
-                stream.extend(encoder.parameter_sets().iter().flat_map(|nal| annex_b(nal)));
-                (encoder, nal)
-            }
-            Some((mut encoder, before)) => {
-                let changed: Vec<bool> = (0..columns * rows)
-                    .map(|place| (place % columns, place / columns))
-                    .map(|(x, y)| before.macroblock(x, y, 0) != picture.macroblock(x, y, 0))
-                    .collect();
-                let nal = encoder.next(&picture, &changed, moves);
-                (encoder, nal)
-            }
-        };
-        sizes.push(nal.len());
-        stream.extend(annex_b(&nal));
-        let decoded = decoder.decode(&std::mem::take(&mut stream)).unwrap().unwrap();
-        let (width, height) = (width as usize, height as usize);
-        assert_eq!((decoded.width, decoded.height), (width, height));
-        let Planes { y, c: [cb, cr] } = &picture;
-        assert!(decoded.y == y.crop(width, height), "luma of picture {number}");
-        assert!(decoded.u == cb.crop(width / 2, height / 2), "Cb of picture {number}");
-        assert!(decoded.v == cr.crop(width / 2, height / 2), "Cr of picture {number}");
-        before = Some((encoder, picture));
+    let format = Format { width, height, frames_per_second: 24, signal };
+    let pictures: Vec<Planes> = drawings.iter().map(|drawing| planes(columns, rows, drawing)).collect();
+    let (mut encoder, first) = Encoder::start(format, pictures.first().unwrap());
+    let mut units = vec![first];
+    for pair in pictures.windows(2) {
+        let [before, picture] = pair else { unreachable!() };
+        let changed: Vec<bool> = (0..columns * rows)
+            .map(|place| (place % columns, place / columns))
+            .map(|(x, y)| before.macroblock(x, y, 0) != picture.macroblock(x, y, 0))
+            .collect();
+        units.push(encoder.next(picture, &changed, moves));
     }
-    sizes
+    let sets = encoder.parameter_sets();
+    let decoded = decode(sets.iter().chain(&units).map(Vec::as_slice));
+    assert_eq!(decoded.len(), pictures.len());
+    for (number, (decoded, picture)) in decoded.iter().zip(&pictures).enumerate() {
+        assert_same(decoded, picture, format, &format!("picture {number}, {signal:?}"));
+    }
+    units.iter().map(Vec::len).collect()
+}
+
+/// The highest sample.
+fn top(signal: Signal) -> u16 {
+    (1 << signal.depth()) - 1
 }
 
 #[test]
 fn a_flat_picture_of_any_colour_takes_next_to_nothing() {
-    for level in 0..=255 {
-        let sizes = round_trip(64, 48, &[], &[&|_, _| [level, 255 - level, level / 2]]);
+    for (signal, level) in SIGNALS.into_iter().flat_map(|signal| (0..=top(signal)).map(move |level| (signal, level))) {
+        let sizes = round_trip(signal, 64, 48, &[], &[&|_, _| [level, top(signal) - level, level / 2]]);
         assert!(sizes.iter().all(|size| *size < 32), "{level}: {sizes:?}");
     }
 }
 
 #[test]
 fn any_step_from_one_flat_block_to_the_next_is_exact() {
-    for step in 0..=255u8 {
+    for (signal, step) in SIGNALS.into_iter().flat_map(|signal| (0..=top(signal)).map(move |step| (signal, step))) {
         let tiles = |x: usize, y: usize| {
             let odd = (x / 16 + y / 16) % 2 == 1;
-            if odd { [step, 255 - step, step] } else { [100, 128, 90] }
+            if odd { [step, top(signal) - step, step] } else { [100, 128, 90] }
         };
-        round_trip(64, 64, &[], &[&tiles]);
+        round_trip(signal, 64, 64, &[], &[&tiles]);
     }
 }
 
 #[test]
 fn noise_beside_flat_blocks_is_exact() {
-    let mut random = Rng::with_seed(1);
-    let noisy: Vec<bool> = (0..64).map(|_| random.bool()).collect();
-    let noise: Vec<u8> = (0..128 * 128).map(|_| random.u8(1..)).collect();
-    let drawing = |x: usize, y: usize| {
-        let sample = *noise.get(y * 128 + x).unwrap();
-        if *noisy.get(y / 16 * 8 + x / 16).unwrap() { [sample, sample / 2 + 1, 200] } else { [90, 120, 130] }
-    };
-    round_trip(128, 128, &[], &[&drawing]);
+    for signal in SIGNALS {
+        let mut random = Rng::with_seed(1);
+        let noisy: Vec<bool> = (0..64).map(|_| random.bool()).collect();
+        let noise: Vec<u16> = (0..128 * 128).map(|_| random.u16(1..=top(signal))).collect();
+        let drawing = |x: usize, y: usize| {
+            let sample = *noise.get(y * 128 + x).unwrap();
+            if *noisy.get(y / 16 * 8 + x / 16).unwrap() { [sample, sample / 2 + 1, 200] } else { [90, 120, 130] }
+        };
+        round_trip(signal, 128, 128, &[], &[&drawing]);
+    }
 }
 
 #[test]
 fn each_quarter_of_chroma_has_the_mean_that_the_standard_gives_it() {
     // The last of four macroblocks is what its neighbours predict: above it 50 and 90, left of it 70 and 110.
-    let drawing = |x: usize, y: usize| {
+    let drawing = |x: usize, y: usize| -> [u16; 3] {
         let cb = match (x / 16, y / 16, x % 16 / 8, y % 16 / 8) {
             (1, 0, 0, _) => 50,
             (1, 0, 1, _) => 90,
@@ -114,15 +131,20 @@ fn each_quarter_of_chroma_has_the_mean_that_the_standard_gives_it() {
         };
         [100, cb, 128]
     };
-    let sizes = round_trip(32, 32, &[], &[&drawing]);
-    assert!(sizes.iter().all(|size| *size < 3 * 384), "only the neighbours are raw: {sizes:?}");
+    for signal in SIGNALS {
+        let sizes = round_trip(signal, 32, 32, &[], &[&drawing]);
+        let raw = 384 * signal.depth() as usize / 8;
+        assert!(sizes.iter().all(|size| *size < 3 * raw), "only the neighbours are raw: {sizes:?}");
+    }
 }
 
 #[test]
 fn a_picture_that_stays_takes_a_few_bytes() {
-    let drawing = |x: usize, y: usize| [(x * y % 251) as u8 + 1, 128, 128];
-    let sizes = round_trip(320, 192, &[2, -4], &[&drawing, &drawing, &drawing]);
-    assert!(matches!(sizes.as_slice(), [_, 0..16, 0..16]), "{sizes:?}");
+    let drawing = |x: usize, y: usize| [(x * y % 251) as u16 + 1, 128, 128];
+    for signal in SIGNALS {
+        let sizes = round_trip(signal, 320, 192, &[2, -4], &[&drawing, &drawing, &drawing]);
+        assert!(matches!(sizes.as_slice(), [_, 0..16, 0..16]), "{sizes:?}");
+    }
 }
 
 #[test]
@@ -130,7 +152,7 @@ fn things_that_move_sideways_are_exact_and_small() {
     // Two discs, close enough that each meets the motion of the other, over bands that stay.
     let moves = [6, -10];
     let at = |frame: i32| {
-        move |x: usize, y: usize| -> [u8; 3] {
+        move |x: usize, y: usize| -> [u16; 3] {
             let disc = |centre: i32, level: i32| (x as i32 - centre).pow(2) + (y as i32 - level).pow(2) < 30 * 30;
             if disc(40 + 6 * frame, 50) {
                 [200, 90, 170]
@@ -143,9 +165,11 @@ fn things_that_move_sideways_are_exact_and_small() {
     };
     let frames: Vec<_> = (0..20).map(at).collect();
     let drawings: Vec<Drawing> = frames.iter().map(|frame| frame as Drawing).collect();
-    let sizes = round_trip(320, 176, &moves, &drawings);
-    // The edge of a disc is some twenty macroblocks: raw, they would take 384 bytes each.
-    assert!(sizes.iter().skip(1).all(|size| *size < 250), "{sizes:?}");
+    for signal in SIGNALS {
+        let sizes = round_trip(signal, 320, 176, &moves, &drawings);
+        // The edge of a disc is some twenty macroblocks: raw, they would take 384 bytes each.
+        assert!(sizes.iter().skip(1).all(|size| *size < 250), "{sizes:?}");
+    }
 }
 
 struct Box {
@@ -155,22 +179,22 @@ struct Box {
     height: i32,
     /// Samples to the right in each picture.
     speed: i32,
-    colour: [u8; 3],
+    colour: [u16; 3],
     fine: bool,
 }
 
 impl Box {
-    fn colour_at(&self, x: i32, y: i32) -> Option<[u8; 3]> {
+    fn colour_at(&self, x: i32, y: i32) -> Option<[u16; 3]> {
         let (x, y) = (x - self.left, y - self.top);
         let [luma, cb, cr] = self.colour;
-        let grain = if self.fine { (x * y % 7) as u8 } else { 0 };
+        let grain = if self.fine { (x * y % 7) as u16 } else { 0 };
         ((0..self.width).contains(&x) && (0..self.height).contains(&y)).then_some([(luma ^ grain) | 1, cb, cr])
     }
 }
 
 #[test]
 fn random_drawings_are_exact() {
-    for seed in 0..40 {
+    for (seed, signal) in (0..80).zip(SIGNALS.into_iter().cycle()) {
         let mut random = Rng::with_seed(seed);
         let (width, height) = (2 * random.u32(8..90), 2 * random.u32(8..70));
         let moves = [2 * random.i32(-9..9), 2 * random.i32(-9..9)];
@@ -182,7 +206,7 @@ fn random_drawings_are_exact() {
                 width: random.i32(1..80),
                 height: random.i32(1..80),
                 speed: random.choice([0, moves[0], moves[1]]).unwrap(),
-                colour: [random.u8(1..), random.u8(1..), random.u8(1..)],
+                colour: [(); 3].map(|()| random.u16(1..=top(signal))),
                 fine: random.bool(),
             })
             .collect();
@@ -194,6 +218,6 @@ fn random_drawings_are_exact() {
         };
         let frames: Vec<_> = (0..6).map(at).collect();
         let drawings: Vec<Drawing> = frames.iter().map(|frame| frame as Drawing).collect();
-        round_trip(width, height, &moves, &drawings);
+        round_trip(signal, width, height, &moves, &drawings);
     }
 }
