@@ -79,7 +79,8 @@ pub enum ProblemCode {
     Conflict,
     /// This model or provider does not do that.
     Unsupported,
-    /// The documents contradict each other about this: it is told by `validate`, and sent all the same.
+    /// The documents contradict each other about this, or it turns on something that only the server knows: it is told by
+    /// `validate`, and sent all the same.
     Disputed,
     /// Neither `generation_type`, nor the model, nor the fields tell what is wanted.
     UnknownType,

@@ -245,6 +245,8 @@ pub const VOCABULARY: &[&str] = &[
     "exr_export",
     "first_frame",
     "format",
+    "grid_position_x",
+    "grid_position_y",
     "hdr",
     "image_ref",
     "keyframe_indexes",
@@ -254,6 +256,8 @@ pub const VOCABULARY: &[&str] = &[
     "mode",
     "modify_image_ref",
     "negative_prompt",
+    "resized_height",
+    "resized_width",
     "resolution",
     "service_mode",
     "source_position",
@@ -263,6 +267,10 @@ pub const VOCABULARY: &[&str] = &[
     "sync_timeout",
     "user_id",
     "web_search",
+    "x_end",
+    "x_start",
+    "y_end",
+    "y_start",
 ];
 
 /// The kind of a request that makes a job out of nothing but itself.

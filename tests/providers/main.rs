@@ -62,15 +62,11 @@ fn every_field_that_some_provider_lacks_is_in_the_vocabulary() {
         for kind in RequestKind::ALL {
             for field in of(*id).form(kind).iter().flat_map(|form| form.fields) {
                 let known = VOCABULARY.contains(&field.name) || everywhere.contains(&field.name);
-                assert!(known || PLACEMENT.contains(&field.name), "{} of {}", field.name, id.as_str());
+                assert!(known, "{} of {}", field.name, id.as_str());
             }
         }
     }
 }
-
-/// Fields of Dream Machine's reframe, which say where the source lies: no other provider has any of them.
-const PLACEMENT: [&str; 8] =
-    ["grid_position_x", "grid_position_y", "x_start", "x_end", "y_start", "y_end", "resized_width", "resized_height"];
 
 #[test]
 fn what_a_provider_has_not_can_be_left_out() {

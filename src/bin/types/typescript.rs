@@ -157,7 +157,7 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
 fn media(source: Source) -> &'static str {
     match source {
         Source::Url => "{ url: string }",
-        Source::Generation => "{ type: \"generation\"; id: string }",
+        Source::Generation => "{ type: \"generation\"; id: string; media_type?: string }",
         Source::Data => "{ data: string; media_type: string }",
         Source::File => "{ file_id: string }",
     }

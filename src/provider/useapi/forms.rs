@@ -5,7 +5,7 @@ use super::wire;
 use crate::error::{Problem, ProblemCode};
 use crate::request::RequestKind::{self, Image, Video};
 use crate::rules::{Doc, Field, Form, Shape, Source};
-use crate::text::{concat, integer};
+use crate::text::concat;
 use crate::value::{Kind, Value};
 
 /// The models of this service, the default of each kind first, and what they make.
@@ -190,12 +190,6 @@ pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>)
         let offered = crate::text::join(&names, ", ");
         let message = concat(&["useapi does not offer ", &model, " for ", kind.as_str(), ": it has ", &offered]);
         found("model", ProblemCode::Unsupported, &message);
-    }
-    for (index, reference) in body.get("image_ref").map(|list| list.items()).unwrap_or_default().iter().enumerate() {
-        if reference.get("weight").is_some() {
-            let path = concat(&["image_ref[", &integer(index as u64), "].weight"]);
-            found(&path, ProblemCode::Unsupported, "useapi has no weights");
-        }
     }
     if body.get("keyframes").is_some_and(|frames| {
         frames.kind() == Kind::Object && frames.get("frame0").is_none() && frames.get("frame1").is_none()
