@@ -152,6 +152,10 @@ pub struct ErrorData<V> {
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
     pub retry_after: Option<f64>,
+    /// Whether a limit was reached on what may run at once, and not on what may be created in a minute.
+    #[serde(skip)]
+    #[cfg_attr(feature = "types", ts(skip))]
+    pub crowded: bool,
 }
 
 /// A creation whose outcome is not known: what to look for in the provider's list.
@@ -184,6 +188,7 @@ impl<V> Error<V> {
             cause: None,
             creation: None,
             retry_after: None,
+            crowded: false,
         }))
     }
 

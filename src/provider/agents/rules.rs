@@ -3,6 +3,8 @@
 
 use super::{forms, wire};
 use crate::error::{Problem, ProblemCode};
+use crate::provider::ProviderId;
+use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind;
 use crate::text::{concat, integer};
 use crate::value::{Kind, Value};
@@ -11,16 +13,16 @@ use ProblemCode::{Conflict, Disputed, OutOfRange, Required, TooMany, Unsupported
 
 /// Adds every broken rule.
 pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
-    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
     if let Some(model) = body.text("model") {
         let has = if kind.is_image() { "uni-1 and uni-1-max" } else { "ray-3.2" };
         if forms::is_elsewhere(&model) {
-            let message = concat(&["agents has no ", &model, "; for ", kind.as_str(), " it has ", has]);
-            found("model", Unsupported, &message);
+            let own = forms::form(kind).and_then(|form| form.default_model);
+            problems.push(elsewhere(ProviderId::Agents, &model, kind, has, own));
         } else if forms::kinds_of(&model).is_some_and(|kinds| !kinds.contains(&kind)) {
-            found("model", Unsupported, &concat(&[&model, " does not do ", kind.as_str()]));
+            problems.push(Problem::new("model", Unsupported, &concat(&[&model, " does not do ", kind.as_str()])));
         }
     }
+    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
     let is = |field: &str| body.flag(field) == Some(true);
     let has = |field: &str| body.get(field).is_some();
     let ratio = body.text("aspect_ratio").unwrap_or_default();
@@ -115,10 +117,10 @@ fn extension<V: Value>(ends: &V, frames: usize, hdr: bool, found: &mut impl FnMu
     }
     let Some(code) = code else { return };
     if frames > 1 {
-        found("keyframes", code, "an earlier video stands alone in keyframes: it cannot be joined to anything");
+        found("keyframes", code, "an earlier video stands alone in keyframes: only pictures can be joined");
     }
     if hdr {
-        found("hdr", code, "an earlier video does not go on in HDR");
+        found("hdr", code, "an earlier video does not go on in HDR; a picture does");
     }
 }
 
