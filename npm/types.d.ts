@@ -108,7 +108,7 @@ export type Fault = "request" | "provider" | "unknown";
 export type FailureCode = "moderation" | "input_frames" | "prompt_processing" | "job" | "callback" | "unknown";
 
 /** Why a job failed, in the code that the provider itself gives: Luma's Agents API does (luma-agents 0.5.0, 2026-08-04). */
-export type ProviderCode = "content_moderated" | "generation_failed" | "budget_exhausted" | "output_not_found" | "image_too_large" | "unsupported_format" | "corrupt_input" | "invalid_request" | "rate_limited" | string & {};
+export type ProviderCode = "content_moderated" | "generation_failed" | "budget_exhausted" | "output_not_found" | "image_too_large" | "unsupported_format" | "corrupt_input" | "invalid_request" | "rate_limited" | (string & {});
 
 /** Why a job failed and what that means. */
 export type Failure = { 
