@@ -26,8 +26,8 @@ Answers Luma's APIs on this machine, from memory: no key, no cost. Prints the ba
 A fault is call:kind[=value][when][xTimes].
   call   any, create, video, image, get, list, delete, asset, .. or 'POST */generations/*'
   kind   refused, cut, cut-after, silence, silence-after, slow, html, html-after, truncated, empty,
-         or a status from 400 to 599 (503, 503-after); -after: after the work was done
-  value  of a status: retry-after in s; of slow: ms; of html: the status
+         concurrent, wrapped, or a status from 400 to 599 (503, 503-after); -after: after the work was done
+  value  of a status: retry-after in s; of slow: ms; of html, wrapped: the status
   when   @2 the second call; @2+5; /3 each third; %10 one in ten; nothing: each
 A prompt with [fail:moderation], [fail:job], [slow], [fast] .. has that fate.
 `;

@@ -107,12 +107,19 @@ export type Fault = "request" | "provider" | "unknown";
 /** Why a job failed, as a kind. */
 export type FailureCode = "moderation" | "input_frames" | "prompt_processing" | "job" | "callback" | "unknown";
 
+/** Why a job failed, in the code that the provider itself gives: Luma's Agents API does (luma-agents 0.5.0, 2026-08-04). */
+export type ProviderCode = "content_moderated" | "generation_failed" | "budget_exhausted" | "output_not_found" | "image_too_large" | "unsupported_format" | "corrupt_input" | "invalid_request" | "rate_limited" | (string & {});
+
 /** Why a job failed and what that means. */
 export type Failure = { 
 /**
  * The kind of reason.
  */
 code: FailureCode, 
+/**
+ * The provider's own code, where it gives one.
+ */
+provider_code?: ProviderCode, 
 /**
  * The provider's own words.
  */
@@ -517,10 +524,10 @@ export interface VideoRequest {
     };
   } | {
     /** The first picture, or the video that this one goes on from. */
-    frame0?: { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+    frame0?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
     /** The last picture, or the video that this one leads to. */
-    frame1?: { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
-  } | Array<{ url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string }> | {
+    frame1?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
+  } | Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | {
     /** The first picture. */
     frame0?: { file_id: string };
     /** The last picture. */
@@ -582,7 +589,7 @@ export interface ImageRequest {
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
-  }> | Array<{ url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string }> | Array<{ file_id: string }>;
+  }> | Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | Array<{ file_id: string }>;
   /** dream-machine: Pictures to take the style from (guide, style reference). */
   style_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
@@ -604,7 +611,7 @@ export interface ImageRequest {
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
-  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
   /** dream-machine: Whether the answer waits for the finished picture; default `false` (API). */
   sync?: boolean;
   /** dream-machine: How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
@@ -670,7 +677,7 @@ export interface ReframeVideoRequest {
   media: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
   /** dream-machine: `ray-2` or `ray-flash-2` (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). */
   model?: string;
   /** dream-machine: A picture of how the first frame should look once reframed (API). */
@@ -725,7 +732,7 @@ export interface ModifyVideoRequest {
   media: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
   /** dream-machine: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API). agents: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (`strength` in luma-agents 0.5.0). */
   mode?: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {});
   /** dream-machine: `ray-2` or `ray-flash-2` (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). */
@@ -734,7 +741,7 @@ export interface ModifyVideoRequest {
   first_frame?: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  } | { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
   /** dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
   prompt?: string;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
@@ -780,7 +787,7 @@ export interface ModifyVideoRequest {
     };
   };
   /** agents: Pictures of how some frames should look, 1 to 64 (`edit.keyframes` in luma-agents 0.5.0). */
-  edit_keyframes?: Array<{ url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string }>;
+  edit_keyframes?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }>;
   /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
   keyframe_indexes?: Array<number>;
   /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
@@ -820,7 +827,7 @@ export interface AddAudioRequest {
 /** A picture taken apart: 1 to 10 layers with transparency, front to back (luma-agents 0.5.0). */
 export interface LayeringRequest {
   /** The picture. */
-  media: { url: string } | { type: "generation"; id: string } | { data: string; media_type: string } | { file_id: string };
+  media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
   /** What to take apart, in words: 1 to 500 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
   prompt: string;
   /** `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). */

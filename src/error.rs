@@ -79,7 +79,8 @@ pub enum ProblemCode {
     Conflict,
     /// This model or provider does not do that.
     Unsupported,
-    /// The documents contradict each other about this: it is told by `validate`, and sent all the same.
+    /// The documents contradict each other about this, or it turns on something that only the server knows: it is told by
+    /// `validate`, and sent all the same.
     Disputed,
     /// Neither `generation_type`, nor the model, nor the fields tell what is wanted.
     UnknownType,
@@ -151,6 +152,10 @@ pub struct ErrorData<V> {
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
     pub retry_after: Option<f64>,
+    /// Whether a limit was reached on what may run at once, and not on what may be created in a minute.
+    #[serde(skip)]
+    #[cfg_attr(feature = "types", ts(skip))]
+    pub crowded: bool,
 }
 
 /// A creation whose outcome is not known: what to look for in the provider's list.
@@ -183,6 +188,7 @@ impl<V> Error<V> {
             cause: None,
             creation: None,
             retry_after: None,
+            crowded: false,
         }))
     }
 

@@ -65,6 +65,35 @@ pub enum FailureCode {
     Unknown,
 }
 
+/// Why a job failed, in the code that the provider itself gives: Luma's Agents API does (luma-agents 0.5.0, 2026-08-04).
+#[cfg(feature = "agents")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum ProviderCode {
+    /// The prompt, a picture or the result was refused.
+    ContentModerated,
+    /// It could not be made.
+    GenerationFailed,
+    /// A budget was used up on the way; a part may be charged (third parties).
+    BudgetExhausted,
+    /// What was made could not be found.
+    OutputNotFound,
+    /// A picture has too many pixels.
+    ImageTooLarge,
+    /// What was given is in a format that is not read.
+    UnsupportedFormat,
+    /// What was given could not be read.
+    CorruptInput,
+    /// The request is at fault.
+    InvalidRequest,
+    /// The provider was itself refused for a limit.
+    RateLimited,
+    /// One that is newer than this version.
+    #[serde(untagged)]
+    Other(#[cfg_attr(feature = "types", ts(type = "(string & {})"))] String),
+}
+
 /// Whose turn it is to change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,10 +109,13 @@ pub enum Fault {
 
 /// Why a job failed and what that means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Failure {
     /// The kind of reason.
     pub code: FailureCode,
+    /// The provider's own code, where it gives one.
+    #[cfg(feature = "agents")]
+    pub provider_code: Option<ProviderCode>,
     /// The provider's own words.
     pub reason: String,
     /// Whose fault it is.
@@ -92,6 +124,21 @@ pub struct Failure {
     pub retryable: bool,
     /// Whether the provider gives the money back.
     pub refunded: bool,
+}
+
+impl Failure {
+    /// Why a job failed, at a provider that has no codes.
+    pub fn new(code: FailureCode, reason: String, fault: Fault, retryable: bool, refunded: bool) -> Self {
+        Failure {
+            code,
+            #[cfg(feature = "agents")]
+            provider_code: None,
+            reason,
+            fault,
+            retryable,
+            refunded,
+        }
+    }
 }
 
 /// The files of a job: which kind (`video`, `image`, `progress_video`, or one that is newer than this version) and

@@ -160,11 +160,16 @@ impl<V: Value> Request<V> {
         };
         let mut body = complete(form, object);
         let mut problems = broken(provider, form, &body);
+        let nested = cfg!(feature = "media"); // Dream Machine lacks whole fields only, and no model
+        if drop && nested && problems.iter().any(is_about_model) && !provider.knows_model(&body) {
+            // It is another provider's: this one's own stands in for it.
+            body = complete(form, &body.without("model"));
+            problems = broken(provider, form, &body);
+        }
         if drop {
             for problem in problems.iter().filter(|problem| problem.code == ProblemCode::Unsupported) {
                 // Without these it would be another request.
                 if !ESSENTIAL.contains(&before(&problem.path, b".[")) {
-                    let nested = cfg!(feature = "media"); // Dream Machine lacks whole fields only
                     body = if nested { pruned(&body, &problem.path) } else { body.without(&problem.path) };
                 }
             }
@@ -226,7 +231,11 @@ fn broken<V: Value>(provider: &dyn Provider<V>, form: &Form, body: &V) -> Vec<Pr
     problems
 }
 
-/// Fields that are never left out.
+fn is_about_model(problem: &Problem) -> bool {
+    problem.path == "model" && problem.code == ProblemCode::Unsupported
+}
+
+/// Fields that are never left out; a model of another provider's gives way to the provider's own.
 const ESSENTIAL: [&str; 4] = ["prompt", "model", "media", "generation_type"];
 
 /// The fields that some provider has and others have not: all of the canonical vocabulary but what every form takes.
@@ -245,6 +254,8 @@ pub const VOCABULARY: &[&str] = &[
     "exr_export",
     "first_frame",
     "format",
+    "grid_position_x",
+    "grid_position_y",
     "hdr",
     "image_ref",
     "keyframe_indexes",
@@ -254,6 +265,8 @@ pub const VOCABULARY: &[&str] = &[
     "mode",
     "modify_image_ref",
     "negative_prompt",
+    "resized_height",
+    "resized_width",
     "resolution",
     "service_mode",
     "source_position",
@@ -263,6 +276,10 @@ pub const VOCABULARY: &[&str] = &[
     "sync_timeout",
     "user_id",
     "web_search",
+    "x_end",
+    "x_start",
+    "y_end",
+    "y_start",
 ];
 
 /// The kind of a request that makes a job out of nothing but itself.

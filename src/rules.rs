@@ -107,7 +107,8 @@ pub enum Shape {
 pub enum Source {
     /// `{ url }`: a public address.
     Url,
-    /// `{ type: "generation", id }`: an earlier generation of the same account.
+    /// `{ type: "generation", id }`: an earlier generation of the same account; a `media_type` beside it tells the rules
+    /// what it is.
     Generation,
     /// `{ data, media_type }`: the content itself, in base64.
     Data,
@@ -277,6 +278,7 @@ impl Walk<'_> {
         }
     }
 
+    /// Where media come in several forms, none of them has the weight of Dream Machine's references.
     #[cfg(feature = "media")]
     fn media<V: Value>(&mut self, sources: &[Source], value: &V, path: &str) {
         let mut given = 0;
@@ -297,6 +299,9 @@ impl Walk<'_> {
                 let message = "the media type of the data is required, such as image/png";
                 self.found(&concat(&[path, ".media_type"]), ProblemCode::Required, message);
             }
+        }
+        if value.get("weight").is_some() {
+            self.found(&concat(&[path, ".weight"]), ProblemCode::Unsupported, "references have no weight here");
         }
         if given != 1 {
             let mut fields = Vec::new();

@@ -92,7 +92,7 @@ export interface Fault {
   retryAfter?: number;
   /** With `slow`: so many ms later; 30 000 by default. With `late`: so many ms until the work is done; 5 000 by default. */
   delay?: number;
-  /** With `html`: the status; 200 by default. */
+  /** With `html`: the status; 200 by default. With `wrapped`: the status within; 500 by default. */
   status?: number;
 }
 
@@ -104,13 +104,16 @@ export interface Fault {
  * | `late` | the same | yes, some time after the caller gave up |
  * | `silence` | no answer, ever | no, with `-after` yes |
  * | `slow` | the answer, later | yes |
- * | `429`, `503`, any status from 400 to 599 | that status, with an error in JSON | no, with `-after` yes |
+ * | `429`, `503`, any status from 400 to 599 | that status, with an error as the API writes them | no, with `-after` yes |
+ * | `concurrent` | 429, as when as many jobs run as may | no |
+ * | `wrapped` | 200 with an error in the body, as PiAPI may tell one | no, with `-after` yes |
  * | `html` | an HTML page, as a portal or a gateway shows | no, with `-after` yes |
  * | `truncated` | half of the answer, then the connection is cut | yes |
  * | `empty` | the right status without a body | yes |
  */
 export type FaultKind =
   | "refused" | "cut" | "cut-after" | "late" | "silence" | "silence-after" | "slow" | "html" | "html-after" | "truncated" | "empty"
+  | "concurrent" | "wrapped" | "wrapped-after"
   | number | `${number}` | `${number}-after`;
 
 /** The calls that are told apart. */

@@ -83,18 +83,26 @@ pub(super) enum Hands {
 }
 
 impl<V: Value> Isolate<V> {
-    pub(super) fn account(&self, name: &[&str], timeline: f64, limits: Limits, together: bool) -> Rc<Account<V>> {
+    pub(super) fn account(
+        &self,
+        name: &[&str],
+        timeline: f64,
+        limits: Limits,
+        given: bool,
+        together: bool,
+    ) -> Rc<Account<V>> {
         let name = concat(name);
         if let Some(account) =
             self.0.borrow().iter().find(|account| account.name == name && account.timeline == timeline)
         {
-            account.video.narrow(limits.video);
-            account.image.narrow(limits.image);
+            account.video.narrow(limits.video, given);
+            account.image.narrow(limits.image, given);
             return account.clone();
         }
-        let video = Lane::new(limits.video);
-        let image = if together { video.clone() } else { Lane::new(limits.image) };
-        image.narrow(limits.image);
+        let video = Lane::default();
+        let image = if together { video.clone() } else { Lane::default() };
+        video.narrow(limits.video, given);
+        image.narrow(limits.image, given);
         let account = Rc::new(Account {
             name,
             timeline,

@@ -13,7 +13,7 @@ use crate::generation::Generation;
 use crate::http::Headers;
 use crate::provider::{Call, Trace};
 use crate::request::{Request, RequestKind};
-use crate::text::{concat, contains, whole};
+use crate::text::{concat, whole};
 use crate::value::Value;
 
 /// On top of what a `sync` request waits for at the server, in ms.
@@ -127,11 +127,10 @@ impl<H: Host> Client<H> {
             self.keep(&work.known);
             let wait = retry::wait(attempt, error.retry_after, self.host.random());
             let limited = error.status == Some(429);
-            let concurrent = contains(&error.message.to_ascii_lowercase(), "concurrent");
             if let Some(slot) = work.slot.take() {
                 if !limited {
                     slot.free();
-                } else if slot.refused(now, wait, concurrent) {
+                } else if slot.refused(now, wait, error.crowded) {
                     // One of our own runs: its end makes room, and that is what the queue waits for.
                     continue;
                 }
@@ -227,11 +226,15 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// What the server tells of its limits (Luma's Agents API does): how many creations it takes before a moment, in s.
+    /// What the server tells of its limits (Luma's Agents API does): how many creations it takes in a minute, and how many
+    /// before a moment, in s.
     fn heed(&self, work: &Work<'_, H>, headers: &Headers) {
         let number = |name| headers.get(name).and_then(whole);
+        let lane = self.account.lane(work.known.ticket.borrow().request.kind);
+        if let Some(limit) = number("x-ratelimit-limit") {
+            lane.allowed(limit);
+        }
         if let (Some(remaining), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
-            let lane = self.account.lane(work.known.ticket.borrow().request.kind);
             lane.told(remaining, reset * 1000.0 - self.account.skew.low());
         }
     }

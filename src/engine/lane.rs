@@ -72,6 +72,10 @@ const CAUTION: f64 = 60_000.0;
 #[derive(Default)]
 struct State {
     limit: Limit,
+    /// Whether a caller gave these limits: then they hold, whatever the server tells.
+    given: bool,
+    /// How many may be created in a minute, as the server told.
+    per_minute: Option<f64>,
     queue: Vec<Waiting>,
     held: Vec<Held>,
     /// When the creations of the last minute were answered, in order.
@@ -117,15 +121,10 @@ pub(super) enum Turn {
 pub(super) struct Lane(Rc<RefCell<State>>);
 
 impl Lane {
-    pub fn new(limit: Limit) -> Self {
-        let lane = Lane::default();
-        lane.0.borrow_mut().limit = limit;
-        lane
-    }
-
-    /// Two clients of one account, told different limits: the lower ones hold.
-    pub fn narrow(&self, limit: Limit) {
+    /// Two clients of one account, told different limits: the lower ones hold. `given`: whether a caller told them.
+    pub fn narrow(&self, limit: Limit, given: bool) {
         let mut state = self.0.borrow_mut();
+        state.given |= given;
         let lower = |a: Option<f64>, b: Option<f64>| a.map_or(b, |a| Some(b.map_or(a, |b| b.min(a))));
         state.limit.concurrent = lower(state.limit.concurrent, limit.concurrent);
         state.limit.per_minute = lower(state.limit.per_minute, limit.per_minute);
@@ -162,6 +161,11 @@ impl Lane {
     /// A job is at its end.
     pub fn ended(&self, job: &str) {
         self.0.borrow_mut().held.retain(|held| held.job.as_deref() != Some(job));
+    }
+
+    /// The server told how many creations it takes in a minute: that is the plan's, and better than a default.
+    pub fn allowed(&self, per_minute: f64) {
+        self.0.borrow_mut().per_minute = Some(per_minute.max(1.0));
     }
 
     /// The server told how many creations it takes before a moment.
@@ -202,7 +206,8 @@ impl State {
     /// How many may go at once by the minute's limit.
     fn left(&self) -> usize {
         let sending = self.held.iter().filter(|held| held.sending).count();
-        let most = self.limit.per_minute.map_or(usize::MAX, |most| most as usize);
+        let told = self.per_minute.filter(|_| !self.given);
+        let most = told.or(self.limit.per_minute).map_or(usize::MAX, |most| most as usize);
         most.saturating_sub(self.recent.len() + sending)
     }
 

@@ -90,7 +90,7 @@ impl WhenLost {
 pub enum Unsupported {
     /// The request is refused before it is sent, with a problem of code `unsupported` that names the field.
     Refuse,
-    /// The request is sent without it.
+    /// The request is sent without it. Of a model that only another provider has, the provider's own takes the place.
     Drop,
 }
 

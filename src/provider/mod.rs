@@ -5,6 +5,8 @@
 pub mod agents;
 #[cfg(feature = "dream-machine")]
 pub mod dream_machine;
+#[cfg(feature = "media")]
+mod elsewhere;
 #[cfg(feature = "piapi")]
 pub mod piapi;
 mod refusal;

@@ -38,7 +38,9 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
         Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
         _ => "",
     });
-    answered(Error::new(code, message).with_problems(problems).from(id), response)
+    let mut error = Error::new(code, message).with_problems(problems).from(id);
+    error.crowded = text::contains(&lower, "concurrent");
+    answered(error, response)
 }
 
 /// The error with what tells the answer it came from.

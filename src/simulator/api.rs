@@ -4,7 +4,9 @@ use serde_json::Value;
 use std::ops::RangeInclusive;
 
 use super::answer::Worked;
+use super::faults::Wrong;
 use super::jobs::Job;
+use super::limits::Kind;
 use super::options::Limits;
 use super::target::Target;
 use super::world::World;
@@ -30,6 +32,7 @@ pub(crate) enum Route<'a> {
 }
 
 /// Why a path leads nowhere.
+#[derive(Clone, Copy)]
 pub(crate) enum NoRoute {
     Path,
     /// The path is there, for these verbs.
@@ -90,6 +93,24 @@ impl Api {
         }
     }
 
+    /// Which of its counts a kind of job goes into: the Agents API has one for all.
+    pub(crate) fn counted_as(self, kind: Kind) -> Kind {
+        if self == Api::Agents { Kind::Video } else { kind }
+    }
+
+    /// An error that is made up.
+    pub(crate) fn fault(self, world: &World, now: f64, wrong: Wrong) -> Response<Vec<u8>> {
+        match (self, wrong) {
+            (Api::DreamMachine, Wrong::Crowded) => dream_machine::crowded(),
+            (Api::Agents, Wrong::Crowded) => agents::crowded(),
+            (Api::Useapi, Wrong::Crowded) => useapi::crowded(now),
+            (Api::Piapi, Wrong::Crowded) => piapi::crowded(),
+            (Api::Agents, Wrong::Status(429)) => agents::hurried(world, now),
+            (Api::Piapi, Wrong::Status(status)) => piapi::refusal(status, wrong.sentence()),
+            (_, Wrong::Status(status)) => self.error(status, wrong.sentence()),
+        }
+    }
+
     /// What it allows by its documents.
     pub(crate) fn limits(self) -> Limits {
         match self {
@@ -141,6 +162,15 @@ impl Api {
 }
 
 impl Route<'_> {
+    pub(crate) fn api(&self) -> Api {
+        match self {
+            Route::DreamMachine(_) => Api::DreamMachine,
+            Route::Agents(_) => Api::Agents,
+            Route::Useapi(_) => Api::Useapi,
+            Route::Piapi(_) => Api::Piapi,
+        }
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Route::DreamMachine(route) => route.name(),

@@ -9,7 +9,7 @@
 //! | | `get`, `video`, `asset`, ... | one route, by the name it has in the statistics |
 //! | | `POST */generations/*` | a method and a path, `*` standing for anything |
 //! | kind | see below | |
-//! | value | `=3` | a status: its `retry-after` in s; `slow`: ms more; `late`: s until the work; `html`: the status |
+//! | value | `=3` | a status: its `retry-after` in s; `slow`: ms more; `late`: s until the work; `html`, `wrapped`: the status |
 //! | when | `@2`, `@2+5` | the second of these calls; the second and the fifth |
 //! | | `/3` | each third one |
 //! | | `%10` | one in ten, by chance |
@@ -24,8 +24,11 @@
 //! | `silence` | no answer, ever | no |
 //! | `silence-after` | the same | yes |
 //! | `slow` | the answer, 30 s later | yes |
-//! | `429`, `500`, `503`, any status from 400 to 599 | that status and an error in JSON | no |
+//! | `429`, `500`, `503`, any status from 400 to 599 | that status and an error as the API writes them | no |
 //! | `503-after`, likewise | the same | yes |
+//! | `concurrent` | 429, as when too many jobs run | no |
+//! | `wrapped` | 200, and within it an error of 500, or of the status that is the value | no |
+//! | `wrapped-after` | the same | yes |
 //! | `html` | 200 and an HTML page, as from a portal or a gateway | no |
 //! | `html-after` | the same | yes |
 //! | `truncated` | half of the answer, then the connection is cut | yes |
@@ -35,6 +38,7 @@ mod text;
 
 use super::answer::{self, Outcome, Reply, Worked};
 use super::random::Dice;
+use crate::http::Response;
 
 /// The faults of a simulator, each with its own count. The first that strikes decides.
 #[derive(Clone, Debug, Default)]
@@ -91,9 +95,29 @@ pub(crate) enum Kind {
     Silence,
     Slow { ms: f64 },
     Status { status: u16, retry_after: Option<f64> },
+    Concurrent,
+    Wrapped { status: u16 },
     Html { status: u16 },
     Truncated,
     Empty,
+}
+
+/// What an error that is made up is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Wrong {
+    Status(u16),
+    /// As many jobs run as may.
+    Crowded,
+}
+
+impl Wrong {
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Wrong::Crowded => "Too many concurrent jobs",
+            Wrong::Status(429) => "Rate limit exceeded",
+            Wrong::Status(_) => "Simulated fault",
+        }
+    }
 }
 
 /// What a fault can be aimed at.
@@ -133,8 +157,13 @@ impl Fault {
 }
 
 impl Fault {
-    /// What the caller sees in place of an answer, or what is left of the one that the work gave.
-    pub(crate) fn spoil(&self, worked: Option<Worked>, latency: f64) -> Reply {
+    /// What the caller sees in place of an answer, or what is left of the one that the work gave. `error` writes one.
+    pub(crate) fn spoil(
+        &self,
+        worked: Option<Worked>,
+        latency: f64,
+        error: impl Fn(Wrong) -> Response<Vec<u8>>,
+    ) -> Reply {
         let Worked { after, response } =
             worked.unwrap_or_else(|| Worked { after: latency, response: answer::no_content(200) });
         let outcome = match self.kind {
@@ -148,13 +177,14 @@ impl Fault {
             Kind::Truncated => Outcome::Truncated(response),
             Kind::Empty => Outcome::Answer(answer::with_body(response.status, "application/json", Vec::new())),
             Kind::Status { status, retry_after } => {
-                let sentence = if status == 429 { "Rate limit exceeded" } else { "Simulated fault" };
-                let mut response = answer::detail(status, sentence);
+                let mut response = error(Wrong::Status(status));
                 if let Some(seconds) = retry_after {
                     response.headers = response.headers.with("retry-after", seconds.to_string());
                 }
                 Outcome::Answer(response)
             }
+            Kind::Concurrent => Outcome::Answer(error(Wrong::Crowded)),
+            Kind::Wrapped { status } => Outcome::Answer(Response { status: 200, ..error(Wrong::Status(status)) }),
         };
         Reply { after, outcome }
     }

@@ -127,10 +127,10 @@ impl Jobs {
         self.running.iter().filter_map(|at| self.all.get(*at)).filter(|job| job.kind == kind).count()
     }
 
-    /// How many of those were made there.
+    /// How many of those that are counted there with that kind.
     pub(crate) fn running_at(&self, api: Api, kind: Kind) -> usize {
         let running = self.running.iter().filter_map(|at| self.all.get(*at));
-        running.filter(|job| job.kind == kind && job.api == api).count()
+        running.filter(|job| job.api == api && api.counted_as(job.kind) == api.counted_as(kind)).count()
     }
 
     /// The most that ever ran at once.

@@ -42,7 +42,7 @@ use serde_json::Value;
 use target::Target;
 use world::World;
 
-use crate::http::{Method, Request};
+use crate::http::{Method, Request, Response};
 
 /// The providers in memory.
 pub struct Simulator {
@@ -67,6 +67,7 @@ pub struct Made {
 }
 
 /// Where a request leads.
+#[derive(Clone, Copy)]
 enum Destination<'a> {
     Api(Route<'a>),
     Asset(&'a str),
@@ -122,7 +123,8 @@ impl Simulator {
             }
             Some(fault) => {
                 let worked = fault.after.then(|| self.work(now, destination, request));
-                fault.spoil(worked, self.world.options.latency)
+                let world = &self.world;
+                fault.spoil(worked, world.options.latency, |wrong| destination.error(world, now, wrong))
             }
         };
         let reply = self.finish(now, reply, request.method);
@@ -274,6 +276,17 @@ impl<'a> Destination<'a> {
             Destination::Asset(_) => "asset",
             Destination::Preflight => "preflight",
             Destination::Nowhere(..) | Destination::Elsewhere => "unknown",
+        }
+    }
+
+    /// An error that is made up, as whoever is there writes them.
+    fn error(self, world: &World, now: f64, wrong: faults::Wrong) -> Response<Vec<u8>> {
+        let status = if let faults::Wrong::Status(status) = wrong { status } else { 429 };
+        match self {
+            Destination::Api(route) => route.api().fault(world, now, wrong),
+            Destination::Nowhere(api, _) => api.fault(world, now, wrong),
+            Destination::Asset(_) => storage::refused(status, "SimulatedFault", wrong.sentence()),
+            Destination::Preflight | Destination::Elsewhere => answer::detail(status, wrong.sentence()),
         }
     }
 

@@ -67,7 +67,8 @@ impl World {
             return Err(Refusal::Credits);
         }
         let running = self.jobs.running_at(api, kind);
-        let checked = self.limiter(api).map_or(Ok(()), |limiter| limiter.check(now, kind, running));
+        let counted = api.counted_as(kind);
+        let checked = self.limiter(api).map_or(Ok(()), |limiter| limiter.check(now, counted, running));
         checked.map_err(|excess| {
             match excess {
                 Excess::Concurrent => self.limited.concurrent += 1,
@@ -81,7 +82,7 @@ impl World {
     pub(crate) fn open(&mut self, job: Job) {
         *self.created.of_mut(job.kind) += 1;
         if let Some(limiter) = self.limiter(job.api) {
-            limiter.count(job.created, job.kind);
+            limiter.count(job.created, job.api.counted_as(job.kind));
         }
         self.credits.charge(job.charge);
         self.callbacks.plan(&job);
@@ -91,7 +92,7 @@ impl World {
     /// What is left of a minute's creations there.
     pub(crate) fn allowance(&self, now: f64, api: Api, kind: Kind) -> Option<Allowance> {
         let (_, limiter) = self.limiters.iter().find(|(of, _)| *of == api)?;
-        limiter.allowance(now, kind)
+        limiter.allowance(now, api.counted_as(kind))
     }
 
     fn limiter(&mut self, api: Api) -> Option<&mut Limiter> {

@@ -6,7 +6,15 @@
 import { Errand } from "./errand.js";
 
 /** What an answer's headers are asked for. In a page, only those that the server exposes are there. */
-const HEADERS = ["date", "retry-after", "retry-after-ms", "x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset"];
+const HEADERS = [
+  "date",
+  "retry-after",
+  "retry-after-ms",
+  "x-request-id",
+  "x-ratelimit-limit",
+  "x-ratelimit-remaining",
+  "x-ratelimit-reset",
+];
 
 /** What the engine calls a body that is JSON, which a file is not called. */
 const JSON_TYPE = "application/json";

@@ -130,7 +130,10 @@ fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str, endless: bool) ->
     match code {
         Code::InvalidRequest => wish.is_some_and(|wish| wish.is_wrong()),
         Code::Aborted | Code::Timeout => quit,
-        Code::RateLimited => rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless,
+        Code::RateLimited => {
+            let told = rough("429") || rough("concurrent");
+            told || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
+        }
         Code::Network => rough("refused"),
         Code::Server => rough("503=1"),
         Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),

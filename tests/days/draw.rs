@@ -31,9 +31,12 @@ const CREATION_FAULTS: &[&str] = &[
     "late=1",
     "late",
     "late=12",
+    "concurrent",
+    "wrapped",
+    "wrapped-after",
 ];
 const LOOK_FAULTS: &[&str] =
-    &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty"];
+    &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty", "wrapped"];
 
 /// Where days are spent: most where most is promised.
 const SIDES: &[Side] = &[

@@ -3,7 +3,7 @@
 use luma_edge::engine::{Host, Query};
 use luma_edge::engine::{Task, Terms};
 use luma_edge::error::{Code, Problem, ProblemCode};
-use luma_edge::generation::{FailureCode, Fault, Generation, State};
+use luma_edge::generation::{FailureCode, Fault, Generation, ProviderCode, State};
 use luma_edge::http::{Body, Headers, Method, Response};
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::{Call, File, Lookup, Provider, ProviderId, Trace, Upload, UploadForm, Variant, provider};
@@ -97,7 +97,7 @@ fn a_failure_is_typed_by_its_code() {
     for (code, kind, fault, retryable, refunded) in [
         ("content_moderated", Moderation, Fault::Request, false, true),
         ("generation_failed", Job, Fault::Provider, true, true),
-        ("budget_exhausted", Job, Fault::Request, false, false),
+        ("budget_exhausted", Job, Fault::Unknown, false, false),
         ("output_not_found", Job, Fault::Provider, true, true),
         ("image_too_large", InputFrames, Fault::Request, false, true),
         ("unsupported_format", InputFrames, Fault::Request, false, true),
@@ -110,10 +110,17 @@ fn a_failure_is_typed_by_its_code() {
         let failure = failed.failure.clone().unwrap();
         assert_eq!((failure.code, failure.fault, failure.reason.as_str()), (kind, fault, "Why"), "{code}");
         assert_eq!((failure.retryable, failure.refunded), (retryable, refunded), "{code}");
+        assert_eq!(json!(failure.provider_code), json!(code));
+        let newer = matches!(failure.provider_code, Some(ProviderCode::Other(_)));
+        assert_eq!(newer, code == "struck_by_lightning", "{code}");
         let bare = read(&job("failed", json!({ "failure_code": code, "failure_reason": null })));
         assert_eq!(bare.failure.as_ref().unwrap().reason, code);
     }
-    assert_eq!(read(&job("failed", json!({}))).failure.as_ref().unwrap().code, Unknown);
+    for none in [json!({}), json!({ "failure_code": null }), json!({ "failure_code": "" })] {
+        let failed = read(&job("failed", none));
+        let failure = failed.failure.as_ref().unwrap();
+        assert_eq!((failure.code, &failure.provider_code), (Unknown, &None));
+    }
 }
 
 #[test]
@@ -136,6 +143,23 @@ fn a_refusal_is_known_by_its_status_and_has_the_servers_words() {
         assert_eq!((error.code, error.status, error.request_id.as_deref()), (code, Some(status), Some("r-1")));
         assert!(error.message.contains(detail), "{}", error.message);
     }
+}
+
+#[test]
+fn the_two_429s_are_told_apart_by_their_header_fields() {
+    let refused = |detail: &str, fields: &[(&'static str, &str)]| {
+        let headers = fields.iter().fold(Headers::new(), |all, (name, value)| all.with(*name, *value));
+        let response = Response { status: 429, headers, body: Body::Json(json!({ "detail": detail })) };
+        agents().refusal(&response).crowded
+    };
+    let minute = [("retry-after", "60"), ("x-ratelimit-limit", "30"), ("x-ratelimit-remaining", "0")];
+    assert!(refused("Too many concurrent jobs", &[("retry-after", "60")]));
+    assert!(refused("Slow down", &[("retry-after", "60")]), "the words may change");
+    assert!(!refused("Rate limit exceeded", &minute));
+    assert!(!refused("Fewer concurrent requests, please", &minute));
+    assert!(!refused("Rate limit exceeded", &[("retry-after", "7")]));
+    // In a page the fields may be hidden.
+    assert!(refused("Too many concurrent jobs", &[]) && !refused("Rate limit exceeded", &[]));
 }
 
 /// What is found wrong, and what is only disputed.
@@ -171,6 +195,9 @@ fn rules_name_the_field_at_fault() {
     let layering =
         |more: Value| with(json!({ "prompt": "A heron", "generation_type": "layering", "media": picture }), more);
     let frame0 = json!({ "frame0": picture });
+    let made = json!({ "type": "generation", "id": "g" });
+    let made_clip = with(made.clone(), json!({ "media_type": "video/mp4" }));
+    let made_picture = with(made.clone(), json!({ "media_type": "image/png" }));
     let cases = [
         (video(json!({ "prompt": "鷺".repeat(6001) })), vec![("prompt", TooLong)]),
         (video(json!({ "prompt": "鷺".repeat(6000) })), vec![]),
@@ -215,6 +242,18 @@ fn rules_name_the_field_at_fault() {
             video(json!({ "keyframes": pictures(65), "keyframe_indexes": vec![0; 65] })),
             vec![("keyframes", TooMany), ("keyframe_indexes", TooMany)],
         ),
+        (video(json!({ "keyframes": { "frame0": made } })), vec![]),
+        (video(json!({ "keyframes": { "frame0": made, "frame1": made } })), vec![("keyframes", Disputed)]),
+        (video(json!({ "keyframes": { "frame0": picture, "frame1": made } })), vec![("keyframes", Disputed)]),
+        (video(json!({ "keyframes": { "frame1": made }, "hdr": true })), vec![("hdr", Disputed)]),
+        (
+            video(json!({ "keyframes": { "frame0": made_clip, "frame1": picture }, "hdr": true })),
+            vec![("keyframes", Conflict), ("hdr", Conflict)],
+        ),
+        (video(json!({ "keyframes": { "frame0": made, "frame1": made_clip } })), vec![("keyframes", Conflict)]),
+        (video(json!({ "keyframes": { "frame0": made_clip } })), vec![]),
+        (video(json!({ "keyframes": { "frame0": made_picture, "frame1": made_picture }, "hdr": true })), vec![]),
+        (video(json!({ "keyframes": { "frame0": picture, "frame1": picture }, "hdr": true })), vec![]),
         (video(json!({ "hdr": true })), vec![]),
         (video(json!({ "hdr": true, "resolution": 360 })), vec![("resolution", Conflict)]),
         (video(json!({ "hdr": true, "loop": true })), vec![("hdr", Conflict)]),
@@ -233,6 +272,14 @@ fn rules_name_the_field_at_fault() {
         (
             image(json!({ "image_ref": [picture, { "file_id": "f", "weight": 0.5 }] })),
             vec![("image_ref[1].weight", Unsupported)],
+        ),
+        (
+            image(json!({ "modify_image_ref": { "url": "https://e.com/a.png", "weight": 1 } })),
+            vec![("modify_image_ref.weight", Unsupported)],
+        ),
+        (
+            video(json!({ "keyframes": { "frame0": { "file_id": "f", "weight": 1 } } })),
+            vec![("keyframes.frame0.weight", Unsupported)],
         ),
         (image(json!({ "style": "manga", "aspect_ratio": "1:1" })), vec![("aspect_ratio", Conflict)]),
         (image(json!({ "style": "manga", "aspect_ratio": "1:1", "modify_image_ref": picture })), vec![]),
@@ -253,6 +300,8 @@ fn rules_name_the_field_at_fault() {
             edit(json!({ "edit_keyframes": [picture], "keyframe_indexes": [9], "first_frame": picture })),
             vec![("edit_keyframes", Conflict)],
         ),
+        (edit(json!({ "first_frame": picture, "duration": "10s" })), vec![("duration", Disputed)]),
+        (edit(json!({ "first_frame": picture, "duration": "5s" })), vec![]),
         (edit(json!({ "edit_keyframes": [picture] })), vec![("keyframe_indexes", Required)]),
         (edit(json!({ "hdr": true, "resolution": "360p", "exr_export": true })), vec![]),
         (edit(json!({ "aspect_ratio": "1:1" })), vec![("aspect_ratio", Unsupported)]),
@@ -311,7 +360,16 @@ fn what_the_table_of_requests_does_not_show() {
                 "source": { "file_id": "f" },
                 "image_ref": [{ "generation_id": "g" }, { "data": "AAAA", "media_type": "image/png" }] }),
         ),
+        (
+            json!({ "prompt": "A heron", "keyframes": { "frame0": { "type": "generation", "id": "g", "media_type": "video/mp4" },
+                "frame1": null } }),
+            json!({ "prompt": "A heron", "model": "ray-3.2", "type": "video", "video": { "start_frame": { "generation_id": "g" } } }),
+        ),
         // What is newer than this version, in the place where the API has it.
+        (
+            json!({ "prompt": "A heron", "model": "uni-1", "modify_image_ref": { "url": "https://e.com/a.png", "newer": 1 } }),
+            json!({ "prompt": "A heron", "model": "uni-1", "type": "image_edit", "source": { "url": "https://e.com/a.png", "newer": 1 } }),
+        ),
         (
             json!({ "prompt": "A heron", "video": { "guide_frame": picture }, "loop": true }),
             json!({ "prompt": "A heron", "model": "ray-3.2", "type": "video",
@@ -347,9 +405,11 @@ fn prices_are_those_that_are_published() {
         (image(json!({ "image_ref": vec![picture.clone(); 9] })), Some(0.0674), Published),
         (image(json!({ "image_ref": vec![picture.clone(); 9], "model": "uni-1-max" })), Some(0.127), Published),
         (image(json!({ "model": "uni-9" })), None, Unknown),
-        (edit(json!({})), Some(1.08), Approximate),
-        (edit(json!({ "resolution": "1080p", "hdr": true })), Some(4.32), Unknown),
-        (edit(json!({ "resolution": "360p", "hdr": true, "exr_export": true })), Some(1.62), Unknown),
+        // As long as its source, which may have 18 s.
+        (edit(json!({})), Some(4.32), Unknown),
+        (edit(json!({ "duration": "5s" })), Some(1.08), Approximate),
+        (edit(json!({ "resolution": "1080p", "hdr": true, "duration": 5 })), Some(4.32), Unknown),
+        (edit(json!({ "resolution": "360p", "hdr": true, "exr_export": true, "duration": "5s" })), Some(1.62), Unknown),
         (edit(json!({ "resolution": "540p", "duration": "10s" })), Some(1.44), Approximate),
         (video(reframe), Some(3.60), Unknown),
         (json!({ "generation_type": "layering", "prompt": "Each", "media": picture }), None, Unknown),
@@ -480,17 +540,24 @@ fn what_the_client_lets_through_the_api_takes() {
     let uploaded = wire.upload();
     let mut taken = 0;
     for (name, request) in requests {
-        let Ok((request, _)) = Request::read(&*agents(), &request, false) else { continue };
+        let Ok((request, disputed)) = Request::read(&*agents(), &request, false) else { continue };
         // What no list tells: a model of tomorrow is the server's to know.
         if request.body["model"] == "ray-9" {
             continue;
         }
         let call = agents().create(&request);
-        let id = if name == "an interpolation" { &picture } else { &clip };
         let body = call.body.unwrap().to_string().replace("file-1", &uploaded);
-        let body = body.replace("123e4567-e89b-12d3-a456-426614174000", id);
-        let body = body.replace("123e4567-e89b-12d3-a456-426614174001", id);
-        let (status, answer) = wire.send(Call::post(call.path, serde_json::from_str(&body).unwrap()));
+        let mut send = |id: &str| {
+            let body = body.replace("123e4567-e89b-12d3-a456-426614174000", id);
+            let body = body.replace("123e4567-e89b-12d3-a456-426614174001", id);
+            wire.send(Call::post(call.path.clone(), serde_json::from_str(&body).unwrap()))
+        };
+        // What is only warned of: it is taken of pictures, not of videos.
+        let disputed = disputed.iter().any(|problem| problem.path == "keyframes");
+        if disputed {
+            assert_eq!(send(&clip).0, 422, "{name}: {body}");
+        }
+        let (status, answer) = send(if disputed { &picture } else { &clip });
         assert_eq!(status, 201, "{name}: {body}: {answer}");
         assert_eq!(read(&answer).state, State::Queued);
         taken += 1;
@@ -596,6 +663,58 @@ fn a_batch_keeps_the_limits() {
     let stats = simulator.borrow_mut().stats(world.now());
     assert_eq!((stats.limited.concurrent, stats.limited.per_minute), (0, 0));
     assert!(stats.max_running.video + stats.max_running.image <= 10, "{:?}", stats.max_running);
+}
+
+#[test]
+fn a_plan_that_allows_more_or_less_a_minute_is_learnt() {
+    // How long it takes to make 40, which are done at once.
+    let takes = |plan: u32, mine: Value| {
+        let limit = json!({ "video": { "perMinute": plan } });
+        let (world, simulator) = World::simulated(6, json!({ "limits": limit, "durations": 0 }));
+        let client = world.client(options(mine));
+        let requests = vec![heron(); 40];
+        let made = world.run(all(requests.iter().map(|request| client.generate(request, f64::INFINITY, &()))));
+        assert!(made.iter().all(Result::is_ok));
+        assert_eq!(simulator.borrow_mut().stats(world.now()).limited.per_minute, 0, "none is refused");
+        world.elapsed()
+    };
+    let numbers = json!({ "limits": { "video": { "concurrent": 10, "perMinute": 30 } } });
+    assert!((60_000.0..120_000.0).contains(&takes(30, json!({}))));
+    assert!(takes(100, json!({})) < 60_000.0);
+    assert!((120_000.0..180_000.0).contains(&takes(15, json!({}))));
+    // What the caller says goes before that.
+    assert!((60_000.0..120_000.0).contains(&takes(100, numbers)));
+}
+
+#[test]
+fn too_many_jobs_are_waited_for_and_too_many_a_minute_are_tried_later() {
+    for (fault, least, most) in [("concurrent", 20_000.0, 59_000.0), ("429=60", 60_000.0, 62_000.0)] {
+        let (world, simulator) =
+            World::simulated(7, json!({ "faults": format!("create:{fault}@2"), "durations": 20_000 }));
+        let client = world.client(options(json!({})));
+        world.run(async {
+            client.create(&heron(), &()).await.unwrap();
+            client.generate(&heron(), f64::INFINITY, &()).await.unwrap();
+        });
+        let made = simulator.borrow_mut().made(world.now());
+        let [first, second] = made.as_slice() else { panic!("{made:?}") };
+        let apart = second.created - first.created;
+        assert!((least..most).contains(&apart), "{fault}: {apart}");
+    }
+}
+
+#[test]
+fn a_budget_holds_whatever_the_source_of_an_edit_is() {
+    let (world, simulator) = World::simulated(8, json!({}));
+    let client = world.client(options(json!({ "budget": { "usd": 5.0 } })));
+    world.run(async {
+        let source = json!({ "model": "ray-3.2", "prompt": "A heron", "resolution": "720p", "duration": "10s" });
+        let source = client.generate(&source, f64::INFINITY, &()).await.unwrap();
+        let edit = json!({ "prompt": "Snow", "media": { "type": "generation", "id": source.id }, "mode": "flex_1" });
+        let error = client.generate(&edit, f64::INFINITY, &()).await.unwrap_err();
+        assert_eq!(error.code, Code::BudgetExceeded, "{error:?}");
+    });
+    assert_eq!(simulator.borrow_mut().stats(world.now()).credits.charged, 90.0);
 }
 
 #[test]

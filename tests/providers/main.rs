@@ -62,15 +62,11 @@ fn every_field_that_some_provider_lacks_is_in_the_vocabulary() {
         for kind in RequestKind::ALL {
             for field in of(*id).form(kind).iter().flat_map(|form| form.fields) {
                 let known = VOCABULARY.contains(&field.name) || everywhere.contains(&field.name);
-                assert!(known || PLACEMENT.contains(&field.name), "{} of {}", field.name, id.as_str());
+                assert!(known, "{} of {}", field.name, id.as_str());
             }
         }
     }
 }
-
-/// Fields of Dream Machine's reframe, which say where the source lies: no other provider has any of them.
-const PLACEMENT: [&str; 8] =
-    ["grid_position_x", "grid_position_y", "x_start", "x_end", "y_start", "y_end", "resized_width", "resized_height"];
 
 #[test]
 fn what_a_provider_has_not_can_be_left_out() {
@@ -82,4 +78,58 @@ fn what_a_provider_has_not_can_be_left_out() {
     assert_eq!(request.body["image_ref"], json!([{ "url": "https://example.com/a.jpg" }]));
     let upside_down = json!({ "model": "photon-1", "prompt": "A tiger", "generation_type": "layering" });
     assert!(Request::read(&*of(ProviderId::DreamMachine), &upside_down, true).is_err(), "the kind is never left out");
+}
+
+#[test]
+fn a_model_of_another_provider_gives_way_where_it_may_be_left_out() {
+    use ProviderId::{Agents, DreamMachine, Piapi, Useapi};
+    let video = |model: &str| json!({ "model": model, "prompt": "A tiger walking in snow" });
+    let media = json!({ "url": "https://example.com/a.mp4" });
+    let modified = json!({ "model": "ray-2", "prompt": "Make it snow", "media": media, "mode": "flex_1" });
+    let reframed = json!({ "generation_type": "reframe_video", "model": "ray-2", "prompt": "A tiger", "media": media,
+        "aspect_ratio": "9:16", "grid_position_x": 0 });
+    for (id, request, model) in [
+        (Agents, video("ray-2"), Some("ray-3.2")),
+        (Agents, video("ray-v3-flash"), Some("ray-3.2")),
+        (Agents, video("photon-1"), Some("uni-1")),
+        (Agents, modified, Some("ray-3.2")),
+        (Agents, reframed, Some("ray-3.2")),
+        (Useapi, video("ray-2"), Some("ray-v3-flash")),
+        (Useapi, video("uni-1"), Some("photon-v2")),
+        (Piapi, video("ray-3.2"), Some("ray-v2")),
+        // Newer than anything that is known here.
+        (Agents, video("ray-9"), Some("ray-9")),
+        (Piapi, video("ray-9"), Some("ray-9")),
+        (DreamMachine, video("ray-9"), Some("ray-9")),
+        // Its own, for what it does not do: that is a mistake.
+        (Agents, json!({ "generation_type": "video", "model": "uni-1", "prompt": "A tiger" }), None),
+        (Useapi, json!({ "generation_type": "video", "model": "photon-v2", "prompt": "A tiger" }), None),
+        // And what is in its place judges the rest of the words.
+        (Agents, json!({ "model": "ray-2", "prompt": "A tiger", "duration": "9s" }), None),
+    ] {
+        let read = Request::read(&*of(id), &request, true);
+        let found = read.as_ref().ok().map(|(request, _)| request.body["model"].as_str().unwrap());
+        assert_eq!(found, model, "{request} at {id:?}: {read:?}");
+    }
+    // Refused, it is told what there is, and how to take it.
+    for (id, model, words) in [
+        (
+            Agents,
+            "ray-2",
+            "agents has no ray-2; for video it has ray-3.2 (without a model, or with unsupported: \"drop\", it is ray-3.2)",
+        ),
+        (
+            Agents,
+            "photon-1",
+            "for image it has uni-1 and uni-1-max (without a model, or with unsupported: \"drop\", it is uni-1)",
+        ),
+        (Useapi, "ray-2", "it has ray-v3-flash, ray-v3, ray-v3-reasoning (without"),
+        (Piapi, "ray-3.2", "piapi has no ray-3.2; for video it has ray-v2 (without"),
+    ] {
+        let problems = Request::read(&*of(id), &video(model), false).unwrap_err();
+        assert!(problems[0].message.contains(words), "{}", problems[0].message);
+    }
+    let own = json!({ "generation_type": "video", "model": "photon-v2", "prompt": "A tiger" });
+    let problems = Request::read(&*of(Useapi), &own, false).unwrap_err();
+    assert!(!problems[0].message.contains("drop"), "{}", problems[0].message);
 }

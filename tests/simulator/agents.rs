@@ -485,6 +485,30 @@ fn links_expire_after_an_hour_and_another_look_renews_them() {
 }
 
 #[test]
+fn one_count_is_for_videos_and_pictures_together() {
+    let kinds = ["video", "image"].map(|kind| request(kind, json!({})));
+    let post = |api: &mut Api, n: usize| send(api, Method::Post, "/generations", Some(&kinds[n % 2]));
+    let mut api = agents(json!({}));
+    assert!((0..10).all(|n| post(&mut api, n).0 == 201));
+    for n in [10, 11] {
+        assert_eq!(post(&mut api, n), (429, json!({ "detail": "Too many concurrent jobs" })));
+    }
+    assert_eq!(api.simulator.stats(api.now).limited.concurrent, 2);
+    let mut api = agents(json!({ "durations": 10 }));
+    for n in 0..30 {
+        assert_eq!(post(&mut api, n).0, 201, "{n}");
+        api.wait(100.0);
+    }
+    for n in [30, 31] {
+        assert_eq!(post(&mut api, n), (429, json!({ "detail": "Rate limit exceeded" })));
+    }
+    // Of limits that are given, those of videos are for both.
+    let limits = json!({ "video": { "perMinute": 3 }, "image": { "perMinute": 1 } });
+    let mut api = agents(json!({ "limits": limits }));
+    assert_eq!([1, 1, 0, 1].map(|n| post(&mut api, n).0), [201, 201, 201, 429]);
+}
+
+#[test]
 fn limits_are_told_in_the_header_fields() {
     let mut api = agents(json!({ "durations": 1 }));
     let body = request("image", json!({}));

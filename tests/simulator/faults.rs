@@ -38,6 +38,10 @@ fn each_kind_does_what_its_line_in_the_table_says() {
         ("html", "200 text/html full", 50.0, 0),
         ("html=502", "502 text/html full", 50.0, 0),
         ("html-after", "200 text/html full", 50.0, 1),
+        ("concurrent", "429 application/json full retry-after 5", 50.0, 0),
+        ("wrapped", "200 application/json full", 50.0, 0),
+        ("wrapped=429", "200 application/json full", 50.0, 0),
+        ("wrapped-after", "200 application/json full", 50.0, 1),
         ("truncated", "half of 201", 50.0, 1),
         ("empty", "201 application/json empty", 50.0, 1),
     ];
@@ -51,6 +55,54 @@ fn each_kind_does_what_its_line_in_the_table_says() {
         assert_eq!(api.simulator.stats(api.now).faults[&format!("create:{kind}@1")], 1, "{kind}");
         assert_eq!(api.post("/generations/video", video()).0, 201, "{kind}: struck twice");
     }
+}
+
+#[test]
+fn an_error_is_written_as_its_api_writes_errors() {
+    let agents = "https://agents.lumalabs.ai/v1/generations";
+    let useapi = "https://api.useapi.net/v1/luma/videos";
+    let piapi = "https://api.piapi.ai/api/v1/task";
+    let cases = [
+        (format!("{ROOT}/generations"), "500", 500, json!({ "detail": "Simulated fault" })),
+        (format!("{ROOT}/generations"), "concurrent", 429, json!({ "detail": "Too many concurrent jobs" })),
+        (format!("{ROOT}/generations"), "wrapped", 200, json!({ "detail": "Simulated fault" })),
+        (agents.into(), "503", 503, json!({ "detail": "Simulated fault" })),
+        (agents.into(), "429", 429, json!({ "detail": "Rate limit exceeded" })),
+        (agents.into(), "concurrent", 429, json!({ "detail": "Too many concurrent jobs" })),
+        (useapi.into(), "500", 500, json!({ "error": "Simulated fault" })),
+        (useapi.into(), "429=7", 429, json!({ "error": "Rate limit exceeded" })),
+        (useapi.into(), "wrapped=400", 200, json!({ "error": "Simulated fault" })),
+        (piapi.into(), "500", 500, json!({ "code": 500, "data": null, "message": "Simulated fault" })),
+        (piapi.into(), "404", 404, json!({ "code": 404, "data": null, "message": "Simulated fault" })),
+        (piapi.into(), "concurrent", 429, json!({ "code": 429, "data": null, "message": "too many concurrent tasks" })),
+        (piapi.into(), "wrapped=429", 200, json!({ "code": 429, "data": null, "message": "Rate limit exceeded" })),
+    ];
+    for (url, kind, status, body) in cases {
+        let mut api = api(json!({ "faults": format!("any:{kind}") }));
+        let response = answer(api.raw(Method::Post, &url, Headers::new(), Some(b"{}".to_vec())));
+        let found: Value = serde_json::from_slice(&response.body).unwrap();
+        assert_eq!((response.status, found), (status, body), "{kind} at {url}");
+    }
+    // What tells the two of the Agents API apart.
+    let fields = |kind: &str| {
+        let mut api = api(json!({ "faults": format!("any:{kind}") }));
+        let response = answer(api.raw(Method::Post, agents, Headers::new(), None));
+        ["retry-after", "x-ratelimit-limit", "x-api-version"].map(|name| response.headers.get(name).map(str::to_owned))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(fields("concurrent"), [some("60"), None, some("2026-04-01")]);
+    assert_eq!(fields("429=60"), [some("60"), some("30"), some("2026-04-01")]);
+    // Where no account has room, the answer says until when.
+    let mut full = api(json!({ "faults": "any:concurrent" }));
+    let full = answer(full.raw(Method::Post, useapi, Headers::new(), None));
+    let body: Value = serde_json::from_slice(&full.body).unwrap();
+    assert_eq!((full.status, &body["error"]), (429, &json!("All accounts are at capacity")));
+    assert!(body["retryAfter"].is_string());
+    // A storage speaks of itself.
+    let mut api = api(json!({ "faults": "asset:503" }));
+    let stored = answer(api.raw(Method::Get, "https://simulator.example/storage/x/video.mp4", Headers::new(), None));
+    let page = String::from_utf8(stored.body).unwrap();
+    assert!(stored.status == 503 && page.contains("<Message>Simulated fault</Message>"), "{page}");
 }
 
 #[test]
@@ -155,6 +207,8 @@ fn the_json_form_says_the_same() {
         (json!({ "on": "list", "kind": "slow", "delay": 700, "every": 3, "times": 2 }), "list:slow=700/3x2"),
         (json!({ "on": "POST */generations/*", "kind": "html", "status": 502 }), "POST */generations/*:html=502"),
         (json!({ "kind": "500-after", "probability": 0.25 }), "any:500-after%25"),
+        (json!({ "on": "create", "kind": "wrapped-after", "status": 429, "at": 3 }), "create:wrapped-after=429@3"),
+        (json!({ "on": "create", "kind": "concurrent", "every": 4 }), "create:concurrent/4"),
     ];
     let day = |faults: &Value| {
         let mut api = api(json!({ "faults": faults, "limits": "none", "credits": 1e6 }));
@@ -177,7 +231,7 @@ fn the_json_form_says_the_same() {
 
 #[test]
 fn a_wrong_fault_is_an_error_with_a_sentence() {
-    let cases: [(Value, &str); 18] = [
+    let cases: [(Value, &str); 21] = [
         (json!("create"), "expected what it concerns, a colon"),
         (json!("create:explode"), "unknown kind `explode`, expected one of refused, cut"),
         (json!("crate:cut"), "unknown call `crate`, expected any, create, video"),
@@ -192,6 +246,9 @@ fn a_wrong_fault_is_an_error_with_a_sentence() {
         (json!([{ "kind": 503, "delay": 5 }]), "`503` takes `retryAfter`, not `delay`"),
         (json!([{ "kind": "slow", "delay": 5, "status": 500 }]), "only one of `retryAfter`, `delay` and `status`"),
         (json!("get:html=100"), "`html` takes a status from 200 to 599"),
+        (json!("create:wrapped=200"), "`wrapped` takes a status from 400 to 599"),
+        (json!("create:concurrent=5"), "`concurrent` takes no value"),
+        (json!("create:concurrent-after"), "unknown kind `concurrent-after`"),
         (json!("get:429=soon"), "what follows `=` is not a number"),
         (json!([{ "kind": "cut", "at": 1, "every": 2 }]), "only one of `at`, `every` and `probability`"),
         (json!([{ "kind": "cut", "often": true }]), "unknown field `often`"),

@@ -32,6 +32,8 @@ const tiger: Generation = await generate(
 );
 const url: string | undefined = tiger.assets.video;
 const failure: Failure | undefined = tiger.failure;
+// The documented codes are offered, and one that is newer passes.
+const exhausted: boolean = failure?.provider_code === "budget_exhausted" || failure?.provider_code === "a_newer_one";
 await poll(tiger.id);
 await poll({ id: tiger.id });
 for await (const update of watch(tiger)) console.log(update.assets["hologram"]);
@@ -70,7 +72,7 @@ createClient({ apiKey: "luma-test", budgets: { usd: 5 } });
 // @ts-expect-error the state is one of four words
 const lost: Generation["state"] = "lost";
 
-export { url, failure, response, problems, numeric, silent, odd, lost };
+export { url, failure, exhausted, response, problems, numeric, silent, odd, lost };
 
 // A store is anything with its methods.
 const stores: Store[] = [

@@ -2,7 +2,7 @@
 
 use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings, TicketInfo, Unsupported, WhenLost};
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
-use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, State};
+use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, ProviderCode, State};
 use luma_edge::pricing::{Certainty, Estimate};
 use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId, Variant, provider};
 use luma_edge::request::RequestKind;
@@ -30,6 +30,7 @@ pub fn types() -> String {
         State,
         Fault,
         FailureCode,
+        ProviderCode,
         Failure,
         Output<()>,
         GenerationData<()>,
@@ -157,7 +158,7 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
 fn media(source: Source) -> &'static str {
     match source {
         Source::Url => "{ url: string }",
-        Source::Generation => "{ type: \"generation\"; id: string }",
+        Source::Generation => "{ type: \"generation\"; id: string; media_type?: string }",
         Source::Data => "{ data: string; media_type: string }",
         Source::File => "{ file_id: string }",
     }

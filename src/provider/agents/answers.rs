@@ -1,5 +1,6 @@
 //! What the API's answers say (SDK 0.5.0, 2026-08-04).
 
+use crate::generation::ProviderCode::{self, *};
 use crate::generation::{Assets, Failure, FailureCode, Fault, Generation, GenerationData, Output, State};
 use crate::provider::ProviderId;
 use crate::text::before;
@@ -50,28 +51,32 @@ fn kind_of<V: Value>(output: &V, url: &str) -> String {
     output.text("type").unwrap_or_else(|| "file".into())
 }
 
-/// `failure_code`, kind, fault, and whether the same request may succeed later. A code that is not here is unknown, and
-/// may.
-const CODES: &[(&str, FailureCode, Fault, bool)] = &[
-    ("content_moderated", FailureCode::Moderation, Fault::Request, false),
-    ("image_too_large", FailureCode::InputFrames, Fault::Request, false),
-    ("unsupported_format", FailureCode::InputFrames, Fault::Request, false),
-    ("corrupt_input", FailureCode::InputFrames, Fault::Request, false),
-    ("invalid_request", FailureCode::Job, Fault::Request, false),
-    (EXHAUSTED, FailureCode::Job, Fault::Request, false),
-    ("generation_failed", FailureCode::Job, Fault::Provider, true),
-    ("output_not_found", FailureCode::Job, Fault::Provider, true),
-    ("rate_limited", FailureCode::Job, Fault::Provider, true),
+/// `failure_code`, what it is called here, kind, fault, whether the same request may succeed later, and whether all of its
+/// price is given back. A code that is not here is unknown, and may.
+const CODES: &[(&str, ProviderCode, FailureCode, Fault, bool, bool)] = &[
+    ("content_moderated", ContentModerated, FailureCode::Moderation, Fault::Request, false, true),
+    ("image_too_large", ImageTooLarge, FailureCode::InputFrames, Fault::Request, false, true),
+    ("unsupported_format", UnsupportedFormat, FailureCode::InputFrames, Fault::Request, false, true),
+    ("corrupt_input", CorruptInput, FailureCode::InputFrames, Fault::Request, false, true),
+    ("invalid_request", InvalidRequest, FailureCode::Job, Fault::Request, false, true),
+    // Nobody tells whose budget it is. A part may be charged (third parties), so it is not tried again blindly.
+    ("budget_exhausted", BudgetExhausted, FailureCode::Job, Fault::Unknown, false, false),
+    ("generation_failed", GenerationFailed, FailureCode::Job, Fault::Provider, true, true),
+    ("output_not_found", OutputNotFound, FailureCode::Job, Fault::Provider, true, true),
+    ("rate_limited", RateLimited, FailureCode::Job, Fault::Provider, true, true),
 ];
 
-/// The one failure for which third parties say that a part is charged; all others are refunded.
-const EXHAUSTED: &str = "budget_exhausted";
-
 fn failure<V: Value>(answer: &V) -> Failure {
-    let word = answer.text("failure_code").unwrap_or_default();
-    let known = CODES.iter().find(|(code, ..)| *code == word);
-    let &(_, code, fault, retryable) = known.unwrap_or(&("", FailureCode::Unknown, Fault::Unknown, true));
-    let refunded = word != EXHAUSTED;
-    let reason = answer.text("failure_reason").unwrap_or(word);
-    Failure { code, reason, fault, retryable, refunded }
+    let word = answer.text("failure_code").filter(|word| !word.is_empty());
+    let reason = answer.text("failure_reason").or_else(|| word.clone()).unwrap_or_default();
+    let known = CODES.iter().find(|(code, ..)| Some(*code) == word.as_deref());
+    match known {
+        Some((_, own, code, fault, retryable, refunded)) => {
+            Failure { provider_code: Some(own.clone()), ..Failure::new(*code, reason, *fault, *retryable, *refunded) }
+        }
+        None => Failure {
+            provider_code: word.map(ProviderCode::Other),
+            ..Failure::new(FailureCode::Unknown, reason, Fault::Unknown, true, true)
+        },
+    }
 }

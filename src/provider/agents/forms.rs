@@ -26,6 +26,11 @@ const ELSEWHERE: &[&str] = &[
     "image-v2",
 ];
 
+/// The table of a kind of request.
+pub fn form(kind: RequestKind) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.kind == kind)
+}
+
 /// What a known model makes.
 pub fn kinds_of(model: &str) -> Option<&'static [RequestKind]> {
     MODELS.iter().find(|(name, _)| *name == model).map(|(_, kinds)| *kinds)

@@ -10,9 +10,9 @@ mod wire;
 
 use super::{Call, File, Provider, ProviderId, Upload, UploadForm};
 use crate::engine::Limits;
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::generation::Generation;
-use crate::http::segment;
+use crate::http::{Body, Response, segment};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
@@ -45,7 +45,7 @@ impl<V: Value> Provider<V> for Agents {
     }
 
     fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        forms::FORMS.iter().find(|form| form.kind == kind)
+        forms::form(kind)
     }
 
     fn knows_model(&self, body: &V) -> bool {
@@ -73,6 +73,18 @@ impl<V: Value> Provider<V> for Agents {
 
     fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
         uploads::next(file, answers)
+    }
+
+    /// Its two 429s: that for a minute's creations tells of their limit; that for jobs that run does not, and always asks for
+    /// the same wait (guide).
+    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+        let mut error = super::refusal(ProviderId::Agents, response);
+        if response.headers.get("x-ratelimit-limit").is_some() {
+            error.crowded = false;
+        } else if response.status == 429 && response.headers.get("retry-after") == Some("60") {
+            error.crowded = true;
+        }
+        error
     }
 
     fn generation(&self, answer: &V) -> Option<Generation<V>> {

@@ -16,8 +16,9 @@ const VIDEO: Prices = [0.06, 0.15, 0.30, 1.20];
 const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
 /// For a second, by a reseller.
 const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
-/// The longest source that is reframed, in seconds.
-const LONGEST: f64 = 30.0;
+/// The longest sources that are taken, in seconds: to be modified, and to be reframed.
+const LONGEST_MODIFIED: f64 = 18.0;
+const LONGEST_REFRAMED: f64 = 30.0;
 
 pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
     let Request { kind, body } = request;
@@ -43,14 +44,19 @@ pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
             told(price, certainty, &[length, &resolution, in_range])
         }
         RequestKind::ModifyVideo if model == "ray-3.2" => {
-            let price = of(MODIFY).map(|price| price * range * if long { 2.0 } else { 1.0 });
+            // It is as long as its source. Prices are told of 5 s and twice that; what is longer, nobody tells.
+            let told_length = body.get("duration").is_some();
+            let seconds = if told_length { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
+            let price = of(MODIFY).map(|price| price * range * f64::ceil(seconds / 5.0));
             // In HDR only resellers name prices.
-            let certainty = if is("hdr") { Certainty::Unknown } else { Certainty::Approximate };
-            told(price, certainty, &["a source of ", length, &resolution, in_range])
+            let certainty = if told_length && !is("hdr") { Certainty::Approximate } else { Certainty::Unknown };
+            let source = if told_length { "a source of " } else { "the longest source that is taken, " };
+            told(price, certainty, &[source, &integer(seconds as u64), " s at ", &resolution, in_range])
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
-            let price = of(REFRAME).map(|price| price * LONGEST);
-            let basis = ["the longest source that is taken, ", &integer(LONGEST as u64), " s, at ", &resolution];
+            let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
+            let seconds = integer(LONGEST_REFRAMED as u64);
+            let basis = ["the longest source that is taken, ", &seconds, " s at ", &resolution];
             told(price, Certainty::Unknown, &basis)
         }
         _ => told(None, Certainty::Unknown, &[]),

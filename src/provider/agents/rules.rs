@@ -3,6 +3,8 @@
 
 use super::{forms, wire};
 use crate::error::{Problem, ProblemCode};
+use crate::provider::ProviderId;
+use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind;
 use crate::text::{concat, integer};
 use crate::value::{Kind, Value};
@@ -11,31 +13,25 @@ use ProblemCode::{Conflict, Disputed, OutOfRange, Required, TooMany, Unsupported
 
 /// Adds every broken rule.
 pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
-    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
     if let Some(model) = body.text("model") {
         let has = if kind.is_image() { "uni-1 and uni-1-max" } else { "ray-3.2" };
         if forms::is_elsewhere(&model) {
-            let message = concat(&["agents has no ", &model, "; for ", kind.as_str(), " it has ", has]);
-            found("model", Unsupported, &message);
+            let own = forms::form(kind).and_then(|form| form.default_model);
+            problems.push(elsewhere(ProviderId::Agents, &model, kind, has, own));
         } else if forms::kinds_of(&model).is_some_and(|kinds| !kinds.contains(&kind)) {
-            found("model", Unsupported, &concat(&[&model, " does not do ", kind.as_str()]));
+            problems.push(Problem::new("model", Unsupported, &concat(&[&model, " does not do ", kind.as_str()])));
         }
     }
+    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
     let is = |field: &str| body.flag(field) == Some(true);
     let has = |field: &str| body.get(field).is_some();
     let ratio = body.text("aspect_ratio").unwrap_or_default();
     let resolution = body.text("resolution").unwrap_or_default();
     match kind {
         RequestKind::Image => {
-            let references = body.get("image_ref").map(|list| list.items()).unwrap_or_default();
-            if has("modify_image_ref") && references.len() > 8 {
+            let references = body.get("image_ref").map_or(0, |list| list.items().len());
+            if has("modify_image_ref") && references > 8 {
                 found("image_ref", TooMany, "image_edit supports up to 8 reference images (source occupies one slot)");
-            }
-            for (index, reference) in references.iter().enumerate() {
-                if reference.get("weight").is_some() {
-                    let path = concat(&["image_ref[", &integer(index as u64), "].weight"]);
-                    found(&path, Unsupported, "references have no weight here");
-                }
             }
             let upright = ratio.is_empty() || ["2:3", "9:16", "1:2", "1:3"].contains(&ratio.as_str());
             if body.text("style").as_deref() == Some("manga") && !upright && !has("modify_image_ref") {
@@ -46,9 +42,7 @@ pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>)
             let keyframes = body.get("keyframes");
             let of = |kind| keyframes.as_ref().filter(|frames| frames.kind() == kind);
             let (ends, list) = (of(Kind::Object), of(Kind::List));
-            let frames =
-                ["frame0", "frame1"].into_iter().filter(|name| ends.is_some_and(|ends| ends.get(name).is_some()));
-            let frames = frames.count();
+            let frames = ends.map_or(0, |ends| FRAMES.iter().filter(|name| ends.get(name).is_some()).count());
             if ends.is_some() && frames == 0 {
                 found("keyframes", Required, "must have frame0, frame1 or both");
             }
@@ -60,6 +54,9 @@ pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>)
                 found("loop", Conflict, "does not go with a list of keyframes");
             }
             places("keyframes", list, body, &mut found);
+            if let Some(ends) = ends {
+                extension(ends, frames, is("hdr"), &mut found);
+            }
             if is("hdr") {
                 if !["", "720p", "1080p"].contains(&resolution.as_str()) {
                     found("resolution", Conflict, "hdr needs 720p or 1080p");
@@ -82,6 +79,10 @@ pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>)
             if is("auto_controls") && (has("mode") || has("controls")) {
                 found("auto_controls", Conflict, "takes neither mode nor controls");
             }
+            // The guide says it of videos and does not name edits.
+            if body.text("duration").as_deref() == Some("10s") && has("first_frame") {
+                found("duration", Disputed, "10s takes no first picture by the guide, which does not speak of edits");
+            }
             if has("edit_keyframes") && has("first_frame") {
                 found("edit_keyframes", Conflict, "does not go with first_frame");
             }
@@ -98,6 +99,28 @@ pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>)
         && wire::video_type(&media).is_none()
     {
         found("media.media_type", Required, "the media type of the video is required, such as video/mp4");
+    }
+}
+
+const FRAMES: [&str; 2] = ["frame0", "frame1"];
+
+/// An earlier video goes on by itself: without a picture or a second video at its other end, and not in HDR. What an
+/// earlier generation is, its media type tells; where there is none it may be a picture, and then all of that is right.
+fn extension<V: Value>(ends: &V, frames: usize, hdr: bool, found: &mut impl FnMut(&str, ProblemCode, &str)) {
+    let mut code = None;
+    for frame in FRAMES.iter().filter_map(|name| ends.get(name)).filter(|frame| frame.get("id").is_some()) {
+        match frame.text("media_type") {
+            Some(told) if told.starts_with("video/") => code = Some(Conflict),
+            Some(_) => {}
+            None => code = code.or(Some(Disputed)),
+        }
+    }
+    let Some(code) = code else { return };
+    if frames > 1 {
+        found("keyframes", code, "an earlier video stands alone in keyframes: only pictures can be joined");
+    }
+    if hdr {
+        found("hdr", code, "an earlier video does not go on in HDR; a picture does");
     }
 }
 

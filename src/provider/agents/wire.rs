@@ -77,19 +77,21 @@ fn all<V: Value>(list: &V) -> V {
     V::list(items)
 }
 
-/// A picture or a video in the API's four forms (SDK, ImageRef).
+/// A picture or a video in the API's words (SDK, ImageRef). A field that this version does not know stays.
 fn media<V: Value>(given: &V) -> V {
     let mut media = V::object(Vec::new());
-    for source in Source::ALL {
-        if let Some(content) = given.get(source.field()) {
-            let name = if source == Source::Generation { "generation_id" } else { source.field() };
-            media = media.with(name, content);
+    let earlier = given.get(Source::Generation.field()).is_some();
+    for name in given.keys() {
+        let Some(content) = given.get(&name) else { continue };
+        match name.as_str() {
+            "type" => {}
+            // What an earlier generation is, the API knows; it is told for the rules.
+            "media_type" if earlier => {}
+            "id" => media = media.with("generation_id", content),
+            _ => media = media.with(&name, content),
         }
     }
-    match given.get("media_type") {
-        Some(kind) => media.with("media_type", kind),
-        None => media,
-    }
+    media
 }
 
 /// A video at an address is sent with its media type (SDK).

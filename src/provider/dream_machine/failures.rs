@@ -23,5 +23,5 @@ pub fn failure(reason: String) -> Failure {
     let lower = reason.trim_ascii().to_ascii_lowercase();
     let known = REASONS.iter().find(|(start, ..)| lower.starts_with(start));
     let &(_, code, fault, retryable) = known.unwrap_or(&("", FailureCode::Unknown, Fault::Unknown, true));
-    Failure { code, reason, fault, retryable, refunded: true }
+    Failure::new(code, reason, fault, retryable, true)
 }

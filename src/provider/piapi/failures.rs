@@ -24,7 +24,7 @@ pub fn failure<V: Value>(task: &V) -> Failure {
     let lower = reason.to_ascii_lowercase();
     let known = REASONS.iter().find(|(part, ..)| contains(&lower, part));
     let &(_, code, fault, retryable) = known.unwrap_or(&("", FailureCode::Unknown, Fault::Unknown, true));
-    Failure { code, reason, fault, retryable, refunded: true }
+    Failure::new(code, reason, fault, retryable, true)
 }
 
 /// The words of an error: for people, else the raw ones, else what more is told. It is there without words when nothing

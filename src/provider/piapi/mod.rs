@@ -7,6 +7,7 @@ mod forms;
 mod prices;
 mod wire;
 
+use super::elsewhere::elsewhere;
 use super::{Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm, Variant};
 use crate::engine::Limits;
 use crate::error::{Error, Problem, ProblemCode};
@@ -67,15 +68,15 @@ impl<V: Value> Provider<V> for Piapi {
         }
     }
 
-    fn check(&self, _kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
         let schema_2025 = self.variant.schema_2025;
-        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model")
             && forms::is_elsewhere(&model, schema_2025)
         {
             let known = if schema_2025 { "ray-v2 and ray-v1" } else { "ray-v2" };
-            found("model", ProblemCode::Unsupported, &concat(&["piapi has no ", &model, "; it has ", known]));
+            problems.push(elsewhere(ProviderId::Piapi, &model, kind, known, Some("ray-v2")));
         }
+        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         let duration = body.text("duration").unwrap_or_default();
         // Integrations of 2026-08 know 5 and 9, the documents of 2025 know 5 and 10.
         if duration == if schema_2025 { "9s" } else { "10s" } {

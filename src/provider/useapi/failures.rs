@@ -16,7 +16,7 @@ pub fn failure<V: Value>(answer: &V) -> Failure {
     };
     // A reason that is not told is at least told as the state.
     let reason = if reason.is_empty() { status } else { reason };
-    Failure { code, reason, fault, retryable, refunded: false }
+    Failure::new(code, reason, fault, retryable, false)
 }
 
 /// Whether these words say that what was asked for is not allowed.

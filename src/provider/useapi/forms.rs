@@ -3,9 +3,10 @@
 
 use super::wire;
 use crate::error::{Problem, ProblemCode};
+use crate::provider::ProviderId;
+use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind::{self, Image, Video};
 use crate::rules::{Doc, Field, Form, Shape, Source};
-use crate::text::{concat, integer};
 use crate::value::{Kind, Value};
 
 /// The models of this service, the default of each kind first, and what they make.
@@ -177,26 +178,21 @@ pub const FORMS: &[Form] = &[
 
 /// The published table of what each model makes, and what else spans fields.
 pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
-    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
     let model = body.text("model").unwrap_or_default();
     let makes = kind_of(&model);
-    if ELSEWHERE.contains(&model.as_str()) || makes.is_some_and(|makes| makes != kind) {
+    let foreign = ELSEWHERE.contains(&model.as_str());
+    if foreign || makes.is_some_and(|makes| makes != kind) {
         let mut names = Vec::new();
         for (name, makes) in MODELS {
             if *makes == kind {
                 names.push(*name);
             }
         }
-        let offered = crate::text::join(&names, ", ");
-        let message = concat(&["useapi does not offer ", &model, " for ", kind.as_str(), ": it has ", &offered]);
-        found("model", ProblemCode::Unsupported, &message);
+        // One of its own for another kind is a mistake, which dropping does not mend.
+        let own = names.first().copied().filter(|_| foreign);
+        problems.push(elsewhere(ProviderId::Useapi, &model, kind, &crate::text::join(&names, ", "), own));
     }
-    for (index, reference) in body.get("image_ref").map(|list| list.items()).unwrap_or_default().iter().enumerate() {
-        if reference.get("weight").is_some() {
-            let path = concat(&["image_ref[", &integer(index as u64), "].weight"]);
-            found(&path, ProblemCode::Unsupported, "useapi has no weights");
-        }
-    }
+    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
     if body.get("keyframes").is_some_and(|frames| {
         frames.kind() == Kind::Object && frames.get("frame0").is_none() && frames.get("frame1").is_none()
     }) {

@@ -31,8 +31,10 @@ pub fn read<V: Value>(response: &Response<Body<V>>) -> Error<V> {
         }
         404 if matches!(response.body, Body::Empty) => (Code::NotFound, " (no such Luma account: add it first)"),
         410 => (Code::Gone, " (jobs are kept for a while only)"),
-        // The word tells the client what it is short of.
-        429 => (Code::RateLimited, "; its Luma accounts have as many concurrent jobs as they may"),
+        429 => {
+            error.crowded = true;
+            (Code::RateLimited, "; its Luma accounts have as many concurrent jobs as they may")
+        }
         _ => return error,
     };
     error.code = code;

@@ -64,7 +64,7 @@ pub(super) fn work(world: &mut World, now: f64, request: &Request<Vec<u8>>) -> R
     let wanted = wanted(&echo, &inputs);
     let charge = prices::price(&wanted);
     let kind = wanted.kind();
-    world.admit(now, Api::Agents, kind, charge).map_err(|refusal| refused(world, now, kind, refusal))?;
+    world.admit(now, Api::Agents, kind, charge).map_err(|refusal| refused(world, now, refusal))?;
     let (id, seed) = world.dice.id();
     let Plan { starts, ends, failure } = timing::plan(now, &wanted, &world.options.durations, &mut world.dice);
     let picture = picture(&wanted, &echo, seed);
@@ -86,7 +86,7 @@ pub(super) fn work(world: &mut World, now: f64, request: &Request<Vec<u8>>) -> R
     };
     let response = answer::json(201, &generation(world, &job, now));
     world.open(job);
-    Ok(limited(world, now, kind, response))
+    Ok(limited(world, now, response))
 }
 
 fn wanted(echo: &Value, inputs: &Inputs) -> Wanted {
@@ -173,26 +173,34 @@ fn extras(wanted: &Wanted, picture: &Picture) -> Vec<(String, Picture)> {
     }
 }
 
-fn refused(world: &World, now: f64, kind: Kind, refusal: Refusal) -> Refused {
-    let wait = |mut response: Refused, seconds: String| {
-        response.headers = response.headers.with("retry-after", seconds);
-        response
-    };
+/// As many jobs run as may: nothing is told of the minute's limit.
+pub(in crate::simulator) fn crowded() -> Refused {
+    let mut response = error(429, "Too many concurrent jobs");
+    response.headers = response.headers.with("retry-after", CONCURRENT_RETRY_AFTER);
+    response
+}
+
+/// As many were created in a minute as may be.
+pub(in crate::simulator) fn hurried(world: &World, now: f64) -> Refused {
+    limited(world, now, error(429, "Rate limit exceeded"))
+}
+
+fn refused(world: &World, now: f64, refusal: Refusal) -> Refused {
     match refusal {
         Refusal::Credits => error(402, "Insufficient credits. Please add credits to continue."),
-        Refusal::Limit(Excess::Concurrent) => {
-            wait(error(429, "Too many concurrent jobs"), CONCURRENT_RETRY_AFTER.into())
-        }
+        Refusal::Limit(Excess::Concurrent) => crowded(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {
             let seconds = (room_in / 1000.0).ceil().max(1.0).to_string();
-            limited(world, now, kind, wait(error(429, "Rate limit exceeded"), seconds))
+            let mut response = hurried(world, now);
+            response.headers = response.headers.with("retry-after", seconds);
+            response
         }
     }
 }
 
 /// Tells how many creations are left in this minute.
-fn limited(world: &World, now: f64, kind: Kind, mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
-    if let Some(left) = world.allowance(now, Api::Agents, kind) {
+fn limited(world: &World, now: f64, mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
+    if let Some(left) = world.allowance(now, Api::Agents, Kind::Video) {
         response.headers = response
             .headers
             .with("x-ratelimit-limit", left.limit.to_string())

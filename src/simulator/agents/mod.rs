@@ -17,6 +17,7 @@ mod timing;
 
 use serde_json::Value;
 
+pub(super) use self::create::{crowded, hurried};
 use self::routes::Route;
 use super::answer::{self, Worked};
 use super::api::Api;
@@ -34,8 +35,7 @@ const VERSION: &str = "2026-04-01";
 type Refused = Response<Vec<u8>>;
 
 /// What it allows: 30 creations a minute and 10 unfinished jobs, says its early guide; later pages say it depends on
-/// the plan. There one count is for all kinds of job together; here each kind has as much, for the account counts by
-/// kind.
+/// the plan. One count is for all kinds of job together: that of videos.
 pub(super) fn limits() -> Limits {
     let each = Some(Limit { concurrent: Some(10), per_minute: Some(30) });
     Limits { video: each, image: each }

@@ -123,16 +123,22 @@ fn make(world: &mut World, now: f64, form: &Form, parent: Option<&str>, echo: Va
     })
 }
 
+/// As many jobs run as may.
+pub(in crate::simulator) fn crowded() -> Response<Vec<u8>> {
+    limited("Too many concurrent jobs", CONCURRENT_RETRY_AFTER.into())
+}
+
+fn limited(detail: &str, retry_after: String) -> Response<Vec<u8>> {
+    let mut response = answer::detail(429, detail);
+    response.headers = response.headers.with("retry-after", retry_after);
+    response
+}
+
 fn refusal(refusal: Refusal) -> Response<Vec<u8>> {
-    let limited = |detail: &str, retry_after: String| {
-        let mut response = answer::detail(429, detail);
-        response.headers = response.headers.with("retry-after", retry_after);
-        response
-    };
     match refusal {
         // As the vendor's other API says it; this one's guide does not.
         Refusal::Credits => answer::detail(402, "Insufficient credits. Please add credits to continue."),
-        Refusal::Limit(Excess::Concurrent) => limited("Too many concurrent jobs", CONCURRENT_RETRY_AFTER.into()),
+        Refusal::Limit(Excess::Concurrent) => crowded(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {
             limited("Rate limit exceeded", (room_in / 1000.0).ceil().max(1.0).to_string())
         }

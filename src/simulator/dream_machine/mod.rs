@@ -14,6 +14,7 @@ pub(super) mod timing;
 
 use serde_json::{Value, json};
 
+pub(super) use self::create::crowded;
 use self::routes::Route;
 use super::answer::{self, Worked};
 use super::api::Api;

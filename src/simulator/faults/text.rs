@@ -14,7 +14,7 @@ const SLOW: f64 = 30_000.0;
 const LATE: f64 = 5_000.0;
 
 const KINDS: &str = "refused, cut, cut-after, late, silence, silence-after, slow, html, html-after, truncated, empty, \
-                     or a status from 400 to 599 (429, 503-after)";
+                     concurrent, wrapped, wrapped-after, or a status from 400 to 599 (429, 503-after)";
 
 impl FromStr for Faults {
     type Err = String;
@@ -94,6 +94,11 @@ impl Draft {
                 Some(status) => (Kind::Html { status }, false),
                 None => return Err("`html` takes a status from 200 to 599".into()),
             },
+            ("concurrent", _) if !after => (Kind::Concurrent, false),
+            ("wrapped", _) => match status(value.unwrap_or(500.0)).filter(|status| *status >= 400) {
+                Some(status) => (Kind::Wrapped { status }, false),
+                None => return Err("`wrapped` takes a status from 400 to 599".into()),
+            },
             ("truncated", _) => (Kind::Truncated, true),
             ("empty", _) => (Kind::Empty, true),
             (_, Ok(number)) if (400.0..600.0).contains(&number) => {
@@ -104,7 +109,7 @@ impl Draft {
         let takes = match kind {
             Kind::Status { .. } => Some("retryAfter"),
             Kind::Slow { .. } | Kind::Late { .. } => Some("delay"),
-            Kind::Html { .. } => Some("status"),
+            Kind::Html { .. } | Kind::Wrapped { .. } => Some("status"),
             _ => None,
         };
         match (takes, meant) {

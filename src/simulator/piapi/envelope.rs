@@ -11,7 +11,7 @@ pub(super) fn success(data: &Value) -> Response<Vec<u8>> {
 }
 
 /// One that refuses. The documents' own table of codes was not to be had: the HTTP status serves as the code.
-pub(super) fn refusal(status: u16, message: impl Into<String>) -> Response<Vec<u8>> {
+pub(in crate::simulator) fn refusal(status: u16, message: impl Into<String>) -> Response<Vec<u8>> {
     answer::json(status, &json!({ "code": status, "data": null, "message": message.into() }))
 }
 

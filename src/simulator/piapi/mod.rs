@@ -14,7 +14,8 @@ mod upload;
 
 use serde_json::{Value, json};
 
-use self::envelope::{refusal, success};
+pub(super) use self::envelope::refusal;
+use self::envelope::success;
 use self::routes::Route;
 use super::answer::Worked;
 use super::api::Api;
@@ -70,6 +71,11 @@ pub(super) fn generation(world: &World, job: &Job, at: f64) -> Value {
 /// An error as it writes them.
 pub(super) fn error(status: u16, message: &str) -> Response<Vec<u8>> {
     if status == 404 { envelope::nowhere() } else { refusal(status, message) }
+}
+
+/// What a creation is answered with while as many tasks run as may.
+pub(super) fn crowded() -> Response<Vec<u8>> {
+    refusal(429, "too many concurrent tasks")
 }
 
 /// What is POSTed about a job: the task without an envelope, and the secret in clear.

@@ -16,6 +16,7 @@ mod uploads;
 use serde_json::{Value, json};
 
 pub(super) use self::accounts::Accounts;
+pub(super) use self::create::crowded;
 use self::routes::Route;
 use super::answer::{self, Worked};
 use super::api::Api;
