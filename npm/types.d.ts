@@ -372,6 +372,72 @@ unit: CreditUnit,
  */
 raw: Record<string, unknown>, };
 
+/** A file that the provider keeps. */
+export type UploadedFile = { 
+/**
+ * What a request names it by: `{ file_id }`.
+ */
+id: string, 
+/**
+ * `ready` can be used. A `deleted` one is told of still.
+ */
+state: "pending" | "ready" | "failed" | "deleted" | (string & {}), 
+/**
+ * Why it `failed`.
+ */
+failure_reason?: string, 
+/**
+ * Its name.
+ */
+filename?: string, 
+/**
+ * What it is, such as `image/png`.
+ */
+mime_type?: string, 
+/**
+ * How many bytes it has.
+ */
+size_bytes?: number, 
+/**
+ * What it is for.
+ */
+purpose?: "input" | "reference" | (string & {}), 
+/**
+ * Whose it is, in the words of whoever handed it over.
+ */
+user_id?: string, 
+/**
+ * When it was handed over, ISO 8601.
+ */
+created_at?: string, 
+/**
+ * When it goes by itself, ISO 8601.
+ */
+expires_at?: string, 
+/**
+ * When it was removed, ISO 8601.
+ */
+deleted_at?: string, 
+/**
+ * The provider's own answer, untouched.
+ */
+raw: Record<string, unknown>, };
+
+/** One page of files. */
+export type FilePage = { 
+/**
+ * The files.
+ */
+files: UploadedFile[], 
+/**
+ * Whether another page follows.
+ */
+has_more: boolean, 
+/**
+ * What the next page is asked for with, as `cursor`.
+ */
+next_cursor?: string, };
+
 /** One thing that happened. */
 export type ClientEvent = { "type": "request", 
 /**

@@ -32,13 +32,14 @@ export function createHandover(client) {
   const now = () => (clock ?? Date).now();
   const byFile = new WeakMap();
   const byContent = new Map();
+  const removed = new Set(); // the ids of files that are there no more
   const inTurn = createTurns(AT_ONCE);
 
   /** Joins what is under way or done, or begins. */
-  async function shared(entries, key, begin, { onProgress, signal }) {
+  async function shared(entries, key, begin, { onProgress, signal, expires = Infinity }) {
     signal.throwIfAborted(); // which nobody hears: who it is for has left
     let entry = entries.get(key);
-    const begins = !entry || entry.until < now();
+    const begins = !entry || entry.until < now() || removed.has(entry.file);
     if (begins) {
       entry = { until: Infinity, alive: Date.now(), waiting: 0, leave: new AbortController(), listeners: new Set() };
       entries.set(key, entry);
@@ -60,7 +61,7 @@ export function createHandover(client) {
     if (!begins) {
       return whileAlive(entry, entry.promise, () => {
         forget();
-        return shared(entries, key, begin, { onProgress, signal });
+        return shared(entries, key, begin, { onProgress, signal, expires });
       });
     }
     const tell = (progress) => {
@@ -68,8 +69,9 @@ export function createHandover(client) {
       entry.alive = Date.now();
       entry.listeners.forEach((listener) => listener(progress));
     };
-    const done = () => {
-      entry.until = now() + KEPT[own ? "own" : "others"];
+    const done = ({ file_id }) => {
+      entry.file = file_id;
+      entry.until = Math.min(expires, now() + KEPT[own ? "own" : "others"]);
       entry.listeners.clear();
     };
     entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
@@ -77,18 +79,23 @@ export function createHandover(client) {
     return entry.promise;
   }
 
-  /** The reference of a file: `{ url }` or `{ file_id }`. */
-  function hand({ content, type, account = "" }, { what, ...caller }) {
+  /** The reference of a file: `{ url }` or `{ file_id }`. `details`, where there are some, are noted with it. */
+  function hand({ content, type, account = "", details }, { what, ...caller }) {
+    const to = details ? `${account} ${JSON.stringify(details)}` : account;
+    const expires = details?.expires_at && Date.parse(details.expires_at);
     const begin = async (caller) => {
       const hash = await inTurn(caller, () => hashOf(content));
-      const upload = (caller) => inTurn(caller, (caller) => send(client, takes, { content, type, account, what }, caller));
-      return hash ? shared(byContent, [account, type, hash].join(" "), upload, caller) : upload(caller);
+      const upload = (caller) => inTurn(caller, (caller) => send(client, takes, { content, type, account, details, what }, caller));
+      return hash ? shared(byContent, [to, type, hash].join(" "), upload, { ...caller, expires }) : upload(caller);
     };
     if (!byFile.has(content)) byFile.set(content, new Map());
-    return shared(byFile.get(content), account, begin, caller);
+    return shared(byFile.get(content), to, begin, { ...caller, expires });
   }
 
-  return { takes, hand };
+  /** A file is there no more: whoever wants it hands it over anew. */
+  const forget = (id) => removed.add(id);
+
+  return { takes, hand, forget };
 }
 
 async function hashOf(content) {

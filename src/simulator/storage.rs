@@ -199,7 +199,7 @@ fn part(range: Option<&str>, content_type: &str, bytes: &[u8]) -> Response<Vec<u
 }
 
 /// An error as object stores write it.
-fn refused(status: u16, code: &str, message: &str) -> Response<Vec<u8>> {
+pub(crate) fn refused(status: u16, code: &str, message: &str) -> Response<Vec<u8>> {
     let page = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>\n"
     );
