@@ -108,7 +108,8 @@ impl<H: Host> Client<H> {
         if (200..300).contains(&self.provider.status(&response)) {
             return Ok(response);
         }
-        let mut error = match sent.storage {
+        // The first is never asked by Dream Machine, and not in its module.
+        let mut error = match cfg!(feature = "media") && sent.storage {
             true => refusal_of_storage(self.provider.id(), &response),
             false => self.provider.refusal(&response),
         };

@@ -15,8 +15,6 @@ use crate::provider::AccountQuery;
 use crate::provider::{File, FileFilter, FileQuery};
 use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
-#[cfg(not(feature = "media"))]
-use crate::text::concat;
 use crate::value::Value;
 use std::future::Future;
 use std::pin::pin;
@@ -218,8 +216,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         // The face uploads by the caller's own function.
         #[cfg(not(feature = "media"))]
         Method::Upload | Method::Files | Method::RemoveFile => {
-            let message = concat(&[engine.provider().as_str(), " has no list of files; nothing was sent"]);
-            return Err(Error::new(Code::Unsupported, message));
+            return Err(Error::new(Code::Unsupported, "dream-machine has no list of files; nothing was sent"));
         }
     })
 }

@@ -135,15 +135,18 @@ fn a_form_that_the_server_does_not_take_is_no_end() {
     }
 }
 
-/// A simulator whose storage lives two hours late for so many requests: for those the address has expired.
+/// A simulator that is sent so many files only when their address has expired.
 fn late_storage(requests: u32) -> World {
     let options = Options::from_json(json!({})).unwrap();
-    let simulator = Rc::new(RefCell::new(Simulator::new(options)));
+    let simulator = RefCell::new(Simulator::new(options));
     let left = Cell::new(requests);
     World::scripted(1, move |now, request| {
-        let late = request.method == Method::Put && left.get() > 0;
-        left.set(left.get() - u32::from(late));
-        ask(&mut simulator.borrow_mut(), if late { now + 7_200_000.0 } else { now }, request)
+        let mut request = request.clone();
+        if request.method == Method::Put && left.get() > 0 {
+            left.set(left.get() - 1);
+            request.url = format!("{}?expires=1", request.url.split('?').next().unwrap());
+        }
+        ask(&mut simulator.borrow_mut(), now, &request)
     })
 }
 
