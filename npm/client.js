@@ -122,6 +122,15 @@ export function createFace(runtimeFor) {
         add: (session, options) => call("AddAccount", session, undefined, options),
         remove: (email, options) => call("RemoveAccount", email, undefined, options),
       },
+      files: {
+        list: (options) => call("Files", undefined, undefined, options),
+        listAll: (options) => allFiles(client, options),
+        get: (file, options) => call("Files", file ?? "", undefined, options),
+        delete: async (file, options) => {
+          await call("RemoveFile", file, undefined, options);
+          files?.forget(file);
+        },
+      },
       abilities: async () => (await import("./abilities.js")).default[provider],
       upload: async (given, options) => {
         const file = fileOf(given); // at once, as with requests
@@ -219,5 +228,15 @@ async function* listAll(client, { limit = 100, ...options } = {}) {
     }
     if (!page.has_more || page.generations.length === 0) return;
     offset += page.generations.length;
+  }
+}
+
+/** All files, page by page. */
+async function* allFiles(client, { limit = 100, ...options } = {}) {
+  for (let more = true; more; ) {
+    const { files, has_more, next_cursor } = await client.files.list({ ...options, limit });
+    yield* files;
+    more = has_more && next_cursor && next_cursor !== options.cursor;
+    options.cursor = next_cursor;
   }
 }

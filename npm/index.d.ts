@@ -7,6 +7,7 @@ import type {
   ClientSettings,
   Credits,
   Estimate,
+  FilePage,
   Generation,
   GenerationRequest,
   LumaErrorFields,
@@ -14,6 +15,7 @@ import type {
   Problem,
   ProviderId,
   Progress,
+  UploadedFile,
   UpscaleVideoRequest,
   AddAudioRequest,
 } from "./types.js";
@@ -182,6 +184,14 @@ export interface UploadOptions extends CallOptions {
   onProgress?: (progress: UploadProgress) => void;
   /** useapi.net: the account to put it in, by its e-mail; by default the first that works. All files of a request must be of one. */
   account?: string;
+  /** agents: its name; by default that of the `File`, in letters that every provider takes. */
+  filename?: string;
+  /** agents: what it is for; the server's default is `input`. */
+  purpose?: "input" | "reference" | (string & {});
+  /** agents: when it goes by itself; a string is a date and time such as `2026-12-24T18:00:00Z`. */
+  expiresAt?: Date | string;
+  /** agents: whose it is, in words of your own. */
+  userId?: string;
 }
 
 /** What a server has received: a `Request`, or its parts. */
@@ -227,6 +237,32 @@ export interface Accounts {
   remove(email: string, options?: CallOptions): Promise<unknown>;
 }
 
+export interface ListFilesOptions extends CallOptions {
+  /** Behind which page: its `next_cursor`. */
+  cursor?: string;
+  /** How many at most, 1 to 100; the server's default is 25. */
+  limit?: number;
+  /** Only those for that purpose. */
+  purpose?: "input" | "reference" | (string & {});
+  /** Only those in that state. */
+  state?: "pending" | "ready" | "failed" | "deleted" | (string & {});
+}
+
+/** A file that was handed over, its id, or what `upload` gave. */
+export type FileOrId = UploadedFile | { id: string } | { file_id: string } | string;
+
+/** The files that Luma's Agents API keeps for you. */
+export interface Files {
+  /** One page of them. */
+  list(options?: ListFilesOptions): Promise<FilePage>;
+  /** All of them, page by page of `limit`, which is 100 by default. */
+  listAll(options?: ListFilesOptions): AsyncIterable<UploadedFile>;
+  /** One of them. A removed one is told of still. */
+  get(file: FileOrId, options?: CallOptions): Promise<UploadedFile>;
+  /** Removes one: no request can name it any more. */
+  delete(file: FileOrId, options?: CallOptions): Promise<void>;
+}
+
 /** What a field of a request may hold at a provider. */
 export interface AbilityField {
   /** `word`: one of `values`, or one that is newer; `media`: an object with one of the fields in `by`. */
@@ -249,7 +285,7 @@ export interface Abilities {
   /** The kinds of request that it takes, by `generation_type`, each with the model that is filled in, if any, and its fields. */
   requests: Partial<Record<string, { model: string | null; fields: Record<string, AbilityField> }>>;
   /** Which calls it answers. */
-  calls: Record<"upscale" | "addAudio" | "list" | "delete" | "credits" | "cameraMotions" | "concepts" | "ping" | "upload", boolean>;
+  calls: Record<"upscale" | "addAudio" | "list" | "delete" | "credits" | "cameraMotions" | "concepts" | "ping" | "upload" | "files", boolean>;
   /** How it takes files itself; `null` where it takes none and `createClient` needs an `upload`. */
   upload: "bytes" | "base64" | null;
   /** Whether a creation whose answer was lost can be found: always, when a single job fits, or never. */
@@ -324,6 +360,8 @@ export interface Client {
   estimate(request: RequestInput): Promise<Estimate>;
   /** The Luma accounts that useapi.net works on; `unsupported` at every other provider. */
   accounts: Accounts;
+  /** The files that were handed over to Luma's Agents API; `unsupported` at every other provider. */
+  files: Files;
   /** What this client's provider has, as data: for a page that shows or hides controls. Nothing is sent. */
   abilities(): Promise<Abilities>;
   /**

@@ -3,10 +3,12 @@
 // data, as the wasm throws it: the client makes its one class of error of it.
 
 import { accountIn } from "./media/account.js";
+import { readDetails } from "./media/details.js";
 import { failureAt } from "./media/fetched.js";
-import { EXTENSIONS, mediaType, tooMuch } from "./media/file.js";
+import { EXTENSIONS, mediaType, tooLong, tooMuch } from "./media/file.js";
 import { readGeneration } from "./media/generation.js";
 import { createHandover } from "./media/handover.js";
+import { measure } from "./media/measure.js";
 
 /** Fields that hold pictures alone. */
 const PICTURES = /^(first_frame|modify_image_ref|image_ref|style_ref|character_ref|keyframes|edit_keyframes)$/;
@@ -17,7 +19,7 @@ const PICTURES = /^(first_frame|modify_image_ref|image_ref|style_ref|character_r
  */
 export function createMedia(client) {
   const { provider, validate, run, clock } = client;
-  const { takes, hand, handAddress } = createHandover(client);
+  const { takes, hand, handAddress, forget } = createHandover(client);
   const limits = takes.own && provider === "piapi" ? "elsewhere" : provider;
   const now = () => (clock ?? Date).now();
 
@@ -26,7 +28,7 @@ export function createMedia(client) {
     if (typeof given === "string") return { path, url: given, standIn: standIn("image/png") };
     if (given.id && given.state) return lookAt(given, path, wanted(path, body));
     const type = await mediaType(given);
-    return { path, content: given, type, standIn: standIn(type) };
+    return { path, content: given, type, measured: await measuredOf(given, type), standIn: standIn(type) };
   }
 
   function lookAt(generation, path, kind) {
@@ -38,20 +40,23 @@ export function createMedia(client) {
     return takes.fetches ? { path, url, standIn: instead } : { path, reference: { url } };
   }
 
+  /** What is not judged is not measured. */
+  const measuredOf = (content, type) => (validate === false ? {} : measure(content, type));
+
   /** Public enough, and with an ending that tells what it is. */
   const standIn = (type) => (takes.as === "url" ? { url: `https://upload.example/file.${EXTENSIONS[type]}` } : { file_id: "file" });
 
   /** What is wrong with the files themselves. */
   function problemsOf(items, body) {
     const found = [];
-    for (const { path, content, type, url, wrong } of items) {
+    for (const { path, content, type, url, measured, wrong } of items) {
       const problem = (code, message) => found.push({ path: written(path), code, message });
       if (wrong) problem(...wrong);
       if (url !== undefined && !/^(https?|data|blob):/i.test(url)) problem("invalid_url", "must be an http(s) address");
       if (!content) continue;
       if (takes.missing) problem("unsupported", takes.missing);
       else {
-        const more = tooMuch(limits, content.size, type, wanted(path, body));
+        const more = tooMuch(limits, content.size, type, wanted(path, body)) ?? tooLong(provider, measured, workOf(body));
         if (more) problem(...more);
       }
     }
@@ -106,23 +111,31 @@ export function createMedia(client) {
     },
 
     /** One file, by itself: as a request names it. */
-    async upload(file, { signal, account, onProgress } = {}) {
+    async upload(file, { signal, account, onProgress, ...more } = {}) {
       if (takes.missing) throw { code: "unsupported", message: takes.missing };
       if (!file) throw refusal([{ path: "file", code: "invalid_type", message: "must be a Blob, a File, or bytes" }]);
+      const { details, problems } = readDetails(more, provider === "agents" && !takes.own);
       const type = await mediaType(file);
       // Where it goes is the caller's own business when its function takes it.
-      const wrong = !takes.own && validate !== false && tooMuch(provider, file.size, type);
-      if (wrong) throw refusal([{ path: "file", code: wrong[0], message: wrong[1] }]);
-      const reference = await orEnd((signal) => hand({ content: file, type, account }, { what: "The file", onProgress, signal }), { signal });
+      const wrong = !takes.own && validate !== false && (tooMuch(provider, file.size, type) ?? tooLong(provider, await measure(file, type)));
+      if (wrong) problems.unshift({ path: "file", code: wrong[0], message: wrong[1] });
+      if (problems.length) throw refusal(problems);
+      const reference = await orEnd((signal) => hand({ content: file, type, account, details }, { what: "The file", onProgress, signal }), { signal });
       return takes.own ? reference.url : reference;
     },
+
+    /** What the caller has removed is not named any more. */
+    forget: (file) => forget(file.file_id ?? file.id ?? file),
   };
 }
 
+/** What is to be done with a video. */
+const workOf = ({ generation_type, mode }) => generation_type ?? (mode && "modify_video");
+
 /** What a place takes: `image`, `video`, or either. */
-function wanted([field], { generation_type, mode }) {
+function wanted([field], body) {
   if (PICTURES.test(field)) return "image";
-  const kind = generation_type ?? (mode && "modify_video");
+  const kind = workOf(body);
   return field === "media" && kind ? (/video/.test(kind) ? "video" : "image") : undefined;
 }
 

@@ -71,7 +71,7 @@ pub enum ProblemCode {
     TooMany,
     /// The number is outside its range.
     OutOfRange,
-    /// The file has more bytes than the provider takes.
+    /// The file has more bytes, pixels or seconds than the provider takes.
     TooLarge,
     /// The provider's server could not fetch this address.
     InvalidUrl,

@@ -293,7 +293,8 @@ impl Walk<'_> {
             match source {
                 Source::Url => self.shape(&Shape::Url, &content, &at),
                 Source::Generation => self.shape(&Shape::Id, &content, &at),
-                Source::Data | Source::File => self.shape(&Shape::Name, &content, &at),
+                Source::File => self.shape(&Shape::Name, &content, &at),
+                Source::Data => self.data(&content, &at),
             }
             if source == Source::Data && value.text("media_type").is_none() {
                 let message = "the media type of the data is required, such as image/png";
@@ -310,6 +311,25 @@ impl Walk<'_> {
             }
             let code = if given == 0 { ProblemCode::Required } else { ProblemCode::Conflict };
             self.found(path, code, &concat(&["must have exactly one of ", &text::join(&fields, ", ")]));
+        }
+    }
+
+    /// Which the Agents API alone takes, up to 50 MB (docs.agents.lumalabs.ai, read on 2026-11-20).
+    #[cfg(feature = "media")]
+    fn data<V: Value>(&mut self, content: &V, path: &str) {
+        const MOST: usize = 50 << 20;
+        let text = content.as_str().unwrap_or_default();
+        if text.is_empty() {
+            return self.shape(&Shape::Name, content, path);
+        }
+        match base64_size(&text) {
+            None => self.found(path, ProblemCode::InvalidValue, "must be base64, with nothing before or behind it"),
+            Some(size) if size > MOST => {
+                let megabytes =
+                    concat(&["has ", &integer(size.div_ceil(1 << 20) as u64), " MB; at most 50 MB are taken"]);
+                self.found(path, ProblemCode::TooLarge, &megabytes);
+            }
+            Some(_) => {}
         }
     }
 
@@ -339,4 +359,20 @@ impl Walk<'_> {
     fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
         self.problems.push(Problem::new(path, code, message));
     }
+}
+
+/// How many bytes a text in base64 (RFC 4648, section 4) stands for, with its lines broken or not; none when it is no such
+/// text.
+#[cfg(feature = "media")]
+fn base64_size(text: &str) -> Option<usize> {
+    let (mut digits, mut padding) = (0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => {}
+            b'=' => padding += 1,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if padding == 0 => digits += 1,
+            _ => return None,
+        }
+    }
+    (padding <= 2 && (digits + padding) % 4 == 0).then_some(digits * 3 / 4)
 }

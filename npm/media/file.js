@@ -21,6 +21,17 @@ const MOST = {
 /** The most bytes of a picture or a video. */
 export const mostOf = (provider, kind) => MOST[provider][kind];
 
+/**
+ * The longest side of a picture in pixels, and the longest video to modify and to reframe in seconds (docs.agents.lumalabs.ai, read on
+ * 2026-11-20).
+ */
+const LONGEST = {
+  agents: { side: 8000, modify_video: 18, reframe_video: 30 },
+};
+
+/** The sound of a video may go on for so many seconds after its last picture. */
+const TAIL = 0.1;
+
 export const EXTENSIONS = {
   "image/jpeg": "jpg",
   "image/png": "png",
@@ -66,4 +77,11 @@ export function tooMuch(provider, size, type, wanted) {
   if (!most[kind] || (types && !types.includes(type))) return ["invalid_type", `is ${type}, and ${provider} takes ${types.join(", ")}`];
   if (size === 0) return ["invalid_value", "is empty"];
   if (size > most[kind]) return ["too_large", `has ${(size / MB).toFixed(1)} MB, and ${provider} takes ${most[kind] / MB} MB for ${kind === "image" ? "a picture" : "a video"}`];
+}
+
+/** The same by what the file tells of itself (`measure`). `work`: what is to be done with a video, as `generation_type` has it. */
+export function tooLong(provider, { width, height, seconds }, work) {
+  const most = LONGEST[provider];
+  if (Math.max(width, height) > most?.side) return ["too_large", `has ${width} x ${height} pixels, and ${provider} takes ${most.side} a side`];
+  if (seconds > most?.[work] + TAIL) return ["too_large", `lasts ${seconds.toFixed(1)} s, and ${provider} takes ${most[work]} s to ${work.replace("_", " a ")}`];
 }

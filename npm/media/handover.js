@@ -35,29 +35,32 @@ export function createHandover(client) {
   const byFile = new WeakMap();
   const byContent = new Map();
   const byAddress = new Map();
+  const removed = new Set(); // the ids of files that are there no more
   const inTurn = createTurns(AT_ONCE);
   // Turns of its own: who has one waits for one of the others.
   const inTurnToFetch = createTurns(AT_ONCE);
 
   /** Once for each account; what went to the first that works is then known as that one's, too. */
-  function once(entries, keyOf, account, kept, begin, caller) {
+  function once(entries, keyOf, account, { kept, expires }, begin, caller) {
     const also = ({ file_id }) => {
       const named = account === "" && file_id && accountOf(file_id);
       return named ? keyOf(named) : undefined;
     };
-    return shared({ entries, key: keyOf(account), kept, now, also }, begin, caller);
+    const gone = ({ file_id }) => removed.has(file_id);
+    return shared({ entries, key: keyOf(account), kept, expires, now, also, gone }, begin, caller);
   }
 
-  /** The reference of a file: `{ url }` or `{ file_id }`. */
-  function hand({ content, type, account = "" }, { what, ...caller }) {
-    const kept = KEPT[own ? "own" : "others"];
+  /** The reference of a file: `{ url }` or `{ file_id }`. `details`, where there are some, are noted with it. */
+  function hand({ content, type, account = "", details }, { what, ...caller }) {
+    const noted = details ? JSON.stringify(details) : "";
+    const terms = { kept: KEPT[own ? "own" : "others"], expires: details?.expires_at && Date.parse(details.expires_at) };
     const begin = async (caller) => {
       const hash = await inTurn(caller, () => hashOf(content));
-      const upload = (caller) => inTurn(caller, (caller) => send(client, takes, { content, type, account, what }, caller));
-      return hash ? once(byContent, (account) => [account, type, hash].join(" "), account, kept, upload, caller) : upload(caller);
+      const upload = (caller) => inTurn(caller, (caller) => send(client, takes, { content, type, account, details, what }, caller));
+      return hash ? once(byContent, (account) => [account, noted, type, hash].join(" "), account, terms, upload, caller) : upload(caller);
     };
     if (!byFile.has(content)) byFile.set(content, new Map());
-    return once(byFile.get(content), (account) => account, account, kept, begin, caller);
+    return once(byFile.get(content), (account) => [account, noted].join(" "), account, terms, begin, caller);
   }
 
   /** The reference of what lies at an address, which is fetched. */
@@ -66,10 +69,13 @@ export function createHandover(client) {
       inTurnToFetch(caller, async (caller) => hand({ ...(await fetchFile(fetch, provider, url, caller.signal)), account }, { what, ...caller }));
     // Others are the content itself, or a name for it.
     if (!/^https?:/i.test(url)) return begin(caller);
-    return once(byAddress, (account) => [account, url].join(" "), account, KEPT.own, begin, caller);
+    return once(byAddress, (account) => [account, url].join(" "), account, { kept: KEPT.own }, begin, caller);
   }
 
-  return { takes, hand, handAddress };
+  /** A file is there no more: whoever wants it hands it over anew. */
+  const forget = (id) => removed.add(id);
+
+  return { takes, hand, handAddress, forget };
 }
 
 async function hashOf(content) {

@@ -3,7 +3,13 @@
 import { EXTENSIONS } from "./file.js";
 import { createPost } from "./post.js";
 
-export async function send({ provider, upload, run, senders, ownFetch }, { own }, { content, type, account, what }, { signal, onProgress }) {
+/**
+ * The most of a file that the Agents API gets in one request, in bytes; a larger one goes to a storage. What it takes so is not documented:
+ * common gateways end at 10 MB, and four such files are in memory at once.
+ */
+const IN_ONE = 8 << 20;
+
+export async function send({ provider, upload, run, senders, ownFetch }, { own }, { content, type, account, details, what }, { signal, onProgress }) {
   const total = content.size;
   onProgress({ loaded: 0, total });
   // Who stores it is to know what it is.
@@ -30,9 +36,15 @@ export async function send({ provider, upload, run, senders, ownFetch }, { own }
   }
 
   async function byProvider() {
-    if (ownFetch === undefined && globalThis.XMLHttpRequest) senders.set(typed, createPost(onProgress));
+    const name = details?.filename ?? nameOf(content, type);
+    const form = provider === "agents" && total <= IN_ONE ? await formOf(typed, name, details) : {};
+    if (ownFetch === undefined && globalThis.XMLHttpRequest) {
+      // A form is a little more than its file.
+      const post = createPost(({ loaded }) => onProgress({ loaded: Math.min(loaded, total), total }));
+      for (const body of [typed, form.form]) if (body) senders.set(body, post);
+    }
     const file = {
-      name: nameOf(content, type),
+      ...{ name, details, ...form },
       media_type: type,
       size: total,
       account: account || undefined,
@@ -40,6 +52,15 @@ export async function send({ provider, upload, run, senders, ownFetch }, { own }
     };
     return run("Upload", file, undefined, { signal });
   }
+}
+
+/** The file and what is to be noted of it as one form, and the type that tells how its parts are told apart. */
+async function formOf(file, name, { filename, ...fields } = {}) {
+  const form = new FormData();
+  for (const key in fields) form.append(key, fields[key]);
+  form.append("file", file, name);
+  const encoded = new Response(form);
+  return { form_type: encoded.headers.get("content-type"), form: await encoded.blob() };
 }
 
 /** Its name, in letters that no provider minds, with the ending of its type: PiAPI goes by that, and takes 128 characters. */

@@ -6,10 +6,11 @@ import { whileAlive } from "./others.js";
 const REMEMBERED = 1_000;
 
 /**
- * Joins what is under way or done under a key of `entries`, or begins it. Done, it is good for `kept` ms by the clock `now`, also
- * under the key that `also` makes of what it came to.
+ * Joins what is under way or done under a key of `entries`, or begins it. Done, it is good for `kept` ms by the clock `now`, but not
+ * beyond `expires`, and not when what it came to is `gone`; also under the key that `also` makes of that.
  */
-export async function shared({ entries, key, kept, now, also }, begin, caller) {
+export async function shared(terms, begin, caller) {
+  const { entries, key, kept, expires = Infinity, now, also, gone } = terms;
   const { onProgress, signal } = caller;
   signal.throwIfAborted(); // which nobody hears: who it is for has left
   let entry = entries.get(key);
@@ -17,7 +18,7 @@ export async function shared({ entries, key, kept, now, also }, begin, caller) {
     entries.set(key, entry);
     if (entries.size > REMEMBERED) entries.delete(entries.keys().next().value);
   };
-  const begins = !entry || entry.until < now();
+  const begins = !entry || entry.until < now() || (entry.value && gone?.(entry.value));
   if (begins) {
     entry = { until: Infinity, alive: Date.now(), waiting: 0, leave: new AbortController(), listeners: new Set() };
     remember(key);
@@ -38,7 +39,7 @@ export async function shared({ entries, key, kept, now, also }, begin, caller) {
   if (!begins) {
     return whileAlive(entry, entry.promise, () => {
       forget();
-      return shared({ entries, key, kept, now, also }, begin, caller);
+      return shared(terms, begin, caller);
     });
   }
   const tell = (progress) => {
@@ -47,7 +48,8 @@ export async function shared({ entries, key, kept, now, also }, begin, caller) {
     entry.listeners.forEach((listener) => listener(progress));
   };
   const done = (value) => {
-    entry.until = now() + kept;
+    entry.value = value;
+    entry.until = Math.min(expires, now() + kept);
     entry.listeners.clear();
     const other = also?.(value);
     if (other !== undefined) remember(other);

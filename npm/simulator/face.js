@@ -4,7 +4,7 @@ import { answer } from "./answer.js";
 import { RealClock, VirtualClock } from "./clock.js";
 
 /** What `createSimulator` takes: the first three are kept here, the core reads the others. */
-const OPTIONS = ["clock", "start", "deliver", "seed", "validation", "faults", "limits", "apiKeys", "credits", "latency", "listLag", "durations", "assetTtl", "baseUrl"];
+const OPTIONS = ["clock", "start", "deliver", "seed", "validation", "faults", "limits", "apiKeys", "credits", "latency", "listLag", "fileLag", "durations", "assetTtl", "baseUrl"];
 
 /** Where virtual time starts unless it is told: the same day each time. */
 const FIRST_DAY = Date.UTC(2026, 0, 1);

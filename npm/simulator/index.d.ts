@@ -37,6 +37,8 @@ export interface SimulatorOptions {
   latency?: number;
   /** For how many ms a new job is not in the list yet, as if the list were read from a copy; 0 by default. */
   listLag?: number;
+  /** For how many ms a file that Agents has whole is `pending`; 0 by default. */
+  fileLag?: number;
   /**
    * Exactly how many ms a job takes, in place of a plausible time: for all jobs, or by model, by operation or by kind,
    * the first of these that is there.
@@ -229,6 +231,7 @@ export interface ReceivedRequest {
  * A prompt decides about its job: `[fail:moderation]`, `[fail:blacklist]`, `[fail:frames]`, `[fail:frame-moderation]`,
  * `[fail:prompt]`, `[fail:dispatch]`, `[fail:job]` and `[fail:callback]` make it fail, with the reason that Luma documents;
  * `[slow]` and `[fast]` make it take ten times or a tenth as long.
+ * `[fail:file]` in the name of a file makes the file fail at Agents.
  *
  * At useapi.net the account `me@example.com` is there from the start. The session of another tells whose it is
  * (`anything:you@example.com`), and what is wrong with it: one that begins with `expired` is dead, one that begins with

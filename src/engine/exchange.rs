@@ -3,7 +3,7 @@
 use super::{Client, Event, FetchError, First, Host, race, retry};
 use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Request, Response};
-use crate::provider::{Call, answered};
+use crate::provider::{Call, answered, refusal_of_storage};
 use crate::text::{before, concat};
 use std::pin::pin;
 
@@ -32,6 +32,8 @@ impl<V> Failed<V> {
 struct Sent {
     method: &'static str,
     url: String,
+    /// Whether it went to somebody else than the provider.
+    storage: bool,
     at: f64,
 }
 
@@ -44,7 +46,8 @@ impl<H: Host> Client<H> {
         timeout: f64,
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
         let request = self.request(call);
-        let sent = Sent { method: call.method.as_str(), url: self.shown(call), at: self.host.now() };
+        let storage = is_whole(&call.path);
+        let sent = Sent { method: call.method.as_str(), url: self.shown(call), storage, at: self.host.now() };
         self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
         let first = {
             let (answer, late) = (pin!(self.host.fetch(request)), pin!(self.host.sleep(timeout)));
@@ -105,7 +108,11 @@ impl<H: Host> Client<H> {
         if (200..300).contains(&self.provider.status(&response)) {
             return Ok(response);
         }
-        let mut error = self.provider.refusal(&response);
+        // The first is never asked by Dream Machine, and not in its module.
+        let mut error = match cfg!(feature = "media") && sent.storage {
+            true => refusal_of_storage(self.provider.id(), &response),
+            false => self.provider.refusal(&response),
+        };
         error.message = self.without_key(&error.message);
         for problem in &mut error.problems {
             problem.message = self.without_key(&problem.message);

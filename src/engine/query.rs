@@ -5,6 +5,8 @@ use super::{Client, Host, Outcome, json, known};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
+#[cfg(feature = "media")]
+use crate::provider::{FilePage, FileQuery, UploadedFile};
 use crate::text::{concat, replace};
 use crate::value::{Kind, Value};
 use serde::Serialize;
@@ -33,6 +35,9 @@ pub enum Query {
     Ping,
     /// About the accounts that the service works on.
     Account(AccountQuery),
+    /// About the files that were handed over.
+    #[cfg(feature = "media")]
+    File(FileQuery),
 }
 
 /// The answer to a [`Query`]; as JSON it is what it holds.
@@ -43,7 +48,7 @@ pub enum Answer<V> {
     Generation(Generation<V>),
     /// To `Page`.
     Page(Page<V>),
-    /// To `Removal`.
+    /// To `Removal`, and to `File` about one.
     Removed,
     /// To `CameraMotions` and `Concepts`.
     Words(Vec<String>),
@@ -53,6 +58,23 @@ pub enum Answer<V> {
     Message(Option<String>),
     /// To `Account`: the service's own answer.
     Account(V),
+    /// To `File` about one of them.
+    #[cfg(feature = "media")]
+    File(UploadedFile<V>),
+    /// To `File` about a page of them.
+    #[cfg(feature = "media")]
+    Files(FilePage<V>),
+}
+
+impl Query {
+    fn removes(&self) -> bool {
+        match self {
+            Query::Removal(_) => true,
+            #[cfg(feature = "media")]
+            Query::File(FileQuery::Removal(_)) => true,
+            _ => false,
+        }
+    }
 }
 
 impl<H: Host> Client<H> {
@@ -67,9 +89,7 @@ impl<H: Host> Client<H> {
                 let (answer, wanted) = self.answer(&query, json(&response));
                 answer.ok_or_else(|| self.unreadable(&response, wanted))
             }
-            Err(error) if error.code == Code::NotFound && retried && matches!(query, Query::Removal(_)) => {
-                Ok(Answer::Removed)
-            }
+            Err(error) if error.code == Code::NotFound && retried && query.removes() => Ok(Answer::Removed),
             // Without any account there is no list of them.
             Err(error) if error.status == Some(404) && matches!(query, Query::Account(AccountQuery::All)) => {
                 Ok(Answer::Account(H::Value::object(Vec::new())))
@@ -99,6 +119,13 @@ impl<H: Host> Client<H> {
                 }
                 (provider.accounts(query), "accounts of its own")
             }
+            #[cfg(feature = "media")]
+            Query::File(query) => {
+                if let FileQuery::One(id) | FileQuery::Removal(id) = query {
+                    known::<H::Value>(id)?;
+                }
+                (provider.files(query), "list of files")
+            }
         };
         call.ok_or_else(|| self.absent(what))
     }
@@ -127,6 +154,14 @@ impl<H: Host> Client<H> {
             Query::Ping => (Some(Answer::Message(body.and_then(|body| body.text("message")))), ""),
             Query::Removal(_) => (Some(Answer::Removed), ""),
             Query::Account(_) => (body.cloned().map(Answer::Account), "an account"),
+            #[cfg(feature = "media")]
+            Query::File(FileQuery::Page(_)) => {
+                (body.and_then(|body| provider.file_page(body)).map(Answer::Files), "a list of files")
+            }
+            #[cfg(feature = "media")]
+            Query::File(FileQuery::One(_)) => (body.and_then(|body| provider.file(body)).map(Answer::File), "a file"),
+            #[cfg(feature = "media")]
+            Query::File(FileQuery::Removal(_)) => (Some(Answer::Removed), ""),
         }
     }
 }

@@ -3,30 +3,66 @@
 use super::{Client, Host, Outcome, json};
 use crate::error::{Code, Error};
 use crate::provider::{File, Upload};
-use crate::text::concat;
+use crate::text::{concat, integer};
 use crate::value::Value;
 
 /// What a connection does at least, in bytes a ms (0.4 Mbit/s): a large file may take longer than an answer may.
 const SLOWEST: f64 = 50.0;
 
+/// How long a provider may work on a file that it has whole, and the first and the longest wait between two looks at it,
+/// in ms. Nothing of this is documented.
+const PATIENCE: f64 = 300_000.0;
+const FIRST_LOOK: f64 = 500.0;
+const LONGEST_LOOK: f64 = 8_000.0;
+
 impl<H: Host> Client<H> {
     /// Hands a file over, and gives how a request names it then. A step that is sent twice leaves a file that nobody uses.
-    pub async fn upload(&self, file: &File<H::Value>) -> Outcome<H::Value, H> {
+    pub async fn upload(&self, mut file: File<H::Value>) -> Outcome<H::Value, H> {
+        let mut renewed = false;
+        loop {
+            match self.hand_over(&file).await {
+                // More than the server takes in one request, or no form that it reads: then step by step.
+                Err(error) if file.form.is_some() && matches!(error.status, Some(413 | 415)) => file.form = None,
+                // The address for the bytes has expired: another is asked for.
+                Err(error) if error.code == Code::Gone && !renewed => renewed = true,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn hand_over(&self, file: &File<H::Value>) -> Outcome<H::Value, H> {
         let timeout = self.settings.timeout + file.size / SLOWEST;
-        let mut answers = Vec::new();
+        let (mut answers, mut waited, mut pause) = (Vec::new(), 0.0, FIRST_LOOK);
         loop {
             let call = match self.provider.upload(file, &answers) {
                 Some(Upload::Done(reference)) => return Ok(reference),
                 Some(Upload::Send(call)) => call,
-                None if answers.is_empty() => return Err(self.absent("upload")),
-                None => {
-                    let message = concat(&[self.provider.id().as_str(), " did not answer as an upload should"]);
-                    return Err(Error::new(Code::Protocol, message).from(self.provider.id()));
+                Some(Upload::Look(call)) => {
+                    if waited >= PATIENCE {
+                        let seconds = integer((waited / 1000.0) as u64);
+                        let what = [" has the file ", &file.name, " and is not done with it after ", &seconds, " s"];
+                        return Err(self.not_taken(Code::Timeout, &what));
+                    }
+                    self.host.sleep(pause).await;
+                    waited += pause;
+                    pause = (pause * 2.0).min(LONGEST_LOOK);
+                    call
                 }
+                Some(Upload::Failed(reason)) => {
+                    let what = [" could not use the file ", &file.name, ": ", &reason];
+                    return Err(self.not_taken(Code::InvalidRequest, &what));
+                }
+                None if answers.is_empty() => return Err(self.absent("upload")),
+                None => return Err(self.not_taken(Code::Protocol, &[" did not answer as an upload should"])),
             };
             let response = self.read_within(&call, timeout).await.0?;
             // A storage answers with nothing, or with XML.
             answers.push(json(&response).cloned().unwrap_or_else(|| H::Value::object(Vec::new())));
         }
+    }
+
+    fn not_taken(&self, code: Code, what: &[&str]) -> Error<H::Value> {
+        let message = concat(&[self.provider.id().as_str(), &concat(what)]);
+        Error::new(code, message).from(self.provider.id())
     }
 }

@@ -7,13 +7,17 @@ pub mod agents;
 pub mod dream_machine;
 #[cfg(feature = "media")]
 mod elsewhere;
+#[cfg(feature = "media")]
+mod files;
 #[cfg(feature = "piapi")]
 pub mod piapi;
 mod refusal;
 #[cfg(feature = "useapi")]
 pub mod useapi;
 
-pub use refusal::{answered, refusal};
+#[cfg(feature = "media")]
+pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};
+pub use refusal::{answered, refusal, refusal_of_storage};
 
 use crate::engine::Limits;
 use crate::error::{Error, Problem};
@@ -238,6 +242,10 @@ pub struct File<V> {
     pub account: Option<String>,
     /// The content, in the form that [`Provider::upload_form`] tells.
     pub content: V,
+    /// What the provider is to note of it, in its own words: an object.
+    pub details: Option<V>,
+    /// The whole as one form, with its content type: for a file that is small enough to go in one request.
+    pub form: Option<(String, V)>,
 }
 
 /// How a provider wants a file's content.
@@ -253,6 +261,10 @@ pub enum UploadForm {
 pub enum Upload<V> {
     /// This is sent, and its answer added to those so far.
     Send(Call<V>),
+    /// The provider still works on the file: this asks for it after a while, and its answer is added.
+    Look(Call<V>),
+    /// The provider cannot use the file: why, in its words.
+    Failed(String),
     /// The file is there, and is named so in a request: `{ file_id }` or `{ url }`.
     Done(V),
 }
@@ -343,6 +355,11 @@ pub trait Provider<V: Value> {
     fn upload(&self, _file: &File<V>, _answers: &[V]) -> Option<Upload<V>> {
         None
     }
+    /// What is asked about the files that were handed over, where they can be asked for.
+    #[cfg(feature = "media")]
+    fn files(&self, _query: &FileQuery) -> Option<Call<V>> {
+        None
+    }
 
     /// The status of an answer: one service tells failures within a 200.
     fn status(&self, response: &Response<Body<V>>) -> u16 {
@@ -360,6 +377,16 @@ pub trait Provider<V: Value> {
     }
     /// A page out of an answer.
     fn page(&self, _answer: &V) -> Option<Page<V>> {
+        None
+    }
+    /// A file out of an answer.
+    #[cfg(feature = "media")]
+    fn file(&self, _answer: &V) -> Option<UploadedFile<V>> {
+        None
+    }
+    /// A page of files out of an answer.
+    #[cfg(feature = "media")]
+    fn file_page(&self, _answer: &V) -> Option<FilePage<V>> {
         None
     }
     /// A balance out of an answer.

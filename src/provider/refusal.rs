@@ -43,6 +43,22 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
     answered(error, response)
 }
 
+/// The error that the answer of a storage means, which a provider has named for a file. It knows no key. Its own words are
+/// left out: they may hold the address, which is as good as a key to the file.
+pub fn refusal_of_storage<V, B>(id: ProviderId, response: &Response<B>) -> Error<V> {
+    let code = match response.status {
+        408 => Code::Timeout,
+        429 => Code::RateLimited,
+        500.. => Code::Server,
+        401 | 403 | 404 | 410 => Code::Gone,
+        _ => Code::Protocol,
+    };
+    let status = text::integer(response.status.into());
+    let why = if code == Code::Gone { ": the address that it was given has expired, or is not good" } else { "" };
+    let message = concat(&["the storage that ", id.as_str(), " named for the file answered ", &status, why]);
+    answered(Error::new(code, message).from(id), response)
+}
+
 /// The error with what tells the answer it came from.
 pub fn answered<V, B>(mut error: Error<V>, response: &Response<B>) -> Error<V> {
     error.status = Some(response.status);

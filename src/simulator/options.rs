@@ -32,6 +32,9 @@ pub struct Options {
     /// How long a new job is not in the list yet, in ms; by its id it is found at once.
     #[serde(deserialize_with = "amount")]
     pub list_lag: f64,
+    /// How long Agents works on a file that it has whole, in ms: until then it is `pending`.
+    #[serde(deserialize_with = "amount")]
+    pub file_lag: f64,
     /// Exactly how long jobs take, in ms, in place of a plausible time: see [`Durations`].
     pub durations: Durations,
     /// How long a link to an asset is good for, in ms; when absent as its provider documents: an hour at Agents, else for
@@ -53,6 +56,7 @@ impl Default for Options {
             credits: 100_000.0,
             latency: 50.0,
             list_lag: 0.0,
+            file_lag: 0.0,
             durations: Durations::default(),
             asset_ttl: None,
             base_url: "https://simulator.luma-edge.invalid".into(),

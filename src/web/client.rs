@@ -11,8 +11,8 @@ use crate::engine::{
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::provider::AccountQuery;
-#[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
-use crate::provider::File;
+#[cfg(feature = "media")]
+use crate::provider::{File, FileFilter, FileQuery};
 use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
 use crate::value::Value;
@@ -72,8 +72,13 @@ pub enum Method {
     RemoveAccount,
     /// Reads what the provider posted to a callback; nothing is sent: `(what was posted)`.
     Callback,
-    /// Hands a file over, and tells how a request names it: `({ name, media_type, size, account, content })`.
+    /// Hands a file over, and tells how a request names it: `({ name, media_type, size, account, content, details, form,
+    /// form_type })`.
     Upload,
+    /// A page of the files that were handed over, chosen by the options: `()`, or `(id)` for one of them.
+    Files,
+    /// One less of them: `(id)`.
+    RemoveFile,
 }
 
 thread_local! {
@@ -124,7 +129,7 @@ enum Work {
     Done(JsValue),
     /// Without a query the tickets are asked for.
     Ask(Option<Query>),
-    #[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
+    #[cfg(feature = "media")]
     Upload(File<Json>),
     Run(Task<Json>),
 }
@@ -139,8 +144,8 @@ async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Jso
     let asked = pin!(async {
         Ok(match work {
             Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
-            #[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
-            Work::Upload(file) => engine.upload(&file).await?.0,
+            #[cfg(feature = "media")]
+            Work::Upload(file) => engine.upload(file).await?.0,
             _ => to_js(&engine.tickets().await?),
         })
     });
@@ -191,17 +196,28 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
         Method::Callback => Work::Done(to_js(&engine.posted(subject)?)),
-        #[cfg(any(feature = "agents", feature = "useapi", feature = "piapi"))]
+        #[cfg(feature = "media")]
         Method::Upload => Work::Upload(File {
             name: subject.text("name").unwrap_or_default(),
             media_type: subject.text("media_type").unwrap_or_default(),
             size: subject.num("size").unwrap_or_default(),
             account: subject.text("account"),
             content: Json(get(&subject.0, "content")),
+            details: subject.get("details"),
+            form: subject.text("form_type").zip(subject.get("form")),
         }),
+        #[cfg(feature = "media")]
+        Method::Files => Work::Ask(Some(Query::File(match subject.0.is_undefined() {
+            true => FileQuery::Page(FileFilter::read(&call.options).map_err(Error::invalid)?),
+            false => FileQuery::One(file_id(subject)?),
+        }))),
+        #[cfg(feature = "media")]
+        Method::RemoveFile => Work::Ask(Some(Query::File(FileQuery::Removal(file_id(subject)?)))),
         // The face uploads by the caller's own function.
-        #[cfg(not(any(feature = "agents", feature = "useapi", feature = "piapi")))]
-        Method::Upload => return Err(Error::new(Code::Unsupported, "no uploads")),
+        #[cfg(not(feature = "media"))]
+        Method::Upload | Method::Files | Method::RemoveFile => {
+            return Err(Error::new(Code::Unsupported, "dream-machine has no list of files; nothing was sent"));
+        }
     })
 }
 
@@ -269,6 +285,13 @@ const A_GENERATION: &str = "must be the id of a generation, or a generation";
 fn id_of(value: &Json) -> Result<String> {
     let id = value.as_str().or_else(|| value.text("id"));
     id.ok_or_else(|| wrong("id", A_GENERATION))
+}
+
+/// The id of a file, alone or in what stands for it.
+#[cfg(feature = "media")]
+fn file_id(value: &Json) -> Result<String> {
+    let id = value.as_str().or_else(|| value.text("id")).or_else(|| value.text("file_id"));
+    id.ok_or_else(|| wrong("id", "must be the id of a file, a file, or what upload gave"))
 }
 
 fn wrong(path: &str, message: &str) -> Error<Json> {

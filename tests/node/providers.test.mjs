@@ -74,6 +74,6 @@ test("abilities tell of each provider what it has", async () => {
     assert.ok(abilities.requests.video.fields.prompt.required, provider);
   }
   const { requests, calls } = await createClient({ provider: "agents", apiKey: "luma-api-any" }).abilities();
-  assert.deepEqual([calls.delete, calls.credits, calls.upload], [false, false, true]);
+  assert.deepEqual([calls.delete, calls.credits, calls.upload, calls.files], [false, false, true, true]);
   assert.ok(requests.video.fields.hdr && !requests.video.fields.concepts);
 });

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agents;
+mod files;
 mod piapi;
 mod useapi;
 #[path = "../virtual_time/mod.rs"]

@@ -461,8 +461,15 @@ fn a_balance_is_in_dollars() {
 #[test]
 fn a_file_is_handed_over_in_base64() {
     assert_eq!(now().upload_form(), Some(UploadForm::Base64));
-    let file =
-        File { name: "a.png".into(), media_type: "image/png".into(), size: 3.0, account: None, content: json!("AAEC") };
+    let file = File {
+        name: "a.png".into(),
+        media_type: "image/png".into(),
+        size: 3.0,
+        account: None,
+        content: json!("AAEC"),
+        details: None,
+        form: None,
+    };
     let Some(Upload::Send(Call { path, body, .. })) = now().upload(&file, &[]) else { panic!("something is sent") };
     assert_eq!(
         (path.as_str(), body),

@@ -321,10 +321,13 @@ fn a_file_goes_to_an_account_that_can_be_used() {
         size: 3.0,
         account: account.map(str::to_owned),
         content: json!("bytes"),
+        details: None,
+        form: None,
     };
     let step = |account: Option<&str>, answers: &[Value]| match useapi().upload(&file(account), answers) {
         None => json!(null),
         Some(Upload::Done(media)) => json!({ "done": media }),
+        Some(Upload::Look(_) | Upload::Failed(_)) => panic!("there is nothing to wait for"),
         Some(Upload::Send(Call { method, path, body, headers })) => json!([method.as_str(), path, body, headers]),
     };
     let accounts = json!({ "a@example.com": { "error": "expired" }, "b@example.com": { "executing": 4 } });

@@ -665,6 +665,43 @@ fn an_upload_that_goes_wrong() {
 }
 
 #[test]
+fn a_file_may_be_pending_for_a_while_and_then_fail() {
+    for (name, expected, reason) in
+        [("heron.png", "ready", Value::Null), ("heron [fail:file].png", "failed", json!("The file could not be read"))]
+    {
+        let mut api = agents(json!({ "fileLag": 5_000 }));
+        let body = json!({ "mime_type": "image/png", "size_bytes": 5, "filename": name });
+        let reserved = send(&mut api, Method::Post, "/files", Some(&body)).1;
+        assert_eq!(put(&mut api, &reserved, vec![0; 5]), 200);
+        let path = format!("/files/{}", reserved["id"].as_str().unwrap());
+        for _ in 0..2 {
+            assert_eq!(send(&mut api, Method::Post, &format!("{path}/complete"), None).1["state"], "pending");
+            api.wait(2_000.0);
+        }
+        assert_eq!(send(&mut api, Method::Get, &path, None).1["state"], "pending");
+        let body = request("image", json!({ "image_ref": [{ "file_id": reserved["id"] }] }));
+        let early = send(&mut api, Method::Post, "/generations", Some(&body)).1;
+        assert_eq!(early, json!({ "detail": "image_ref[0]: file is not ready" }));
+        api.wait(1_000.0);
+        let file = send(&mut api, Method::Get, &path, None).1;
+        assert_eq!((&file["state"], &file["failure_reason"]), (&json!(expected), &reason));
+        assert_eq!(send(&mut api, Method::Get, &format!("/files?state={expected}"), None).1["data"], json!([file]));
+    }
+}
+
+#[test]
+fn its_storage_speaks_for_itself() {
+    let mut api = agents(json!({}));
+    let reserved = reserve(&mut api, "image/png", 5);
+    api.wait(3_600_000.0);
+    let headers = Headers::new().with("content-type", "image/png");
+    let late = answer(api.raw(Method::Put, reserved["upload"]["url"].as_str().unwrap(), headers, Some(vec![0; 5])));
+    assert_eq!((late.status, late.headers.get("content-type")), (403, Some("application/xml")));
+    assert!(late.headers.get("x-api-version").is_none());
+    assert!(String::from_utf8(late.body).unwrap().contains("Request has expired"));
+}
+
+#[test]
 fn a_file_is_uploaded_with_a_form() {
     let mut api = agents(json!({ "durations": 10 }));
     let mut form = |content: &[u8], head: &str| {

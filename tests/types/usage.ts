@@ -97,6 +97,13 @@ await generate({ prompt: "A bear", image_ref: [file, { url: file, weight: 0.5 }]
 await generate({ model: "ray-2", media: file, mode: "flex_1", first_frame: { url: file } });
 await generate({ model: "photon-1", prompt: "A bear", image_ref: [await client.upload(file, { onProgress: ({ loaded }) => console.log(loaded) })] });
 await client.generateAll([{ prompt: "A bear", style_ref: [file] }]);
+const kept = await client.upload(file, { purpose: "reference", filename: "bear.png", expiresAt: new Date(), userId: "me" });
+const { files, next_cursor } = await client.files.list({ limit: 9, state: "ready", purpose: "a newer one", signal: AbortSignal.timeout(1) });
+for await (const { id, size_bytes } of client.files.listAll({ cursor: next_cursor })) console.log(id, (size_bytes ?? 0) / 1000);
+if (typeof kept !== "string" && "file_id" in kept) await client.files.delete((await client.files.get(kept)).id);
+await Promise.all(files.map((one) => client.files.delete(one)));
+// @ts-expect-error a limit is a number
+await client.files.list({ limit: "9" });
 createClient({ apiKey: "luma-test", upload: async (file, { signal, onProgress }) => (onProgress({ loaded: 0, total: file.size }), `https://example.com/${signal.aborted}`) });
 // @ts-expect-error a prompt is no file
 await generate({ prompt: file });

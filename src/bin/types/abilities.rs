@@ -2,7 +2,7 @@
 // Indexing a JSON value gives null where there is nothing.
 #![allow(clippy::indexing_slicing)]
 
-use luma_edge::provider::{Lookup, ProviderId, Trace, UploadForm, Variant, provider};
+use luma_edge::provider::{FileFilter, FileQuery, Lookup, ProviderId, Trace, UploadForm, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
 use luma_edge::rules::{Field, Form, Shape};
 use serde_json::{Map, Value, json};
@@ -36,6 +36,7 @@ fn of(id: ProviderId) -> Value {
             "concepts": reads(Lookup::Concepts),
             "ping": reads(Lookup::Ping),
             "upload": provider.upload_form().is_some(),
+            "files": provider.files(&FileQuery::Page(FileFilter::default())).is_some(),
         },
         "upload": provider.upload_form().map(|form| match form {
             UploadForm::Bytes => "bytes",
@@ -146,6 +147,7 @@ fn table() -> String {
         ("concepts", "`concepts`"),
         ("ping", "`ping`"),
         ("upload", "`upload` of its own"),
+        ("files", "`files`"),
     ] {
         out += &row(name.to_owned(), &|told| yes(told["calls"][call] == true));
     }

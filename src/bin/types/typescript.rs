@@ -4,7 +4,7 @@ use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings,
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
 use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, ProviderCode, State};
 use luma_edge::pricing::{Certainty, Estimate};
-use luma_edge::provider::{CreditUnit, Credits, Page, ProviderId, Variant, provider};
+use luma_edge::provider::{CreditUnit, Credits, FilePage, Page, ProviderId, UploadedFile, Variant, provider};
 use luma_edge::request::RequestKind;
 use luma_edge::rules::{Field, Form, Shape, Source};
 use serde_json::Value;
@@ -47,6 +47,8 @@ pub fn types() -> String {
         Page<()>,
         CreditUnit,
         Credits<()>,
+        UploadedFile<()>,
+        FilePage<()>,
         Event<'static>,
     );
     for kind in RequestKind::ALL {

@@ -1,14 +1,16 @@
 //! Luma's Agents API: `https://agents.lumalabs.ai/v1`, by its SDKs (luma-agents 0.5.0 of 2026-08-04) and
-//! docs.agents.lumalabs.ai, read on 2026-11-20. Jobs can be made and read, neither listed nor removed.
+//! docs.agents.lumalabs.ai, read on 2026-11-20. Jobs can be made and read, neither listed nor removed;
+//! files can.
 
 mod answers;
+mod files;
 mod forms;
 mod prices;
 mod rules;
 mod uploads;
 mod wire;
 
-use super::{Call, File, Provider, ProviderId, Upload, UploadForm};
+use super::{Call, File, FilePage, FileQuery, Provider, ProviderId, Upload, UploadForm, UploadedFile};
 use crate::engine::Limits;
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
@@ -85,6 +87,18 @@ impl<V: Value> Provider<V> for Agents {
             error.crowded = true;
         }
         error
+    }
+
+    fn files(&self, query: &FileQuery) -> Option<Call<V>> {
+        Some(files::call(query))
+    }
+
+    fn file(&self, answer: &V) -> Option<UploadedFile<V>> {
+        files::file(answer)
+    }
+
+    fn file_page(&self, answer: &V) -> Option<FilePage<V>> {
+        files::page(answer)
     }
 
     fn generation(&self, answer: &V) -> Option<Generation<V>> {

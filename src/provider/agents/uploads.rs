@@ -1,6 +1,8 @@
-//! Handing over a file (SDK 0.5.0, 2026-08-04): a place is asked for, the bytes go to the address that is named, and
-//! then the file is declared complete.
+//! Handing over a file (SDK 0.5.0, 2026-08-04): a small one in one request, as a form. Else a place is asked for, the
+//! bytes go to the address that is named, and then the file is declared complete. Either way it may be `pending` for a
+//! while.
 
+use super::files;
 use crate::http::{Method, segment};
 use crate::provider::{Call, File, Upload};
 use crate::text::concat;
@@ -9,9 +11,7 @@ use crate::value::Value;
 /// What comes after these answers.
 pub fn next<V: Value>(file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
     let Some((place, later)) = answers.split_first() else {
-        let named = [("mime_type", V::string(&file.media_type)), ("size_bytes", V::number(file.size))];
-        let body = V::object(named.into()).with("filename", V::string(&file.name));
-        return Some(Upload::Send(Call::post("files", body)));
+        return Some(Upload::Send(begin(file)));
     };
     let id = place.text("id").or_else(|| place.get("file")?.text("id"))?;
     match (place.get("upload"), later) {
@@ -20,11 +20,27 @@ pub fn next<V: Value>(file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
             let path = concat(&["files/", &segment(&id), "/complete"]);
             Some(Upload::Send(Call { method: Method::Post, path, body: None, headers: Vec::new() }))
         }
-        // Without an address the file was there before.
-        (None, []) => done(place, &id),
-        (Some(_), [_, completed]) => done(completed, &id),
-        _ => None,
+        // Without an address the file is there.
+        (None, []) => Some(outcome(place, &id)),
+        (_, [.., last]) => Some(outcome(last, &id)),
     }
+}
+
+fn begin<V: Value>(file: &File<V>) -> Call<V> {
+    if let Some((content_type, form)) = &file.form {
+        let headers = vec![("content-type".into(), content_type.clone())];
+        return Call { method: Method::Post, path: "files".into(), body: Some(form.clone()), headers };
+    }
+    let named = [("mime_type", V::string(&file.media_type)), ("size_bytes", V::number(file.size))];
+    let mut body = V::object(named.into()).with("filename", V::string(&file.name));
+    if let Some(details) = &file.details {
+        for name in details.keys() {
+            if let Some(value) = details.get(&name) {
+                body = body.with(&name, value);
+            }
+        }
+    }
+    Call::post("files", body)
 }
 
 fn bytes<V: Value>(file: &File<V>, upload: &V) -> Option<Call<V>> {
@@ -43,7 +59,16 @@ fn bytes<V: Value>(file: &File<V>, upload: &V) -> Option<Call<V>> {
     Some(Call { method: Method::Put, path, body: Some(file.content.clone()), headers })
 }
 
-fn done<V: Value>(told: &V, id: &str) -> Option<Upload<V>> {
-    let bad = matches!(told.text("state").as_deref(), Some("failed" | "deleted"));
-    (!bad).then(|| Upload::Done(V::object(vec![("file_id", V::string(id))])))
+/// What the last answer says of the file. A word that is not known does not stand in the way: the request that names the
+/// file will tell.
+fn outcome<V: Value>(answer: &V, id: &str) -> Upload<V> {
+    let told = answer.get("file").unwrap_or_else(|| answer.clone());
+    let state = told.text("state").or_else(|| answer.text("state"));
+    match state.as_deref() {
+        Some("pending") => Upload::Look(files::one(id)),
+        Some(word @ ("failed" | "deleted")) => {
+            Upload::Failed(told.text("failure_reason").unwrap_or_else(|| word.into()))
+        }
+        _ => Upload::Done(V::object(vec![("file_id", V::string(id))])),
+    }
 }

@@ -1,4 +1,5 @@
-//! Failures on demand: a marker in a prompt makes the job fail, with one of the documented codes.
+//! Failures on demand: a marker in a prompt makes the job fail, with one of the documented codes; one in the name of a file,
+//! the file.
 
 use crate::simulator::dream_machine::failures::Moment::{self, Early, End, Queued};
 
@@ -37,4 +38,9 @@ pub(super) fn asked(prompt: &str) -> Option<(&'static str, Moment)> {
 /// The code of a reason.
 pub(super) fn code(reason: &str) -> Option<&'static str> {
     FAILURES.iter().find(|(_, _, known, _)| *known == reason).map(|(_, code, ..)| *code)
+}
+
+/// What a file comes to whose name has the marker; the words are not documented.
+pub(super) fn of_file(name: &str) -> Option<String> {
+    name.contains("[fail:file]").then(|| "The file could not be read".to_owned())
 }

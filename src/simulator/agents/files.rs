@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Refused, error, multipart, routes};
+use super::{Refused, error, failures, multipart, routes};
 use crate::http::{Request, Response};
 use crate::simulator::answer;
 use crate::simulator::calendar::timestamp;
+use crate::simulator::storage;
 use crate::simulator::target::Target;
 use crate::simulator::world::World;
 
@@ -31,6 +32,8 @@ pub(super) struct File {
     /// Why it failed.
     failure: Option<String>,
     content: Option<Vec<u8>>,
+    /// When what has arrived is judged, in ms.
+    judged: Option<f64>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -63,6 +66,12 @@ impl Files {
 
     fn get_mut(&mut self, id: &str) -> Option<&mut File> {
         self.0.iter_mut().find(|file| file.id == id)
+    }
+
+    /// Judges what is due.
+    pub(super) fn settle(&mut self, now: f64) {
+        let due = |file: &&mut File| file.state == State::Pending && file.judged.is_some_and(|at| at <= now);
+        self.0.iter_mut().filter(due).for_each(File::settle);
     }
 
     /// One that a request can refer to.
@@ -102,9 +111,12 @@ impl File {
 
     fn settle(&mut self) {
         let sent = self.content.as_ref().map_or(0, Vec::len) as u64;
-        self.state = if sent == self.size_bytes { State::Ready } else { State::Failed };
-        if self.state == State::Failed {
-            self.failure = Some(format!("Expected {} bytes, received {sent}", self.size_bytes));
+        self.failure = match sent == self.size_bytes {
+            true => failures::of_file(self.filename.as_deref().unwrap_or_default()),
+            false => Some(format!("Expected {} bytes, received {sent}", self.size_bytes)),
+        };
+        self.state = if self.failure.is_none() { State::Ready } else { State::Failed };
+        if self.failure.is_some() {
             self.content = None;
         }
     }
@@ -128,12 +140,10 @@ pub(super) fn upload(world: &mut World, now: f64, request: &Request<Vec<u8>>) ->
     };
     let mut file = described(&fields, now)?;
     (file.id, _) = world.dice.id();
-    if content.is_some() {
-        file.content = content;
-        file.settle();
-    }
-    let pending = file.state == State::Pending;
-    let upload = pending.then(|| {
+    file.judged = content.is_some().then_some(now + world.options.file_lag);
+    file.content = content;
+    let id = file.id.clone();
+    let upload = file.content.is_none().then(|| {
         let expires = now + PUT_TTL;
         let root = world.options.base_url.trim_end_matches('/');
         json!({
@@ -143,9 +153,10 @@ pub(super) fn upload(world: &mut World, now: f64, request: &Request<Vec<u8>>) ->
             "expires_at": timestamp(expires),
         })
     });
-    let answer = json!({ "id": file.id, "state": file.state.name(), "file": file.document(), "upload": upload });
     world.files.0.push(file);
-    ok(201, &answer)
+    world.files.settle(now);
+    let file = world.files.get(&id).ok_or_else(not_found)?;
+    ok(201, &json!({ "id": id, "state": file.state.name(), "file": file.document(), "upload": upload }))
 }
 
 /// What a form says, in the words of the other flow, and the bytes of its file.
@@ -210,35 +221,36 @@ fn described(fields: &Value, now: f64) -> Result<File, Refused> {
         deleted: None,
         failure: None,
         content: None,
+        judged: None,
     })
 }
 
-/// The bytes of a file, sent to the address that was signed for them: its time and the header fields are part of that.
+/// The bytes of a file, sent to the address that was signed for them: its time and the header fields are part of that. A
+/// storage answers, in XML.
 pub(super) fn put(world: &mut World, now: f64, id: &str, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     let expires = Target::of(&request.url).parameter("expires").and_then(|ms| ms.parse::<f64>().ok());
     let Some(file) = world.files.get_mut(id).filter(|file| file.state == State::Pending) else {
-        return error(404, "Not Found");
+        return storage::refused(404, "NoSuchKey", "The specified key does not exist.");
     };
     if expires.is_none_or(|at| now >= at) {
-        return error(403, "Request has expired");
+        return storage::refused(403, "AccessDenied", "Request has expired");
     }
     if request.headers.get("content-type") != Some(&file.mime_type) {
-        return error(403, "The request signature does not match: content-type is signed");
+        return storage::refused(403, "SignatureDoesNotMatch", "content-type is signed");
     }
     file.content = Some(request.body.clone().unwrap_or_default());
     answer::no_content(200)
 }
 
 /// `POST /files/{id}/complete`. Completing what is complete changes nothing.
-pub(super) fn complete(world: &mut World, id: &str) -> Result<Response<Vec<u8>>, Refused> {
+pub(super) fn complete(world: &mut World, now: f64, id: &str) -> Result<Response<Vec<u8>>, Refused> {
     let file = world.files.get_mut(id).filter(|file| file.state != State::Deleted).ok_or_else(not_found)?;
-    if file.state == State::Pending {
-        if file.content.is_none() {
-            return Err(error(400, "The file's content has not been uploaded"));
-        }
-        file.settle();
+    if file.state == State::Pending && file.content.is_none() {
+        return Err(error(400, "The file's content has not been uploaded"));
     }
-    ok(200, &file.document())
+    file.judged.get_or_insert(now + world.options.file_lag);
+    world.files.settle(now);
+    get(world, id)
 }
 
 /// `GET /files/{id}`; also of one that was deleted, for it is only marked as such.

@@ -54,6 +54,7 @@ fn versioned(mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
 /// Does what a request asks for.
 pub(super) fn work(world: &mut World, now: f64, route: Route<'_>, request: &Request<Vec<u8>>) -> Worked {
     let after = world.options.latency;
+    world.files.settle(now);
     // The address that bytes are sent to is an object store's: it is signed, asks for no key, and says nothing of
     // versions.
     if let Route::Put(id) = route {
@@ -63,7 +64,7 @@ pub(super) fn work(world: &mut World, now: f64, route: Route<'_>, request: &Requ
         Route::Create => create::work(world, now, request),
         Route::Get(id) => get(world, now, id),
         Route::Upload => files::upload(world, now, request),
-        Route::Complete(id) => files::complete(world, id),
+        Route::Complete(id) => files::complete(world, now, id),
         Route::Files => files::list(world, Target::of(&request.url)),
         Route::File(id) => files::get(world, id),
         Route::RemoveFile(id) => files::remove(world, now, id),

@@ -1,0 +1,69 @@
+//! The files of an account (SDK 0.5.0, 2026-08-04): listed, read and removed. A removed one is only marked as such.
+
+use crate::http::segment;
+use crate::provider::{Call, FileFilter, FilePage, FileQuery, UploadedFile};
+use crate::text::{concat, integer};
+use crate::value::{Kind, Value};
+
+/// The call that answers a query.
+pub fn call<V>(query: &FileQuery) -> Call<V> {
+    match query {
+        FileQuery::Page(filter) => list(filter),
+        FileQuery::One(id) => one(id),
+        FileQuery::Removal(id) => Call::delete(path(id)),
+    }
+}
+
+/// One of them.
+pub fn one<V>(id: &str) -> Call<V> {
+    Call::get(path(id))
+}
+
+fn path(id: &str) -> String {
+    concat(&["files/", &segment(id)])
+}
+
+fn list<V>(filter: &FileFilter) -> Call<V> {
+    let FileFilter { cursor, limit, purpose, state } = filter;
+    let limit = limit.map(|limit| integer(limit as u64));
+    let mut path = String::from("files");
+    let mut before = "?";
+    for (name, value) in [("cursor=", cursor), ("limit=", &limit), ("purpose=", purpose), ("state=", state)] {
+        if let Some(value) = value {
+            path.push_str(&concat(&[before, name, &segment(value)]));
+            before = "&";
+        }
+    }
+    Call::get(path)
+}
+
+/// A file, if the answer is one.
+pub fn file<V: Value>(answer: &V) -> Option<UploadedFile<V>> {
+    Some(UploadedFile {
+        id: answer.text("id").filter(|id| !id.is_empty())?,
+        state: answer.text("state")?,
+        failure_reason: answer.text("failure_reason"),
+        filename: answer.text("filename"),
+        mime_type: answer.text("mime_type"),
+        size_bytes: answer.num("size_bytes"),
+        purpose: answer.text("purpose"),
+        user_id: answer.text("user_id"),
+        created_at: answer.text("created_at"),
+        expires_at: answer.text("expires_at"),
+        deleted_at: answer.text("deleted_at"),
+        raw: answer.clone(),
+    })
+}
+
+/// A page, if the answer is one.
+pub fn page<V: Value>(answer: &V) -> Option<FilePage<V>> {
+    let list = answer.get("data").filter(|list| list.kind() == Kind::List)?;
+    let mut files = Vec::new();
+    for item in list.items() {
+        if let Some(file) = file(&item) {
+            files.push(file);
+        }
+    }
+    let has_more = answer.flag("has_more").unwrap_or(false);
+    Some(FilePage { files, has_more, next_cursor: answer.text("next_cursor") })
+}
