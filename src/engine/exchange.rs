@@ -44,7 +44,7 @@ impl<H: Host> Client<H> {
         timeout: f64,
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
         let request = self.request(call);
-        let sent = Sent { method: call.method.as_str(), url: self.shown(call), at: self.host.now() };
+        let sent = Sent { method: call.method.as_str(), url: self.address(call), at: self.host.now() };
         self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
         let first = {
             let (answer, late) = (pin!(self.host.fetch(request)), pin!(self.host.sleep(timeout)));
@@ -85,7 +85,7 @@ impl<H: Host> Client<H> {
     fn lost(&self, sent: &Sent, code: Code, message: &str) -> Error<H::Value> {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Lost { method: sent.method, url: &sent.url, code, elapsed });
-        Error::new(code, self.without_key(message)).from(self.provider.id())
+        Error::new(code, self.clean(message)).from(self.provider.id())
     }
 
     fn answered(
@@ -106,9 +106,9 @@ impl<H: Host> Client<H> {
             return Ok(response);
         }
         let mut error = self.provider.refusal(&response);
-        error.message = self.without_key(&error.message);
+        error.message = self.clean(&error.message);
         for problem in &mut error.problems {
-            problem.message = self.without_key(&problem.message);
+            problem.message = self.clean(&problem.message);
         }
         let wait = retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
         // A provider may read it from the body.
@@ -147,21 +147,41 @@ impl<H: Host> Client<H> {
     }
 
     /// The address as events tell it. What follows the path of a storage's address is as good as a key to the file.
-    fn shown(&self, call: &Call<H::Value>) -> String {
-        if is_whole(&call.path) { before(&call.path, b"?").to_owned() } else { self.url(call) }
+    fn address(&self, call: &Call<H::Value>) -> String {
+        if is_whole(&call.path) {
+            return before(&call.path, b"?").to_owned();
+        }
+        let url = self.url(call);
+        #[cfg(feature = "media")]
+        let url = self.provider.shown(&url).into_owned();
+        url
+    }
+
+    /// An id, or another text, as events and messages tell it.
+    #[cfg(feature = "media")]
+    pub(super) fn shown<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        self.provider.shown(text)
+    }
+
+    /// The same where no provider puts into a text what is nobody's business.
+    #[cfg(not(feature = "media"))]
+    pub(super) fn shown<'a>(&self, text: &'a str) -> &'a str {
+        text
     }
 
     fn url(&self, call: &Call<H::Value>) -> String {
         if is_whole(&call.path) {
             return call.path.clone();
         }
-        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url_for(&call.path));
+        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
+        #[cfg(feature = "media")]
+        let base = self.provider.base_url_for(&call.path, base);
         concat(&[base, "/", &call.path])
     }
 
     /// Waits before the next try.
     pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64) {
-        self.host.event(Event::Retry { url: &self.shown(call), code: error.code, after });
+        self.host.event(Event::Retry { url: &self.address(call), code: error.code, after });
         self.host.sleep(after).await;
     }
 
@@ -176,10 +196,12 @@ impl<H: Host> Client<H> {
         answered(Error::new(Code::Protocol, message).from(self.provider.id()), response)
     }
 
-    fn without_key(&self, text: &str) -> String {
+    /// Somebody else's words, without what must not be seen.
+    fn clean(&self, text: &str) -> String {
+        let text = self.shown(text);
         match &self.settings.api_key {
-            Some(key) => key.remove_from(text),
-            None => text.to_owned(),
+            Some(key) => key.remove_from(&text),
+            None => text.to_string(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! docs.agents.lumalabs.ai, read on 2026-11-20. Jobs can be made and read, neither listed nor removed.
 
 mod answers;
-mod forms;
+pub mod forms;
 mod prices;
 mod rules;
 mod uploads;
