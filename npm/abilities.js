@@ -3,6 +3,8 @@
 export default {
   "agents": {
     "calls": {
+      "accounts": false,
+      "activeTasks": false,
       "addAudio": false,
       "cameraMotions": false,
       "concepts": false,
@@ -93,7 +95,11 @@ export default {
             "type": "flag"
           }
         },
-        "model": "uni-1"
+        "model": "uni-1",
+        "models": [
+          "uni-1",
+          "uni-1-max"
+        ]
       },
       "layering": {
         "fields": {
@@ -130,7 +136,11 @@ export default {
             "type": "text"
           }
         },
-        "model": "uni-1"
+        "model": "uni-1",
+        "models": [
+          "uni-1",
+          "uni-1-max"
+        ]
       },
       "modify_video": {
         "fields": {
@@ -320,7 +330,10 @@ export default {
             "type": "text"
           }
         },
-        "model": "ray-3.2"
+        "model": "ray-3.2",
+        "models": [
+          "ray-3.2"
+        ]
       },
       "reframe_video": {
         "fields": {
@@ -401,7 +414,10 @@ export default {
             "type": "text"
           }
         },
-        "model": "ray-3.2"
+        "model": "ray-3.2",
+        "models": [
+          "ray-3.2"
+        ]
       },
       "video": {
         "fields": {
@@ -516,13 +532,18 @@ export default {
             "type": "text"
           }
         },
-        "model": "ray-3.2"
+        "model": "ray-3.2",
+        "models": [
+          "ray-3.2"
+        ]
       }
     },
     "upload": "bytes"
   },
   "dream-machine": {
     "calls": {
+      "accounts": false,
+      "activeTasks": false,
       "addAudio": true,
       "cameraMotions": true,
       "concepts": true,
@@ -555,7 +576,11 @@ export default {
             "type": "text"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "image": {
         "fields": {
@@ -684,7 +709,11 @@ export default {
             "type": "number"
           }
         },
-        "model": "photon-1"
+        "model": "photon-1",
+        "models": [
+          "photon-1",
+          "photon-flash-1"
+        ]
       },
       "modify_video": {
         "fields": {
@@ -738,7 +767,11 @@ export default {
             "type": "text"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "reframe_image": {
         "fields": {
@@ -820,7 +853,11 @@ export default {
             "type": "whole"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "photon-1",
+          "photon-flash-1"
+        ]
       },
       "reframe_video": {
         "fields": {
@@ -904,7 +941,11 @@ export default {
             "type": "whole"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "upscale_video": {
         "fields": {
@@ -923,7 +964,11 @@ export default {
             ]
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "video": {
         "fields": {
@@ -1034,13 +1079,20 @@ export default {
             ]
           }
         },
-        "model": "ray-2"
+        "model": "ray-2",
+        "models": [
+          "ray-2",
+          "ray-flash-2",
+          "ray-1-6"
+        ]
       }
     },
     "upload": null
   },
   "piapi": {
     "calls": {
+      "accounts": false,
+      "activeTasks": true,
       "addAudio": false,
       "cameraMotions": false,
       "concepts": false,
@@ -1129,17 +1181,23 @@ export default {
             ]
           }
         },
-        "model": "ray-v2"
+        "model": "ray-v2",
+        "models": [
+          "ray-v2",
+          "ray-2"
+        ]
       }
     },
     "upload": "base64"
   },
   "useapi": {
     "calls": {
+      "accounts": true,
+      "activeTasks": true,
       "addAudio": false,
       "cameraMotions": false,
       "concepts": false,
-      "credits": false,
+      "credits": true,
       "delete": false,
       "list": true,
       "ping": true,
@@ -1206,7 +1264,11 @@ export default {
             ]
           }
         },
-        "model": "photon-v2"
+        "model": "photon-v2",
+        "models": [
+          "photon-v2",
+          "image-v2"
+        ]
       },
       "video": {
         "fields": {
@@ -1315,9 +1377,118 @@ export default {
             ]
           }
         },
-        "model": "ray-v3-flash"
+        "model": "ray-v3-flash",
+        "models": [
+          "ray-v3-flash",
+          "ray-v3",
+          "ray-v3-reasoning"
+        ]
       }
     },
     "upload": "bytes"
+  }
+};
+
+/** With the option `schema: "2025"`, where that makes a difference. */
+export const schema2025 = {
+  "piapi": {
+    "calls": {
+      "accounts": false,
+      "activeTasks": true,
+      "addAudio": false,
+      "cameraMotions": false,
+      "concepts": false,
+      "credits": true,
+      "delete": true,
+      "list": true,
+      "ping": true,
+      "upload": true,
+      "upscale": false
+    },
+    "findsLost": "unique",
+    "provider": "piapi",
+    "requests": {
+      "video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "1:1",
+              "16:9",
+              "9:16",
+              "4:3",
+              "3:4",
+              "21:9"
+            ]
+          },
+          "callback_secret": {
+            "required": false,
+            "type": "text"
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "duration": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "5s",
+              "9s",
+              "10s"
+            ]
+          },
+          "keyframes": {
+            "fields": {
+              "frame0": {
+                "by": [
+                  "url",
+                  "id"
+                ],
+                "required": false,
+                "type": "media"
+              },
+              "frame1": {
+                "by": [
+                  "url",
+                  "id"
+                ],
+                "required": false,
+                "type": "media"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": null,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "service_mode": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "public",
+              "private"
+            ]
+          }
+        },
+        "model": "ray-v2",
+        "models": [
+          "ray-v2",
+          "ray-2",
+          "ray-v1",
+          "ray-1-6"
+        ]
+      }
+    },
+    "upload": "base64"
   }
 };
