@@ -46,7 +46,7 @@ export interface ClientOptions extends ClientSettings {
   store?: Store;
   /** Whose time is used: the machine's by default. */
   clock?: Clock;
-  /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body. An exception in it is shown on the console and goes no further. */
+  /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body; of useapi's ids the e-mail address is left out. An exception in it is shown on the console and goes no further. */
   onEvent?: (event: ClientEvent) => void;
 }
 

@@ -5,6 +5,7 @@ use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Request, Response};
 use crate::provider::{Call, answered};
 use crate::text::{before, concat};
+use std::borrow::Cow;
 use std::pin::pin;
 
 /// A `date` is cut to seconds, in ms.
@@ -158,15 +159,13 @@ impl<H: Host> Client<H> {
     }
 
     /// An id, or another text, as events and messages tell it.
-    #[cfg(feature = "media")]
-    pub(super) fn shown<'a>(&self, text: &'a str) -> std::borrow::Cow<'a, str> {
-        self.provider.shown(text)
-    }
-
-    /// The same where no provider puts into a text what is nobody's business.
-    #[cfg(not(feature = "media"))]
-    pub(super) fn shown<'a>(&self, text: &'a str) -> &'a str {
-        text
+    #[inline]
+    pub(super) fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        #[cfg(feature = "media")]
+        return self.provider.shown(text);
+        // Dream Machine puts nothing into a text that is nobody's business.
+        #[cfg(not(feature = "media"))]
+        Cow::Borrowed(text)
     }
 
     fn url(&self, call: &Call<H::Value>) -> String {
@@ -201,7 +200,7 @@ impl<H: Host> Client<H> {
         let text = self.shown(text);
         match &self.settings.api_key {
             Some(key) => key.remove_from(&text),
-            None => text.to_string(),
+            None => text.into_owned(),
         }
     }
 }
