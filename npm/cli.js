@@ -11,6 +11,7 @@ Answers Luma's APIs on this machine, from memory: no key, no cost. Prints the ba
 
   --port <number>          where to listen; 0 takes a free port        (default 4010)
   --host <address>         on which address                            (default 127.0.0.1)
+  --base-url <address>     where links to files point                  (default: where it listens)
   --speed <factor>         how much faster than real time jobs go      (default 20)
   --seed <number>          the same seed gives the same days           (default 1)
   --validation <which>     documented: the rules and messages of the guide
@@ -34,6 +35,7 @@ A prompt with [fail:moderation], [fail:job], [slow], [fast] .. has that fate.
 const OPTIONS = {
   port: { type: "string", default: "4010" },
   host: { type: "string", default: "127.0.0.1" },
+  "base-url": { type: "string" },
   speed: { type: "string", default: "20" },
   seed: { type: "string" },
   validation: { type: "string" },
@@ -70,9 +72,11 @@ async function run(args) {
     limits: values.limits,
     apiKeys: values["api-key"],
   };
+  const address = values["base-url"];
+  if (address !== undefined && !/^https?:\/\/[^/]/.test(address)) throw new UsageError(`--base-url takes an http(s) address, not "${address}"`);
   await check(options);
   const port = number("port", values.port, { whole: true, most: 65535 });
-  await serve({ host: values.host, port }, (baseUrl) => createSimulator({ ...options, baseUrl })).catch((error) => {
+  await serve({ host: values.host, port }, (listens) => createSimulator({ ...options, baseUrl: values["base-url"] ?? listens })).catch((error) => {
     if (!error.syscall) throw error;
     throw new UsageError(`cannot listen on ${values.host}:${port}: ${error.message}`);
   });

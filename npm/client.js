@@ -3,6 +3,7 @@
 import { createBatch } from "./batch.js";
 import { download } from "./download.js";
 import { LumaError, toLumaError } from "./error.js";
+import { ownFetch } from "./own-fetch.js";
 import { fileOf, readRequest, snapshot } from "./request.js";
 import { PROVIDERS, providerOf } from "./runtimes.js";
 
@@ -46,12 +47,11 @@ export function createFace(runtimeFor) {
     if (options.store && STORE.some((name) => typeof options.store[name] !== "function")) {
       throw invalid("store", "invalid_type", `must have the functions ${STORE.join(", ")}`);
     }
-    // Looked up at each call and called as a function of nobody: a stored global fetch is an "Illegal invocation".
-    const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const fetch = options.fetch ?? ownFetch;
     const senders = new WeakMap(); // files that have a way of their own to be sent
     const settings = { ...options, fetch: (input, init) => (senders.get(init.body) ?? fetch)(input, init), onEvent: guard(options.onEvent) };
 
-    const clientOf = oncePerInstance((wasm) => new wasm.Client(settings));
+    const clientOf = oncePerInstance((wasm) => new wasm.Client({ ...settings, complete: wasm.complete }));
     /** Calls the wasm with JSON that nobody else holds. */
     const run = (method, subject, request, { onUpdate, ...options } = {}, of = clientOf) =>
       runtime.run((wasm) => {

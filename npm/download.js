@@ -32,13 +32,14 @@ export async function download(fetch, client, target, { asset, signal, onProgres
 }
 
 function address(generation, asset) {
-  const { assets } = generation;
-  const url = asset === undefined ? (assets.video ?? assets.image) : assets[asset];
+  const { assets, outputs = [] } = generation;
+  const numbered = typeof asset === "number";
+  const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : assets[asset];
   if (url) return url;
-  const have = Object.keys(assets).join(", ");
+  const have = [...Object.keys(assets), ...outputs.keys()].join(", ");
   throw new LumaError({
     code: "not_found",
-    message: `The generation (${generation.state}) has no ${asset ?? "file"}` + (have && `; it has: ${have}`),
+    message: `The generation (${generation.state}) has no ${numbered ? `output ${asset}` : (asset ?? "file")}` + (have && `; it has: ${have}`),
     provider: generation.provider,
     retryable: false,
     generation,

@@ -169,8 +169,11 @@ export interface ListOptions extends CallOptions {
 }
 
 export interface DownloadOptions extends CallOptions {
-  /** Which file: `video`, else `image`, by default; or any other name in `assets`, such as `progress_video`. */
-  asset?: string;
+  /**
+   * Which file: `video`, else `image`, by default; any other name in `assets`, such as `progress_video`; or a number: that one of
+   * `outputs`, where a job makes several.
+   */
+  asset?: string | number;
   /** Told of each piece that arrives, in bytes; `total` where the storage tells it. */
   onProgress?: (progress: { received: number; total?: number }) => void;
 }

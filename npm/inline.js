@@ -4,20 +4,31 @@ import { LumaError } from "./error.js";
 import { weave } from "./weave.js";
 
 /**
- * @param {{ pieces: { singles: number[], text: string }[], parts: number[], functions: number }} written the wasm, taken
- *   apart, as text: see scripts/wasm-text.mjs
+ * @param {() => Written | Promise<Written>} load gives the wasm, taken apart, as text: { pieces: { singles: number[], text: string }[],
+ *   parts: number[], functions: number }, see scripts/wasm-text.mjs
  * @returns {() => Promise<WebAssembly.Module>} compiles on the first call and remembers; a failure is not remembered
  */
-export function inlineModule(written) {
+export function inlineModule(load) {
   let compiled;
   return () =>
-    (compiled ??= compile(written).catch((error) => {
+    (compiled ??= compile(load).catch((error) => {
       compiled = undefined;
       throw error;
     }));
 }
 
-async function compile(written) {
+/**
+ * @param {string} called how the second half calls the first, which no other build is called
+ * @param {() => Promise<{ default: object }>} load gives the second half, as above
+ * @returns {(exports: WebAssembly.Exports) => Promise<void>} brings it to an instance of the first half
+ */
+export function inlineSecond(called, load) {
+  const module = inlineModule(async () => (await load()).default);
+  return async (exports) => void (await WebAssembly.instantiate(await module(), { [called]: exports }));
+}
+
+async function compile(load) {
+  const written = await load();
   try {
     return await WebAssembly.compile(decode(written));
   } catch (cause) {

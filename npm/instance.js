@@ -17,17 +17,18 @@ const NOTHING = Object.freeze([]);
  *   promise may outlive the request that made it.
  * @param {() => { glue: object, imports: WebAssembly.Imports, begin: string }} createGlue makes the JavaScript side of one
  *   instance, and tells the export to begin with
+ * @param {(exports: WebAssembly.Exports) => Promise<void>} [bringSecond] brings the second half of the module, where it is parted
  */
-export function createRuntime(load, createGlue) {
+export function createRuntime(load, createGlue, bringSecond) {
   let instance; // the live one, or the promise of it
 
   function start() {
     const { glue, imports, begin } = createGlue();
     const module = load();
-    if (typeof module.then !== "function") return new Instance(glue, new WebAssembly.Instance(module, imports), begin);
+    if (typeof module.then !== "function") return new Instance(glue, new WebAssembly.Instance(module, imports), begin, bringSecond);
     return module
       .then((compiled) => WebAssembly.instantiate(compiled, imports))
-      .then((wasm) => (instance = new Instance(glue, wasm, begin)))
+      .then((wasm) => (instance = new Instance(glue, wasm, begin, bringSecond)))
       .catch((error) => {
         instance = undefined; // so that a later call tries again
         throw error;
@@ -68,8 +69,8 @@ class Instance {
   #depth = 0; // calls into the wasm that are under way: it may call out, and be called back
   #pending = new Set(); // how to reject each promise that has not settled
 
-  constructor(glue, wasm, begin) {
-    this.#glue = glue;
+  constructor(glue, wasm, begin, bringSecond) {
+    this.#glue = bringSecond ? { ...glue, complete: once(() => bringSecond(wasm.exports)) } : glue;
     const guarded = Object.entries(wasm.exports).map(([name, value]) => [name, typeof value === "function" ? this.#guard(value) : value]);
     glue.__wbg_set_wasm(Object.fromEntries(guarded));
     wasm.exports[begin]();
@@ -116,4 +117,14 @@ class Instance {
     }
     this.#pending.clear();
   }
+}
+
+/** The outcome of what is done once, unless it fails. */
+function once(work) {
+  let outcome;
+  return () =>
+    (outcome ??= work().catch((error) => {
+      outcome = undefined;
+      throw error;
+    }));
 }

@@ -2,52 +2,57 @@
 // refused; then the files become what the provider takes. It is loaded when there is a file. What is thrown here is plain
 // data, as the wasm throws it: the client makes its one class of error of it.
 
+import { accountIn } from "./media/account.js";
+import { failureAt } from "./media/fetched.js";
 import { EXTENSIONS, mediaType, tooMuch } from "./media/file.js";
+import { readGeneration } from "./media/generation.js";
 import { createHandover } from "./media/handover.js";
-import { fetchFile } from "./media/fetched.js";
 
 /** Fields that hold pictures alone. */
 const PICTURES = /^(first_frame|modify_image_ref|image_ref|style_ref|character_ref|keyframes|edit_keyframes)$/;
 
 /**
- * @param {object} client what it is for: `provider`; the options `upload`, `clock` and `validate`; `fetch`; `run(method, subject, request,
- *   options)`; `senders`, by which a body of a request may have a way of its own to be sent
+ * @param {object} client what it is for: `provider`; the options `upload`, `clock`, `schema` and `validate`; `fetch`; `run(method, subject,
+ *   request, options)`; `senders`, by which a body of a request may have a way of its own to be sent
  */
 export function createMedia(client) {
-  const { provider, validate, run, fetch, clock } = client;
-  const { takes, hand } = createHandover(client);
+  const { provider, validate, run, clock } = client;
+  const { takes, hand, handAddress } = createHandover(client);
+  const limits = takes.own && provider === "piapi" ? "elsewhere" : provider;
   const now = () => (clock ?? Date).now();
 
-  /** What stands aside, with what is known of it: a `reference` where there is one already, else a `standIn`. */
-  async function look({ path, given }) {
+  /** What stands aside, with what is known of it: a `reference` where there is one already, else a `standIn` until there is. */
+  async function look({ path, given }, body) {
     if (typeof given === "string") return { path, url: given, standIn: standIn("image/png") };
-    if (given.id && given.state) return { path, reference: referenceTo(given, path) };
+    if (given.id && given.state) return lookAt(given, path, wanted(path, body));
     const type = await mediaType(given);
     return { path, content: given, type, standIn: standIn(type) };
+  }
+
+  function lookAt(generation, path, kind) {
+    const { name, url, wrong } = readGeneration(client, generation, path, kind);
+    const instead = standIn(kind === "video" ? "video/mp4" : "image/png");
+    if (name) return { path, reference: name };
+    // Unchecked, the name is for the server to judge.
+    if (wrong) return { path, wrong, reference: { type: "generation", id: generation.id }, standIn: instead };
+    return takes.fetches ? { path, url, standIn: instead } : { path, reference: { url } };
   }
 
   /** Public enough, and with an ending that tells what it is. */
   const standIn = (type) => (takes.as === "url" ? { url: `https://upload.example/file.${EXTENSIONS[type]}` } : { file_id: "file" });
 
-  /** A generation is named where its provider takes it; elsewhere its file is. */
-  function referenceTo({ id, provider: maker = provider, assets }, [field]) {
-    const named = provider === "agents" || (provider === "dream-machine" && field === "keyframes" && !assets?.image);
-    const url = (field === "media" && assets?.video) || assets?.image;
-    // What is not finished has no file: the rules say what is wrong with it.
-    return url && !(named && maker === provider) ? { url } : { type: "generation", id };
-  }
-
   /** What is wrong with the files themselves. */
   function problemsOf(items, body) {
     const found = [];
-    for (const { path, content, type, url } of items) {
+    for (const { path, content, type, url, wrong } of items) {
       const problem = (code, message) => found.push({ path: written(path), code, message });
+      if (wrong) problem(...wrong);
       if (url !== undefined && !/^(https?|data|blob):/i.test(url)) problem("invalid_url", "must be an http(s) address");
       if (!content) continue;
       if (takes.missing) problem("unsupported", takes.missing);
       else {
-        const wrong = tooMuch(provider, content.size, type, wanted(path, body));
-        if (wrong) problem(...wrong);
+        const more = tooMuch(limits, content.size, type, wanted(path, body));
+        if (more) problem(...more);
       }
     }
     return found;
@@ -55,11 +60,11 @@ export function createMedia(client) {
 
   /** Puts something in for each file, and tells what is wrong. */
   async function check(body, aside, options) {
-    const items = await Promise.all(aside.map(look));
+    const items = await Promise.all(aside.map((one) => look(one, body)));
     // What a file is tells what becomes of it, where nothing else does.
     const media = items.find(({ path, type }) => path[0] === "media" && type);
     if (media && !body.generation_type && !body.mode) body.generation_type = media.type.startsWith("video/") ? "reframe_video" : "reframe_image";
-    const tried = filled(body, items.map(({ reference, standIn }) => reference ?? standIn), items);
+    const tried = filled(body, items.map(({ reference, standIn }) => standIn ?? reference), items);
     const problems = validate === false ? [] : [...problemsOf(items, body), ...(await run("Validate", tried, undefined, options))];
     return { items, tried, problems };
   }
@@ -74,16 +79,16 @@ export function createMedia(client) {
     if (refused.length) throw refusal(refused);
     const told = (path) => ({ loaded, total }) =>
       onUpdate?.({ state: "uploading", upload: { path: written(path), loaded, total }, progress: { elapsed: 0, expected: Infinity, confidence: 0 } });
+    const account = body.email ?? accountIn(body);
     const handOver = (signal) =>
       Promise.all(
-        items.map(async ({ path, content, type, url, reference }) => {
+        items.map(({ path, content, type, url, reference }) => {
           if (reference) return reference;
-          if (url !== undefined) {
-            ({ content, type } = await fetchFile(fetch, url, written(path), signal));
-            const wrong = tooMuch(provider, content.size, type, "image");
-            if (wrong) throw refusal([{ path: written(path), code: wrong[0], message: wrong[1] }]);
-          }
-          return hand({ content, type, account: body.email }, { what: `The file at ${written(path)}`, onProgress: told(path), signal });
+          const caller = { what: `The file at ${written(path)}`, onProgress: told(path), signal };
+          if (content) return hand({ content, type, account }, caller);
+          return handAddress({ url, account }, caller).catch((thrown) => {
+            throw failureAt(written(path), thrown);
+          });
         }),
       );
     const references = await orEnd(handOver, { signal, timeout, clock });

@@ -5,6 +5,7 @@
 //   target/wasm/<name>/module.wasm  the wasm, optimised and stripped
 //   target/wasm/<name>/inline.js    the same as text, in a JavaScript module
 //   target/wasm/<name>/glue.js      its JavaScript side, as a function that makes one for each instance
+//   target/wasm/<name>/parted/      the same in two halves, where there are: first.js, second.js and the first one's glue.js
 //   dist/                           what package.json exports, ready for `npm pack`
 
 import { spawnSync } from "node:child_process";
@@ -18,10 +19,11 @@ import { encode } from "./wasm-text.mjs";
 
 /**
  * Each wasm: the folder it is built in, the features of the crate that it is made of, the file that it ships as. The client is
- * built twice, so that nobody loads the rules of providers that are not asked.
+ * built twice, so that nobody loads the rules of providers that are not asked; and what a page does not need before its first job is
+ * parted from it, by the functions of that name.
  */
 const MODULES = [
-  { name: "client", features: ["web", "dream-machine"], ships: "module.wasm" },
+  { name: "client", features: ["web", "dream-machine"], ships: "module.wasm", seam: /\bluma_edge::engine::second_half::/ },
   { name: "providers", features: ["web", "agents", "useapi", "piapi"], ships: "providers.wasm" },
   { name: "simulator", features: ["simulator-web", "dream-machine"], ships: "simulator.wasm" },
 ];
@@ -43,8 +45,8 @@ const WASM_OPT = [
   "--strip-debug",
   "--strip-producers",
   "--strip-target-features",
-  "--minify-imports-and-exports-and-modules", // prints which name became which
 ];
+const MINIFY_NAMES = "--minify-imports-and-exports-and-modules"; // prints which name became which
 
 /** What `--minify-...-modules` calls the one module that a wasm imports from. */
 const MINIFIED_MODULE = "a";
@@ -57,7 +59,7 @@ export async function build(options) {
   return ready;
 }
 
-async function buildWasm({ name, features }, env) {
+async function buildWasm({ name, features, seam }, env) {
   const folder = join(root, "target/wasm", name);
   const stamp = join(folder, "stamp");
   const inputs = await fingerprint(["src", "Cargo.toml", "Cargo.lock", "package-lock.json", "scripts", "npm/weave.js"]);
@@ -72,11 +74,38 @@ async function buildWasm({ name, features }, env) {
   const { trim } = await import("./trim-wasm.mjs"); // not before set-up has installed what it takes
   const trimmed = join(folder, "trimmed.wasm");
   await writeFile(trimmed, trim(await readFile(join(pkg, `${name}_bg.wasm`))));
-  const names = run("wasm-opt", [trimmed, ...WASM_OPT, "--output", join(folder, "module.wasm")], env);
-  await writeGlue(folder, name, JSON.parse(names));
-  const written = encode(await readFile(join(folder, "module.wasm")));
-  await writeFile(join(folder, "inline.js"), `export default ${JSON.stringify(written)};\n`);
+  const bindings = join(pkg, `${name}_bg.js`);
+  await writeFile(bindings, lean(await readFile(bindings, "utf8")));
+  const names = optimise(trimmed, join(folder, "module.wasm"), env, MINIFY_NAMES);
+  await writeGlue(pkg, name, JSON.parse(names), join(folder, "glue.js"));
+  if (seam) await buildHalves(folder, name, seam, env);
+  else await writeInline(join(folder, "module.wasm"), join(folder, "inline.js"));
   await writeFile(stamp, inputs);
+}
+
+/** The wasm in two halves. A page that was open while its server got a newer package must not put together what does not fit. */
+async function buildHalves(folder, name, seam, env) {
+  const { isForSecond, split } = await import("./split-wasm.mjs");
+  const parted = join(folder, "parted");
+  await mkdir(parted, { recursive: true });
+  const halves = split(await readFile(join(folder, "trimmed.wasm")), seam);
+  const file = (half, state) => join(parted, `${half}${state}.wasm`);
+  await writeFile(file("first", "-trimmed"), halves.first);
+  const { imports, exports } = JSON.parse(optimise(file("first", "-trimmed"), file("first", ""), env, MINIFY_NAMES));
+  const from = createHash("sha256").update(await readFile(file("first", ""))).digest("hex").slice(0, 8);
+  await writeFile(file("second", "-trimmed"), halves.second(from, Object.fromEntries(exports)));
+  optimise(file("second", "-trimmed"), file("second", ""), env);
+  await writeGlue(join(folder, "pkg"), name, { imports, exports: exports.filter(([long]) => !isForSecond(long)) }, join(parted, "glue.js"));
+  await writeInline(file("first", ""), join(parted, "first.js"), from);
+  await writeInline(file("second", ""), join(parted, "second.js"));
+}
+
+const optimise = (from, to, env, ...more) => run("wasm-opt", [from, ...WASM_OPT, ...more, "--output", to], env);
+
+/** A wasm as text, in a JavaScript module. `called` is how its other half knows it. */
+async function writeInline(wasm, to, called) {
+  const written = { ...encode(await readFile(wasm)), called };
+  await writeFile(to, `export default ${JSON.stringify(written)};\n`);
 }
 
 /**
@@ -84,14 +113,12 @@ async function buildWasm({ name, features }, env) {
  * instance's memory views and its table of objects. The names that wasm and glue share become as short as wasm-opt made
  * them: wasm-bindgen's carry hashes, which nothing compresses.
  */
-async function writeGlue(folder, name, { imports, exports }) {
+async function writeGlue(resolveDir, name, { imports, exports }, outfile) {
   const { build } = await import("esbuild");
   const file = `./${name}_bg.js`;
-  const resolveDir = join(folder, "pkg");
-  await writeFile(join(resolveDir, file), lean(await readFile(join(resolveDir, file), "utf8")));
   // What our snippets call the wasm's exports by, and wasm-bindgen's glue our text.
   const alias = { wasm: join(resolveDir, file), "wasm-text": join(root, "src/web/text.js") };
-  const { metafile } = await build({ entryPoints: [join(resolveDir, file)], bundle: true, alias, format: "esm", write: false, metafile: true, outdir: folder });
+  const { metafile } = await build({ entryPoints: [join(resolveDir, file)], bundle: true, alias, format: "esm", write: false, metafile: true, outdir: resolveDir });
   const taken = new Set(imports.map(([, long]) => long));
   const offered = Object.values(metafile.outputs)[0].exports.filter((long) => !taken.has(long));
   // What needs no conversion is imported from a snippet of ours itself. By name: a module as an object would bring
@@ -112,7 +139,7 @@ async function writeGlue(folder, name, { imports, exports }) {
         };`,
       resolveDir,
     },
-    outfile: join(folder, "glue.js"),
+    outfile,
     bundle: true,
     alias,
     format: "iife",
@@ -142,8 +169,8 @@ function lean(glue) {
   return `import { readText } from "wasm-text";\n${glue.replace(/, "\d+": "\w+"/g, "")}`; // an enum's numbers need no names
 }
 
-/** What entries load when it is asked for (another provider, what a provider has, files, callbacks): no entries themselves. */
-const PARTS = ["providers/inline.js", "providers/workerd.js", "providers/edge-light.js", "providers/glue.js", "abilities.js", "media.js", "posted.js"];
+/** What entries load when it is asked for (the second half, another provider, what a provider has, files, callbacks): no entries themselves. */
+const PARTS = ["second.js", "providers/inline.js", "providers/workerd.js", "providers/edge-light.js", "providers/glue.js", "abilities.js", "media.js", "posted.js"];
 
 /** One self-contained file for each entry: a page makes one request, and no two entries share state by accident. */
 async function buildPackage() {

@@ -116,7 +116,7 @@ function blank(bytes, texts) {
 }
 
 /** Where the data of a wasm with one memory lies: its address in the memory, and its start and end in the file. */
-function dataSegments(bytes) {
+export function dataSegments(bytes) {
   let at = 8; // behind the magic number and the version
   const number = () => {
     let value = 0;

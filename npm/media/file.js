@@ -14,7 +14,12 @@ const MOST = {
   agents: { image: 50 * MB, video: 200 * MB },
   useapi: { image: 20 * MB, types: IMAGES },
   piapi: { image: 10 * MB, video: 10 * MB, types: [...IMAGES, "video/mp4"] },
+  // PiAPI's are those of its own storage: of what lies in another none are known.
+  elsewhere: { image: Infinity, video: Infinity },
 };
+
+/** The most bytes of a picture or a video. */
+export const mostOf = (provider, kind) => MOST[provider][kind];
 
 export const EXTENSIONS = {
   "image/jpeg": "jpg",

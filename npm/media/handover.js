@@ -1,94 +1,75 @@
 // Each file is handed over once for a client, whoever asks for it and however often.
 
-import { createTurns, whileAlive } from "./others.js";
+import { accountOf } from "./account.js";
+import { fetchFile } from "./fetched.js";
+import { createTurns } from "./others.js";
 import { send } from "./send.js";
+import { shared } from "./shared.js";
 
 /** How each provider is handed a file, and what names it then. */
 const WAYS = {
   "dream-machine": { as: "url", missing: "The Dream Machine API takes no uploads, only public addresses: give createClient an `upload` that stores a file and returns its address" },
   agents: { as: "file_id" },
-  useapi: { as: "file_id" },
+  useapi: { as: "file_id", fetches: true },
   piapi: { as: "url" },
 };
 
 /**
- * For how many ms a file counts as there. The caller's address may be one that ends soon; PiAPI drops a file after a day, useapi.net
- * after 30 (integrations, 2026; page on assets, 2026-04-06).
+ * For how many ms a file counts as there. The caller's address may be one that ends soon, and at another there may be something
+ * new; PiAPI drops a file after a day, useapi.net after 30 (integrations, 2026; page on assets, 2026-04-06).
  */
 const KEPT = { own: 600_000, others: 20 * 3_600_000 };
 
 /** A larger file is known by its object alone: to hash it, all of it must be in memory. */
 const HASHED = 32 << 20;
 
-/** How many files are in memory or on their way at once, and how many are remembered by their content. */
+/** How many files are in memory or on their way at once, and how many are fetched. */
 const AT_ONCE = 4;
-const REMEMBERED = 1_000;
 
 export function createHandover(client) {
-  const { provider, upload, clock } = client;
+  const { provider, upload, fetch, clock } = client;
   // useapi.net takes no addresses.
   const own = Boolean(upload) && provider !== "useapi";
   const takes = own ? { as: "url", own } : WAYS[provider];
   const now = () => (clock ?? Date).now();
   const byFile = new WeakMap();
   const byContent = new Map();
+  const byAddress = new Map();
   const inTurn = createTurns(AT_ONCE);
+  // Turns of its own: who has one waits for one of the others.
+  const inTurnToFetch = createTurns(AT_ONCE);
 
-  /** Joins what is under way or done, or begins. */
-  async function shared(entries, key, begin, { onProgress, signal }) {
-    signal.throwIfAborted(); // which nobody hears: who it is for has left
-    let entry = entries.get(key);
-    const begins = !entry || entry.until < now();
-    if (begins) {
-      entry = { until: Infinity, alive: Date.now(), waiting: 0, leave: new AbortController(), listeners: new Set() };
-      entries.set(key, entry);
-      if (entries.size > REMEMBERED) entries.delete(entries.keys().next().value);
-    }
-    const forget = () => entries.get(key) === entry && entries.delete(key);
-    if (onProgress) entry.listeners.add(onProgress);
-    if (entry.progress && entry.until === Infinity) onProgress?.(entry.progress);
-    entry.waiting++;
-    const leave = () => {
-      entry.listeners.delete(onProgress);
-      // Nobody waits for it any more.
-      if (--entry.waiting === 0 && entry.until === Infinity) {
-        forget();
-        entry.leave.abort();
-      }
+  /** Once for each account; what went to the first that works is then known as that one's, too. */
+  function once(entries, keyOf, account, kept, begin, caller) {
+    const also = ({ file_id }) => {
+      const named = account === "" && file_id && accountOf(file_id);
+      return named ? keyOf(named) : undefined;
     };
-    signal.addEventListener("abort", leave, { once: true });
-    if (!begins) {
-      return whileAlive(entry, entry.promise, () => {
-        forget();
-        return shared(entries, key, begin, { onProgress, signal });
-      });
-    }
-    const tell = (progress) => {
-      entry.progress = progress;
-      entry.alive = Date.now();
-      entry.listeners.forEach((listener) => listener(progress));
-    };
-    const done = () => {
-      entry.until = now() + KEPT[own ? "own" : "others"];
-      entry.listeners.clear();
-    };
-    entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
-    entry.promise.then(done, forget);
-    return entry.promise;
+    return shared({ entries, key: keyOf(account), kept, now, also }, begin, caller);
   }
 
   /** The reference of a file: `{ url }` or `{ file_id }`. */
   function hand({ content, type, account = "" }, { what, ...caller }) {
+    const kept = KEPT[own ? "own" : "others"];
     const begin = async (caller) => {
       const hash = await inTurn(caller, () => hashOf(content));
       const upload = (caller) => inTurn(caller, (caller) => send(client, takes, { content, type, account, what }, caller));
-      return hash ? shared(byContent, [account, type, hash].join(" "), upload, caller) : upload(caller);
+      return hash ? once(byContent, (account) => [account, type, hash].join(" "), account, kept, upload, caller) : upload(caller);
     };
     if (!byFile.has(content)) byFile.set(content, new Map());
-    return shared(byFile.get(content), account, begin, caller);
+    return once(byFile.get(content), (account) => account, account, kept, begin, caller);
   }
 
-  return { takes, hand };
+  /** The reference of what lies at an address, which is fetched. */
+  function handAddress({ url, account = "" }, { what, ...caller }) {
+    const begin = (caller) =>
+      inTurnToFetch(caller, async (caller) => hand({ ...(await fetchFile(fetch, provider, url, caller.signal)), account }, { what, ...caller }));
+    // Others are the content itself, or a name for it.
+    if (!/^https?:/i.test(url)) return begin(caller);
+    return once(byAddress, (account) => [account, url].join(" "), account, KEPT.own, begin, caller);
+  }
+
+  return { takes, hand, handAddress };
 }
 
 async function hashOf(content) {

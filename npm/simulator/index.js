@@ -6,4 +6,4 @@ import { inlineModule } from "../inline.js";
 import { createRuntime } from "../instance.js";
 import { createFace } from "./face.js";
 
-export const { createSimulator } = createFace(createRuntime(inlineModule(written), createGlue));
+export const { createSimulator } = createFace(createRuntime(inlineModule(() => written), createGlue));

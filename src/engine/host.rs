@@ -5,7 +5,7 @@
 use super::event::Event;
 use crate::http::{Body, Request, Response};
 use crate::value::Value;
-use std::future::Future;
+use std::future::{Future, ready};
 
 /// The machine.
 pub trait Host {
@@ -33,6 +33,10 @@ pub trait Host {
     fn parse_date(&self, text: &str) -> Option<f64>;
     /// Tells whoever listens what happens.
     fn event(&self, event: Event<'_>);
+    /// Waits until all of the code is there: a page brings what makes jobs with the first of them. Gives why it cannot be had.
+    fn complete(&self) -> impl Future<Output = Result<(), String>> {
+        ready(Ok(()))
+    }
 
     /// Waits for that many ms, or less: until something makes it worth while to look, such as a tab that is shown again.
     fn nap(&self, ms: f64) -> impl Future<Output = ()>;

@@ -17,6 +17,7 @@ mod resume;
 mod retry;
 mod run;
 mod schedule;
+mod second_half;
 mod settings;
 mod skew;
 mod store;

@@ -17,8 +17,8 @@ const FOLLOW: f64 = 2000.0;
 const BESIDE: f64 = 200.0;
 
 impl<H: Host> Client<H> {
-    /// What can be taken up: every ticket that nobody here works on, and those that cannot be read.
-    pub async fn tickets(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
+    /// What nobody here works on, and what cannot be read.
+    pub(super) async fn idle_tickets(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
         let mut found = if self.host.stores() { self.reload().await? } else { Vec::new() };
         for known in self.account.tickets() {
             if known.owner.get() == self.owner && known.hands.get() == Hands::Nobody {

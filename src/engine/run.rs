@@ -132,7 +132,7 @@ impl<H: Host> Client<H> {
         Err(caller.give_up(self, code).from(self.provider.id()))
     }
 
-    async fn perform<O: Observer<H::Value>>(
+    pub(super) async fn work_off<O: Observer<H::Value>>(
         &self,
         task: Task<H::Value>,
         price: Option<f64>,

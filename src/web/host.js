@@ -1,6 +1,6 @@
 // What the host asks of JavaScript that is more than one step: through bindings it weighs three times as much.
 //
-// `host` is what the face hands over: { fetch, clock, store, onEvent }. Nothing here may throw: an exception that comes
+// `host` is what the face hands over: { fetch, clock, store, onEvent, complete }. Nothing here may throw: an exception that comes
 // out of an import ends the whole instance.
 
 import { Errand } from "./errand.js";
@@ -30,6 +30,9 @@ const EXCERPT = 600;
 
 /** Longer than this a timer of JavaScript fires at once. */
 const LONGEST_TIMER = 2e9;
+
+/** How long a machine slept, and how often that is asked, in ms. */
+const ASLEEP = 5000;
 
 /** What tells that somebody looks again, or that the network is back. */
 const RETURNS = ["visibilitychange", "focus", "online", "pageshow"];
@@ -75,6 +78,14 @@ async function attempt(work) {
   } catch (error) {
     return { lost: reason(error) };
   }
+}
+
+/** Waits until the wasm's second half is there: {} or { lost }. Without `complete` it is. */
+export function complete(task, { complete }) {
+  const errand = new Errand(task);
+  if (complete) attempt(complete).then((outcome) => errand.done(outcome));
+  else errand.over = true;
+  return errand;
 }
 
 /**
@@ -166,20 +177,27 @@ export function timeline({ clock }) {
 const awaiting = new Set();
 let returns = 0;
 const page = globalThis.document;
-if (page) {
-  for (const type of RETURNS) {
-    addEventListener(type, () => {
-      if (page.hidden) return;
-      returns++;
-      for (const end of [...awaiting]) end();
-    });
-  }
+function comeBack() {
+  if (page.hidden) return;
+  returns++;
+  for (const end of [...awaiting]) end();
+}
+if (page) for (const type of RETURNS) addEventListener(type, comeBack);
+
+/** A machine that slept has stood still, and its timers with it; by the calendar it has not. */
+let calendar, watching;
+function watchCalendar() {
+  const before = calendar;
+  calendar = Date.now() - performance.now();
+  if (watching && Math.abs(calendar - before) > ASLEEP) comeBack();
+  watching = awaiting.size > 0 && setTimeout(watchCalendar, ASLEEP);
 }
 
 /** Waits so many ms, or until somebody looks at the page again, or the network is back. */
 export const nap = (task, host, ms) =>
   sleep(task, host, ms, (end) => {
     awaiting.add(end);
+    if (page && !watching) watchCalendar();
     return () => awaiting.delete(end);
   });
 

@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 // Each says there what it does; those that take a task give an errand of it.
 #[wasm_bindgen(module = "/src/web/host.js")]
 extern "C" {
+    fn complete(task: i32, host: &JsValue) -> JsValue;
     fn exchange(task: i32, host: &JsValue, url: &str, method: &str, headers: &JsValue, body: &JsValue) -> JsValue;
     fn sleep(task: i32, host: &JsValue, ms: f64) -> JsValue;
     fn now(host: &JsValue) -> f64;
@@ -33,7 +34,7 @@ extern "C" {
     fn finish(task: i32, settle: &JsValue, value: &JsValue);
 }
 
-/// The machine, as the JavaScript face hands it over: `{ fetch, clock, store, onEvent }`.
+/// The machine, as the JavaScript face hands it over: `{ fetch, clock, store, onEvent, complete }`.
 pub struct Js(pub Json);
 
 /// The sole right to work on an entry of the store.
@@ -84,6 +85,10 @@ impl Host for Js {
         if self.0.get("onEvent").is_some() {
             tell(&self.0.0, "onEvent", &to_js(&event));
         }
+    }
+
+    fn complete(&self) -> impl Future<Output = Result<(), String>> {
+        Errand::new(complete(current(), &self.0.0), |outcome| given(outcome).map(drop))
     }
 
     fn nap(&self, ms: f64) -> impl Future<Output = ()> {

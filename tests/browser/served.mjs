@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createSecureServer } from "node:http2";
 import { extname, join } from "node:path";
 import { createSimulator } from "luma-edge/simulator";
 import { root } from "../../scripts/setup.mjs";
@@ -12,11 +13,13 @@ const TYPES = { ".js": "text/javascript", ".html": "text/html" };
 /**
  * Serves the package under /dist/, an empty page at /, and a simulator under /luma, whose time passes `speed` times as fast.
  * `site.hold(prompt, moment)` keeps the answer to the creation with that prompt for ever: from `"before"` it arrives, or `"after"` its
- * job was made; it gives the promise that it is held.
+ * job was made; it gives the promise that it is held. `site.cut(prompt)` cuts the connection of the next one after its job was made.
+ * With `secure`, a key and its certificate, it is served by HTTP/2.
  */
-export async function serveSite({ speed, ...options }) {
+export async function serveSite({ speed, secure, ...options }) {
   const simulator = createSimulator({ clock: speed, ...options });
   const held = new Map();
+  const cut = new Set();
 
   async function luma(request, response) {
     const gone = new AbortController();
@@ -24,12 +27,14 @@ export async function serveSite({ speed, ...options }) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = chunks.length ? Buffer.concat(chunks) : undefined;
-    const hold = body && held.get(JSON.parse(body).prompt);
+    const prompt = body && JSON.parse(body).prompt;
+    const hold = held.get(prompt);
     if (hold?.moment === "before") return hold.reached();
     const address = `http://simulator/dream-machine/v1${request.url.slice("/luma".length)}`;
     const answer = await simulator.fetch(address, { method: request.method, headers: { authorization: "Bearer any-key", "content-type": "application/json" }, body });
     const content = Buffer.from(await answer.arrayBuffer());
     if (hold) return hold.reached();
+    if (cut.delete(prompt)) return (request.stream?.session ?? request.socket).destroy();
     if (!gone.signal.aborted) response.writeHead(answer.status, [...answer.headers].flat()).end(content);
   }
 
@@ -41,22 +46,26 @@ export async function serveSite({ speed, ...options }) {
     }
   }
 
-  const server = createServer((request, response) => {
+  const open = new Set();
+  const server = (secure ? (handle) => createSecureServer(secure, handle) : createServer)((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname.startsWith("/luma/")) return luma(request, response);
     if (pathname === "/") return response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>");
     return file(pathname, response);
   });
+  server.on("session", (session) => open.add(session.on("error", () => {})));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    origin: `http://127.0.0.1:${server.address().port}`,
+    origin: `http${secure ? "s" : ""}://127.0.0.1:${server.address().port}`,
     simulator,
     hold: (prompt, moment) => new Promise((reached) => held.set(prompt, { moment, reached })),
     letGo: () => held.clear(),
+    cut: (prompt) => cut.add(prompt),
     async close() {
       simulator.close();
-      server.closeAllConnections();
+      server.closeAllConnections?.();
+      for (const session of open) session.destroy();
       server.close();
     },
   };

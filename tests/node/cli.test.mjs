@@ -17,6 +17,7 @@ test("what was mistyped is told of in a sentence", async () => {
     [["simulate", "--speed", "fast"], '--speed takes a number, not "fast"'],
     [["simulate", "--speed", "0"], '--speed takes a number, not "0"'],
     [["simulate", "--port", "99999"], '--port takes a number up to 65535, not "99999"'],
+    [["simulate", "--base-url", "files.example"], '--base-url takes an http(s) address, not "files.example"'],
     [["simulate", "--faults", "create:boom"], "fault `create:boom`: unknown kind `boom`"],
     [["simulate", "--limits", "scale"], '`limits`: expected "build", "none"'],
     [["simulate", "--validation", "strict"], "unknown variant `strict`"],
@@ -59,6 +60,15 @@ test("it answers, shows what it holds, and skips time", async (t) => {
   const stats = await look("stats");
   assert.deepEqual([stats.created, stats.credits.balance + stats.credits.charged], [{ video: 1, image: 0 }, 500]);
   assert.equal((await fetch(`${root}/__simulator/nothing`)).status, 404);
+});
+
+test("links to files may be to another name", async (t) => {
+  const { baseUrl, root, advance } = await simulate(t, "--base-url", "http://luma.example/");
+  const { id } = await (await fetch(`${baseUrl}/generations/video`, video)).json();
+  await advance(3_600_000);
+  const { assets } = await (await fetch(`${baseUrl}/generations/${id}`, { headers })).json();
+  assert.ok(assets.video.startsWith("http://luma.example/storage/"), assets.video);
+  assert.equal((await fetch(assets.video.replace("http://luma.example", root), { method: "HEAD" })).status, 200);
 });
 
 /** What arrives of an answer, byte by byte, until the connection ends or `ms` pass. */

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { test } from "node:test";
 import { createClient, LumaError } from "luma-edge";
+import { createSimulator } from "luma-edge/simulator";
 
 const KEY = "luma-secret-0123456789";
 const TIGER = { model: "ray-2", prompt: "A tiger walking in snow" };
@@ -328,6 +329,33 @@ test("a download streams, tells its progress, renews an expired link and never s
   const aborted = await caught(client.download(old, { signal: AbortSignal.abort() }).then((answer) => answer.text()));
   assert.equal(aborted.code, "aborted");
 });
+
+for (const [provider, apiKey, request, type, extra] of [
+  ["useapi", "user:1-key", { prompt: "A heron on one leg", model: "photon-v2" }, "image/jpeg", "image"],
+  ["agents", "luma-api-key", { prompt: "A heron on one leg", generation_type: "layering", media: "https://example.com/heron.png" }, "image/png", "layer"],
+]) {
+  test(`${provider}: each of several files is downloaded by its number, and its link renewed`, async () => {
+    const { fetch, clock, requests, advance } = createSimulator({ clock: "auto", assetTtl: 60_000 });
+    const client = createClient({ provider, apiKey, fetch, clock });
+    // The seed decides how many layers there are: of one alone, nothing is listed.
+    let made;
+    do made = await client.generate(request);
+    while (!made.outputs);
+    assert.ok(made.outputs.length > 1 && made.outputs.every((output) => output[extra === "layer" ? "layer" : "url"]), JSON.stringify(made.outputs));
+    const files = await Promise.all(made.outputs.map(async (_, asset) => (await client.download(made, { asset })).arrayBuffer()));
+    assert.equal(new Set(files.map((file) => Buffer.from(file).toString("base64"))).size, files.length, "each is another");
+    assert.deepEqual(Buffer.from(await (await client.download(made)).arrayBuffer()), Buffer.from(files[0]));
+
+    await advance(120_000);
+    const last = made.outputs.length - 1;
+    const response = await client.download(made, { asset: last });
+    assert.equal(response.headers.get("content-type"), type);
+    assert.deepEqual(Buffer.from(await response.arrayBuffer()), Buffer.from(files[last]));
+    assert.equal((await requests()).filter(({ method, path }) => method === "GET" && path.includes(made.outputs[last].url.split("?")[0].split("/").at(-1))).length, 3);
+    const { code, message } = await caught(client.download(made, { asset: 99 }));
+    assert.deepEqual([code, message], ["not_found", `Generation ${made.id} (completed) has no output 99; it has: image, ${files.map((_, index) => index).join(", ")}`]);
+  });
+}
 
 test("upload is the caller's, and says so when there is none", async () => {
   const file = new Blob(["x"]);

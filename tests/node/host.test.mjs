@@ -148,6 +148,21 @@ test("whoever comes back to the page ends the naps", async (t) => {
   assert.equal(since(host), 1000);
 });
 
+test("a machine that slept ends the naps: its timers stood still, the calendar did not", async (t) => {
+  Object.assign(globalThis, { document: { hidden: false }, addEventListener() {} });
+  t.after(() => ["document", "addEventListener"].forEach((name) => delete globalThis[name]));
+  const { nap, woken } = await load();
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const host = { clock: { now: () => 1000, sleep: () => new Promise(() => {}) } };
+  nap(TASK, host, 600_000);
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(woken, []);
+  const { now } = Date;
+  t.mock.method(Date, "now", () => now() + 3_600_000);
+  t.mock.timers.tick(6000);
+  assert.deepEqual(woken, [TASK]);
+});
+
 test("a wait by a clock that fails is one by the machine's, and one that is left ends", async () => {
   const { sleep, leave, woken } = await load();
   for (const clock of [{}, { sleep: () => assert.fail() }, { sleep: async () => assert.fail() }]) {

@@ -132,7 +132,19 @@ test("a finished generation may stand where media stand", async () => {
   assert.deepEqual(stored, []);
   const young = await client.create({ ...PROMPT, model: "photon-1" });
   const { problems } = await caught(client.create({ ...PROMPT, image_ref: [young] }));
-  assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["image_ref[0].url", "required"]]);
+  assert.deepEqual(problems, [{ path: "image_ref[0]", code: "invalid_value", message: `generation ${young.id} of dream-machine is queued: it has no file that could be sent` }]);
+});
+
+test("a video is gone on from, also when there is a picture of it", async () => {
+  const { client, sent } = world();
+  const made = await client.generate(PROMPT);
+  const video = { ...made, assets: { ...made.assets, image: "https://cdn.example/thumbnail.jpg" } };
+  const raw = { ...made.raw, assets: video.assets };
+  const reference = { type: "generation", id: video.id };
+  await client.create({ ...PROMPT, keyframes: { frame0: video, frame1: { type: "image", url: raw } } });
+  assert.deepEqual((await sent()).keyframes, { frame0: reference, frame1: reference });
+  const { problems } = await caught(client.create({ ...PROMPT, image_ref: [video] }));
+  assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["image_ref[0]", "invalid_type"]]);
 });
 
 test("what is wrong is told before anything is handed over", async () => {
@@ -405,6 +417,64 @@ function elsewhere({ provider, apiKey }, options = {}) {
   return { client, simulator, calls, fetched, events, uploads: () => calls.filter(({ body }) => body instanceof Blob || body?.file_data) };
 }
 
+/** Generations of the others: a picture, a video, one that is not ready. */
+const FILES = { picture: "https://example.com/tiger.png", video: "https://example.com/tiger.mp4", last: "https://example.com/last.png", thumbnail: "https://example.com/thumbnail.png" };
+const made = (maker) => ({
+  picture: { id: "a-picture", state: "completed", provider: maker, assets: { image: FILES.picture } },
+  video: { id: "a-video", state: "completed", provider: maker, assets: { video: FILES.video, image: FILES.thumbnail } },
+  ending: { id: "a-video", state: "completed", provider: maker, assets: { video: FILES.video, thumbnail: FILES.thumbnail, last_frame: FILES.last } },
+  young: { id: "too-young", state: "dreaming", provider: maker, assets: {} },
+});
+
+for (const target of [{ provider: "dream-machine", apiKey: "any-key", frame: ({ body }) => body.keyframes.frame0.url }, ...OTHERS]) {
+  test(`${target.provider}: a generation of another provider stands as its file, or is told of before anything is sent`, async () => {
+    const tiger = target.provider === "agents" ? { ...PROMPT, model: "ray-3.2" } : PROMPT;
+    for (const maker of ["dream-machine", "agents", "useapi", "piapi"].filter((maker) => maker !== target.provider)) {
+      const { picture, video, ending, young } = made(maker);
+      for (const [frame0, url] of [[picture, FILES.picture], [ending, FILES.last]]) {
+        const { client, calls, fetched } = elsewhere(target);
+        assert.deepEqual(await client.validate({ ...tiger, keyframes: { frame0 } }), []);
+        await client.create({ ...tiger, keyframes: { frame0 } });
+        const { body } = calls.at(-1);
+        if (target.provider === "useapi") assert.deepEqual([fetched.map(({ input }) => input), Boolean(body.imageStart)], [[url], true]);
+        else if (target.provider === "agents") assert.deepEqual(body.video.start_frame, { url });
+        else assert.equal(target.frame({ body }), url);
+        assert.ok(!JSON.stringify(body).includes(frame0.id), JSON.stringify(body));
+      }
+      const { client, calls, fetched } = elsewhere(target);
+      for (const [keyframes, path, code] of [
+        [{ frame0: video }, "keyframes.frame0", "invalid_type"],
+        [{ frame1: ending }, "keyframes.frame1", "invalid_type"],
+        [{ frame0: { type: "image", url: young } }, "keyframes.frame0.url", "invalid_value"],
+      ]) {
+        const problems = await client.validate({ ...tiger, keyframes });
+        assert.deepEqual(problems.map(({ path, code }) => [path, code]), [[path, code]]);
+        assert.ok(problems[0].message.includes(Object.values(keyframes)[0].id ?? "too-young"), problems[0].message);
+        assert.deepEqual((await caught(client.create({ ...tiger, keyframes }))).problems, problems);
+      }
+      assert.deepEqual([calls, fetched], [[], []]);
+    }
+  });
+}
+
+test("a video to work on may be of another provider", async () => {
+  const { video, picture } = made("piapi");
+  const { client, calls } = elsewhere(OTHERS[0]);
+  await client.create({ ...PROMPT, model: "ray-3.2", mode: "flex_1", media: video });
+  assert.deepEqual(calls.at(-1).body.source, { url: FILES.video, media_type: "video/mp4" });
+  const { problems } = await caught(client.create({ ...PROMPT, model: "ray-3.2", mode: "flex_1", media: picture }));
+  assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["media", "invalid_type"]]);
+});
+
+test("piapi: an earlier video is named with schema 2025, else its last picture is sent", async () => {
+  for (const [schema, frame] of [["2025", ({ key_frames }) => key_frames.frame0], ["2026", ({ start_image }) => start_image]]) {
+    const { client, calls } = elsewhere(OTHERS[2], { schema });
+    const video = await client.generate(PROMPT);
+    await client.create({ ...PROMPT, keyframes: { frame0: video } });
+    assert.deepEqual(frame(calls.at(-1).body.input), schema === "2025" ? { type: "generation", id: video.id } : video.assets.last_frame);
+  }
+});
+
 for (const other of OTHERS) {
   const { provider, reference, steps, takes, frame } = other;
   const tiger = provider === "agents" ? { ...PROMPT, model: "ray-3.2" } : PROMPT;
@@ -514,6 +584,91 @@ test("useapi: what lies at an address is fetched without a key and handed over, 
   }
 });
 
+test("useapi: a generation stands as its picture, a video as its last one", async () => {
+  const { client, calls, uploads } = elsewhere(OTHERS[1]);
+  const picture = await client.generate({ ...PROMPT, model: "photon-v2" });
+  const video = await client.generate(PROMPT);
+  calls.length = 0;
+  const named = new Map();
+  for (const [given, url, field] of [
+    [{ keyframes: { frame0: picture } }, picture.assets.image, "imageStart"],
+    [{ keyframes: { frame1: picture } }, picture.assets.image, "imageEnd"],
+    [{ keyframes: { frame0: video } }, video.assets.last_frame, "imageStart"],
+    [{ model: "photon-v2", image_ref: [picture] }, picture.assets.image, "imageRef1"],
+    [{ model: "ray-v3", character_ref: { identity0: { images: [picture] } } }, picture.assets.image, "imageCharacter"],
+  ]) {
+    assert.deepEqual(await client.validate({ ...PROMPT, ...given }), []);
+    await client.create({ ...PROMPT, ...given });
+    const reference = calls.at(-1).body[field];
+    assert.match(reference, /^u12345-email:/);
+    assert.equal(named.get(url) ?? reference, reference);
+    named.set(url, reference);
+  }
+  assert.equal(uploads().length, 2, "one for each picture");
+  const fetched = calls.filter(({ method }) => !method);
+  assert.deepEqual(fetched.map(({ url, headers }) => [url.href, headers]), [...named.keys()].map((url) => [url, undefined]));
+  for (const [index, url] of [...named.keys()].entries()) {
+    const file = Buffer.from(await (await client.download({ ...picture, assets: { image: url } })).arrayBuffer());
+    assert.ok(file.equals(Buffer.from(await uploads()[index].body.arrayBuffer())), url);
+  }
+  const { problems } = await caught(client.create({ ...PROMPT, keyframes: { frame1: video } }));
+  assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["keyframes.frame1", "invalid_type"]]);
+});
+
+/** A client of useapi.net that fetches addresses by `answer`, and how many of them are under way at most. */
+function fetching(answer) {
+  const { simulator } = elsewhere(OTHERS[1]);
+  const told = { fetched: [], under: 0, most: 0 };
+  const fetch = async (input, init) => {
+    if (!input.startsWith("https://example.com/")) return simulator.fetch(input, init);
+    told.fetched.push(input);
+    told.most = Math.max(told.most, ++told.under);
+    await new Promise((resolve) => setTimeout(resolve));
+    told.under--;
+    return answer(input);
+  };
+  return { ...told, told, simulator, client: createClient({ provider: "useapi", apiKey: "user:1-key", fetch, clock: simulator.clock }) };
+}
+
+test("useapi: what lies at an address is read no further than it may be large", async () => {
+  let read = 0;
+  const endless = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((read += MB) && MB)) }, { highWaterMark: 0 });
+  for (const [headers, most, says] of [
+    [{ "content-length": String(21 * MB) }, 0, "has 21.0 MB"],
+    [{}, 21 * MB, "has more than the 20 MB"],
+  ]) {
+    read = 0;
+    const { client } = fetching(() => new Response(endless(), { headers: { ...headers, "content-type": "image/png" } }));
+    const { problems } = await caught(client.create({ ...PROMPT, keyframes: { frame0: "https://example.com/endless.png" } }));
+    assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["keyframes.frame0.url", "too_large"]]);
+    assert.ok(problems[0].message.startsWith(says), problems[0].message);
+    assert.equal(read, most);
+  }
+});
+
+test("useapi: a few addresses are fetched at once, each once, and again after ten minutes", async () => {
+  const { client, told, simulator } = fetching((url) => new Response(png(url)));
+  const request = (name) => ({ ...PROMPT, keyframes: { frame0: `https://example.com/${name}.png` } });
+  const results = await client.generateAll(Array.from({ length: 24 }, (_, index) => request(index % 8)));
+  assert.ok(results.every(({ status }) => status === "fulfilled"));
+  assert.deepEqual([told.fetched.length, told.most], [8, 4]);
+  await simulator.advance(11 * 60_000);
+  await client.create(request(0));
+  assert.equal(told.fetched.length, 9);
+});
+
+test("useapi: an address that fails is told of at each place where it stands, and asked again", async () => {
+  const { client, told } = fetching((url) => (told.fetched.length === 1 ? Response.json({}, { status: 503 }) : new Response(png(url))));
+  const url = "https://example.com/a.png";
+  const requests = [{ ...PROMPT, keyframes: { frame0: url } }, { ...PROMPT, model: "photon-v2", image_ref: [url] }];
+  const errors = await Promise.all(requests.map((request) => caught(client.create(request))));
+  assert.deepEqual(errors.map(({ problems }) => problems[0].path), ["keyframes.frame0.url", "image_ref[0].url"]);
+  assert.ok(errors.every(({ message, problems }) => message.includes(`${problems[0].path}: answered 503`)));
+  assert.equal(told.fetched.length, 1);
+  await client.create(requests[0]);
+  assert.equal(told.fetched.length, 2);
+});
+
 test("a file's name is one that the provider takes", async () => {
   for (const [given, type, name] of [
     ["tiger.png", "image/png", "tiger.png"],
@@ -536,6 +691,52 @@ test("useapi: a file goes to the account that the request or the caller names", 
   await client.upload(png(), { account: email });
   await client.create({ ...PROMPT, email, keyframes: { frame0: png("!") } });
   assert.deepEqual(calls.map(({ method, url }) => `${method} ${url.pathname}`), [`POST /v1/luma/assets/${encodeURIComponent(email)}`, `POST /v1/luma/assets/${encodeURIComponent(email)}`, "POST /v1/luma/videos"]);
+});
+
+test("useapi: what the first account has is not sent again when that is named", async () => {
+  const { client, calls, uploads } = elsewhere(OTHERS[1]);
+  const [{ email }] = await client.accounts.list();
+  const file = png();
+  const { file_id } = await client.upload(file);
+  for (const frame0 of [file, png()]) {
+    await client.create({ ...PROMPT, email, keyframes: { frame0 } });
+    assert.equal(calls.at(-1).body.imageStart, file_id);
+    assert.deepEqual(await client.upload(frame0, { account: email }), { file_id });
+  }
+  assert.equal(uploads().length, 1);
+});
+
+test("useapi: a file goes where the file beside it is", async () => {
+  const { client, calls, fetched } = elsewhere(OTHERS[1]);
+  const { account } = await client.accounts.add("a-session:other@some-where.example");
+  const { file_id } = await client.upload(png(), { account });
+  for (const [more, given, named] of [
+    ["!", (file) => ({ keyframes: { frame0: { file_id }, frame1: file } }), "imageEnd"],
+    ["?", (file) => ({ keyframes: { frame1: { file_id }, frame0: file } }), "imageStart"],
+    [".", (file) => ({ model: "photon-v2", image_ref: [file, { file_id }] }), "imageRef1"],
+    ["", () => ({ keyframes: { frame0: "https://example.com/a.png", frame1: { file_id } } }), "imageStart"],
+  ]) {
+    await client.create({ ...PROMPT, ...given(png(more)) });
+    assert.match(calls.at(-1).body[named], /-email:other@some-where\.example-/);
+  }
+  assert.equal(fetched.length, 1);
+  // A reference of another form tells nothing; the simulator knows it as little.
+  const { status } = await caught(client.create({ ...PROMPT, keyframes: { frame0: { file_id: "newer-form" }, frame1: png("new") } }));
+  assert.equal(status, 400);
+  assert.match(calls.at(-1).body.imageEnd, /-email:me@example\.com-/);
+});
+
+test("piapi: what goes to the caller's own storage may be of any size and type", async () => {
+  const stored = [];
+  const { client, calls } = elsewhere(OTHERS[2], { upload: async (file) => `${STORED}${stored.push(file)}` });
+  for (const [index, file] of [sized(12 * MB, "image/png"), new Blob(["GIF89a"], { type: "image/gif" })].entries()) {
+    assert.deepEqual(await client.validate({ ...PROMPT, keyframes: { frame0: file } }), []);
+    await client.create({ ...PROMPT, keyframes: { frame0: file } });
+    assert.equal(calls.at(-1).body.input.start_image, `${STORED}${index + 1}`);
+  }
+  for (const [file, code] of [[mp4(), "invalid_type"], [sized(0, "image/png"), "invalid_value"]]) {
+    assert.deepEqual((await client.validate({ ...PROMPT, keyframes: { frame0: file } })).map(({ path, code }) => [path, code]), [["keyframes.frame0", code]]);
+  }
 });
 
 test("the caller's upload goes before the provider's own where addresses are taken", async () => {

@@ -37,6 +37,7 @@ await poll({ id: tiger.id });
 for await (const update of watch(tiger)) console.log(update.assets["hologram"]);
 for await (const { id } of client.listAll({ limit: 50 })) console.log(id);
 const response: Response = await download(tiger, { asset: "video", onProgress: ({ received, total }) => console.log(received / (total ?? Infinity)) });
+const layers: Response[] = await Promise.all((tiger.outputs ?? []).map((_, asset) => download(tiger, { asset })));
 
 // Every form is a request, and words that are newer than this package pass.
 const requests: GenerationRequest[] = [
