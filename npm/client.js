@@ -105,6 +105,7 @@ export function createFace(runtimeFor) {
       cameraMotions: (options) => call("CameraMotions", undefined, undefined, options),
       concepts: (options) => call("Concepts", undefined, undefined, options),
       credits: (options) => call("Credits", undefined, undefined, options),
+      activeTasks: (options) => call("ActiveTasks", undefined, undefined, options),
       ping: (options) => call("Ping", undefined, undefined, options),
       validate: async (request) => {
         let read;
@@ -131,7 +132,10 @@ export function createFace(runtimeFor) {
           files?.forget(file);
         },
       },
-      abilities: async () => (await import("./abilities.js")).default[provider],
+      abilities: async () => {
+        const { default: all, schema2025 } = await import("./abilities.js");
+        return options.schema === "2025" ? (schema2025[provider] ?? all[provider]) : all[provider];
+      },
       upload: async (given, options) => {
         const file = fileOf(given); // at once, as with requests
         return luma(options, async () => (await media()).upload(file, { ...options, onProgress: guard(options?.onProgress) }));

@@ -21,7 +21,7 @@ export async function download(fetch, client, target, { asset, signal, onProgres
     await response.body?.cancel();
     throw new LumaError({
       code: EXPIRED.includes(response.status) ? "gone" : "server",
-      message: `The file of generation ${id} could not be fetched: its storage answered ${response.status}`,
+      message: `The generation's file could not be fetched: its storage answered ${response.status}`,
       status: response.status,
       retryable: response.status >= 500,
       provider: generation.provider,
@@ -39,7 +39,7 @@ function address(generation, asset) {
   const have = [...Object.keys(assets), ...outputs.keys()].join(", ");
   throw new LumaError({
     code: "not_found",
-    message: `Generation ${generation.id} (${generation.state}) has no ${numbered ? `output ${asset}` : (asset ?? "file")}` + (have && `; it has: ${have}`),
+    message: `The generation (${generation.state}) has no ${numbered ? `output ${asset}` : (asset ?? "file")}` + (have && `; it has: ${have}`),
     provider: generation.provider,
     retryable: false,
     generation,

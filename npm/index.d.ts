@@ -1,5 +1,6 @@
 import type { Store } from "./stores/index.js";
 import type {
+  ActiveTasks,
   Budget,
   Queue,
   TicketInfo,
@@ -47,7 +48,7 @@ export interface ClientOptions extends ClientSettings {
   store?: Store;
   /** Whose time is used: the machine's by default. */
   clock?: Clock;
-  /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body. An exception in it is shown on the console and goes no further. */
+  /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body; of useapi's ids the e-mail address is left out. An exception in it is shown on the console and goes no further. */
   onEvent?: (event: ClientEvent) => void;
 }
 
@@ -163,7 +164,7 @@ export interface Resumed extends TicketInfo {
 }
 
 export interface ListOptions extends CallOptions {
-  /** How many at most; the server's default is 100. */
+  /** How many at most, up to 100: by default 100, with piapi 10. What runs at useapi comes whole. */
   limit?: number;
   /** How many of the newest to skip. */
   offset?: number;
@@ -206,6 +207,16 @@ export interface CallbackOptions extends CallOptions {
   trust?: boolean;
 }
 
+/** What a callback is about. */
+export interface ParsedCallback {
+  /** The job as the provider tells it now; with `trust`, as it was posted. */
+  generation: Generation;
+  /** The job as it was posted. */
+  posted: Generation;
+  /** useapi.net: the request's `callback_ref`, as it was posted: anybody may have written it. */
+  callback_ref?: string;
+}
+
 /** A generation, or its id. */
 export type GenerationOrId = Generation | { id: string } | string;
 
@@ -213,7 +224,7 @@ export type GenerationOrId = Generation | { id: string } | string;
  * A client of one provider. Every method is bound, so `const { generate, poll } = createClient(..)` works, and every
  * promise rejects with a {@link LumaError}.
  */
-/** A Luma account, as useapi.net tells of it; the session itself is never told. */
+/** A Luma account, as useapi.net (experimental) tells of it; the session itself is never told. */
 export interface Account {
   account: string;
   /** How many jobs may run at once. */
@@ -225,7 +236,7 @@ export interface Account {
   [field: string]: unknown;
 }
 
-/** The Luma accounts that useapi.net works on for you. */
+/** The Luma accounts that useapi.net (experimental) works on for you. */
 export interface Accounts {
   /** All of them. */
   list(options?: CallOptions): Promise<Account[]>;
@@ -282,10 +293,16 @@ export interface AbilityField {
 /** What a provider has. */
 export interface Abilities {
   provider: ProviderId;
-  /** The kinds of request that it takes, by `generation_type`, each with the model that is filled in, if any, and its fields. */
-  requests: Partial<Record<string, { model: string | null; fields: Record<string, AbilityField> }>>;
+  /**
+   * The kinds of request that it takes, by `generation_type`, each with the model that is filled in, if any, the models that are known,
+   * and its fields. A newer model passes.
+   */
+  requests: Partial<Record<string, { model: string | null; models: string[]; fields: Record<string, AbilityField> }>>;
   /** Which calls it answers. */
-  calls: Record<"upscale" | "addAudio" | "list" | "delete" | "credits" | "cameraMotions" | "concepts" | "ping" | "upload" | "files", boolean>;
+  calls: Record<
+    "upscale" | "addAudio" | "list" | "delete" | "credits" | "cameraMotions" | "concepts" | "activeTasks" | "ping" | "upload" | "files" | "accounts",
+    boolean
+  >;
   /** How it takes files itself; `null` where it takes none and `createClient` needs an `upload`. */
   upload: "bytes" | "base64" | null;
   /** Whether a creation whose answer was lost can be found: always, when a single job fits, or never. */
@@ -324,7 +341,10 @@ export interface Client {
   watch(generation: GenerationOrId, options?: Omit<WaitOptions, "onUpdate">): AsyncIterable<GenerationUpdate>;
   /** Reads a job, once. */
   get(generation: GenerationOrId, options?: CallOptions): Promise<Generation>;
-  /** Removes a job from the account. */
+  /**
+   * Removes a job from the account. PiAPI calls a task off that has not begun, if it does so at all.
+   * @throws piapi: `unsupported` or `not_found` when it does not, or the task runs already
+   */
   delete(generation: GenerationOrId, options?: CallOptions): Promise<void>;
   /** One page of jobs, newest first. */
   list(options?: ListOptions): Promise<Page>;
@@ -338,8 +358,10 @@ export interface Client {
   cameraMotions(options?: CallOptions): Promise<string[]>;
   /** The keys that `concepts` takes. */
   concepts(options?: CallOptions): Promise<string[]>;
-  /** What is left to spend. */
+  /** What is left to spend: of useapi the Luma credits of all accounts that tell. */
   credits(options?: CallOptions): Promise<Credits>;
+  /** How many jobs of Luma's wait or run for the key, by whomever: of useapi and piapi. */
+  activeTasks(options?: CallOptions): Promise<ActiveTasks>;
   /** Whether the service answers: its own message. */
   ping(options?: CallOptions): Promise<string | undefined>;
   /**
@@ -353,7 +375,7 @@ export interface Client {
    * read again: `generation` is what the provider says now, `posted` what was posted.
    * @throws `protocol` for what is about no job; `authentication` without the right `secret`; `not_found` for a job that is not yours; `unsupported` for a provider without callbacks
    */
-  parseCallback(request: PostedCallback, options?: CallbackOptions): Promise<{ generation: Generation; posted: Generation }>;
+  parseCallback(request: PostedCallback, options?: CallbackOptions): Promise<ParsedCallback>;
   /** Every rule that a request breaks, empty when it is fine. Nothing is sent. */
   validate(request: unknown): Promise<Problem[]>;
   /** What a request costs, from a dated price table. Nothing is sent. */
@@ -362,7 +384,7 @@ export interface Client {
   accounts: Accounts;
   /** The files that were handed over to Luma's Agents API; `unsupported` at every other provider. */
   files: Files;
-  /** What this client's provider has, as data: for a page that shows or hides controls. Nothing is sent. */
+  /** What this client's provider has (with its `schema`), as data: for a page that shows or hides controls. Nothing is sent. */
   abilities(): Promise<Abilities>;
   /**
    * The file of a finished job, as a streaming `Response`. A link that has expired is renewed by reading the job again. The

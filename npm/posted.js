@@ -13,7 +13,13 @@ export async function readPosted({ provider, run }, posted, { secret, trust, ...
     throw { code: "authentication", message: `The callback is not believed: its ${SECRET} is not the secret that was given`, retryable: false, provider };
   }
   const told = await run("Callback", await bodyOf(posted));
-  return { posted: told, generation: trust ? told : await run("Get", told.id, undefined, options) };
+  const own = provider === "useapi" ? reference(told.raw) : undefined;
+  return { posted: told, generation: trust ? told : await run("Get", told.id, undefined, options), ...(own && { callback_ref: own }) };
+}
+
+/** What the caller gave as `callback_ref`: where a callback has it is not documented; the vendor's other services vary (2026-04-06). */
+function reference({ replyRef, request, response }) {
+  return [replyRef, request?.replyRef, response?.replyRef].find((own) => typeof own === "string" && own);
 }
 
 function field(headers, name) {

@@ -130,12 +130,19 @@ fn is_image_file(url: &str) -> Option<bool> {
 }
 
 /// A request that is ready to be sent: only this can become a creation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Request<V> {
     /// Which form.
     pub kind: RequestKind,
     /// What goes on the wire, in the canonical vocabulary.
     pub body: V,
+}
+
+/// Without the body: a `callback_secret` may be in it.
+impl<V> std::fmt::Debug for Request<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl<V: Value> Request<V> {
@@ -167,11 +174,15 @@ impl<V: Value> Request<V> {
             problems = broken(provider, form, &body);
         }
         if drop {
-            for problem in problems.iter().filter(|problem| problem.code == ProblemCode::Unsupported) {
+            let mut last = "";
+            // From the end, so that what is left of a list stays where it was.
+            for problem in problems.iter().rev().filter(|problem| problem.code == ProblemCode::Unsupported) {
+                let path = if nested { dropped(&problem.path) } else { &problem.path };
                 // Without these it would be another request.
-                if !ESSENTIAL.contains(&before(&problem.path, b".[")) {
-                    body = if nested { pruned(&body, &problem.path) } else { body.without(&problem.path) };
+                if path != last && !ESSENTIAL.contains(&before(path, b".[")) {
+                    body = if nested { pruned(&body, path) } else { body.without(path) };
                 }
+                last = path;
             }
             problems = broken(provider, form, &body);
         }
@@ -190,27 +201,41 @@ impl<V: Value> Request<V> {
     }
 }
 
-/// The value without what lies at a path such as `image_ref[0].weight`.
+/// What goes for a problem at a path. Of a picture in a form that the provider does not take nothing is left.
+fn dropped(path: &str) -> &str {
+    let field = after_last(path, b'.');
+    let holder = path.len().checked_sub(field.len() + 1).filter(|_| SOURCES.contains(&field));
+    holder.and_then(|end| path.get(..end)).unwrap_or(path)
+}
+
+/// The fields by which a picture or a video is given.
+const SOURCES: [&str; 4] = ["url", "id", "data", "file_id"];
+
+/// The value without what lies at a path such as `image_ref[0].weight`, and without what is empty then.
 fn pruned<V: Value>(value: &V, path: &str) -> V {
     let step = path.trim_start_matches('.');
     let name = before(step, b".[");
     let rest = step.get(name.len()..).unwrap_or_default();
-    let Some((index, rest)) = rest.strip_prefix('[').and_then(|inner| crate::text::split_at_first(inner, "]")) else {
-        return match value.get(name) {
-            Some(inner) if !rest.is_empty() => value.with(name, pruned(&inner, rest)),
-            _ => value.without(name),
-        };
-    };
-    let mut items = value.get(name).map(|list| list.items()).unwrap_or_default();
-    let index = crate::text::whole(index).unwrap_or(f64::INFINITY) as usize;
-    match items.get_mut(index) {
-        Some(item) if !rest.is_empty() => *item = pruned(item, rest),
-        Some(_) => {
-            items.remove(index);
+    let Some(inner) = value.get(name).filter(|_| !rest.is_empty()) else { return value.without(name) };
+    let inner = match rest.strip_prefix('[').and_then(|inner| crate::text::split_at_first(inner, "]")) {
+        None => pruned(&inner, rest),
+        Some((index, rest)) => {
+            let mut items = inner.items();
+            let index = crate::text::whole(index).unwrap_or(f64::INFINITY) as usize;
+            let left = items.get(index).filter(|_| !rest.is_empty()).map(|item| pruned(item, rest));
+            match (left.filter(|item| !is_empty(item)), items.get_mut(index)) {
+                (Some(left), Some(item)) => *item = left,
+                (None, Some(_)) => drop(items.remove(index)),
+                (_, None) => {}
+            }
+            V::list(items)
         }
-        None => {}
-    }
-    value.with(name, V::list(items))
+    };
+    if is_empty(&inner) { value.without(name) } else { value.with(name, inner) }
+}
+
+fn is_empty<V: Value>(value: &V) -> bool {
+    value.keys().is_empty() && value.items().is_empty()
 }
 
 /// Every broken rule.

@@ -354,14 +354,19 @@ impl<H: Host> Client<H> {
     }
 }
 
-/// The creation of a ticket, as its caller is told of it: without the secret, which belongs into no error.
+/// The creation of a ticket, as its caller is told of it.
 pub(super) fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
     let ticket = known.ticket.borrow();
-    let request = match ticket.request.body.get(SECRET) {
-        Some(_) => ticket.request.body.without(SECRET),
-        None => ticket.request.body.clone(),
-    };
+    let request = without_secret(&ticket.request);
     Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() }
+}
+
+/// What was asked for, as anybody may see it.
+pub(super) fn without_secret<V: Value>(request: &Request<V>) -> V {
+    match request.body.get(SECRET) {
+        Some(_) => request.body.without(SECRET),
+        None => request.body.clone(),
+    }
 }
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a

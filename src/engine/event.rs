@@ -1,4 +1,5 @@
-//! What happens inside the client, for logs, metrics and tests. No event holds a key, a prompt or a body.
+//! What happens inside the client, for logs, metrics and tests. No event holds a key, a prompt or a body, nor the e-mail addresses
+//! that useapi.net has in its ids.
 
 use crate::error::Code;
 use crate::generation::State;

@@ -5,6 +5,7 @@ use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Request, Response};
 use crate::provider::{Call, answered, refusal_of_storage};
 use crate::text::{before, concat};
+use std::borrow::Cow;
 use std::pin::pin;
 
 /// A `date` is cut to seconds, in ms.
@@ -47,7 +48,7 @@ impl<H: Host> Client<H> {
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
         let request = self.request(call);
         let storage = is_whole(&call.path);
-        let sent = Sent { method: call.method.as_str(), url: self.shown(call), storage, at: self.host.now() };
+        let sent = Sent { method: call.method.as_str(), url: self.address(call), storage, at: self.host.now() };
         self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
         let first = {
             let (answer, late) = (pin!(self.host.fetch(request)), pin!(self.host.sleep(timeout)));
@@ -88,7 +89,7 @@ impl<H: Host> Client<H> {
     fn lost(&self, sent: &Sent, code: Code, message: &str) -> Error<H::Value> {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Lost { method: sent.method, url: &sent.url, code, elapsed });
-        Error::new(code, self.without_key(message)).from(self.provider.id())
+        Error::new(code, self.clean(message)).from(self.provider.id())
     }
 
     fn answered(
@@ -113,9 +114,9 @@ impl<H: Host> Client<H> {
             true => refusal_of_storage(self.provider.id(), &response),
             false => self.provider.refusal(&response),
         };
-        error.message = self.without_key(&error.message);
+        error.message = self.clean(&error.message);
         for problem in &mut error.problems {
-            problem.message = self.without_key(&problem.message);
+            problem.message = self.clean(&problem.message);
         }
         let wait = retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
         // A provider may read it from the body.
@@ -154,21 +155,39 @@ impl<H: Host> Client<H> {
     }
 
     /// The address as events tell it. What follows the path of a storage's address is as good as a key to the file.
-    fn shown(&self, call: &Call<H::Value>) -> String {
-        if is_whole(&call.path) { before(&call.path, b"?").to_owned() } else { self.url(call) }
+    fn address(&self, call: &Call<H::Value>) -> String {
+        if is_whole(&call.path) {
+            return before(&call.path, b"?").to_owned();
+        }
+        let url = self.url(call);
+        #[cfg(feature = "media")]
+        let url = self.provider.shown(&url).into_owned();
+        url
+    }
+
+    /// An id, or another text, as events and messages tell it.
+    #[inline]
+    pub(super) fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        #[cfg(feature = "media")]
+        return self.provider.shown(text);
+        // Dream Machine puts nothing into a text that is nobody's business.
+        #[cfg(not(feature = "media"))]
+        Cow::Borrowed(text)
     }
 
     fn url(&self, call: &Call<H::Value>) -> String {
         if is_whole(&call.path) {
             return call.path.clone();
         }
-        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url_for(&call.path));
+        let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
+        #[cfg(feature = "media")]
+        let base = self.provider.base_url_for(&call.path, base);
         concat(&[base, "/", &call.path])
     }
 
     /// Waits before the next try.
     pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64) {
-        self.host.event(Event::Retry { url: &self.shown(call), code: error.code, after });
+        self.host.event(Event::Retry { url: &self.address(call), code: error.code, after });
         self.host.sleep(after).await;
     }
 
@@ -183,10 +202,12 @@ impl<H: Host> Client<H> {
         answered(Error::new(Code::Protocol, message).from(self.provider.id()), response)
     }
 
-    fn without_key(&self, text: &str) -> String {
+    /// Somebody else's words, without what must not be seen.
+    fn clean(&self, text: &str) -> String {
+        let text = self.shown(text);
         match &self.settings.api_key {
-            Some(key) => key.remove_from(text),
-            None => text.to_owned(),
+            Some(key) => key.remove_from(&text),
+            None => text.into_owned(),
         }
     }
 }

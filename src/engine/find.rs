@@ -201,7 +201,7 @@ impl<H: Host> Client<H> {
             let _ = written.await;
         }
         drop(lock);
-        self.host.event(Event::Found { ticket: &known.ticket.borrow().id, id: &found.id });
+        self.host.event(Event::Found { ticket: &known.ticket.borrow().id, id: &self.shown(&found.id) });
         Ok(Claim::Job(found))
     }
 

@@ -24,6 +24,8 @@ mod store;
 mod ticket;
 mod upload;
 mod watch;
+#[cfg(feature = "media")]
+mod whole;
 mod work;
 
 pub use account::Isolate;

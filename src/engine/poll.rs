@@ -58,7 +58,7 @@ impl<H: Host> Client<H> {
             Target::Id(id) => (id, None),
             Target::Job(generation) if generation.state.is_final() => {
                 self.handed_over(&generation);
-                return settle(generation);
+                return self.settled(generation);
             }
             Target::Job(generation) => (generation.id.clone(), Some(generation)),
         };
@@ -72,7 +72,7 @@ impl<H: Host> Client<H> {
         }
         let generation = outcome?;
         self.handed_over(&generation);
-        settle(generation)
+        self.settled(generation)
     }
 
     async fn wait<O: Observer<H::Value>>(
@@ -104,7 +104,7 @@ impl<H: Host> Client<H> {
                     let due = seat.due();
                     if told != due {
                         told = due;
-                        self.host.event(Event::Wait { id, ms: (due - now).max(0.0) });
+                        self.host.event(Event::Wait { id: &self.shown(id), ms: (due - now).max(0.0) });
                     }
                     self.host.nap(ms).await;
                 }
@@ -131,6 +131,11 @@ impl<H: Host> Client<H> {
         let page = look.offset.and_then(|offset| self.provider.list(Some(PAGE), Some(offset)));
         let call = page.unwrap_or_else(|| self.provider.get(&own.id));
         let outcome = self.exchange(&call, 0, self.settings.timeout).await.map_err(|failed| failed.error());
+        #[cfg(feature = "media")]
+        let outcome = match outcome {
+            Ok(response) if look.offset.is_none() => self.with_rest(&own.id, response).await,
+            outcome => outcome,
+        };
         let outcome = outcome.and_then(|response| match look.offset {
             Some(_) => Ok(self.page(&response)?.generations),
             None => Ok(vec![self.generation(&response)?]),
@@ -164,7 +169,7 @@ impl<H: Host> Client<H> {
         place: Option<f64>,
     ) {
         let now = self.host.now();
-        self.host.event(Event::Update { id: &job.id, state: generation.state });
+        self.host.event(Event::Update { id: &self.shown(&job.id), state: generation.state });
         {
             let mut watch = job.watch.borrow_mut();
             if watch.schedule.guess.expected == 0.0 {
@@ -221,24 +226,25 @@ impl<H: Host> Client<H> {
         let guess = self.guess(&self.asked_for(generation));
         Schedule::of_job(started.min(now), guess, now, self.host.random())
     }
-}
 
-/// What a finished job means to the caller.
-pub(super) fn settle<V>(generation: Generation<V>) -> Result<Generation<V>, Error<V>> {
-    if generation.state == State::Completed && !generation.assets.is_empty() {
-        return Ok(generation);
-    }
-    let (code, message) = match &generation.failure {
-        None => (Code::Protocol, concat(&["The generation ", &generation.id, " is completed, but has no file"])),
-        Some(failure) => {
-            let code = if failure.code == FailureCode::Moderation { Code::Moderated } else { Code::GenerationFailed };
-            let refunded = if failure.refunded { " (refunded)" } else { "" };
-            let reason = if failure.reason.is_empty() { "no reason given" } else { &failure.reason };
-            (code, concat(&["The generation ", &generation.id, " failed: ", reason, refunded]))
+    /// What a finished job means to the caller.
+    fn settled(&self, generation: Generation<H::Value>) -> Outcome<Generation<H::Value>, H> {
+        if generation.state == State::Completed && !generation.assets.is_empty() {
+            return Ok(generation);
         }
-    };
-    let retryable = generation.failure.as_ref().is_some_and(|failure| failure.retryable);
-    let mut error = Error::new(code, message).from(generation.provider);
-    error.retryable = retryable;
-    Err(error.about(Some(generation)))
+        let (code, message) = match &generation.failure {
+            None => (Code::Protocol, concat(&["The generation ", &generation.id, " is completed, but has no file"])),
+            Some(failure) => {
+                let code =
+                    if failure.code == FailureCode::Moderation { Code::Moderated } else { Code::GenerationFailed };
+                let refunded = if failure.refunded { " (refunded)" } else { "" };
+                let reason = if failure.reason.is_empty() { "no reason given" } else { &failure.reason };
+                (code, concat(&["The generation ", &generation.id, " failed: ", reason, refunded]))
+            }
+        };
+        let retryable = generation.failure.as_ref().is_some_and(|failure| failure.retryable);
+        let mut error = Error::new(code, &*self.shown(&message)).from(generation.provider);
+        error.retryable = retryable;
+        Err(error.about(Some(generation)))
+    }
 }

@@ -4,6 +4,8 @@
 use super::{Client, Host, Outcome, json, known};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
+#[cfg(feature = "media")]
+use crate::provider::ActiveTasks;
 use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
 #[cfg(feature = "media")]
 use crate::provider::{FilePage, FileQuery, UploadedFile};
@@ -23,7 +25,7 @@ pub enum Query {
         /// How many are skipped before it.
         offset: Option<f64>,
     },
-    /// Whether a job, by its id, is removed. One that a first try removed, and a retry no longer finds, is.
+    /// Whether a job, by its id, is removed.
     Removal(String),
     /// The camera motions that a prompt may name.
     CameraMotions,
@@ -31,6 +33,8 @@ pub enum Query {
     Concepts,
     /// What is left to spend.
     Credits,
+    /// How many jobs wait or run.
+    ActiveTasks,
     /// Whether the service answers: its own message.
     Ping,
     /// About the accounts that the service works on.
@@ -54,6 +58,9 @@ pub enum Answer<V> {
     Words(Vec<String>),
     /// To `Credits`.
     Credits(Credits<V>),
+    /// To `ActiveTasks`.
+    #[cfg(feature = "media")]
+    ActiveTasks(ActiveTasks<V>),
     /// To `Ping`.
     Message(Option<String>),
     /// To `Account`: the service's own answer.
@@ -66,21 +73,16 @@ pub enum Answer<V> {
     Files(FilePage<V>),
 }
 
-impl Query {
-    fn removes(&self) -> bool {
-        match self {
-            Query::Removal(_) => true,
-            #[cfg(feature = "media")]
-            Query::File(FileQuery::Removal(_)) => true,
-            _ => false,
-        }
-    }
-}
-
 impl<H: Host> Client<H> {
     /// Asks, as often as the settings allow.
     pub async fn ask(&self, query: Query) -> Outcome<Answer<H::Value>, H> {
         let (result, retried) = self.read(&self.question(&query)?).await;
+        #[cfg(feature = "media")]
+        let result = match (&query, result) {
+            (Query::Generation(id), Ok(response)) => self.with_rest(id, response).await,
+            (Query::Credits, Ok(response)) => Ok(self.with_accounts(response).await),
+            (_, result) => result,
+        };
         if let (Query::Removal(id), Ok(_)) = (&query, &result) {
             self.dropped(id);
         }
@@ -89,9 +91,17 @@ impl<H: Host> Client<H> {
                 let (answer, wanted) = self.answer(&query, json(&response));
                 answer.ok_or_else(|| self.unreadable(&response, wanted))
             }
-            Err(error) if error.code == Code::NotFound && retried && query.removes() => Ok(Answer::Removed),
+            #[cfg(feature = "media")]
+            Err(error)
+                if error.code == Code::NotFound && retried && matches!(query, Query::File(FileQuery::Removal(_))) =>
+            {
+                Ok(Answer::Removed)
+            }
+            Err(error) if matches!(query, Query::Removal(_)) => {
+                self.provider.not_removed(error, retried).map(|()| Answer::Removed)
+            }
             // Without any account there is no list of them.
-            Err(error) if error.status == Some(404) && matches!(query, Query::Account(AccountQuery::All)) => {
+            Err(error) if error.code == Code::NotFound && matches!(query, Query::Account(AccountQuery::All)) => {
                 Ok(Answer::Account(H::Value::object(Vec::new())))
             }
             Err(mut error) => {
@@ -112,6 +122,7 @@ impl<H: Host> Client<H> {
             Query::CameraMotions => (provider.lookup(Lookup::CameraMotions), "list of camera motions"),
             Query::Concepts => (provider.lookup(Lookup::Concepts), "list of concepts"),
             Query::Credits => (provider.lookup(Lookup::Credits), "balance"),
+            Query::ActiveTasks => (provider.lookup(Lookup::ActiveTasks), "count of active tasks"),
             Query::Ping => (provider.lookup(Lookup::Ping), "ping"),
             Query::Account(query) => {
                 if let AccountQuery::One(text) | AccountQuery::Add(text) | AccountQuery::Remove(text) = query {
@@ -151,6 +162,13 @@ impl<H: Host> Client<H> {
                 (list.map(|list| Answer::Words(list.texts())), "a list of words")
             }
             Query::Credits => (body.and_then(|body| provider.credits(body)).map(Answer::Credits), "a balance"),
+            #[cfg(feature = "media")]
+            Query::ActiveTasks => {
+                (body.and_then(|body| provider.active(body)).map(Answer::ActiveTasks), "a count of active tasks")
+            }
+            // Which is asked nobody.
+            #[cfg(not(feature = "media"))]
+            Query::ActiveTasks => (None, ""),
             Query::Ping => (Some(Answer::Message(body.and_then(|body| body.text("message")))), ""),
             Query::Removal(_) => (Some(Answer::Removed), ""),
             Query::Account(_) => (body.cloned().map(Answer::Account), "an account"),

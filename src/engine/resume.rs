@@ -1,7 +1,7 @@
 //! Taking up what an earlier life left: after a reload, a crash, an abort.
 
 use super::account::{Hands, Known};
-use super::create::creation;
+use super::create::{creation, without_secret};
 use super::store::TicketInfo;
 use super::work::Stage;
 use super::{Caller, Client, Host, Observer, Outcome, Target};
@@ -27,7 +27,7 @@ impl<H: Host> Client<H> {
                 if ticket.job.is_some() || ticket.sent.is_some() {
                     self.adopt(&known, self.guess(&ticket.request).expected);
                 }
-                let (id, request) = (ticket.job.clone(), Some(ticket.request.body.clone()));
+                let (id, request) = (ticket.job.clone(), Some(without_secret(&ticket.request)));
                 let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
                 let state = Some(ticket.state.map_or(before, State::as_str));
                 found.push(TicketInfo { ticket: ticket.id.clone(), id, state, request, error: None });

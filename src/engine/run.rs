@@ -95,8 +95,11 @@ impl<H: Host, O: Observer<H::Value>> Caller<'_, H, O> {
                 (what.to_owned(), Some(creation), None)
             }
             Standing::Made(generation) => {
-                let what =
-                    concat(&[": the generation ", &generation.id, " goes on; poll() or resume() takes it up again"]);
+                let what = concat(&[
+                    ": the generation ",
+                    &client.shown(&generation.id),
+                    " goes on; poll() or resume() takes it up again",
+                ]);
                 (what, None, Some(generation))
             }
         };

@@ -35,7 +35,7 @@ pub struct TicketInfo<V> {
     /// ticket cannot be read.
     #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
     pub state: Option<&'static str>,
-    /// What was asked for.
+    /// What was asked for, without a `callback_secret`.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     pub request: Option<V>,
     /// Why it cannot be read: it was set aside, or is of a newer version of the client and was left alone.

@@ -20,16 +20,20 @@ pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};
 pub use refusal::{answered, refusal, refusal_of_storage};
 
 use crate::engine::Limits;
-use crate::error::{Error, Problem};
+use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Method, Response};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
+use crate::text::before;
 use crate::value::Value;
 use serde::Serialize;
+#[cfg(feature = "media")]
+use std::borrow::Cow;
 
-/// The providers by name; a build has those whose feature is on.
+/// The providers by name. `useapi` is experimental: its vendor has stopped to list it, and nothing says that it still answers.
+/// A build has those whose feature is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -40,7 +44,7 @@ pub enum ProviderId {
     /// Luma's Agents API.
     #[cfg(feature = "agents")]
     Agents,
-    /// useapi.net's Luma API. Experimental: its vendor has stopped to list it, and nothing says that it still answers.
+    /// useapi.net's Luma API, which is experimental.
     #[cfg(feature = "useapi")]
     Useapi,
     /// PiAPI's Luma API.
@@ -118,7 +122,7 @@ pub fn provider<V: Value>(id: ProviderId, variant: Variant) -> Box<dyn Provider<
 }
 
 /// One HTTP call, without the key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Call<V> {
     /// What to do.
     pub method: Method,
@@ -129,6 +133,14 @@ pub struct Call<V> {
     pub body: Option<V>,
     /// Header fields beside the key; with a `content-type` the body is a file, which is sent as it is, else JSON.
     pub headers: Vec<(String, String)>,
+}
+
+/// Without the body, which may hold a session or a secret, and without what follows a path: it may be as good as a key.
+impl<V> std::fmt::Debug for Call<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = before(&self.path, b"?");
+        f.debug_struct("Call").field("method", &self.method).field("path", &path).finish_non_exhaustive()
+    }
 }
 
 impl<V> Call<V> {
@@ -164,6 +176,10 @@ pub struct Page<V> {
     pub offset: Option<f64>,
     /// The number that the provider gives as `count`.
     pub count: Option<f64>,
+    /// The provider's own answer, untouched, where it tells more: of useapi and piapi.
+    #[cfg(feature = "media")]
+    #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    pub raw: Option<V>,
 }
 
 /// What is left to spend.
@@ -175,6 +191,19 @@ pub struct Credits<V> {
     pub amount: f64,
     /// Of what.
     pub unit: CreditUnit,
+    /// The provider's own answer, untouched.
+    #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
+    pub raw: V,
+}
+
+/// What waits or runs at the moment.
+#[cfg(feature = "media")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
+pub struct ActiveTasks<V> {
+    /// How many jobs of Luma's, by whoever has the key.
+    pub count: f64,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
     pub raw: V,
@@ -278,6 +307,8 @@ pub enum Lookup {
     Concepts,
     /// What is left to spend.
     Credits,
+    /// How many jobs wait or run.
+    ActiveTasks,
     /// Whether the service answers.
     Ping,
 }
@@ -289,9 +320,10 @@ pub trait Provider<V: Value> {
     fn id(&self) -> ProviderId;
     /// Where it lives, without a slash at the end.
     fn base_url(&self) -> &'static str;
-    /// The same for one path, where a service has a second host; a base URL that the caller gives is for all.
-    fn base_url_for(&self, _path: &str) -> &'static str {
-        self.base_url()
+    /// Where a path lives, by the base URL in use: a service may have a second host.
+    #[cfg(feature = "media")]
+    fn base_url_for<'a>(&self, _path: &str, base: &'a str) -> &'a str {
+        base
     }
     /// The header field that carries the key.
     fn authorization(&self, key: &str) -> (&'static str, String);
@@ -317,6 +349,16 @@ pub trait Provider<V: Value> {
     }
     /// Reads a job.
     fn get(&self, id: &str) -> Call<V>;
+    /// Reads the rest of a job, where one is several at a service.
+    #[cfg(feature = "media")]
+    fn rest(&self, _id: &str) -> Vec<Call<V>> {
+        Vec::new()
+    }
+    /// The answer about such a job, out of those about its parts.
+    #[cfg(feature = "media")]
+    fn together(&self, answers: Vec<V>) -> V {
+        V::list(answers)
+    }
     /// Reads a page of jobs, newest first.
     fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call<V>> {
         None
@@ -336,6 +378,15 @@ pub trait Provider<V: Value> {
     /// Removes a job.
     fn delete(&self, _id: &str) -> Option<Call<V>> {
         None
+    }
+    /// What the refusal of a removal means. One that a first try removed, and a retry no longer finds, is removed.
+    fn not_removed(&self, error: Error<V>, retried: bool) -> Result<(), Error<V>> {
+        if retried && error.code == Code::NotFound { Ok(()) } else { Err(error) }
+    }
+    /// A text as logs and messages may show it: one service puts its users' e-mail addresses into ids.
+    #[cfg(feature = "media")]
+    fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(text)
     }
     /// Another read.
     fn lookup(&self, _lookup: Lookup) -> Option<Call<V>> {
@@ -361,7 +412,7 @@ pub trait Provider<V: Value> {
         None
     }
 
-    /// The status of an answer: one service tells failures within a 200.
+    /// The status of an answer: some services tell failures within a 200.
     fn status(&self, response: &Response<Body<V>>) -> u16 {
         response.status
     }
@@ -387,6 +438,11 @@ pub trait Provider<V: Value> {
     /// A page of files out of an answer.
     #[cfg(feature = "media")]
     fn file_page(&self, _answer: &V) -> Option<FilePage<V>> {
+        None
+    }
+    /// How much waits or runs, out of an answer.
+    #[cfg(feature = "media")]
+    fn active(&self, _answer: &V) -> Option<ActiveTasks<V>> {
         None
     }
     /// A balance out of an answer.

@@ -26,9 +26,12 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
         500.. => Code::Server,
         _ => Code::Protocol,
     };
+    // A page cannot see more of a redirect than that it is one: its status is 0.
+    let redirect = matches!(response.status, 0 | 300..400);
     let status = text::integer(response.status.into());
-    let mut message = concat(&[id.as_str(), " answered ", &status]);
-    if !detail.is_empty() {
+    let mut message =
+        concat(&[id.as_str(), " answered ", if redirect { "with a redirect: check baseUrl" } else { &status }]);
+    if !detail.is_empty() && !redirect {
         message.push_str(": ");
         message.push_str(&detail);
     }
@@ -61,7 +64,7 @@ pub fn refusal_of_storage<V, B>(id: ProviderId, response: &Response<B>) -> Error
 
 /// The error with what tells the answer it came from.
 pub fn answered<V, B>(mut error: Error<V>, response: &Response<B>) -> Error<V> {
-    error.status = Some(response.status);
+    error.status = Some(response.status).filter(|status| *status > 0);
     error.request_id = response.headers.get("x-request-id").map(str::to_owned);
     error
 }

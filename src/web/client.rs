@@ -54,6 +54,8 @@ pub enum Method {
     Concepts,
     /// What is left to spend: `()`.
     Credits,
+    /// How many jobs wait or run: `()`.
+    ActiveTasks,
     /// Whether the service answers: `()`.
     Ping,
     /// Every broken rule of a request; nothing is sent: `(request)`.
@@ -181,6 +183,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         Method::CameraMotions => Work::Ask(Some(Query::CameraMotions)),
         Method::Concepts => Work::Ask(Some(Query::Concepts)),
         Method::Credits => Work::Ask(Some(Query::Credits)),
+        Method::ActiveTasks => Work::Ask(Some(Query::ActiveTasks)),
         Method::Ping => Work::Ask(Some(Query::Ping)),
         Method::Validate => Work::Done(to_js(&engine.check(subject))),
         Method::Accounts => {

@@ -198,3 +198,22 @@ test("agents has no callbacks", async () => {
   assert.equal(code, "unsupported");
   assert.match(message, /poll/);
 });
+
+test("useapi: the caller's own word comes back, wherever the callback has it", async () => {
+  const { client, arrived } = world({ provider: "useapi", apiKey: "user:1-key" });
+  const made = await client.generate({ ...TIGER, callback_url: HOOK, callback_ref: "order-17" });
+  const { callback_ref, generation } = await client.parseCallback(arrived.at(-1));
+  assert.deepEqual([callback_ref, generation.id], ["order-17", made.id]);
+  const job = { jobid: made.id, status: "completed" };
+  for (const [body, told] of [
+    [{ ...job, replyRef: "a" }, "a"],
+    [{ ...job, request: { replyRef: "b" }, response: null }, "b"],
+    [{ ...job, replyRef: "", response: { replyRef: "c" } }, "c"],
+    [{ ...job, replyRef: 7 }, undefined],
+    [job, undefined],
+  ]) {
+    const parsed = await client.parseCallback({ body }, { trust: true });
+    assert.equal(parsed.callback_ref, told);
+    assert.equal("callback_ref" in parsed, told !== undefined);
+  }
+});

@@ -1,6 +1,8 @@
 // JavaScript's side of the host: what it does for a task, whom it wakes, and that the caller's own code cannot hurt it.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -180,4 +182,31 @@ test("a wait by a clock that fails is one by the machine's, and one that is left
   assert.equal(woken.length, 3);
   sleep(TASK, {}, 0);
   assert.equal(woken.length, 4, "no wait at all");
+});
+
+test("a redirect is not followed, so that no other origin sees the key", async (t) => {
+  const serve = async (answer) => {
+    const server = createServer(answer).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    return `http://127.0.0.1:${server.address().port}/`;
+  };
+  const elsewhere = [];
+  const other = await serve(({ headers }, answer) => (elsewhere.push(headers), answer.end("{}")));
+  const own = await serve(({ url }, answer) => answer.writeHead(Number(url.slice(1)), { location: other }).end("moved"));
+  const { exchange } = await load();
+  for (const status of [301, 302, 303, 307, 308]) {
+    for (const [method, body] of [["GET"], ["POST", { prompt: "A tiger" }]]) {
+      const headers = { "x-api-key": "a-key", ...(body && { "content-type": "application/json" }) };
+      const errand = exchange(TASK, { fetch }, `${own}${status}`, method, headers, body);
+      while (!errand.over) await soon();
+      assert.deepEqual([errand.value.status, errand.value.text], [status, "moved"], method);
+    }
+  }
+  assert.deepEqual(elsewhere, []);
+  // As a page sees it.
+  const opaque = { status: 0, headers: new Headers(), text: async () => "" };
+  const errand = exchange(TASK, { fetch: async (url, { redirect }) => redirect === "manual" && opaque }, own, "GET", {});
+  while (!errand.over) await soon();
+  assert.deepEqual([errand.value.status, errand.value.text], [0, ""]);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "luma-edge";
+import { createSimulator } from "luma-edge/simulator";
 import { fastClock } from "../../bench/fast-time.mjs";
 import { simulate } from "./luma-edge.mjs";
 
@@ -76,4 +77,25 @@ test("abilities tell of each provider what it has", async () => {
   const { requests, calls } = await createClient({ provider: "agents", apiKey: "luma-api-any" }).abilities();
   assert.deepEqual([calls.delete, calls.credits, calls.upload, calls.files], [false, false, true, true]);
   assert.ok(requests.video.fields.hdr && !requests.video.fields.concepts);
+  assert.deepEqual([requests.video.models, requests.video.model], [["ray-3.2"], "ray-3.2"]);
+  const [piapi, older] = await Promise.all(["2026", "2025"].map((schema) => createClient({ provider: "piapi", apiKey: "any", schema }).abilities()));
+  assert.ok(piapi.requests.video.fields.loop && !older.requests.video.fields.loop);
+  assert.deepEqual([piapi.requests.video.models.length, older.requests.video.models.length], [2, 4]);
+  const useapi = await createClient({ provider: "useapi", apiKey: "user:1-any", schema: "2025" }).abilities();
+  assert.deepEqual([useapi.provider, useapi.calls.accounts, calls.accounts, useapi.calls.activeTasks], ["useapi", true, false, true]);
+});
+
+test("what waits or runs is counted where somebody counts", async () => {
+  for (const [provider, { apiKey }] of Object.entries(PROVIDERS)) {
+    const { fetch, clock } = createSimulator({ clock: "auto" });
+    const client = createClient({ provider, apiKey, fetch, clock });
+    await client.create({ prompt: "A tiger walking in snow" });
+    if (["useapi", "piapi"].includes(provider)) {
+      const { count, raw } = await client.activeTasks();
+      assert.equal(count, 1, provider);
+      assert.equal(raw.executing ?? raw.data.luma.active_tasks, 1);
+    } else {
+      await assert.rejects(client.activeTasks(), { code: "unsupported", message: /count of active tasks/ }, provider);
+    }
+  }
 });

@@ -9,22 +9,59 @@ mod useapi;
 #[path = "../virtual_time/mod.rs"]
 mod virtual_time;
 
+use luma_edge::error::Problem;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::{Request, VOCABULARY};
 use serde_json::{Map, Value, json};
+use virtual_time::{KEY, World, answer};
 
 fn of(id: ProviderId) -> Box<dyn Provider<Value>> {
     provider(id, Variant::default())
 }
 
-/// What a request comes to: `["POST generations", { body }]`, or its problems, `{ "field": "code" }`.
+/// What a request comes to: `["POST generations", { body }]`, with its warnings behind if it has any, or its problems,
+/// `{ "field": "code" }`.
 fn outcome(provider: &dyn Provider<Value>, request: &Value) -> Value {
+    let told = |problems: Vec<Problem>| -> Value {
+        let sentence = |problem: &Problem| problem.message.len() > 10 && !problem.message.ends_with('.');
+        assert!(problems.iter().all(sentence), "{problems:?}");
+        problems.into_iter().map(|problem| (problem.path, json!(problem.code))).collect()
+    };
     match Request::read(provider, request, false) {
-        Ok((request, _)) => {
+        Ok((request, warnings)) => {
             let call = provider.create(&request);
-            json!([format!("{} {}", call.method.as_str(), call.path), call.body])
+            let sent = [json!(format!("{} {}", call.method.as_str(), call.path)), json!(call.body)];
+            sent.into_iter().chain((!warnings.is_empty()).then(|| told(warnings))).collect()
         }
-        Err(problems) => problems.into_iter().map(|problem| (problem.path, json!(problem.code))).collect(),
+        Err(problems) => told(problems),
+    }
+}
+
+/// Each request that a provider takes goes out once, as it stands in the table, with these header fields and the key in its own.
+#[test]
+fn each_request_goes_out_with_the_same_header_fields() {
+    let requests: Map<String, Value> = serde_json::from_str(include_str!("requests.json")).unwrap();
+    for (id, base, field, value) in [
+        (ProviderId::DreamMachine, "https://api.lumalabs.ai/dream-machine/v1", "authorization", "Bearer "),
+        (ProviderId::Agents, "https://agents.lumalabs.ai/v1", "authorization", "Bearer "),
+        (ProviderId::Useapi, "https://api.useapi.net/v1/luma", "authorization", "Bearer "),
+        (ProviderId::Piapi, "https://api.piapi.ai", "x-api-key", ""),
+    ] {
+        let world = World::scripted(1, |_, _| answer(400, json!({ "message": "no more" })));
+        let client = world.client(json!({ "provider": id, "baseUrl": null }));
+        for (name, request) in &requests {
+            let Ok((read, _)) = Request::read(&*of(id), request, false) else { continue };
+            let call = of(id).create(&read);
+            world.run(client.create(request, &())).unwrap_err();
+            let sent = world.sent.borrow_mut().pop().unwrap();
+            assert!(world.sent.borrow().is_empty(), "{name}");
+            assert_eq!(sent.url, format!("{base}/{}", call.path), "{name}");
+            assert_eq!((sent.method, &sent.body), (call.method, &call.body), "{name}");
+            let headers: Vec<_> = sent.headers.iter().map(|(name, value)| (name, value.to_owned())).collect();
+            let json = || "application/json".to_owned();
+            let expected = [("accept", json()), ("content-type", json()), (field, format!("{value}{KEY}"))];
+            assert_eq!(headers, expected, "{name}");
+        }
     }
 }
 

@@ -399,14 +399,25 @@ fn calls_go_where_they_should() {
         (now().delete("t").unwrap(), "DELETE api/v1/task/t"),
         (now().lookup(Lookup::Credits).unwrap(), "GET account/info"),
         (now().lookup(Lookup::Ping).unwrap(), "GET account/info"),
+        (now().lookup(Lookup::ActiveTasks).unwrap(), "GET account/active_tasks"),
     ];
     for (call, expected) in paths {
         assert_eq!(format!("{} {}", call.method.as_str(), call.path), expected);
     }
+    for schema_2025 in [false, true] {
+        for model in luma_edge::provider::piapi::forms::models(schema_2025) {
+            assert!(of(schema_2025).knows_model(&json!({ "model": model })), "{model}");
+        }
+    }
     assert!(now().lookup(Lookup::Concepts).is_none());
     assert_eq!(now().authorization("k"), ("x-api-key", "k".to_owned()));
     assert_eq!(now().trace(), Trace::Running);
-    assert_eq!(now().base_url_for("account/info"), "https://api.piapi.ai");
+    let (own, sister, proxy) = ("https://api.piapi.ai", "https://api.goapi.ai", "https://example.com/piapi");
+    for base in [own, sister, proxy] {
+        assert_eq!(now().base_url_for("account/info", base), base);
+        let upload = now().base_url_for("api/ephemeral_resource", base);
+        assert_eq!(upload, if base == proxy { proxy } else { "https://upload.theapi.app" });
+    }
     for (limit, offset, page, size) in [
         (None, None, 1, 10),
         (Some(20.0), Some(40.0), 3, 20),
@@ -444,6 +455,16 @@ fn a_page_is_read_in_each_form_that_it_may_have() {
     let last = json!({ "data": [row], "page": 2, "size": 1, "total": 2 });
     assert!(!page(last).unwrap().has_more);
     assert!(!page(json!({ "data": [], "page": 3, "size": 0, "total": 2 })).unwrap().has_more);
+    for (data, more) in [
+        (json!({ "data": [row], "page": 3, "size": 1 }), true),
+        (json!({ "data": [row], "page": 3, "page_size": 10 }), false),
+        (json!({ "data": [row], "page": 3 }), true),
+        (json!({ "data": [], "page": 4 }), false),
+        (json!({ "data": [row] }), false),
+    ] {
+        let read = page(data.clone()).unwrap();
+        assert_eq!((read.has_more, &read.raw.unwrap()["data"]), (more, &data), "{data}");
+    }
     for odd in [json!(null), json!({}), json!({ "page": 1 }), json!({ "data": "x" })] {
         assert!(page(odd.clone()).is_none(), "{odd}");
     }
@@ -456,6 +477,38 @@ fn a_balance_is_in_dollars() {
     let credits = now().credits(&info).unwrap();
     assert_eq!((credits.amount, credits.unit), (1.5, CreditUnit::Usd));
     assert!(now().credits(&json!({ "code": 200, "data": { "plan": "free" } })).is_none());
+}
+
+#[test]
+fn what_runs_is_counted_in_each_form_that_it_may_have() {
+    let counts = json!({ "staged_count": 1, "pending_count": 2, "processing_count": 3 });
+    for (data, count) in [
+        (json!({ "luma": { "active_tasks": 4, "pending_count": 9 } }), Some(4.0)),
+        (json!({ "kling": { "active_tasks": 4 }, "Luma": counts }), Some(6.0)),
+        (json!({ "kling": { "active_tasks": 4 } }), Some(0.0)),
+        (json!({}), Some(0.0)),
+        (json!(null), None),
+        (json!([1]), None),
+    ] {
+        let active = now().active(&json!({ "code": 200, "data": data }));
+        assert_eq!(active.map(|active| active.count), count, "{data}");
+    }
+}
+
+#[test]
+fn why_a_task_is_not_called_off_cannot_be_told() {
+    for (status, code) in [(400, Code::Unsupported), (404, Code::NotFound), (405, Code::Unsupported)] {
+        // The first answer is lost: that the second finds no such task proves nothing.
+        let mut tries = 0..;
+        let world = World::scripted(11, move |_, _| match tries.next() {
+            Some(0) => (50.0, Err(luma_edge::engine::FetchError::Lost("cut".into()))),
+            _ => answer(status, json!({ "code": status, "message": "the words", "data": null })),
+        });
+        let client = world.client(options(json!({})));
+        let error = world.run(client.ask(Query::Removal("t-1".into()))).unwrap_err();
+        assert_eq!((error.code, error.status, error.retryable), (code, Some(status), false), "{}", error.message);
+        assert!(error.message.contains("the words (PiAPI does not call"), "{}", error.message);
+    }
 }
 
 #[test]
@@ -475,7 +528,6 @@ fn a_file_is_handed_over_in_base64() {
         (path.as_str(), body),
         ("api/ephemeral_resource", Some(json!({ "file_name": "a.png", "file_data": "AAEC" })))
     );
-    assert_eq!(now().base_url_for(&path), "https://upload.theapi.app");
     let url = "https://storage.theapi.app/a.png";
     for answer in [json!({ "code": 200, "data": { "url": url } }), json!({ "url": url })] {
         let Some(Upload::Done(done)) = now().upload(&file, &[answer]) else { panic!("it is done") };
@@ -596,7 +648,27 @@ fn a_creation_that_never_arrived_is_not_sent_again_without_a_word() {
         assert_eq!(error.code, Code::UnknownOutcome, "{fault}: {error:?}");
         let told = format!("{error:?} {} {}", serde_json::to_string(&error).unwrap(), json!(*world.events.borrow()));
         assert!(!told.contains("s3cret"), "{told}");
+        let left = world.run(client.tickets()).unwrap();
+        assert_eq!(left.len(), 1, "{fault}");
+        let told = serde_json::to_string(&left).unwrap();
+        assert!(told.contains("e.com/hook") && !told.contains("s3cret"), "{told}");
         assert_eq!(simulator.borrow_mut().stats(world.now()).created.video, 0);
+    }
+}
+
+#[test]
+fn what_is_sent_shows_without_its_body() {
+    let request = json!({ "prompt": "p", "callback_url": "https://e.com/hook", "callback_secret": "s3cret" });
+    let (request, _) = Request::read(&*now(), &request, false).unwrap();
+    let call = now().create(&request);
+    let sent = luma_edge::http::Request {
+        method: call.method,
+        url: "https://e.com/a?signature=s3cret".into(),
+        headers: Headers::new().with("x-api-key", "s3cret"),
+        body: call.body.clone(),
+    };
+    for shown in [format!("{request:?}"), format!("{call:?}"), format!("{sent:?}")] {
+        assert!(!shown.contains("s3cret") && shown.contains(".."), "{shown}");
     }
 }
 
@@ -631,13 +703,15 @@ fn the_small_reads_give_plain_values() {
             panic!("a page")
         };
         assert_eq!((page.generations.len(), page.has_more, page.generations[0].id == made.id), (1, false, true));
+        let Answer::ActiveTasks(active) = client.ask(Query::ActiveTasks).await.unwrap() else { panic!("a count") };
+        assert_eq!((active.count, active.raw["data"]["luma"]["staged_count"].as_f64()), (1.0, Some(0.0)));
         assert_eq!(client.ask(Query::Removal(made.id.clone())).await.unwrap(), Answer::Removed);
         let Answer::Generation(gone) = client.ask(Query::Generation(made.id.clone())).await.unwrap() else {
             panic!("a generation")
         };
         assert_eq!((gone.state, gone.failure.as_ref().unwrap().reason.as_str()), (State::Failed, "cancelled"));
         let error = client.ask(Query::Removal(made.id.clone())).await.unwrap_err();
-        assert_eq!((error.code, error.message.contains("only pending tasks")), (Code::InvalidRequest, true));
+        assert_eq!((error.code, error.message.contains("only pending tasks")), (Code::Unsupported, true));
         assert_eq!(client.ask(Query::Concepts).await.unwrap_err().code, Code::Unsupported);
     });
 }

@@ -66,8 +66,10 @@ fn a_creations_answer_in_any_of_its_forms() {
     for (answer, id) in [
         (json!({ "jobid": "a", "status": "created" }), Some("a")),
         (json!({ "jobId": "a" }), Some("a")),
-        (json!({ "jobids": ["a", "b"] }), Some("a")),
+        (json!({ "jobids": ["a", "b"] }), Some("a,b")),
         (json!({ "jobs": [{ "jobid": "a" }] }), Some("a")),
+        (json!({ "jobs": [{ "jobid": "a" }, {}, { "jobId": "b" }] }), Some("a,b")),
+        (json!({ "jobid": "a", "jobids": ["a", "b"] }), Some("a")),
         (json!({ "jobid": "" }), None),
         (json!({ "id": "a", "state": "queued" }), None),
         (json!({ "jobs": [] }), None),
@@ -173,7 +175,8 @@ fn what_its_refusals_mean() {
         (401, error("Unauthorized"), Code::Authentication, "check the key", false),
         (402, error("Account has no subscription"), Code::InsufficientCredits, "subscription", false),
         (404, error("Unable to find configuration for email a"), Code::NotFound, "Unable to find", false),
-        (404, Body::Empty, Code::NotFound, "add it first", false),
+        (404, Body::Empty, Code::NotFound, "has to be added first, or no such job", false),
+        (200, html(), Code::Gone, "ended its Luma API", false),
         (404, html(), Code::Gone, "ended its Luma API", false),
         (405, html(), Code::Gone, "ended its Luma API", false),
         (410, html(), Code::Gone, "ended its Luma API", false),
@@ -345,7 +348,9 @@ fn a_file_goes_to_an_account_that_can_be_used() {
         step(Some("b@example.com"), &[done]),
         json!({ "done": { "file_id": "u1-email:b@example.com-image:1" } })
     );
-    for odd in [json!({}), json!({ "a@example.com": { "error": "expired" } }), json!([]), json!(null)] {
+    let broken = json!({ "a@example.com": { "error": "expired" }, "b@example.com": { "error": "expired" } });
+    assert_eq!(step(None, &[broken]), upload("a%40example.com"), "which is refused with what to do");
+    for odd in [json!({}), json!({ "message": "soon" }), json!([]), json!(null)] {
         assert_eq!(step(None, std::slice::from_ref(&odd)), json!(null), "{odd}");
     }
     assert_eq!(step(Some("b@example.com"), &[json!({})]), json!(null));
@@ -361,7 +366,17 @@ fn accounts_come_and_go() {
     assert_eq!(of(accounts::add("cookie")), (Method::Post, "accounts".into(), Some(json!({ "session": "cookie" }))));
     let left = useapi().credits(&json!({ "credits": { "usage": 20, "limit": 10_000 } })).unwrap();
     assert_eq!((left.amount, left.unit), (9_980.0, CreditUnit::Credits));
-    for none in [json!({ "credits": null }), json!({ "credits": { "usage": 20 } }), json!({})] {
+    let both = json!({
+        "a@example.com": { "credits": { "usage": 20, "limit": 10_000 } }, "b@example.com": { "credits": { "usage": 0, "limit": 30 } },
+        "c@example.com": { "error": "expired" },
+    });
+    assert_eq!(useapi().credits(&both).unwrap().amount, 10_010.0);
+    for none in [
+        json!({ "credits": null }),
+        json!({ "a@example.com": { "executing": 0 } }),
+        json!({ "credits": { "usage": 20 } }),
+        json!({}),
+    ] {
         assert!(useapi().credits(&none).is_none(), "{none}");
     }
 }
@@ -414,7 +429,8 @@ fn four_pictures_and_frames_in_exr() {
         let hdr = client.generate(&hdr, f64::INFINITY, &()).await.unwrap();
         assert!(hdr.assets.get("exr").is_some_and(|url| url.ends_with(".zip")), "{hdr:?}");
         assert_eq!(client.ask(Query::Ping).await.unwrap(), Answer::Message(None));
-        assert_eq!(client.ask(Query::Credits).await.unwrap_err().code, Code::Unsupported);
+        let Answer::ActiveTasks(active) = client.ask(Query::ActiveTasks).await.unwrap() else { panic!("a count") };
+        assert_eq!((active.count, &active.raw["executing"]), (0.0, &json!(0)));
         assert_eq!(client.ask(Query::Removal(hdr.id.clone())).await.unwrap_err().code, Code::Unsupported);
         let again = client.ask(Query::Generation(hdr.id.clone())).await.unwrap();
         assert!(matches!(again, Answer::Generation(job) if job.id == hdr.id));
@@ -548,4 +564,257 @@ fn accounts_come_and_go_and_their_sessions_show_nowhere() {
     let elsewhere = world.client(json!({}));
     let error = world.run(elsewhere.ask(Query::Account(AccountQuery::All))).unwrap_err();
     assert_eq!(error.code, luma_edge::error::Code::Unsupported);
+}
+
+#[test]
+fn what_is_left_is_asked_of_each_account_that_answers() {
+    let (world, simulator) = World::simulated(12, json!({}));
+    for session in ["good:you@example.com", "expired:they@example.com"] {
+        let body = json!({ "session": session }).to_string().into_bytes();
+        let headers = Headers::new().with("authorization", "Bearer k");
+        let url = format!("{BASE}/accounts");
+        let call = luma_edge::http::Request { method: Method::Post, url, headers, body: Some(body) };
+        simulator.borrow_mut().handle(world.now(), &call);
+    }
+    let client = client(&world);
+    let Ok(Answer::Credits(all)) = world.run(client.ask(Query::Credits)) else { panic!("a balance") };
+    assert_eq!((all.amount, all.unit), (30_000.0, CreditUnit::Credits));
+    assert_eq!(all.raw["you@example.com"]["credits"], json!({ "usage": 0, "limit": 10_000 }));
+
+    let world = World::scripted(12, |_, request| match request.url.rsplit('/').next() {
+        Some("accounts") => told(200, json!({ "a@b.example": {}, "c@d.example": { "executing": 1 } })),
+        Some("a%40b.example") => told(200, json!({ "credits": { "usage": 1, "limit": 3 } })),
+        _ => told(596, json!({ "error": "Login failed" })),
+    });
+    let Ok(Answer::Credits(one)) = world.run(self::client(&world).ask(Query::Credits)) else { panic!("a balance") };
+    assert_eq!((one.amount, &one.raw["c@d.example"]), (2.0, &json!({ "executing": 1 })));
+    let silent = World::scripted(12, |_, _| told(200, json!({ "a@b.example": {} })));
+    let error = silent.run(self::client(&silent).ask(Query::Credits)).unwrap_err();
+    assert_eq!(error.code, Code::Protocol, "{}", error.message);
+}
+
+#[test]
+fn files_of_a_request_are_of_one_account() {
+    let of =
+        |email: &str| json!({ "file_id": format!("u12345-email:{email}-image:123e4567-e89b-12d3-a456-426614174000") });
+    let (mine, yours) = (of("me@my-host.example"), of("you@my-host.example"));
+    let opaque = json!({ "file_id": "a-name-of-tomorrow" });
+    let video = |fields: Value| {
+        let mut request = json!({ "model": "ray-v3", "prompt": "A tiger", "generation_type": "video" });
+        request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        request
+    };
+    let pictures = |files: Value| json!({ "model": "photon-v2", "prompt": "A tiger", "image_ref": files });
+    let character = |file: &Value| json!({ "identity0": { "images": [file] } });
+    for (request, at, other) in [
+        (video(json!({ "keyframes": { "frame0": mine, "frame1": mine } })), "", ""),
+        (video(json!({ "keyframes": { "frame0": mine, "frame1": opaque }, "email": "Me@my-host.example" })), "", ""),
+        (video(json!({ "keyframes": { "frame0": mine, "frame1": yours } })), "keyframes.frame1", "keyframes.frame0"),
+        (
+            video(json!({ "keyframes": { "frame1": mine }, "character_ref": character(&yours) })),
+            "character_ref.identity0.images[0]",
+            "keyframes.frame1",
+        ),
+        (
+            video(json!({ "keyframes": { "frame0": mine }, "email": "you@my-host.example" })),
+            "keyframes.frame0",
+            "email",
+        ),
+        (pictures(json!([opaque, mine, mine, yours])), "image_ref[3]", "image_ref[1]"),
+        (pictures(json!([{ "file_id": "u1-email:nobody-image:1" }, mine])), "", ""),
+    ] {
+        let found = match Request::read(&*useapi(), &request, false) {
+            Ok((_, problems)) | Err(problems) => problems,
+        };
+        let told: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), json!(problem.code))).collect();
+        let expected: Vec<_> = [(at, json!("conflict"))].into_iter().filter(|_| !at.is_empty()).collect();
+        assert_eq!(told, expected, "{request}");
+        assert!(found.iter().all(|it| it.message.contains(other) && !it.message.contains('@')), "{found:?}");
+    }
+}
+
+/// A page for people, as a proxy or a site gives it in the place of an answer.
+fn html(status: u16) -> crate::virtual_time::Answer {
+    let body = Body::Text(" <!doctype html><title>useapi.net</title>".into());
+    (50.0, Ok(Response { status, headers: Headers::new(), body }))
+}
+
+#[test]
+fn a_page_in_the_place_of_an_answer_is_a_service_that_is_gone() {
+    use luma_edge::provider::AccountQuery;
+    for status in [200, 404, 410] {
+        let world = World::scripted(13, move |_, _| html(status));
+        let client = client(&world);
+        for query in [
+            Query::Ping,
+            Query::Credits,
+            Query::Generation(ID.into()),
+            Query::Page { limit: None, offset: None },
+            Query::Account(AccountQuery::All),
+        ] {
+            let error = world.run(client.ask(query.clone())).unwrap_err();
+            assert_eq!((error.code, error.status), (Code::Gone, Some(status)), "{query:?}");
+            assert!(error.message.contains("use another provider"), "{}", error.message);
+        }
+        let target = luma_edge::engine::Target::Id(ID.into());
+        assert_eq!(world.run(client.poll(target, f64::INFINITY, &())).unwrap_err().code, Code::Gone);
+        assert_eq!(world.sent.borrow().len(), 6, "{status}: each is asked once");
+    }
+}
+
+#[test]
+fn a_creation_that_a_page_answers_is_in_doubt_and_not_looked_for_where_nobody_is() {
+    let world = World::scripted(14, |_, _| html(200));
+    let error = world.run(client(&world).generate(&tiger(), f64::INFINITY, &())).unwrap_err();
+    assert_eq!(error.code, Code::UnknownOutcome);
+    let cause = error.cause.as_ref().unwrap();
+    assert_eq!((cause.code, cause.message.contains("use another provider")), (Code::Gone, true), "{cause:?}");
+    assert_eq!(world.sent.borrow().len(), 2, "sent, and looked for once");
+    assert!(world.elapsed() < 2_000.0, "{}", world.elapsed());
+}
+
+#[test]
+fn a_redirect_is_not_believed() {
+    for (status, told_as) in [(302, Some(302)), (0, None)] {
+        let world = World::scripted(15, move |_, _| {
+            let body = Body::Text("<a href='https://elsewhere.example'>Found</a>".into());
+            (50.0, Ok(Response { status, headers: Headers::new(), body }))
+        });
+        let client = client(&world);
+        let error = world.run(client.ask(Query::Ping)).unwrap_err();
+        assert_eq!((error.code, error.status, error.retryable), (Code::Protocol, told_as, false));
+        assert_eq!(error.message, "useapi answered with a redirect: check baseUrl");
+        let error = world.run(client.create(&tiger(), &())).unwrap_err();
+        assert_eq!(error.code, Code::UnknownOutcome, "{}", error.message);
+        assert!(error.message.contains("check baseUrl"), "{}", error.message);
+        assert_eq!(world.count("POST", "/videos"), 1);
+    }
+}
+
+#[test]
+fn no_address_is_in_what_happens_or_in_what_is_said() {
+    let hides = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        assert!(!text.contains('@') && !text.contains("%40") && !text.contains("example.com"), "{text}");
+    };
+    let said = |events: &[Value], messages: &[String]| {
+        hides(&messages.join(" "));
+        for event in events {
+            for part in ["id", "url"] {
+                hides(&event[part].as_str().unwrap_or_default().replace("simulator.example/", ""));
+            }
+        }
+    };
+    let (world, _) = World::simulated(16, json!({ "faults": "useapi-video:cut-after@3" }));
+    let client = client(&world);
+    let mut messages = Vec::new();
+    for (request, patience) in [
+        (json!({ "prompt": "A tiger [fail:job]" }), f64::INFINITY),
+        (tiger(), 20_000.0),
+        (json!({ "model": "ray-v3", "prompt": "A heron" }), f64::INFINITY),
+    ] {
+        match world.run(client.generate(&request, patience, &())) {
+            Ok(made) => assert!(made.id.contains("@example.com"), "the id itself is whole: {}", made.id),
+            Err(error) => {
+                assert!(error.generation.as_ref().unwrap().id.contains("@example.com"), "{}", error.message);
+                messages.push(error.message.clone());
+            }
+        }
+    }
+    assert_eq!(messages.len(), 2);
+    let nobody = Query::Account(luma_edge::provider::AccountQuery::One("nobody@example.com".into()));
+    messages.push(world.run(client.ask(nobody)).unwrap_err().message.clone());
+    let events = json!(*world.events.borrow());
+    let events = events.as_array().unwrap();
+    for kind in ["found", "wait", "update", "response"] {
+        assert!(events.iter().any(|event| event["type"] == kind), "{kind}");
+    }
+    said(events, &messages);
+    let parrot = World::scripted(17, |_, _| {
+        told(400, json!({ "error": "Unable to find configuration for email me@example.com" }))
+    });
+    let error = parrot.run(self::client(&parrot).create(&tiger(), &())).unwrap_err();
+    assert!(error.message.ends_with("for email [email]"), "{}", error.message);
+}
+
+#[test]
+fn a_batch_of_several_jobs_is_one_with_all_its_pictures() {
+    let job = |id: &str, status: &str| {
+        let response = (status == "completed").then(|| json!({ "image": { "url": format!("https://cdn/{id}") } }));
+        json!({ "jobid": id, "type": "image", "status": status, "model": "photon-v2", "response": response })
+    };
+    let world = World::scripted(18, move |now, request| match request.url.strip_prefix(&format!("{BASE}/jobs/")) {
+        None => told(201, json!({ "jobids": ["a@1", "b@2", "c@3"] })),
+        Some("c%403") => told(200, job("c@3", "failed")),
+        Some("b%402") if now - crate::virtual_time::EPOCH < 200_000.0 => told(200, job("b@2", "processing")),
+        Some(id) => told(200, job(&id.replace("%40", "@"), "completed")),
+    });
+    let client = client(&world);
+    let bears = json!({ "model": "photon-v2", "prompt": "A teddy bear" });
+    let made = world.run(client.generate(&bears, f64::INFINITY, &())).unwrap();
+    assert!(world.elapsed() > 200_000.0, "the slowest is waited for");
+    assert_eq!(
+        (made.id.as_str(), made.state, made.model.as_deref()),
+        ("a@1,b@2,c@3", State::Completed, Some("photon-v2"))
+    );
+    let urls: Vec<_> = made.outputs.iter().map(|output| output.url.as_str()).collect();
+    assert_eq!(urls, ["https://cdn/a@1", "https://cdn/b@2"]);
+    let Ok(Answer::Generation(again)) = world.run(client.ask(Query::Generation(made.id.clone()))) else {
+        panic!("it is read")
+    };
+    assert_eq!(again, made);
+    let stored = serde_json::to_value(&made).unwrap();
+    let again = world.run(client.poll(client.target(&stored).unwrap(), f64::INFINITY, &())).unwrap();
+    assert_eq!(again.outputs, made.outputs);
+    let failed = useapi().generation(&json!({ "jobs": [job("a", "failed"), job("b", "moderated")] })).unwrap();
+    assert_eq!((failed.state, failed.failure.is_some()), (State::Failed, true));
+}
+
+#[test]
+fn a_form_that_it_does_not_take_can_be_left_out() {
+    let address = json!({ "type": "image", "url": "https://example.com/a.jpg" });
+    let file = json!({ "file_id": "f" });
+    let read = |request: Value| Request::read(&*useapi(), &request, true).unwrap().0.body;
+    for (fields, left) in [
+        (json!({ "keyframes": { "frame0": address } }), json!({})),
+        (json!({ "keyframes": { "frame0": address, "frame1": file } }), json!({ "keyframes": { "frame1": file } })),
+        (json!({ "keyframes": { "frame0": { "type": "generation", "id": "g" } } }), json!({})),
+        (
+            json!({ "keyframes": { "frame0": { "id": "g", "url": "https://e.com/a.jpg" }, "frame1": file } }),
+            json!({ "keyframes": { "frame1": file } }),
+        ),
+        (
+            json!({ "model": "ray-v3", "character_ref": { "identity0": { "images": [address] } } }),
+            json!({ "model": "ray-v3" }),
+        ),
+    ] {
+        let mut request = json!({ "model": "ray-v3-flash", "prompt": "A tiger", "generation_type": "video" });
+        let mut expected = request.clone();
+        request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        expected.as_object_mut().unwrap().extend(left.as_object().unwrap().clone());
+        assert_eq!(read(request), expected, "{fields}");
+    }
+    let weighted = json!({ "url": "https://example.com/b.jpg", "weight": 0.5 });
+    for (references, left) in [
+        (json!([address, file, weighted]), json!([file])),
+        (json!([{ "file_id": "f", "weight": 0.5 }, weighted]), json!([file])),
+        (json!([address, weighted]), json!(null)),
+    ] {
+        let body = read(json!({ "model": "photon-v2", "prompt": "A tiger", "image_ref": references }));
+        assert_eq!(body["image_ref"], left, "{references}");
+    }
+}
+
+#[test]
+fn a_file_for_accounts_whose_sessions_have_ended_is_refused_with_what_to_do() {
+    let world = World::scripted(19, |_, request| match request.url.ends_with("/accounts") {
+        true => told(200, json!({ "me@example.com": { "error": "Luma session has expired" } })),
+        false => told(596, json!({ "error": "Luma session of me@example.com has expired" })),
+    });
+    let content = json!("bytes");
+    let file = File { name: "a.png".into(), media_type: "image/png".into(), size: 3.0, account: None, content };
+    let error = world.run(client(&world).upload(&file)).unwrap_err();
+    assert_eq!((error.code, error.status), (Code::Authentication, Some(596)));
+    assert!(error.message.contains("session of [email] has expired (the session of"), "{}", error.message);
+    assert!(error.message.contains("add the account again"), "{}", error.message);
 }

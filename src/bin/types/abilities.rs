@@ -2,24 +2,34 @@
 // Indexing a JSON value gives null where there is nothing.
 #![allow(clippy::indexing_slicing)]
 
-use luma_edge::provider::{FileFilter, FileQuery, Lookup, ProviderId, Trace, UploadForm, Variant, provider};
+use luma_edge::provider::{
+    AccountQuery, FileFilter, FileQuery, Lookup, ProviderId, Trace, UploadForm, Variant, agents, dream_machine, piapi,
+    provider, useapi,
+};
 use luma_edge::request::{Request, RequestKind};
 use luma_edge::rules::{Field, Form, Shape};
 use serde_json::{Map, Value, json};
 
 /// `npm/abilities.js`, whole.
 pub fn abilities() -> String {
-    let all: Map<String, Value> = ProviderId::ALL.iter().map(|id| (id.as_str().to_owned(), of(*id))).collect();
-    let data = serde_json::to_string_pretty(&all).unwrap_or_default();
+    let pretty = |data: Map<String, Value>| serde_json::to_string_pretty(&data).unwrap_or_default();
+    let all = ProviderId::ALL.iter().map(|id| (id.as_str().to_owned(), of(*id, Variant::default()))).collect();
+    let older = Variant { schema_2025: true, ..Variant::default() };
+    let differ = ProviderId::ALL.iter().filter(|id| of(**id, older) != of(**id, Variant::default()));
+    let differ = differ.map(|id| (id.as_str().to_owned(), of(*id, older))).collect();
     format!(
-        "// Written by `npm run types` from the rule tables in src/: change those, not this.\n\nexport default {data};\n"
+        "// Written by `npm run types` from the rule tables in src/: change those, not this.\n\nexport default {};\n\n\
+         /** With the option `schema: \"2025\"`, where that makes a difference. */\nexport const schema2025 = {};\n",
+        pretty(all),
+        pretty(differ),
     )
 }
 
-fn of(id: ProviderId) -> Value {
-    let provider = provider::<Value>(id, Variant::default());
+fn of(id: ProviderId, variant: Variant) -> Value {
+    let provider = provider::<Value>(id, variant);
     let forms = RequestKind::ALL.into_iter().filter_map(|kind| provider.form(kind));
-    let requests: Map<String, Value> = forms.map(|form| (form.kind.as_str().to_owned(), request(form))).collect();
+    let requests: Map<String, Value> =
+        forms.map(|form| (form.kind.as_str().to_owned(), request(form, &models(id, variant, form.kind)))).collect();
     let derives =
         |kind| provider.form(kind).is_some() && provider.derive("id", &Request { kind, body: json!({}) }).is_some();
     let reads = |lookup| provider.lookup(lookup).is_some();
@@ -34,9 +44,11 @@ fn of(id: ProviderId) -> Value {
             "credits": reads(Lookup::Credits),
             "cameraMotions": reads(Lookup::CameraMotions),
             "concepts": reads(Lookup::Concepts),
+            "activeTasks": reads(Lookup::ActiveTasks),
             "ping": reads(Lookup::Ping),
             "upload": provider.upload_form().is_some(),
             "files": provider.files(&FileQuery::Page(FileFilter::default())).is_some(),
+            "accounts": provider.accounts(&AccountQuery::All).is_some(),
         },
         "upload": provider.upload_form().map(|form| match form {
             UploadForm::Bytes => "bytes",
@@ -50,8 +62,26 @@ fn of(id: ProviderId) -> Value {
     })
 }
 
-fn request(form: &Form) -> Value {
-    json!({ "model": form.default_model, "fields": fields(form.fields) })
+fn request(form: &Form, models: &[&str]) -> Value {
+    json!({ "model": form.default_model, "models": models, "fields": fields(form.fields) })
+}
+
+/// The models that make such things, the likeliest first.
+fn models(id: ProviderId, variant: Variant, kind: RequestKind) -> Vec<&'static str> {
+    match id {
+        ProviderId::DreamMachine => {
+            let models = dream_machine::forms::MODELS.iter();
+            models.filter(|model| model.kinds.contains(&kind)).map(|model| model.name).collect()
+        }
+        ProviderId::Agents => {
+            let models = agents::forms::MODELS.iter();
+            models.filter(|(_, kinds)| kinds.contains(&kind)).map(|(name, _)| *name).collect()
+        }
+        ProviderId::Useapi => {
+            useapi::forms::MODELS.iter().filter(|(_, makes)| *makes == kind).map(|(name, _)| *name).collect()
+        }
+        ProviderId::Piapi => piapi::forms::models(variant.schema_2025).to_vec(),
+    }
 }
 
 fn fields(fields: &[Field]) -> Value {
@@ -101,7 +131,7 @@ pub fn with_table(page: &str) -> Option<String> {
 }
 
 fn table() -> String {
-    let providers: Vec<_> = ProviderId::ALL.iter().map(|id| (id.as_str(), of(*id))).collect();
+    let providers: Vec<_> = ProviderId::ALL.iter().map(|id| (id.as_str(), of(*id, Variant::default()))).collect();
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let row = |name: String, cell: &dyn Fn(&Value) -> String| {
         line([name].into_iter().chain(providers.iter().map(|(_, told)| cell(told))).collect())
@@ -145,9 +175,11 @@ fn table() -> String {
         ("credits", "`credits`"),
         ("cameraMotions", "`cameraMotions`"),
         ("concepts", "`concepts`"),
+        ("activeTasks", "`activeTasks`"),
         ("ping", "`ping`"),
         ("upload", "`upload` of its own"),
         ("files", "`files`"),
+        ("accounts", "`accounts`"),
     ] {
         out += &row(name.to_owned(), &|told| yes(told["calls"][call] == true));
     }

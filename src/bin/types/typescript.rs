@@ -4,7 +4,9 @@ use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings,
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
 use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, ProviderCode, State};
 use luma_edge::pricing::{Certainty, Estimate};
-use luma_edge::provider::{CreditUnit, Credits, FilePage, Page, ProviderId, UploadedFile, Variant, provider};
+use luma_edge::provider::{
+    ActiveTasks, CreditUnit, Credits, FilePage, Page, ProviderId, UploadedFile, Variant, provider,
+};
 use luma_edge::request::RequestKind;
 use luma_edge::rules::{Field, Form, Shape, Source};
 use serde_json::Value;
@@ -49,6 +51,7 @@ pub fn types() -> String {
         Credits<()>,
         UploadedFile<()>,
         FilePage<()>,
+        ActiveTasks<()>,
         Event<'static>,
     );
     for kind in RequestKind::ALL {
@@ -99,8 +102,8 @@ fn merged(name: &str, kind: RequestKind, forms: &[(ProviderId, &Form)]) -> Strin
             shapes.push(shape);
         }
         match docs.iter_mut().find(|(_, text)| *text == field.doc.text()) {
-            Some((ids, _)) => ids.push(id.as_str()),
-            None => docs.push((vec![id.as_str()], field.doc.text())),
+            Some((ids, _)) => ids.push(label(*id)),
+            None => docs.push((vec![label(*id)], field.doc.text())),
         }
     }
     let everywhere = having.len() == forms.len();
@@ -111,6 +114,11 @@ fn merged(name: &str, kind: RequestKind, forms: &[(ProviderId, &Form)]) -> Strin
     };
     let mark = if required { "" } else { "?" };
     format!("{}  {name}{mark}: {};\n", comment(&told.join(" "), "  "), shapes.join(" | "))
+}
+
+/// The provider before what is told of a field there.
+fn label(id: ProviderId) -> &'static str {
+    if id == ProviderId::Useapi { "useapi (experimental)" } else { id.as_str() }
 }
 
 fn name(kind: RequestKind) -> String {

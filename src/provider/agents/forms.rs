@@ -5,7 +5,7 @@ use crate::request::RequestKind::{self, Image, Layering, ModifyVideo, ReframeVid
 use crate::rules::{Doc, Field, Form, Shape, Source};
 
 /// The models, and what each makes.
-const MODELS: &[(&str, &[RequestKind])] =
+pub const MODELS: &[(&str, &[RequestKind])] =
     &[(RAY, &[Video, ModifyVideo, ReframeVideo]), ("uni-1", &[Image, Layering]), ("uni-1-max", &[Image, Layering])];
 const RAY: &str = "ray-3.2";
 

@@ -4,7 +4,7 @@
 
 mod answers;
 mod files;
-mod forms;
+pub mod forms;
 mod prices;
 mod rules;
 mod uploads;

@@ -134,6 +134,7 @@ impl<V: Value> Provider<V> for DreamMachine {
             Lookup::CameraMotions => "generations/camera_motion/list",
             Lookup::Concepts => "generations/concepts/list",
             Lookup::Credits => "credits",
+            Lookup::ActiveTasks => return None,
             Lookup::Ping => "ping",
         }))
     }
@@ -174,6 +175,8 @@ impl<V: Value> Provider<V> for DreamMachine {
             }
         }
         Some(Page {
+            #[cfg(feature = "media")]
+            raw: None,
             generations,
             has_more: answer.get("has_more").and_then(|value| value.as_bool()).unwrap_or(false),
             limit: answer.num("limit"),

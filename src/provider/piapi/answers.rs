@@ -3,7 +3,7 @@
 
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, State};
-use crate::provider::{Page, ProviderId};
+use crate::provider::{ActiveTasks, Page, ProviderId};
 use crate::value::{Kind, Value};
 
 /// Where the video is, the likeliest first: `video` is the file with a watermark, `video_raw` the one without
@@ -115,8 +115,28 @@ pub fn page<V: Value>(answer: &V) -> Option<Page<V>> {
         }
     }
     let (number, total) = (data.num("page"), data.num("total"));
+    let size = data.num("size").or_else(|| data.num("page_size"));
     // `size` may be the page's own length: then a last page looks like any other, and the next one is empty.
     let shown = generations.len() as f64;
-    let has_more = shown > 0.0 && number.unwrap_or(1.0) * shown < total.unwrap_or(0.0);
-    Some(Page { generations, has_more, limit: None, offset: None, count: total })
+    let follows = match (number, total) {
+        (_, Some(total)) => number.unwrap_or(1.0) * shown < total,
+        // Of how many nothing is told: more may follow a page that is full.
+        (Some(_), None) => shown >= size.unwrap_or(0.0),
+        (None, None) => false,
+    };
+    let has_more = shown > 0.0 && follows;
+    Some(Page { generations, has_more, limit: None, offset: None, count: total, raw: Some(answer.clone()) })
+}
+
+/// How many of Luma's tasks are staged, pending or processing: counts by provider (the vendor's command-line tool, 2026). One
+/// that is not there has none.
+pub fn active<V: Value>(answer: &V) -> Option<ActiveTasks<V>> {
+    let data = answer.get("data").filter(|data| data.kind() == Kind::Object)?;
+    let ours = data.keys().into_iter().find(|name| name.eq_ignore_ascii_case("luma")).and_then(|name| data.get(&name));
+    let count = ours.map_or(0.0, |ours| {
+        let part = |name| ours.num(name).unwrap_or(0.0);
+        let all = || part("staged_count") + part("pending_count") + part("processing_count");
+        ours.num("active_tasks").unwrap_or_else(all)
+    });
+    Some(ActiveTasks { count, raw: answer.clone() })
 }

@@ -120,6 +120,11 @@ const ELSEWHERE: &[&str] = &[
     "uni-1-max",
 ];
 
+/// The models that are known, by the names that are understood, the default first.
+pub fn models(schema_2025: bool) -> &'static [&'static str] {
+    if schema_2025 { &["ray-v2", "ray-2", "ray-v1", "ray-1-6"] } else { &["ray-v2", "ray-2"] }
+}
+
 /// The name on the wire of a model, and whether its words are known.
 pub fn model(name: &str, schema_2025: bool) -> (&str, bool) {
     match name {

@@ -3,14 +3,17 @@
 
 mod answers;
 mod failures;
-mod forms;
+pub mod forms;
 mod prices;
 mod wire;
 
 use super::elsewhere::elsewhere;
-use super::{Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm, Variant};
+use super::{
+    ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
+    Variant,
+};
 use crate::engine::Limits;
-use crate::error::{Error, Problem, ProblemCode};
+use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::pricing::Estimate;
@@ -26,9 +29,12 @@ pub struct Piapi {
 }
 
 const BASE: &str = "https://api.piapi.ai";
+/// The same API by a sister brand (third parties, 2026).
+const SISTER: &str = "https://api.goapi.ai";
 
 /// Where files are handed over, which is on a host of its own.
 const UPLOAD: &str = "api/ephemeral_resource";
+const UPLOAD_BASE: &str = "https://upload.theapi.app";
 
 /// How many rows a page of the history has unless told, and at most (piapi.ai history docs, 2025-04).
 const PAGE: f64 = 10.0;
@@ -43,8 +49,9 @@ impl<V: Value> Provider<V> for Piapi {
         BASE
     }
 
-    fn base_url_for(&self, path: &str) -> &'static str {
-        if path == UPLOAD { "https://upload.theapi.app" } else { BASE }
+    /// Whoever gives another base URL has a proxy there, which the key is for.
+    fn base_url_for<'a>(&self, path: &str, base: &'a str) -> &'a str {
+        if path == UPLOAD && [BASE, SISTER].contains(&base) { UPLOAD_BASE } else { base }
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
@@ -140,8 +147,23 @@ impl<V: Value> Provider<V> for Piapi {
         Some(Call::delete(concat(&["api/v1/task/", &segment(id)])))
     }
 
+    /// Why it was not called off cannot be told: what has begun is not, and nobody documents any more that Luma's tasks ever are.
+    /// Nor does it prove anything that a retry finds none.
+    fn not_removed(&self, mut error: Error<V>, _retried: bool) -> Result<(), Error<V>> {
+        if let Some(status @ (400 | 404 | 405)) = error.status {
+            error.code = if status == 404 { Code::NotFound } else { Code::Unsupported };
+            let why = " (PiAPI does not call tasks of Luma's off, or this one runs already, or is over: get() tells)";
+            error.message.push_str(why);
+        }
+        Err(error)
+    }
+
     fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
-        matches!(lookup, Lookup::Credits | Lookup::Ping).then(|| Call::get("account/info"))
+        match lookup {
+            Lookup::Credits | Lookup::Ping => Some(Call::get("account/info")),
+            Lookup::ActiveTasks => Some(Call::get("account/active_tasks")),
+            _ => None,
+        }
     }
 
     fn upload_form(&self) -> Option<UploadForm> {
@@ -200,6 +222,10 @@ impl<V: Value> Provider<V> for Piapi {
     fn credits(&self, answer: &V) -> Option<Credits<V>> {
         let amount = answer.get("data")?.num("equivalent_in_usd")?;
         Some(Credits { amount, unit: CreditUnit::Usd, raw: answer.clone() })
+    }
+
+    fn active(&self, answer: &V) -> Option<ActiveTasks<V>> {
+        answers::active(answer)
     }
 
     fn estimate(&self, request: &Request<V>) -> Estimate {

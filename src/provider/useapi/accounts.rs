@@ -4,7 +4,7 @@
 use crate::http::segment;
 use crate::provider::{Call, CreditUnit, Credits};
 use crate::text::concat;
-use crate::value::Value;
+use crate::value::{Kind, Value};
 
 /// All of them: an object by e-mail. Without one the answer is a 404.
 pub fn list<V: Value>() -> Call<V> {
@@ -30,14 +30,33 @@ fn path(email: &str) -> String {
     concat(&["accounts/", &segment(email)])
 }
 
-/// The first of a list that has no error.
+/// The first of a list that has no error. When all have one, the first is as good as another: what the service answers about it
+/// says what to do.
 pub fn usable<V: Value>(listed: &V) -> Option<String> {
-    listed.keys().into_iter().find(|email| listed.get(email).is_some_and(|account| account.get("error").is_none()))
+    let mut first = None;
+    for email in listed.keys() {
+        let Some(account) = listed.get(&email).filter(|account| account.kind() == Kind::Object) else { continue };
+        if account.get("error").is_none() {
+            return Some(email);
+        }
+        first = first.or(Some(email));
+    }
+    first
 }
 
-/// What an account has left of Luma's credits, where the answer tells: that to its adding does.
-pub fn credits<V: Value>(account: &V) -> Option<Credits<V>> {
+/// What is left of Luma's credits: of one account, or of all that tell it. The answer to an account's adding does, and what one has
+/// in "live details", which are not published; the list does not.
+pub fn credits<V: Value>(answer: &V) -> Option<Credits<V>> {
+    let mut left = left(answer);
+    for email in answer.keys() {
+        if let Some(more) = answer.get(&email).and_then(|account| self::left(&account)) {
+            left = Some(left.unwrap_or(0.0) + more);
+        }
+    }
+    Some(Credits { amount: left?, unit: CreditUnit::Credits, raw: answer.clone() })
+}
+
+fn left<V: Value>(account: &V) -> Option<f64> {
     let credits = account.get("credits")?;
-    let amount = credits.num("limit")? - credits.num("usage")?;
-    Some(Credits { amount, unit: CreditUnit::Credits, raw: account.clone() })
+    Some(credits.num("limit")? - credits.num("usage")?)
 }

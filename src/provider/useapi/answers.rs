@@ -3,39 +3,72 @@
 
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, Output, State};
-use crate::provider::{Page, ProviderId};
+use crate::provider::{ActiveTasks, Page, ProviderId};
+use crate::text::join;
 use crate::value::{Kind, Value};
+
+/// Between the ids of a job that is several: the page on images speaks of "job IDs" of a batch. No e-mail address has it.
+pub const BETWEEN: &str = ",";
 
 /// One job; `None` when the answer names none.
 pub fn generation<V: Value>(answer: &V, request: Option<V>) -> Option<Generation<V>> {
-    let state = match answer.text("status").unwrap_or_default().as_str() {
-        "created" | "pending" => State::Queued,
-        "completed" => State::Completed,
-        "failed" | "moderated" | "cancelled" | "error" => State::Failed,
-        _ => State::Dreaming,
-    };
-    let (assets, outputs) = files(answer);
+    let jobs = jobs(answer);
+    let state = state(&jobs);
+    let failed = jobs.iter().find(|&job| state_of(job) == State::Failed).filter(|_| state == State::Failed);
+    let (assets, outputs) = files(&jobs);
+    let first = jobs.first()?;
     let data = GenerationData {
-        id: id(answer)?,
+        id: id(answer, &jobs)?,
         provider: ProviderId::Useapi,
         state,
-        failure: (state == State::Failed).then(|| failures::failure(answer)),
-        created_at: answer.text("created"),
+        failure: failed.map(failures::failure),
+        created_at: first.text("created"),
         assets,
         outputs,
-        model: answer.text("model"),
+        model: first.text("model"),
         request,
         raw: answer.clone(),
     };
     Some(data.into())
 }
 
-/// The page on images speaks of "job IDs": of several, the first is the job.
-fn id<V: Value>(answer: &V) -> Option<String> {
-    let listed = || answer.get("jobids")?.texts().into_iter().next();
-    let inner = || answer.get("jobs")?.items().first()?.text("jobid");
-    let id = answer.text("jobid").or_else(|| answer.text("jobId")).or_else(listed).or_else(inner);
-    id.filter(|id| !id.is_empty())
+/// What an answer tells of: itself, or jobs within it.
+fn jobs<V: Value>(answer: &V) -> Vec<V> {
+    let listed = answer.get("jobs").filter(|_| own_id(answer).is_none());
+    let listed = listed.map(|list| list.items()).unwrap_or_default();
+    if listed.is_empty() { vec![answer.clone()] } else { listed }
+}
+
+fn own_id<V: Value>(job: &V) -> Option<String> {
+    job.text("jobid").or_else(|| job.text("jobId"))
+}
+
+/// Of several jobs every id is a part of it, so that no picture that was paid for is lost.
+fn id<V: Value>(answer: &V, jobs: &[V]) -> Option<String> {
+    let mut ids = answer.get("jobids").map(|ids| ids.texts()).filter(|_| own_id(answer).is_none()).unwrap_or_default();
+    if ids.is_empty() {
+        ids.extend(jobs.iter().filter_map(own_id));
+    }
+    let parts: Vec<&str> = ids.iter().map(String::as_str).collect();
+    Some(join(&parts, BETWEEN)).filter(|id| !id.is_empty())
+}
+
+fn state_of<V: Value>(job: &V) -> State {
+    match job.text("status").unwrap_or_default().as_str() {
+        "created" | "pending" => State::Queued,
+        "completed" => State::Completed,
+        "failed" | "moderated" | "cancelled" | "error" => State::Failed,
+        _ => State::Dreaming,
+    }
+}
+
+/// Of several jobs: whatever was made of them counts, when nothing more will be.
+fn state<V: Value>(jobs: &[V]) -> State {
+    let all = |state: State| jobs.iter().all(|job| state_of(job) == state);
+    if jobs.iter().all(|job| state_of(job).is_final()) {
+        return if all(State::Failed) { State::Failed } else { State::Completed };
+    }
+    if all(State::Queued) { State::Queued } else { State::Dreaming }
 }
 
 /// The jobs that are executing.
@@ -49,7 +82,20 @@ pub fn page<V: Value>(answer: &V) -> Option<Page<V>> {
         }
         generations.extend(generation(&job, Some(request)));
     }
-    Some(Page { generations, has_more: false, limit: None, offset: None, count: answer.num("executing") })
+    Some(Page {
+        generations,
+        has_more: false,
+        limit: None,
+        offset: None,
+        count: answer.num("executing"),
+        raw: Some(answer.clone()),
+    })
+}
+
+/// How many are executing.
+pub fn active<V: Value>(answer: &V) -> Option<ActiveTasks<V>> {
+    let listed = || Some(answer.get("jobs")?.items().len() as f64);
+    Some(ActiveTasks { count: answer.num("executing").or_else(listed)?, raw: answer.clone() })
 }
 
 /// All that the list tells of what was asked for.
@@ -66,12 +112,14 @@ pub fn echo<V: Value>(model: Option<V>, email: Option<V>) -> V {
 /// Lists in objects in lists: no known answer is deeper than three.
 const DEEPEST: u32 = 6;
 
-/// Every address in the response, by the name that it has there.
-fn files<V: Value>(answer: &V) -> (Assets, Vec<Output<V>>) {
+/// Every address in the responses, by the name that it has there.
+fn files<V: Value>(jobs: &[V]) -> (Assets, Vec<Output<V>>) {
     let mut files = Vec::new();
-    let image = answer.text("type").as_deref() == Some("image");
-    if let Some(response) = answer.get("response") {
-        collect(&response, if image { "image" } else { "video" }, image, DEEPEST, &mut files);
+    for job in jobs {
+        let image = job.text("type").as_deref() == Some("image");
+        if let Some(response) = job.get("response") {
+            collect(&response, if image { "image" } else { "video" }, image, DEEPEST, &mut files);
+        }
     }
     let mut assets = Assets::default();
     let mut several = false;

@@ -6,13 +6,17 @@
 
 pub mod accounts;
 mod answers;
+mod emails;
 mod failures;
 pub mod forms;
+mod references;
 mod refusals;
 mod uploads;
 mod wire;
 
-use super::{AccountQuery, Call, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm};
+use super::{
+    AccountQuery, ActiveTasks, Call, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
+};
 use crate::engine::{Limit, Limits};
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
@@ -20,11 +24,16 @@ use crate::http::{Body, Response, segment};
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::concat;
+use crate::text::{before, concat, split_at_first};
 use crate::value::Value;
+use std::borrow::Cow;
 
 /// The provider.
 pub struct Useapi;
+
+fn job<V: Value>(id: &str) -> Call<V> {
+    Call::get(concat(&["jobs/", &segment(id)]))
+}
 
 /// An account on Luma's Unlimited plan has four places, for whatever is made (set-up page). A free one has a single place,
 /// and several accounts have more: a client that is refused learns the first, its options can tell the second.
@@ -64,6 +73,7 @@ impl<V: Value> Provider<V> for Useapi {
 
     fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
         forms::check(kind, body, problems);
+        references::check(body, problems);
     }
 
     fn create(&self, request: &Request<V>) -> Call<V> {
@@ -71,7 +81,21 @@ impl<V: Value> Provider<V> for Useapi {
     }
 
     fn get(&self, id: &str) -> Call<V> {
-        Call::get(concat(&["jobs/", &segment(id)]))
+        job(before(id, answers::BETWEEN.as_bytes()))
+    }
+
+    fn rest(&self, id: &str) -> Vec<Call<V>> {
+        let mut calls = Vec::new();
+        let mut rest = id;
+        while let Some((_, after)) = split_at_first(rest, answers::BETWEEN) {
+            calls.push(job(before(after, answers::BETWEEN.as_bytes())));
+            rest = after;
+        }
+        calls
+    }
+
+    fn together(&self, answers: Vec<V>) -> V {
+        V::object(vec![("jobs", V::list(answers))])
     }
 
     fn accounts(&self, query: &AccountQuery) -> Option<Call<V>> {
@@ -96,9 +120,17 @@ impl<V: Value> Provider<V> for Useapi {
         answers::echo(request.body.get("model"), request.body.get("email"))
     }
 
+    fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        Cow::Owned(emails::hidden(text))
+    }
+
     /// It has no ping of its own, and a list of what runs costs nothing.
     fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
-        (lookup == Lookup::Ping).then(|| Call::get("jobs"))
+        match lookup {
+            Lookup::Ping | Lookup::ActiveTasks => Some(Call::get("jobs")),
+            Lookup::Credits => Some(accounts::list()),
+            _ => None,
+        }
     }
 
     fn upload_form(&self) -> Option<UploadForm> {
@@ -107,6 +139,10 @@ impl<V: Value> Provider<V> for Useapi {
 
     fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
         uploads::next(file, answers)
+    }
+
+    fn status(&self, response: &Response<Body<V>>) -> u16 {
+        refusals::status(response)
     }
 
     fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
@@ -123,6 +159,10 @@ impl<V: Value> Provider<V> for Useapi {
 
     fn credits(&self, answer: &V) -> Option<Credits<V>> {
         accounts::credits(answer)
+    }
+
+    fn active(&self, answer: &V) -> Option<ActiveTasks<V>> {
+        answers::active(answer)
     }
 
     /// Both subscriptions are paid by the month, and what a job takes of Luma's credits is told by the finished job alone.

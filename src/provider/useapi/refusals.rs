@@ -8,6 +8,14 @@ use crate::provider::{self, ProviderId};
 use crate::text::whole;
 use crate::value::Value;
 
+/// The status of an answer. A page for people in the place of an answer is none, whatever its own status is.
+pub fn status<V>(response: &Response<Body<V>>) -> u16 {
+    match &response.body {
+        Body::Text(text) if response.status < 300 && text.trim_ascii_start().starts_with('<') => 410,
+        _ => response.status,
+    }
+}
+
 /// The error that an answer means.
 pub fn read<V: Value>(response: &Response<Body<V>>) -> Error<V> {
     let mut response = response.clone();
@@ -26,10 +34,13 @@ pub fn read<V: Value>(response: &Response<Body<V>>) -> Error<V> {
         412 => (Code::InsufficientCredits, " (the Luma account has no credits left)"),
         // The service's own status. To a machine in between it is like any 5xx; here it is never tried again.
         596 => (Code::Authentication, " (the session of the Luma account has expired: add the account again)"),
-        404 | 405 | 410 if page => {
+        200..300 | 404 | 405 | 410 if page => {
             (Code::Gone, " (useapi.net seems to have ended its Luma API, which is experimental: use another provider)")
         }
-        404 if matches!(response.body, Body::Empty) => (Code::NotFound, " (no such Luma account: add it first)"),
+        // The documents have it of accounts, a sibling's of jobs.
+        404 if matches!(response.body, Body::Empty) => {
+            (Code::NotFound, " (no such Luma account, which has to be added first, or no such job)")
+        }
         410 => (Code::Gone, " (jobs are kept for a while only)"),
         429 => {
             error.crowded = true;

@@ -1,0 +1,51 @@
+//! A file belongs to one Luma account, and a request is worked on by one: its files must be of the same (page on assets,
+//! 2026-04-06).
+
+use crate::error::{Problem, ProblemCode};
+use crate::text::{before, concat, contains, integer, split_at_first};
+use crate::value::Value;
+
+/// Tells of every file that is of another account than what stands before it.
+pub fn check<V: Value>(body: &V, problems: &mut Vec<Problem>) {
+    let mut first = body.text("email").map(|email| ("email".to_owned(), email));
+    for (path, media) in files(body) {
+        let Some(owner) = media.text("file_id").and_then(|reference| owner(&reference).map(str::to_owned)) else {
+            continue;
+        };
+        match &first {
+            Some((other, account)) if !account.eq_ignore_ascii_case(&owner) => {
+                let message =
+                    concat(&["is of another Luma account than ", other, ": all files of a request are of one"]);
+                problems.push(Problem::new(&path, ProblemCode::Conflict, &message));
+            }
+            Some(_) => {}
+            None => first = Some((path, owner)),
+        }
+    }
+}
+
+/// Every place of a file.
+fn files<V: Value>(body: &V) -> Vec<(String, V)> {
+    let mut files = Vec::new();
+    for (frame, path) in [("frame0", "keyframes.frame0"), ("frame1", "keyframes.frame1")] {
+        files.extend(body.get("keyframes").and_then(|frames| frames.get(frame)).map(|media| (path.to_owned(), media)));
+    }
+    let character = body.get("character_ref").and_then(|character| character.get("identity0"));
+    for (list, path) in [
+        (character.and_then(|identity| identity.get("images")), "character_ref.identity0.images"),
+        (body.get("image_ref"), "image_ref"),
+    ] {
+        for (index, media) in list.map(|list| list.items()).unwrap_or_default().into_iter().enumerate() {
+            files.push((concat(&[path, "[", &integer(index as u64), "]"]), media));
+        }
+    }
+    files
+}
+
+/// Whose a file is, by its name `u{user}-email:{e-mail}-image:{uuid}`. A name of another form tells nothing.
+fn owner(reference: &str) -> Option<&str> {
+    let (_, rest) = split_at_first(reference, "-email:")?;
+    let named = before(rest, b":");
+    let end = named.bytes().rposition(|byte| byte == b'-')?;
+    named.get(..end).filter(|email| contains(email, "@"))
+}
