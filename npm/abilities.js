@@ -3,6 +3,8 @@
 export default {
   "agents": {
     "calls": {
+      "accounts": false,
+      "activeTasks": false,
       "addAudio": false,
       "cameraMotions": false,
       "concepts": false,
@@ -94,7 +96,11 @@ export default {
             "type": "flag"
           }
         },
-        "model": "uni-1"
+        "model": "uni-1",
+        "models": [
+          "uni-1",
+          "uni-1-max"
+        ]
       },
       "layering": {
         "fields": {
@@ -131,7 +137,11 @@ export default {
             "type": "text"
           }
         },
-        "model": "uni-1"
+        "model": "uni-1",
+        "models": [
+          "uni-1",
+          "uni-1-max"
+        ]
       },
       "modify_video": {
         "fields": {
@@ -321,7 +331,10 @@ export default {
             "type": "text"
           }
         },
-        "model": "ray-3.2"
+        "model": "ray-3.2",
+        "models": [
+          "ray-3.2"
+        ]
       },
       "reframe_video": {
         "fields": {
@@ -402,7 +415,10 @@ export default {
             "type": "text"
           }
         },
-        "model": "ray-3.2"
+        "model": "ray-3.2",
+        "models": [
+          "ray-3.2"
+        ]
       },
       "video": {
         "fields": {
@@ -517,13 +533,18 @@ export default {
             "type": "text"
           }
         },
-        "model": "ray-3.2"
+        "model": "ray-3.2",
+        "models": [
+          "ray-3.2"
+        ]
       }
     },
     "upload": "bytes"
   },
   "dream-machine": {
     "calls": {
+      "accounts": false,
+      "activeTasks": false,
       "addAudio": true,
       "cameraMotions": true,
       "concepts": true,
@@ -557,7 +578,11 @@ export default {
             "type": "text"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "image": {
         "fields": {
@@ -686,7 +711,11 @@ export default {
             "type": "number"
           }
         },
-        "model": "photon-1"
+        "model": "photon-1",
+        "models": [
+          "photon-1",
+          "photon-flash-1"
+        ]
       },
       "modify_video": {
         "fields": {
@@ -740,7 +769,11 @@ export default {
             "type": "text"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "reframe_image": {
         "fields": {
@@ -822,7 +855,11 @@ export default {
             "type": "whole"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "photon-1",
+          "photon-flash-1"
+        ]
       },
       "reframe_video": {
         "fields": {
@@ -906,7 +943,11 @@ export default {
             "type": "whole"
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "upscale_video": {
         "fields": {
@@ -925,7 +966,11 @@ export default {
             ]
           }
         },
-        "model": null
+        "model": null,
+        "models": [
+          "ray-2",
+          "ray-flash-2"
+        ]
       },
       "video": {
         "fields": {
@@ -1036,13 +1081,20 @@ export default {
             ]
           }
         },
-        "model": "ray-2"
+        "model": "ray-2",
+        "models": [
+          "ray-2",
+          "ray-flash-2",
+          "ray-1-6"
+        ]
       }
     },
     "upload": null
   },
   "piapi": {
     "calls": {
+      "accounts": false,
+      "activeTasks": true,
       "addAudio": false,
       "cameraMotions": false,
       "concepts": false,
@@ -1132,17 +1184,23 @@ export default {
             ]
           }
         },
-        "model": "ray-v2"
+        "model": "ray-v2",
+        "models": [
+          "ray-v2",
+          "ray-2"
+        ]
       }
     },
     "upload": "base64"
   },
   "useapi": {
     "calls": {
+      "accounts": true,
+      "activeTasks": true,
       "addAudio": false,
       "cameraMotions": false,
       "concepts": false,
-      "credits": false,
+      "credits": true,
       "delete": false,
       "files": false,
       "list": true,
@@ -1210,7 +1268,11 @@ export default {
             ]
           }
         },
-        "model": "photon-v2"
+        "model": "photon-v2",
+        "models": [
+          "photon-v2",
+          "image-v2"
+        ]
       },
       "video": {
         "fields": {
@@ -1319,9 +1381,119 @@ export default {
             ]
           }
         },
-        "model": "ray-v3-flash"
+        "model": "ray-v3-flash",
+        "models": [
+          "ray-v3-flash",
+          "ray-v3",
+          "ray-v3-reasoning"
+        ]
       }
     },
     "upload": "bytes"
+  }
+};
+
+/** With the option `schema: "2025"`, where that makes a difference. */
+export const schema2025 = {
+  "piapi": {
+    "calls": {
+      "accounts": false,
+      "activeTasks": true,
+      "addAudio": false,
+      "cameraMotions": false,
+      "concepts": false,
+      "credits": true,
+      "delete": true,
+      "files": false,
+      "list": true,
+      "ping": true,
+      "upload": true,
+      "upscale": false
+    },
+    "findsLost": "unique",
+    "provider": "piapi",
+    "requests": {
+      "video": {
+        "fields": {
+          "aspect_ratio": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "1:1",
+              "16:9",
+              "9:16",
+              "4:3",
+              "3:4",
+              "21:9"
+            ]
+          },
+          "callback_secret": {
+            "required": false,
+            "type": "text"
+          },
+          "callback_url": {
+            "required": false,
+            "type": "url"
+          },
+          "duration": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "5s",
+              "9s",
+              "10s"
+            ]
+          },
+          "keyframes": {
+            "fields": {
+              "frame0": {
+                "by": [
+                  "url",
+                  "id"
+                ],
+                "required": false,
+                "type": "media"
+              },
+              "frame1": {
+                "by": [
+                  "url",
+                  "id"
+                ],
+                "required": false,
+                "type": "media"
+              }
+            },
+            "required": false,
+            "type": "object"
+          },
+          "model": {
+            "required": false,
+            "type": "text"
+          },
+          "prompt": {
+            "max": null,
+            "min": 1,
+            "required": true,
+            "type": "text"
+          },
+          "service_mode": {
+            "required": false,
+            "type": "word",
+            "values": [
+              "public",
+              "private"
+            ]
+          }
+        },
+        "model": "ray-v2",
+        "models": [
+          "ray-v2",
+          "ray-2",
+          "ray-v1",
+          "ray-1-6"
+        ]
+      }
+    },
+    "upload": "base64"
   }
 };

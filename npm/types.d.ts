@@ -95,7 +95,7 @@ export type WhenLost = "find" | "report" | "resend";
 /** What becomes of a field that another provider has and this one has not. */
 export type Unsupported = "refuse" | "drop";
 
-/** The providers by name; a build has those whose feature is on. */
+/** The providers by name. `useapi` is experimental: its vendor has stopped to list it, and nothing says that it still answers. A build has those whose feature is on. */
 export type ProviderId = "dream-machine" | "agents" | "useapi" | "piapi";
 
 /** Where a job stands. */
@@ -237,7 +237,7 @@ id?: string,
  */
 state?: "waiting" | "sent" | State, 
 /**
- * What was asked for.
+ * What was asked for, without a `callback_secret`.
  */
 request?: Record<string, unknown>, };
 
@@ -359,7 +359,11 @@ offset?: number,
 /**
  * The number that the provider gives as `count`.
  */
-count?: number, };
+count?: number, 
+/**
+ * The provider's own answer, untouched, where it tells more: of useapi and piapi.
+ */
+raw?: Record<string, unknown>, };
 
 /** What a balance counts. */
 export type CreditUnit = "usd_cents" | "usd" | "credits";
@@ -374,6 +378,83 @@ amount: number,
  * Of what.
  */
 unit: CreditUnit, 
+/**
+ * The provider's own answer, untouched.
+ */
+raw: Record<string, unknown>, };
+
+/** A file that the provider keeps. */
+export type UploadedFile = { 
+/**
+ * What a request names it by: `{ file_id }`.
+ */
+id: string, 
+/**
+ * `ready` can be used. A `deleted` one is told of still.
+ */
+state: "pending" | "ready" | "failed" | "deleted" | (string & {}), 
+/**
+ * Why it `failed`.
+ */
+failure_reason?: string, 
+/**
+ * Its name.
+ */
+filename?: string, 
+/**
+ * What it is, such as `image/png`.
+ */
+mime_type?: string, 
+/**
+ * How many bytes it has.
+ */
+size_bytes?: number, 
+/**
+ * What it is for.
+ */
+purpose?: "input" | "reference" | (string & {}), 
+/**
+ * Whose it is, in the words of whoever handed it over.
+ */
+user_id?: string, 
+/**
+ * When it was handed over, ISO 8601.
+ */
+created_at?: string, 
+/**
+ * When it goes by itself, ISO 8601.
+ */
+expires_at?: string, 
+/**
+ * When it was removed, ISO 8601.
+ */
+deleted_at?: string, 
+/**
+ * The provider's own answer, untouched.
+ */
+raw: Record<string, unknown>, };
+
+/** One page of files. */
+export type FilePage = { 
+/**
+ * The files.
+ */
+files: UploadedFile[], 
+/**
+ * Whether another page follows.
+ */
+has_more: boolean, 
+/**
+ * What the next page is asked for with, as `cursor`.
+ */
+next_cursor?: string, };
+
+/** What waits or runs at the moment. */
+export type ActiveTasks = { 
+/**
+ * How many jobs of Luma's, by whoever has the key.
+ */
+count: number, 
 /**
  * The provider's own answer, untouched.
  */
@@ -488,19 +569,19 @@ state: State, };
 
 /** A video from text, from a first or last picture, or from earlier videos. */
 export interface VideoRequest {
-  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi: What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
+  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
   prompt: string;
-  /** dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). useapi: `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
+  /** dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). useapi (experimental): `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
   model?: string;
-  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
+  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
   aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
-  /** dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). useapi: How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
+  /** dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
   duration?: "5s" | "9s" | (string & {}) | number | "5s" | "10s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number;
-  /** dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). useapi: `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
+  /** dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). useapi (experimental): `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
   resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
   /** dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). agents: Whether the end flows into the beginning (luma-agents 0.5.0). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
   loop?: boolean;
-  /** dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). agents: A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` (luma-agents 0.5.0). useapi: Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
+  /** dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). agents: A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` (luma-agents 0.5.0). useapi (experimental): Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
   keyframes?: {
     /** The first picture, or the generation that this one goes on from. */
     frame0?: {
@@ -543,19 +624,19 @@ export interface VideoRequest {
     /** One of `client.concepts()`, such as `dolly_zoom`. */
     key: string;
   }>;
-  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi: Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). piapi: Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is 2xx (piapi.ai webhook docs, 2024-08; retries by integrations). */
+  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi (experimental): Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). piapi: Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is 2xx (piapi.ai webhook docs, 2024-08; retries by integrations). */
   callback_url?: string;
-  /** dream-machine, agents, useapi: Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
+  /** dream-machine, agents, useapi (experimental): Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
   generation_type?: "video";
-  /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). useapi: HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
+  /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
   hdr?: boolean;
-  /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). useapi: With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
+  /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
   exr_export?: boolean;
   /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
   keyframe_indexes?: Array<number>;
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
   user_id?: string;
-  /** useapi: A character to keep; `ray-v3` without HDR (`imageCharacter`; useapi.net, 2026-04-06). */
+  /** useapi (experimental): A character to keep; `ray-v3` without HDR (`imageCharacter`; useapi.net, 2026-04-06). */
   character_ref?: {
     /** The character. */
     identity0: {
@@ -563,9 +644,9 @@ export interface VideoRequest {
       images: Array<{ file_id: string }>;
     };
   };
-  /** useapi: The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
+  /** useapi (experimental): The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
   email?: string;
-  /** useapi: A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
+  /** useapi (experimental): A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
   callback_ref?: string;
   /** piapi: What those POSTs carry in `x-webhook-secret`, in clear, so that you know who calls (piapi.ai webhook docs, 2024-08). */
   callback_secret?: string;
@@ -575,15 +656,15 @@ export interface VideoRequest {
 
 /** A picture from text, with references for content, style and characters, or a picture modified. */
 export interface ImageRequest {
-  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi: What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
+  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
   prompt: string;
-  /** dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). agents: `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). useapi: `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
+  /** dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). agents: `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). useapi (experimental): `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
   model?: string;
-  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi: Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
+  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
   aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "3:1" | "2:1" | "16:9" | "3:2" | "1:1" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
   /** dream-machine: File format of the picture; the server's default is `jpg` (API, ImageFormat). agents: File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0). */
   format?: "jpg" | "png" | (string & {});
-  /** dream-machine: Up to 4 pictures to take content from (guide, image references). agents: Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; without weights (docs.agents.lumalabs.ai, 2026-11-20). useapi: Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
+  /** dream-machine: Up to 4 pictures to take content from (guide, image references). agents: Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; without weights (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
   image_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
@@ -616,7 +697,7 @@ export interface ImageRequest {
   sync?: boolean;
   /** dream-machine: How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
   sync_timeout?: number;
-  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi: Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). */
+  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi (experimental): Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). */
   callback_url?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
   generation_type?: "image";
@@ -626,11 +707,11 @@ export interface ImageRequest {
   web_search?: boolean;
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
   user_id?: string;
-  /** useapi: `720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone (useapi.net, 2026-04-06). */
+  /** useapi (experimental): `720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone (useapi.net, 2026-04-06). */
   resolution?: "720p" | "1080p" | (string & {}) | number;
-  /** useapi: The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
+  /** useapi (experimental): The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
   email?: string;
-  /** useapi: A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
+  /** useapi (experimental): A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
   callback_ref?: string;
 }
 
