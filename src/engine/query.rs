@@ -60,6 +60,8 @@ impl<H: Host> Client<H> {
     pub async fn ask(&self, query: Query) -> Outcome<Answer<H::Value>, H> {
         let (result, retried) = self.read(&self.question(&query)?).await;
         if let (Query::Removal(id), Ok(_)) = (&query, &result) {
+            // At the provider it may run on, and takes a place there.
+            self.account.unseen(id);
             self.dropped(id);
         }
         match result {
