@@ -3,7 +3,9 @@
 
 mod virtual_time;
 
-use luma_edge::engine::{Budget, Client, First, Host, Isolate, Observer, Progress, Queue, Target, Task, Terms, race};
+use luma_edge::engine::{
+    Budget, Client, First, Host, Isolate, Observer, Progress, Query, Queue, Target, Task, Terms, race,
+};
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
 use luma_edge::http::{Body, Headers, Response};
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
-use virtual_time::{Store, World, all, answer, ask};
+use virtual_time::{Store, Weather, World, all, answer, ask};
 
 fn tiger() -> Value {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
@@ -163,7 +165,7 @@ fn limits_are_kept_and_the_queue_tells_the_place() {
     assert!(seen[..10].iter().all(|seen| seen.queued.borrow().is_empty()), "the first ten go at once");
     for seen in &seen[20..] {
         let queued = seen.queued.borrow();
-        assert!(queued.windows(2).all(|pair| pair[1].place < pair[0].place), "one comes nearer: {queued:?}");
+        assert!(queued.windows(2).all(|pair| pair[1].place <= pair[0].place), "one comes nearer: {queued:?}");
         assert!(queued.iter().all(|queue| queue.wait.is_finite() && queue.wait > 0.0), "{queued:?}");
     }
 }
@@ -545,4 +547,211 @@ fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
     let ((watched, looks), (unwatched, fewer)) = (run(false), run(true));
     assert!(fewer * 2 < looks, "{fewer} looks when hidden, {looks} when not");
     assert!(unwatched < 306_000.0, "seen as soon as the page is: {unwatched}, watched {watched}");
+}
+
+/// So many creations at once, of each kind.
+fn at_once(most: u32) -> Value {
+    json!({ "limits": { "video": { "concurrent": most }, "image": { "concurrent": most } } })
+}
+
+#[test]
+fn what_a_request_that_is_gone_held_is_free_again() {
+    // Where a Worker's request was when it was cancelled with its timers and fetches, and how late the next one has its job.
+    for (name, after, latest) in
+        [("waiting", 5000.0, 45_000.0), ("on its way", 20.0, 150_000.0), ("running", 3000.0, 100_000.0)]
+    {
+        for store in [None, Some(Store::default())] {
+            let (world, simulator) = World::simulated(24, json!({ "durations": 15_000 }));
+            let machine = world.machine(store.clone(), 0.0);
+            let isolate = Isolate::default();
+            let client = || Client::within(&isolate, machine.clone(), machine.settings(at_once(1)));
+            let request = |prompt: &str| json!({ "model": "photon-1", "prompt": prompt });
+            let begin = |prompt| {
+                let (client, request) = (client(), request(prompt));
+                machine.spawn(async move {
+                    let _ = generate(&client, &request).await;
+                })
+            };
+            if name == "waiting" {
+                begin("the first");
+                world.run(world.sleep(10.0));
+            }
+            let gone = begin("the one that is gone");
+            world.run(world.sleep(after));
+            machine.cut_off(gone);
+            let began = world.elapsed();
+            assert_eq!(world.run(generate(&client(), &request("the next"))).unwrap().state, State::Completed, "{name}");
+            let took = world.elapsed() - began;
+            assert!(took < latest, "{name}, store: {}: {took} ms", store.is_some());
+            assert_eq!(paid(&simulator, &world), 2);
+            assert_eq!(simulator.borrow_mut().stats(world.true_time()).limited.concurrent, 0);
+
+            // Its ticket is left to whoever takes it up.
+            if store.is_some() {
+                world.run(world.sleep(200_000.0));
+                let taken = world.run(resume(&client()));
+                assert_eq!((taken.len(), taken[0].as_ref().map(|job| job.state)), (1, Ok(State::Completed)), "{name}");
+                assert_eq!(paid(&simulator, &world), if name == "waiting" { 3 } else { 2 }, "{name}");
+                assert!(world.run(client().tickets()).unwrap().is_empty(), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_call_that_is_gone_holds_no_other_call_of_its_client_up() {
+    let (world, simulator) = World::simulated(25, json!({ "faults": "create:silence@1, create:cut@2" }));
+    let client = Rc::new(world.client(json!({})));
+    let calling = client.clone();
+    let gone = world.spawn(async move {
+        let _ = generate(&calling, &fox()).await;
+    });
+    world.run(world.sleep(1000.0));
+    world.cut_off(gone);
+    // While the same request is under way, what was lost is not known from its job.
+    let made = world.run(generate(&client, &fox()));
+    assert_eq!(made.unwrap().state, State::Completed);
+    let taken = world.run(resume(&client));
+    assert_eq!((taken.len(), taken[0].as_ref().map(|job| job.state)), (1, Ok(State::Completed)));
+    assert_eq!(paid(&simulator, &world), 2);
+}
+
+#[test]
+fn a_machine_that_stood_still_loses_no_place() {
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(seed, json!({ "durations": 15_000 }));
+        let isolate = Isolate::default();
+        let order: Rc<RefCell<Vec<u32>>> = Rc::default();
+        for number in 0..6 {
+            let (client, order) = (Client::within(&isolate, world.clone(), world.settings(at_once(1))), order.clone());
+            world.spawn(async move {
+                let request = json!({ "model": "photon-1", "prompt": format!("Fox {number}") });
+                generate(&client, &request).await.unwrap();
+                order.borrow_mut().push(number);
+            });
+            world.run(world.sleep(10.0));
+        }
+        world.run(world.sleep(5000.0));
+        world.stall(3_600_000.0);
+        let client = Client::within(&isolate, world.clone(), world.settings(at_once(1)));
+        let free = world.run(async {
+            world.awake().await;
+            client.tickets().await.unwrap().len()
+        });
+        assert_eq!(free, 0, "nobody is gone");
+        while order.borrow().len() < 6 {
+            world.run(world.sleep(1000.0));
+        }
+        assert_eq!(*order.borrow(), [0, 1, 2, 3, 4, 5], "seed {seed}");
+        assert_eq!(paid(&simulator, &world), 6);
+    }
+}
+
+#[test]
+fn what_an_earlier_life_began_counts_within_the_limits() {
+    let store = Store::default();
+    let (world, simulator) = World::simulated(26, json!({ "durations": 40_000, "limits": at_once(1)["limits"] }));
+    let machine = world.machine(Some(store.clone()), 0.0);
+    world.run(machine.client(at_once(1)).create(&tiger(), &())).unwrap();
+    machine.crash();
+    let machine = world.machine(Some(store), 0.0);
+    let client = machine.client(at_once(1));
+    // Nobody takes the first one up.
+    world.run(generate(&client, &tiger())).unwrap();
+    assert_eq!(simulator.borrow_mut().stats(world.true_time()).limited.concurrent, 0);
+    assert!(world.elapsed() < 95_000.0, "its end is seen: {}", world.elapsed());
+    assert_eq!(world.run(resume(&client)).len(), 1, "and it is there still");
+}
+
+#[test]
+fn a_job_that_is_deleted_keeps_its_place_while_it_runs() {
+    let (world, simulator) = World::simulated(27, json!({ "durations": 80_000, "limits": at_once(1)["limits"] }));
+    let client = world.client(at_once(1));
+    world.run(async {
+        let made = client.create(&tiger(), &()).await.unwrap();
+        client.ask(Query::Removal(made.id.clone())).await.unwrap();
+        client.create(&tiger(), &()).await.unwrap();
+    });
+    assert_eq!(simulator.borrow_mut().stats(world.true_time()).limited.concurrent, 0);
+    assert!(world.elapsed() < 160_000.0, "not for ever: {}", world.elapsed());
+}
+
+#[test]
+fn a_lock_that_fails_is_not_one_that_is_taken() {
+    let (world, simulator) = World::simulated(28, json!({}));
+    let machine = world.machine(Some(Store::default()), 0.0);
+    let client = machine.client(json!({}));
+    world.run(async {
+        client.create(&tiger(), &()).await.unwrap();
+        let ticket = client.tickets().await.unwrap().remove(0).ticket;
+        world.set_weather(Weather { store_failure: 1.0, ..Weather::CALM });
+        let taken = client.run(Task::Resume(ticket), Terms::default(), &()).await.unwrap_err();
+        assert_eq!((taken.code, taken.message.contains("cannot be locked")), (Code::Store, true), "{taken:?}");
+        let error = generate(&client, &tiger()).await.unwrap_err();
+        assert_eq!(error.code, Code::Store);
+        world.set_weather(Weather::CALM);
+        assert_eq!(resume(&client).await.len(), 1, "it is there still");
+    });
+    assert_eq!(paid(&simulator, &world), 1);
+}
+
+#[test]
+fn jobs_that_are_taken_up_are_watched_together() {
+    let store = Store::default();
+    let (world, simulator) = World::simulated(29, json!({ "limits": "none", "durations": 72_000 }));
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let client = machine.client(json!({ "limits": "none" }));
+    world.run(async {
+        for _ in 0..250 {
+            client.create(&tiger(), &()).await.unwrap();
+        }
+    });
+    let made = world.elapsed();
+    machine.crash();
+    let machine = world.machine(Some(store), 0.0);
+    let client = machine.client(json!({ "limits": "none" }));
+    let late = RefCell::new(Vec::new());
+    world.run(async {
+        let tickets = client.tickets().await.unwrap();
+        all(tickets.into_iter().map(|info| async {
+            let job = client.run(Task::Resume(info.ticket), Terms::default(), &()).await.unwrap();
+            let created = world.parse_date(job.created_at.as_deref().unwrap()).unwrap();
+            late.borrow_mut().push(world.true_time() - (created + 72_000.0));
+        }))
+        .await;
+    });
+    assert_eq!((late.borrow().len(), paid(&simulator, &world)), (250, 250));
+    let pages = machine.sent.borrow().iter().filter(|request| request.url.contains("limit=")).count();
+    let (looks, seconds) = (machine.sent.borrow().len(), (world.elapsed() - made) / 1000.0);
+    assert!(pages > 3 && looks - pages < 5, "{pages} pages of {looks} looks");
+    assert!(looks as f64 <= seconds * 3.0, "{looks} looks in {seconds} s");
+    let mut late = late.into_inner();
+    late.sort_by(f64::total_cmp);
+    assert!(late[late.len() * 95 / 100] <= 6000.0, "{late:?}");
+}
+
+#[test]
+fn a_refused_creation_keeps_its_turn_and_is_told_how_long() {
+    let mut posts = 0;
+    let world = World::scripted(30, move |_, request| {
+        posts += 1;
+        let prompt = request.body.as_ref().unwrap()["prompt"].clone();
+        if posts == 1 {
+            let headers = Headers::new().with("retry-after", "25");
+            return (50.0, Ok(Response { status: 429, headers, body: Body::Json(json!({ "detail": "Slow down" })) }));
+        }
+        answer(201, json!({ "id": prompt, "state": "completed", "assets": { "image": "https://example.com/i" } }))
+    });
+    let client = world.client(at_once(1));
+    let seen: Vec<Seen> = (0..3).map(|_| Seen::default()).collect();
+    let requests = ["first", "second", "third"].map(|prompt| json!({ "model": "photon-1", "prompt": prompt }));
+    world.run(all(seen.iter().zip(&requests).map(|(seen, request)| client.generate(request, f64::INFINITY, seen))));
+    let prompts: Vec<_> =
+        world.sent.borrow().iter().map(|sent| sent.body.as_ref().unwrap()["prompt"].clone()).collect();
+    assert_eq!(prompts, ["first", "first", "second", "third"]);
+    for (place, seen) in seen.iter().enumerate() {
+        let queued: Vec<_> = seen.queued.borrow().iter().map(|queue| (queue.place, queue.wait)).collect();
+        let told: Vec<_> = queued.iter().filter(|(at, wait)| *at == place && *wait > 1000.0).collect();
+        assert!(told.len() >= 3 && told.windows(2).all(|pair| pair[1].1 < pair[0].1), "the wait goes down: {queued:?}");
+    }
 }

@@ -8,6 +8,7 @@ use super::ticket::Ticket;
 use crate::request::RequestKind;
 use crate::text::concat;
 use crate::value::Value;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -30,6 +31,12 @@ impl<V> Clone for Isolate<V> {
 const MOST_IDLE: usize = 1000;
 /// A creation that is sent so soon after another job was made might be mistaken for it, in ms.
 const RECENT: f64 = 5000.0;
+/// A call runs at least that often, in ms: it waits no longer at a stretch for anything but an answer.
+const SILENCE: f64 = 150_000.0;
+/// One that has not run for so long may be gone: its job is looked at by others as well, in ms.
+const QUIET: f64 = 60_000.0;
+/// A machine that slept wakes all its calls: only who is silent for so long after that is gone, in ms.
+pub(super) const GRACE: f64 = 1000.0;
 
 /// One account.
 pub(super) struct Account<V> {
@@ -53,6 +60,10 @@ pub(super) struct Known<V> {
     /// The client that has it, of those that share the account.
     pub owner: Cell<u32>,
     pub hands: Cell<Hands>,
+    /// Whose hands they are.
+    hold: RefCell<Hold>,
+    /// The store's lock, as long as somebody has the ticket in hand: who takes it up after one that is gone inherits it.
+    pub lock: RefCell<Option<Box<dyn Any>>>,
     /// Whether it was sent in this life, by the clock that is read now.
     pub sent_here: Cell<bool>,
     /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
@@ -61,7 +72,55 @@ pub(super) struct Known<V> {
     pub payment: RefCell<Option<Payment>>,
 }
 
+/// When a call last ran, in ms since 1970.
+pub(super) type Pulse = Rc<Cell<f64>>;
+
+/// The call that has a ticket in hand. In a Worker it may be gone with its request, and nobody is told: then its pulse stands still.
+#[derive(Default)]
+struct Hold {
+    number: u32,
+    pulse: Pulse,
+    /// How long it may be silent, in ms.
+    lease: f64,
+    /// When it was found to be silent, and since when it was.
+    missed: (f64, f64),
+}
+
 impl<V> Known<V> {
+    /// A call takes it in hand. Gives what it lets go of it by.
+    pub fn take(&self, hands: Hands, pulse: &Pulse, longest: f64) -> u32 {
+        self.hands.set(hands);
+        let mut hold = self.hold.borrow_mut();
+        let number = hold.number.wrapping_add(1);
+        *hold = Hold { number, pulse: pulse.clone(), lease: longest.max(SILENCE), missed: (0.0, 0.0) };
+        number
+    }
+
+    /// Whether it is still in the hands of the call that took it so.
+    pub fn is_held(&self, number: u32) -> bool {
+        self.hold.borrow().number == number
+    }
+
+    /// Whether nobody has it in hand, or somebody who has not been heard for a while.
+    pub fn is_quiet(&self, now: f64) -> bool {
+        self.hands.get() == Hands::Nobody || now - self.hold.borrow().pulse.get() > QUIET
+    }
+
+    /// Who has it in hand is gone; or may be: then `None`, and to be asked again in a moment.
+    pub fn is_abandoned(&self, now: f64) -> Option<bool> {
+        let mut hold = self.hold.borrow_mut();
+        let beat = hold.pulse.get();
+        if self.hands.get() == Hands::Nobody || now - beat <= hold.lease {
+            return Some(false);
+        }
+        let (found, since) = hold.missed;
+        if found == 0.0 || since != beat {
+            hold.missed = (now, beat);
+            return None;
+        }
+        (now - found >= GRACE).then_some(true)
+    }
+
     /// The job may have been made: what was paid is gone.
     pub fn paid(&self) {
         if let Some(payment) = &*self.payment.borrow() {
@@ -136,6 +195,12 @@ impl<V: Value> Account<V> {
         if kind.is_image() { &self.image } else { &self.video }
     }
 
+    /// Nobody will see the job's end.
+    pub fn unseen(&self, job: &str) {
+        self.video.unseen(job);
+        self.image.unseen(job);
+    }
+
     /// A job is at its end.
     pub fn ended(&self, job: &str) {
         self.video.ended(job);
@@ -151,6 +216,8 @@ impl<V: Value> Account<V> {
             ticket: RefCell::new(ticket),
             owner: Cell::new(owner),
             hands: Cell::new(Hands::Nobody),
+            hold: RefCell::default(),
+            lock: RefCell::default(),
             sent_here: Cell::new(false),
             sibling_lost: Cell::new(0.0),
             payment: RefCell::default(),

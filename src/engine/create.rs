@@ -1,9 +1,11 @@
 //! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
 //! only when nothing was made of it: by the server's word, or because it is not found where it would be.
 
-use super::account::{Hands, Known};
+use super::account::{Hands, Known, Pulse};
 use super::exchange::Failed;
-use super::lane::Turn;
+use super::find::LATEST;
+use super::lane::{Queue, Turn};
+use super::poll::LEASE_MARGIN;
 use super::run::Caller;
 use super::settings::WhenLost;
 use super::work::{Stage, Work};
@@ -18,6 +20,10 @@ use crate::value::Value;
 
 /// On top of what a `sync` request waits for at the server, in ms.
 const SYNC_MARGIN: f64 = 30_000.0;
+/// A creation that waits is told so at least so often, in ms, and whenever its wait is another by that much.
+const TOLD_AGAIN: f64 = 10_000.0;
+/// So long after the last look of all a creation whose answer was lost counts as dealt with, in ms.
+const LOOKED_FOR: f64 = 30_000.0;
 /// The field of a request that must not be shown.
 const SECRET: &str = "callback_secret";
 /// The API's own default for `sync_timeout`, in seconds.
@@ -61,16 +67,21 @@ impl<H: Host> Client<H> {
     }
 
     /// Pays for an order and makes its ticket; it is stored when the creation has to wait, or is sent.
-    pub(super) async fn begin(&self, order: Order<H::Value>, price: Option<f64>) -> Outcome<Work<'_, H>, H> {
+    pub(super) async fn begin(
+        &self,
+        order: Order<H::Value>,
+        price: Option<f64>,
+        pulse: &Pulse,
+    ) -> Outcome<Work<'_, H>, H> {
         let payment = self.pay(&order.request, price)?;
         let known = self.ticket(order.request, order.parent);
         known.ticket.borrow_mut().usd = payment.usd();
         *known.payment.borrow_mut() = Some(payment);
-        let mut work = self.work(known, Stage::Unsent);
+        let work = self.work(known, Stage::Unsent, pulse);
         if self.host.stores() {
             self.open().await;
-            let key = self.key(&work.known);
-            work.lock = self.host.lock(&key).await;
+            let lock = self.lock(&self.key(&work.known)).await?;
+            work.hold(lock);
         }
         Ok(work)
     }
@@ -109,6 +120,9 @@ impl<H: Host> Client<H> {
                 }
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
+                    if let Some(slot) = &work.slot {
+                        slot.sends(now, LATEST + LOOKED_FOR);
+                    }
                     self.doubt(&work.known, now);
                     lost = Some(Some(cause));
                     continue;
@@ -139,7 +153,8 @@ impl<H: Host> Client<H> {
             if attempt >= self.settings.max_retries || now + wait >= caller.deadline {
                 return Err(error);
             }
-            self.pause(&self.call(work), &error, wait).await;
+            // After a refusal for a limit it waits in its place in the queue, which is closed for so long.
+            self.pause(&self.call(work), &error, wait, limited).await;
             attempt += 1;
         }
     }
@@ -150,26 +165,32 @@ impl<H: Host> Client<H> {
         work: &mut Work<'_, H>,
         caller: &Caller<'_, H, O>,
     ) -> Outcome<(), H> {
-        let place = self.account.lane(work.known.ticket.borrow().request.kind).join(self.number);
-        let mut told = None;
+        let place = self.account.lane(work.known.ticket.borrow().request.kind).join(self.number, work.tag);
+        work.tag = Some(place.tag);
+        let mut told: Option<(Queue, f64)> = None;
         loop {
-            match place.turn(self.host.now(), work.expected) {
+            let now = self.host.now();
+            match place.turn(now, work.expected, self.lease(&work.known)) {
                 Turn::Go(slot) => {
                     work.slot = Some(slot);
                     return Ok(());
                 }
                 Turn::Wait(ms, queue) => {
-                    if told != Some(queue.place) {
+                    let stale = |(last, at): (Queue, f64)| {
+                        let off = (last.wait - (now - at) - queue.wait).abs();
+                        last.place != queue.place || off >= TOLD_AGAIN || now - at >= TOLD_AGAIN
+                    };
+                    if told.is_none_or(stale) {
                         if told.is_none() {
                             self.keep(&work.known);
                         }
-                        told = Some(queue.place);
+                        told = Some((queue, now));
                         let ticket = work.known.ticket.borrow();
                         self.host.event(Event::Queued { ticket: &ticket.id, place: queue.place, wait: queue.wait });
                         caller.observer.queued(queue, work.expected);
                     }
                     // A job that nobody waits for keeps its place until somebody sees its end.
-                    if queue.place == 0 && self.look_at_unattended().await {
+                    if queue.place == 0 && self.look_at_unattended(&place).await {
                         continue;
                     }
                     self.host.nap(ms).await;
@@ -180,6 +201,10 @@ impl<H: Host> Client<H> {
 
     /// Writes the ticket as sent, which has to be done before it is. Gives when that is.
     async fn announce(&self, work: &mut Work<'_, H>) -> Outcome<f64, H> {
+        let taken = || Error::new(Code::Gone, "Another call has taken this ticket up, since this one stood still");
+        if !work.is_ours() {
+            return Err(taken());
+        }
         let now = self.host.now();
         {
             let mut ticket = work.known.ticket.borrow_mut();
@@ -200,7 +225,7 @@ impl<H: Host> Client<H> {
             let message = concat(&["The ticket could not be stored, so nothing was sent: ", &reason]);
             return Err(Error::new(Code::Store, message));
         }
-        Ok(now)
+        if work.is_ours() { Ok(now) } else { Err(taken()) }
     }
 
     async fn send(&self, work: &mut Work<'_, H>, attempt: u32) -> Sent<H::Value> {
@@ -208,6 +233,9 @@ impl<H: Host> Client<H> {
         let call = self.call(work);
         work.stage = Stage::InDoubt;
         work.known.hands.set(Hands::Sending);
+        if let Some(slot) = &work.slot {
+            slot.sends(self.host.now(), timeout + LEASE_MARGIN);
+        }
         let outcome = self.exchange(&call, attempt, timeout).await;
         work.known.hands.set(Hands::Here);
         if let Ok(response) = &outcome {

@@ -149,7 +149,7 @@ impl<H: Host> Client<H> {
                 return (Err(error), attempt > 0);
             }
             let wait = retry::wait(attempt, error.retry_after, self.host.random());
-            self.pause(call, &error, wait).await;
+            self.pause(call, &error, wait, false).await;
             attempt += 1;
         }
     }
@@ -185,10 +185,12 @@ impl<H: Host> Client<H> {
         concat(&[base, "/", &call.path])
     }
 
-    /// Waits before the next try.
-    pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64) {
+    /// Waits before the next try, unless that waits elsewhere.
+    pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64, elsewhere: bool) {
         self.host.event(Event::Retry { url: &self.address(call), code: error.code, after });
-        self.host.sleep(after).await;
+        if !elsewhere {
+            self.host.sleep(after).await;
+        }
     }
 
     /// A good status with a body that is not what it should be.

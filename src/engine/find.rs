@@ -104,6 +104,7 @@ impl<H: Host> Client<H> {
 
     /// Whether the very same request is under way, here or in another tab.
     async fn sibling_is_sending(&self, known: &Rc<Known<H::Value>>) -> Outcome<bool, H> {
+        self.let_go();
         if self.siblings(known).any(|sibling| sibling.hands.get() == Hands::Sending) {
             return Ok(true);
         }
@@ -120,7 +121,7 @@ impl<H: Host> Client<H> {
         // Who sends it holds its lock. One that is free may have been given back since the store was read.
         let suspects: Vec<_> = self.siblings(known).filter(elsewhere).collect();
         for sibling in &suspects {
-            if self.host.lock(&self.key(sibling)).await.is_none() {
+            if self.lock(&self.key(sibling)).await?.is_none() {
                 return Ok(true);
             }
         }
@@ -178,7 +179,7 @@ impl<H: Host> Client<H> {
         let mut lock = None;
         if self.host.stores() {
             while lock.is_none() {
-                lock = self.host.lock(CLAIMS).await;
+                lock = self.lock(CLAIMS).await?;
                 if lock.is_none() {
                     self.host.sleep(SIBLING).await;
                 }

@@ -12,7 +12,7 @@ pub trait Host {
     /// How this machine holds JSON.
     type Value: Value;
     /// The sole right to work on an entry of the store; dropped, another client may take it.
-    type Lock;
+    type Lock: 'static;
 
     /// Sends one HTTP request and reads the answer whole.
     fn fetch(
@@ -54,8 +54,9 @@ pub trait Host {
         key: &str,
         value: Option<&Self::Value>,
     ) -> impl Future<Output = Result<(), String>> + 'static + use<Self>;
-    /// Takes an entry's lock; `None` while another client has it. A store of one client gives it always.
-    fn lock(&self, key: &str) -> impl Future<Output = Option<Self::Lock>>;
+    /// Takes an entry's lock; `None` while another client has it. A store of one client gives it always. Gives why it cannot
+    /// be told whether another has it.
+    fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Self::Lock>, String>>;
     /// Waits until another client may have changed the store, for `ms` ms at most.
     fn changed(&self, ms: f64) -> impl Future<Output = ()>;
 }

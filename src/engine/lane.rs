@@ -1,7 +1,8 @@
 //! The limits of one kind of job, kept by the client so that no creation is refused for them: a queue, the jobs that
 //! run, and the creations of the last minute. Pure steps over plain data; time comes in as a number.
 //!
-//! Nobody is woken: who waits sleeps on a timer of its own and asks again, for the reason told in `watch.rs`.
+//! Nobody is woken: who waits sleeps on a timer of its own and asks again, for the reason told in `watch.rs`. For the same reason
+//! nothing here is held for ever: who waits says when it asks again, and a creation under way when it is given up.
 
 use super::FORGOTTEN;
 use super::find::LATEST;
@@ -63,6 +64,8 @@ const GLANCE: f64 = 100.0;
 const GLANCING: usize = 4;
 /// Those behind ask that often, since some before them may leave.
 const NAP: f64 = 2000.0;
+/// Who does not ask again for so long after it should have is gone, in ms.
+const GONE: f64 = 5000.0;
 /// What is said of a job that should have ended, in ms.
 const OVERDUE: f64 = 1000.0;
 /// So long after a refusal, in ms, one job more is tried: other programs with the same key may have ended.
@@ -80,6 +83,10 @@ struct State {
     held: Vec<Held>,
     /// When the creations of the last minute were answered, in order.
     recent: Vec<f64>,
+    /// When somebody asked last.
+    asked: f64,
+    /// How long somebody was there to ask, in ms. While the whole machine sleeps nobody is, and nobody loses a place for it.
+    awake: f64,
     /// Nobody goes before that.
     closed_until: f64,
     /// How many may run, as a refusal taught, and when one more is tried.
@@ -94,6 +101,8 @@ struct Waiting {
     caller: u32,
     /// Each caller's creations are tagged one apart, and the least tag goes first: callers take turns.
     tag: f64,
+    /// It asks again before that, in the time that the lane was awake.
+    until: f64,
 }
 
 /// A place that a job takes at the provider.
@@ -101,11 +110,15 @@ struct Held {
     number: u32,
     /// The job, once it is known; until then the ticket of one that was taken up.
     job: Option<String>,
-    sending: bool,
-    /// When it is expected to end.
+    /// While its creation is under way: when that is at its end, whatever became of it.
+    sending: Option<f64>,
+    /// How long such a job takes, and when it is expected to end.
+    expected: f64,
     ends: f64,
     /// When it is given up.
     until: f64,
+    /// There is no use in looking at it.
+    unseen: bool,
 }
 
 /// What a creation in the queue does next.
@@ -130,30 +143,37 @@ impl Lane {
         state.limit.per_minute = lower(state.limit.per_minute, limit.per_minute);
     }
 
-    /// Joins the queue.
-    pub fn join(&self, caller: u32) -> Place {
+    /// Joins the queue, or comes back to it with the tag that it had.
+    pub fn join(&self, caller: u32, tag: Option<f64>) -> Place {
         let mut state = self.0.borrow_mut();
         let number = state.number();
-        let last = state.queue.iter().filter(|other| other.caller == caller).map(|other| other.tag);
-        let tag = last.fold(state.served, f64::max) + 1.0;
-        state.queue.push(Waiting { number, caller, tag });
-        Place { lane: self.clone(), number, tag }
+        let tag = tag.unwrap_or_else(|| {
+            let last = state.queue.iter().filter(|other| other.caller == caller).map(|other| other.tag);
+            last.fold(state.served, f64::max) + 1.0
+        });
+        let until = state.awake + GONE;
+        state.queue.push(Waiting { number, caller, tag, until });
+        Place { lane: self.clone(), number, caller, tag }
     }
 
     /// A job that runs already, or may, takes its place, whether there is one or not: once, by its name. `sent` is when it was
-    /// asked for.
-    pub fn adopt(&self, now: f64, sent: f64, expected: f64, name: &str) -> Slot {
+    /// asked for, `until` when its place is free at the latest.
+    pub fn adopt(&self, now: f64, sent: f64, expected: f64, until: f64, name: &str) -> Slot {
         let mut state = self.0.borrow_mut();
-        let there = state.held.iter().find(|held| held.job.as_deref() == Some(name)).map(|held| held.number);
-        let number = there.unwrap_or_else(|| {
-            let number = state.number();
-            let job = Some(name.to_owned());
-            state.held.push(Held { number, job, sending: false, ends: now + expected, until: now + FORGOTTEN });
+        let there = state.held.iter_mut().find(|held| held.job.as_deref() == Some(name));
+        let number = if let Some(held) = there {
+            held.until = held.until.max(until);
+            held.number
+        } else {
+            let (number, job) = (state.number(), Some(name.to_owned()));
+            // One that should have ended long ago tells nothing of when it will.
+            let ends = (sent + expected).clamp(now, now + expected);
+            state.held.push(Held { number, job, sending: None, expected, ends, until, unseen: false });
             if (0.0..MINUTE).contains(&(now - sent)) {
-                state.recent.push(sent);
+                state.counts(sent);
             }
             number
-        });
+        };
         drop(state);
         Slot { lane: self.clone(), number }
     }
@@ -166,6 +186,20 @@ impl Lane {
     /// The server told how many creations it takes in a minute: that is the plan's, and better than a default.
     pub fn allowed(&self, per_minute: f64) {
         self.0.borrow_mut().per_minute = Some(per_minute.max(1.0));
+    }
+
+    /// Nobody will see the job's end: twice its usual time is enough.
+    pub fn unseen(&self, job: &str) {
+        let mut state = self.0.borrow_mut();
+        for held in state.held.iter_mut().filter(|held| held.job.as_deref() == Some(job)) {
+            held.until = held.until.min(held.ends + held.expected);
+            held.unseen = true;
+        }
+    }
+
+    /// The jobs whose ends are waited for.
+    fn jobs(&self) -> Vec<String> {
+        self.0.borrow().held.iter().filter(|held| !held.unseen).filter_map(|held| held.job.clone()).collect()
     }
 
     /// The server told how many creations it takes before a moment.
@@ -187,9 +221,31 @@ impl State {
         self.numbers
     }
 
+    /// A creation was dealt with at that time.
+    fn counts(&mut self, at: f64) {
+        let place = self.recent.iter().filter(|other| **other <= at).count();
+        self.recent.insert(place, at);
+    }
+
     fn tidy(&mut self, now: f64) {
+        // Who is next asks more often than that. After a longer silence all have slept, and each is heard before it is missed.
+        self.awake += (now - self.asked).clamp(0.0, NAP);
+        self.asked = now;
+        let awake = self.awake;
+        self.queue.retain(|waiting| awake < waiting.until);
+        // Whoever sent it is gone, and may have been answered: that is as if the answer had been lost.
+        let mut lost = Vec::new();
+        for held in self.held.iter_mut() {
+            if let Some(end) = held.sending.take_if(|end| *end <= now) {
+                held.until = end + LATEST + 2.0 * held.expected;
+                lost.push(end + LATEST);
+            }
+        }
+        for at in lost {
+            self.counts(at);
+        }
         self.recent.retain(|answered| now - answered < MINUTE);
-        self.held.retain(|held| held.sending || now < held.until);
+        self.held.retain(|held| held.sending.is_some() || now < held.until);
         // Opened wide, the whole queue would be refused again; so one goes first, and each that is taken lets another one go.
         if let Some((most, until)) = &mut self.learnt
             && now >= *until
@@ -205,7 +261,7 @@ impl State {
 
     /// How many may go at once by the minute's limit.
     fn left(&self) -> usize {
-        let sending = self.held.iter().filter(|held| held.sending).count();
+        let sending = self.held.iter().filter(|held| held.sending.is_some()).count();
         let told = self.per_minute.filter(|_| !self.given);
         let most = told.or(self.limit.per_minute).map_or(usize::MAX, |most| most as usize);
         most.saturating_sub(self.recent.len() + sending)
@@ -249,12 +305,13 @@ impl State {
 pub(super) struct Place {
     lane: Lane,
     number: u32,
-    tag: f64,
+    caller: u32,
+    pub tag: f64,
 }
 
 impl Place {
-    /// Whether it is its turn.
-    pub fn turn(&self, now: f64, expected: f64) -> Turn {
+    /// Whether it is its turn. The creation will be under way for `lease` ms at most.
+    pub fn turn(&self, now: f64, expected: f64, lease: f64) -> Turn {
         let mut state = self.lane.0.borrow_mut();
         state.tidy(now);
         let before = |other: &&Waiting| (other.tag, other.number) < (self.tag, self.number);
@@ -263,7 +320,9 @@ impl Place {
         if place < free.min(state.left()) && now >= state.closed_until {
             state.served = state.served.max(self.tag);
             let ends = now + expected;
-            state.held.push(Held { number: self.number, job: None, sending: true, ends, until: f64::INFINITY });
+            let sending = Some(now + lease);
+            let (number, until) = (self.number, f64::INFINITY);
+            state.held.push(Held { number, job: None, sending, expected, ends, until, unseen: false });
             return Turn::Go(Slot { lane: self.lane.clone(), number: self.number });
         }
         let (running, minute) = state.waits(now, place);
@@ -274,7 +333,26 @@ impl Place {
         } else {
             (running / 2.0).clamp(GLANCE, NAP)
         };
-        Turn::Wait(next.max(1.0), Queue { place, wait: running.max(minute) })
+        drop(state);
+        let next = next.max(1.0);
+        self.stay(next);
+        Turn::Wait(next, Queue { place, wait: running.max(minute) })
+    }
+
+    /// The jobs whose ends it waits for.
+    pub fn jobs(&self) -> Vec<String> {
+        self.lane.jobs()
+    }
+
+    /// It asks again after so many ms. One that was taken for gone has its place back.
+    pub fn stay(&self, ms: f64) {
+        let &Place { number, caller, tag, .. } = self;
+        let mut state = self.lane.0.borrow_mut();
+        let until = state.awake + ms + GONE;
+        match state.queue.iter_mut().find(|waiting| waiting.number == number) {
+            Some(waiting) => waiting.until = until,
+            None => state.queue.push(Waiting { number, caller, tag, until }),
+        }
     }
 }
 
@@ -297,15 +375,20 @@ impl Slot {
         }
     }
 
+    /// The creation goes out, and is under way for `lease` ms at most.
+    pub fn sends(&self, now: f64, lease: f64) {
+        self.held(|held| held.sending = Some(now + lease));
+    }
+
     /// The server dealt with the creation at some moment until `now`: from then on it counts for the minute.
     pub fn answered(&self, now: f64) {
         let mut sent = false;
         self.held(|held| {
-            sent = std::mem::take(&mut held.sending);
+            sent = held.sending.take().is_some();
             held.until = now + FORGOTTEN;
         });
         if sent {
-            self.lane.0.borrow_mut().recent.push(now);
+            self.lane.0.borrow_mut().counts(now);
         }
     }
 
@@ -314,7 +397,7 @@ impl Slot {
         self.answered(now);
         self.held(|held| {
             held.job = Some(job.to_owned());
-            held.ends = now + expected;
+            (held.expected, held.ends) = (expected, now + expected);
         });
         let mut state = self.lane.0.borrow_mut();
         let running = state.held.len();
@@ -339,7 +422,7 @@ impl Slot {
         let lane = self.lane.clone();
         self.free();
         // What is only on its way may be refused as well: two that take each other for a job that runs would never tire.
-        let running = lane.0.borrow().held.iter().filter(|held| !held.sending).count();
+        let running = lane.0.borrow().held.iter().filter(|held| held.sending.is_none()).count();
         if concurrent && running > 0 {
             lane.0.borrow_mut().learnt = Some((running, now + CAUTION));
             return true;

@@ -1,5 +1,6 @@
 //! Waiting for a job.
 
+use super::lane::Place;
 use super::run::Caller;
 use super::schedule::Schedule;
 use super::watch::{Job, Look, Turn};
@@ -13,7 +14,9 @@ use serde::Serialize;
 use std::rc::Rc;
 
 /// On top of the request's own time-out, before a look under way counts as abandoned, in ms.
-const LEASE_MARGIN: f64 = 5_000.0;
+pub(super) const LEASE_MARGIN: f64 = 5_000.0;
+/// A call rests so long at a stretch, in ms: who does not run is taken for gone in the end.
+const LONGEST_NAP: f64 = 30_000.0;
 /// A job that was just made may not be found at once, in ms.
 const SETTLING: f64 = 30_000.0;
 
@@ -68,6 +71,7 @@ impl<H: Host> Client<H> {
             && matches!(error.code, Code::NotFound | Code::Gone)
         {
             // Whatever became of it, there is nothing to wait for.
+            self.account.ended(&id);
             self.dropped(&id);
         }
         let generation = outcome?;
@@ -86,9 +90,10 @@ impl<H: Host> Client<H> {
         }
         let seat = self.watches.join(id, || self.schedule(last.as_ref()));
         let (mut seen, mut told) = (0, f64::NAN);
+        let lease = self.settings.timeout + LEASE_MARGIN;
         loop {
             let now = self.host.now();
-            match seat.turn(now, seen, self.host.attention(), self.settings.timeout + LEASE_MARGIN) {
+            match seat.turn(now, seen, self.host.attention(), lease) {
                 Turn::News { version, generation, schedule } => {
                     seen = version;
                     caller.update(&generation, schedule.guess.progress(schedule.elapsed(now)));
@@ -106,22 +111,43 @@ impl<H: Host> Client<H> {
                         told = due;
                         self.host.event(Event::Wait { id: &self.shown(id), ms: (due - now).max(0.0) });
                     }
+                    let ms = ms.min(LONGEST_NAP);
+                    seat.stay(now, ms);
                     self.host.nap(ms).await;
                 }
                 // One at a time looks: the others need no room for it.
-                Turn::Look(look) => Box::pin(self.look(look)).await,
+                Turn::Look(look) => {
+                    seat.stay(now, lease);
+                    Box::pin(self.look(look)).await;
+                }
             }
         }
     }
 
     /// Looks at a job that nobody waits for, if one is due. Gives whether there was one.
-    pub(super) async fn look_at_unattended(&self) -> bool {
-        match self.watches.unattended(self.host.now(), self.settings.timeout + LEASE_MARGIN) {
+    pub(super) async fn look_at_unattended(&self, place: &Place) -> bool {
+        let (now, lease) = (self.host.now(), self.settings.timeout + LEASE_MARGIN);
+        self.attend(place, now);
+        match self.watches.unattended(now, lease) {
             Some(look) => {
+                place.stay(lease);
                 self.look(look).await;
                 true
             }
             None => false,
+        }
+    }
+
+    /// What runs and belongs to no call of ours is looked at as well: an earlier life's, another tab's, that of a request that is gone.
+    fn attend(&self, place: &Place, now: f64) {
+        for job in place.jobs() {
+            if self.watches.get(&job).is_none()
+                && let Some(known) = self.account.of_job(&job).filter(|known| known.is_quiet(now))
+            {
+                let ticket = known.ticket.borrow();
+                let (guess, sent) = (self.guess(&ticket.request), ticket.sent.unwrap_or(now).min(now));
+                self.watches.attend(&job, Schedule::of_job(sent, guess, now, self.host.random()));
+            }
         }
     }
 
@@ -153,8 +179,8 @@ impl<H: Host> Client<H> {
                         self.seen(&look, &job, generation, place);
                     }
                 }
-                if strayed {
-                    look.strayed(own);
+                if let Some(offset) = look.offset {
+                    look.read(offset, strayed);
                 }
             }
             Err(error) => self.missed(&look, own, error),
@@ -199,10 +225,15 @@ impl<H: Host> Client<H> {
         }
         let settling = error.code == Code::NotFound && {
             let watch = own.watch.borrow();
-            watch.rank.is_some() && watch.schedule.elapsed(now) < SETTLING
+            watch.ours && watch.schedule.elapsed(now) < SETTLING
         };
         let again = (passing || settling) && look.missed(own, now, error.retry_after, self.host.random());
         if !again {
+            // A place is kept as long as such a job may run, unless it is known to be gone.
+            match error.code {
+                Code::NotFound | Code::Gone => self.account.ended(&own.id),
+                _ => self.account.unseen(&own.id),
+            }
             look.failed(own, error);
         }
     }

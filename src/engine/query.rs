@@ -84,6 +84,8 @@ impl<H: Host> Client<H> {
             (_, result) => result,
         };
         if let (Query::Removal(id), Ok(_)) = (&query, &result) {
+            // At the provider it may run on, and takes a place there.
+            self.account.unseen(id);
             self.dropped(id);
         }
         match result {

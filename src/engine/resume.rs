@@ -1,6 +1,6 @@
 //! Taking up what an earlier life left: after a reload, a crash, an abort.
 
-use super::account::{Hands, Known};
+use super::account::{GRACE, Hands, Known};
 use super::create::{creation, without_secret};
 use super::store::TicketInfo;
 use super::work::Stage;
@@ -9,6 +9,7 @@ use crate::error::{Code, Error};
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::text::concat;
 use crate::value::Value;
+use std::any::Any;
 use std::rc::Rc;
 
 /// How often a client that follows another looks for what has changed, should nobody tell it, in ms.
@@ -19,14 +20,16 @@ const BESIDE: f64 = 200.0;
 impl<H: Host> Client<H> {
     /// What nobody here works on, and what cannot be read.
     pub(super) async fn idle_tickets(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
+        if self.let_go() {
+            self.host.sleep(GRACE).await;
+            self.let_go();
+        }
         let mut found = if self.host.stores() { self.reload().await? } else { Vec::new() };
         for known in self.account.tickets() {
             if known.owner.get() == self.owner && known.hands.get() == Hands::Nobody {
                 let ticket = known.ticket.borrow();
                 // All that may run counts before anything that waits is sent.
-                if ticket.job.is_some() || ticket.sent.is_some() {
-                    self.adopt(&known, self.guess(&ticket.request).expected);
-                }
+                self.adopt_idle(&known);
                 let (id, request) = (ticket.job.clone(), Some(without_secret(&ticket.request)));
                 let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
                 let state = Some(ticket.state.map_or(before, State::as_str));
@@ -55,20 +58,26 @@ impl<H: Host> Client<H> {
                 return self.finished(Target::Id(job), caller).await;
             }
             self.host.sleep(BESIDE).await;
+            self.let_go();
         }
         if self.account.find(|ticket| ticket.id == id).is_none() {
             return Err(Error::new(Code::Gone, "Another call took this ticket up and made no job of it"));
         }
         let lock = {
-            known.hands.set(Hands::Elsewhere);
+            let number = known.take(Hands::Elsewhere, &caller.pulse, FOLLOW);
             known.owner.set(self.owner);
-            let _following = Following(&known);
+            let _following = Following(&known, number);
             let mut seen = known.ticket.borrow().state;
+            // That of a call of this isolate that is gone.
+            let mut lock = known.lock.take();
             loop {
                 if !self.host.stores() {
                     break None;
                 }
-                let lock = self.host.lock(&self.key(&known)).await;
+                if lock.is_none() {
+                    let taken = self.lock(&self.key(&known)).await?;
+                    lock = taken.map(|lock| Box::new(lock) as Box<dyn Any>);
+                }
                 self.reload().await?;
                 if self.account.find(|ticket| ticket.id == id).is_none() {
                     let job = known.ticket.borrow().job.clone();
@@ -106,8 +115,9 @@ impl<H: Host> Client<H> {
         } else if stage == Stage::InDoubt {
             caller.sending(Some(creation(&known)));
         }
-        let mut work = self.work(known.clone(), stage);
-        (work.lock, work.resumed) = (lock, true);
+        let mut work = self.work(known.clone(), stage, &caller.pulse);
+        *known.lock.borrow_mut() = lock;
+        work.resumed = true;
         if stage == Stage::InDoubt {
             // Whoever sent it waits no more.
             let lost = {
@@ -158,10 +168,12 @@ impl<H: Host> Client<H> {
 }
 
 /// While another client has the ticket. Given up, anybody may take it.
-struct Following<'a, V>(&'a Known<V>);
+struct Following<'a, V>(&'a Known<V>, u32);
 
 impl<V> Drop for Following<'_, V> {
     fn drop(&mut self) {
-        self.0.hands.set(Hands::Nobody);
+        if self.0.is_held(self.1) {
+            self.0.hands.set(Hands::Nobody);
+        }
     }
 }

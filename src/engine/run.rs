@@ -1,5 +1,6 @@
 //! What takes long: making jobs, waiting for them, taking them up; with a caller who may give up at any moment.
 
+use super::account::Pulse;
 use super::lane::Queue;
 use super::poll::{Progress, Target};
 use super::{Client, First, Host, Order, Outcome, race};
@@ -8,7 +9,7 @@ use crate::generation::Generation;
 use crate::request::RequestKind;
 use crate::text::concat;
 use std::cell::RefCell;
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 
 /// What takes long.
@@ -57,6 +58,8 @@ impl<V> Observer<V> for () {}
 pub(super) struct Caller<'a, H: Host, O> {
     pub observer: &'a O,
     pub deadline: f64,
+    /// When the call last ran.
+    pub pulse: Pulse,
     standing: RefCell<Standing<H::Value>>,
 }
 
@@ -118,10 +121,15 @@ impl<H: Host> Client<H> {
         observer: &O,
     ) -> Outcome<Generation<H::Value>, H> {
         let deadline = self.host.now() + terms.timeout;
-        let caller = Caller { observer, deadline, standing: RefCell::new(Standing::Nothing) };
+        let pulse = Pulse::default();
+        let caller = Caller { observer, deadline, pulse, standing: RefCell::new(Standing::Nothing) };
         let code = {
             let (given_up, late) = (pin!(observer.given_up()), pin!(self.host.sleep(terms.timeout)));
-            let work = pin!(self.perform(task, terms.price, &caller));
+            let mut work = pin!(self.perform(task, terms.price, &caller));
+            let work = poll_fn(|context| {
+                caller.pulse.set(self.host.now());
+                work.as_mut().poll(context)
+            });
             // Who has given up already is asked first.
             match race(race(given_up, late), work).await {
                 First::Right(outcome) => return outcome,
@@ -145,7 +153,7 @@ impl<H: Host> Client<H> {
             Task::Create(order) => (order, false),
             Task::Generate(order) => (order, true),
         };
-        let mut work = Box::pin(self.begin(order, price)).await?;
+        let mut work = Box::pin(self.begin(order, price, &caller.pulse)).await?;
         let generation = Box::pin(self.make(&mut work, caller)).await?;
         if wait {
             return self.finished(Target::Job(generation), caller).await;

@@ -72,6 +72,13 @@ impl<H: Host> Client<H> {
         concat(&[PREFIX, &known.ticket.borrow().id])
     }
 
+    /// Takes an entry's lock; `None` while another client has it.
+    pub(super) async fn lock(&self, key: &str) -> Outcome<Option<H::Lock>, H> {
+        let failed =
+            |reason: String| Error::new(Code::Store, concat(&["The store could not lock ", key, ": ", &reason]));
+        self.host.lock(key).await.map_err(failed)
+    }
+
     /// Writes down what is known by now. Nobody waits for it: should it fail, the ticket is found by what was written last.
     pub(super) fn keep(&self, known: &Known<H::Value>) {
         drop(self.write_down(known));
@@ -146,7 +153,6 @@ impl<H: Host> Client<H> {
 
     /// The job is not there any more, or its caller does not want it: nothing more will come of its ticket.
     pub(super) fn dropped(&self, job: &str) {
-        self.account.ended(job);
         self.watches.forget(job);
         if let Some(known) = self.account.of_job(job) {
             known.paid();
@@ -271,11 +277,18 @@ impl<H: Host> Client<H> {
                     known.owner.set(self.owner);
                 }
                 let before = known.ticket.replace(ticket);
-                known.ticket.borrow_mut().others.extend(before.others);
+                {
+                    let mut ticket = known.ticket.borrow_mut();
+                    ticket.others.extend(before.others);
+                    // Its end was seen here.
+                    ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);
+                    if before.job.is_none() && ticket.job.is_some() {
+                        self.account.ended(&ticket.id);
+                    }
+                }
+                self.adopt_idle(&known);
             }
-            None => {
-                self.account.add(self.owner, ticket);
-            }
+            None => self.adopt_idle(&self.account.add(self.owner, ticket)),
         }
     }
 

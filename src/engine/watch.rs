@@ -27,6 +27,8 @@ const SPACING: f64 = 1000.0;
 const LEAST_SPACING: f64 = 200.0;
 /// Other programs' jobs move ours down the list: so many places are kept free before the newest that is wanted.
 const SLACK: f64 = 2.0;
+/// A waiter that does not come back for so long after it should have is gone, in ms.
+const GONE: f64 = 5000.0;
 /// A job that was not on its page so often is read by itself.
 const STRAYED: u32 = 2;
 /// Nobody sees a hidden page: its jobs are looked at so far apart, in ms.
@@ -36,6 +38,8 @@ pub(super) struct Job<V> {
     pub id: String,
     pub watch: RefCell<Watch<V>>,
     waiters: Cell<u32>,
+    /// Until then one of them has said to come back: a waiter may be gone without a word.
+    attended: Cell<f64>,
 }
 
 pub(super) struct Watch<V> {
@@ -46,8 +50,29 @@ pub(super) struct Watch<V> {
     failed: Option<Error<V>>,
     look_ends: f64,
     /// Where it stands among all that was made: its number counted from the first, if that is known.
-    pub rank: Option<f64>,
+    rank: Option<f64>,
+    /// It takes a place within the limits: its end is wanted, also when nobody waits for it.
+    pub ours: bool,
     strays: u32,
+}
+
+impl<V> Job<V> {
+    /// Whether it runs, is thought to be in the list, and nobody knows where.
+    fn is_unranked(&self) -> bool {
+        let watch = self.watch.borrow();
+        watch.rank.is_none() && watch.strays < STRAYED && !watch.is_over()
+    }
+
+    /// Whether somebody waits for it.
+    fn is_attended(&self, now: f64) -> bool {
+        self.waiters.get() > 0 && now < self.attended.get()
+    }
+}
+
+impl<V> Watch<V> {
+    fn is_over(&self) -> bool {
+        self.failed.is_some() || self.latest.as_ref().is_some_and(|latest| latest.state.is_final())
+    }
 }
 
 /// What a waiter does next.
@@ -74,6 +99,8 @@ pub(super) struct Watches<V> {
     misses: Cell<u32>,
     /// Whether there is a list that tells how jobs stand.
     pub listed: Cell<bool>,
+    /// Where the page begins on which those are looked for next of which nobody knows where they stand.
+    unranked: Cell<f64>,
 }
 
 impl<V> Watches<V> {
@@ -84,6 +111,7 @@ impl<V> Watches<V> {
             open_at: Cell::new(0.0),
             misses: Cell::new(0),
             listed: Cell::new(listed),
+            unranked: Cell::new(0.0),
         }
     }
 
@@ -107,9 +135,11 @@ impl<V> Watches<V> {
             failed: None,
             look_ends: 0.0,
             rank: None,
+            ours: false,
             strays: 0,
         };
-        let job = Rc::new(Job { id: id.to_owned(), watch: RefCell::new(watch), waiters: Cell::new(0) });
+        let (waiters, attended) = Default::default();
+        let job = Rc::new(Job { id: id.to_owned(), watch: RefCell::new(watch), waiters, attended });
         if let Err(at) = self.search(id) {
             self.jobs.borrow_mut().insert(at, job.clone());
         }
@@ -121,11 +151,20 @@ impl<V> Watches<V> {
         let rank = self.made.get();
         self.made.set(rank + 1.0);
         if !generation.state.is_final() {
-            let forgotten =
-                |job: &Rc<Job<V>>| job.waiters.get() == 0 && now - job.watch.borrow().schedule.started > FORGOTTEN;
+            let forgotten = |job: &Rc<Job<V>>| {
+                let watch = job.watch.borrow();
+                !job.is_attended(now) && (watch.is_over() || now - watch.schedule.started > FORGOTTEN)
+            };
             self.jobs.borrow_mut().retain(|job| !forgotten(job));
-            self.enter(&generation.id, || schedule).watch.borrow_mut().rank = Some(rank);
+            let job = self.enter(&generation.id, || schedule);
+            let mut watch = job.watch.borrow_mut();
+            (watch.rank, watch.ours) = (Some(rank), true);
         }
+    }
+
+    /// A job that runs is looked at, though nobody waits for it.
+    pub fn attend(&self, id: &str, schedule: Schedule) {
+        self.enter(id, || schedule).watch.borrow_mut().ours = true;
     }
 
     /// One more waits for that job. The schedule is made for the first only.
@@ -142,7 +181,7 @@ impl<V> Watches<V> {
         }
         let due = |job: &&Rc<Job<V>>| {
             let watch = job.watch.borrow();
-            job.waiters.get() == 0 && watch.failed.is_none() && watch.look_ends <= now && watch.schedule.due <= now
+            !job.is_attended(now) && !watch.is_over() && watch.look_ends <= now && watch.schedule.due <= now
         };
         let job = self.jobs.borrow().iter().find(due).cloned()?;
         Some(self.look(job, now, lease))
@@ -166,14 +205,15 @@ impl<V> Watches<V> {
         self.pages() * self.spacing()
     }
 
-    /// Takes a look at a job and, where others are due as well, at its page of the list.
+    /// Takes a look at a job and, where others are due as well, at its page of the list: that tells where it stands, too.
     fn look(&self, own: Rc<Job<V>>, now: f64, lease: f64) -> Look<'_, V> {
         self.open_at.set(now + self.spacing());
         let made = self.made.get();
         let place = |watch: &Watch<V>| Some(made - 1.0 - watch.rank?);
-        let straying = own.watch.borrow().strays >= STRAYED;
-        let mut look = Look { watches: self, offset: None, jobs: vec![own.clone()] };
-        if let Some(at) = place(&own.watch.borrow()).filter(|_| self.listed.get() && !straying) {
+        let at = place(&own.watch.borrow());
+        let mut look = Look { watches: self, offset: None, jobs: vec![own.clone()], unranked: 0 };
+        if !self.listed.get() || own.watch.borrow().strays >= STRAYED {
+        } else if let Some(at) = at {
             let mut first = at;
             let mut due = 0;
             for job in self.jobs.borrow().iter() {
@@ -190,13 +230,22 @@ impl<V> Watches<V> {
             if due > 1 {
                 look.offset = Some((first - SLACK).max(0.0));
             }
+        } else {
+            let due = |job: &&Rc<Job<V>>| job.is_unranked() && job.watch.borrow().schedule.due <= now + TOGETHER;
+            if self.jobs.borrow().iter().filter(due).count() > 1 {
+                look.offset = Some(self.unranked.get());
+            }
         }
         if let Some(offset) = look.offset {
             let covered = |job: &&Rc<Job<V>>| {
-                let at = place(&job.watch.borrow());
-                !Rc::ptr_eq(job, &own) && at.is_some_and(|at| (offset..offset + PAGE).contains(&at))
+                let there = match place(&job.watch.borrow()) {
+                    Some(at) => (offset..offset + PAGE).contains(&at),
+                    None => at.is_none() && job.is_unranked(),
+                };
+                !Rc::ptr_eq(job, &own) && there
             };
             look.jobs.extend(self.jobs.borrow().iter().filter(covered).cloned());
+            look.unranked = look.jobs.iter().filter(|job| job.is_unranked()).count();
         }
         for job in &look.jobs {
             job.watch.borrow_mut().look_ends = now + lease;
@@ -207,9 +256,7 @@ impl<V> Watches<V> {
     fn leave(&self, job: &Rc<Job<V>>) {
         let over = {
             let watch = job.watch.borrow();
-            let done = watch.latest.as_ref().is_some_and(|latest| latest.state.is_final());
-            // One of ours that runs on takes a place within the limits: its end is still wanted.
-            done || watch.failed.is_some() || watch.rank.is_none()
+            watch.is_over() || !watch.ours
         };
         if over && job.waiters.get() == 0 {
             self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, job));
@@ -273,6 +320,11 @@ impl<'a, V> Seat<'a, V> {
         Turn::Look(self.watches.look(self.job.clone(), now, lease))
     }
 
+    /// It comes back after so many ms.
+    pub fn stay(&self, now: f64, ms: f64) {
+        self.job.attended.set(self.job.attended.get().max(now + ms + GONE));
+    }
+
     /// When the job is looked at next.
     pub fn due(&self) -> f64 {
         self.job.watch.borrow().schedule.due
@@ -293,6 +345,8 @@ pub(super) struct Look<'a, V> {
     pub offset: Option<f64>,
     /// The job that is due, and those that are thought to be on its page.
     pub jobs: Vec<Rc<Job<V>>>,
+    /// Of how many of them nobody knew where they stand.
+    unranked: usize,
 }
 
 impl<V: Clone> Look<'_, V> {
@@ -316,9 +370,20 @@ impl<V: Clone> Look<'_, V> {
         self.watches.leave(job);
     }
 
-    /// The job was not on its page: it is due still.
-    pub fn strayed(&self, job: &Job<V>) {
-        job.watch.borrow_mut().strays += 1;
+    /// A page was read. `strayed` tells that the job that is due was not on it: it is due still.
+    pub fn read(&self, offset: f64, strayed: bool) {
+        let still = self.jobs.iter().filter(|job| job.is_unranked()).count();
+        if still < self.unranked {
+            // The rest of those that may stand anywhere is further down.
+            self.watches.unranked.set(if still > 0 { offset + PAGE - 2.0 * SLACK } else { 0.0 });
+        } else if strayed {
+            self.watches.unranked.set(0.0);
+            for (index, job) in self.jobs.iter().enumerate() {
+                if index == 0 || job.is_unranked() {
+                    job.watch.borrow_mut().strays += 1;
+                }
+            }
+        }
     }
 
     /// The look failed in a way that may pass. Gives whether another one has any use.

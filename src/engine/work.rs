@@ -1,8 +1,11 @@
 //! A ticket in hand: who holds it sees to it that what is left behind, whenever that may be, is true.
 
-use super::account::{Hands, Known};
+use super::account::{Hands, Known, Pulse};
+use super::find::LATEST;
 use super::lane::Slot;
-use super::{Client, Host};
+use super::poll::LEASE_MARGIN;
+use super::{Client, FORGOTTEN, Host};
+use std::any::Any;
 use std::rc::Rc;
 
 /// A creation under way. Dropped at any point, it leaves behind what is true: nothing, a ticket that may only be found, or a
@@ -12,7 +15,10 @@ pub(super) struct Work<'a, H: Host> {
     pub known: Rc<Known<H::Value>>,
     pub stage: Stage,
     pub slot: Option<Slot>,
-    pub lock: Option<H::Lock>,
+    /// By which it is known whether another call has taken the ticket up since.
+    number: u32,
+    /// Its turn among the creations that wait, once it had one.
+    pub tag: Option<f64>,
     /// Whether it was begun in an earlier life.
     pub resumed: bool,
     /// How long such a job takes, in ms.
@@ -35,8 +41,10 @@ pub(super) enum Stage {
 impl<H: Host> Drop for Work<'_, H> {
     fn drop(&mut self) {
         let Work { client, known, slot, .. } = self;
-        known.hands.set(Hands::Nobody);
+        let held = known.is_held(self.number);
         match self.stage {
+            // It is another's by now.
+            _ if !held => {}
             // Who takes up a ticket can do so again: it stays as it was.
             _ if self.resumed => {}
             Stage::Unsent => client.forget(known),
@@ -59,10 +67,24 @@ impl<H: Host> Drop for Work<'_, H> {
                 _ => slot.free(),
             }
         }
+        if held {
+            known.hands.set(Hands::Nobody);
+            drop(known.lock.take());
+        }
     }
 }
 
 impl<H: Host> Work<'_, H> {
+    /// The store's lock is ours until the ticket is laid down.
+    pub fn hold(&self, lock: Option<H::Lock>) {
+        *self.known.lock.borrow_mut() = lock.map(|lock| Box::new(lock) as Box<dyn Any>);
+    }
+
+    /// Whether no other call has taken the ticket up.
+    pub fn is_ours(&self) -> bool {
+        self.known.is_held(self.number)
+    }
+
     /// Nothing was made of what was just sent. What was sent and lost before that may still turn up: then it stays in doubt.
     pub fn not_made(&mut self, sent_at: f64, now: f64) {
         let mut ticket = self.known.ticket.borrow_mut();
@@ -77,20 +99,62 @@ impl<H: Host> Work<'_, H> {
 
 impl<H: Host> Client<H> {
     /// Takes a ticket in hand.
-    pub(super) fn work(&self, known: Rc<Known<H::Value>>, stage: Stage) -> Work<'_, H> {
-        known.hands.set(Hands::Here);
+    pub(super) fn work(&self, known: Rc<Known<H::Value>>, stage: Stage, pulse: &Pulse) -> Work<'_, H> {
+        let number = known.take(Hands::Here, pulse, self.lease(&known));
         let expected = self.guess(&known.ticket.borrow().request).expected;
-        let slot = (stage != Stage::Unsent).then(|| self.adopt(&known, expected));
+        let slot = (stage != Stage::Unsent).then(|| self.adopt(&known, FORGOTTEN));
         // A job that is known frees its place by its end.
         let slot = slot.filter(|_| stage == Stage::InDoubt);
-        Work { client: self, known, stage, slot, lock: None, resumed: false, expected }
+        Work { client: self, known, stage, slot, number, tag: None, resumed: false, expected }
     }
 
-    /// A job that runs, or may, takes its place within the limits.
-    pub(super) fn adopt(&self, known: &Known<H::Value>, expected: f64) -> Slot {
+    /// How long a creation is under way at most, in ms.
+    pub(super) fn lease(&self, known: &Known<H::Value>) -> f64 {
+        self.patience(&known.ticket.borrow().request) + LEASE_MARGIN
+    }
+
+    /// A job that runs, or may, takes its place within the limits, for so many ms at most.
+    pub(super) fn adopt(&self, known: &Known<H::Value>, longest: f64) -> Slot {
         let ticket = known.ticket.borrow();
         let name = ticket.job.as_ref().unwrap_or(&ticket.id);
-        let sent = ticket.sent.unwrap_or_default();
-        self.account.lane(ticket.request.kind).adopt(self.host.now(), sent, expected, name)
+        let (now, sent) = (self.host.now(), ticket.sent.unwrap_or_default());
+        let expected = self.guess(&ticket.request).expected;
+        self.account.lane(ticket.request.kind).adopt(now, sent, expected, now + longest, name)
+    }
+
+    /// All that may run counts within the limits, whoever waits for it: what an earlier life began, what another tab has.
+    pub(super) fn adopt_idle(&self, known: &Known<H::Value>) {
+        let longest = {
+            let ticket = known.ticket.borrow();
+            let Some(sent) = ticket.sent.filter(|_| ticket.state.is_none_or(|state| !state.is_final())) else { return };
+            // As long as for one whose answer was lost, where the job is not known.
+            let lost = || self.lease(known) + LATEST + 2.0 * self.guess(&ticket.request).expected;
+            let whole = if ticket.job.is_some() { FORGOTTEN } else { lost() };
+            whole - (self.host.now() - sent).max(0.0)
+        };
+        if longest > 0.0 {
+            self.adopt(known, longest);
+        }
+    }
+
+    /// Lets go of what calls have in hand that are gone. Gives whether there are some of which that is not known yet.
+    pub(super) fn let_go(&self) -> bool {
+        let now = self.host.now();
+        let mut unsure = false;
+        for known in self.account.tickets() {
+            match known.is_abandoned(now) {
+                None => unsure = true,
+                Some(false) => {}
+                Some(true) => {
+                    // As after a crash; its answer is not waited for any more.
+                    if known.hands.replace(Hands::Nobody) == Hands::Sending {
+                        let mut ticket = known.ticket.borrow_mut();
+                        let lost = ticket.sent.unwrap_or(now) + self.patience(&ticket.request);
+                        ticket.doubt.get_or_insert(lost);
+                    }
+                }
+            }
+        }
+        unsure
     }
 }

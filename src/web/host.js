@@ -255,10 +255,10 @@ export function write(task, { store }, key, value) {
   return errand;
 }
 
-/** Takes an entry's lock: its release, or nothing while another client has it. */
+/** Takes an entry's lock: { value } with its release, or {} while another client has it, or { lost } when that cannot be told. */
 export function lock(task, { store }, key) {
   const errand = new Errand(task);
-  attempt(() => (store.lock ? store.lock(key) : () => {})).then(({ value }) => errand.done(value, () => release(value)));
+  attempt(() => (store.lock ? store.lock(key) : () => {})).then((outcome) => errand.done(outcome, () => release(outcome.value)));
   return errand;
 }
 

@@ -112,9 +112,9 @@ impl Host for Js {
         Errand::new(write(current(), &self.0.0, key, &value), |outcome| given(outcome).map(drop))
     }
 
-    fn lock(&self, key: &str) -> impl Future<Output = Option<Lock>> {
-        let taken = |lock: JsValue| (!lock.is_undefined()).then_some(Lock(lock));
-        Errand::new(lock(current(), &self.0.0, key), taken)
+    fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Lock>, String>> {
+        let taken = |lock: Json| (!lock.0.is_undefined()).then_some(Lock(lock.0));
+        Errand::new(lock(current(), &self.0.0, key), move |outcome| given(outcome).map(taken))
     }
 
     fn changed(&self, ms: f64) -> impl Future<Output = ()> {

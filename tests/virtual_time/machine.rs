@@ -124,6 +124,11 @@ impl World {
         self.universe.tasks.abort(task);
     }
 
+    /// A task loses its timers and requests without being told, as a Worker's request does that is cancelled.
+    pub fn cut_off(&self, task: TaskId) {
+        self.universe.tasks.cut_off(task);
+    }
+
     /// The machine dies: all that runs on it is dropped, and nothing that this sets off has an effect any more.
     pub fn crash(&self) {
         self.machine.alive.set(false);
@@ -151,6 +156,11 @@ impl World {
         let until = until.max(now);
         self.machine.asleep.set(until + (ms * 1000.0) as u64);
         self.machine.offset.set(self.machine.offset.get() - ms);
+    }
+
+    /// The same with a clock that goes on: all that is due meanwhile comes at once.
+    pub fn stall(&self, ms: f64) {
+        self.machine.asleep.set(self.universe.micros(ms));
     }
 
     /// How fast its clock is, in ms.
@@ -334,9 +344,12 @@ impl Host for World {
         }
     }
 
-    async fn lock(&self, key: &str) -> Option<Held> {
+    async fn lock(&self, key: &str) -> Result<Option<Held>, String> {
         self.store_takes_its_time().await;
-        self.store().lock(self, key)
+        if self.universe.chance(self.universe.weather.get().store_failure) {
+            return Err("the disk cannot be locked".to_owned());
+        }
+        Ok(self.store().lock(self, key))
     }
 
     async fn changed(&self, ms: f64) {
