@@ -250,7 +250,7 @@ export interface Accounts {
 
 export interface ListFilesOptions extends CallOptions {
   /** Behind which page: its `next_cursor`. */
-  cursor?: string;
+  cursor?: string | undefined;
   /** How many at most, 1 to 100; the server's default is 25. */
   limit?: number;
   /** Only those for that purpose. */
