@@ -19,7 +19,7 @@ const BESIDE: f64 = 200.0;
 impl<H: Host> Client<H> {
     /// What nobody here works on, and what cannot be read.
     pub(super) async fn idle_tickets(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
-        let mut found = if self.host.stores() { self.reload().await? } else { Vec::new() };
+        let mut found = if self.host.stores() { self.told(self.reload().await?).await } else { Vec::new() };
         for known in self.account.tickets() {
             if known.owner.get() == self.owner && known.hands.get() == Hands::Nobody {
                 let ticket = known.ticket.borrow();
