@@ -27,9 +27,11 @@ impl<V> Clone for Isolate<V> {
     }
 }
 
-/// Tickets of jobs that nobody waits for, in the memory of a client without a store: the newest so many.
+/// Tickets of jobs that nobody waits for, in the memory of a client without a store, and those that are done with: the newest so
+/// many.
 const MOST_IDLE: usize = 1000;
-/// A creation that is sent so soon after another job was made might be mistaken for it, in ms.
+/// A creation that is sent so soon after another job was made might be mistaken for it, in ms. While no answer has told the server's
+/// time, it might be for any.
 const RECENT: f64 = 5000.0;
 /// A call runs at least that often, in ms: it waits no longer at a stretch for anything but an answer.
 const SILENCE: f64 = 150_000.0;
@@ -49,6 +51,8 @@ pub(super) struct Account<V> {
     tickets: RefCell<Vec<Rc<Known<V>>>>,
     /// Jobs whose tickets are gone, and when they were made.
     delivered: RefCell<Vec<(String, f64)>>,
+    /// Tickets that are done with, should the store show them still: the newest so many.
+    gone: RefCell<Vec<String>>,
     clients: Cell<u32>,
     /// How the server's clock differs from this machine's.
     pub skew: Skew,
@@ -123,8 +127,17 @@ impl<V> Known<V> {
 
     /// The job may have been made: what was paid is gone.
     pub fn paid(&self) {
+        self.keep_payment(true);
+    }
+
+    /// Nothing was made after all: what was paid comes back when the ticket goes.
+    pub fn unpaid(&self) {
+        self.keep_payment(false);
+    }
+
+    fn keep_payment(&self, kept: bool) {
         if let Some(payment) = &*self.payment.borrow() {
-            payment.keep(true);
+            payment.keep(kept);
         }
     }
 }
@@ -169,6 +182,7 @@ impl<V: Value> Isolate<V> {
             image,
             tickets: RefCell::default(),
             delivered: RefCell::default(),
+            gone: RefCell::default(),
             clients: Cell::new(0),
             skew: Skew::default(),
         });
@@ -262,15 +276,33 @@ impl<V: Value> Account<V> {
 
     /// A job that was made at `made` was handed over, and its ticket goes.
     pub fn handed_over(&self, job: &str, made: f64, now: f64) {
-        let mut delivered = self.delivered.borrow_mut();
-        delivered.retain(|(_, made)| now - made < RECENT);
-        if now - made < RECENT {
-            delivered.push((job.to_owned(), made));
-        }
+        self.delivered.borrow_mut().push((job.to_owned(), made));
+        self.tidy(now);
     }
 
     /// Jobs that are over already and were made so lately that a creation sent now could be mistaken for one of them.
     pub fn recent(&self, now: f64) -> Vec<String> {
-        self.delivered.borrow().iter().filter(|(_, made)| now - made < RECENT).map(|(job, _)| job.clone()).collect()
+        self.tidy(now);
+        self.delivered.borrow().iter().map(|(job, _)| job.clone()).collect()
+    }
+
+    fn tidy(&self, now: f64) {
+        if self.skew.known().is_some() {
+            self.delivered.borrow_mut().retain(|(_, made)| now - made < RECENT);
+        }
+    }
+
+    /// A ticket is done with, whether the store can delete it or not.
+    pub fn left(&self, ticket: &str) {
+        let mut gone = self.gone.borrow_mut();
+        gone.push(ticket.to_owned());
+        if gone.len() > MOST_IDLE {
+            gone.remove(0);
+        }
+    }
+
+    /// Whether a ticket is done with.
+    pub fn is_gone(&self, ticket: &str) -> bool {
+        self.gone.borrow().iter().any(|gone| gone == ticket)
     }
 }

@@ -97,8 +97,13 @@ impl<H: Host> Client<H> {
         let mut lost = (work.stage == Stage::InDoubt).then_some(None);
         loop {
             if let Some(cause) = lost.take() {
+                let asked = cause.as_ref().and_then(|cause: &Error<_>| cause.retry_after);
+                let not_before = asked.map(|ms| self.host.now() + retry::wait(attempt, Some(ms), self.host.random()));
                 if let Some(found) = self.recover(work, cause, attempt).await? {
                     return Ok(self.made(work, found, caller));
+                }
+                if let Some(at) = not_before {
+                    self.host.sleep((at - self.host.now()).max(0.0)).await;
                 }
                 attempt += 1;
             }
@@ -210,8 +215,8 @@ impl<H: Host> Client<H> {
             let mut ticket = work.known.ticket.borrow_mut();
             let skew = self.account.skew.known();
             // What an earlier life wrote is by another clock.
-            if let (Some(first), Some(then), Some(skew)) = (ticket.first, ticket.skew, skew) {
-                ticket.first = Some(first + then - skew);
+            if let (Some(first), Some(skew)) = (ticket.first, skew) {
+                ticket.first = Some(first + self.skew_of(&ticket).0 - skew);
             }
             ticket.first.get_or_insert(now);
             ticket.skew = skew.or(ticket.skew);
@@ -301,12 +306,14 @@ impl<H: Host> Client<H> {
             // Who withdrew it is told so by the one who takes the ticket up.
             Ok(None) if work.known.ticket.borrow().withdrawn => {
                 work.stage = Stage::Over;
+                work.known.unpaid();
                 self.forget(&work.known);
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
                 return Err(Error::new(Code::Aborted, message));
             }
             // What an earlier life could not finish is no retry of this one.
             Ok(None) if attempt < self.settings.max_retries || lost.is_none() => {
+                work.known.unpaid();
                 if let Some(slot) = work.slot.take() {
                     // An identical creation may have taken for its own what was made of this one: that counted all the same.
                     if self.may_be_swapped(&work.known) {

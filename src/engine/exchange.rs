@@ -99,12 +99,9 @@ impl<H: Host> Client<H> {
     ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
-        if let Some(date) = response.headers.get("date").and_then(|text| self.host.parse_date(text)) {
-            let first = self.account.skew.first().is_none();
+        let date = response.headers.get("date").and_then(|text| self.host.parse_date(text));
+        if let Some(date) = date {
             self.account.skew.observe(date, date + WHOLE_SECOND, sent.at, self.host.now());
-            if first {
-                self.place_unplaced();
-            }
         }
         if (200..300).contains(&self.provider.status(&response)) {
             return Ok(response);
@@ -118,7 +115,9 @@ impl<H: Host> Client<H> {
         for problem in &mut error.problems {
             problem.message = self.clean(&problem.message);
         }
-        let wait = retry::asked(&response.headers, self.host.now(), |text| self.host.parse_date(text));
+        // A moment that it names is one by its own clock.
+        let now = date.unwrap_or(self.host.now() + self.account.skew.middle());
+        let wait = retry::asked(&response.headers, now, |text| self.host.parse_date(text));
         // A provider may read it from the body.
         error.retry_after = wait.or(error.retry_after);
         Err(Failed::Refused(error))

@@ -2,6 +2,7 @@
 //! was asked for, by when it was made, and by belonging to no other ticket.
 
 use super::account::{Hands, Known};
+use super::ticket::Ticket;
 use super::{Client, Event, Host, Outcome, PAGE, retry};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
@@ -17,11 +18,12 @@ const LOOKS: [f64; 6] = [500.0, 2000.0, 5000.0, 10_000.0, 20_000.0, LATEST];
 pub(super) const LATEST: f64 = 30_000.0;
 /// While an identical creation is under way, its job could be taken for this one's: how often that is asked, in ms.
 const SIBLING: f64 = 500.0;
-/// What was made since may fill so many pages.
-const MOST_PAGES: u32 = 10;
+/// What was made since fills fewer pages than this; should it not, nobody can tell what became of the creation.
+const MOST_PAGES: u32 = 200;
 /// Two clocks of one provider may differ so much, in ms.
 const MARGIN: f64 = 1000.0;
-/// And a provider's and ours, while no answer has told the time, so much.
+/// And a provider's and ours, while no answer has told the time, so much: most are right by a few minutes, and one that sleeps
+/// falls behind.
 const UNKNOWN: f64 = 600_000.0;
 
 /// The lock under which a job is claimed: two clients that share a store must not both find the same one.
@@ -56,6 +58,13 @@ impl<H: Host> Client<H> {
             }
             lost_at = latest;
         }
+    }
+
+    /// At least and at most so much was the server's clock ahead of ours when the ticket was sent. Where no answer had told by then, a
+    /// later one does not quite: the machine may have slept since, or been another.
+    pub(super) fn skew_of(&self, ticket: &Ticket<H::Value>) -> (f64, f64) {
+        let later = self.account.skew.first().unwrap_or_default();
+        ticket.skew.map_or((later.min(0.0) - UNKNOWN, later.max(0.0) + UNKNOWN), |skew| (skew, skew))
     }
 
     /// When the answer was lost, if this life lost it.
@@ -140,7 +149,8 @@ impl<H: Host> Client<H> {
     pub(super) fn alike(&self, one: &Request<H::Value>, other: &Request<H::Value>) -> bool {
         one.kind == other.kind
             && if self.told_little() {
-                same(&self.provider.echo(one), &self.provider.echo(other))
+                let (one, other) = (self.provider.echo(one), self.provider.echo(other));
+                told_by(&one, &other) || told_by(&other, &one)
             } else {
                 same(&one.body, &other.body)
             }
@@ -214,28 +224,30 @@ impl<H: Host> Client<H> {
         strangers: &mut Vec<String>,
     ) -> Outcome<Vec<Generation<H::Value>>, H> {
         let request = known.ticket.borrow().request.clone();
-        let mut found = Vec::new();
-        let mut skew = None;
-        for page in 0..MOST_PAGES {
+        let mut found: Vec<Generation<H::Value>> = Vec::new();
+        let mut page = 0;
+        loop {
             let Some(call) = self.provider.list(Some(PAGE), Some(PAGE * f64::from(page))) else { break };
             let response = self.read(&call).await.0?;
-            let page = self.page(&response)?;
+            let listed = self.page(&response)?;
             let (from, until) = {
                 let ticket = known.ticket.borrow();
                 let first = ticket.first.or(ticket.sent).unwrap_or_default();
-                // No answer has told the server's time: most clocks are right by a few minutes.
-                skew = ticket.skew.or(self.account.skew.first());
-                let shift = |sign: f64| skew.map_or(sign * UNKNOWN, |skew| skew + sign * MARGIN);
+                let (least, most) = self.skew_of(&ticket);
                 // Where little is told of a job, one that was made when this could not have been is another's.
                 let last = ticket.doubt.or(ticket.sent).filter(|_| self.told_little());
-                (first + shift(-1.0), last.map_or(f64::INFINITY, |last| last + LATEST + shift(1.0)))
+                (first + least - MARGIN, last.map_or(f64::INFINITY, |last| last + LATEST + most + MARGIN))
             };
             let mut older = false;
-            for generation in &page.generations {
+            for generation in &listed.generations {
                 let created = self.created(generation);
                 // One that does not tell when it was made cannot be told from an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();
+                    continue;
+                }
+                // One that is made meanwhile moves the rest down, and some to the next page.
+                if found.iter().any(|other| other.id == generation.id) {
                     continue;
                 }
                 // What is known to be another's makes no doubt about the rest.
@@ -259,8 +271,12 @@ impl<H: Host> Client<H> {
                     strangers.push(whole.id.clone());
                 }
             }
-            if older || !page.has_more {
+            if older || !listed.has_more {
                 break;
+            }
+            page += 1;
+            if page == MOST_PAGES {
+                return Err(Error::new(Code::UnknownOutcome, "").from(self.provider.id()));
             }
         }
         // Of what runs little is told: two that fit are one too many.
@@ -268,7 +284,7 @@ impl<H: Host> Client<H> {
             found.clear();
         }
         // Where clocks are not known to agree, the newest is the likeliest.
-        if skew.is_some() {
+        if known.ticket.borrow().skew.is_some() {
             found.reverse();
         }
         Ok(found)
@@ -285,9 +301,12 @@ impl<H: Host> Client<H> {
         if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
             return false;
         }
+        let sent = self.provider.echo(request);
+        if self.told_little() {
+            return told_by(&sent, echo);
+        }
         let form = self.provider.form(request.kind);
         let known = |key: &str| form.is_none_or(|form| form.fields.iter().any(|field| field.name == key));
-        let sent = self.provider.echo(request);
         sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
             (None, _) => true,
             (Some(sent), Some(echo)) => same(&sent, &echo),
@@ -300,6 +319,25 @@ impl<H: Host> Client<H> {
 /// Whether another look may succeed. What is not a list is not the provider's answer.
 fn passes<V>(error: &Error<V>) -> bool {
     retry::read_again(error) || error.code == Code::Protocol
+}
+
+/// Whether a job with that echo may be the one that was sent so, where no more than that is told of it: all that was sent is there, and
+/// no picture that was not.
+fn told_by<V: Value>(sent: &V, echo: &V) -> bool {
+    same(sent, echo)
+        && echo.keys().iter().all(|key| sent.get(key).is_some() || !echo.get(key).is_some_and(|extra| shows(&extra)))
+}
+
+/// Whether a field is a picture, or holds one: an address, or an earlier job.
+fn shows<V: Value>(field: &V) -> bool {
+    let named = |field: &V| field.as_str().is_some_and(|text| text.starts_with("http"));
+    named(field)
+        || field.items().iter().any(shows)
+        || field.keys().iter().any(|key| {
+            field
+                .get(key)
+                .is_some_and(|part| (key == "id" && part.as_str().is_some_and(|id| !id.is_empty())) || shows(&part))
+        })
 }
 
 /// Whether all that was sent is in the echo, which may hold more.

@@ -24,7 +24,7 @@ impl<H: Host> Client<H> {
             self.host.sleep(GRACE).await;
             self.let_go();
         }
-        let mut found = if self.host.stores() { self.reload().await? } else { Vec::new() };
+        let mut found = if self.host.stores() { self.told(self.reload().await?).await } else { Vec::new() };
         for known in self.account.tickets() {
             if known.owner.get() == self.owner && known.hands.get() == Hands::Nobody {
                 let ticket = known.ticket.borrow();

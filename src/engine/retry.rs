@@ -18,14 +18,10 @@ pub fn read_again<V>(error: &Error<V>) -> bool {
     matches!(error.code, Code::Network | Code::Timeout | Code::RateLimited | Code::Server)
 }
 
-/// Whether a creation answered so was certainly not made. A plain 5xx or a 408 proves nothing: the work may be done and
-/// the answer lost behind a gateway. A 503 with `Retry-After` is a server that says it did not take the request.
+/// Whether a creation answered so was certainly not made. A 5xx or a 408 proves nothing, whatever else it says: the work may be
+/// done and the answer lost behind a gateway.
 pub fn surely_not_made<V>(error: &Error<V>) -> bool {
-    match error.status {
-        Some(429) => true,
-        Some(503) => error.retry_after.is_some(),
-        _ => false,
-    }
+    error.status == Some(429)
 }
 
 /// How long to wait before the next try, in ms: what the server asked for, up to a bound, else an exponential backoff with
@@ -38,17 +34,28 @@ pub fn wait(attempt: u32, asked: Option<f64>, random: f64) -> f64 {
     }
 }
 
-/// What the server asked for, in ms: `retry-after-ms`, else `retry-after` in seconds or as a date.
+/// What the server asked for, in ms: `retry-after-ms`, else `retry-after` in seconds or as a date. `now` is the time by the server's
+/// clock.
 pub fn asked(headers: &Headers, now: f64, parse_date: impl Fn(&str) -> Option<f64>) -> Option<f64> {
-    let number = |text: &str| text::whole(text.trim_ascii());
-    if let Some(ms) = headers.get("retry-after-ms").and_then(number) {
+    if let Some(ms) = headers.get("retry-after-ms").and_then(up) {
         return Some(ms);
     }
-    let text = headers.get("retry-after")?;
-    if let Some(seconds) = number(text) {
+    let text = headers.get("retry-after")?.trim_ascii();
+    if let Some(seconds) = up(text) {
         return Some(seconds * 1000.0);
     }
-    parse_date(text).map(|date| (date - now).max(0.0))
+    // Each form of a date begins with the day of the week; what else there is, JavaScript may take for a year.
+    let named = text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic());
+    parse_date(text).filter(|_| named).map(|date| (date - now).max(0.0))
+}
+
+/// A number without a sign, as the whole one that is not below it.
+fn up(text: &str) -> Option<f64> {
+    let text = text.trim_ascii();
+    match text::split_at_first(text, ".") {
+        Some((whole, places)) => Some(text::whole(whole)? + f64::from(text::whole(places)? > 0.0)),
+        None => text::whole(text),
+    }
 }
 
 #[cfg(test)]
@@ -67,13 +74,22 @@ mod tests {
 
     #[test]
     fn reads_what_the_server_asks_for_in_each_form() {
-        let date = |text: &str| (text == "Fri, 20 Nov 2026 12:00:10 GMT").then_some(10_000.0);
+        // As lenient as JavaScript, for which a number is a year.
+        let date = |text: &str| match text {
+            "Fri, 20 Nov 2026 12:00:10 GMT" => Some(10_000.0),
+            "-5" | "1.5.1" => Some(0.0),
+            _ => None,
+        };
         for (name, value, expected) in [
             ("retry-after-ms", "250", Some(250.0)),
+            ("retry-after-ms", "250.5", Some(251.0)),
             ("retry-after", "7", Some(7000.0)),
+            ("retry-after", "1.5", Some(2000.0)),
+            ("retry-after", "0.0", Some(0.0)),
             ("retry-after", "Fri, 20 Nov 2026 12:00:10 GMT", Some(9000.0)),
             ("retry-after", "soon", None),
             ("retry-after", "-5", None),
+            ("retry-after", "1.5.1", None),
             ("other", "7", None),
         ] {
             assert_eq!(asked(&Headers::new().with(name, value), 1000.0, date), expected, "{name}: {value}");
@@ -82,20 +98,10 @@ mod tests {
 
     #[test]
     fn a_creation_is_sent_again_only_on_proof() {
-        let answered = |status, retry_after| {
+        for (status, proof) in [(429, true), (503, false), (500, false), (502, false), (408, false)] {
             let mut error = Error::<()>::new(Code::Server, "");
-            (error.status, error.retry_after) = (Some(status), retry_after);
-            error
-        };
-        for (status, asked, proof) in [
-            (429, None, true),
-            (503, Some(1000.0), true),
-            (503, None, false),
-            (500, Some(1000.0), false),
-            (502, None, false),
-            (408, None, false),
-        ] {
-            assert_eq!(surely_not_made(&answered(status, asked)), proof, "{status}");
+            (error.status, error.retry_after) = (Some(status), Some(1000.0));
+            assert_eq!(surely_not_made(&error), proof, "{status}");
         }
     }
 }

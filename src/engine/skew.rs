@@ -26,7 +26,7 @@ impl Skew {
         self.range.set(Some(if narrowed.0 <= narrowed.1 { narrowed } else { newest }));
     }
 
-    /// At least so much when this life began: a machine that sleeps falls behind, so it never was more.
+    /// At least so much by the first answer of all.
     pub fn first(&self) -> Option<f64> {
         self.first.get()
     }

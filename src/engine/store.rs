@@ -35,12 +35,21 @@ pub struct TicketInfo<V> {
     /// ticket cannot be read.
     #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
     pub state: Option<&'static str>,
-    /// What was asked for, without a `callback_secret`.
+    /// What was asked for, where that can be read, without a `callback_secret`.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     pub request: Option<V>,
-    /// Why it cannot be read: it was set aside, or is of a newer version of the client and was left alone.
+    /// Why it cannot be taken up: it cannot be read and was set aside; or it is of a newer version of the client, or of another key or
+    /// address, and was left alone.
     #[cfg_attr(feature = "types", ts(skip))]
     pub error: Option<Error<V>>,
+}
+
+/// What there is in the store and is not for this client.
+pub(super) struct Strange<V> {
+    newer: Vec<String>,
+    corrupt: Vec<(String, V)>,
+    /// Of the same provider, made with another key or at another address.
+    others: Vec<Ticket<V>>,
 }
 
 /// Whether the store was read.
@@ -95,24 +104,11 @@ impl<H: Host> Client<H> {
         self.keep(known);
     }
 
-    /// Creations that went out before the first answer learn the server's time by it, for a later life with another clock.
-    pub(super) fn place_unplaced(&self) {
-        for known in self.account.tickets() {
-            let unplaced = known.ticket.borrow().sent.is_some() && known.ticket.borrow().skew.is_none();
-            let in_hand = matches!(known.hands.get(), Hands::Here | Hands::Sending);
-            if unplaced && in_hand {
-                known.ticket.borrow_mut().skew = self.account.skew.first();
-                if known.owner.get() == self.owner {
-                    self.keep(&known);
-                }
-            }
-        }
-    }
-
     /// The ticket has done its work.
     pub(super) fn forget(&self, known: &Rc<Known<H::Value>>) {
         self.account.remove(known);
         if self.host.stores() {
+            self.account.left(&known.ticket.borrow().id);
             drop(self.host.write(&self.key(known), None));
         }
     }
@@ -192,8 +188,8 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// Brings memory in step with the store. Gives what could not be read.
-    pub(super) async fn reload(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
+    /// Brings memory in step with the store. Gives what could not be taken: it is there still, for whoever asks for tickets.
+    pub(super) async fn reload(&self) -> Outcome<Strange<H::Value>, H> {
         let idle = |known: &Rc<Known<H::Value>>| {
             known.owner.get() == self.owner && matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere)
         };
@@ -206,17 +202,16 @@ impl<H: Host> Client<H> {
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
         let (done, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.starts_with(DONE));
         let over: Vec<&str> = done.iter().filter_map(|(key, _)| key.strip_prefix(DONE)).collect();
-        let mut wrong = Vec::new();
+        let mut strange = Strange { newer: Vec::new(), corrupt: Vec::new(), others: Vec::new() };
         let mut seen = Vec::new();
-        let mut corrupt = Vec::new();
         let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
                 self.learnt.read(&value);
             }
             let Some(id) = key.strip_prefix(PREFIX) else { continue };
-            if over.contains(&id) {
-                // Whoever wrote it after its job was handed over did not know.
+            if over.contains(&id) || self.account.is_gone(id) {
+                // Whoever wrote it after its job was handed over did not know; or it could not be deleted then.
                 drop(self.host.write(&key, None));
                 continue;
             }
@@ -224,12 +219,17 @@ impl<H: Host> Client<H> {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
                     doubts |= ticket.unsettled();
-                    self.merge(*ticket);
+                    if ticket.provider != self.provider.id().as_str() {
+                        continue;
+                    }
+                    if ticket.account == self.account.fingerprint() {
+                        self.merge(*ticket);
+                    } else {
+                        strange.others.push(*ticket);
+                    }
                 }
-                Read::Newer => {
-                    wrong.push(unreadable(id, "was written by a newer version of luma-edge: it is left alone"))
-                }
-                Read::Corrupt => corrupt.push((key, value)),
+                Read::Newer => strange.newer.push(id.to_owned()),
+                Read::Corrupt => strange.corrupt.push((key, value)),
             }
         }
         // No creation that is sent from now on is mistaken for a job that is over.
@@ -250,21 +250,39 @@ impl<H: Host> Client<H> {
                 self.account.remove(known);
             }
         }
-        for (key, value) in corrupt {
+        Ok(strange)
+    }
+
+    /// Tells what could not be taken, and sets aside what is of no use to anybody.
+    pub(super) async fn told(&self, strange: Strange<H::Value>) -> Vec<TicketInfo<H::Value>> {
+        let mut told = Vec::new();
+        for id in strange.newer {
+            told.push(unreadable(&id, "was written by a newer version of luma-edge: it is left alone"));
+        }
+        for (key, value) in strange.corrupt {
             let id = key.strip_prefix(PREFIX).unwrap_or_default();
             self.host.event(Event::SetAside { ticket: id });
             if self.host.write(&concat(&[ASIDE, id]), Some(&value)).await.is_ok() {
                 drop(self.host.write(&key, None));
             }
-            wrong.push(unreadable(id, "cannot be read: it is set aside in the store"));
+            told.push(unreadable(id, "cannot be read: it is set aside in the store"));
         }
-        Ok(wrong)
+        for ticket in strange.others {
+            // Whoever works on it has the right key.
+            if self.host.lock(&concat(&[PREFIX, &ticket.id])).await.is_some() {
+                let why =
+                    "was made with another apiKey or baseUrl: it is left alone, and a client with that one takes it up";
+                told.push(TicketInfo {
+                    id: ticket.job,
+                    request: Some(ticket.request.body),
+                    ..unreadable(&ticket.id, why)
+                });
+            }
+        }
+        told
     }
 
     fn merge(&self, ticket: Ticket<H::Value>) {
-        if ticket.provider != self.provider.id().as_str() || ticket.account != self.account.fingerprint() {
-            return;
-        }
         match self.account.find(|known| known.id == ticket.id) {
             // What is in our hands is newer here than in the store.
             Some(known) if matches!(known.hands.get(), Hands::Here | Hands::Sending) => {}
@@ -280,6 +298,7 @@ impl<H: Host> Client<H> {
                 {
                     let mut ticket = known.ticket.borrow_mut();
                     ticket.others.extend(before.others);
+                    ticket.withdrawn |= before.withdrawn;
                     // Its end was seen here.
                     ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);
                     if before.job.is_none() && ticket.job.is_some() {

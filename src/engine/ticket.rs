@@ -18,22 +18,22 @@ pub(super) const DONE: &str = "done:";
 const VERSION: f64 = 1.0;
 
 /// What this version writes.
-const FIELDS: [&str; 15] = [
-    "v",
-    "request",
-    "provider",
-    "account",
-    "kind",
-    "parent",
-    "job",
-    "state",
-    "sent",
-    "first",
-    "skew",
-    "usd",
-    "withdrawn",
-    "doubt",
-    "others",
+const FIELDS: [(&str, Kind); 15] = [
+    ("v", Kind::Number),
+    ("request", Kind::Object),
+    ("provider", Kind::String),
+    ("account", Kind::String),
+    ("kind", Kind::String),
+    ("parent", Kind::String),
+    ("job", Kind::String),
+    ("state", Kind::String),
+    ("sent", Kind::Number),
+    ("first", Kind::Number),
+    ("skew", Kind::Number),
+    ("usd", Kind::Number),
+    ("withdrawn", Kind::Number),
+    ("doubt", Kind::Number),
+    ("others", Kind::Object),
 ];
 
 /// One creation on its way, or the job that came of it.
@@ -105,13 +105,16 @@ impl<V: Value> Ticket<V> {
             return Read::Corrupt;
         }
         let newer = value.num("v").is_some_and(|version| version > VERSION);
-        let request = value.get("request").filter(|request| request.kind() == Kind::Object);
-        let kind = value.text("kind").and_then(|word| RequestKind::named(&word));
+        // A field that is not what it should be is never taken for one that is not there: that could be sent a second time.
+        let wrong = |(key, kind): &(&str, Kind)| value.get(key).is_some_and(|field| field.kind() != *kind);
+        let request = value.get("request").filter(|_| !FIELDS.iter().any(wrong));
+        let kind = value.text("kind");
         let (Some(body), Some(kind), Some(provider), Some(account)) =
             (request, kind, value.text("provider"), value.text("account"))
         else {
             return if newer { Read::Newer } else { Read::Corrupt };
         };
+        let Some(kind) = RequestKind::named(&kind) else { return Read::Newer };
         Read::Ticket(Box::new(Ticket {
             id: id.to_owned(),
             provider,
@@ -162,7 +165,8 @@ impl<V: Value> Ticket<V> {
             let others = self.others.iter().map(|job| (job.as_str(), V::number(1.0))).collect();
             fields.push(("others", V::object(others)));
         }
-        let unknown: Vec<String> = self.raw.keys().into_iter().filter(|key| !FIELDS.contains(&key.as_str())).collect();
+        let unknown: Vec<String> =
+            self.raw.keys().into_iter().filter(|key| FIELDS.iter().all(|(field, _)| field != key)).collect();
         for key in &unknown {
             if let Some(value) = self.raw.get(key) {
                 fields.push((key, value));

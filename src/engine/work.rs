@@ -53,8 +53,6 @@ impl<H: Host> Drop for Work<'_, H> {
                     let mut ticket = known.ticket.borrow_mut();
                     ticket.withdrawn = true;
                     ticket.doubt.get_or_insert(client.host.now());
-                    // Where no answer had told it before: whoever takes the ticket up may have another clock.
-                    ticket.skew = ticket.skew.or(client.account.skew.first());
                 }
                 known.paid();
                 client.keep(known);
