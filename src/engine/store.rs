@@ -1,6 +1,7 @@
 //! The store that outlives a client: tickets in it and out of it, and what was learnt of how long jobs take.
 
 use super::account::{Hands, Known};
+use super::create::without_secret;
 use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
@@ -269,12 +270,12 @@ impl<H: Host> Client<H> {
         }
         for ticket in strange.others {
             // Whoever works on it has the right key.
-            if self.host.lock(&concat(&[PREFIX, &ticket.id])).await.is_some() {
+            if let Ok(Some(_lock)) = self.host.lock(&concat(&[PREFIX, &ticket.id])).await {
                 let why =
                     "was made with another apiKey or baseUrl: it is left alone, and a client with that one takes it up";
                 told.push(TicketInfo {
                     id: ticket.job,
-                    request: Some(ticket.request.body),
+                    request: Some(without_secret(&ticket.request)),
                     ..unreadable(&ticket.id, why)
                 });
             }
