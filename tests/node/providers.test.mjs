@@ -41,6 +41,7 @@ for (const [provider, { path, apiKey }] of Object.entries(PROVIDERS)) {
     const { generate } = createClient({ provider, apiKey, baseUrl: root + path, clock: fastClock(SPEED) });
     const error = await generate({ prompt: "A tiger walking in snow [fail:moderation]" }).then(() => assert.fail("it fails"), (error) => error);
     assert.deepEqual([error.code, error.provider, error.generation.state], ["moderated", provider, "failed"]);
+    assert.equal(error.generation.failure.provider_code, provider === "agents" ? "content_moderated" : undefined);
   });
 }
 
@@ -66,6 +67,30 @@ test("what a provider has not is told before anything is sent, or left out", asy
   await createClient({ ...options, unsupported: "drop" }).create(wanted);
   assert.equal((await look("stats")).created.video, 1);
   for (const call of ["credits", "list", "concepts"]) await assert.rejects(createClient({ ...options, provider: "agents" })[call](), { code: "unsupported" }, call);
+});
+
+test("a request that names another provider's model goes on by one option", async (t) => {
+  const { root } = await simulate(t);
+  const { path, apiKey } = PROVIDERS.agents;
+  const request = { model: "ray-2", prompt: "A tiger walking in snow" };
+  const options = { apiKey, baseUrl: root + path };
+  await assert.rejects(createClient(options).create(request), /has ray-3\.2 .*unsupported: "drop"/);
+  assert.equal((await createClient({ ...options, unsupported: "drop" }).create(request)).model, "ray-3.2");
+});
+
+test("agents: what the plan allows in a minute is taken from its answers", async () => {
+  const takes = async (limits) => {
+    const simulator = createSimulator({ clock: "auto", durations: 0, limits: { video: { perMinute: 100 } } });
+    const { fetch, clock, now, stats } = simulator;
+    const { generateAll } = createClient({ apiKey: "luma-api-any", fetch, clock, limits });
+    const began = now();
+    const results = await generateAll(Array(40).fill({ prompt: "A tiger walking in snow" }));
+    assert.ok(results.every(({ status }) => status === "fulfilled"));
+    assert.deepEqual((await stats()).limited, { concurrent: 0, perMinute: 0 });
+    return now() - began;
+  };
+  assert.ok((await takes()) < 60_000);
+  assert.ok((await takes({ video: { concurrent: 10, perMinute: 30 } })) > 60_000, "what the caller says goes before that");
 });
 
 test("abilities tell of each provider what it has", async () => {
