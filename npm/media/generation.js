@@ -13,8 +13,12 @@ const NAMED = {
  */
 export function readGeneration(client, given, path, kind) {
   const { id, state, provider: maker = client.provider } = given;
-  if (maker === client.provider && NAMED[maker]?.(path[0], given, client)) return { name: { type: "generation", id } };
   const assets = given.assets ?? {};
+  if (maker === client.provider && NAMED[maker]?.(path[0], given, client)) {
+    // Told of what it is, what cannot be gone on from so is refused before it is sent: an id alone does not tell.
+    const media_type = maker === "agents" && (assets.video ? "video/mp4" : assets.image && "image/png");
+    return { name: { type: "generation", id, ...(media_type && { media_type }) } };
+  }
   // What begins with a video begins with its last picture.
   const picture = assets.video ? path[1] === "frame0" && assets.last_frame : assets.image;
   const url = { image: picture, video: assets.video }[kind ?? (assets.video ? "video" : "image")];

@@ -812,8 +812,9 @@ fn a_file_for_accounts_whose_sessions_have_ended_is_refused_with_what_to_do() {
         false => told(596, json!({ "error": "Luma session of me@example.com has expired" })),
     });
     let content = json!("bytes");
-    let file = File { name: "a.png".into(), media_type: "image/png".into(), size: 3.0, account: None, content };
-    let error = world.run(client(&world).upload(&file)).unwrap_err();
+    let (name, media_type) = ("a.png".into(), "image/png".into());
+    let file = File { name, media_type, size: 3.0, account: None, content, details: None, form: None };
+    let error = world.run(client(&world).upload(file)).unwrap_err();
     assert_eq!((error.code, error.status), (Code::Authentication, Some(596)));
     assert!(error.message.contains("session of [email] has expired (the session of"), "{}", error.message);
     assert!(error.message.contains("add the account again"), "{}", error.message);
