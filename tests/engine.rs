@@ -182,7 +182,7 @@ fn an_answer_means_one_code() {
         (500, Body::Text("<html>oops</html>".into()), Code::Server, "not JSON: <html>oops"),
         (502, Body::Empty, Code::Server, "502"),
         (596, Body::Empty, Code::Server, "596"),
-        (302, Body::Empty, Code::Protocol, "302"),
+        (302, Body::Text("<a>".into()), Code::Protocol, "answered with a redirect: check baseUrl"),
         (200, Body::Text("<html>captive portal</html>".into()), Code::Protocol, "not JSON"),
     ];
     for (status, body, code, words) in table {

@@ -68,7 +68,7 @@ impl<H: Host> Client<H> {
         known::<H::Value>(&id)?;
         let outcome = self.wait(&id, last, caller).await;
         if let Err(error) = &outcome
-            && matches!(error.code, Code::NotFound | Code::Gone)
+            && is_no_more(error)
         {
             // Whatever became of it, there is nothing to wait for.
             self.account.ended(&id);
@@ -217,7 +217,8 @@ impl<H: Host> Client<H> {
     fn missed(&self, look: &Look<'_, H::Value>, own: &Rc<Job<H::Value>>, error: Error<H::Value>) {
         let now = self.host.now();
         // A failed look is not a failed job: only an answer that will not change ends the waiting.
-        let passing = retry::read_again(&error) || error.code == Code::Protocol;
+        let page = cfg!(feature = "media") && error.code == Code::Gone && !is_no_more(&error);
+        let passing = retry::read_again(&error) || error.code == Code::Protocol || page;
         if look.offset.is_some() && !passing {
             // Behind a proxy there may be no list: each job is read by itself from now on.
             self.watches.listed.set(false);
@@ -278,4 +279,11 @@ impl<H: Host> Client<H> {
         error.retryable = retryable;
         Err(error.about(Some(generation)))
     }
+}
+
+/// Whether an answer says for good that there is no such job. A service that a page for people stands in for seems to have ended,
+/// and it may be a proxy's page, which passes.
+fn is_no_more<V>(error: &Error<V>) -> bool {
+    let for_good = cfg!(not(feature = "media")) || error.status.is_none_or(|status| status >= 400);
+    matches!(error.code, Code::NotFound | Code::Gone) && for_good
 }

@@ -353,7 +353,7 @@ for (const [provider, apiKey, request, type, extra] of [
     assert.deepEqual(Buffer.from(await response.arrayBuffer()), Buffer.from(files[last]));
     assert.equal((await requests()).filter(({ method, path }) => method === "GET" && path.includes(made.outputs[last].url.split("?")[0].split("/").at(-1))).length, 3);
     const { code, message } = await caught(client.download(made, { asset: 99 }));
-    assert.deepEqual([code, message], ["not_found", `Generation ${made.id} (completed) has no output 99; it has: image, ${files.map((_, index) => index).join(", ")}`]);
+    assert.deepEqual([code, message], ["not_found", `The generation (completed) has no output 99; it has: image, ${files.map((_, index) => index).join(", ")}`]);
   });
 }
 

@@ -656,9 +656,12 @@ fn a_page_in_the_place_of_an_answer_is_a_service_that_is_gone() {
             assert_eq!((error.code, error.status), (Code::Gone, Some(status)), "{query:?}");
             assert!(error.message.contains("use another provider"), "{}", error.message);
         }
+        assert_eq!(world.sent.borrow().len(), 5, "{status}: each is asked once");
         let target = luma_edge::engine::Target::Id(ID.into());
         assert_eq!(world.run(client.poll(target, f64::INFINITY, &())).unwrap_err().code, Code::Gone);
-        assert_eq!(world.sent.borrow().len(), 6, "{status}: each is asked once");
+        // With a good status it may be a proxy's, and pass.
+        let looks = world.sent.borrow().len() - 5;
+        assert_eq!(looks > 20, status == 200, "{status}: {looks}");
     }
 }
 
