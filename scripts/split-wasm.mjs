@@ -43,7 +43,7 @@ export function split(wasm, seam) {
     ...[forms.type, forms.import, forms.global, forms.memory, forms.data, forms.table, forms.export].flat(),
     ...withoutSlots(elements, table, slots),
     ...wanted.map(({ kind, name }) => ` (export "${labelOf(kind, name)}" (${kind} $${name}))`),
-    ...[...code].filter(([name]) => !late.includes(name)).map(([, form]) => form),
+    ...[...early].map((name) => code.get(name)),
   ];
   const second = (from, names) => [
     ...forms.type,
