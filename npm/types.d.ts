@@ -237,7 +237,7 @@ id?: string,
  */
 state?: "waiting" | "sent" | State, 
 /**
- * What was asked for, without a `callback_secret`.
+ * What was asked for, where that can be read, without a `callback_secret`.
  */
 request?: Record<string, unknown>, };
 
