@@ -168,7 +168,7 @@ impl Lane {
         } else {
             let (number, job) = (state.number(), Some(name.to_owned()));
             // One that should have ended long ago tells nothing of when it will.
-            let ends = (sent + expected).clamp(now, now + expected);
+            let ends = (sent + expected).min(now + expected).max(now);
             state.held.push(Held { number, job, sending: None, expected, ends, until, unseen: false });
             if (0.0..MINUTE).contains(&(now - sent)) {
                 state.counts(sent);

@@ -113,8 +113,8 @@ impl Host for Js {
     }
 
     fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Lock>, String>> {
-        let taken = |lock: Json| (!lock.0.is_undefined()).then_some(Lock(lock.0));
-        Errand::new(lock(current(), &self.0.0, key), move |outcome| given(outcome).map(taken))
+        let taken = |outcome| given(outcome).map(|lock| (!lock.0.is_undefined()).then_some(Lock(lock.0)));
+        Errand::new(lock(current(), &self.0.0, key), taken)
     }
 
     fn changed(&self, ms: f64) -> impl Future<Output = ()> {
