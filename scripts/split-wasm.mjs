@@ -43,7 +43,8 @@ export function split(wasm, seam) {
     ...[forms.type, forms.import, forms.global, forms.memory, forms.data, forms.table, forms.export].flat(),
     ...withoutSlots(elements, table, slots),
     ...wanted.map(({ kind, name }) => ` (export "${labelOf(kind, name)}" (${kind} $${name}))`),
-    ...[...early].map((name) => code.get(name)),
+    // What nothing calls any more may call what is for the second half only.
+    ...[...code].filter(([name]) => early.has(name)).map(([, form]) => form),
   ];
   const second = (from, names) => [
     ...forms.type,

@@ -702,7 +702,7 @@ fn jobs_that_are_taken_up_are_watched_together() {
     let machine = world.machine(Some(store.clone()), 0.0);
     let client = machine.client(json!({ "limits": "none" }));
     world.run(async {
-        for _ in 0..250 {
+        for _ in 0..150 {
             client.create(&tiger(), &()).await.unwrap();
         }
     });
@@ -720,7 +720,7 @@ fn jobs_that_are_taken_up_are_watched_together() {
         }))
         .await;
     });
-    assert_eq!((late.borrow().len(), paid(&simulator, &world)), (250, 250));
+    assert_eq!((late.borrow().len(), paid(&simulator, &world)), (150, 150));
     let pages = machine.sent.borrow().iter().filter(|request| request.url.contains("limit=")).count();
     let (looks, seconds) = (machine.sent.borrow().len(), (world.elapsed() - made) / 1000.0);
     assert!(pages > 3 && looks - pages < 5, "{pages} pages of {looks} looks");

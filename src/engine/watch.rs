@@ -205,42 +205,48 @@ impl<V> Watches<V> {
         self.pages() * self.spacing()
     }
 
+    /// How many stand before it in the list, if that is known.
+    fn place(&self, watch: &Watch<V>) -> Option<f64> {
+        Some(self.made.get() - 1.0 - watch.rank?)
+    }
+
+    /// Where the page begins that tells of a job and of others that are due; `None` when the job is read by itself.
+    fn page_of(&self, own: &Job<V>, now: f64) -> Option<f64> {
+        let (at, strays) = (self.place(&own.watch.borrow()), own.watch.borrow().strays);
+        if !self.listed.get() || strays >= STRAYED {
+            return None;
+        }
+        let Some(at) = at else {
+            let due = |job: &&Rc<Job<V>>| job.is_unranked() && job.watch.borrow().schedule.due <= now + TOGETHER;
+            return (self.jobs.borrow().iter().filter(due).count() > 1).then(|| self.unranked.get());
+        };
+        let mut first = at;
+        let mut due = 0;
+        for job in self.jobs.borrow().iter() {
+            let watch = job.watch.borrow();
+            if let Some(other) = self.place(&watch)
+                && watch.schedule.due <= now + TOGETHER
+                && watch.schedule.seen <= now - FRESH
+                && (at - PAGE + 2.0 * SLACK..at + PAGE).contains(&other)
+            {
+                due += 1;
+                first = first.min(other);
+            }
+        }
+        (due > 1).then(|| (first - SLACK).max(0.0))
+    }
+
     /// Takes a look at a job and, where others are due as well, at its page of the list: that tells where it stands, too.
     fn look(&self, own: Rc<Job<V>>, now: f64, lease: f64) -> Look<'_, V> {
         self.open_at.set(now + self.spacing());
-        let made = self.made.get();
-        let place = |watch: &Watch<V>| Some(made - 1.0 - watch.rank?);
-        let at = place(&own.watch.borrow());
-        let mut look = Look { watches: self, offset: None, jobs: vec![own.clone()], unranked: 0 };
-        if !self.listed.get() || own.watch.borrow().strays >= STRAYED {
-        } else if let Some(at) = at {
-            let mut first = at;
-            let mut due = 0;
-            for job in self.jobs.borrow().iter() {
-                let watch = job.watch.borrow();
-                if let Some(other) = place(&watch)
-                    && watch.schedule.due <= now + TOGETHER
-                    && watch.schedule.seen <= now - FRESH
-                    && (at - PAGE + 2.0 * SLACK..at + PAGE).contains(&other)
-                {
-                    due += 1;
-                    first = first.min(other);
-                }
-            }
-            if due > 1 {
-                look.offset = Some((first - SLACK).max(0.0));
-            }
-        } else {
-            let due = |job: &&Rc<Job<V>>| job.is_unranked() && job.watch.borrow().schedule.due <= now + TOGETHER;
-            if self.jobs.borrow().iter().filter(due).count() > 1 {
-                look.offset = Some(self.unranked.get());
-            }
-        }
-        if let Some(offset) = look.offset {
+        let offset = self.page_of(&own, now);
+        let mut look = Look { watches: self, offset, jobs: vec![own.clone()], unranked: 0 };
+        if let Some(offset) = offset {
+            let anywhere = own.is_unranked();
             let covered = |job: &&Rc<Job<V>>| {
-                let there = match place(&job.watch.borrow()) {
+                let there = match self.place(&job.watch.borrow()) {
                     Some(at) => (offset..offset + PAGE).contains(&at),
-                    None => at.is_none() && job.is_unranked(),
+                    None => anywhere && job.is_unranked(),
                 };
                 !Rc::ptr_eq(job, &own) && there
             };

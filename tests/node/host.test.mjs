@@ -89,20 +89,22 @@ test("a lock that nobody takes any more is released", async () => {
   assert.equal(taken(used), true);
   leave(used);
   assert.equal(released, 2);
-  release(used.value);
+  release(used.value.value);
   assert.equal(released, 3);
   release(() => assert.fail("no matter"));
 
   for (const [kind, store, given] of [
     ["is held by another", { lock: async () => undefined }, "undefined"],
-    ["fails", { lock: async () => assert.fail() }, "undefined"],
     ["is not needed", {}, "function"],
   ]) {
     const errand = lock(TASK, { store }, "ticket:1");
     await soon();
     assert.equal(taken(errand), true, kind);
-    assert.equal(typeof errand.value, given, kind);
+    assert.deepEqual([typeof errand.value.value, errand.value.lost], [given, undefined], kind);
   }
+  const failed = lock(TASK, { store: { lock: () => Promise.reject(new Error("read-only")) } }, "ticket:1");
+  await soon();
+  assert.deepEqual([taken(failed), failed.value], [true, { lost: "read-only" }], "one that fails is not another's");
 });
 
 test("a change of the store ends a wait for it; where it cannot tell, time does", async () => {
