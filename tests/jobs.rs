@@ -79,6 +79,7 @@ fn a_lost_creation_is_found_or_was_never_made() {
         ("create:cut-after@1", 1),
         ("create:silence-after@1", 1),
         ("create:503-after@1", 1),
+        ("create:503-after=2@1", 1),
         ("create:500-after@1", 1),
         ("create:html-after@1", 1),
         ("create:truncated@1", 1),
@@ -435,9 +436,13 @@ fn a_job_that_nobody_waits_for_does_not_keep_its_place() {
 fn a_wrong_clock_that_nobody_corrects_buys_nothing_twice() {
     // A page is not shown the `date` of another site's answers.
     for minutes in [-5.0, -0.1, 0.1, 5.0] {
-        for (fault, posts) in
-            [("create:cut-after@1", 2), ("create:cut-after@2", 2), ("create:cut@1", 3), ("create:cut@2", 3)]
-        {
+        for (fault, posts) in [
+            ("create:cut-after@1", 2),
+            ("create:cut-after@2", 2),
+            ("create:cut@1", 3),
+            ("create:cut@2", 3),
+            ("create:cut-after@1, create:cut@2", 3),
+        ] {
             let options = serde_json::from_value(json!({ "faults": fault })).unwrap();
             let simulator = Rc::new(RefCell::new(Simulator::new(options)));
             let network = simulator.clone();

@@ -74,7 +74,8 @@ impl Day {
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         match race(pin!(work), pin!(machine.sleep(dropped))).await {
             First::Left(result) => {
-                settled(&machine, &result).await;
+                // A promise settles when what its call wrote is durable.
+                machine.durable().await;
                 ended(&result);
             }
             First::Right(()) => {
@@ -109,22 +110,10 @@ impl Day {
         let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
-            settled(machine, &result).await;
+            machine.durable().await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
         }
-    }
-}
-
-/// A promise settles when what its call wrote is durable. What was handed over counts from when its ticket went: who dies just then
-/// has had it.
-async fn settled(machine: &World, result: &Result<Generation<Value>, Error<Value>>) {
-    let job = match result {
-        Ok(job) => Some(job),
-        Err(error) => error.generation.as_ref(),
-    };
-    if job.is_none_or(|job| !job.state.is_final()) {
-        machine.durable().await;
     }
 }
 

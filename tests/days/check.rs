@@ -132,7 +132,6 @@ fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str, endless: bool) ->
         Code::Aborted | Code::Timeout => quit,
         Code::RateLimited => rough("429") || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless,
         Code::Network => rough("refused"),
-        Code::Server => rough("503=1"),
         Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),
         Code::BudgetExceeded => plan.has_budgets(),
         Code::Store => plan.weather.store_failure > 0.0,

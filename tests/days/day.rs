@@ -215,19 +215,19 @@ impl Day {
                     machine.crash();
                     self.witness.crashed(machine.id());
                     // What was being written may or may not be there.
-                    let entries = store.iter().flat_map(Store::entries);
-                    let left = entries.filter(|(key, _)| left.contains(key));
-                    let tickets: Vec<_> = left
-                        .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value)))
-                        .collect();
-                    self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets.into_iter());
+                    let entries: Vec<_> = store.iter().flat_map(Store::entries).collect();
+                    let tickets = entries.iter().filter(|(key, _)| left.contains(key));
+                    let tickets = tickets
+                        .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
+                    let of = |prefix: &str, job: &str| {
+                        entries.iter().any(|(key, value)| key.starts_with(prefix) && value["job"] == *job)
+                    };
+                    let over = |job: &str| of("done:", job) || !of("ticket:", job);
+                    self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;
-                    let seat = self.start(number, store.clone(), self.next_offset(&machine, store, offset));
+                    let seat = self.start(number, store.clone(), offset);
                     self.seats.borrow_mut()[number] = seat;
                 }
-                // What was sent before the first answer cannot be placed once the clock has stood still: see `next_offset`.
-                Act::Doze { .. }
-                    if unplaced(&store) || !self.witness.seen.borrow().answered.contains(&machine.id()) => {}
                 Act::Doze { ms } => {
                     self.note(&machine, || format!("sleeps for {ms:.0} ms"));
                     machine.doze(ms);
@@ -249,13 +249,6 @@ impl Day {
         });
     }
 
-    /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
-    /// another clock: nothing is promised then.
-    fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
-        let alone = self.plan.stores == Stores::Own;
-        if alone && unplaced(&store) { machine.offset() } else { wanted }
-    }
-
     /// Nothing goes wrong any more but the faults that are left, which cease: all that was begun is brought to its end.
     async fn settle(&self) -> Vec<String> {
         let weather = self.plan.weather;
@@ -268,15 +261,18 @@ impl Day {
         }
         let work: Vec<_> =
             seats.iter().flat_map(|seat| seat.clients.iter().map(|client| self.exhaust(seat, client))).collect();
+        let mut left = Vec::new();
         if self.plan.settle_together {
-            in_time(&self.root, all(work)).await.into_iter().flatten().collect()
+            left.extend(in_time(&self.root, all(work)).await.into_iter().flatten());
         } else {
-            let mut left = Vec::new();
             for one in work {
                 left.extend(in_time(&self.root, one).await);
             }
-            left
         }
+        for seat in &seats {
+            seat.machine.durable().await;
+        }
+        left
     }
 
     /// Takes up what there is until there is nothing.
@@ -290,12 +286,6 @@ impl Day {
         }
         client.tickets().await.map(|left| left.into_iter().map(|info| info.ticket).collect()).unwrap_or_default()
     }
-}
-
-/// Whether there is a ticket that does not tell when it was sent by the server's clock.
-fn unplaced(store: &Option<Store>) -> bool {
-    let unplaced = |ticket: &Value| ticket.get("first").is_some() && ticket.get("skew").is_none();
-    store.iter().any(|store| store.entries().values().any(unplaced))
 }
 
 async fn in_time<T>(root: &World, work: impl Future<Output = T>) -> T {

@@ -23,6 +23,8 @@ const CREATION_FAULTS: &[&str] = &[
     "503",
     "503=1",
     "503-after",
+    "503-after=2",
+    "500-after=40",
     "html",
     "html-after",
     "html=502",
@@ -86,7 +88,7 @@ pub fn plan(seed: u64) -> Plan {
         processes.push(process(dice, number, stores, budgets, mine, &weather));
     }
     if stores == Stores::Shared {
-        // Tabs of one browser, processes of one machine: they have one clock. See `Day::next_offset`.
+        // Tabs of one browser, processes of one machine: they have one clock.
         let common = processes[0].offset;
         for process in &mut processes {
             process.offset = common;

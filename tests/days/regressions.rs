@@ -121,9 +121,11 @@ fn another_life_has_another_clock_and_time_to_look() {
 #[test]
 fn a_first_request_that_is_lost_is_found_with_a_wrong_clock() {
     let server = json!({ "faults": "create:silence-after@1" });
-    for offset in [-300_000.0, 300_000.0] {
+    for (offset, next) in
+        [(-300_000.0, -300_000.0), (300_000.0, 300_000.0), (-300_000.0, 300_000.0), (300_000.0, -300_000.0)]
+    {
         holds("no answer yet", || {
-            let acts = [(0.0, call(GENERATE)), (4000.0, crash(offset)), (90_000.0, RESUME)];
+            let acts = [(0.0, call(GENERATE)), (4000.0, crash(next)), (90_000.0, RESUME)];
             let mut plan = day(Stores::Own, server.clone(), json!({}), &[&acts]);
             plan.processes[0].offset = offset;
             plan
@@ -145,6 +147,36 @@ fn a_machine_that_slept_finds_what_it_lost() {
     for stores in [Stores::None, Stores::Own] {
         holds("a lid that was closed", || day(stores, server.clone(), json!({}), &[&acts]));
     }
+}
+
+#[test]
+fn a_machine_that_slept_before_the_first_answer_finds_what_it_lost() {
+    let server = json!({ "faults": "create:silence-after@1", "limits": "none", "durations": 3000 });
+    let acts = [
+        (0.0, given_up(1000.0)),
+        (3000.0, Act::Doze { ms: 400_000.0 }),
+        (410_000.0, call(GENERATE)),
+        (420_000.0, RESUME),
+    ];
+    for stores in [Stores::None, Stores::Own] {
+        holds("a lid that was closed at once", || day(stores, server.clone(), json!({}), &[&acts]));
+    }
+}
+
+#[test]
+fn what_was_sent_before_the_first_answer_leaves_to_others_what_is_theirs() {
+    let server = json!({ "faults": "create:html-after@1+3", "limits": "none", "durations": 20_000 });
+    let acts = [(0.0, call(GENERATE)), (20_000.0, call(GENERATE)), (22_000.0, call(GENERATE)), (40_000.0, RESUME)];
+    holds("two in doubt, one of them unplaced", || {
+        day(Stores::None, server.clone(), json!({ "whenLost": "report" }), &[&acts])
+    });
+}
+
+#[test]
+fn a_server_that_says_when_to_come_again_may_have_made_the_job() {
+    let server = json!({ "faults": "create:503-after=2@1, create:500-after=40@2", "limits": "none" });
+    let acts = [(0.0, call(GENERATE)), (60_000.0, call(GENERATE))];
+    holds("503 with retry-after", || day(Stores::None, server.clone(), json!({}), &[&acts]));
 }
 
 #[test]
