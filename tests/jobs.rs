@@ -664,3 +664,45 @@ fn what_was_not_made_after_all_is_given_back() {
     });
     assert_eq!(paid(&simulator, &world), 1);
 }
+
+#[test]
+fn a_task_with_another_picture_is_another_ones() {
+    // At PiAPI what runs is told of, and no more.
+    let plain = json!({ "prompt": "A tiger walking in snow" });
+    let mut framed = plain.clone();
+    framed["keyframes"] = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } });
+    for (ours, theirs) in [(&plain, &framed), (&framed, &plain)] {
+        for schema in ["2026", "2025"] {
+            let (world, simulator) =
+                World::simulated(28, json!({ "faults": "create:cut@2", "durations": 120_000, "latency": 1 }));
+            let options =
+                json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi", "schema": schema });
+            let client = || world.machine(None, 0.0).client(options.clone());
+            let (other, client) = (client(), client());
+            world.run(async {
+                let running = other.create(theirs, &()).await.unwrap();
+                let error = generate(&client, ours).await.unwrap_err();
+                assert_eq!(error.code, Code::UnknownOutcome, "{ours} {schema}");
+                let other = other.poll(Target::Job(running), f64::INFINITY, &()).await.unwrap();
+                assert_eq!(other.state, State::Completed);
+            });
+            assert_eq!(simulator.borrow_mut().made(world.true_time()).len(), 1);
+        }
+    }
+    // Two of our own that differ by a picture alone do not share one.
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(
+            seed,
+            json!({ "faults": "create:cut-after@1, create:cut@2", "durations": 120_000, "latency": 1 }),
+        );
+        let options = json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi" });
+        let client = world.client(options);
+        let made = world.run(all([&plain, &framed].map(|request| generate(&client, request))));
+        let made: Vec<_> =
+            made.into_iter().map(|made| made.map(|job| job.id.clone()).map_err(|error| error.code)).collect();
+        let jobs = simulator.borrow_mut().made(world.true_time());
+        assert_eq!(jobs.len(), 1, "seed {seed}");
+        let framed_was_made = jobs[0].request.to_string().contains("a.jpg");
+        assert_eq!(made[usize::from(!framed_was_made)], Err(Code::UnknownOutcome), "seed {seed}: {made:?}");
+    }
+}
