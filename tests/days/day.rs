@@ -7,7 +7,7 @@ use crate::planted::Planted;
 use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
 use crate::witness::{Seen, Witness};
 use luma_edge::engine::{Budget, Client, First, Host, Isolate, race};
-use luma_edge::http::{Headers, Method, Request};
+use luma_edge::http::{Body, Headers, Method, Request, Response};
 use luma_edge::request::RequestKind;
 use luma_edge::simulator::{Options, Outcome, Simulator};
 use serde_json::{Value, json};
@@ -76,7 +76,12 @@ pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evenin
     let needed = plan.wishes.iter().any(derived);
     let parent = if needed { parent(&mut simulator.borrow_mut()) } else { String::new() };
     let network = simulator.clone();
-    let root = World::scripted(plan.seed, move |now, request| planted.send(&mut network.borrow_mut(), now, request));
+    let dateless = plan.dateless;
+    let root = World::scripted(plan.seed, move |now, request| {
+        let (after, answer) = planted.send(&mut network.borrow_mut(), now, request);
+        // A page is not shown the `date` of another site's answers.
+        (after, answer.map(|response| if dateless { without_date(response) } else { response }))
+    });
     root.set_weather(planted.weather(plan.weather));
     let ledger = Rc::new(RefCell::new(Ledger::default()));
     let witness = Rc::new(Witness::new(&plan, seen.clone(), ledger.clone()));
@@ -90,6 +95,12 @@ pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evenin
         Evening { ledger, seen, simulator, stores, parent: day.parent.clone(), now: root.true_time(), tickets_left };
     root.end();
     evening
+}
+
+fn without_date(mut response: Response<Body<Value>>) -> Response<Body<Value>> {
+    let shown = response.headers.iter().filter(|(name, _)| *name != "date");
+    response.headers = shown.fold(Headers::new(), |headers, (name, value)| headers.with(name.to_owned(), value));
+    response
 }
 
 /// A finished video that was there before.
@@ -158,6 +169,10 @@ impl Day {
         Seat { machine, clients, store }
     }
 
+    pub fn seen(&self) -> Rc<RefCell<Seen>> {
+        self.witness.seen.clone()
+    }
+
     pub fn note(&self, machine: &World, text: impl FnOnce() -> String) {
         self.witness.note(self.root.true_time(), machine.id(), text);
     }
@@ -177,10 +192,11 @@ impl Day {
             }
             match act.clone() {
                 Act::Call { client, wish, way, timeout, abort } => {
-                    let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort);
+                    let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort, None);
                     self.begin(&machine, call);
                 }
                 Act::Batch { client, wishes, window, budget, abort } => {
+                    let of_batch = budget.map(|usd| (self.ledger.borrow().calls.len() + number * 1000, usd));
                     let budget = budget.map(|usd| Budget { usd, price: Some(1.0) });
                     let batch = Rc::new(clients[client].batch(budget));
                     let list = Rc::new(RefCell::new(wishes.into_iter()));
@@ -198,7 +214,9 @@ impl Day {
                                 }
                                 let abort = abort.map(|abort| Abort { after: left, ..abort });
                                 let way = Way::Generate;
-                                day.clone().call(number, batch.clone(), wish, way, f64::INFINITY, abort).await;
+                                day.clone()
+                                    .call(number, batch.clone(), wish, way, f64::INFINITY, abort, of_batch)
+                                    .await;
                             }
                         });
                     }

@@ -25,6 +25,8 @@ const CREATION_FAULTS: &[&str] = &[
     "503-after",
     "503-after=2",
     "500-after=40",
+    "408",
+    "408-after",
     "html",
     "html-after",
     "html=502",
@@ -122,7 +124,8 @@ pub fn plan(seed: u64) -> Plan {
         server["durations"] = json!(dice.u32(3_000..60_000));
     }
     let relics = if stores != Stores::None && chance(dice, 0.1) { relics(dice) } else { Vec::new() };
-    Plan { seed, side, server, limited, weather, stores, processes, wishes, relics, settle_together: dice.bool() }
+    let (dateless, settle_together) = (chance(dice, 0.15), dice.bool());
+    Plan { seed, side, server, limited, weather, dateless, stores, processes, wishes, relics, settle_together }
 }
 
 fn weather(dice: &mut Rng, processes: usize) -> Weather {
@@ -163,6 +166,11 @@ fn faults(dice: &mut Rng, side: Side) -> String {
     some("create", CREATION_FAULTS, 4);
     for looks in side.looks() {
         some(looks, LOOK_FAULTS, 2);
+    }
+    // A list that is refused leaves a doubt, and pages of it are done without.
+    let [one, list] = side.looks();
+    if one != list {
+        some(list, &["403"], 1);
     }
     faults.join(", ")
 }

@@ -14,6 +14,8 @@ pub struct Call {
     pub machine: u64,
     pub wish: String,
     pub unique: bool,
+    /// The batch that it is of, and what that may spend.
+    pub batch: Option<(usize, f64)>,
     pub began: f64,
     pub ended: Option<(f64, End)>,
     /// Whether its caller had a deadline or a signal that fired.
@@ -78,6 +80,8 @@ pub struct Ledger {
     /// Jobs that are being handed over: their calls settle when all that was written is durable.
     handing: Vec<Handing>,
     pub running: usize,
+    /// How many calls are under way on each machine.
+    pub active: BTreeMap<u64, usize>,
     /// What callers were told, to be searched.
     pub told: Vec<String>,
 }

@@ -23,6 +23,7 @@ fn day(stores: Stores, server: Value, settings: Value, acts: &[&[(f64, Act)]]) -
         server,
         limited: true,
         weather: Weather { transit: 1500.0, store_delay: 200.0, ..Weather::CALM },
+        dateless: false,
         stores,
         processes: acts.iter().map(process).collect(),
         wishes: vec![wish],

@@ -107,6 +107,9 @@ impl Witness {
     }
 
     fn sent(&self, seen: &mut Seen, at: f64, machine: u64, request: &Request<Value>) {
+        if self.ledger.borrow().active.get(&machine).is_none_or(|calls| *calls == 0) {
+            seen.wrong.push(format!("nobody waits, and it goes on: {}", named("->", request, "")));
+        }
         if request.method != Method::Post {
             seen.looks += 1;
             let recent = seen.recent.entry(machine).or_default();
