@@ -230,7 +230,7 @@ id?: string,
  */
 state?: "waiting" | "sent" | State, 
 /**
- * What was asked for.
+ * What was asked for, where that can be read.
  */
 request?: Record<string, unknown>, };
 

@@ -222,3 +222,58 @@ fn a_slow_read_of_the_store_forgets_nothing() {
         }
     });
 }
+
+/// The same day at a provider that tells little.
+fn at(side: Side, mut plan: Plan) -> Plan {
+    plan.side = side;
+    let body = json!({ "prompt": "wish-0-0: a tiger walking in snow" });
+    plan.wishes = vec![Wish { kind: RequestKind::Video, body, ..plan.wishes.remove(0) }];
+    for process in &mut plan.processes {
+        let settings = process.settings.as_object_mut().unwrap();
+        settings.extend(side.settings().as_object().unwrap().clone());
+    }
+    plan
+}
+
+#[test]
+fn what_fits_two_creations_is_given_to_neither() {
+    let tab = [(0.0, call(GENERATE)), (1500.0, call(GENERATE))];
+    for faults in ["create:cut-after@1, create:cut@2", "create:cut@1, create:cut-after@2", "create:cut-after@1+2"] {
+        for side in [Side::Piapi, Side::Useapi] {
+            let server = json!({ "faults": faults, "limits": "none", "durations": 60_000 });
+            holds("one made of two", || at(side, day(Stores::Own, server.clone(), json!({}), &[&tab])));
+        }
+    }
+}
+
+#[test]
+fn a_creation_that_ended_in_doubt_is_a_rival_still() {
+    let server = json!({ "faults": "create:cut-after@1, create:cut@2", "limits": "none", "durations": 200_000 });
+    let acts = [(0.0, given_up(2000.0)), (3000.0, RESUME), (40_000.0, call(GENERATE)), (41_000.0, call(GENERATE))];
+    for stores in [Stores::None, Stores::Own] {
+        holds("a doubt that is told", || at(Side::Piapi, day(stores, server.clone(), json!({}), &[&acts])));
+    }
+}
+
+#[test]
+fn each_job_of_others_is_read_once() {
+    let server = json!({ "faults": "create:cut@9", "limits": "none", "durations": 300_000 });
+    let plan = || {
+        let mut plan = at(Side::Piapi, day(Stores::None, server.clone(), json!({ "limits": "none" }), &[&[], &[]]));
+        let first = plan.wishes[0].clone();
+        for number in 1..9 {
+            let name = format!("wish-{}-{number}", usize::from(number == 8));
+            let body = json!({ "prompt": format!("{name}: a tiger walking in snow") });
+            plan.wishes.push(Wish { name, body, ..first.clone() });
+        }
+        let made = |wish| Act::Call { client: 0, wish, way: GENERATE, timeout: f64::INFINITY, abort: None };
+        plan.processes[0].acts = (0..8).map(|wish| (0.0, made(wish))).collect();
+        plan.processes[1].acts = vec![(5000.0, made(8))];
+        plan
+    };
+    let Outcome { wrong, trace } = live(plan(), Planted::Nothing, true);
+    // Whoever takes up what the search left looks anew.
+    let day = trace.iter().take_while(|line| !line.contains("the day is over"));
+    let second: Vec<_> = day.filter(|line| line.contains("#2 -> GET task/")).collect();
+    assert!(wrong.is_empty() && second.len() == 8, "{second:#?}\n  {}", wrong.join("\n  "));
+}
