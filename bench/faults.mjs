@@ -21,6 +21,7 @@ const FAULTS = [
   ["a creation is received, no answer ever comes", "create:silence-after@1"],
   ["a creation is answered after 90 s", "create:slow=90000@1"],
   ["a creation is answered 503, after the work", "create:503-after@1"],
+  ["the same, with `Retry-After`", "create:503-after=2@1"],
   ["a creation is answered 201, with an HTML page", "create:html-after=201@1"],
   ["a creation is answered 201, with no body", "create:empty@1"],
   ["a creation's answer breaks off half-way", "create:truncated@1"],

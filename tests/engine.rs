@@ -555,3 +555,28 @@ fn ten_thousand_generations_pass_in_seconds() {
     assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 10_000);
     assert_eq!(world.count("POST", "/generations/video"), 10_000);
 }
+
+#[test]
+fn a_moment_that_the_server_names_is_one_by_its_own_clock() {
+    // The machine's clock is an hour slow.
+    for dated in [true, false] {
+        let world = World::scripted(29, move |now, request| {
+            let http = |ms: f64| {
+                httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_secs_f64(ms / 1000.0))
+            };
+            // A page may not be shown the `date`: an earlier answer has told it.
+            let headers = Headers::new().with("retry-after", http(now + 30_000.0));
+            let dated = dated || request.method.as_str() == "GET";
+            let headers = if dated { headers.with("date", http(now)) } else { headers };
+            let status = if request.method.as_str() == "GET" { 200 } else { 429 };
+            (50.0, Ok(Response { status, headers, body: Body::Json(json!({ "id": "a", "state": "queued" })) }))
+        });
+        let machine = world.machine(None, -3_600_000.0);
+        let client = machine.client(json!({ "maxRetries": 1 }));
+        machine.run(client.ask(Query::Generation("a".into()))).unwrap();
+        let before = world.elapsed();
+        machine.run(client.create(&tiger(), &())).unwrap_err();
+        let waited = world.elapsed() - before;
+        assert!((28_000.0..32_000.0).contains(&waited), "{waited}");
+    }
+}

@@ -81,6 +81,7 @@ fn a_lost_creation_is_found_or_was_never_made() {
         ("create:cut-after@1", 1),
         ("create:silence-after@1", 1),
         ("create:503-after@1", 1),
+        ("create:503-after=2@1", 1),
         ("create:500-after@1", 1),
         ("create:html-after@1", 1),
         ("create:truncated@1", 1),
@@ -437,9 +438,13 @@ fn a_job_that_nobody_waits_for_does_not_keep_its_place() {
 fn a_wrong_clock_that_nobody_corrects_buys_nothing_twice() {
     // A page is not shown the `date` of another site's answers.
     for minutes in [-5.0, -0.1, 0.1, 5.0] {
-        for (fault, posts) in
-            [("create:cut-after@1", 2), ("create:cut-after@2", 2), ("create:cut@1", 3), ("create:cut@2", 3)]
-        {
+        for (fault, posts) in [
+            ("create:cut-after@1", 2),
+            ("create:cut-after@2", 2),
+            ("create:cut@1", 3),
+            ("create:cut@2", 3),
+            ("create:cut-after@1, create:cut@2", 3),
+        ] {
             let options = serde_json::from_value(json!({ "faults": fault })).unwrap();
             let simulator = Rc::new(RefCell::new(Simulator::new(options)));
             let network = simulator.clone();
@@ -753,5 +758,160 @@ fn a_refused_creation_keeps_its_turn_and_is_told_how_long() {
         let queued: Vec<_> = seen.queued.borrow().iter().map(|queue| (queue.place, queue.wait)).collect();
         let told: Vec<_> = queued.iter().filter(|(at, wait)| *at == place && *wait > 1000.0).collect();
         assert!(told.len() >= 3 && told.windows(2).all(|pair| pair[1].1 < pair[0].1), "the wait goes down: {queued:?}");
+    }
+}
+
+#[test]
+fn what_ten_pages_of_newer_jobs_hide_is_found_and_what_no_page_shows_is_not_sent_again() {
+    let server = json!({ "faults": "create:silence-after@1", "limits": "none", "durations": 1, "latency": 1 });
+    let (world, simulator) = World::simulated(24, server);
+    let store = Store::default();
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let client = machine.client(json!({}));
+    world.run(client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 2000.0))).unwrap_err();
+    let other = world.machine(None, 0.0).client(json!({ "limits": "none" }));
+    let crowd = fox();
+    world.run(all((0..1200).map(|_| other.create(&crowd, &())))).into_iter().for_each(|made| drop(made.unwrap()));
+    let found = world.run(resume(&client)).pop().unwrap();
+    assert_eq!(found.unwrap().state, State::Completed);
+    assert_eq!(paid(&simulator, &world), 1201);
+
+    // A list without an end, none of it older.
+    let posts = Rc::new(RefCell::new(0));
+    let counted = posts.clone();
+    let world = World::scripted(24, move |_, request| match request.method.as_str() {
+        "POST" => {
+            *counted.borrow_mut() += 1;
+            (50.0, Err(luma_edge::engine::FetchError::Lost("cut".into())))
+        }
+        _ => answer(
+            200,
+            json!({ "has_more": true, "generations": [{ "id": "x", "state": "queued", "created_at": "2030-01-01T00:00:00Z" }] }),
+        ),
+    });
+    let error = world.run(generate(&world.client(json!({})), &tiger())).unwrap_err();
+    assert_eq!((error.code, *posts.borrow()), (Code::UnknownOutcome, 1));
+}
+
+#[test]
+fn a_store_that_cannot_delete_delivers_nothing_again() {
+    for seed in 0..20 {
+        let store = Store::default();
+        let (world, _) = World::simulated(seed, json!({ "durations": 20_000 }));
+        let client = world.machine(Some(store.clone()), 0.0).client(json!({}));
+        world.run(async {
+            let made = client.create(&tiger(), &()).await.unwrap();
+            world.set_weather(Weather { store_failure: 1.0, ..Weather::CALM });
+            client.poll(Target::Job(made), f64::INFINITY, &()).await.unwrap();
+            world.set_weather(Weather::CALM);
+            assert!(client.tickets().await.unwrap().is_empty(), "seed {seed}");
+        });
+        assert!(store.entries().keys().all(|key| !key.starts_with("ticket:")), "it is deleted after all, seed {seed}");
+    }
+}
+
+#[test]
+fn what_cannot_be_taken_up_is_told_whoever_read_it_first() {
+    let store = Store::default();
+    let (world, _) = World::simulated(26, json!({ "durations": 20_000 }));
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let other = machine.client(json!({ "apiKey": "another-key" }));
+    world.run(other.create(&fox(), &())).unwrap();
+    let theirs = store.entries().into_keys().find(|key| key.starts_with("ticket:")).unwrap();
+    let ticket = |change: Value| {
+        let mut ticket =
+            json!({ "v": 1, "request": fox(), "provider": "dream-machine", "account": "1", "kind": "image" });
+        ticket.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        ticket
+    };
+    store.put("ticket:hologram", ticket(json!({ "kind": "hologram" })));
+    // As one that was never sent it would be sent.
+    store.put("ticket:strange", ticket(json!({ "sent": "yesterday" })));
+    let client = machine.client(json!({}));
+    let told = world.run(async {
+        generate(&client, &tiger()).await.unwrap();
+        client.tickets().await.unwrap()
+    });
+    let said = |id: &str| told.iter().find(|info| info.ticket == id).unwrap().error.as_ref().unwrap().message.clone();
+    assert_eq!(told.len(), 3);
+    assert!(said("hologram").contains("newer version"), "{}", said("hologram"));
+    assert!(said("strange").contains("set aside"), "{}", said("strange"));
+    assert!(said(theirs.strip_prefix("ticket:").unwrap()).contains("another apiKey or baseUrl"));
+    let kept = store.entries();
+    assert!(kept.contains_key(&theirs) && kept.contains_key("ticket:hologram") && kept.contains_key("aside:strange"));
+    // While its owner works on it, nobody is told.
+    world.run(async {
+        let owner = async {
+            all(other
+                .tickets()
+                .await
+                .unwrap()
+                .into_iter()
+                .filter(|info| info.error.is_none())
+                .map(|info| other.run(Task::Resume(info.ticket), Terms::default(), &())))
+            .await
+        };
+        let watcher = async {
+            world.sleep(100.0).await;
+            let told = client.tickets().await.unwrap();
+            assert_eq!(told.into_iter().map(|info| info.ticket).collect::<Vec<_>>(), ["hologram"]);
+            std::future::pending::<()>().await
+        };
+        race(pin!(owner), pin!(watcher)).await;
+    });
+}
+
+#[test]
+fn what_was_not_made_after_all_is_given_back() {
+    let (world, simulator) = World::simulated(27, json!({ "faults": "create:silence@1" }));
+    let client = world.client(json!({ "budget": { "usd": 1.0, "price": 1.0 } }));
+    world.run(async {
+        client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 2000.0)).await.unwrap_err();
+        assert_eq!(generate(&client, &tiger()).await.unwrap_err().code, Code::BudgetExceeded, "it may have been made");
+        assert_eq!(resume(&client).await.pop().unwrap().unwrap_err().code, Code::Aborted);
+        generate(&client, &tiger()).await.unwrap();
+    });
+    assert_eq!(paid(&simulator, &world), 1);
+}
+
+#[test]
+fn a_task_with_another_picture_is_another_ones() {
+    // At PiAPI what runs is told of, and no more.
+    let plain = json!({ "prompt": "A tiger walking in snow" });
+    let mut framed = plain.clone();
+    framed["keyframes"] = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } });
+    for (ours, theirs) in [(&plain, &framed), (&framed, &plain)] {
+        for schema in ["2026", "2025"] {
+            let (world, simulator) =
+                World::simulated(28, json!({ "faults": "create:cut@2", "durations": 120_000, "latency": 1 }));
+            let options =
+                json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi", "schema": schema });
+            let client = || world.machine(None, 0.0).client(options.clone());
+            let (other, client) = (client(), client());
+            world.run(async {
+                let running = other.create(theirs, &()).await.unwrap();
+                let error = generate(&client, ours).await.unwrap_err();
+                assert_eq!(error.code, Code::UnknownOutcome, "{ours} {schema}");
+                let other = other.poll(Target::Job(running), f64::INFINITY, &()).await.unwrap();
+                assert_eq!(other.state, State::Completed);
+            });
+            assert_eq!(simulator.borrow_mut().made(world.true_time()).len(), 1);
+        }
+    }
+    // Two of our own that differ by a picture alone do not share one.
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(
+            seed,
+            json!({ "faults": "create:cut-after@1, create:cut@2", "durations": 120_000, "latency": 1 }),
+        );
+        let options = json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi" });
+        let client = world.client(options);
+        let made = world.run(all([&plain, &framed].map(|request| generate(&client, request))));
+        let made: Vec<_> =
+            made.into_iter().map(|made| made.map(|job| job.id.clone()).map_err(|error| error.code)).collect();
+        let jobs = simulator.borrow_mut().made(world.true_time());
+        assert_eq!(jobs.len(), 1, "seed {seed}");
+        let framed_was_made = jobs[0].request.to_string().contains("a.jpg");
+        assert_eq!(made[usize::from(!framed_was_made)], Err(Code::UnknownOutcome), "seed {seed}: {made:?}");
     }
 }

@@ -28,25 +28,33 @@ export function fileStore(directory, { lease = 15_000 } = {}) {
   };
   // Its owner's alone: prompts are nobody else's business.
   const made = () => mkdir(folder, { recursive: true, mode: 0o700 });
-  const write = (key, act) => {
+  const underWay = new Set();
+  const write = (key, act, before = []) => {
     const guard = locks.guard(key);
-    return inOrder(key, () =>
+    const writing = inOrder(key, () =>
       attempt(async () => {
         await made();
+        await Promise.allSettled(before);
         await act(join(folder, nameOf(key)), guard);
         await sync(folder);
       }),
     );
+    underWay.add(writing);
+    const over = () => underWay.delete(writing);
+    writing.then(over, over);
+    return writing;
   };
 
   return {
     getAll: () => attempt(() => readAll(folder)),
     put: (key, value) => write(key, (path, guard) => replace(path, value, guard)),
-    delete: (key) =>
-      write(key, async (path, guard) => {
+    delete(key) {
+      const remove = async (path, guard) => {
         await guard?.();
         await rm(path, { force: true });
-      }),
+      };
+      return write(key, remove, [...underWay]);
+    },
     async lock(key) {
       let release = await attempt(async () => {
         await made();
@@ -72,7 +80,8 @@ async function readAll(folder) {
     const some = keys.slice(at, at + ABREAST).map(async (key) => [key, await readIfThere(join(folder, nameOf(key)))]);
     entries.push(...(await Promise.all(some)));
   }
-  return entries.filter(([, value]) => value !== undefined); // some were deleted this moment
+  // What was deleted this moment may have left something that was not there yet: then all is read again.
+  return entries.some(([, value]) => value === undefined) ? readAll(folder) : entries;
 }
 
 async function sweep(draft) {

@@ -283,11 +283,37 @@ impl<H: Host> Client<H> {
         if self.told_little() && found.len() > 1 {
             found.clear();
         }
-        // Where clocks are not known to agree, the newest is the likeliest.
-        if known.ticket.borrow().skew.is_some() {
-            found.reverse();
+        Ok(self.in_order(known, found))
+    }
+
+    /// The likeliest first, of jobs that come newest first.
+    fn in_order(&self, known: &Rc<Known<H::Value>>, found: Vec<Generation<H::Value>>) -> Vec<Generation<H::Value>> {
+        let since = |ticket: &Ticket<H::Value>, skew: Option<f64>| Some(ticket.first.or(ticket.sent)? + skew? - MARGIN);
+        let (placed, since_sent) = {
+            let ticket = known.ticket.borrow();
+            (ticket.skew.is_some(), since(&ticket, ticket.skew.or(self.account.skew.first())))
+        };
+        // The oldest since it was sent; where that is not known, what is newest.
+        let after =
+            |job: &Generation<H::Value>, since: Option<f64>| since.is_some_and(|at| self.created(job) >= Some(at));
+        let (mut later, earlier): (Vec<_>, Vec<_>) = found.into_iter().partition(|job| after(job, since_sent));
+        later.reverse();
+        later.extend(earlier);
+        if placed {
+            return later;
         }
-        Ok(found)
+        // Where it may have been sent earlier, it leaves to others what only theirs can be.
+        let rivals: Vec<_> = self
+            .siblings(known)
+            .filter_map(|sibling| {
+                let ticket = sibling.ticket.borrow();
+                since(&ticket, ticket.skew).filter(|_| ticket.unsettled())
+            })
+            .collect();
+        let wanted = |job: &Generation<H::Value>| rivals.iter().any(|since| after(job, Some(*since)));
+        let (theirs, mut ours): (Vec<_>, Vec<_>) = later.into_iter().partition(wanted);
+        ours.extend(theirs);
+        ours
     }
 
     /// Whether a job is nobody's but that ticket's.

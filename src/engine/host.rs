@@ -48,7 +48,7 @@ pub trait Host {
     /// Every entry of the store, by key. What is not JSON comes as its text.
     fn load(&self) -> impl Future<Output = Result<Vec<(String, Self::Value)>, String>>;
     /// Writes an entry, or deletes it. It begins at the call, and goes on when the future is dropped; the writes of one key
-    /// take effect in the order of the calls.
+    /// take effect in the order of the calls, and what deletes one takes effect after all that was written before it.
     fn write(
         &self,
         key: &str,

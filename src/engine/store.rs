@@ -114,7 +114,8 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// A job is handed to its caller, finished or failed: in the same step its ticket goes.
+    /// A job is handed to its caller, finished or failed: in the same step its ticket goes. That it does is written first, so that there
+    /// is no moment at which another client could take the job for that of a lost creation.
     pub(super) fn handed_over(&self, generation: &Generation<H::Value>) {
         let id = generation.id.as_str();
         self.account.ended(id);

@@ -1,21 +1,58 @@
 //! What callers do: they ask, wait, give up, and take up what was left.
 
 use crate::day::Day;
-use crate::ledger::{Call, end_of};
+use crate::ledger::{Call, SharedLedger, end_of};
 use crate::plan::{Abort, Way};
 use crate::virtual_time::{World, all};
-use luma_edge::engine::{Client, First, Host, Observer, Target, Task, Terms, race};
+use crate::witness::Seen;
+use luma_edge::engine::{Client, First, Host, Observer, Progress, Queue, Target, Task, Terms, race};
 use luma_edge::error::Error;
 use luma_edge::generation::Generation;
 use luma_edge::request::RequestKind;
 use serde_json::Value;
+use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 
-/// A caller with so much patience.
-struct Patience(World, Option<f64>);
+/// A call under way, while which its machine may send.
+struct Active(SharedLedger, u64);
+
+impl Active {
+    fn new(ledger: &SharedLedger, machine: &World) -> Self {
+        *ledger.borrow_mut().active.entry(machine.id()).or_default() += 1;
+        Active(ledger.clone(), machine.id())
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        *self.0.borrow_mut().active.entry(self.1).or_default() -= 1;
+    }
+}
+
+/// A caller with so much patience, who looks at what it is told.
+struct Patience(World, Option<f64>, Rc<RefCell<Seen>>);
+
+impl Patience {
+    fn sane(&self, what: &str, sane: bool) {
+        if !sane {
+            self.2.borrow_mut().wrong.push(format!("a caller is told {what}"));
+        }
+    }
+}
 
 impl Observer<Value> for Patience {
+    fn queued(&self, queue: Queue, expected: f64) {
+        let whole = queue.wait.is_finite() && queue.wait >= 0.0 && queue.place < 1000;
+        self.sane(&format!("{queue:?}, {expected} ms"), whole && expected.is_finite() && expected >= 0.0);
+    }
+
+    fn update(&self, _: &Generation<Value>, progress: Progress) {
+        let Progress { elapsed, expected, confidence } = progress;
+        let times = [elapsed, expected].iter().all(|ms| ms.is_finite() && *ms >= 0.0);
+        self.sane(&format!("{progress:?}"), times && (0.0..=1.0).contains(&confidence));
+    }
+
     async fn given_up(&self) {
         self.0.sleep(self.1.unwrap_or(f64::INFINITY)).await;
     }
@@ -30,6 +67,7 @@ impl Day {
         way: Way,
         timeout: f64,
         abort: Option<Abort>,
+        batch: Option<(usize, f64)>,
     ) {
         let machine = client.host().clone();
         let wish = &self.plan.wishes[wish];
@@ -38,6 +76,7 @@ impl Day {
             machine: machine.id(),
             wish: wish.name.clone(),
             unique: wish.unique,
+            batch,
             began: self.root.true_time(),
             ended: None,
             quit: false,
@@ -57,9 +96,11 @@ impl Day {
             Err(error) => return ended(&Err(error)),
         };
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
-        let patience = Patience(machine.clone(), told);
+        let patience = Patience(machine.clone(), told, self.seen());
         let terms = Terms { timeout, price: wish.price };
+        let active = Active::new(&self.ledger, &machine);
         let work = async {
+            let _active = active;
             let task = if way == Way::Generate { Task::Generate(order) } else { Task::Create(order) };
             let mut result = client.run(task, terms, &patience).await;
             if way == Way::CreateAndPoll
@@ -74,7 +115,8 @@ impl Day {
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         match race(pin!(work), pin!(machine.sleep(dropped))).await {
             First::Left(result) => {
-                settled(&machine, &result).await;
+                // A promise settles when what its call wrote is durable.
+                machine.durable().await;
                 ended(&result);
             }
             First::Right(()) => {
@@ -105,26 +147,15 @@ impl Day {
 
     async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, began: f64, abort: Option<Abort>) {
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
-        let patience = Patience(machine.clone(), told);
+        let patience = Patience(machine.clone(), told, self.seen());
+        let _active = Active::new(&self.ledger, machine);
         let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
-            settled(machine, &result).await;
+            machine.durable().await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
         }
-    }
-}
-
-/// A promise settles when what its call wrote is durable. What was handed over counts from when its ticket went: who dies just then
-/// has had it.
-async fn settled(machine: &World, result: &Result<Generation<Value>, Error<Value>>) {
-    let job = match result {
-        Ok(job) => Some(job),
-        Err(error) => error.generation.as_ref(),
-    };
-    if job.is_none_or(|job| !job.state.is_final()) {
-        machine.durable().await;
     }
 }
 

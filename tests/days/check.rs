@@ -9,7 +9,6 @@ use crate::virtual_time::EPOCH;
 use luma_edge::error::Code;
 use luma_edge::request::RequestKind;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, UNIX_EPOCH};
 
 /// All that is wrong with a day.
 pub fn check(plan: &Plan, planted: Planted, evening: &Evening) -> Vec<String> {
@@ -17,9 +16,11 @@ pub fn check(plan: &Plan, planted: Planted, evening: &Evening) -> Vec<String> {
     let jobs = jobs(evening);
     let ledger = evening.ledger.borrow();
     deliveries(plan, &ledger, &jobs, &mut wrong);
+    purchases(plan, &ledger, &jobs, &mut wrong);
     calls(plan, &ledger, &mut wrong);
     left_behind(plan, &ledger, &mut wrong);
-    budgets(plan, &jobs, &mut wrong);
+    budgets(plan, &ledger, &jobs, &mut wrong);
+    batches(plan, &ledger, &jobs, &mut wrong);
     limits(plan, evening, &mut wrong);
     requests(plan, evening, &jobs, &mut wrong);
     stores(plan, planted, evening, &mut wrong);
@@ -29,8 +30,8 @@ pub fn check(plan: &Plan, planted: Planted, evening: &Evening) -> Vec<String> {
     wrong
 }
 
-/// What the provider made: the name of each job's wish, and when it was made, by its id.
-type Jobs = BTreeMap<String, (String, String, bool)>;
+/// What the provider made: the name of each job's wish, when it was made, and whether it failed, by its id.
+type Jobs = BTreeMap<String, (String, f64, bool)>;
 
 fn jobs(evening: &Evening) -> Jobs {
     let all = evening.simulator.borrow_mut().made(evening.now + 60_000.0);
@@ -38,8 +39,7 @@ fn jobs(evening: &Evening) -> Jobs {
         .filter(|job| job.id != evening.parent && job.request["prompt"] != "the parent of others")
         .map(|job| {
             let wish = wish_in(&job.request.to_string()).unwrap_or_default().to_owned();
-            let created = humantime::format_rfc3339_micros(UNIX_EPOCH + Duration::from_secs_f64(job.created / 1000.0));
-            (job.id, (wish, created.to_string(), job.failed))
+            (job.id, (wish, job.created, job.failed))
         })
         .collect()
 }
@@ -77,7 +77,21 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
         match doubts.get_mut(wish.as_str()).filter(|left| **left > 0) {
             // Its caller knows that it may be there.
             Some(left) => *left -= 1,
-            None => wrong.push(format!("{job} ({wish}, made {created}) is paid for, and nobody gets it")),
+            None => {
+                let at = (created - EPOCH) / 1000.0;
+                wrong.push(format!("{job} ({wish}, made at {at:.3}) is paid for, and nobody gets it"));
+            }
+        }
+    }
+}
+
+/// Nothing is bought more often than it was asked for.
+fn purchases(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
+    for wish in &plan.wishes {
+        let made = jobs.values().filter(|(name, ..)| *name == wish.name).count();
+        let asked = ledger.calls.iter().filter(|call| call.wish == wish.name).count();
+        if made > asked {
+            wrong.push(format!("{} is asked for {asked} times and bought {made} times", wish.name));
         }
     }
 }
@@ -135,7 +149,6 @@ fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str, endless: bool) ->
             told || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
         }
         Code::Network => rough("refused"),
-        Code::Server => rough("503=1"),
         Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),
         Code::BudgetExceeded => plan.has_budgets(),
         Code::Store => plan.weather.store_failure > 0.0,
@@ -155,7 +168,7 @@ fn left_behind(plan: &Plan, ledger: &Ledger, wrong: &mut Vec<String>) {
 }
 
 /// At no moment are jobs running or made that cost more than may be spent.
-fn budgets(plan: &Plan, jobs: &Jobs, wrong: &mut Vec<String>) {
+fn budgets(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
     for (number, process) in plan.processes.iter().enumerate() {
         // A machine that comes back begins with a new budget; so does a second client.
         let Some(most) = process.settings["budget"]["usd"].as_f64() else { continue };
@@ -163,16 +176,40 @@ fn budgets(plan: &Plan, jobs: &Jobs, wrong: &mut Vec<String>) {
             continue;
         }
         let mine = format!("wish-{number}-");
-        // Those that failed are refunded.
-        let bought = jobs.values().filter(|(wish, _, failed)| wish.starts_with(&mine) && !failed);
-        let cost: f64 = bought
-            .filter_map(|(wish, ..)| plan.wishes.iter().find(|known| known.name == *wish))
-            .map(|wish| wish.price.or(wish.published()).unwrap_or(1.0))
-            .sum();
-        if cost > most + 1e-6 {
-            wrong.push(format!("process {number} may spend ${most} and spends ${cost}"));
+        let bought = || jobs.iter().filter(|(_, (wish, ..))| wish.starts_with(&mine));
+        for (_, (_, moment, _)) in bought() {
+            // One that failed is refunded, from when that is told.
+            let told = |job: &str| ledger.deliveries.iter().any(|told| told.job == job && told.at <= *moment);
+            let counts = |(job, (_, created, failed)): &(&String, &(String, f64, bool))| {
+                created <= moment && !(*failed && told(job.as_str()))
+            };
+            let cost: f64 = bought().filter(counts).map(|(_, (wish, ..))| price(plan, wish)).sum();
+            if cost > most + 1e-6 {
+                wrong.push(format!("process {number} may spend ${most} and spends ${cost}"));
+                break;
+            }
         }
     }
+}
+
+/// Nor by a batch more than it may.
+fn batches(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
+    let mut spent: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for delivery in &ledger.deliveries {
+        let Claim::Call(call) = delivery.to else { continue };
+        if let (Some((batch, most)), Some((wish, _, false))) = (ledger.calls[call].batch, jobs.get(&delivery.job)) {
+            spent.entry(batch).or_insert((most, 0.0)).1 += price(plan, wish);
+        }
+    }
+    for (most, cost) in spent.into_values().filter(|(most, cost)| *cost > most + 1e-6) {
+        wrong.push(format!("a batch may spend ${most} and spends ${cost}"));
+    }
+}
+
+/// What a client takes a wish to cost.
+fn price(plan: &Plan, wish: &str) -> f64 {
+    let wish = plan.wishes.iter().find(|known| known.name == wish);
+    wish.and_then(|wish| wish.price.or(wish.published())).unwrap_or(1.0)
 }
 
 /// Whether there may be jobs whose end nobody sees, since they were in doubt: the client takes them to run for twice the usual

@@ -7,7 +7,7 @@ use crate::planted::Planted;
 use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
 use crate::witness::{Seen, Witness};
 use luma_edge::engine::{Budget, Client, First, Host, Isolate, race};
-use luma_edge::http::{Headers, Method, Request};
+use luma_edge::http::{Body, Headers, Method, Request, Response};
 use luma_edge::request::RequestKind;
 use luma_edge::simulator::{Options, Outcome, Simulator};
 use serde_json::{Value, json};
@@ -76,7 +76,12 @@ pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evenin
     let needed = plan.wishes.iter().any(derived);
     let parent = if needed { parent(&mut simulator.borrow_mut()) } else { String::new() };
     let network = simulator.clone();
-    let root = World::scripted(plan.seed, move |now, request| planted.send(&mut network.borrow_mut(), now, request));
+    let dateless = plan.dateless;
+    let root = World::scripted(plan.seed, move |now, request| {
+        let (after, answer) = planted.send(&mut network.borrow_mut(), now, request);
+        // A page is not shown the `date` of another site's answers.
+        (after, answer.map(|response| if dateless { without_date(response) } else { response }))
+    });
     root.set_weather(planted.weather(plan.weather));
     let ledger = Rc::new(RefCell::new(Ledger::default()));
     let witness = Rc::new(Witness::new(&plan, seen.clone(), ledger.clone()));
@@ -90,6 +95,12 @@ pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evenin
         Evening { ledger, seen, simulator, stores, parent: day.parent.clone(), now: root.true_time(), tickets_left };
     root.end();
     evening
+}
+
+fn without_date(mut response: Response<Body<Value>>) -> Response<Body<Value>> {
+    let shown = response.headers.iter().filter(|(name, _)| *name != "date");
+    response.headers = shown.fold(Headers::new(), |headers, (name, value)| headers.with(name.to_owned(), value));
+    response
 }
 
 /// A finished video that was there before.
@@ -158,6 +169,10 @@ impl Day {
         Seat { machine, clients, store }
     }
 
+    pub fn seen(&self) -> Rc<RefCell<Seen>> {
+        self.witness.seen.clone()
+    }
+
     pub fn note(&self, machine: &World, text: impl FnOnce() -> String) {
         self.witness.note(self.root.true_time(), machine.id(), text);
     }
@@ -177,10 +192,11 @@ impl Day {
             }
             match act.clone() {
                 Act::Call { client, wish, way, timeout, abort } => {
-                    let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort);
+                    let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort, None);
                     self.begin(&machine, call);
                 }
                 Act::Batch { client, wishes, window, budget, abort } => {
+                    let of_batch = budget.map(|usd| (self.ledger.borrow().calls.len() + number * 1000, usd));
                     let budget = budget.map(|usd| Budget { usd, price: Some(1.0) });
                     let batch = Rc::new(clients[client].batch(budget));
                     let list = Rc::new(RefCell::new(wishes.into_iter()));
@@ -198,7 +214,9 @@ impl Day {
                                 }
                                 let abort = abort.map(|abort| Abort { after: left, ..abort });
                                 let way = Way::Generate;
-                                day.clone().call(number, batch.clone(), wish, way, f64::INFINITY, abort).await;
+                                day.clone()
+                                    .call(number, batch.clone(), wish, way, f64::INFINITY, abort, of_batch)
+                                    .await;
                             }
                         });
                     }
@@ -215,19 +233,19 @@ impl Day {
                     machine.crash();
                     self.witness.crashed(machine.id());
                     // What was being written may or may not be there.
-                    let entries = store.iter().flat_map(Store::entries);
-                    let left = entries.filter(|(key, _)| left.contains(key));
-                    let tickets: Vec<_> = left
-                        .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value)))
-                        .collect();
-                    self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets.into_iter());
+                    let entries: Vec<_> = store.iter().flat_map(Store::entries).collect();
+                    let tickets = entries.iter().filter(|(key, _)| left.contains(key));
+                    let tickets = tickets
+                        .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
+                    let of = |prefix: &str, job: &str| {
+                        entries.iter().any(|(key, value)| key.starts_with(prefix) && value["job"] == *job)
+                    };
+                    let over = |job: &str| of("done:", job) || !of("ticket:", job);
+                    self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;
-                    let seat = self.start(number, store.clone(), self.next_offset(&machine, store, offset));
+                    let seat = self.start(number, store.clone(), offset);
                     self.seats.borrow_mut()[number] = seat;
                 }
-                // What was sent before the first answer cannot be placed once the clock has stood still: see `next_offset`.
-                Act::Doze { .. }
-                    if unplaced(&store) || !self.witness.seen.borrow().answered.contains(&machine.id()) => {}
                 Act::Doze { ms } => {
                     self.note(&machine, || format!("sleeps for {ms:.0} ms"));
                     machine.doze(ms);
@@ -249,13 +267,6 @@ impl Day {
         });
     }
 
-    /// How fast the clock of the next machine is. What was sent before any answer told the server's time cannot be placed by
-    /// another clock: nothing is promised then.
-    fn next_offset(&self, machine: &World, store: Option<Store>, wanted: f64) -> f64 {
-        let alone = self.plan.stores == Stores::Own;
-        if alone && unplaced(&store) { machine.offset() } else { wanted }
-    }
-
     /// Nothing goes wrong any more but the faults that are left, which cease: all that was begun is brought to its end.
     async fn settle(&self) -> Vec<String> {
         let weather = self.plan.weather;
@@ -268,15 +279,18 @@ impl Day {
         }
         let work: Vec<_> =
             seats.iter().flat_map(|seat| seat.clients.iter().map(|client| self.exhaust(seat, client))).collect();
+        let mut left = Vec::new();
         if self.plan.settle_together {
-            in_time(&self.root, all(work)).await.into_iter().flatten().collect()
+            left.extend(in_time(&self.root, all(work)).await.into_iter().flatten());
         } else {
-            let mut left = Vec::new();
             for one in work {
                 left.extend(in_time(&self.root, one).await);
             }
-            left
         }
+        for seat in &seats {
+            seat.machine.durable().await;
+        }
+        left
     }
 
     /// Takes up what there is until there is nothing.
@@ -290,12 +304,6 @@ impl Day {
         }
         client.tickets().await.map(|left| left.into_iter().map(|info| info.ticket).collect()).unwrap_or_default()
     }
-}
-
-/// Whether there is a ticket that does not tell when it was sent by the server's clock.
-fn unplaced(store: &Option<Store>) -> bool {
-    let unplaced = |ticket: &Value| ticket.get("first").is_some() && ticket.get("skew").is_none();
-    store.iter().any(|store| store.entries().values().any(unplaced))
 }
 
 async fn in_time<T>(root: &World, work: impl Future<Output = T>) -> T {

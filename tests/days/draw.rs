@@ -23,6 +23,10 @@ const CREATION_FAULTS: &[&str] = &[
     "503",
     "503=1",
     "503-after",
+    "503-after=2",
+    "500-after=40",
+    "408",
+    "408-after",
     "html",
     "html-after",
     "html=502",
@@ -89,7 +93,7 @@ pub fn plan(seed: u64) -> Plan {
         processes.push(process(dice, number, stores, budgets, mine, &weather));
     }
     if stores == Stores::Shared {
-        // Tabs of one browser, processes of one machine: they have one clock. See `Day::next_offset`.
+        // Tabs of one browser, processes of one machine: they have one clock.
         let common = processes[0].offset;
         for process in &mut processes {
             process.offset = common;
@@ -123,7 +127,8 @@ pub fn plan(seed: u64) -> Plan {
         server["durations"] = json!(dice.u32(3_000..60_000));
     }
     let relics = if stores != Stores::None && chance(dice, 0.1) { relics(dice) } else { Vec::new() };
-    Plan { seed, side, server, limited, weather, stores, processes, wishes, relics, settle_together: dice.bool() }
+    let (dateless, settle_together) = (chance(dice, 0.15), dice.bool());
+    Plan { seed, side, server, limited, weather, dateless, stores, processes, wishes, relics, settle_together }
 }
 
 fn weather(dice: &mut Rng, processes: usize) -> Weather {
@@ -164,6 +169,11 @@ fn faults(dice: &mut Rng, side: Side) -> String {
     some("create", CREATION_FAULTS, 4);
     for looks in side.looks() {
         some(looks, LOOK_FAULTS, 2);
+    }
+    // A list that is refused leaves a doubt, and pages of it are done without.
+    let [one, list] = side.looks();
+    if one != list {
+        some(list, &["403"], 1);
     }
     faults.join(", ")
 }

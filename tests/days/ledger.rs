@@ -14,6 +14,8 @@ pub struct Call {
     pub machine: u64,
     pub wish: String,
     pub unique: bool,
+    /// The batch that it is of, and what that may spend.
+    pub batch: Option<(usize, f64)>,
     pub began: f64,
     pub ended: Option<(f64, End)>,
     /// Whether its caller had a deadline or a signal that fired.
@@ -58,6 +60,14 @@ pub enum Claim {
     Ticket(String),
 }
 
+/// A job on its way to a caller: the client has written that it is.
+struct Handing {
+    machine: u64,
+    ticket: String,
+    job: String,
+    at: f64,
+}
+
 /// All of it.
 #[derive(Default)]
 pub struct Ledger {
@@ -67,7 +77,11 @@ pub struct Ledger {
     pub resumed: BTreeMap<String, Vec<End>>,
     /// Tickets without a job that a crash left behind, each with whether it was withdrawn.
     pub orphaned: BTreeMap<String, bool>,
+    /// Jobs that are being handed over: their calls settle when all that was written is durable.
+    handing: Vec<Handing>,
     pub running: usize,
+    /// How many calls are under way on each machine.
+    pub active: BTreeMap<u64, usize>,
     /// What callers were told, to be searched.
     pub told: Vec<String>,
 }
@@ -122,8 +136,29 @@ impl Ledger {
         self.resumed.entry(ticket.to_owned()).or_default().push(end);
     }
 
-    /// A machine died, and its calls with it.
-    pub fn crash(&mut self, machine: u64, at: f64, tickets: impl Iterator<Item = (String, Value)>) {
+    /// A job is about to be handed over.
+    pub fn handing(&mut self, machine: u64, ticket: &str, job: &str, at: f64) {
+        self.handing.push(Handing { machine, ticket: ticket.to_owned(), job: job.to_owned(), at });
+    }
+
+    /// A machine died, and its calls with it. `over` tells whether the store knows that a job was handed over: who dies just then
+    /// has had it.
+    pub fn crash(
+        &mut self,
+        machine: u64,
+        at: f64,
+        tickets: impl Iterator<Item = (String, Value)>,
+        over: impl Fn(&str) -> bool,
+    ) {
+        let (dead, alive): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.handing).into_iter().partition(|handing| handing.machine == machine);
+        self.handing = alive;
+        for Handing { ticket, job, at, .. } in dead {
+            if over(&job) && !self.deliveries.iter().any(|delivery| delivery.job == job) {
+                self.deliveries.push(Delivery { job: job.clone(), to: Claim::Ticket(ticket.clone()), began: at, at });
+                self.resumed.entry(ticket).or_default().push(End::Handed(job));
+            }
+        }
         for call in self.calls.iter_mut().filter(|call| call.machine == machine && call.ended.is_none()) {
             call.ended = Some((at, End::Crashed));
         }

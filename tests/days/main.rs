@@ -109,7 +109,15 @@ fn a_seed_is_replayed_to_the_same_step() {
 
 #[test]
 fn planted_bugs_are_found() {
-    for planted in [Planted::Resent, Planted::Forgotten, Planted::OneTooMany, Planted::Unlocked, Planted::Kept] {
+    let all = [
+        Planted::Resent,
+        Planted::Forgotten,
+        Planted::OneTooMany,
+        Planted::Overspent,
+        Planted::Unlocked,
+        Planted::Kept,
+    ];
+    for planted in all {
         let seed = first_failure(0..1000, planted);
         println!("{planted:?}: seed {seed:?}");
         assert!(seed.is_some(), "{planted:?} is not found");

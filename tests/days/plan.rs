@@ -17,6 +17,8 @@ pub struct Plan {
     /// Whether the client keeps the server's limits.
     pub limited: bool,
     pub weather: Weather,
+    /// Whether answers come without a `date`.
+    pub dateless: bool,
     pub stores: Stores,
     pub processes: Vec<Process>,
     /// All that is asked for; what is asked for twice is here once.
@@ -63,7 +65,7 @@ impl Plan {
         let Plan { side, server, weather, stores, relics, .. } = self;
         let mut lines = vec![
             format!("{side:?}, server {server}"),
-            format!("{weather:?}"),
+            format!("{weather:?}{}", if self.dateless { ", without dates" } else { "" }),
             format!("stores: {stores:?} {relics:?}"),
         ];
         lines.extend(self.wishes.iter().map(|wish| format!("{} {} {:?}", wish.name, wish.body, wish.price)));

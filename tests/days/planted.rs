@@ -17,6 +17,8 @@ pub enum Planted {
     Forgotten,
     /// One more than may be.
     OneTooMany,
+    /// More is spent than may be.
+    Overspent,
     /// Nobody is kept from what another works on.
     Unlocked,
     /// Tickets are not deleted.
@@ -47,6 +49,9 @@ impl Planted {
     /// A client's settings, as it reads them.
     pub fn settings(self, plan: &Plan, process: usize) -> Value {
         let mut settings = plan.processes[process].settings.clone();
+        if let (Planted::Overspent, Some(usd)) = (self, settings["budget"]["usd"].as_f64()) {
+            settings["budget"]["usd"] = (usd + 1.0).into();
+        }
         if self == Planted::OneTooMany {
             for kind in ["video", "image"] {
                 for limit in ["concurrent", "perMinute"] {

@@ -23,6 +23,7 @@ fn day(stores: Stores, server: Value, settings: Value, acts: &[&[(f64, Act)]]) -
         server,
         limited: true,
         weather: Weather { transit: 1500.0, store_delay: 200.0, ..Weather::CALM },
+        dateless: false,
         stores,
         processes: acts.iter().map(process).collect(),
         wishes: vec![wish],
@@ -121,9 +122,11 @@ fn another_life_has_another_clock_and_time_to_look() {
 #[test]
 fn a_first_request_that_is_lost_is_found_with_a_wrong_clock() {
     let server = json!({ "faults": "create:silence-after@1" });
-    for offset in [-300_000.0, 300_000.0] {
+    for (offset, next) in
+        [(-300_000.0, -300_000.0), (300_000.0, 300_000.0), (-300_000.0, 300_000.0), (300_000.0, -300_000.0)]
+    {
         holds("no answer yet", || {
-            let acts = [(0.0, call(GENERATE)), (4000.0, crash(offset)), (90_000.0, RESUME)];
+            let acts = [(0.0, call(GENERATE)), (4000.0, crash(next)), (90_000.0, RESUME)];
             let mut plan = day(Stores::Own, server.clone(), json!({}), &[&acts]);
             plan.processes[0].offset = offset;
             plan
@@ -145,6 +148,36 @@ fn a_machine_that_slept_finds_what_it_lost() {
     for stores in [Stores::None, Stores::Own] {
         holds("a lid that was closed", || day(stores, server.clone(), json!({}), &[&acts]));
     }
+}
+
+#[test]
+fn a_machine_that_slept_before_the_first_answer_finds_what_it_lost() {
+    let server = json!({ "faults": "create:silence-after@1", "limits": "none", "durations": 3000 });
+    let acts = [
+        (0.0, given_up(1000.0)),
+        (3000.0, Act::Doze { ms: 400_000.0 }),
+        (410_000.0, call(GENERATE)),
+        (420_000.0, RESUME),
+    ];
+    for stores in [Stores::None, Stores::Own] {
+        holds("a lid that was closed at once", || day(stores, server.clone(), json!({}), &[&acts]));
+    }
+}
+
+#[test]
+fn what_was_sent_before_the_first_answer_leaves_to_others_what_is_theirs() {
+    let server = json!({ "faults": "create:html-after@1+3", "limits": "none", "durations": 20_000 });
+    let acts = [(0.0, call(GENERATE)), (20_000.0, call(GENERATE)), (22_000.0, call(GENERATE)), (40_000.0, RESUME)];
+    holds("two in doubt, one of them unplaced", || {
+        day(Stores::None, server.clone(), json!({ "whenLost": "report" }), &[&acts])
+    });
+}
+
+#[test]
+fn a_server_that_says_when_to_come_again_may_have_made_the_job() {
+    let server = json!({ "faults": "create:503-after=2@1, create:500-after=40@2", "limits": "none" });
+    let acts = [(0.0, call(GENERATE)), (60_000.0, call(GENERATE))];
+    holds("503 with retry-after", || day(Stores::None, server.clone(), json!({}), &[&acts]));
 }
 
 #[test]
@@ -188,4 +221,59 @@ fn a_slow_read_of_the_store_forgets_nothing() {
             ..plan
         }
     });
+}
+
+/// The same day at a provider that tells little.
+fn at(side: Side, mut plan: Plan) -> Plan {
+    plan.side = side;
+    let body = json!({ "prompt": "wish-0-0: a tiger walking in snow" });
+    plan.wishes = vec![Wish { kind: RequestKind::Video, body, ..plan.wishes.remove(0) }];
+    for process in &mut plan.processes {
+        let settings = process.settings.as_object_mut().unwrap();
+        settings.extend(side.settings().as_object().unwrap().clone());
+    }
+    plan
+}
+
+#[test]
+fn what_fits_two_creations_is_given_to_neither() {
+    let tab = [(0.0, call(GENERATE)), (1500.0, call(GENERATE))];
+    for faults in ["create:cut-after@1, create:cut@2", "create:cut@1, create:cut-after@2", "create:cut-after@1+2"] {
+        for side in [Side::Piapi, Side::Useapi] {
+            let server = json!({ "faults": faults, "limits": "none", "durations": 60_000 });
+            holds("one made of two", || at(side, day(Stores::Own, server.clone(), json!({}), &[&tab])));
+        }
+    }
+}
+
+#[test]
+fn a_creation_that_ended_in_doubt_is_a_rival_still() {
+    let server = json!({ "faults": "create:cut-after@1, create:cut@2", "limits": "none", "durations": 200_000 });
+    let acts = [(0.0, given_up(2000.0)), (3000.0, RESUME), (40_000.0, call(GENERATE)), (41_000.0, call(GENERATE))];
+    for stores in [Stores::None, Stores::Own] {
+        holds("a doubt that is told", || at(Side::Piapi, day(stores, server.clone(), json!({}), &[&acts])));
+    }
+}
+
+#[test]
+fn each_job_of_others_is_read_once() {
+    let server = json!({ "faults": "create:cut@9", "limits": "none", "durations": 300_000 });
+    let plan = || {
+        let mut plan = at(Side::Piapi, day(Stores::None, server.clone(), json!({ "limits": "none" }), &[&[], &[]]));
+        let first = plan.wishes[0].clone();
+        for number in 1..9 {
+            let name = format!("wish-{}-{number}", usize::from(number == 8));
+            let body = json!({ "prompt": format!("{name}: a tiger walking in snow") });
+            plan.wishes.push(Wish { name, body, ..first.clone() });
+        }
+        let made = |wish| Act::Call { client: 0, wish, way: GENERATE, timeout: f64::INFINITY, abort: None };
+        plan.processes[0].acts = (0..8).map(|wish| (0.0, made(wish))).collect();
+        plan.processes[1].acts = vec![(5000.0, made(8))];
+        plan
+    };
+    let Outcome { wrong, trace } = live(plan(), Planted::Nothing, true);
+    // Whoever takes up what the search left looks anew.
+    let day = trace.iter().take_while(|line| !line.contains("the day is over"));
+    let second: Vec<_> = day.filter(|line| line.contains("#2 -> GET task/")).collect();
+    assert!(wrong.is_empty() && second.len() == 8, "{second:#?}\n  {}", wrong.join("\n  "));
 }

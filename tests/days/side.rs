@@ -53,11 +53,20 @@ impl Side {
     pub fn wish(self, dice: &mut Rng, name: String, ending: &str) -> Wish {
         let prompt = format!("{name}: a tiger walking in snow{ending}");
         let wrong = dice.u32(..14) == 0;
-        let (kind, mut body) = match (self, dice.u32(..3)) {
+        let picture = json!({ "url": "https://example.com/a.jpg" });
+        let frames = json!({ "frame0": { "type": "image", "url": "https://example.com/b.jpg" } });
+        let (kind, mut body) = match (self, dice.u32(..5)) {
+            (Side::Agents, 3) => (
+                RequestKind::Image,
+                json!({ "model": "uni-1", "prompt": prompt, "image_ref": [picture, { "url": "https://example.com/c.jpg" }] }),
+            ),
+            (Side::Agents, 4) | (Side::Piapi, 0 | 1) => {
+                (RequestKind::Video, json!({ "prompt": prompt, "keyframes": frames }))
+            }
+            (Side::Piapi, 2) => (RequestKind::Video, json!({ "prompt": prompt, "loop": true })),
             (Side::Agents, 0) => (RequestKind::Image, json!({ "model": "uni-1", "prompt": prompt })),
             (Side::Agents, 1) => {
-                let media = json!({ "url": "https://example.com/a.jpg" });
-                (RequestKind::Layering, json!({ "generation_type": "layering", "prompt": prompt, "media": media }))
+                (RequestKind::Layering, json!({ "generation_type": "layering", "prompt": prompt, "media": picture }))
             }
             (Side::Useapi, 0) => (RequestKind::Image, json!({ "model": "photon-v2", "prompt": prompt })),
             (Side::Useapi, 1) => {

@@ -7,7 +7,7 @@ use crate::virtual_time::{EPOCH, Happening, KEY, Store};
 use luma_edge::http::{Body, Method, Request};
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 /// What was seen.
@@ -21,8 +21,6 @@ pub struct Seen {
     pub looks: u64,
     /// How many creations went out, by wish.
     pub sent: BTreeMap<String, u64>,
-    /// Machines that have had an answer, and know the server's time by it.
-    pub answered: BTreeSet<u64>,
     /// Which ticket each job belongs to, and which machine wrote so.
     owners: BTreeMap<String, (String, u64)>,
     /// The last looks of each machine.
@@ -74,9 +72,6 @@ impl Witness {
             }
             Happening::Arrived(request) => (named("=>", request, ""), String::new()),
             Happening::Answered(request, answer) => {
-                if answer.is_ok() {
-                    seen.answered.insert(machine);
-                }
                 let what = match answer {
                     Ok(response) => format!(" {} {}", response.status, said(&response.body)),
                     Err(error) => format!(" {error:?}"),
@@ -90,7 +85,7 @@ impl Witness {
             }
             Happening::Written(key, value) => {
                 let text = value.map_or("deleted".to_owned(), |value| value.to_string());
-                self.written(seen, machine, key, *value);
+                self.written(seen, at, machine, key, *value);
                 (format!("{key}: {text}"), format!("{key} {text}"))
             }
         };
@@ -112,6 +107,9 @@ impl Witness {
     }
 
     fn sent(&self, seen: &mut Seen, at: f64, machine: u64, request: &Request<Value>) {
+        if self.ledger.borrow().active.get(&machine).is_none_or(|calls| *calls == 0) {
+            seen.wrong.push(format!("nobody waits, and it goes on: {}", named("->", request, "")));
+        }
         if request.method != Method::Post {
             seen.looks += 1;
             let recent = seen.recent.entry(machine).or_default();
@@ -159,7 +157,11 @@ impl Witness {
     }
 
     /// Two tickets never claim one job.
-    fn written(&self, seen: &mut Seen, machine: u64, key: &str, value: Option<&Value>) {
+    fn written(&self, seen: &mut Seen, at: f64, machine: u64, key: &str, value: Option<&Value>) {
+        if let (Some(ticket), Some(done)) = (key.strip_prefix("done:"), value) {
+            let job = done["job"].as_str().unwrap_or_default();
+            self.ledger.borrow_mut().handing(machine, ticket, job, at);
+        }
         if let Some(job) = value.and_then(|ticket| ticket.get("job")?.as_str()).filter(|_| key.starts_with("ticket:")) {
             let (owner, _) = seen.owners.entry(job.to_owned()).or_insert_with(|| (key.to_owned(), machine));
             if owner != key {

@@ -27,7 +27,8 @@ struct Inner {
 struct Coming {
     machine: u64,
     key: String,
-    value: Value,
+    /// None deletes it.
+    value: Option<Value>,
     /// In µs.
     due: u64,
 }
@@ -113,38 +114,26 @@ impl Store {
         let (universe, machine) = (world.universe.clone(), world.id());
         let weather = universe.weather.get();
         let mut result = Ok(());
-        match value {
-            // What is deleted is gone at once: a client that dies in the next step must not deliver twice.
-            None if !weather.deletes => {}
-            Some(_) if !weather.keeps => {}
-            // So is what the client wrote before it.
-            None => {
-                for coming in self.0.coming.borrow_mut().iter_mut().filter(|coming| coming.machine == machine) {
-                    coming.due = 0;
-                }
-                self.settle(0);
-                self.0.coming.borrow_mut().retain(|coming| coming.key != key);
-                self.0.entries.borrow_mut().remove(key);
-                self.0.changed.ring();
+        if if value.is_some() { weather.keeps } else { weather.deletes } {
+            if universe.chance(weather.store_failure) {
+                result = Err("the disk is full".to_owned());
             }
-            Some(value) => {
-                if universe.chance(weather.store_failure) {
-                    result = Err("the disk is full".to_owned());
-                }
-                let kept = result.is_ok() || universe.chance(0.3);
-                let delay = if universe.chance(0.5) { 0.0 } else { universe.below(weather.store_delay) };
-                if kept {
-                    let due = universe.micros(delay).max(self.writing(key).unwrap_or_default());
-                    let key = key.to_owned();
-                    self.0.coming.borrow_mut().push(Coming { machine, key, value: value.clone(), due });
-                    self.settle(universe.micros(0.0));
-                    if delay > 0.0 {
-                        let (store, universe) = (self.clone(), universe.clone());
-                        universe.clone().tasks.spawn(async move {
-                            universe.until(due).await;
-                            store.settle(due);
-                        });
-                    }
+            let kept = result.is_ok() || universe.chance(0.3);
+            let delay = if universe.chance(0.5) { 0.0 } else { universe.below(weather.store_delay) };
+            if kept {
+                // A deletion comes after all that its client wrote before it.
+                let before = |coming: &&Coming| coming.key == key || value.is_none() && coming.machine == machine;
+                let last = self.0.coming.borrow().iter().filter(before).map(|coming| coming.due).max();
+                let due = universe.micros(delay).max(last.unwrap_or_default());
+                let key = key.to_owned();
+                self.0.coming.borrow_mut().push(Coming { machine, key, value: value.cloned(), due });
+                self.settle(universe.micros(0.0));
+                if due > universe.micros(0.0) {
+                    let (store, universe) = (self.clone(), universe.clone());
+                    universe.clone().tasks.spawn(async move {
+                        universe.until(due).await;
+                        store.settle(due);
+                    });
                 }
             }
         }
@@ -172,7 +161,10 @@ impl Store {
             if coming.due > now {
                 return true;
             }
-            self.0.entries.borrow_mut().insert(coming.key.clone(), coming.value.clone());
+            match &coming.value {
+                Some(value) => self.0.entries.borrow_mut().insert(coming.key.clone(), value.clone()),
+                None => self.0.entries.borrow_mut().remove(&coming.key),
+            };
             changed = true;
             false
         });
@@ -204,7 +196,8 @@ impl Store {
     pub(super) fn crashed(&self, universe: &Universe, machine: u64) {
         let mut lost: Vec<String> = Vec::new();
         for coming in self.0.coming.borrow_mut().iter_mut().filter(|coming| coming.machine == machine) {
-            if lost.contains(&coming.key) || universe.chance(0.5) {
+            let after_lost = coming.value.is_none() && !lost.is_empty();
+            if after_lost || lost.contains(&coming.key) || universe.chance(0.5) {
                 lost.push(coming.key.clone());
                 coming.due = u64::MAX;
             } else {
