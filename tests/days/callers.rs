@@ -14,6 +14,15 @@ use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 
+/// Who asks.
+#[derive(Clone)]
+pub struct Caller {
+    pub process: usize,
+    pub client: Rc<Client<World>>,
+    /// The batch that it is, and what that may spend.
+    pub batch: Option<(usize, f64)>,
+}
+
 /// A call under way, while which its machine may send.
 struct Active(SharedLedger, u64);
 
@@ -59,16 +68,8 @@ impl Observer<Value> for Patience {
 }
 
 impl Day {
-    pub async fn call(
-        self: Rc<Self>,
-        process: usize,
-        client: Rc<Client<World>>,
-        wish: usize,
-        way: Way,
-        timeout: f64,
-        abort: Option<Abort>,
-        batch: Option<(usize, f64)>,
-    ) {
+    pub async fn call(self: Rc<Self>, caller: Caller, wish: usize, way: Way, timeout: f64, abort: Option<Abort>) {
+        let Caller { process, client, batch } = caller;
         let machine = client.host().clone();
         let wish = &self.plan.wishes[wish];
         let number = self.ledger.borrow_mut().begin(Call {

@@ -1,6 +1,7 @@
 //! A day as it was planned: callers call, machines die and come back, clocks are set; at the end, when nothing goes wrong
 //! any more, all that is left is taken up.
 
+use crate::callers::Caller;
 use crate::ledger::{Ledger, SharedLedger};
 use crate::plan::{Abort, Act, Plan, Stores, Way, Wish};
 use crate::planted::Planted;
@@ -192,7 +193,8 @@ impl Day {
             }
             match act.clone() {
                 Act::Call { client, wish, way, timeout, abort } => {
-                    let call = self.clone().call(number, clients[client].clone(), wish, way, timeout, abort, None);
+                    let caller = Caller { process: number, client: clients[client].clone(), batch: None };
+                    let call = self.clone().call(caller, wish, way, timeout, abort);
                     self.begin(&machine, call);
                 }
                 Act::Batch { client, wishes, window, budget, abort } => {
@@ -201,7 +203,8 @@ impl Day {
                     let batch = Rc::new(clients[client].batch(budget));
                     let list = Rc::new(RefCell::new(wishes.into_iter()));
                     for _ in 0..window {
-                        let (day, batch, list) = (self.clone(), batch.clone(), list.clone());
+                        let (day, list) = (self.clone(), list.clone());
+                        let caller = Caller { process: number, client: batch.clone(), batch: of_batch };
                         self.begin(&machine, async move {
                             // As a loop that reads a list and stops when its signal has fired.
                             let over = day.root.true_time() + abort.map_or(f64::INFINITY, |abort| abort.after);
@@ -214,9 +217,7 @@ impl Day {
                                 }
                                 let abort = abort.map(|abort| Abort { after: left, ..abort });
                                 let way = Way::Generate;
-                                day.clone()
-                                    .call(number, batch.clone(), wish, way, f64::INFINITY, abort, of_batch)
-                                    .await;
+                                day.clone().call(caller.clone(), wish, way, f64::INFINITY, abort).await;
                             }
                         });
                     }

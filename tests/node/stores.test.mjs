@@ -118,6 +118,21 @@ test("a folder may be given as a URL, and is its owner's alone", async (t) => {
   if (process.platform !== "win32") assert.deepEqual([(await stat(folder)).mode & 0o777, (await stat(join(folder, file))).mode & 0o777], [0o700, 0o600]);
 });
 
+test("what is deleted from a folder goes after what was written before it, whoever looks", async (t) => {
+  const folder = await emptyFolder(t);
+  const [worker, other] = [fileStore(folder), fileStore(folder)];
+  for (let round = 0; round < 20; round++) {
+    await worker.put(TICKET, "{}");
+    const writes = [worker.put("done:1", "{}".repeat(100_000)), worker.delete(TICKET)];
+    let seen;
+    do seen = new Map(await other.getAll());
+    while (seen.has(TICKET));
+    assert.ok(seen.has("done:1"), `round ${round}`);
+    await Promise.all(writes);
+    await worker.delete("done:1");
+  }
+});
+
 test("any key is a file of its own, and stays in the folder", async (t) => {
   const folder = await emptyFolder(t);
   const keys = ["../outside", "/etc/passwd", "a/b", "a\\b", "A", "a", "%61", "é", "ticket:x.json", ".", "..", ""];
