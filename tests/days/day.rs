@@ -184,7 +184,7 @@ impl Day {
 
     /// What a process does all day.
     async fn process(self: Rc<Self>, number: usize) {
-        for (at, act) in &self.plan.processes[number].acts {
+        for (index, (at, act)) in self.plan.processes[number].acts.iter().enumerate() {
             self.root.sleep(EPOCH + at - self.root.true_time()).await;
             let Seat { machine, clients, store } = self.seat(number);
             // Its owner waits until it is awake; a crash does not.
@@ -198,7 +198,7 @@ impl Day {
                     self.begin(&machine, call);
                 }
                 Act::Batch { client, wishes, window, budget, abort } => {
-                    let of_batch = budget.map(|usd| (self.ledger.borrow().calls.len() + number * 1000, usd));
+                    let of_batch = budget.map(|usd| (number * 1000 + index, usd));
                     let budget = budget.map(|usd| Budget { usd, price: Some(1.0) });
                     let batch = Rc::new(clients[client].batch(budget));
                     let list = Rc::new(RefCell::new(wishes.into_iter()));
