@@ -72,16 +72,24 @@ export function fileStore(directory, { lease = 15_000 } = {}) {
 }
 
 async function readAll(folder) {
+  const entries = new Map();
+  // What was deleted this moment may have left something that was not there yet: then what is new is read as well.
+  for (let vanished = true; vanished; ) {
+    const keys = (await keysIn(folder)).filter((key) => !entries.has(key));
+    for (let at = 0; at < keys.length; at += ABREAST) {
+      const some = keys.slice(at, at + ABREAST);
+      const values = await Promise.all(some.map((key) => readIfThere(join(folder, nameOf(key)))));
+      some.forEach((key, index) => entries.set(key, values[index]));
+    }
+    vanished = keys.some((key) => entries.get(key) === undefined);
+  }
+  return [...entries].filter(([, value]) => value !== undefined);
+}
+
+async function keysIn(folder) {
   const names = (await readdir(folder).catch(unless("ENOENT"))) ?? [];
   await Promise.all(names.filter((name) => DRAFT.test(name)).map((name) => sweep(join(folder, name))));
-  const keys = names.map(keyOf).filter((key) => key !== undefined);
-  const entries = [];
-  for (let at = 0; at < keys.length; at += ABREAST) {
-    const some = keys.slice(at, at + ABREAST).map(async (key) => [key, await readIfThere(join(folder, nameOf(key)))]);
-    entries.push(...(await Promise.all(some)));
-  }
-  // What was deleted this moment may have left something that was not there yet: then all is read again.
-  return entries.some(([, value]) => value === undefined) ? readAll(folder) : entries;
+  return names.map(keyOf).filter((key) => key !== undefined);
 }
 
 async function sweep(draft) {
