@@ -307,7 +307,7 @@ impl<H: Host> Client<H> {
             .siblings(known)
             .filter_map(|sibling| {
                 let ticket = sibling.ticket.borrow();
-                since(&ticket, ticket.skew).filter(|_| ticket.unsettled())
+                since(&ticket, Some(self.skew_of(&ticket).0)).filter(|_| ticket.unsettled())
             })
             .collect();
         let wanted = |job: &Generation<H::Value>| rivals.iter().any(|since| after(job, Some(*since)));

@@ -174,6 +174,16 @@ fn what_was_sent_before_the_first_answer_leaves_to_others_what_is_theirs() {
 }
 
 #[test]
+fn what_was_sent_long_before_another_leaves_to_that_one_what_came_later() {
+    let server = json!({ "faults": "create:500-after=40@1+2", "limits": "none", "durations": 20_000 });
+    let acts = [(0.0, call(GENERATE)), (660_000.0, call(GENERATE)), (700_000.0, RESUME)];
+    holds("neither is placed, eleven minutes apart", || Plan {
+        dateless: true,
+        ..day(Stores::None, server.clone(), json!({ "whenLost": "report" }), &[&acts])
+    });
+}
+
+#[test]
 fn a_server_that_says_when_to_come_again_may_have_made_the_job() {
     let server = json!({ "faults": "create:503-after=2@1, create:500-after=40@2", "limits": "none" });
     let acts = [(0.0, call(GENERATE)), (60_000.0, call(GENERATE))];
