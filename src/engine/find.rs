@@ -302,18 +302,21 @@ impl<H: Host> Client<H> {
         if placed {
             return later;
         }
-        // Where it may have been sent earlier, it leaves to others what only theirs can be.
-        let rivals: Vec<_> = self
+        // Where it may have been sent at any time, it leaves to others what theirs can be, above all to who was sent last.
+        let mut rivals: Vec<_> = self
             .siblings(known)
             .filter_map(|sibling| {
                 let ticket = sibling.ticket.borrow();
                 since(&ticket, Some(self.skew_of(&ticket).0)).filter(|_| ticket.unsettled())
             })
             .collect();
-        let wanted = |job: &Generation<H::Value>| rivals.iter().any(|since| after(job, Some(*since)));
-        let (theirs, mut ours): (Vec<_>, Vec<_>) = later.into_iter().partition(wanted);
-        ours.extend(theirs);
-        ours
+        while let Some(least) = rivals.iter().copied().reduce(f64::min) {
+            rivals.retain(|since| *since > least);
+            let (theirs, mut ours): (Vec<_>, Vec<_>) = later.into_iter().partition(|job| after(job, Some(least)));
+            ours.extend(theirs);
+            later = ours;
+        }
+        later
     }
 
     /// Whether a job is nobody's but that ticket's.

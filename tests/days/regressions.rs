@@ -184,6 +184,19 @@ fn what_was_sent_long_before_another_leaves_to_that_one_what_came_later() {
 }
 
 #[test]
+fn two_that_may_have_been_sent_at_any_time_leave_to_a_third_what_is_its() {
+    let server = json!({ "faults": "create:500-after=40@1+2+4", "limits": "none", "durations": 20_000 });
+    let acts = [0.0, 0.0, 20_000.0, 22_000.0].map(|at| (at, call(GENERATE)));
+    let acts: Vec<_> = acts.into_iter().chain([(25_000.0, crash(0.0)), (45_000.0, RESUME)]).collect();
+    for stores in [Stores::Own, Stores::Shared] {
+        holds("one placed, two not", || Plan {
+            dateless: true,
+            ..day(stores, server.clone(), json!({ "whenLost": "report" }), &[&acts])
+        });
+    }
+}
+
+#[test]
 fn a_server_that_says_when_to_come_again_may_have_made_the_job() {
     let server = json!({ "faults": "create:503-after=2@1, create:500-after=40@2", "limits": "none" });
     let acts = [(0.0, call(GENERATE)), (60_000.0, call(GENERATE))];
