@@ -215,7 +215,8 @@ fn price(plan: &Plan, wish: &str) -> f64 {
 /// Whether there may be jobs whose end nobody sees, since they were in doubt: the client takes them to run for twice the usual
 /// time, and some take longer.
 fn endless(ledger: &Ledger) -> bool {
-    ledger.calls.iter().any(|call| matches!(call.ended, Some((_, End::Doubt(_)))))
+    let calls = ledger.calls.iter().filter_map(|call| Some(&call.ended.as_ref()?.1));
+    calls.chain(ledger.resumed.values().flatten()).any(|end| matches!(end, End::Doubt(_)))
 }
 
 /// No creation is refused for a limit, as long as the client knows them and is alone. After a crash its store tells what runs, and
