@@ -2,7 +2,7 @@
 
 use crate::day::Evening;
 use crate::ledger::{Claim, End, Ledger};
-use crate::plan::{Plan, Stores, Wish, wish_in};
+use crate::plan::{Plan, Process, Stores, Wish, wish_in};
 use crate::planted::Planted;
 use crate::side::Side;
 use crate::virtual_time::EPOCH;
@@ -219,12 +219,13 @@ fn endless(ledger: &Ledger) -> bool {
     calls.chain(ledger.resumed.values().flatten()).any(|end| matches!(end, End::Doubt(_)))
 }
 
-/// No creation is refused for a limit, as long as the client knows them and is alone. After a crash its store tells what runs, and
-/// nothing of what the last minute has seen the end of.
+/// No creation is refused for a limit, as long as the client knows them and is alone. After a crash its store tells what runs, by
+/// the clock of that time, and nothing of what the last minute has seen the end of.
 fn limits(plan: &Plan, evening: &Evening, wrong: &mut Vec<String>) {
     let limited = evening.simulator.borrow_mut().stats(evening.now + 60_000.0).limited;
     let alone = plan.limited && plan.processes.len() == 1;
-    let running = alone && (!plan.crashes() || plan.stores != Stores::None) && !endless(&evening.ledger.borrow());
+    let told = !plan.crashes() || plan.stores != Stores::None && plan.processes.iter().all(Process::keeps_its_clock);
+    let running = alone && told && !endless(&evening.ledger.borrow());
     let minute = alone && !plan.crashes();
     if running && limited.concurrent > 0 || minute && limited.per_minute > 0 {
         wrong.push(format!("limits are broken: {limited:?}"));

@@ -57,6 +57,11 @@ impl Process {
     pub fn crashes(&self) -> bool {
         self.acts.iter().any(|(_, act)| matches!(act, Act::Crash { .. }))
     }
+
+    /// Whether each of its lives tells the same time.
+    pub fn keeps_its_clock(&self) -> bool {
+        self.acts.iter().all(|(_, act)| !matches!(act, Act::Crash { offset, .. } if *offset != self.offset))
+    }
 }
 
 impl Plan {
