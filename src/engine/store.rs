@@ -234,10 +234,11 @@ impl<H: Host> Client<H> {
                 Read::Corrupt => strange.corrupt.push((key, value)),
             }
         }
-        // No creation that is sent from now on is mistaken for a job that is over.
-        let now = self.host.now() + self.account.skew.low();
+        // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
+        let now = self.account.skew.known().map(|skew| self.host.now() + skew);
         for (key, value) in &done {
-            if !doubts && value.num("at").is_none_or(|at| (now - at).abs() > OVER) {
+            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > OVER);
+            if !doubts && now.is_some_and(long_ago) {
                 drop(self.host.write(key, None));
             }
         }

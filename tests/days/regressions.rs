@@ -197,6 +197,17 @@ fn two_that_may_have_been_sent_at_any_time_leave_to_a_third_what_is_its() {
 }
 
 #[test]
+fn what_an_earlier_life_delivered_is_known_before_the_clock_is() {
+    let offset = 583_000.0;
+    let acts = [(0.0, call(GENERATE)), (60_000.0, crash(offset)), (340_000.0, call(GENERATE))];
+    holds("ten minutes fast", || {
+        let mut plan = day(Stores::Own, json!({ "faults": "create:cut@2" }), json!({}), &[&acts]);
+        plan.processes[0].offset = offset;
+        plan
+    });
+}
+
+#[test]
 fn a_server_that_says_when_to_come_again_may_have_made_the_job() {
     let server = json!({ "faults": "create:503-after=2@1, create:500-after=40@2", "limits": "none" });
     let acts = [(0.0, call(GENERATE)), (60_000.0, call(GENERATE))];
