@@ -108,8 +108,8 @@ impl<H: Host> Client<H> {
             (None, true) => Stage::InDoubt,
             (None, false) => Stage::Unsent,
         };
-        // Who gives up before the first look is told of what there is all the same.
-        let state = known.ticket.borrow().state.unwrap_or(State::Queued);
+        // Who gives up before the first look is told of what there is all the same; that it is over is not told without its files.
+        let state = known.ticket.borrow().state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
         if let Some(generation) = job.as_ref().and_then(|job| self.known_of(job, state)) {
             caller.known(&generation);
         } else if stage == Stage::InDoubt {
@@ -159,7 +159,8 @@ impl<H: Host> Client<H> {
     /// Tells the caller what another client has written down.
     fn follow<O: Observer<H::Value>>(&self, known: &Known<H::Value>, caller: &Caller<'_, H, O>) {
         let ticket = known.ticket.borrow();
-        let (Some(job), Some(state)) = (&ticket.job, ticket.state) else { return };
+        // That it is over is told with its files.
+        let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
         if let Some(generation) = self.known_of(job, state) {
             let elapsed = (self.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
             caller.update(&generation, self.guess(&ticket.request).progress(elapsed));
