@@ -36,7 +36,7 @@ export function split(wasm, seam) {
   if (shared) throw new Error(`${shared.name} is called in another way than by the table`);
   checkVtables(wasm, slots);
 
-  const late = [...reached(slots.map((slot) => table.find((entry) => entry.slot === slot).name), code)].filter((name) => !early.has(name));
+  const late = [...reached(entries.map(({ name }) => name), code)].filter((name) => !early.has(name));
   const wanted = mentioned(late.map((name) => code.get(name)).join("\n"), late, forms);
 
   const first = [
@@ -49,7 +49,7 @@ export function split(wasm, seam) {
   const second = (from, names) => [
     ...forms.type,
     ...wanted.map(({ kind, name, form }) => ` (import "${from}" "${names[labelOf(kind, name)]}" ${asImport(kind, name, form)})`),
-    ...slots.map((slot) => ` (elem (table $${nameOf(forms.table[0])}) (i32.const ${slot}) func $${table.find((entry) => entry.slot === slot).name})`),
+    ...entries.map(({ slot, name }) => ` (elem (table $${nameOf(forms.table[0])}) (i32.const ${slot}) func $${name})`),
     ...late.map((name) => code.get(name)),
   ];
   return { first: assemble(first, features), second: (from, names) => assemble(second(from, names), features) };
