@@ -53,6 +53,8 @@ pub(super) struct Account<V> {
     delivered: RefCell<Vec<(String, f64)>>,
     /// Tickets that are done with, should the store show them still: the newest so many.
     gone: RefCell<Vec<String>>,
+    /// Creations of which nobody knows what became: the newest so many.
+    lost: RefCell<Vec<Ticket<V>>>,
     clients: Cell<u32>,
     /// How the server's clock differs from this machine's.
     pub skew: Skew,
@@ -68,8 +70,8 @@ pub(super) struct Known<V> {
     hold: RefCell<Hold>,
     /// The store's lock, as long as somebody has the ticket in hand: who takes it up after one that is gone inherits it.
     pub lock: RefCell<Option<Box<dyn Any>>>,
-    /// Whether it was sent in this life, by the clock that is read now.
-    pub sent_here: Cell<bool>,
+    /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock.
+    pub lost: Cell<Option<f64>>,
     /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
     pub sibling_lost: Cell<f64>,
     /// What was paid for it.
@@ -183,6 +185,7 @@ impl<V: Value> Isolate<V> {
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             gone: RefCell::default(),
+            lost: RefCell::default(),
             clients: Cell::new(0),
             skew: Skew::default(),
         });
@@ -232,7 +235,7 @@ impl<V: Value> Account<V> {
             hands: Cell::new(Hands::Nobody),
             hold: RefCell::default(),
             lock: RefCell::default(),
-            sent_here: Cell::new(false),
+            lost: Cell::new(None),
             sibling_lost: Cell::new(0.0),
             payment: RefCell::default(),
         };
@@ -299,6 +302,28 @@ impl<V: Value> Account<V> {
         if gone.len() > MOST_IDLE {
             gone.remove(0);
         }
+    }
+
+    /// A creation was lost, nobody knows which, and its job may be any that fits.
+    pub fn any_is_lost(&self, now: f64) {
+        for known in self.tickets.borrow().iter().filter(|known| known.ticket.borrow().unsettled()) {
+            known.sibling_lost.set(now);
+        }
+    }
+
+    /// Its caller was told that nobody knows what became of it, and its ticket goes.
+    pub fn left_in_doubt(&self, ticket: Ticket<V>) {
+        let mut lost = self.lost.borrow_mut();
+        lost.retain(|other| other.id != ticket.id);
+        lost.push(ticket);
+        if lost.len() > MOST_IDLE {
+            lost.remove(0);
+        }
+    }
+
+    /// Whether there is such a creation of which nobody knows what became.
+    pub fn any_lost(&self, matches: impl Fn(&Ticket<V>) -> bool) -> bool {
+        self.lost.borrow().iter().any(matches)
     }
 
     /// Whether a ticket is done with.

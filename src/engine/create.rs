@@ -221,7 +221,7 @@ impl<H: Host> Client<H> {
             ticket.first.get_or_insert(now);
             ticket.skew = skew.or(ticket.skew);
             (ticket.sent, ticket.doubt) = (Some(now), None);
-            work.known.sent_here.set(true);
+            work.known.lost.set(None);
             ticket.others.extend(self.account.recent(now));
         }
         if let Some(written) = self.write_down(&work.known)
@@ -328,10 +328,8 @@ impl<H: Host> Client<H> {
             // Where nobody can be asked, to tell whoever takes the ticket up is all that can be done.
             Err(_) if lost.is_none() && self.provider.trace() != Trace::Requests => {
                 work.stage = Stage::Over;
-                work.known.paid();
                 let error = self.in_doubt(creation(&work.known), None);
-                self.left_in_doubt(&work.known);
-                self.forget(&work.known);
+                self.given_up(&work.known);
                 return Err(error);
             }
             Err(_) => {}

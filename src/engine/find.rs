@@ -41,14 +41,14 @@ impl<H: Host> Client<H> {
     /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on.
     pub(super) async fn find(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
         // What another life lost, it lost by another clock, which may have stood still: it is looked for from now on.
-        let mut lost_at = self.loss(known).unwrap_or_else(|| self.host.now());
+        let mut lost_at = known.lost.get().unwrap_or_else(|| self.host.now());
         loop {
             if let Some(found) = self.look_out(known, lost_at).await? {
                 return Ok(Some(found));
             }
             // An identical creation may have taken our job for its own, and what that one makes is ours then.
             let latest =
-                self.siblings(known).filter_map(|sibling| self.loss(&sibling)).fold(known.sibling_lost.get(), f64::max);
+                self.siblings(known).filter_map(|sibling| sibling.lost.get()).fold(known.sibling_lost.get(), f64::max);
             if latest <= lost_at {
                 return match self.provider.trace() {
                     Trace::Requests => Ok(None),
@@ -65,11 +65,6 @@ impl<H: Host> Client<H> {
     pub(super) fn skew_of(&self, ticket: &Ticket<H::Value>) -> (f64, f64) {
         let later = self.account.skew.first().unwrap_or_default();
         ticket.skew.map_or((later.min(0.0) - UNKNOWN, later.max(0.0) + UNKNOWN), |skew| (skew, skew))
-    }
-
-    /// When the answer was lost, if this life lost it.
-    pub(super) fn loss(&self, known: &Known<H::Value>) -> Option<f64> {
-        known.ticket.borrow().doubt.filter(|_| known.sent_here.get())
     }
 
     /// Looks for as long as the job of a creation that was lost at that time may take to show.
@@ -133,6 +128,8 @@ impl<H: Host> Client<H> {
             if self.lock(&self.key(sibling)).await?.is_none() {
                 return Ok(true);
             }
+            // Whoever sent it is gone.
+            sibling.lost.set(sibling.lost.get().or(Some(self.host.now())));
         }
         if !suspects.is_empty() {
             self.reload().await?;
@@ -141,7 +138,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
-    fn told_little(&self) -> bool {
+    pub(super) fn told_little(&self) -> bool {
         cfg!(feature = "media") && self.provider.trace() == Trace::Running
     }
 
@@ -171,10 +168,39 @@ impl<H: Host> Client<H> {
     /// A ticket goes whose job nobody knows: one that fits another creation may be its.
     pub(super) fn left_in_doubt(&self, known: &Rc<Known<H::Value>>) {
         if self.told_little() && known.ticket.borrow().unsettled() {
-            for rival in self.siblings(known) {
-                rival.sibling_lost.set(rival.sibling_lost.get().max(self.host.now()));
+            self.leaves(known, Some(self.host.now()));
+            self.account.left_in_doubt(known.ticket.borrow().clone());
+        }
+    }
+
+    /// A ticket goes whose creation was lost at that time: an identical one may have its job.
+    pub(super) fn leaves(&self, known: &Rc<Known<H::Value>>, lost_at: Option<f64>) {
+        if let Some(lost_at) = lost_at {
+            for sibling in self.siblings(known) {
+                sibling.sibling_lost.set(sibling.sibling_lost.get().max(lost_at));
             }
         }
+    }
+
+    /// Whether a job that may be this creation's may as well be that of one that ended in doubt, of which nothing is known any more.
+    fn may_be_a_lost_one(&self, known: &Rc<Known<H::Value>>) -> bool {
+        let ticket = known.ticket.borrow();
+        let Some(from) = self.earliest(&ticket) else { return false };
+        self.account.any_lost(|lost| {
+            lost.id != ticket.id
+                && self.alike(&lost.request, &ticket.request)
+                && self.latest(lost).is_some_and(|until| until >= from)
+        })
+    }
+
+    /// When a creation's job was made, by the server's clock: not before.
+    fn earliest(&self, ticket: &Ticket<H::Value>) -> Option<f64> {
+        Some(ticket.first.or(ticket.sent)? + self.skew_of(ticket).0 - MARGIN)
+    }
+
+    /// The same: not after.
+    fn latest(&self, ticket: &Ticket<H::Value>) -> Option<f64> {
+        Some(ticket.doubt.or(ticket.sent)? + LATEST + self.skew_of(ticket).1 + MARGIN)
     }
 
     /// Takes the first of these jobs that belongs to nobody.
@@ -202,9 +228,12 @@ impl<H: Host> Client<H> {
         }
         // What fits two creations may be the other's.
         let rival = |sibling: Rc<Known<H::Value>>| sibling.ticket.borrow().unsettled();
-        if self.told_little() && (known.sibling_lost.get() > 0.0 || self.siblings(known).any(rival)) {
+        let rivals =
+            || known.sibling_lost.get() > 0.0 || self.siblings(known).any(rival) || self.may_be_a_lost_one(known);
+        if self.told_little() && rivals() {
             return Ok(Claim::Nothing);
         }
+        let candidates = self.in_order(known, candidates);
         let Some(found) = candidates.into_iter().find(|job| self.free(known, job)) else { return Ok(Claim::Nothing) };
         known.ticket.borrow_mut().job = Some(found.id.clone());
         if let Some(written) = self.write_down(known) {
@@ -216,7 +245,7 @@ impl<H: Host> Client<H> {
         Ok(Claim::Job(found))
     }
 
-    /// One look at the list: the jobs that may be the ticket's, the likeliest first. `strangers` are those that an earlier look
+    /// One look at the list: the jobs that may be the ticket's, newest first. `strangers` are those that an earlier look
     /// has found to be others'.
     async fn listed(
         &self,
@@ -232,11 +261,9 @@ impl<H: Host> Client<H> {
             let listed = self.page(&response)?;
             let (from, until) = {
                 let ticket = known.ticket.borrow();
-                let first = ticket.first.or(ticket.sent).unwrap_or_default();
-                let (least, most) = self.skew_of(&ticket);
                 // Where little is told of a job, one that was made when this could not have been is another's.
-                let last = ticket.doubt.or(ticket.sent).filter(|_| self.told_little());
-                (first + least - MARGIN, last.map_or(f64::INFINITY, |last| last + LATEST + most + MARGIN))
+                let until = self.latest(&ticket).filter(|_| self.told_little());
+                (self.earliest(&ticket).unwrap_or_default(), until.unwrap_or(f64::INFINITY))
             };
             let mut older = false;
             for generation in &listed.generations {
@@ -283,7 +310,7 @@ impl<H: Host> Client<H> {
         if self.told_little() && found.len() > 1 {
             found.clear();
         }
-        Ok(self.in_order(known, found))
+        Ok(found)
     }
 
     /// The likeliest first, of jobs that come newest first.

@@ -14,6 +14,10 @@ use std::rc::Rc;
 
 /// What was learnt of how long jobs take.
 const DURATIONS: &str = "durations";
+/// Says of a job that is over that it was looked for: it need not be that of its creation.
+const FOUND: &str = "found";
+/// What is kept of a creation of which nobody knows what became.
+const LOST: &str = "lost";
 /// How often, and how far apart in ms, a call asks whether another one has read the store.
 const OPENINGS: u32 = 100;
 const OPENING: f64 = 20.0;
@@ -102,6 +106,7 @@ impl<H: Host> Client<H> {
     /// The answer to its creation is not waited for any more.
     pub(super) fn doubt(&self, known: &Known<H::Value>, lost_at: f64) {
         known.ticket.borrow_mut().doubt = Some(lost_at);
+        known.lost.set(known.lost.get().or(Some(self.host.now())));
         self.keep(known);
     }
 
@@ -127,18 +132,18 @@ impl<H: Host> Client<H> {
         let made = self.created(generation);
         self.account.handed_over(id, made.map_or(now, |server| server - self.account.skew.middle()), now);
         if self.host.stores() {
-            let what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
+            let mut what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
+            if known.ticket.borrow().doubt.is_some() {
+                what.push((FOUND, H::Value::number(1.0)));
+            }
             drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
         }
         self.forget(&known);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Those that others
         // work on are theirs to write.
-        let lost_at = self.loss(&known);
+        self.leaves(&known, known.lost.get());
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
-            if let Some(lost_at) = lost_at.filter(|_| self.alike(&ticket.request, &known.ticket.borrow().request)) {
-                other.sibling_lost.set(other.sibling_lost.get().max(lost_at));
-            }
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
                 ticket.others.push(id.to_owned());
                 drop(ticket);
@@ -149,11 +154,26 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// Whoever took it up is told that nobody knows what became of it. What it was is kept: its job may turn up among those that fit
+    /// another creation, and a program that dies just now has told nobody.
+    pub(super) fn given_up(&self, known: &Rc<Known<H::Value>>) {
+        if self.host.stores() {
+            let ticket = known.ticket.borrow();
+            let at = self.host.now() + self.account.skew.low();
+            let what = H::Value::object(vec![(LOST, ticket.write()), ("at", H::Value::number(at))]);
+            drop(self.host.write(&concat(&[DONE, &ticket.id]), Some(&what)));
+        }
+        known.paid();
+        self.left_in_doubt(known);
+        self.forget(known);
+    }
+
     /// The job is not there any more, or its caller does not want it: nothing more will come of its ticket.
     pub(super) fn dropped(&self, job: &str) {
         self.watches.forget(job);
         if let Some(known) = self.account.of_job(job) {
             known.paid();
+            self.leaves(&known, known.lost.get());
             self.forget(&known);
         }
     }
@@ -221,12 +241,9 @@ impl<H: Host> Client<H> {
                 Read::Ticket(ticket) => {
                     seen.push(id.to_owned());
                     doubts |= ticket.unsettled();
-                    if ticket.provider != self.provider.id().as_str() {
-                        continue;
-                    }
-                    if ticket.account == self.account.fingerprint() {
+                    if self.is_ours(&ticket) {
                         self.merge(*ticket);
-                    } else {
+                    } else if ticket.provider == self.provider.id().as_str() {
                         strange.others.push(*ticket);
                     }
                 }
@@ -234,19 +251,12 @@ impl<H: Host> Client<H> {
                 Read::Corrupt => strange.corrupt.push((key, value)),
             }
         }
-        // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
-        let now = self.account.skew.known().map(|skew| self.host.now() + skew);
-        for (key, value) in &done {
-            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > OVER);
-            if !doubts && now.is_some_and(long_ago) {
-                drop(self.host.write(key, None));
-            }
-        }
-        *self.done.borrow_mut() = done.iter().filter_map(|(_, value)| value.text("job")).collect();
+        self.note_ends(&done, doubts);
         // What another client has done with is gone.
         for known in before.iter().filter(|known| idle(known)) {
             if !seen.contains(&known.ticket.borrow().id) {
                 self.left_in_doubt(known);
+                self.leaves(known, known.lost.get());
                 let ticket = known.ticket.borrow();
                 self.account.ended(ticket.job.as_ref().unwrap_or(&ticket.id));
                 known.paid();
@@ -254,6 +264,38 @@ impl<H: Host> Client<H> {
             }
         }
         Ok(strange)
+    }
+
+    /// What is left of tickets that are gone: the jobs that are over, and what nobody knows the end of.
+    fn note_ends(&self, done: &[(String, H::Value)], doubts: bool) {
+        // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
+        let now = self.account.skew.known().map(|skew| self.host.now() + skew);
+        for (key, value) in done {
+            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > OVER);
+            if !doubts && now.is_some_and(long_ago) {
+                drop(self.host.write(key, None));
+            }
+        }
+        let before = self.done.replace(done.iter().filter_map(|(_, value)| value.text("job")).collect());
+        if self.told_little() {
+            for (key, value) in done {
+                let id = key.strip_prefix(DONE).unwrap_or_default();
+                if let Some(Read::Ticket(ticket)) = value.get(LOST).map(|lost| Ticket::read(id, &lost))
+                    && self.is_ours(&ticket)
+                {
+                    self.account.left_in_doubt(*ticket);
+                }
+            }
+            return;
+        }
+        // A job that another client has found meanwhile may be that of a creation of ours.
+        let found = |(key, value): &(String, H::Value)| {
+            let elsewhere = || !self.account.is_gone(key.strip_prefix(DONE).unwrap_or_default());
+            value.get(FOUND).is_some() && value.text("job").is_some_and(|job| !before.contains(&job)) && elsewhere()
+        };
+        if done.iter().any(found) {
+            self.account.any_is_lost(self.host.now());
+        }
     }
 
     /// Tells what could not be taken, and sets aside what is of no use to anybody.
@@ -285,6 +327,11 @@ impl<H: Host> Client<H> {
         told
     }
 
+    /// Whether a ticket is of this provider and account.
+    fn is_ours(&self, ticket: &Ticket<H::Value>) -> bool {
+        ticket.provider == self.provider.id().as_str() && ticket.account == self.account.fingerprint()
+    }
+
     fn merge(&self, ticket: Ticket<H::Value>) {
         match self.account.find(|known| known.id == ticket.id) {
             // What is in our hands is newer here than in the store.
@@ -307,10 +354,18 @@ impl<H: Host> Client<H> {
                     if before.job.is_none() && ticket.job.is_some() {
                         self.account.ended(&ticket.id);
                     }
+                    if before.doubt != ticket.doubt {
+                        known.lost.set(ticket.doubt.map(|_| self.host.now()));
+                    }
                 }
                 self.adopt_idle(&known);
             }
-            None => self.adopt_idle(&self.account.add(self.owner, ticket)),
+            None => {
+                let lost_at = ticket.doubt.map(|_| self.host.now());
+                let known = self.account.add(self.owner, ticket);
+                known.lost.set(lost_at);
+                self.adopt_idle(&known);
+            }
         }
     }
 

@@ -53,6 +53,7 @@ impl<H: Host> Drop for Work<'_, H> {
                     let mut ticket = known.ticket.borrow_mut();
                     ticket.withdrawn = true;
                     ticket.doubt.get_or_insert(client.host.now());
+                    known.lost.set(ticket.doubt);
                 }
                 known.paid();
                 client.keep(known);
@@ -91,6 +92,7 @@ impl<H: Host> Work<'_, H> {
             (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
             ticket.doubt.get_or_insert(now);
+            self.known.lost.set(ticket.doubt);
         }
     }
 }
@@ -149,6 +151,7 @@ impl<H: Host> Client<H> {
                         let mut ticket = known.ticket.borrow_mut();
                         let lost = ticket.sent.unwrap_or(now) + self.patience(&ticket.request);
                         ticket.doubt.get_or_insert(lost);
+                        known.lost.set(ticket.doubt);
                     }
                 }
             }

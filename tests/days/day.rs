@@ -241,7 +241,10 @@ impl Day {
                     let of = |prefix: &str, job: &str| {
                         entries.iter().any(|(key, value)| key.starts_with(prefix) && value["job"] == *job)
                     };
-                    let over = |job: &str| of("done:", job) || !of("ticket:", job);
+                    let over = |ticket: &str, job: Option<&str>| match job {
+                        Some(job) => of("done:", job) || !of("ticket:", job),
+                        None => entries.iter().any(|(key, _)| key.strip_prefix("done:") == Some(ticket)),
+                    };
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;
                     let seat = self.start(number, store.clone(), offset);

@@ -60,11 +60,12 @@ pub enum Claim {
     Ticket(String),
 }
 
-/// A job on its way to a caller: the client has written that it is.
+/// A job, or that nobody knows of one, on its way to a caller: the client has written that it is.
 struct Handing {
     machine: u64,
     ticket: String,
-    job: String,
+    /// None where nobody knows it.
+    job: Option<String>,
     at: f64,
 }
 
@@ -136,25 +137,33 @@ impl Ledger {
         self.resumed.entry(ticket.to_owned()).or_default().push(end);
     }
 
-    /// A job is about to be handed over.
-    pub fn handing(&mut self, machine: u64, ticket: &str, job: &str, at: f64) {
-        self.handing.push(Handing { machine, ticket: ticket.to_owned(), job: job.to_owned(), at });
+    /// A job is about to be handed over, or its doubt to be told.
+    pub fn handing(&mut self, machine: u64, ticket: &str, job: Option<&str>, at: f64) {
+        self.handing.push(Handing { machine, ticket: ticket.to_owned(), job: job.map(str::to_owned), at });
     }
 
-    /// A machine died, and its calls with it. `over` tells whether the store knows that a job was handed over: who dies just then
-    /// has had it.
+    /// A machine died, and its calls with it. `over` tells whether the store knows that a ticket came to its end, with that
+    /// job: who dies just then has been told.
     pub fn crash(
         &mut self,
         machine: u64,
         at: f64,
         tickets: impl Iterator<Item = (String, Value)>,
-        over: impl Fn(&str) -> bool,
+        over: impl Fn(&str, Option<&str>) -> bool,
     ) {
         let (dead, alive): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.handing).into_iter().partition(|handing| handing.machine == machine);
         self.handing = alive;
         for Handing { ticket, job, at, .. } in dead {
-            if over(&job) && !self.deliveries.iter().any(|delivery| delivery.job == job) {
+            if !over(&ticket, job.as_deref()) {
+                continue;
+            }
+            let Some(job) = job else {
+                let doubt = End::Doubt(Some(ticket.clone()));
+                self.resumed.entry(ticket).or_default().push(doubt);
+                continue;
+            };
+            if !self.deliveries.iter().any(|delivery| delivery.job == job) {
                 self.deliveries.push(Delivery { job: job.clone(), to: Claim::Ticket(ticket.clone()), began: at, at });
                 self.resumed.entry(ticket).or_default().push(End::Handed(job));
             }

@@ -311,3 +311,77 @@ fn each_job_of_others_is_read_once() {
     let second: Vec<_> = day.filter(|line| line.contains("#2 -> GET task/")).collect();
     assert!(wrong.is_empty() && second.len() == 8, "{second:#?}\n  {}", wrong.join("\n  "));
 }
+
+#[test]
+fn what_ended_in_doubt_may_be_what_fits_another_creation() {
+    let server = json!({ "faults": "create:cut-after@1, create:cut@2+3", "limits": "none", "durations": 300_000 });
+    let other = || Act::Call { client: 0, wish: 1, way: GENERATE, timeout: f64::INFINITY, abort: None };
+    // Each of the first two is told to be in doubt, since one job fits both; then their tickets go.
+    let acts = [(0.0, call(GENERATE)), (0.0, other()), (45_000.0, RESUME), (150_000.0, other())];
+    for stores in [Stores::None, Stores::Own] {
+        holds("a doubt that was told", || {
+            let mut plan = at(Side::Useapi, day(stores, server.clone(), json!({}), &[&acts]));
+            let body = json!({ "prompt": "wish-0-1: a tiger walking in snow" });
+            plan.wishes.push(Wish { name: "wish-0-1".into(), body, ..plan.wishes[0].clone() });
+            Plan { dateless: true, ..plan }
+        });
+    }
+}
+
+#[test]
+fn a_doubt_is_told_or_kept_when_the_machine_dies_just_then() {
+    let server = json!({ "faults": "create:503-after@1", "limits": "none" });
+    for died in [3050.0, 3150.0, 3250.0, 3350.0, 3450.0] {
+        let acts = [(0.0, call(GENERATE)), (3000.0, RESUME), (died, crash(0.0))];
+        holds("a crash", || at(Side::Agents, day(Stores::Own, server.clone(), json!({}), &[&acts])));
+    }
+}
+
+#[test]
+fn what_another_tab_lost_is_known_before_the_first_job_is_taken() {
+    let server = json!({ "faults": "create:cut-after@1+3, list:500@1+2+3+4", "limits": "none", "durations": 60_000 });
+    let first = [(0.0, call(GENERATE))];
+    let second = [(5000.0, call(GENERATE)), (12_000.0, call(GENERATE)), (60_000.0, RESUME)];
+    holds("one placed, in the other tab", || {
+        let mut plan = day(Stores::Shared, server.clone(), json!({}), &[&first, &second]);
+        plan.processes[1].settings = json!({ "whenLost": "report" });
+        Plan { dateless: true, ..plan }
+    });
+}
+
+#[test]
+fn another_tab_may_have_taken_what_this_one_lost() {
+    let server = json!({ "faults": "create:late=12@1, create:late=25@2", "limits": "none", "durations": 60_000 });
+    let first = [(0.0, call(GENERATE)), (15_000.0, RESUME)];
+    let second = [(10_000.0, call(GENERATE))];
+    holds("swapped across tabs", || {
+        let mut plan = day(Stores::Shared, server.clone(), json!({}), &[&first, &second]);
+        plan.processes[0].settings = json!({ "whenLost": "report" });
+        plan
+    });
+}
+
+#[test]
+fn who_follows_another_tab_is_not_told_of_an_end_without_its_files() {
+    // The second tab looks at the first one's job while it waits for its place, and then follows.
+    let limits = json!({ "image": { "concurrent": 2 } });
+    let server = json!({ "limits": limits, "durations": 20_000 });
+    let settings = json!({ "limits": limits });
+    let sleep = Act::Doze { ms: 60_000.0 };
+    let first = [(0.0, call(Way::Create)), (8000.0, RESUME), (10_000.0, sleep), (45_000.0, crash(0.0))];
+    let gives_up = Act::Resume { client: 0, abort: Some(Abort { after: 25_000.0, dropped: false }) };
+    let second = [(3000.0, call(GENERATE)), (4000.0, call(GENERATE)), (12_000.0, gives_up)];
+    holds("a tab that stands still", || day(Stores::Shared, server.clone(), settings.clone(), &[&first, &second]));
+}
+
+#[test]
+fn another_tab_may_have_delivered_what_this_one_lost() {
+    let server = json!({ "faults": "create:late=12@1, create:late=25@2", "limits": "none", "durations": 3000 });
+    let first = [(0.0, call(GENERATE)), (206_000.0, RESUME)];
+    let second = [(200_000.0, call(GENERATE))];
+    holds("swapped across tabs, and over", || {
+        let mut plan = day(Stores::Shared, server.clone(), json!({}), &[&first, &second]);
+        plan.processes[0].settings = json!({ "whenLost": "report" });
+        Plan { dateless: true, ..plan }
+    });
+}

@@ -159,8 +159,7 @@ impl Witness {
     /// Two tickets never claim one job.
     fn written(&self, seen: &mut Seen, at: f64, machine: u64, key: &str, value: Option<&Value>) {
         if let (Some(ticket), Some(done)) = (key.strip_prefix("done:"), value) {
-            let job = done["job"].as_str().unwrap_or_default();
-            self.ledger.borrow_mut().handing(machine, ticket, job, at);
+            self.ledger.borrow_mut().handing(machine, ticket, done["job"].as_str(), at);
         }
         if let Some(job) = value.and_then(|ticket| ticket.get("job")?.as_str()).filter(|_| key.starts_with("ticket:")) {
             let (owner, _) = seen.owners.entry(job.to_owned()).or_insert_with(|| (key.to_owned(), machine));
