@@ -326,7 +326,7 @@ impl<H: Host> Client<H> {
             Ok(None) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
             // Where nobody can be asked, to tell whoever takes the ticket up is all that can be done.
-            Err(_) if lost.is_none() && self.provider.trace() != Trace::Requests => {
+            Err(_) if lost.is_none() && self.stays_in_doubt() => {
                 work.stage = Stage::Over;
                 let error = self.in_doubt(creation(&work.known), None);
                 self.given_up(&work.known);

@@ -142,6 +142,11 @@ impl<H: Host> Client<H> {
         cfg!(feature = "media") && self.provider.trace() == Trace::Running
     }
 
+    /// Whether what is not found may have been made all the same. It may at no provider of the first module.
+    pub(super) fn stays_in_doubt(&self) -> bool {
+        cfg!(feature = "media") && self.provider.trace() != Trace::Requests
+    }
+
     /// Whether the jobs of two requests cannot be told apart.
     pub(super) fn alike(&self, one: &Request<H::Value>, other: &Request<H::Value>) -> bool {
         one.kind == other.kind
