@@ -190,7 +190,7 @@ test("a trap in the second half rejects every pending promise, and the next call
   const instances = watchInstances(t);
   let answer;
   const fetch = () => new Promise((resolve) => (answer = () => resolve(Response.json({ id: "some-id", state: "queued" }))));
-  const client = (await load()).createClient({ apiKey: "luma-key", fetch });
+  const client = (await load()).createClient({ apiKey: "luma-key", fetch, timeout: 1000 });
   const pending = [client.generate(TIGER), client.poll("some-id")];
   while (!answer) await new Promise((resolve) => setTimeout(resolve));
   spoil(instances[0], 0xff);
