@@ -1,14 +1,11 @@
-//! Finding the job of a creation whose answer was lost. The list echoes each job's request, so the job is known by what it
-//! was asked for, by when it was made, and by belonging to no other ticket.
+//! Finding the job of a creation whose answer was lost: in the list, by what it was asked for (`echo`), by when it was made, and by
+//! belonging to no other ticket (`rivals`).
 
 use super::account::{Hands, Known};
-use super::ticket::Ticket;
 use super::{Client, Event, Host, Outcome, PAGE, retry};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::provider::Trace;
-use crate::request::{Request, RequestKind};
-use crate::value::{Kind, Value};
 use std::rc::Rc;
 
 /// When the list is looked at, in ms after the answer was lost. A job that the list shows by the last of these is found;
@@ -20,12 +17,6 @@ pub(super) const LATEST: f64 = 30_000.0;
 const SIBLING: f64 = 500.0;
 /// What was made since fills fewer pages than this; should it not, nobody can tell what became of the creation.
 const MOST_PAGES: u32 = 200;
-/// Two clocks of one provider may differ so much, in ms.
-const MARGIN: f64 = 1000.0;
-/// And a provider's and ours, while no answer has told the time, so much: most are right by a few minutes, and one that sleeps
-/// falls behind.
-const UNKNOWN: f64 = 600_000.0;
-
 /// The lock under which a job is claimed: two clients that share a store must not both find the same one.
 const CLAIMS: &str = "claims";
 
@@ -58,13 +49,6 @@ impl<H: Host> Client<H> {
             }
             lost_at = latest;
         }
-    }
-
-    /// At least and at most so much was the server's clock ahead of ours when the ticket was sent. Where no answer had told by then, a
-    /// later one does not quite: the machine may have slept since, or been another.
-    pub(super) fn skew_of(&self, ticket: &Ticket<H::Value>) -> (f64, f64) {
-        let later = self.account.skew.first().unwrap_or_default();
-        ticket.skew.map_or((later.min(0.0) - UNKNOWN, later.max(0.0) + UNKNOWN), |skew| (skew, skew))
     }
 
     /// Looks for as long as the job of a creation that was lost at that time may take to show.
@@ -135,77 +119,6 @@ impl<H: Host> Client<H> {
             self.reload().await?;
         }
         Ok(false)
-    }
-
-    /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
-    pub(super) fn told_little(&self) -> bool {
-        cfg!(feature = "media") && self.provider.trace() == Trace::Running
-    }
-
-    /// Whether what is not found may have been made all the same. It may at no provider of the first module.
-    pub(super) fn stays_in_doubt(&self) -> bool {
-        cfg!(feature = "media") && self.provider.trace() != Trace::Requests
-    }
-
-    /// Whether the jobs of two requests cannot be told apart.
-    pub(super) fn alike(&self, one: &Request<H::Value>, other: &Request<H::Value>) -> bool {
-        one.kind == other.kind
-            && if self.told_little() {
-                let (one, other) = (self.provider.echo(one), self.provider.echo(other));
-                told_by(&one, &other) || told_by(&other, &one)
-            } else {
-                same(&one.body, &other.body)
-            }
-    }
-
-    /// Creations whose jobs cannot be told from this one's.
-    fn siblings(&self, known: &Rc<Known<H::Value>>) -> impl Iterator<Item = Rc<Known<H::Value>>> {
-        self.account.tickets().into_iter().filter(|sibling| {
-            !Rc::ptr_eq(sibling, known) && self.alike(&known.ticket.borrow().request, &sibling.ticket.borrow().request)
-        })
-    }
-
-    /// Whether an identical creation may have this one's job.
-    pub(super) fn may_be_swapped(&self, known: &Rc<Known<H::Value>>) -> bool {
-        known.sibling_lost.get() > 0.0 || self.siblings(known).next().is_some()
-    }
-
-    /// A ticket goes whose job nobody knows: one that fits another creation may be its.
-    pub(super) fn left_in_doubt(&self, known: &Rc<Known<H::Value>>) {
-        if self.told_little() && known.ticket.borrow().unsettled() {
-            self.leaves(known, Some(self.host.now()));
-            self.account.left_in_doubt(known.ticket.borrow().clone());
-        }
-    }
-
-    /// A ticket goes whose creation was lost at that time: an identical one may have its job.
-    pub(super) fn leaves(&self, known: &Rc<Known<H::Value>>, lost_at: Option<f64>) {
-        if let Some(lost_at) = lost_at {
-            for sibling in self.siblings(known) {
-                sibling.sibling_lost.set(sibling.sibling_lost.get().max(lost_at));
-            }
-        }
-    }
-
-    /// Whether a job that may be this creation's may as well be that of one that ended in doubt, of which nothing is known any more.
-    fn may_be_a_lost_one(&self, known: &Rc<Known<H::Value>>) -> bool {
-        let ticket = known.ticket.borrow();
-        let Some(from) = self.earliest(&ticket) else { return false };
-        self.account.any_lost(|lost| {
-            lost.id != ticket.id
-                && self.alike(&lost.request, &ticket.request)
-                && self.latest(lost).is_some_and(|until| until >= from)
-        })
-    }
-
-    /// When a creation's job was made, by the server's clock: not before.
-    fn earliest(&self, ticket: &Ticket<H::Value>) -> Option<f64> {
-        Some(ticket.first.or(ticket.sent)? + self.skew_of(ticket).0 - MARGIN)
-    }
-
-    /// The same: not after.
-    fn latest(&self, ticket: &Ticket<H::Value>) -> Option<f64> {
-        Some(ticket.doubt.or(ticket.sent)? + LATEST + self.skew_of(ticket).1 + MARGIN)
     }
 
     /// Takes the first of these jobs that belongs to nobody.
@@ -318,106 +231,13 @@ impl<H: Host> Client<H> {
         Ok(found)
     }
 
-    /// The likeliest first, of jobs that come newest first.
-    fn in_order(&self, known: &Rc<Known<H::Value>>, found: Vec<Generation<H::Value>>) -> Vec<Generation<H::Value>> {
-        let since = |ticket: &Ticket<H::Value>, skew: Option<f64>| Some(ticket.first.or(ticket.sent)? + skew? - MARGIN);
-        let (placed, since_sent) = {
-            let ticket = known.ticket.borrow();
-            (ticket.skew.is_some(), since(&ticket, ticket.skew.or(self.account.skew.first())))
-        };
-        // The oldest since it was sent; where that is not known, what is newest.
-        let after =
-            |job: &Generation<H::Value>, since: Option<f64>| since.is_some_and(|at| self.created(job) >= Some(at));
-        let (mut later, earlier): (Vec<_>, Vec<_>) = found.into_iter().partition(|job| after(job, since_sent));
-        later.reverse();
-        later.extend(earlier);
-        if placed {
-            return later;
-        }
-        // Where it may have been sent at any time, it leaves to others what theirs can be, above all to who was sent last.
-        let mut rivals: Vec<_> = self
-            .siblings(known)
-            .filter_map(|sibling| {
-                let ticket = sibling.ticket.borrow();
-                since(&ticket, Some(self.skew_of(&ticket).0)).filter(|_| ticket.unsettled())
-            })
-            .collect();
-        while let Some(least) = rivals.iter().copied().reduce(f64::min) {
-            rivals.retain(|since| *since > least);
-            let (theirs, mut ours): (Vec<_>, Vec<_>) = later.into_iter().partition(|job| after(job, Some(least)));
-            ours.extend(theirs);
-            later = ours;
-        }
-        later
-    }
-
     /// Whether a job is nobody's but that ticket's.
     fn free(&self, known: &Rc<Known<H::Value>>, job: &Generation<H::Value>) -> bool {
         !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id)
-    }
-
-    /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.
-    fn is_of(&self, request: &Request<H::Value>, generation: &Generation<H::Value>) -> bool {
-        let Some(echo) = &generation.request else { return false };
-        if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
-            return false;
-        }
-        let sent = self.provider.echo(request);
-        if self.told_little() {
-            return told_by(&sent, echo);
-        }
-        let form = self.provider.form(request.kind);
-        let known = |key: &str| form.is_none_or(|form| form.fields.iter().any(|field| field.name == key));
-        sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
-            (None, _) => true,
-            (Some(sent), Some(echo)) => same(&sent, &echo),
-            // An earlier version of the API may not echo its kind.
-            (Some(_), None) => !known(key) || key == "generation_type",
-        })
     }
 }
 
 /// Whether another look may succeed. What is not a list is not the provider's answer.
 fn passes<V>(error: &Error<V>) -> bool {
     retry::read_again(error) || error.code == Code::Protocol
-}
-
-/// Whether a job with that echo may be the one that was sent so, where no more than that is told of it: all that was sent is there, and
-/// no picture that was not.
-fn told_by<V: Value>(sent: &V, echo: &V) -> bool {
-    same(sent, echo)
-        && echo.keys().iter().all(|key| sent.get(key).is_some() || !echo.get(key).is_some_and(|extra| shows(&extra)))
-}
-
-/// Whether a field is a picture, or holds one: an address, or an earlier job.
-fn shows<V: Value>(field: &V) -> bool {
-    let named = |field: &V| field.as_str().is_some_and(|text| text.starts_with("http"));
-    named(field)
-        || field.items().iter().any(shows)
-        || field.keys().iter().any(|key| {
-            field
-                .get(key)
-                .is_some_and(|part| (key == "id" && part.as_str().is_some_and(|id| !id.is_empty())) || shows(&part))
-        })
-}
-
-/// Whether all that was sent is in the echo, which may hold more.
-fn same<V: Value>(sent: &V, echo: &V) -> bool {
-    let kind = sent.kind();
-    kind == echo.kind()
-        && match kind {
-            Kind::Null => true,
-            Kind::Bool => sent.as_bool() == echo.as_bool(),
-            Kind::Number => sent.as_f64() == echo.as_f64(),
-            Kind::String => sent.as_str() == echo.as_str(),
-            Kind::List => {
-                let (sent, echo) = (sent.items(), echo.items());
-                sent.len() == echo.len() && sent.iter().zip(&echo).all(|(sent, echo)| same(sent, echo))
-            }
-            Kind::Object => sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
-                (None, _) => true,
-                (Some(sent), Some(echo)) => same(&sent, &echo),
-                (Some(_), None) => false,
-            }),
-        }
 }

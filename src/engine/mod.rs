@@ -4,6 +4,7 @@
 mod account;
 mod budget;
 mod create;
+mod echo;
 mod event;
 mod exchange;
 mod find;
@@ -15,6 +16,7 @@ mod query;
 mod race;
 mod resume;
 mod retry;
+mod rivals;
 mod run;
 mod schedule;
 mod second_half;

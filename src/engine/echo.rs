@@ -1,0 +1,90 @@
+//! Knowing a job by its echo: the list shows of each job what was asked for, all of it or only little.
+
+use super::{Client, Host};
+use crate::generation::Generation;
+use crate::provider::Trace;
+use crate::request::{Request, RequestKind};
+use crate::value::{Kind, Value};
+
+impl<H: Host> Client<H> {
+    /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
+    pub(super) fn told_little(&self) -> bool {
+        cfg!(feature = "media") && self.provider.trace() == Trace::Running
+    }
+
+    /// Whether what is not found may have been made all the same. It may at no provider of the first module.
+    pub(super) fn stays_in_doubt(&self) -> bool {
+        cfg!(feature = "media") && self.provider.trace() != Trace::Requests
+    }
+
+    /// Whether the jobs of two requests cannot be told apart.
+    pub(super) fn alike(&self, one: &Request<H::Value>, other: &Request<H::Value>) -> bool {
+        one.kind == other.kind
+            && if self.told_little() {
+                let (one, other) = (self.provider.echo(one), self.provider.echo(other));
+                told_by(&one, &other) || told_by(&other, &one)
+            } else {
+                same(&one.body, &other.body)
+            }
+    }
+
+    /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.
+    pub(super) fn is_of(&self, request: &Request<H::Value>, generation: &Generation<H::Value>) -> bool {
+        let Some(echo) = &generation.request else { return false };
+        if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
+            return false;
+        }
+        let sent = self.provider.echo(request);
+        if self.told_little() {
+            return told_by(&sent, echo);
+        }
+        let form = self.provider.form(request.kind);
+        let known = |key: &str| form.is_none_or(|form| form.fields.iter().any(|field| field.name == key));
+        sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
+            (None, _) => true,
+            (Some(sent), Some(echo)) => same(&sent, &echo),
+            // An earlier version of the API may not echo its kind.
+            (Some(_), None) => !known(key) || key == "generation_type",
+        })
+    }
+}
+
+/// Whether a job with that echo may be the one that was sent so, where no more than that is told of it: all that was sent is there, and
+/// no picture that was not.
+fn told_by<V: Value>(sent: &V, echo: &V) -> bool {
+    same(sent, echo)
+        && echo.keys().iter().all(|key| sent.get(key).is_some() || !echo.get(key).is_some_and(|extra| shows(&extra)))
+}
+
+/// Whether a field is a picture, or holds one: an address, or an earlier job.
+fn shows<V: Value>(field: &V) -> bool {
+    let named = |field: &V| field.as_str().is_some_and(|text| text.starts_with("http"));
+    named(field)
+        || field.items().iter().any(shows)
+        || field.keys().iter().any(|key| {
+            field
+                .get(key)
+                .is_some_and(|part| (key == "id" && part.as_str().is_some_and(|id| !id.is_empty())) || shows(&part))
+        })
+}
+
+/// Whether all that was sent is in the echo, which may hold more.
+fn same<V: Value>(sent: &V, echo: &V) -> bool {
+    let kind = sent.kind();
+    kind == echo.kind()
+        && match kind {
+            Kind::Null => true,
+            Kind::Bool => sent.as_bool() == echo.as_bool(),
+            Kind::Number => sent.as_f64() == echo.as_f64(),
+            Kind::String => sent.as_str() == echo.as_str(),
+            Kind::List => {
+                let (sent, echo) = (sent.items(), echo.items());
+                sent.len() == echo.len() && sent.iter().zip(&echo).all(|(sent, echo)| same(sent, echo))
+            }
+            Kind::Object => sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
+                (None, _) => true,
+                (Some(sent), Some(echo)) => same(&sent, &echo),
+                (Some(_), None) => false,
+            }),
+        }
+}
