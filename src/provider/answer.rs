@@ -1,0 +1,66 @@
+//! What a provider tells beside jobs.
+
+use crate::generation::Generation;
+use serde::Serialize;
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
+pub struct Page<V> {
+    /// The jobs, newest first.
+    #[cfg_attr(feature = "types", ts(type = "Generation[]"))]
+    pub generations: Vec<Generation<V>>,
+    /// Whether another page follows.
+    pub has_more: bool,
+    /// How many the page was allowed to hold.
+    pub limit: Option<f64>,
+    /// How many were skipped before it.
+    pub offset: Option<f64>,
+    /// The number that the provider gives as `count`.
+    pub count: Option<f64>,
+    /// The provider's own answer, untouched, where it tells more: of useapi and piapi.
+    #[cfg(feature = "media")]
+    #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    pub raw: Option<V>,
+}
+
+/// What is left to spend.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
+pub struct Credits<V> {
+    /// How much.
+    pub amount: f64,
+    /// Of what.
+    pub unit: CreditUnit,
+    /// The provider's own answer, untouched.
+    #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
+    pub raw: V,
+}
+
+/// What waits or runs at the moment.
+#[cfg(feature = "media")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "V: Serialize"))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
+pub struct ActiveTasks<V> {
+    /// How many jobs of Luma's, by whoever has the key.
+    pub count: f64,
+    /// The provider's own answer, untouched.
+    #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
+    pub raw: V,
+}
+
+/// What a balance counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum CreditUnit {
+    /// Cents of US dollars.
+    UsdCents,
+    /// US dollars.
+    Usd,
+    /// Credits of the Luma subscription behind the account.
+    Credits,
+}

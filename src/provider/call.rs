@@ -1,0 +1,83 @@
+//! What is asked of a provider.
+
+use crate::http::Method;
+use crate::text::before;
+
+/// One HTTP call, without the key.
+#[derive(Clone, PartialEq)]
+pub struct Call<V> {
+    /// What to do.
+    pub method: Method,
+    /// Where under the base URL, with its query and without a leading slash. A whole `http(s)` address is somebody else's (a
+    /// storage that the provider named): it is called without the key.
+    pub path: String,
+    /// With what.
+    pub body: Option<V>,
+    /// Header fields beside the key; with a `content-type` the body is a file, which is sent as it is, else JSON.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Without the body, which may hold a session or a secret, and without what follows a path: it may be as good as a key.
+impl<V> std::fmt::Debug for Call<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = before(&self.path, b"?");
+        f.debug_struct("Call").field("method", &self.method).field("path", &path).finish_non_exhaustive()
+    }
+}
+
+impl<V> Call<V> {
+    /// A read.
+    pub fn get(path: impl Into<String>) -> Self {
+        Call { method: Method::Get, path: path.into(), body: None, headers: Vec::new() }
+    }
+
+    /// A creation.
+    pub fn post(path: impl Into<String>, body: V) -> Self {
+        Call { method: Method::Post, path: path.into(), body: Some(body), headers: Vec::new() }
+    }
+
+    /// A removal.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Call { method: Method::Delete, path: path.into(), body: None, headers: Vec::new() }
+    }
+}
+
+/// The reads that not every provider has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// The camera motions that may be named in a prompt.
+    CameraMotions,
+    /// The keys that `concepts` takes.
+    Concepts,
+    /// What is left to spend.
+    Credits,
+    /// How many jobs wait or run.
+    ActiveTasks,
+    /// Whether the service answers.
+    Ping,
+}
+
+/// What is asked about the accounts that a service works on for its user.
+#[derive(Clone, PartialEq)]
+pub enum AccountQuery {
+    /// All of them.
+    All,
+    /// One, by its e-mail.
+    One(String),
+    /// One more, or a new session for one: by its session, which is as good as a password.
+    Add(String),
+    /// One less, by its e-mail.
+    Remove(String),
+}
+
+/// A session does not show.
+impl std::fmt::Debug for AccountQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            AccountQuery::All => "All",
+            AccountQuery::One(_) => "One",
+            AccountQuery::Add(_) => "Add",
+            AccountQuery::Remove(_) => "Remove",
+        })
+    }
+}
