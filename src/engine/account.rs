@@ -2,7 +2,8 @@
 //! a client is often made for each request, and all of them spend from the same limits.
 
 use super::budget::Payment;
-use super::lane::{Lane, Limits};
+use super::lane::Lane;
+use super::limits::Limits;
 use super::skew::Skew;
 use super::ticket::Ticket;
 use crate::request::RequestKind;

@@ -6,46 +6,9 @@
 
 use super::FORGOTTEN;
 use super::find::LATEST;
+use super::limits::Limit;
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// What an account may do with one kind of job. A number that is absent is no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename_all = "camelCase", optional_fields))]
-pub struct Limit {
-    /// How many may be unfinished at once.
-    pub concurrent: Option<f64>,
-    /// How many may be created in any 60 s.
-    pub per_minute: Option<f64>,
-}
-
-/// The limits of each kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields = nullable))]
-pub struct Limits {
-    /// Of whatever gives a video.
-    pub video: Limit,
-    /// Of whatever gives a picture.
-    pub image: Limit,
-}
-
-impl Limits {
-    /// Luma's Build tier: 10 videos at once and 20 a minute, 40 pictures at once and 80 a minute.
-    pub const BUILD: Limits = Limits::numbers((10.0, 20.0), (40.0, 80.0));
-    /// None that is known.
-    pub const NONE: Limits = Limits {
-        video: Limit { concurrent: None, per_minute: None },
-        image: Limit { concurrent: None, per_minute: None },
-    };
-
-    /// How many at once and in a minute, of each kind.
-    pub const fn numbers(video: (f64, f64), image: (f64, f64)) -> Limits {
-        Limits {
-            video: Limit { concurrent: Some(video.0), per_minute: Some(video.1) },
-            image: Limit { concurrent: Some(image.0), per_minute: Some(image.1) },
-        }
-    }
-}
 
 /// Where a creation stands in its queue.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]

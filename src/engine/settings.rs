@@ -1,7 +1,7 @@
 //! What a client was told when it was made.
 
 use super::budget::{self, Budget};
-use super::lane::{Limit, Limits};
+use super::limits::{Limit, Limits};
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::provider::{ProviderId, Variant};
 use crate::rules::{self, Field, Shape};
