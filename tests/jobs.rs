@@ -421,6 +421,28 @@ fn one_isolate_shares_its_limits() {
 }
 
 #[test]
+fn an_isolate_forgets_an_account_that_nobody_has_used_for_an_hour() {
+    let isolate = Isolate::default();
+    let (world, simulator) = World::simulated(17, json!({ "limits": "none", "durations": 10_000 }));
+    let client = |most| Client::within(&isolate, world.clone(), world.settings(at_once(most)));
+    let four = || {
+        let (client, request) = (client(4), tiger());
+        for made in world.run(all((0..4).map(|_| generate(&client, &request)))) {
+            assert_eq!(made.unwrap().state, State::Completed);
+        }
+        simulator.borrow_mut().stats(world.true_time()).max_running.video
+    };
+    drop(client(1));
+    // The lower limit of a client that was here before holds, for as long as its jobs may run.
+    for minutes in [0.0, 20.0, 59.0] {
+        world.run(world.sleep(minutes * 60_000.0));
+        assert_eq!(four(), 1);
+    }
+    world.run(world.sleep(61.0 * 60_000.0));
+    assert_eq!(four(), 4);
+}
+
+#[test]
 fn a_job_that_nobody_waits_for_does_not_keep_its_place() {
     let (world, _) = World::simulated(18, json!({ "durations": 60_000 }));
     let client = world.client(json!({ "limits": { "video": { "concurrent": 2 } } }));

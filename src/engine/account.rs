@@ -1,6 +1,7 @@
 //! What the clients of one account share in one isolate: its limits, and which job belongs to which creation. In a Worker
 //! a client is often made for each request, and all of them spend from the same limits.
 
+use super::FORGOTTEN;
 use super::budget::Payment;
 use super::lane::Lane;
 use super::limits::Limits;
@@ -57,6 +58,8 @@ pub(super) struct Account<V> {
     /// Creations of which nobody knows what became: the newest so many.
     lost: RefCell<Vec<Ticket<V>>>,
     clients: Cell<u32>,
+    /// When a creation was sent or a client made last, in ms since 1970.
+    used: Cell<f64>,
     /// How the server's clock differs from this machine's.
     pub skew: Skew,
 }
@@ -165,13 +168,17 @@ impl<V: Value> Isolate<V> {
         limits: Limits,
         given: bool,
         together: bool,
+        now: f64,
     ) -> Rc<Account<V>> {
         let name = concat(name);
+        // One that nobody has used for long goes, and its key with it.
+        self.0.borrow_mut().retain(|account| account.timeline != timeline || !account.is_idle(now));
         if let Some(account) =
             self.0.borrow().iter().find(|account| account.name == name && account.timeline == timeline)
         {
             account.video.narrow(limits.video, given);
             account.image.narrow(limits.image, given);
+            account.used.set(now);
             return account.clone();
         }
         let video = Lane::default();
@@ -188,6 +195,7 @@ impl<V: Value> Isolate<V> {
             gone: RefCell::default(),
             lost: RefCell::default(),
             clients: Cell::new(0),
+            used: Cell::new(now),
             skew: Skew::default(),
         });
         self.0.borrow_mut().push(account.clone());
@@ -196,6 +204,11 @@ impl<V: Value> Isolate<V> {
 }
 
 impl<V: Value> Account<V> {
+    /// Whether it is of no use any more: no client has it, nothing is in hand, and whatever ran is over.
+    fn is_idle(self: &Rc<Self>, now: f64) -> bool {
+        Rc::strong_count(self) == 1 && self.tickets.borrow().is_empty() && now - self.used.get() > FORGOTTEN
+    }
+
     /// A number for a client or one of its batches.
     pub fn number(&self) -> u32 {
         self.clients.set(self.clients.get() + 1);
@@ -284,8 +297,9 @@ impl<V: Value> Account<V> {
         self.tidy(now);
     }
 
-    /// Jobs that are over already and were made so lately that a creation sent now could be mistaken for one of them.
+    /// A creation is sent: jobs that are over already and were made so lately that it could be mistaken for one of them.
     pub fn recent(&self, now: f64) -> Vec<String> {
+        self.used.set(now);
         self.tidy(now);
         self.delivered.borrow().iter().map(|(job, _)| job.clone()).collect()
     }

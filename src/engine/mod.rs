@@ -113,7 +113,8 @@ impl<H: Host> Client<H> {
         let key = settings.api_key.as_ref().map_or("", Key::reveal);
         let limits = settings.limits.unwrap_or_else(|| provider.limits());
         let name = [provider.id().as_str(), " ", base, " ", key];
-        let account = isolate.account(&name, host.timeline(), limits, settings.limits.is_some(), provider.one_limit());
+        let (given, together) = (settings.limits.is_some(), provider.one_limit());
+        let account = isolate.account(&name, host.timeline(), limits, given, together, host.now());
         let owner = account.number();
         let wallet = Wallet::new(settings.budget, None);
         let core = Core {
