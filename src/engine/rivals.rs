@@ -12,7 +12,7 @@ use std::rc::Rc;
 const MARGIN: f64 = 1000.0;
 /// And a provider's and ours, while no answer has told the time, so much: most are right by a few minutes, and one that sleeps
 /// falls behind.
-const UNKNOWN: f64 = 600_000.0;
+pub(super) const UNKNOWN: f64 = 600_000.0;
 
 impl<H: Host> Client<H> {
     /// Creations whose jobs cannot be told from this one's.

@@ -2,6 +2,7 @@
 
 use super::account::{Hands, Known};
 use super::create::without_secret;
+use super::rivals::UNKNOWN;
 use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
@@ -21,9 +22,10 @@ const LOST: &str = "lost";
 /// How often, and how far apart in ms, a call asks whether another one has read the store.
 const OPENINGS: u32 = 100;
 const OPENING: f64 = 20.0;
-/// How long what is left of a ticket stays at least, in ms: a machine that slept so long may place its next creation so much too
-/// early, where a job that is over could be taken for its own.
-const OVER: f64 = 900_000.0;
+/// How long what is left of a ticket stays at least, in ms. A creation of a machine whose clock is wrong may be placed so much too
+/// early, where a job that is over could be taken for its own: that clock may be behind, its error is allowed for, and so is that
+/// of whoever wrote when the job was over.
+const OVER: f64 = 3.0 * UNKNOWN;
 /// What stands for the ticket's id in a `callback_url`: with it a lost job is found for certain.
 const PLACEHOLDER: &str = "{ticket}";
 

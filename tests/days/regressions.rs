@@ -385,3 +385,15 @@ fn another_tab_may_have_delivered_what_this_one_lost() {
         Plan { dateless: true, ..plan }
     });
 }
+
+#[test]
+fn a_tab_that_knows_the_time_leaves_what_is_over_for_one_that_does_not() {
+    let server = json!({ "faults": "create:cut@2", "limits": "none", "durations": 3000 });
+    let first = [(0.0, call(GENERATE)), (925_000.0, RESUME)];
+    let second = [(940_000.0, call(GENERATE))];
+    holds("six minutes behind", || {
+        let mut plan = day(Stores::Shared, server.clone(), json!({}), &[&first, &second]);
+        plan.processes.iter_mut().for_each(|process| process.offset = -380_000.0);
+        Plan { dateless: true, ..plan }
+    });
+}
