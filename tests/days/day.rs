@@ -238,12 +238,9 @@ impl Day {
                     let tickets = entries.iter().filter(|(key, _)| left.contains(key));
                     let tickets = tickets
                         .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
-                    let of = |prefix: &str, job: &str| {
-                        entries.iter().any(|(key, value)| key.starts_with(prefix) && value["job"] == *job)
-                    };
-                    let over = |ticket: &str, job: Option<&str>| match job {
-                        Some(job) => of("done:", job) || !of("ticket:", job),
-                        None => entries.iter().any(|(key, _)| key.strip_prefix("done:") == Some(ticket)),
+                    let over = |ticket: &str, job: Option<&str>| {
+                        let has = |prefix| entries.iter().any(|(key, _)| key.strip_prefix(prefix) == Some(ticket));
+                        has("done:") || job.is_some() && !has("ticket:")
                     };
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;
