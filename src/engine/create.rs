@@ -302,7 +302,14 @@ impl<H: Host> Client<H> {
             WhenLost::Resend => Ok(None),
         };
         match looked {
-            Ok(Some(found)) => return Ok(Some(found)),
+            Ok(Some(found)) => {
+                // What is found may have been made of an identical creation: the server may take this one still, and it counts.
+                if let Some(slot) = work.slot.as_ref().filter(|_| self.may_be_swapped(&work.known)) {
+                    let now = self.host.now();
+                    slot.answered(now.max(work.known.lost.get().unwrap_or(now) + LATEST));
+                }
+                return Ok(Some(found));
+            }
             // Who withdrew it is told so by the one who takes the ticket up.
             Ok(None) if work.known.ticket.borrow().withdrawn => {
                 work.stage = Stage::Over;

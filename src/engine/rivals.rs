@@ -24,7 +24,7 @@ impl<H: Host> Client<H> {
 
     /// Whether an identical creation may have this one's job.
     pub(super) fn may_be_swapped(&self, known: &Rc<Known<H::Value>>) -> bool {
-        known.sibling_lost.get() > 0.0 || self.siblings(known).next().is_some()
+        known.sibling_lost.get() > 0.0 || self.siblings(known).any(|sibling| sibling.lost.get().is_some())
     }
 
     /// A ticket goes whose job nobody knows: one that fits another creation may be its.

@@ -397,3 +397,15 @@ fn a_tab_that_knows_the_time_leaves_what_is_over_for_one_that_does_not() {
         Plan { dateless: true, ..plan }
     });
 }
+
+#[test]
+fn a_late_creation_counts_for_its_minute_when_another_job_was_taken_for_it() {
+    let limits = json!({ "image": { "perMinute": 1 } });
+    let faults = "create:late=12@1, create:late=25@2, list:403@1";
+    let server = json!({ "faults": faults, "limits": limits, "durations": 3000 });
+    let acts = [(0.0, call(GENERATE)), (20_000.0, call(GENERATE)), (21_000.0, call(GENERATE))];
+    holds("perMinute, swapped", || Plan {
+        dateless: true,
+        ..day(Stores::None, server.clone(), json!({ "limits": limits }), &[&acts])
+    });
+}
