@@ -36,7 +36,7 @@ const MOST_IDLE: usize = 1000;
 /// time, it might be for any.
 const RECENT: f64 = 5000.0;
 /// A call runs at least that often, in ms: it waits no longer at a stretch for anything but an answer.
-const SILENCE: f64 = 150_000.0;
+pub(super) const SILENCE: f64 = 150_000.0;
 /// One that has not run for so long may be gone: its job is looked at by others as well, in ms.
 const QUIET: f64 = 60_000.0;
 /// A machine that slept wakes all its calls: only who is silent for so long after that is gone, in ms.

@@ -1,7 +1,7 @@
 //! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
 //! only when nothing was made of it: by the server's word, or because it is not found where it would be.
 
-use super::account::{Hands, Known, Pulse};
+use super::account::{Hands, Known, Pulse, SILENCE};
 use super::exchange::Failed;
 use super::find::LATEST;
 use super::lane::{Queue, Turn};
@@ -22,8 +22,6 @@ use crate::value::Value;
 const SYNC_MARGIN: f64 = 30_000.0;
 /// A creation that waits is told so at least so often, in ms, and whenever its wait is another by that much.
 const TOLD_AGAIN: f64 = 10_000.0;
-/// So long after the last look of all a creation whose answer was lost counts as dealt with, in ms.
-const LOOKED_FOR: f64 = 30_000.0;
 /// The field of a request that must not be shown.
 const SECRET: &str = "callback_secret";
 /// The API's own default for `sync_timeout`, in seconds.
@@ -126,7 +124,7 @@ impl<H: Host> Client<H> {
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
                     if let Some(slot) = &work.slot {
-                        slot.sends(now, LATEST + LOOKED_FOR);
+                        slot.looked_for(&caller.pulse, self.lease(&work.known).max(SILENCE));
                     }
                     self.doubt(&work.known, now);
                     lost = Some(Some(cause));

@@ -5,6 +5,7 @@
 //! nothing here is held for ever: who waits says when it asks again, and a creation under way when it is given up.
 
 use super::FORGOTTEN;
+use super::account::Pulse;
 use super::find::LATEST;
 use super::limits::Limit;
 use std::cell::RefCell;
@@ -73,8 +74,8 @@ struct Held {
     number: u32,
     /// The job, once it is known; until then the ticket of one that was taken up.
     job: Option<String>,
-    /// While its creation is under way: when that is at its end, whatever became of it.
-    sending: Option<f64>,
+    /// While its creation is under way, or looked for.
+    sending: Option<Sending>,
     /// How long such a job takes, and when it is expected to end.
     expected: f64,
     ends: f64,
@@ -82,6 +83,23 @@ struct Held {
     until: f64,
     /// There is no use in looking at it.
     unseen: bool,
+}
+
+/// A creation under way: it is at its end, whatever became of it, so many ms after that moment.
+struct Sending {
+    since: Pulse,
+    lease: f64,
+}
+
+impl Sending {
+    /// From now on.
+    fn from(now: f64, lease: f64) -> Self {
+        Sending { since: Pulse::new(now.into()), lease }
+    }
+
+    fn end(&self) -> f64 {
+        self.since.get() + self.lease
+    }
 }
 
 /// What a creation in the queue does next.
@@ -199,7 +217,8 @@ impl State {
         // Whoever sent it is gone, and may have been answered: that is as if the answer had been lost.
         let mut lost = Vec::new();
         for held in self.held.iter_mut() {
-            if let Some(end) = held.sending.take_if(|end| *end <= now) {
+            if let Some(sending) = held.sending.take_if(|sending| sending.end() <= now) {
+                let end = sending.end();
                 held.until = end + LATEST + 2.0 * held.expected;
                 lost.push(end + LATEST);
             }
@@ -283,7 +302,7 @@ impl Place {
         if place < free.min(state.left()) && now >= state.closed_until {
             state.served = state.served.max(self.tag);
             let ends = now + expected;
-            let sending = Some(now + lease);
+            let sending = Some(Sending::from(now, lease));
             let (number, until) = (self.number, f64::INFINITY);
             state.held.push(Held { number, job: None, sending, expected, ends, until, unseen: false });
             return Turn::Go(Slot { lane: self.lane.clone(), number: self.number });
@@ -340,7 +359,12 @@ impl Slot {
 
     /// The creation goes out, and is under way for `lease` ms at most.
     pub fn sends(&self, now: f64, lease: f64) {
-        self.held(|held| held.sending = Some(now + lease));
+        self.held(|held| held.sending = Some(Sending::from(now, lease)));
+    }
+
+    /// Its answer was lost, and it is looked for, until `lease` ms after the call last ran.
+    pub fn looked_for(&self, pulse: &Pulse, lease: f64) {
+        self.held(|held| held.sending = Some(Sending { since: pulse.clone(), lease }));
     }
 
     /// The server dealt with the creation at some moment until `now`: from then on it counts for the minute.

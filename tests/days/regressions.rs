@@ -409,3 +409,13 @@ fn a_late_creation_counts_for_its_minute_when_another_job_was_taken_for_it() {
         ..day(Stores::None, server.clone(), json!({ "limits": limits }), &[&acts])
     });
 }
+
+#[test]
+fn what_is_looked_for_keeps_its_place_however_long_that_takes() {
+    let limits = json!({ "image": { "concurrent": 1 } });
+    let faults = "create:cut-after@1, list:silence@1+2+3+4";
+    let server = json!({ "faults": faults, "limits": limits, "durations": 400_000 });
+    let acts = [(0.0, call(GENERATE)), (1000.0, call(GENERATE))];
+    let settings = json!({ "limits": limits, "timeout": 60_000 });
+    holds("a list that is silent", || day(Stores::None, server.clone(), settings.clone(), &[&acts]));
+}
