@@ -51,7 +51,7 @@ pub(super) struct Account<V> {
     /// The same as that of videos where a provider counts both together.
     image: Lane,
     tickets: RefCell<Vec<Rc<Known<V>>>>,
-    /// Jobs whose tickets are gone, and when they were made.
+    /// Jobs whose tickets are gone, and when they were made, by the server's clock.
     delivered: RefCell<Vec<(String, f64)>>,
     /// Tickets that are done with, should the store show them still: the newest so many.
     gone: RefCell<Vec<String>>,
@@ -291,7 +291,7 @@ impl<V: Value> Account<V> {
         by.ticket.borrow().others.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
     }
 
-    /// A job that was made at `made` was handed over, and its ticket goes.
+    /// A job that was made at `made`, by the server's clock, was handed over, and its ticket goes.
     pub fn handed_over(&self, job: &str, made: f64, now: f64) {
         self.delivered.borrow_mut().push((job.to_owned(), made));
         self.tidy(now);
@@ -305,8 +305,9 @@ impl<V: Value> Account<V> {
     }
 
     fn tidy(&self, now: f64) {
-        if self.skew.known().is_some() {
-            self.delivered.borrow_mut().retain(|(_, made)| now - made < RECENT);
+        // A creation that is sent now is placed no earlier than the least that is known of the server's clock.
+        if let Some(least) = self.skew.known() {
+            self.delivered.borrow_mut().retain(|(_, made)| now + least - made < RECENT);
         }
     }
 

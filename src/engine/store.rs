@@ -132,7 +132,7 @@ impl<H: Host> Client<H> {
         }
         let now = self.host.now();
         let made = self.created(generation);
-        self.account.handed_over(id, made.map_or(now, |server| server - self.account.skew.middle()), now);
+        self.account.handed_over(id, made.unwrap_or(now + self.account.skew.low()), now);
         if self.host.stores() {
             let mut what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
             if known.ticket.borrow().doubt.is_some() {

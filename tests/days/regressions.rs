@@ -419,3 +419,12 @@ fn what_is_looked_for_keeps_its_place_however_long_that_takes() {
     let settings = json!({ "limits": limits, "timeout": 60_000 });
     holds("a list that is silent", || day(Stores::None, server.clone(), settings.clone(), &[&acts]));
 }
+
+#[test]
+fn what_is_delivered_is_not_found_again_while_the_time_is_hardly_known() {
+    // The first answer tells of a job that was made at any moment of half a minute.
+    let faults = "create:slow=30000@1, create:cut-after@2, create:cut@3";
+    let server = json!({ "faults": faults, "limits": "none", "durations": 1000 });
+    let acts = [(0.0, call(GENERATE)), (10_000.0, call(GENERATE)), (35_000.0, call(GENERATE))];
+    holds("a late answer", || Plan { dateless: true, ..day(Stores::None, server.clone(), json!({}), &[&acts]) });
+}
