@@ -127,8 +127,9 @@ fn calls(plan: &Plan, ledger: &Ledger, wrong: &mut Vec<String>) {
 fn settles(plan: &Plan, end: &End, withdrawn: bool) -> bool {
     match end {
         End::Handed(_) => true,
-        // Another client had it, and there the end is told.
-        End::Refused(Code::Gone | Code::NotFound | Code::Store) => false,
+        // Another client had it, and there the end is told, unless it died just then.
+        End::Refused(Code::Gone) => plan.crashes(),
+        End::Refused(Code::NotFound | Code::Store) => false,
         End::Refused(Code::Aborted) => withdrawn,
         End::Refused(_) => true,
         End::Doubt(_) => !plan.side.settles_doubts(),
