@@ -76,6 +76,8 @@ pub(super) struct Known<V> {
     pub lock: RefCell<Option<Box<dyn Any>>>,
     /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock.
     pub lost: Cell<Option<f64>>,
+    /// When this life first saw it, if it is of another one, by the same clock.
+    pub met: Cell<Option<f64>>,
     /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
     pub sibling_lost: Cell<f64>,
     /// What was paid for it.
@@ -250,6 +252,7 @@ impl<V: Value> Account<V> {
             hold: RefCell::default(),
             lock: RefCell::default(),
             lost: Cell::new(None),
+            met: Cell::new(None),
             sibling_lost: Cell::new(0.0),
             payment: RefCell::default(),
         };

@@ -363,9 +363,11 @@ impl<H: Host> Client<H> {
                 self.adopt_idle(&known);
             }
             None => {
-                let lost_at = ticket.doubt.map(|_| self.host.now());
+                let now = self.host.now();
+                let lost_at = ticket.doubt.map(|_| now);
                 let known = self.account.add(self.owner, ticket);
                 known.lost.set(lost_at);
+                known.met.set(Some(now));
                 self.adopt_idle(&known);
             }
         }

@@ -127,10 +127,11 @@ impl<H: Host> Client<H> {
         let longest = {
             let ticket = known.ticket.borrow();
             let Some(sent) = ticket.sent.filter(|_| ticket.state.is_none_or(|state| !state.is_final())) else { return };
-            // As long as for one whose answer was lost, where the job is not known.
+            // As long as for one whose answer was lost, where the job is not known. Whoever sent it may have had another clock.
             let lost = || self.lease(known) + LATEST + 2.0 * self.guess(&ticket.request).expected;
-            let whole = if ticket.job.is_some() { FORGOTTEN } else { lost() };
-            whole - (self.host.now() - sent).max(0.0)
+            let since = || known.lost.get().or(known.met.get()).unwrap_or(sent);
+            let (whole, since) = if ticket.job.is_some() { (FORGOTTEN, sent) } else { (lost(), since()) };
+            whole - (self.host.now() - since).max(0.0)
         };
         if longest > 0.0 {
             self.adopt(known, longest);

@@ -29,6 +29,9 @@ impl Call {
     }
 }
 
+/// No store takes longer to write, in ms.
+const WRITTEN: f64 = 1000.0;
+
 /// How a call, or the taking up of a ticket, ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
@@ -168,8 +171,13 @@ impl Ledger {
                 self.resumed.entry(ticket).or_default().push(End::Handed(job));
             }
         }
-        for call in self.calls.iter_mut().filter(|call| call.machine == machine && call.ended.is_none()) {
-            call.ended = Some((at, End::Crashed));
+        for call in self.calls.iter_mut().filter(|call| call.machine == machine) {
+            match call.ended {
+                None => call.ended = Some((at, End::Crashed)),
+                // That it was dropped may not have been written yet.
+                Some((dropped, End::Doubt(None))) if at - dropped < WRITTEN => call.quit = false,
+                _ => {}
+            }
         }
         for (ticket, value) in tickets.filter(|(_, value)| value.get("request").is_some() && value.get("job").is_none())
         {

@@ -428,3 +428,18 @@ fn what_is_delivered_is_not_found_again_while_the_time_is_hardly_known() {
     let acts = [(0.0, call(GENERATE)), (10_000.0, call(GENERATE)), (35_000.0, call(GENERATE))];
     holds("a late answer", || Plan { dateless: true, ..day(Stores::None, server.clone(), json!({}), &[&acts]) });
 }
+
+#[test]
+fn what_a_machine_that_slept_lost_takes_its_place() {
+    let limits = json!({ "image": { "concurrent": 1 } });
+    let server = json!({ "limits": limits, "durations": 60_000 });
+    // The job of the creation that is cut off runs when what waited is sent; by the clock of its machine it was sent minutes ago.
+    let acts = [
+        (0.0, Act::Doze { ms: 600_000.0 }),
+        (601_000.0, call(GENERATE)),
+        (601_000.0, call(GENERATE)),
+        (603_000.0, crash(0.0)),
+        (604_000.0, RESUME),
+    ];
+    holds("a clock that was put right", || day(Stores::Own, server.clone(), json!({ "limits": limits }), &[&acts]));
+}
