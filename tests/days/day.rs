@@ -2,7 +2,7 @@
 //! any more, all that is left is taken up.
 
 use crate::callers::Caller;
-use crate::ledger::{Ledger, SharedLedger};
+use crate::ledger::{End, Ledger, SharedLedger};
 use crate::plan::{Abort, Act, Plan, Stores, Way, Wish};
 use crate::planted::Planted;
 use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
@@ -238,9 +238,9 @@ impl Day {
                     let tickets = entries.iter().filter(|(key, _)| left.contains(key));
                     let tickets = tickets
                         .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
-                    let over = |ticket: &str, job: Option<&str>| {
+                    let over = |ticket: &str, end: &End| {
                         let has = |prefix| entries.iter().any(|(key, _)| key.strip_prefix(prefix) == Some(ticket));
-                        has("done:") || job.is_some() && !has("ticket:")
+                        has("done:") || !has("ticket:") && !matches!(end, End::Doubt(_))
                     };
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;

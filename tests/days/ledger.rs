@@ -63,12 +63,11 @@ pub enum Claim {
     Ticket(String),
 }
 
-/// A job, or that nobody knows of one, on its way to a caller: the client has written that it is.
+/// A ticket's end on its way to a caller: the client has written that it is there.
 struct Handing {
     machine: u64,
     ticket: String,
-    /// None where nobody knows it.
-    job: Option<String>,
+    end: End,
     at: f64,
 }
 
@@ -81,7 +80,7 @@ pub struct Ledger {
     pub resumed: BTreeMap<String, Vec<End>>,
     /// Tickets without a job that a crash left behind, each with whether it was withdrawn.
     pub orphaned: BTreeMap<String, bool>,
-    /// Jobs that are being handed over: their calls settle when all that was written is durable.
+    /// Ends that are being told: their calls settle when all that was written is durable.
     handing: Vec<Handing>,
     pub running: usize,
     /// How many calls are under way on each machine.
@@ -140,36 +139,37 @@ impl Ledger {
         self.resumed.entry(ticket.to_owned()).or_default().push(end);
     }
 
-    /// A job is about to be handed over, or its doubt to be told.
-    pub fn handing(&mut self, machine: u64, ticket: &str, job: Option<&str>, at: f64) {
-        self.handing.push(Handing { machine, ticket: ticket.to_owned(), job: job.map(str::to_owned), at });
+    /// A ticket is at its end, and its caller about to be told.
+    pub fn handing(&mut self, machine: u64, ticket: &str, end: End, at: f64) {
+        self.handing.push(Handing { machine, ticket: ticket.to_owned(), end, at });
     }
 
-    /// A machine died, and its calls with it. `over` tells whether the store knows that a ticket came to its end, with that
-    /// job: who dies just then has been told.
+    /// A machine died, and its calls with it. `over` tells whether the store knows that a ticket came to that end: who
+    /// dies just then has been told.
     pub fn crash(
         &mut self,
         machine: u64,
         at: f64,
         tickets: impl Iterator<Item = (String, Value)>,
-        over: impl Fn(&str, Option<&str>) -> bool,
+        over: impl Fn(&str, &End) -> bool,
     ) {
         let (dead, alive): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.handing).into_iter().partition(|handing| handing.machine == machine);
         self.handing = alive;
-        for Handing { ticket, job, at, .. } in dead {
-            if !over(&ticket, job.as_deref()) {
+        for Handing { ticket, end, at: written, .. } in dead {
+            if !over(&ticket, &end) {
                 continue;
             }
-            let Some(job) = job else {
-                let doubt = End::Doubt(Some(ticket.clone()));
-                self.resumed.entry(ticket).or_default().push(doubt);
-                continue;
-            };
-            if !self.deliveries.iter().any(|delivery| delivery.job == job) {
-                self.deliveries.push(Delivery { job: job.clone(), to: Claim::Ticket(ticket.clone()), began: at, at });
-                self.resumed.entry(ticket).or_default().push(End::Handed(job));
+            match &end {
+                End::Handed(job) if self.deliveries.iter().any(|delivery| delivery.job == *job) => continue,
+                End::Handed(job) => {
+                    let (job, to) = (job.clone(), Claim::Ticket(ticket.clone()));
+                    self.deliveries.push(Delivery { job, to, began: written, at: written });
+                }
+                _ if at - written > WRITTEN => continue,
+                _ => {}
             }
+            self.resumed.entry(ticket).or_default().push(end);
         }
         for call in self.calls.iter_mut().filter(|call| call.machine == machine) {
             match call.ended {

@@ -1,9 +1,10 @@
 //! Who sees all that happens: writes it down when it is asked for, and says at once what must never be.
 
-use crate::ledger::SharedLedger;
+use crate::ledger::{End, SharedLedger};
 use crate::plan::{Plan, Stores, wish_in};
 use crate::side::Side;
 use crate::virtual_time::{EPOCH, Happening, KEY, Store};
+use luma_edge::error::Code;
 use luma_edge::http::{Body, Method, Request};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -159,7 +160,12 @@ impl Witness {
     /// Two tickets never claim one job.
     fn written(&self, seen: &mut Seen, at: f64, machine: u64, key: &str, value: Option<&Value>) {
         if let (Some(ticket), Some(done)) = (key.strip_prefix("done:"), value) {
-            self.ledger.borrow_mut().handing(machine, ticket, done["job"].as_str(), at);
+            let doubt = || End::Doubt(Some(ticket.to_owned()));
+            let end = done["job"].as_str().map_or_else(doubt, |job| End::Handed(job.to_owned()));
+            self.ledger.borrow_mut().handing(machine, ticket, end, at);
+        } else if let (Some(ticket), None) = (key.strip_prefix("ticket:"), value) {
+            // Nothing is to come of it.
+            self.ledger.borrow_mut().handing(machine, ticket, End::Refused(Code::Aborted), at);
         }
         if let Some(job) = value.and_then(|ticket| ticket.get("job")?.as_str()).filter(|_| key.starts_with("ticket:")) {
             let (owner, _) = seen.owners.entry(job.to_owned()).or_insert_with(|| (key.to_owned(), machine));
