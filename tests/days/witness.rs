@@ -55,8 +55,8 @@ impl Witness {
     pub fn new(plan: &Plan, seen: Rc<RefCell<Seen>>, ledger: SharedLedger) -> Self {
         let shared = plan.stores == Stores::Shared && plan.weather.locking;
         let clients: usize = plan.processes.iter().map(|process| process.clients).sum();
-        // Where a list does not tell what was asked for, whoever looks for a job reads each that may be it.
-        let rows = if plan.side == Side::Piapi { plan.calls() } else { 0 };
+        // Where a list does not tell what was asked for, whoever looks for a job reads each that may be it; two looks in a row at most.
+        let rows = if plan.side == Side::Piapi { 2 * plan.calls() } else { 0 };
         let most_looks = MOST_LOOKS * clients + (LOST_LOOKS + rows) * plan.calls();
         let failing = plan.weather.store_failure > 0.0;
         Witness { seen, ledger, stores: Rc::default(), shared, most_looks, failing }
