@@ -36,7 +36,7 @@ const MOST_IDLE: usize = 1000;
 /// time, it might be for any.
 const RECENT: f64 = 5000.0;
 /// A call runs at least that often, in ms: it waits no longer at a stretch for anything but an answer.
-pub(super) const SILENCE: f64 = 150_000.0;
+const SILENCE: f64 = 150_000.0;
 /// One that has not run for so long may be gone: its job is looked at by others as well, in ms.
 const QUIET: f64 = 60_000.0;
 /// A machine that slept wakes all its calls: only who is silent for so long after that is gone, in ms.
@@ -56,7 +56,7 @@ pub(super) struct Account<V> {
     /// Tickets that are done with, should the store show them still: the newest so many.
     gone: RefCell<Vec<String>>,
     /// Creations of which nobody knows what became: the newest so many.
-    lost: RefCell<Vec<Ticket<V>>>,
+    in_doubt: RefCell<Vec<Ticket<V>>>,
     clients: Cell<u32>,
     /// When a creation was sent or a client made last, in ms since 1970.
     used: Cell<f64>,
@@ -106,6 +106,23 @@ impl<V> Known<V> {
         let number = hold.number.wrapping_add(1);
         *hold = Hold { number, pulse: pulse.clone(), lease: longest.max(SILENCE), missed: (0.0, 0.0) };
         number
+    }
+
+    /// Whose hands it is in: when they last moved, and for how long they may be still, in ms.
+    pub fn hold(&self) -> (Pulse, f64) {
+        let hold = self.hold.borrow();
+        (hold.pulse.clone(), hold.lease)
+    }
+
+    /// Its answer is not waited for any more, from then on by this life's clock, unless it was lost before.
+    pub fn lose(&self, at: f64) {
+        let doubt = *self.ticket.borrow_mut().doubt.get_or_insert(at);
+        self.lost.set(Some(doubt));
+    }
+
+    /// Whoever sent it, by whichever clock, waits for its answer no more.
+    pub fn learn_lost(&self, now: f64) {
+        self.lost.set(self.lost.get().or(Some(now)));
     }
 
     /// Whether it is still in the hands of the call that took it so.
@@ -195,7 +212,7 @@ impl<V: Value> Isolate<V> {
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             gone: RefCell::default(),
-            lost: RefCell::default(),
+            in_doubt: RefCell::default(),
             clients: Cell::new(0),
             used: Cell::new(now),
             skew: Skew::default(),
@@ -316,15 +333,11 @@ impl<V: Value> Account<V> {
 
     /// A ticket is done with, whether the store can delete it or not.
     pub fn left(&self, ticket: &str) {
-        let mut gone = self.gone.borrow_mut();
-        gone.push(ticket.to_owned());
-        if gone.len() > MOST_IDLE {
-            gone.remove(0);
-        }
+        keep_newest(&mut self.gone.borrow_mut(), ticket.to_owned());
     }
 
-    /// A creation was lost, nobody knows which, and its job may be any that fits.
-    pub fn any_is_lost(&self, now: f64) {
+    /// A creation was lost, nobody knows which, and what was made of any of ours may have been taken for its job.
+    pub fn any_may_be_swapped(&self, now: f64) {
         for known in self.tickets.borrow().iter().filter(|known| known.ticket.borrow().unsettled()) {
             known.sibling_lost.set(now);
         }
@@ -332,21 +345,26 @@ impl<V: Value> Account<V> {
 
     /// Its caller was told that nobody knows what became of it, and its ticket goes.
     pub fn left_in_doubt(&self, ticket: Ticket<V>) {
-        let mut lost = self.lost.borrow_mut();
-        lost.retain(|other| other.id != ticket.id);
-        lost.push(ticket);
-        if lost.len() > MOST_IDLE {
-            lost.remove(0);
-        }
+        let mut in_doubt = self.in_doubt.borrow_mut();
+        in_doubt.retain(|other| other.id != ticket.id);
+        keep_newest(&mut in_doubt, ticket);
     }
 
     /// Whether there is such a creation of which nobody knows what became.
-    pub fn any_lost(&self, matches: impl Fn(&Ticket<V>) -> bool) -> bool {
-        self.lost.borrow().iter().any(matches)
+    pub fn any_in_doubt(&self, matches: impl Fn(&Ticket<V>) -> bool) -> bool {
+        self.in_doubt.borrow().iter().any(matches)
     }
 
     /// Whether a ticket is done with.
     pub fn is_gone(&self, ticket: &str) -> bool {
         self.gone.borrow().iter().any(|gone| gone == ticket)
+    }
+}
+
+/// One more, and the oldest goes when they are too many.
+fn keep_newest<T>(list: &mut Vec<T>, newest: T) {
+    list.push(newest);
+    if list.len() > MOST_IDLE {
+        list.remove(0);
     }
 }

@@ -1,7 +1,7 @@
 //! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
 //! only when nothing was made of it: by the server's word, or because it is not found where it would be.
 
-use super::account::{Hands, Known, Pulse, SILENCE};
+use super::account::{Hands, Known, Pulse};
 use super::exchange::Failed;
 use super::find::LATEST;
 use super::lane::{Queue, Turn};
@@ -124,7 +124,7 @@ impl<H: Host> Client<H> {
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
                     if let Some(slot) = &work.slot {
-                        slot.looked_for(&caller.pulse, self.lease(&work.known).max(SILENCE));
+                        slot.looked_for(work.known.hold());
                     }
                     self.doubt(&work.known, now);
                     lost = Some(Some(cause));

@@ -113,7 +113,7 @@ impl<H: Host> Client<H> {
                 return Ok(true);
             }
             // Whoever sent it is gone.
-            sibling.lost.set(sibling.lost.get().or(Some(self.host.now())));
+            sibling.learn_lost(self.host.now());
         }
         if !suspects.is_empty() {
             self.reload().await?;

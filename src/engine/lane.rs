@@ -363,8 +363,8 @@ impl Slot {
     }
 
     /// Its answer was lost, and it is looked for, until `lease` ms after the call last ran.
-    pub fn looked_for(&self, pulse: &Pulse, lease: f64) {
-        self.held(|held| held.sending = Some(Sending { since: pulse.clone(), lease }));
+    pub fn looked_for(&self, (since, lease): (Pulse, f64)) {
+        self.held(|held| held.sending = Some(Sending { since, lease }));
     }
 
     /// The server dealt with the creation at some moment until `now`: from then on it counts for the minute.

@@ -48,7 +48,7 @@ impl<H: Host> Client<H> {
     pub(super) fn may_be_a_lost_one(&self, known: &Rc<Known<H::Value>>) -> bool {
         let ticket = known.ticket.borrow();
         let Some(from) = self.earliest(&ticket) else { return false };
-        self.account.any_lost(|lost| {
+        self.account.any_in_doubt(|lost| {
             lost.id != ticket.id
                 && self.alike(&lost.request, &ticket.request)
                 && self.latest(lost).is_some_and(|until| until >= from)
@@ -78,10 +78,11 @@ impl<H: Host> Client<H> {
         known: &Rc<Known<H::Value>>,
         found: Vec<Generation<H::Value>>,
     ) -> Vec<Generation<H::Value>> {
-        let since = |ticket: &Ticket<H::Value>, skew: Option<f64>| Some(ticket.first.or(ticket.sent)? + skew? - MARGIN);
         let (placed, since_sent) = {
             let ticket = known.ticket.borrow();
-            (ticket.skew.is_some(), since(&ticket, ticket.skew.or(self.account.skew.first())))
+            let skew = ticket.skew.or(self.account.skew.first());
+            let since_sent = ticket.first.or(ticket.sent).zip(skew).map(|(sent, skew)| sent + skew - MARGIN);
+            (ticket.skew.is_some(), since_sent)
         };
         // The oldest since it was sent; where that is not known, what is newest.
         let after =
@@ -97,7 +98,7 @@ impl<H: Host> Client<H> {
             .siblings(known)
             .filter_map(|sibling| {
                 let ticket = sibling.ticket.borrow();
-                since(&ticket, Some(self.skew_of(&ticket).0)).filter(|_| ticket.unsettled())
+                self.earliest(&ticket).filter(|_| ticket.unsettled())
             })
             .collect();
         while let Some(least) = rivals.iter().copied().reduce(f64::min) {

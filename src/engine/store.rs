@@ -108,7 +108,7 @@ impl<H: Host> Client<H> {
     /// The answer to its creation is not waited for any more.
     pub(super) fn doubt(&self, known: &Known<H::Value>, lost_at: f64) {
         known.ticket.borrow_mut().doubt = Some(lost_at);
-        known.lost.set(known.lost.get().or(Some(self.host.now())));
+        known.learn_lost(self.host.now());
         self.keep(known);
     }
 
@@ -133,13 +133,11 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         let made = self.created(generation);
         self.account.handed_over(id, made.unwrap_or(now + self.account.skew.low()), now);
-        if self.host.stores() {
-            let mut what = vec![("job", H::Value::string(id)), ("at", H::Value::number(now + self.account.skew.low()))];
-            if known.ticket.borrow().doubt.is_some() {
-                what.push((FOUND, H::Value::number(1.0)));
-            }
-            drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
+        let mut what = vec![("job", H::Value::string(id))];
+        if known.ticket.borrow().doubt.is_some() {
+            what.push((FOUND, H::Value::number(1.0)));
         }
+        self.keep_end(&known, what);
         self.forget(&known);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Those that others
         // work on are theirs to write.
@@ -159,15 +157,18 @@ impl<H: Host> Client<H> {
     /// Whoever took it up is told that nobody knows what became of it. What it was is kept: its job may turn up among those that fit
     /// another creation, and a program that dies just now has told nobody.
     pub(super) fn given_up(&self, known: &Rc<Known<H::Value>>) {
-        if self.host.stores() {
-            let ticket = known.ticket.borrow();
-            let at = self.host.now() + self.account.skew.low();
-            let what = H::Value::object(vec![(LOST, ticket.write()), ("at", H::Value::number(at))]);
-            drop(self.host.write(&concat(&[DONE, &ticket.id]), Some(&what)));
-        }
+        self.keep_end(known, vec![(LOST, known.ticket.borrow().write())]);
         known.paid();
         self.left_in_doubt(known);
         self.forget(known);
+    }
+
+    /// Writes down what is left of a ticket that goes, and when it does by the server's clock.
+    fn keep_end(&self, known: &Known<H::Value>, mut what: Vec<(&str, H::Value)>) {
+        if self.host.stores() {
+            what.push(("at", H::Value::number(self.host.now() + self.account.skew.low())));
+            drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
+        }
     }
 
     /// The job is not there any more, or its caller does not want it: nothing more will come of its ticket.
@@ -225,7 +226,7 @@ impl<H: Host> Client<H> {
             .await
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
         let (done, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.starts_with(DONE));
-        let over: Vec<&str> = done.iter().filter_map(|(key, _)| key.strip_prefix(DONE)).collect();
+        let done: Vec<_> = done.iter().filter_map(|(key, value)| Some((key.strip_prefix(DONE)?, value))).collect();
         let mut strange = Strange { newer: Vec::new(), corrupt: Vec::new(), others: Vec::new() };
         let mut seen = Vec::new();
         let mut doubts = false;
@@ -234,7 +235,7 @@ impl<H: Host> Client<H> {
                 self.learnt.read(&value);
             }
             let Some(id) = key.strip_prefix(PREFIX) else { continue };
-            if over.contains(&id) || self.account.is_gone(id) {
+            if done.iter().any(|(over, _)| *over == id) || self.account.is_gone(id) {
                 // Whoever wrote it after its job was handed over did not know; or it could not be deleted then.
                 drop(self.host.write(&key, None));
                 continue;
@@ -268,20 +269,19 @@ impl<H: Host> Client<H> {
         Ok(strange)
     }
 
-    /// What is left of tickets that are gone: the jobs that are over, and what nobody knows the end of.
-    fn note_ends(&self, done: &[(String, H::Value)], doubts: bool) {
+    /// What is left of tickets that are gone, by their ids: the jobs that are over, and what nobody knows the end of.
+    fn note_ends(&self, done: &[(&str, &H::Value)], doubts: bool) {
         // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
         let now = self.account.skew.known().map(|skew| self.host.now() + skew);
-        for (key, value) in done {
+        for (id, value) in done {
             let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > OVER);
             if !doubts && now.is_some_and(long_ago) {
-                drop(self.host.write(key, None));
+                drop(self.host.write(&concat(&[DONE, id]), None));
             }
         }
         let before = self.done.replace(done.iter().filter_map(|(_, value)| value.text("job")).collect());
         if self.told_little() {
-            for (key, value) in done {
-                let id = key.strip_prefix(DONE).unwrap_or_default();
+            for (id, value) in done {
                 if let Some(Read::Ticket(ticket)) = value.get(LOST).map(|lost| Ticket::read(id, &lost))
                     && self.is_ours(&ticket)
                 {
@@ -291,12 +291,12 @@ impl<H: Host> Client<H> {
             return;
         }
         // A job that another client has found meanwhile may be that of a creation of ours.
-        let found = |(key, value): &(String, H::Value)| {
-            let elsewhere = || !self.account.is_gone(key.strip_prefix(DONE).unwrap_or_default());
-            value.get(FOUND).is_some() && value.text("job").is_some_and(|job| !before.contains(&job)) && elsewhere()
+        let found = |(id, value): &(&str, &H::Value)| {
+            let new = |job| !before.contains(&job);
+            value.get(FOUND).is_some() && value.text("job").is_some_and(new) && !self.account.is_gone(id)
         };
         if done.iter().any(found) {
-            self.account.any_is_lost(self.host.now());
+            self.account.any_may_be_swapped(self.host.now());
         }
     }
 

@@ -49,12 +49,8 @@ impl<H: Host> Drop for Work<'_, H> {
             _ if self.resumed => {}
             Stage::Unsent => client.forget(known),
             Stage::InDoubt => {
-                {
-                    let mut ticket = known.ticket.borrow_mut();
-                    ticket.withdrawn = true;
-                    ticket.doubt.get_or_insert(client.host.now());
-                    known.lost.set(ticket.doubt);
-                }
+                known.ticket.borrow_mut().withdrawn = true;
+                known.lose(client.host.now());
                 known.paid();
                 client.keep(known);
             }
@@ -91,8 +87,8 @@ impl<H: Host> Work<'_, H> {
             self.stage = Stage::Unsent;
             (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
-            ticket.doubt.get_or_insert(now);
-            self.known.lost.set(ticket.doubt);
+            drop(ticket);
+            self.known.lose(now);
         }
     }
 }
@@ -149,10 +145,11 @@ impl<H: Host> Client<H> {
                 Some(true) => {
                     // As after a crash; its answer is not waited for any more.
                     if known.hands.replace(Hands::Nobody) == Hands::Sending {
-                        let mut ticket = known.ticket.borrow_mut();
-                        let lost = ticket.sent.unwrap_or(now) + self.patience(&ticket.request);
-                        ticket.doubt.get_or_insert(lost);
-                        known.lost.set(ticket.doubt);
+                        let lost_at = {
+                            let ticket = known.ticket.borrow();
+                            ticket.sent.unwrap_or(now) + self.patience(&ticket.request)
+                        };
+                        known.lose(lost_at);
                     }
                 }
             }
