@@ -2,36 +2,37 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use luma_edge::error::{Problem, ProblemCode};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
-use serde_json::{Value, json};
 
 const IMAGE: &str = "https://example.com/start.jpg";
 const VIDEO: &str = "https://example.com/clip.mp4";
 const ID: &str = "123e4567-e89b-12d3-a456-426614174000";
 
-fn read(provider: &dyn Provider<Value>, object: &Value) -> Result<Request<Value>, Vec<Problem>> {
+fn read(provider: &dyn Provider, object: &Json) -> Result<Request<Json>, Vec<Problem>> {
     Request::read(provider, object, false).map(|(request, _)| request)
 }
 
-fn dream_machine() -> Box<dyn Provider<Value>> {
+fn dream_machine() -> Box<dyn Provider> {
     provider(ProviderId::DreamMachine, Variant::default())
 }
 
-fn problems(request: &Value) -> Vec<Problem> {
+fn problems(request: &Json) -> Vec<Problem> {
     read(&*dream_machine(), request).err().unwrap_or_default()
 }
 
-fn image() -> Value {
+fn image() -> Json {
     json!({ "type": "image", "url": IMAGE })
 }
 
-fn generation() -> Value {
+fn generation() -> Json {
     json!({ "type": "generation", "id": ID })
 }
 
 /// A Ray 2 request with these keyframes and nothing else wrong.
-fn framed(keyframes: Value) -> Value {
+fn framed(keyframes: Json) -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger in snow", "keyframes": keyframes })
 }
 
@@ -175,24 +176,24 @@ fn what_is_new_passes_through() {
 fn each_bad_input_is_found_at_its_path() {
     use ProblemCode::*;
     let long = "ä".repeat(5001);
-    let ray = |more: Value| {
+    let ray = |more: Json| {
         let mut request = json!({ "model": "ray-2", "prompt": "A tiger in snow" });
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         request
     };
-    let photon = |more: Value| {
+    let photon = |more: Json| {
         let mut request = ray(more);
         request.as_object_mut().unwrap().entry("model").and_modify(|model| *model = json!("photon-1"));
         request
     };
-    let looped = |keyframes: Value| ray(json!({ "loop": true, "keyframes": keyframes }));
-    let reframe = |more: Value| {
+    let looped = |keyframes: Json| ray(json!({ "loop": true, "keyframes": keyframes }));
+    let reframe = |more: Json| {
         let mut request = json!({ "model": "photon-1", "aspect_ratio": "1:1", "media": { "url": IMAGE } });
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         request
     };
     let five = json!([{ "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }]);
-    let table: Vec<(Value, &str, ProblemCode, &str)> = vec![
+    let table: Vec<(Json, &str, ProblemCode, &str)> = vec![
         // The guide's own messages.
         (json!({ "model": "ray-2" }), "prompt", Required, "Prompt is required"),
         (json!({ "model": "ray-2", "prompt": "" }), "prompt", Required, "Prompt is required"),
@@ -443,7 +444,7 @@ fn prices_are_told_where_they_are_published() {
 }
 
 /// Anything at all, built from a seed.
-fn anything(seed: &mut fastrand::Rng, depth: u32) -> Value {
+fn anything(seed: &mut fastrand::Rng, depth: u32) -> Json {
     let words = [
         "model",
         "prompt",
@@ -468,14 +469,14 @@ fn anything(seed: &mut fastrand::Rng, depth: u32) -> Value {
         IMAGE,
     ];
     match seed.u32(..if depth == 0 { 6 } else { 9 }) {
-        0 => Value::Null,
+        0 => Json::Null,
         1 => json!(seed.bool()),
         2 => json!(seed.i64(..)),
         3 => json!(seed.f64() * 1e300),
         4 => json!(words[seed.usize(..words.len())]),
         5 => json!("x".repeat(seed.usize(..20))),
         6 => (0..seed.usize(..6)).map(|_| anything(seed, depth - 1)).collect(),
-        _ => Value::Object(
+        _ => Json::Object(
             (0..seed.usize(..9))
                 .map(|_| (words[seed.usize(..words.len())].to_owned(), anything(seed, depth - 1)))
                 .collect(),

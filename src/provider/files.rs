@@ -2,8 +2,8 @@
 //! calls; the words are its own (SDK 0.5.0, 2026-08-04).
 
 use crate::error::Problem;
+use crate::json::Json;
 use crate::rules::{self, Field, Shape};
-use crate::value::Value;
 use serde::Serialize;
 
 /// What is asked about uploaded files.
@@ -40,7 +40,7 @@ const FILTER: &[Field] = &[
 
 impl FileFilter {
     /// Reads the options of a call.
-    pub fn read<V: Value>(options: &V) -> Result<FileFilter, Vec<Problem>> {
+    pub fn read(options: &Json) -> Result<FileFilter, Vec<Problem>> {
         let mut problems = Vec::new();
         rules::check(FILTER, options, true, &mut problems);
         if !problems.is_empty() {
@@ -54,9 +54,8 @@ impl FileFilter {
 
 /// A file that the provider keeps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct UploadedFile<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
+pub struct UploadedFile {
     /// What a request names it by: `{ file_id }`.
     pub id: String,
     /// `ready` can be used. A `deleted` one is told of still.
@@ -83,17 +82,16 @@ pub struct UploadedFile<V> {
     pub deleted_at: Option<String>,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
-    pub raw: V,
+    pub raw: Json,
 }
 
 /// One page of files.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct FilePage<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
+pub struct FilePage {
     /// The files.
     #[cfg_attr(feature = "types", ts(type = "UploadedFile[]"))]
-    pub files: Vec<UploadedFile<V>>,
+    pub files: Vec<UploadedFile>,
     /// Whether another page follows.
     pub has_more: bool,
     /// What the next page is asked for with, as `cursor`.

@@ -4,8 +4,9 @@ use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
 use crate::side::Side;
 use crate::virtual_time::Weather;
 use fastrand::Rng;
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
-use serde_json::{Value, json};
 
 /// What goes wrong at a creation, and at a look.
 const CREATION_FAULTS: &[&str] = &[
@@ -145,7 +146,7 @@ fn weather(dice: &mut Rng, processes: usize) -> Weather {
 }
 
 /// The server's limits, and whether the client is told.
-fn limits(dice: &mut Rng) -> (Value, bool) {
+fn limits(dice: &mut Rng) -> (Json, bool) {
     match dice.u32(..10) {
         0 => (json!("none"), true),
         1 => (json!("build"), true),
@@ -316,7 +317,7 @@ fn count_uses(wishes: &mut [Wish], processes: &[Process]) {
     }
 }
 
-fn relics(dice: &mut Rng) -> Vec<(String, Value)> {
+fn relics(dice: &mut Rng) -> Vec<(String, Json)> {
     let all = [
         ("ticket:torn", json!("{\"v\":1,\"requ")),
         ("ticket:empty", json!({})),

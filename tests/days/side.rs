@@ -2,8 +2,9 @@
 
 use crate::plan::Wish;
 use fastrand::Rng;
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
-use serde_json::{Value, json};
 
 /// A provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Side {
 
 impl Side {
     /// What a client has to be told.
-    pub fn settings(self) -> Value {
+    pub fn settings(self) -> Json {
         let key = crate::virtual_time::KEY;
         match self {
             Side::DreamMachine => json!({}),

@@ -6,33 +6,34 @@ use std::rc::Rc;
 use luma_edge::engine::{Answer, FetchError, Query};
 use luma_edge::error::{Code, ProblemCode};
 use luma_edge::http::{Body, Headers, Method, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::provider::{Call, File, FileFilter, FileQuery, ProviderId, Upload};
 use luma_edge::request::Request;
 use luma_edge::simulator::{Options, Simulator};
-use serde_json::{Value, json};
 
 use crate::of;
 use crate::virtual_time::{World, ask};
 
 const KEY: &str = "luma-api-0123456789";
 
-fn options() -> Value {
+fn options() -> Json {
     json!({ "provider": "agents", "baseUrl": "https://simulator.example/agents/v1", "apiKey": KEY })
 }
 
 /// On the wire of these tests content is JSON, and this has six bytes.
-fn heron(size: f64) -> File<Value> {
+fn heron(size: f64) -> File {
     let (name, media_type, content) = ("heron.png".into(), "image/png".into(), json!("0123"));
     File { name, media_type, size, account: None, content, details: None, form: None }
 }
 
 /// The same as a form, as far as a script looks.
-fn as_form() -> File<Value> {
+fn as_form() -> File {
     File { form: Some(("multipart/form-data; boundary=x".into(), json!("a form"))), ..heron(6.0) }
 }
 
 /// What comes after these answers, in short.
-fn next(file: &File<Value>, answers: &[Value]) -> Value {
+fn next(file: &File, answers: &[Json]) -> Json {
     match of(ProviderId::Agents).upload(file, answers) {
         None => json!(null),
         Some(Upload::Send(Call { method, path, body, headers })) => json!([method.as_str(), path, body, headers]),
@@ -121,7 +122,7 @@ fn a_form_that_the_server_does_not_take_is_no_end() {
     for status in [413, 415] {
         let (world, _) = World::simulated(1, json!({ "faults": format!("agents-upload:{status}@1") }));
         assert!(world.run(world.client(options()).upload(as_form())).unwrap()["file_id"].is_string());
-        let bodies: Vec<Value> = world.sent.borrow().iter().filter_map(|request| request.body.clone()).collect();
+        let bodies: Vec<Json> = world.sent.borrow().iter().filter_map(|request| request.body.clone()).collect();
         assert_eq!(bodies[0], "a form");
         assert_eq!(bodies[1]["size_bytes"], 6);
         assert_eq!((bodies[2].as_str(), sent(&world).len()), (Some("0123"), 4), "{:?}", sent(&world));
@@ -180,7 +181,7 @@ fn a_storage_that_fails_is_tried_again_as_any_server() {
     }
 }
 
-fn filter(options: Value) -> Result<FileFilter, Vec<(String, ProblemCode)>> {
+fn filter(options: Json) -> Result<FileFilter, Vec<(String, ProblemCode)>> {
     FileFilter::read(&options).map_err(|found| found.into_iter().map(|problem| (problem.path, problem.code)).collect())
 }
 
@@ -221,7 +222,7 @@ fn files_are_listed_read_and_removed() {
             let reference = client.upload(File { details, ..heron(6.0) }).await.unwrap();
             ids.insert(0, reference["file_id"].as_str().unwrap().to_owned());
         }
-        let list = async |options: Value| match client.ask(query(FileQuery::Page(filter(options).unwrap()))).await {
+        let list = async |options: Json| match client.ask(query(FileQuery::Page(filter(options).unwrap()))).await {
             Ok(Answer::Files(page)) => page,
             other => panic!("{other:?}"),
         };
@@ -236,7 +237,7 @@ fn files_are_listed_read_and_removed() {
         assert_eq!((file.id.as_str(), file.state.as_str(), file.size_bytes), (ids[1].as_str(), "ready", Some(6.0)));
         assert_eq!((file.mime_type.as_deref(), file.filename.as_deref()), (Some("image/png"), Some("heron.png")));
         assert_eq!((file.user_id.as_deref(), file.expires_at.as_deref()), (Some("u"), Some("2030-01-01T00:00:00Z")));
-        assert_eq!((&file.deleted_at, &file.failure_reason, &file.raw["deleted_at"]), (&None, &None, &Value::Null));
+        assert_eq!((&file.deleted_at, &file.failure_reason, &file.raw["deleted_at"]), (&None, &None, &Json::Null));
 
         let one = || query(FileQuery::One(ids[0].clone()));
         let remove = |id: &str| query(FileQuery::Removal(id.to_owned()));

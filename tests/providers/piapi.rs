@@ -4,30 +4,31 @@ use luma_edge::engine::{Answer, Host, Query};
 use luma_edge::error::{Code, Error};
 use luma_edge::generation::{FailureCode, Generation, State};
 use luma_edge::http::{Body, Headers, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::{
     Call, CreditUnit, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm, Variant, provider,
 };
 use luma_edge::request::Request;
-use serde_json::{Value, json};
 
 use crate::virtual_time::{World, answer};
 
-fn of(schema_2025: bool) -> Box<dyn Provider<Value>> {
+fn of(schema_2025: bool) -> Box<dyn Provider> {
     provider(ProviderId::Piapi, Variant { schema_2025, ..Variant::default() })
 }
 
-fn now() -> Box<dyn Provider<Value>> {
+fn now() -> Box<dyn Provider> {
     of(false)
 }
 
-fn task(status: &str, more: Value) -> Value {
+fn task(status: &str, more: Json) -> Json {
     let mut task = json!({ "task_id": "t-1", "model": "luma", "task_type": "video_generation", "status": status });
     task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     task
 }
 
-fn read(answer: Value) -> Generation<Value> {
+fn read(answer: Json) -> Generation {
     now().generation(&answer).unwrap_or_else(|| panic!("no task: {answer}"))
 }
 
@@ -189,17 +190,17 @@ fn a_callback_is_a_task_and_no_secret_is_shown() {
     assert_eq!(read(plain.clone()).raw, plain, "what has no secret is untouched");
 }
 
-fn response(status: u16, body: Body<Value>) -> Response<Body<Value>> {
+fn response(status: u16, body: Body) -> Response<Body> {
     Response { status, headers: Headers::new(), body }
 }
 
-fn refusal(status: u16, body: Body<Value>) -> Error<Value> {
+fn refusal(status: u16, body: Body) -> Error {
     now().refusal(&response(status, body))
 }
 
 #[test]
 fn an_envelope_may_refuse_within_a_200() {
-    let json = |value: Value| Body::Json(value);
+    let json = |value: Json| Body::Json(value);
     for (status, body, expected) in [
         (200, json(json!({ "code": 200, "data": task("pending", json!({})) })), 200),
         (200, json(json!({ "code": 0, "data": task("pending", json!({})) })), 200),
@@ -247,7 +248,7 @@ fn refusals_are_errors_with_codes_and_words() {
 }
 
 /// Path and code of every problem.
-fn problems(schema_2025: bool, request: &Value) -> Vec<(String, Value)> {
+fn problems(schema_2025: bool, request: &Json) -> Vec<(String, Json)> {
     let found = match Request::read(&*of(schema_2025), request, false) {
         Ok((_, disputed)) => disputed,
         Err(problems) => problems,
@@ -257,7 +258,7 @@ fn problems(schema_2025: bool, request: &Value) -> Vec<(String, Value)> {
 
 #[test]
 fn rules_name_the_field_and_what_is_disputed_is_sent() {
-    let with = |more: Value| {
+    let with = |more: Json| {
         let mut request = json!({ "prompt": "p" });
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         request
@@ -265,7 +266,7 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
     let image = json!({ "url": "https://e.com/a.png" });
     let earlier = json!({ "type": "generation", "id": "t-0" });
     type Found = &'static [(&'static str, &'static str)];
-    let cases: Vec<(Value, Found, Found)> = vec![
+    let cases: Vec<(Json, Found, Found)> = vec![
         (with(json!({})), &[], &[]),
         (json!({}), &[("prompt", "required")], &[("prompt", "required")]),
         (with(json!({ "model": "ray-1-6" })), &[("model", "unsupported")], &[]),
@@ -318,7 +319,7 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
     }
 }
 
-fn sent(schema_2025: bool, request: Value) -> Value {
+fn sent(schema_2025: bool, request: Json) -> Json {
     let provider = of(schema_2025);
     let (request, _) = Request::read(&*provider, &request, false).unwrap();
     let call = provider.create(&request);
@@ -329,7 +330,7 @@ fn sent(schema_2025: bool, request: Value) -> Value {
 
 #[test]
 fn the_fields_of_2025_are_sent_when_they_are_asked_for() {
-    let input = |input: Value| json!({ "model": "luma", "task_type": "video_generation", "input": input });
+    let input = |input: Json| json!({ "model": "luma", "task_type": "video_generation", "input": input });
     let image = "https://e.com/a.png";
     assert_eq!(
         sent(true, json!({ "model": "ray-1-6", "prompt": "p", "duration": "10s", "newer": 1 })),
@@ -433,7 +434,7 @@ fn calls_go_where_they_should() {
     }
 }
 
-fn page(data: Value) -> Option<Page<Value>> {
+fn page(data: Json) -> Option<Page> {
     now().page(&json!({ "code": 200, "data": data, "message": "success" }))
 }
 
@@ -538,13 +539,13 @@ fn a_file_is_handed_over_in_base64() {
 
 // With the engine, over virtual time, against the simulator.
 
-fn options(more: Value) -> Value {
+fn options(more: Json) -> Json {
     let mut options = json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi" });
     options.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     options
 }
 
-fn heron() -> Value {
+fn heron() -> Json {
     json!({ "prompt": "A heron on one leg", "duration": "9s", "keyframes": { "frame0": { "url": "https://e.com/a.png" } } })
 }
 

@@ -5,32 +5,33 @@ use luma_edge::engine::{Answer, Client, Host, Query};
 use luma_edge::error::Code;
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
 use luma_edge::http::{Body, Headers, Method, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::useapi::accounts;
 use luma_edge::provider::{Call, CreditUnit, File, Provider, ProviderId, Upload, Variant, provider};
 use luma_edge::request::Request;
-use serde_json::{Value, json};
 
 const ID: &str =
     "j0326140530123456789v-u12345-email:me@example.com-video:123e4567-e89b-12d3-a456-426614174000-bot:luma";
 const BASE: &str = "https://simulator.example/useapi/v1/luma";
 
-fn useapi() -> Box<dyn Provider<Value>> {
+fn useapi() -> Box<dyn Provider> {
     provider(ProviderId::Useapi, Variant::default())
 }
 
-fn job(fields: Value) -> Value {
+fn job(fields: Json) -> Json {
     let mut job = json!({ "jobid": ID, "type": "video" });
     job.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     job
 }
 
-fn read(fields: Value) -> Generation<Value> {
+fn read(fields: Json) -> Generation {
     useapi().generation(&job(fields)).unwrap()
 }
 
 /// The problems of a request, those that do not refuse it too.
-fn problems(request: Value) -> Value {
+fn problems(request: Json) -> Json {
     match Request::read(&*useapi(), &request, false) {
         Ok((_, problems)) | Err(problems) => {
             problems.into_iter().map(|problem| (problem.path, json!(problem.code))).collect()
@@ -38,7 +39,7 @@ fn problems(request: Value) -> Value {
     }
 }
 
-fn sent(request: Value) -> Value {
+fn sent(request: Json) -> Json {
     let (request, _) = Request::read(&*useapi(), &request, false).unwrap();
     useapi().create(&request).body.unwrap()
 }
@@ -215,7 +216,7 @@ fn how_long_a_full_service_asks_to_wait() {
 
 #[test]
 fn what_cannot_be_had_is_told_before_it_is_sent() {
-    let with = |fields: Value| {
+    let with = |fields: Json| {
         let mut request = json!({ "prompt": "A tiger walking in snow" });
         request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         request
@@ -298,10 +299,10 @@ fn the_canonical_names_become_its_own() {
 
 #[test]
 fn no_price_is_published_and_times_grow_with_size() {
-    let read = |request: Value| Request::read(&*useapi(), &request, false).unwrap().0;
+    let read = |request: Json| Request::read(&*useapi(), &request, false).unwrap().0;
     let estimate = useapi().estimate(&read(json!({ "prompt": "A tiger" })));
     assert_eq!((estimate.usd, estimate.certainty, estimate.source), (None, Certainty::Unknown, None));
-    let seconds = |request: Value| {
+    let seconds = |request: Json| {
         let request = read(request);
         useapi().expected(request.kind, &request.body) / 1000.0
     };
@@ -327,7 +328,7 @@ fn a_file_goes_to_an_account_that_can_be_used() {
         details: None,
         form: None,
     };
-    let step = |account: Option<&str>, answers: &[Value]| match useapi().upload(&file(account), answers) {
+    let step = |account: Option<&str>, answers: &[Json]| match useapi().upload(&file(account), answers) {
         None => json!(null),
         Some(Upload::Done(media)) => json!({ "done": media }),
         Some(Upload::Look(_) | Upload::Failed(_)) => panic!("there is nothing to wait for"),
@@ -358,7 +359,7 @@ fn a_file_goes_to_an_account_that_can_be_used() {
 
 #[test]
 fn accounts_come_and_go() {
-    let of = |call: Call<Value>| (call.method, call.path, call.body);
+    let of = |call: Call| (call.method, call.path, call.body);
     let email = "me+1@example.com";
     assert_eq!(of(accounts::list()), (Method::Get, "accounts".into(), None));
     assert_eq!(of(accounts::one(email)), (Method::Get, "accounts/me%2B1%40example.com".into(), None));
@@ -400,7 +401,7 @@ fn client(world: &World) -> Client<World> {
     world.client(json!({ "provider": "useapi", "baseUrl": BASE }))
 }
 
-fn tiger() -> Value {
+fn tiger() -> Json {
     json!({ "prompt": "A tiger walking in snow", "resolution": "540p" })
 }
 
@@ -599,13 +600,13 @@ fn files_of_a_request_are_of_one_account() {
         |email: &str| json!({ "file_id": format!("u12345-email:{email}-image:123e4567-e89b-12d3-a456-426614174000") });
     let (mine, yours) = (of("me@my-host.example"), of("you@my-host.example"));
     let opaque = json!({ "file_id": "a-name-of-tomorrow" });
-    let video = |fields: Value| {
+    let video = |fields: Json| {
         let mut request = json!({ "model": "ray-v3", "prompt": "A tiger", "generation_type": "video" });
         request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         request
     };
-    let pictures = |files: Value| json!({ "model": "photon-v2", "prompt": "A tiger", "image_ref": files });
-    let character = |file: &Value| json!({ "identity0": { "images": [file] } });
+    let pictures = |files: Json| json!({ "model": "photon-v2", "prompt": "A tiger", "image_ref": files });
+    let character = |file: &Json| json!({ "identity0": { "images": [file] } });
     for (request, at, other) in [
         (video(json!({ "keyframes": { "frame0": mine, "frame1": mine } })), "", ""),
         (video(json!({ "keyframes": { "frame0": mine, "frame1": opaque }, "email": "Me@my-host.example" })), "", ""),
@@ -700,7 +701,7 @@ fn no_address_is_in_what_happens_or_in_what_is_said() {
         let text = text.to_ascii_lowercase();
         assert!(!text.contains('@') && !text.contains("%40") && !text.contains("example.com"), "{text}");
     };
-    let said = |events: &[Value], messages: &[String]| {
+    let said = |events: &[Json], messages: &[String]| {
         hides(&messages.join(" "));
         for event in events {
             for part in ["id", "url"] {
@@ -777,7 +778,7 @@ fn a_batch_of_several_jobs_is_one_with_all_its_pictures() {
 fn a_form_that_it_does_not_take_can_be_left_out() {
     let address = json!({ "type": "image", "url": "https://example.com/a.jpg" });
     let file = json!({ "file_id": "f" });
-    let read = |request: Value| Request::read(&*useapi(), &request, true).unwrap().0.body;
+    let read = |request: Json| Request::read(&*useapi(), &request, true).unwrap().0.body;
     for (fields, left) in [
         (json!({ "keyframes": { "frame0": address } }), json!({})),
         (json!({ "keyframes": { "frame0": address, "frame1": file } }), json!({ "keyframes": { "frame1": file } })),
