@@ -3,7 +3,7 @@
 
 use crate::generation::Generation;
 use crate::json::Json;
-use crate::provider::ProviderId;
+use crate::provider_id::ProviderId;
 use crate::text::concat;
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};

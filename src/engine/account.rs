@@ -4,9 +4,9 @@
 use super::FORGOTTEN;
 use super::budget::Payment;
 use super::lane::Lane;
-use super::limits::Limits;
 use super::skew::Skew;
 use super::ticket::Ticket;
+use crate::limits::Limits;
 use crate::request::RequestKind;
 use crate::text::concat;
 use std::any::Any;

@@ -7,7 +7,7 @@
 use super::FORGOTTEN;
 use super::account::Pulse;
 use super::find::LATEST;
-use super::limits::Limit;
+use crate::limits::Limit;
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -1,9 +1,9 @@
 //! What a client was told when it was made.
 
 use super::budget::{self, Budget};
-use super::limits::{Limit, Limits};
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::json::Json;
+use crate::limits::{Limit, Limits};
 use crate::provider::{ProviderId, Variant};
 use crate::rules::{self, Field, Shape};
 use crate::text::{self, concat};

@@ -7,25 +7,24 @@ mod call;
 pub mod dream_machine;
 mod elsewhere;
 mod files;
-mod id;
 pub mod piapi;
 mod refusal;
 mod upload;
 pub mod useapi;
 
+pub use crate::provider_id::ProviderId;
 pub use answer::ActiveTasks;
 pub use answer::{CreditUnit, Credits, Page};
 pub use call::{AccountQuery, Call, Lookup};
 pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};
-pub use id::ProviderId;
 pub use refusal::{answered, refusal, refusal_of_storage};
 pub use upload::{File, Upload, UploadForm};
 
-use crate::engine::Limits;
 use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::json::Json;
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;

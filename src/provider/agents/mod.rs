@@ -11,11 +11,11 @@ mod uploads;
 mod wire;
 
 use super::{Call, File, FilePage, FileQuery, Provider, ProviderId, Upload, UploadForm, UploadedFile};
-use crate::engine::Limits;
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::Json;
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;

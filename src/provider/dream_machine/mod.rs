@@ -6,11 +6,11 @@ pub mod forms;
 mod prices;
 
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Trace, Variant};
-use crate::engine::Limits;
 use crate::error::{Problem, ProblemCode};
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::http::segment;
 use crate::json::{Json, Kind};
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;

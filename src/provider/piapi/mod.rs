@@ -12,11 +12,11 @@ use super::{
     ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
     Variant,
 };
-use crate::engine::Limits;
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::{Json, Kind};
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;

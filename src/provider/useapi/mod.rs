@@ -17,11 +17,11 @@ mod wire;
 use super::{
     AccountQuery, ActiveTasks, Call, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
 };
-use crate::engine::{Limit, Limits};
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::Json;
+use crate::limits::{Limit, Limits};
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
