@@ -155,7 +155,7 @@ pub struct ErrorData {
     /// Whether a limit was reached on what may run at once, and not on what may be created in a minute.
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
-    pub crowded: bool,
+    pub concurrency_limited: bool,
 }
 
 /// A creation whose outcome is not known: what to look for in the provider's list.
@@ -187,7 +187,7 @@ impl Error {
             cause: None,
             creation: None,
             retry_after: None,
-            crowded: false,
+            concurrency_limited: false,
         }))
     }
 

@@ -2,9 +2,9 @@
 //! a client is often made for each request, and all of them spend from the same limits.
 
 use super::FORGOTTEN;
-use super::budget::Payment;
-use super::lane::Lane;
-use super::skew::Skew;
+use super::scheduling::ClockSkew;
+use super::scheduling::RateLimiter;
+use super::scheduling::Reservation;
 use super::ticket::Ticket;
 use crate::limits::Limits;
 use crate::request::RequestKind;
@@ -46,9 +46,9 @@ pub(super) struct Account {
     /// Who is asked, where and with which key; never shown.
     name: String,
     timeline: f64,
-    video: Lane,
+    video: RateLimiter,
     /// The same as that of videos where a provider counts both together.
-    image: Lane,
+    image: RateLimiter,
     tickets: RefCell<Vec<Rc<Known>>>,
     /// Jobs whose tickets are gone, and when they were made, by the server's clock.
     delivered: RefCell<Vec<(String, f64)>>,
@@ -60,7 +60,7 @@ pub(super) struct Account {
     /// When a creation was sent or a client made last, in ms since 1970.
     used: Cell<f64>,
     /// How the server's clock differs from this machine's.
-    pub skew: Skew,
+    pub skew: Rc<ClockSkew>,
 }
 
 /// A ticket in memory.
@@ -80,11 +80,11 @@ pub(super) struct Known {
     /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
     pub sibling_lost: Cell<f64>,
     /// What was paid for it.
-    pub payment: RefCell<Option<Payment>>,
+    pub payment: RefCell<Option<Reservation>>,
 }
 
 /// When a call last ran, in ms since 1970.
-pub(super) type Pulse = Rc<Cell<f64>>;
+pub(super) type Pulse = super::scheduling::Heartbeat;
 
 /// The call that has a ticket in hand. In a Worker it may be gone with its request, and nobody is told: then its pulse stands still.
 #[derive(Default)]
@@ -161,7 +161,7 @@ impl Known {
 
     fn keep_payment(&self, kept: bool) {
         if let Some(payment) = &*self.payment.borrow() {
-            payment.keep(kept);
+            payment.set_spent(kept);
         }
     }
 }
@@ -194,15 +194,15 @@ impl Isolate {
         if let Some(account) =
             self.0.borrow().iter().find(|account| account.name == name && account.timeline == timeline)
         {
-            account.video.narrow(limits.video, given);
-            account.image.narrow(limits.image, given);
+            account.video.restrict(limits.video, given);
+            account.image.restrict(limits.image, given);
             account.used.set(now);
             return account.clone();
         }
-        let video = Lane::default();
-        let image = if together { video.clone() } else { Lane::default() };
-        video.narrow(limits.video, given);
-        image.narrow(limits.image, given);
+        let video = RateLimiter::default();
+        let image = if together { video.clone() } else { RateLimiter::default() };
+        video.restrict(limits.video, given);
+        image.restrict(limits.image, given);
         let account = Rc::new(Account {
             name,
             timeline,
@@ -214,7 +214,7 @@ impl Isolate {
             in_doubt: RefCell::default(),
             clients: Cell::new(0),
             used: Cell::new(now),
-            skew: Skew::default(),
+            skew: Rc::default(),
         });
         self.0.borrow_mut().push(account.clone());
         account
@@ -240,20 +240,20 @@ impl Account {
         crate::text::integer(hash.into())
     }
 
-    pub fn lane(&self, kind: RequestKind) -> &Lane {
+    pub fn lane(&self, kind: RequestKind) -> &RateLimiter {
         if kind.is_image() { &self.image } else { &self.video }
     }
 
     /// Nobody will see the job's end.
     pub fn unseen(&self, job: &str) {
-        self.video.unseen(job);
-        self.image.unseen(job);
+        self.video.unwatch(job);
+        self.image.unwatch(job);
     }
 
     /// A job is at its end.
     pub fn ended(&self, job: &str) {
-        self.video.ended(job);
-        self.image.ended(job);
+        self.video.job_ended(job);
+        self.image.job_ended(job);
     }
 
     pub fn tickets(&self) -> Vec<Rc<Known>> {
@@ -325,7 +325,7 @@ impl Account {
 
     fn tidy(&self, now: f64) {
         // A creation that is sent now is placed no earlier than the least that is known of the server's clock.
-        if let Some(least) = self.skew.known() {
+        if let Some(least) = self.skew.lower_bound() {
             self.delivered.borrow_mut().retain(|(_, made)| now + least - made < RECENT);
         }
     }

@@ -1,15 +1,16 @@
 //! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
 //! only when nothing was made of it: by the server's word, or because it is not found where it would be.
 
+use super::QueuePosition;
+use super::WhenLost;
 use super::account::{Hands, Known, Pulse};
-use super::exchange::Failed;
-use super::find::LATEST;
-use super::lane::{Queue, Turn};
-use super::poll::LEASE_MARGIN;
+use super::model::timing::LATEST_ARRIVAL as LATEST;
+use super::model::timing::LEASE_MARGIN;
 use super::run::Caller;
-use super::settings::WhenLost;
+use super::scheduling::Admission;
+use super::transport::ExchangeError;
 use super::work::{Stage, Work};
-use super::{Client, Event, Host, Observer, Outcome, known, retry};
+use super::{Client, Event, Host, Observer, Outcome, checked_id, retry};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
@@ -51,7 +52,7 @@ impl<H: Host> Client<H> {
 
     /// Checks a request that makes a job out of an earlier one: a larger video, sound.
     pub fn derived(&self, kind: RequestKind, id: &str, request: &Json) -> Outcome<Order> {
-        let parent = Some(known(id)?.to_owned());
+        let parent = Some(checked_id(id)?.to_owned());
         let request = if self.settings.validate {
             let read = Request::of_kind(&*self.provider, kind, request, self.drops());
             read.map_err(Error::invalid)?.0
@@ -59,7 +60,7 @@ impl<H: Host> Client<H> {
             Request { kind, body: request.clone() }
         };
         if self.provider.derive(id, &request).is_none() {
-            return Err(self.absent(kind.as_str()));
+            return Err(self.unsupported(kind.as_str()));
         }
         Ok(Order { request, parent })
     }
@@ -71,7 +72,7 @@ impl<H: Host> Client<H> {
         known.ticket.borrow_mut().usd = payment.usd();
         *known.payment.borrow_mut() = Some(payment);
         let work = self.work(known, Stage::Unsent, pulse);
-        if self.host.stores() {
+        if self.host.has_store() {
             self.open().await;
             let lock = self.lock(&self.key(&work.known)).await?;
             work.hold(lock);
@@ -91,7 +92,8 @@ impl<H: Host> Client<H> {
         loop {
             if let Some(cause) = lost.take() {
                 let asked = cause.as_ref().and_then(|cause: &Error| cause.retry_after);
-                let not_before = asked.map(|ms| self.host.now() + retry::wait(attempt, Some(ms), self.host.random()));
+                let not_before =
+                    asked.map(|ms| self.host.now() + retry::backoff_delay(attempt, Some(ms), self.host.random()));
                 if let Some(found) = self.recover(work, cause, attempt).await? {
                     return Ok(self.made(work, found, caller));
                 }
@@ -107,11 +109,11 @@ impl<H: Host> Client<H> {
             let now = self.host.now();
             // A lost one counts when it is known what became of it: until then the server may still take it.
             if let (Some(slot), Sent::Refused(_) | Sent::NotMade(_)) = (&work.slot, &outcome) {
-                slot.answered(now);
+                slot.creation_answered(now);
             }
             let error = match outcome {
                 Sent::Made(generation) => {
-                    if let Some(created) = self.created(&generation) {
+                    if let Some(created) = self.created_at(&generation) {
                         self.account.skew.observe(created, created, sent_at, now);
                     }
                     return Ok(self.made(work, generation, caller));
@@ -119,7 +121,7 @@ impl<H: Host> Client<H> {
                 Sent::InDoubt(cause) => {
                     self.host.event(Event::InDoubt { ticket: &work.known.ticket.borrow().id, code: cause.code });
                     if let Some(slot) = &work.slot {
-                        slot.looked_for(work.known.hold());
+                        slot.creation_in_recovery(work.known.hold());
                     }
                     self.doubt(&work.known, now);
                     lost = Some(Some(cause));
@@ -137,12 +139,12 @@ impl<H: Host> Client<H> {
             caller.sending(None);
             work.not_made(sent_at, now);
             self.keep(&work.known);
-            let wait = retry::wait(attempt, error.retry_after, self.host.random());
+            let wait = retry::backoff_delay(attempt, error.retry_after, self.host.random());
             let limited = error.status == Some(429);
             if let Some(slot) = work.slot.take() {
                 if !limited {
-                    slot.free();
-                } else if slot.refused(now, wait, error.crowded) {
+                    slot.release();
+                } else if slot.creation_refused(now, wait, error.concurrency_limited) {
                     // One of our own runs: its end makes room, and that is what the queue waits for.
                     continue;
                 }
@@ -152,27 +154,30 @@ impl<H: Host> Client<H> {
                 return Err(error);
             }
             // After a refusal for a limit it waits in its place in the queue, which is closed for so long.
-            self.pause(&self.call(work), &error, wait, limited).await;
+            self.announce_retry(&self.call(work), &error, wait);
+            if !limited {
+                self.host.sleep(wait).await;
+            }
             attempt += 1;
         }
     }
 
     /// Waits for a place within the limits.
     async fn admitted<O: Observer>(&self, work: &mut Work<'_, H>, caller: &Caller<'_, O>) -> Outcome<()> {
-        let place = self.account.lane(work.known.ticket.borrow().request.kind).join(self.number, work.tag);
-        work.tag = Some(place.tag);
-        let mut told: Option<(Queue, f64)> = None;
+        let place = self.account.lane(work.known.ticket.borrow().request.kind).enqueue(self.number, work.tag);
+        work.tag = Some(place.tag());
+        let mut told: Option<(QueuePosition, f64)> = None;
         loop {
             let now = self.host.now();
-            match place.turn(now, work.expected, self.lease(&work.known)) {
-                Turn::Go(slot) => {
+            match place.try_admit(now, work.expected, self.lease(&work.known)) {
+                Admission::Granted(slot) => {
                     work.slot = Some(slot);
                     return Ok(());
                 }
-                Turn::Wait(ms, queue) => {
-                    let stale = |(last, at): (Queue, f64)| {
+                Admission::Wait(ms, queue) => {
+                    let stale = |(last, at): (QueuePosition, f64)| {
                         let off = (last.wait - (now - at) - queue.wait).abs();
-                        last.place != queue.place || off >= TOLD_AGAIN || now - at >= TOLD_AGAIN
+                        last.position != queue.position || off >= TOLD_AGAIN || now - at >= TOLD_AGAIN
                     };
                     if told.is_none_or(stale) {
                         if told.is_none() {
@@ -180,14 +185,14 @@ impl<H: Host> Client<H> {
                         }
                         told = Some((queue, now));
                         let ticket = work.known.ticket.borrow();
-                        self.host.event(Event::Queued { ticket: &ticket.id, place: queue.place, wait: queue.wait });
+                        self.host.event(Event::Queued { ticket: &ticket.id, place: queue.position, wait: queue.wait });
                         caller.observer.queued(queue, work.expected);
                     }
                     // A job that nobody waits for keeps its place until somebody sees its end.
-                    if queue.place == 0 && self.look_at_unattended(&place).await {
+                    if queue.position == 0 && self.look_at_unattended(&place).await {
                         continue;
                     }
-                    self.host.nap(ms).await;
+                    self.host.interruptible_sleep(ms).await;
                 }
             }
         }
@@ -202,7 +207,7 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         {
             let mut ticket = work.known.ticket.borrow_mut();
-            let skew = self.account.skew.known();
+            let skew = self.account.skew.lower_bound();
             // What an earlier life wrote is by another clock.
             if let (Some(first), Some(skew)) = (ticket.first, skew) {
                 ticket.first = Some(first + self.skew_of(&ticket).0 - skew);
@@ -228,12 +233,12 @@ impl<H: Host> Client<H> {
         work.stage = Stage::InDoubt;
         work.known.hands.set(Hands::Sending);
         if let Some(slot) = &work.slot {
-            slot.sends(self.host.now(), timeout + LEASE_MARGIN);
+            slot.creation_sent(self.host.now(), timeout + LEASE_MARGIN);
         }
         let outcome = self.exchange(&call, None, attempt, timeout).await;
         work.known.hands.set(Hands::Here);
         if let Ok(response) = &outcome {
-            self.heed(work, &response.headers);
+            self.on_rate_limit_headers(work, &response.headers);
         }
         match outcome {
             Ok(response) => match self.generation(&response) {
@@ -241,24 +246,21 @@ impl<H: Host> Client<H> {
                 // Something was made, and what it is cannot be read.
                 Err(error) => Sent::InDoubt(error),
             },
-            Err(Failed::NotSent(error)) => Sent::NotMade(error),
-            Err(Failed::Refused(error)) if retry::surely_not_made(&error) => Sent::NotMade(error),
-            Err(Failed::Refused(error)) if proves_refusal(&error) => Sent::Refused(error),
+            Err(ExchangeError::NotSent(error)) => Sent::NotMade(error),
+            Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => Sent::NotMade(error),
+            Err(ExchangeError::Refused(error)) if proves_refusal(&error) => Sent::Refused(error),
             Err(failed) => Sent::InDoubt(failed.error()),
         }
     }
 
     /// What the server tells of its limits (Luma's Agents API does): how many creations it takes in a minute, and how many
     /// before a moment, in s.
-    fn heed(&self, work: &Work<'_, H>, headers: &Headers) {
+    fn on_rate_limit_headers(&self, work: &Work<'_, H>, headers: &Headers) {
         let number = |name| headers.get(name).and_then(whole);
         let lane = self.account.lane(work.known.ticket.borrow().request.kind);
-        if let Some(limit) = number("x-ratelimit-limit") {
-            lane.allowed(limit);
-        }
-        if let (Some(remaining), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
-            lane.told(remaining, reset * 1000.0 - self.account.skew.low());
-        }
+        let reset = number("x-ratelimit-reset");
+        let reset = reset.map(|seconds| seconds * 1000.0 - self.account.skew.lower_bound_or_zero());
+        lane.on_rate_limit_headers(number("x-ratelimit-limit"), number("x-ratelimit-remaining"), reset);
     }
 
     /// How long the answer to a creation is waited for, in ms.
@@ -290,7 +292,7 @@ impl<H: Host> Client<H> {
                 // What is found may have been made of an identical creation: the server may take this one still, and it counts.
                 if let Some(slot) = work.slot.as_ref().filter(|_| self.may_be_swapped(&work.known)) {
                     let now = self.host.now();
-                    slot.answered(now.max(work.known.lost.get().unwrap_or(now) + LATEST));
+                    slot.creation_answered(now.max(work.known.lost.get().unwrap_or(now) + LATEST));
                 }
                 return Ok(Some(found));
             }
@@ -308,9 +310,9 @@ impl<H: Host> Client<H> {
                 if let Some(slot) = work.slot.take() {
                     // An identical creation may have taken for its own what was made of this one: that counted all the same.
                     if self.may_be_swapped(&work.known) {
-                        slot.answered(self.host.now());
+                        slot.creation_answered(self.host.now());
                     }
-                    slot.free();
+                    slot.release();
                 }
                 return Ok(None);
             }
@@ -357,14 +359,14 @@ impl<H: Host> Client<H> {
             let mut ticket = work.known.ticket.borrow_mut();
             ticket.job = Some(generation.id.clone());
             ticket.state = Some(generation.state);
-            self.guess(&ticket.request)
+            self.estimate_duration(&ticket.request)
         };
         work.known.paid();
         if let Some(slot) = work.slot.take() {
-            slot.made(now, guess.expected, &generation.id);
+            slot.job_made(now, guess.expected, &generation.id);
         }
         self.keep(&work.known);
-        self.watches.made(&generation, self.schedule(Some(&generation)), now);
+        self.watches.job_made(&generation, self.schedule(Some(&generation)), now);
         if generation.state.is_final() {
             self.account.ended(&generation.id);
         }

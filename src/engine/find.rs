@@ -70,12 +70,12 @@ impl<H: Host> Client<H> {
                 }
                 let candidates = match self.listed(known, &mut strangers).await {
                     Ok(candidates) => candidates,
-                    Err(error) if passes(&error) && misses < retry::MOST_MISSES => {
+                    Err(error) if passes(&error) && misses < retry::MOST_FAILED_READS => {
                         misses += 1;
                         if !last {
                             break;
                         }
-                        due = self.host.now() + retry::wait(misses, error.retry_after, self.host.random());
+                        due = self.host.now() + retry::backoff_delay(misses, error.retry_after, self.host.random());
                         continue;
                     }
                     Err(error) => return Err(error),
@@ -102,7 +102,7 @@ impl<H: Host> Client<H> {
                 && ticket.doubt.is_none()
                 && matches!(sibling.hands.get(), Hands::Nobody | Hands::Elsewhere)
         };
-        if !self.host.stores() || !self.siblings(known).any(|sibling| elsewhere(&sibling)) {
+        if !self.host.has_store() || !self.siblings(known).any(|sibling| elsewhere(&sibling)) {
             return Ok(false);
         }
         self.reload().await?;
@@ -127,7 +127,7 @@ impl<H: Host> Client<H> {
             return Ok(Claim::Nothing);
         }
         let mut lock = None;
-        if self.host.stores() {
+        if self.host.has_store() {
             while lock.is_none() {
                 lock = self.lock(CLAIMS).await?;
                 if lock.is_none() {
@@ -177,7 +177,7 @@ impl<H: Host> Client<H> {
             };
             let mut older = false;
             for generation in &listed.generations {
-                let created = self.created(generation);
+                let created = self.created_at(generation);
                 // One that does not tell when it was made cannot be told from an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();
@@ -231,5 +231,5 @@ impl<H: Host> Client<H> {
 
 /// Whether another look may succeed. What is not a list is not the provider's answer.
 fn passes(error: &Error) -> bool {
-    retry::read_again(error) || error.code == Code::Protocol
+    retry::is_retryable_read(error) || error.code == Code::Protocol
 }

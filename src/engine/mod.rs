@@ -2,81 +2,66 @@
 //! any await, and what it had under way is stopped by the host.
 
 mod account;
-mod budget;
+mod client;
 mod create;
 mod echo;
-mod event;
-mod exchange;
 mod find;
-mod host;
-mod lane;
-mod learnt;
+mod model;
 mod poll;
-mod query;
-mod race;
 mod resume;
-mod retry;
 mod rivals;
 mod run;
-mod schedule;
-mod settings;
-mod skew;
+mod scheduling;
 mod store;
 mod ticket;
-mod upload;
-mod watch;
-mod whole;
+mod transport;
 mod work;
 
 pub use crate::limits::{Limit, Limits};
 pub use account::Isolate;
-pub use budget::Budget;
 pub use create::Order;
-pub use event::Event;
-pub use host::{Attention, FetchError, Host};
-pub use lane::Queue;
-pub use poll::{Progress, Target};
-pub use query::{Answer, Query};
-pub use race::{First, Race, race};
-pub use run::{Observer, Task, Terms};
-pub use settings::{Key, Settings, Unsupported, WhenLost};
+pub use model::{
+    Budget, Event, FetchError, First, Host, Key, Observer, Progress, QueuePosition, Race, Settings, Unsupported,
+    Visibility, WhenLost, race,
+};
+pub use poll::Target;
+pub use run::{Task, Terms};
 pub use store::TicketInfo;
+pub use transport::{Answer, Query};
 
-use crate::error::{Code, Error, Problem, ProblemCode};
+use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
-use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::pricing::Estimate;
-use crate::provider::{Page, Provider, ProviderId, provider};
+use crate::provider::{File, PAGE_SIZE as PAGE, ProviderId, provider};
 use crate::request::Request;
 use crate::text::concat;
 use account::Account;
-use budget::Wallet;
-use learnt::{Guess, Learnt};
+use model::Outcome;
+use model::timing::LONGEST_JOB as FORGOTTEN;
 use run::Caller;
+use scheduling::{BudgetLedger, DurationEstimate, DurationEstimator, Poller, Reservation, retry};
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
-use watch::Watches;
+use transport::{Transport, checked_id};
 
 /// A client of one provider, or a batch of one with a budget of its own: what they do is the same.
 pub struct Client<H: Host> {
     core: Rc<Core<H>>,
     /// Callers take turns in the queue by this number.
     number: u32,
-    wallet: Rc<Wallet>,
+    wallet: Rc<BudgetLedger>,
 }
 
 /// What a client and its batches share.
 pub struct Core<H: Host> {
-    host: H,
-    settings: Settings,
-    provider: Box<dyn Provider>,
+    transport: Transport<H>,
     account: Rc<Account>,
     /// By which the tickets of this client are known.
     owner: u32,
-    watches: Watches,
-    learnt: Learnt,
+    watches: Poller,
+    durations: DurationEstimator,
     /// Whether the store was read.
     opened: Cell<store::Opened>,
     /// Jobs that were handed over lately, by whoever shares the store.
@@ -91,12 +76,13 @@ impl<H: Host> Deref for Client<H> {
     }
 }
 
-/// How many jobs a page of the list holds at most (API).
-const PAGE: f64 = 100.0;
-/// No job is believed to run longer than this, in ms (the providers prune theirs after an hour).
-const FORGOTTEN: f64 = 3_600_000.0;
+impl<H: Host> Deref for Core<H> {
+    type Target = Transport<H>;
 
-type Outcome<T> = Result<T, Error>;
+    fn deref(&self) -> &Transport<H> {
+        &self.transport
+    }
+}
 
 impl<H: Host> Client<H> {
     /// A client on that machine, alone in its isolate.
@@ -114,24 +100,23 @@ impl<H: Host> Client<H> {
         let (given, together) = (settings.limits.is_some(), provider.one_limit());
         let account = isolate.account(&name, host.timeline(), limits, given, together, host.now());
         let owner = account.number();
-        let wallet = Wallet::new(settings.budget, None);
+        let wallet = BudgetLedger::new(settings.budget, None);
+        let clock_skew = account.skew.clone();
         let core = Core {
-            host,
-            settings,
             account,
             owner,
-            watches: Watches::new(provider.lists_states()),
-            provider,
-            learnt: Learnt::default(),
+            watches: Poller::new(provider.lists_states()),
+            durations: DurationEstimator::default(),
             opened: Cell::new(store::Opened::No),
             done: RefCell::default(),
+            transport: Transport { host, settings, provider, clock_skew },
         };
         Client { core: Rc::new(core), number: owner, wallet }
     }
 
     /// The same client for a batch: it takes turns with its other callers, and may have a budget within the client's.
     pub fn batch(&self, budget: Option<Budget>) -> Self {
-        let wallet = Wallet::new(budget, Some(self.wallet.clone()));
+        let wallet = BudgetLedger::new(budget, Some(self.wallet.clone()));
         Client { core: self.core.clone(), number: self.account.number(), wallet }
     }
 
@@ -161,6 +146,22 @@ impl<H: Host> Client<H> {
         })
     }
 
+    /// Asks, as often as the settings allow.
+    pub async fn ask(&self, query: Query) -> Outcome<Answer> {
+        let answer = self.transport.ask(&query).await;
+        if let (Query::Removal(id), Ok(_)) = (&query, &answer) {
+            // At the provider it may run on, and counts within the limits there.
+            self.account.unseen(id);
+            self.dropped(id);
+        }
+        answer
+    }
+
+    /// Uploads a file, and gives how a request names it then.
+    pub async fn upload(&self, file: File, content: &H::File) -> Outcome<Json> {
+        self.transport.upload(file, content).await
+    }
+
     fn drops(&self) -> bool {
         self.settings.unsupported == Unsupported::Drop
     }
@@ -178,38 +179,16 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// When the server made a job, by its own clock.
-    fn created(&self, generation: &Generation) -> Option<f64> {
-        self.host.parse_date(generation.created_at.as_deref()?)
-    }
-
     /// How long such a job is thought to take.
-    fn guess(&self, request: &Request) -> Guess {
-        self.learnt.guess(&*self.provider, request)
+    fn estimate_duration(&self, request: &Request) -> DurationEstimate {
+        self.durations.estimate(&*self.provider, request)
     }
 
-    fn generation(&self, response: &Response<Body>) -> Outcome<Generation> {
-        let generation = json(response).and_then(|body| self.provider.generation(body));
-        generation.ok_or_else(|| self.unreadable(response, "a generation"))
+    fn pay(&self, request: &Request, price: Option<f64>) -> Outcome<Reservation> {
+        self.wallet.reserve(price, || self.provider.estimate(request).usd)
     }
 
-    fn page(&self, response: &Response<Body>) -> Outcome<Page> {
-        let page = json(response).and_then(|body| self.provider.page(body));
-        page.ok_or_else(|| self.unreadable(response, "a list of generations"))
+    fn charge(&self, usd: f64) -> Reservation {
+        self.wallet.charge(usd)
     }
-}
-
-fn json(response: &Response<Body>) -> Option<&Json> {
-    match &response.body {
-        Body::Json(value) => Some(value),
-        _ => None,
-    }
-}
-
-/// An empty id would ask for the list.
-fn known(id: &str) -> Result<&str, Error> {
-    if id.is_empty() {
-        return Err(Error::invalid(vec![Problem::new("id", ProblemCode::Required, "must not be empty")]));
-    }
-    Ok(id)
 }

@@ -1,24 +1,17 @@
 //! Waiting for a job.
 
-use super::lane::Place;
+use super::model::timing::{LEASE_MARGIN, LONGEST_SLEEP, NEW_JOB_INVISIBLE};
 use super::run::Caller;
-use super::schedule::Schedule;
-use super::watch::{Job, Look, Turn};
-use super::{Client, Event, Host, Observer, Outcome, PAGE, known, retry};
+use super::scheduling::PollSchedule;
+use super::scheduling::QueueEntry;
+use super::scheduling::{PollAction, PollAttempt, PolledJob};
+use super::{Client, Event, Host, Observer, Outcome, PAGE, checked_id, retry};
 use crate::error::{Code, Error};
 use crate::generation::{FailureCode, Generation, State};
 use crate::json::Json;
 use crate::request::{Request, RequestKind};
 use crate::text::concat;
-use serde::Serialize;
 use std::rc::Rc;
-
-/// On top of the request's own time-out, before a look under way counts as abandoned, in ms.
-pub(super) const LEASE_MARGIN: f64 = 5_000.0;
-/// A call rests so long at a stretch, in ms: who does not run is taken for gone in the end.
-const LONGEST_NAP: f64 = 30_000.0;
-/// A job that was just made may not be found at once, in ms.
-const SETTLING: f64 = 30_000.0;
 
 /// What is waited for.
 pub enum Target {
@@ -26,18 +19,6 @@ pub enum Target {
     Id(String),
     /// A job as last seen.
     Job(Generation),
-}
-
-/// How far a job is: the APIs give no percentage, so this is time against the usual time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
-pub struct Progress {
-    /// How long it has run, in ms.
-    pub elapsed: f64,
-    /// How long such a job usually takes, in ms.
-    pub expected: f64,
-    /// How sure that is, from 0 (a guess from what users report) to 1; it grows with the jobs that this client has seen end.
-    pub confidence: f64,
 }
 
 impl<H: Host> Client<H> {
@@ -61,7 +42,7 @@ impl<H: Host> Client<H> {
             }
             Target::Job(generation) => (generation.id.clone(), Some(generation)),
         };
-        known(&id)?;
+        checked_id(&id)?;
         let outcome = self.wait(&id, last, caller).await;
         if let Err(error) = &outcome
             && is_no_more(error)
@@ -84,36 +65,36 @@ impl<H: Host> Client<H> {
         if let Some(generation) = last.clone().or_else(|| self.known_of(id, State::Queued)) {
             caller.known(&generation);
         }
-        let seat = self.watches.join(id, || self.schedule(last.as_ref()));
+        let seat = self.watches.subscribe(id, || self.schedule(last.as_ref()));
         let (mut seen, mut told) = (0, f64::NAN);
         let lease = self.settings.timeout + LEASE_MARGIN;
         loop {
             let now = self.host.now();
-            match seat.turn(now, seen, self.host.attention(), lease) {
-                Turn::News { version, generation, schedule } => {
+            match seat.next_action(now, seen, self.host.visibility(), lease) {
+                PollAction::News { version, generation, schedule } => {
                     seen = version;
-                    caller.update(&generation, schedule.guess.progress(schedule.elapsed(now)));
+                    caller.update(&generation, schedule.estimate.progress(schedule.elapsed(now)));
                     if generation.state.is_final() {
                         return Ok(generation);
                     }
                     last = Some(generation);
                 }
                 // No look may have succeeded, and the waiter still knows the job from its creation.
-                Turn::Failed(error) if error.generation.is_none() => return Err(error.about(last.take())),
-                Turn::Failed(error) => return Err(error),
-                Turn::Wait(ms) => {
+                PollAction::Failed(error) if error.generation.is_none() => return Err(error.about(last.take())),
+                PollAction::Failed(error) => return Err(error),
+                PollAction::Wait(ms) => {
                     let due = seat.due();
                     if told != due {
                         told = due;
                         self.host.event(Event::Wait { id: &self.shown(id), ms: (due - now).max(0.0) });
                     }
-                    let ms = ms.min(LONGEST_NAP);
-                    seat.stay(now, ms);
-                    self.host.nap(ms).await;
+                    let ms = ms.min(LONGEST_SLEEP);
+                    seat.keep_waiting(now, ms);
+                    self.host.interruptible_sleep(ms).await;
                 }
                 // One at a time looks: the others need no room for it.
-                Turn::Look(look) => {
-                    seat.stay(now, lease);
+                PollAction::Poll(look) => {
+                    seat.keep_waiting(now, lease);
                     Box::pin(self.look(look)).await;
                 }
             }
@@ -121,12 +102,12 @@ impl<H: Host> Client<H> {
     }
 
     /// Looks at a job that nobody waits for, if one is due. Gives whether there was one.
-    pub(super) async fn look_at_unattended(&self, place: &Place) -> bool {
+    pub(super) async fn look_at_unattended(&self, place: &QueueEntry) -> bool {
         let (now, lease) = (self.host.now(), self.settings.timeout + LEASE_MARGIN);
         self.attend(place, now);
-        match self.watches.unattended(now, lease) {
+        match self.watches.poll_unattended(now, lease) {
             Some(look) => {
-                place.stay(lease);
+                place.keep_waiting(lease);
                 self.look(look).await;
                 true
             }
@@ -135,26 +116,26 @@ impl<H: Host> Client<H> {
     }
 
     /// What runs and belongs to no call of ours is looked at as well: an earlier life's, another tab's, that of a request that is gone.
-    fn attend(&self, place: &Place, now: f64) {
-        for job in place.jobs() {
+    fn attend(&self, place: &QueueEntry, now: f64) {
+        for job in place.watched_jobs() {
             if self.watches.get(&job).is_none()
                 && let Some(known) = self.account.of_job(&job).filter(|known| known.is_quiet(now))
             {
                 let ticket = known.ticket.borrow();
-                let (guess, sent) = (self.guess(&ticket.request), ticket.sent.unwrap_or(now).min(now));
-                self.watches.attend(&job, Schedule::of_job(sent, guess, now, self.host.random()));
+                let (guess, sent) = (self.estimate_duration(&ticket.request), ticket.sent.unwrap_or(now).min(now));
+                self.watches.watch_unattended(&job, PollSchedule::of_job(sent, guess, now, self.host.random()));
             }
         }
     }
 
     /// Takes a look, and tells what it found to all who wait for it.
-    async fn look(&self, look: Look<'_>) {
+    async fn look(&self, look: PollAttempt<'_>) {
         let Some(own) = look.jobs.first() else { return };
         let page = look.offset.and_then(|offset| self.provider.list(Some(PAGE), Some(offset)));
         let call = page.unwrap_or_else(|| self.provider.get(&own.id));
         let outcome = self.exchange(&call, None, 0, self.settings.timeout).await.map_err(|failed| failed.error());
         let outcome = match outcome {
-            Ok(response) if look.offset.is_none() => self.with_rest(&own.id, response).await,
+            Ok(response) if look.offset.is_none() => self.with_parts(&own.id, response).await,
             outcome => outcome,
         };
         let outcome = outcome.and_then(|response| match look.offset {
@@ -163,7 +144,7 @@ impl<H: Host> Client<H> {
         });
         match outcome {
             Ok(generations) => {
-                look.worked();
+                look.succeeded();
                 let mut strayed = true;
                 for (index, generation) in generations.into_iter().enumerate() {
                     let place = look.offset.map(|offset| offset + index as f64);
@@ -175,24 +156,24 @@ impl<H: Host> Client<H> {
                     }
                 }
                 if let Some(offset) = look.offset {
-                    look.read(offset, strayed);
+                    look.page_read(offset, strayed);
                 }
             }
             Err(error) => self.missed(&look, own, error),
         }
     }
 
-    fn seen(&self, look: &Look<'_>, job: &Rc<Job>, generation: Generation, place: Option<f64>) {
+    fn seen(&self, look: &PollAttempt<'_>, job: &Rc<PolledJob>, generation: Generation, place: Option<f64>) {
         let now = self.host.now();
         self.host.event(Event::Update { id: &self.shown(&job.id), state: generation.state });
         {
-            let mut watch = job.watch.borrow_mut();
-            if watch.schedule.guess.expected == 0.0 {
+            let mut watch = job.poll.borrow_mut();
+            if watch.schedule.estimate.expected == 0.0 {
                 watch.schedule = self.schedule(Some(&generation));
             } else if !generation.state.is_final() {
-                watch.schedule.looked(now, self.watches.others(), self.watches.sweep(), self.host.random());
-            } else if let Some(took) = watch.schedule.took(now).filter(|_| generation.state == State::Completed) {
-                self.learnt.note(&self.asked_for(&generation), took, now);
+                watch.schedule.polled(now, self.watches.others(), self.watches.sweep(), self.host.random());
+            } else if let Some(took) = watch.schedule.duration(now).filter(|_| generation.state == State::Completed) {
+                self.durations.record(&self.asked_for(&generation), took, now);
                 self.keep_durations();
             }
         }
@@ -203,21 +184,21 @@ impl<H: Host> Client<H> {
         look.found(job, generation, place);
     }
 
-    fn missed(&self, look: &Look<'_>, own: &Rc<Job>, error: Error) {
+    fn missed(&self, look: &PollAttempt<'_>, own: &Rc<PolledJob>, error: Error) {
         let now = self.host.now();
         // A failed look is not a failed job: only an answer that will not change ends the waiting.
         let page = error.code == Code::Gone && !is_no_more(&error);
-        let passing = retry::read_again(&error) || error.code == Code::Protocol || page;
+        let passing = retry::is_retryable_read(&error) || error.code == Code::Protocol || page;
         if look.offset.is_some() && !passing {
             // Behind a proxy there may be no list: each job is read by itself from now on.
-            self.watches.listed.set(false);
+            self.watches.give_up_list();
             return;
         }
         let settling = error.code == Code::NotFound && {
-            let watch = own.watch.borrow();
-            watch.ours && watch.schedule.elapsed(now) < SETTLING
+            let watch = own.poll.borrow();
+            watch.counts_within_limits && watch.schedule.elapsed(now) < NEW_JOB_INVISIBLE
         };
-        let again = (passing || settling) && look.missed(own, now, error.retry_after, self.host.random());
+        let again = (passing || settling) && look.backed_off(own, now, error.retry_after, self.host.random());
         if !again {
             // A place is kept as long as such a job may run, unless it is known to be gone.
             match error.code {
@@ -238,14 +219,14 @@ impl<H: Host> Client<H> {
     }
 
     /// Plans the looks at a job by what is known of it.
-    pub(super) fn schedule(&self, generation: Option<&Generation>) -> Schedule {
+    pub(super) fn schedule(&self, generation: Option<&Generation>) -> PollSchedule {
         let now = self.host.now();
         let Some(generation) = generation else {
-            return Schedule::unknown(now);
+            return PollSchedule::unknown(now);
         };
-        let started = self.created(generation).map_or(now, |server| server - self.account.skew.middle());
-        let guess = self.guess(&self.asked_for(generation));
-        Schedule::of_job(started.min(now), guess, now, self.host.random())
+        let started = self.created_at(generation).map_or(now, |server| server - self.account.skew.estimate());
+        let guess = self.estimate_duration(&self.asked_for(generation));
+        PollSchedule::of_job(started.min(now), guess, now, self.host.random())
     }
 
     /// What a finished job means to the caller.

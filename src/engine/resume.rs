@@ -24,7 +24,7 @@ impl<H: Host> Client<H> {
             self.host.sleep(GRACE).await;
             self.let_go();
         }
-        let mut found = if self.host.stores() { self.told(self.reload().await?).await } else { Vec::new() };
+        let mut found = if self.host.has_store() { self.told(self.reload().await?).await } else { Vec::new() };
         for known in self.account.tickets() {
             if known.owner.get() == self.owner && known.hands.get() == Hands::Nobody {
                 let ticket = known.ticket.borrow();
@@ -67,7 +67,7 @@ impl<H: Host> Client<H> {
             // That of a call of this isolate that is gone.
             let mut lock = known.lock.take();
             loop {
-                if !self.host.stores() {
+                if !self.host.has_store() {
                     break None;
                 }
                 if lock.is_none() {
@@ -89,7 +89,7 @@ impl<H: Host> Client<H> {
                     seen = state;
                     self.follow(&known, caller);
                 }
-                self.host.changed(FOLLOW).await;
+                self.host.store_changed(FOLLOW).await;
             }
         };
         let (job, sent, usd) = {
@@ -159,7 +159,7 @@ impl<H: Host> Client<H> {
         let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
         if let Some(generation) = self.known_of(job, state) {
             let elapsed = (self.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
-            caller.update(&generation, self.guess(&ticket.request).progress(elapsed));
+            caller.update(&generation, self.estimate_duration(&ticket.request).progress(elapsed));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! job all that are alike.
 
 use super::account::Known;
-use super::find::LATEST;
+use super::model::timing::LATEST_ARRIVAL as LATEST;
 use super::ticket::Ticket;
 use super::{Client, Host};
 use crate::generation::Generation;
@@ -68,7 +68,7 @@ impl<H: Host> Client<H> {
     /// At least and at most so much was the server's clock ahead of ours when the ticket was sent. Where no answer had told by then, a
     /// later one does not quite: the machine may have slept since, or been another.
     pub(super) fn skew_of(&self, ticket: &Ticket) -> (f64, f64) {
-        let later = self.account.skew.first().unwrap_or_default();
+        let later = self.account.skew.first_lower_bound().unwrap_or_default();
         ticket.skew.map_or((later.min(0.0) - UNKNOWN, later.max(0.0) + UNKNOWN), |skew| (skew, skew))
     }
 
@@ -76,12 +76,12 @@ impl<H: Host> Client<H> {
     pub(super) fn in_order(&self, known: &Rc<Known>, found: Vec<Generation>) -> Vec<Generation> {
         let (placed, since_sent) = {
             let ticket = known.ticket.borrow();
-            let skew = ticket.skew.or(self.account.skew.first());
+            let skew = ticket.skew.or(self.account.skew.first_lower_bound());
             let since_sent = ticket.first.or(ticket.sent).zip(skew).map(|(sent, skew)| sent + skew - MARGIN);
             (ticket.skew.is_some(), since_sent)
         };
         // The oldest since it was sent; where that is not known, what is newest.
-        let after = |job: &Generation, since: Option<f64>| since.is_some_and(|at| self.created(job) >= Some(at));
+        let after = |job: &Generation, since: Option<f64>| since.is_some_and(|at| self.created_at(job) >= Some(at));
         let (mut later, earlier): (Vec<_>, Vec<_>) = found.into_iter().partition(|job| after(job, since_sent));
         later.reverse();
         later.extend(earlier);

@@ -1,16 +1,15 @@
 //! What takes long: making jobs, waiting for them, taking them up; with a caller who may give up at any moment.
 
 use super::account::Pulse;
-use super::lane::Queue;
-use super::poll::{Progress, Target};
-use super::{Client, First, Host, Order, Outcome, race};
+use super::poll::Target;
+use super::{Client, First, Host, Observer, Order, Outcome, Progress, race};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::json::Json;
 use crate::request::RequestKind;
 use crate::text::concat;
 use std::cell::RefCell;
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 
 /// What takes long.
@@ -39,21 +38,6 @@ impl Default for Terms {
         Terms { timeout: f64::INFINITY, price: None }
     }
 }
-
-/// Told of what a caller may want to know before the result.
-pub trait Observer {
-    /// The creation waits for its turn; such a job takes `expected` ms once it is made.
-    fn queued(&self, _queue: Queue, _expected: f64) {}
-    /// A job was created or looked at.
-    fn update(&self, _generation: &Generation, _progress: Progress) {}
-    /// Done when the caller wants no more of it.
-    fn given_up(&self) -> impl Future<Output = ()> {
-        pending()
-    }
-}
-
-/// Nobody listens.
-impl Observer for () {}
 
 /// One call, and how far it has come, which is what its caller is left with on giving up.
 pub(super) struct Caller<'a, O> {

@@ -101,7 +101,7 @@ impl<H: Host> Client<H> {
 
     /// The same, to be waited for; the write is under way at once. `None` where nothing is stored.
     pub(super) fn write_down(&self, known: &Known) -> Option<impl Future<Output = Result<(), String>>> {
-        self.host.stores().then(|| self.host.write(&self.key(known), Some(&known.ticket.borrow().write())))
+        self.host.has_store().then(|| self.host.write(&self.key(known), Some(&known.ticket.borrow().write())))
     }
 
     /// The answer to its creation is not waited for any more.
@@ -114,7 +114,7 @@ impl<H: Host> Client<H> {
     /// The ticket has done its work.
     pub(super) fn forget(&self, known: &Rc<Known>) {
         self.account.remove(known);
-        if self.host.stores() {
+        if self.host.has_store() {
             self.account.left(&known.ticket.borrow().id);
             drop(self.host.write(&self.key(known), None));
         }
@@ -127,11 +127,11 @@ impl<H: Host> Client<H> {
         self.account.ended(id);
         let Some(known) = self.account.of_job(id) else { return };
         if let Some(payment) = &*known.payment.borrow() {
-            payment.keep(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
+            payment.set_spent(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
         let now = self.host.now();
-        let made = self.created(generation);
-        self.account.handed_over(id, made.unwrap_or(now + self.account.skew.low()), now);
+        let made = self.created_at(generation);
+        self.account.handed_over(id, made.unwrap_or(now + self.account.skew.lower_bound_or_zero()), now);
         let mut what = vec![("job", Json::string(id))];
         if known.ticket.borrow().doubt.is_some() {
             what.push((FOUND, Json::number(1.0)));
@@ -164,8 +164,8 @@ impl<H: Host> Client<H> {
 
     /// Writes down what is left of a ticket that goes, and when it does by the server's clock.
     fn keep_end(&self, known: &Known, mut what: Vec<(&str, Json)>) {
-        if self.host.stores() {
-            what.push(("at", Json::number(self.host.now() + self.account.skew.low())));
+        if self.host.has_store() {
+            what.push(("at", Json::number(self.host.now() + self.account.skew.lower_bound_or_zero())));
             drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&Json::object(what))));
         }
     }
@@ -231,7 +231,7 @@ impl<H: Host> Client<H> {
         let mut doubts = false;
         for (key, value) in entries {
             if key == DURATIONS {
-                self.learnt.read(&value);
+                self.durations.read(&value);
             }
             let Some(id) = key.strip_prefix(PREFIX) else { continue };
             if done.iter().any(|(over, _)| *over == id) || self.account.is_gone(id) {
@@ -271,7 +271,7 @@ impl<H: Host> Client<H> {
     /// What is left of tickets that are gone, by their ids: the jobs that are over, and what nobody knows the end of.
     fn note_ends(&self, done: &[(&str, &Json)], doubts: bool) {
         // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
-        let now = self.account.skew.known().map(|skew| self.host.now() + skew);
+        let now = self.account.skew.lower_bound().map(|skew| self.host.now() + skew);
         for (id, value) in done {
             let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > OVER);
             if !doubts && now.is_some_and(long_ago) {
@@ -374,8 +374,8 @@ impl<H: Host> Client<H> {
 
     /// How long a job took was noticed: the store keeps it for the next visit.
     pub(super) fn keep_durations(&self) {
-        if self.host.stores() {
-            drop(self.host.write(DURATIONS, Some(&self.learnt.write())));
+        if self.host.has_store() {
+            drop(self.host.write(DURATIONS, Some(&self.durations.write())));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A ticket in hand: who holds it sees to it that what is left behind, whenever that may be, is true.
 
 use super::account::{Hands, Known, Pulse};
-use super::find::LATEST;
-use super::lane::Slot;
-use super::poll::LEASE_MARGIN;
+use super::model::timing::LATEST_ARRIVAL as LATEST;
+use super::model::timing::LEASE_MARGIN;
+use super::scheduling::Permit;
 use super::{Client, FORGOTTEN, Host};
 use std::any::Any;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ pub(super) struct Work<'a, H: Host> {
     client: &'a Client<H>,
     pub known: Rc<Known>,
     pub stage: Stage,
-    pub slot: Option<Slot>,
+    pub slot: Option<Permit>,
     /// By which it is known whether another call has taken the ticket up since.
     number: u32,
     /// Its turn among the creations that wait, once it had one.
@@ -58,8 +58,8 @@ impl<H: Host> Drop for Work<'_, H> {
         }
         if let Some(slot) = slot.take() {
             match self.stage {
-                Stage::InDoubt => slot.lost(client.host.now(), self.expected),
-                _ => slot.free(),
+                Stage::InDoubt => slot.creation_cut_off(client.host.now(), self.expected),
+                _ => slot.release(),
             }
         }
         if held {
@@ -97,7 +97,7 @@ impl<H: Host> Client<H> {
     /// Takes a ticket in hand.
     pub(super) fn work(&self, known: Rc<Known>, stage: Stage, pulse: &Pulse) -> Work<'_, H> {
         let number = known.take(Hands::Here, pulse, self.lease(&known));
-        let expected = self.guess(&known.ticket.borrow().request).expected;
+        let expected = self.estimate_duration(&known.ticket.borrow().request).expected;
         let slot = (stage != Stage::Unsent).then(|| self.adopt(&known, FORGOTTEN));
         // A job that is known frees its place by its end.
         let slot = slot.filter(|_| stage == Stage::InDoubt);
@@ -110,11 +110,11 @@ impl<H: Host> Client<H> {
     }
 
     /// A job that runs, or may, takes its place within the limits, for so many ms at most.
-    pub(super) fn adopt(&self, known: &Known, longest: f64) -> Slot {
+    pub(super) fn adopt(&self, known: &Known, longest: f64) -> Permit {
         let ticket = known.ticket.borrow();
         let name = ticket.job.as_ref().unwrap_or(&ticket.id);
         let (now, sent) = (self.host.now(), ticket.sent.unwrap_or_default());
-        let expected = self.guess(&ticket.request).expected;
+        let expected = self.estimate_duration(&ticket.request).expected;
         self.account.lane(ticket.request.kind).adopt(now, sent, expected, now + longest, name)
     }
 
@@ -124,7 +124,7 @@ impl<H: Host> Client<H> {
             let ticket = known.ticket.borrow();
             let Some(sent) = ticket.sent.filter(|_| ticket.state.is_none_or(|state| !state.is_final())) else { return };
             // As long as for one whose answer was lost, where the job is not known. Whoever sent it may have had another clock.
-            let lost = || self.lease(known) + LATEST + 2.0 * self.guess(&ticket.request).expected;
+            let lost = || self.lease(known) + LATEST + 2.0 * self.estimate_duration(&ticket.request).expected;
             let since = || known.lost.get().or(known.met.get()).unwrap_or(sent);
             let (whole, since) = if ticket.job.is_some() { (FORGOTTEN, sent) } else { (lost(), since()) };
             whole - (self.host.now() - since).max(0.0)

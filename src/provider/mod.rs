@@ -14,6 +14,7 @@ pub mod useapi;
 
 pub use crate::provider_id::ProviderId;
 pub use answer::ActiveTasks;
+pub(crate) use answer::PAGE_SIZE;
 pub use answer::{CreditUnit, Credits, Page};
 pub use call::{AccountQuery, Call, Lookup};
 pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};

@@ -152,7 +152,7 @@ fn the_two_429s_are_told_apart_by_their_header_fields() {
     let refused = |detail: &str, fields: &[(&'static str, &str)]| {
         let headers = fields.iter().fold(Headers::new(), |all, (name, value)| all.with(*name, *value));
         let response = Response { status: 429, headers, body: Body::Json(json!({ "detail": detail })) };
-        agents().refusal(&response).crowded
+        agents().refusal(&response).concurrency_limited
     };
     let minute = [("retry-after", "60"), ("x-ratelimit-limit", "30"), ("x-ratelimit-remaining", "0")];
     assert!(refused("Too many concurrent jobs", &[("retry-after", "60")]));

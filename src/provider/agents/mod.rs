@@ -82,9 +82,9 @@ impl Provider for Agents {
     fn refusal(&self, response: &Response<Body>) -> Error {
         let mut error = super::refusal(ProviderId::Agents, response);
         if response.headers.get("x-ratelimit-limit").is_some() {
-            error.crowded = false;
+            error.concurrency_limited = false;
         } else if response.status == 429 && response.headers.get("retry-after") == Some("60") {
-            error.crowded = true;
+            error.concurrency_limited = true;
         }
         error
     }

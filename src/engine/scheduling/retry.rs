@@ -1,48 +1,44 @@
-//! When to send again, and when to leave it. Pure functions; the reasons are those of money: a read may be sent again as
-//! often as one likes, a creation only when the answer proves that nothing was made.
+//! When to send a request again. A read may be sent again as often as one likes. A creation costs money: it is sent again
+//! only when the answer proves that nothing was made.
 
+use crate::engine::model::timing::{FIRST_BACKOFF, LONGEST_BACKOFF, LONGEST_RETRY_AFTER, SECOND};
 use crate::error::{Code, Error};
 use crate::http::Headers;
 use crate::text;
 
-const FIRST_WAIT: f64 = 500.0;
-const LONGEST_WAIT: f64 = 30_000.0;
-/// A server may ask for more patience than any caller has; what it asks for beyond this is not waited for.
-const LONGEST_OBEYED: f64 = 120_000.0;
-
-/// After so many failed reads in a row (some ten minutes) who waits is told; what is waited for is not touched.
-pub const MOST_MISSES: u32 = 24;
+/// After so many failed reads in a row (some ten minutes) the caller is told. Its job is not touched.
+pub const MOST_FAILED_READS: u32 = 24;
 
 /// Whether a read that failed so may be sent again.
-pub fn read_again(error: &Error) -> bool {
+pub fn is_retryable_read(error: &Error) -> bool {
     matches!(error.code, Code::Network | Code::Timeout | Code::RateLimited | Code::Server)
 }
 
 /// Whether a creation answered so was certainly not made. A 5xx or a 408 proves nothing, whatever else it says: the work may be
 /// done and the answer lost behind a gateway.
-pub fn surely_not_made(error: &Error) -> bool {
+pub fn proves_not_made(error: &Error) -> bool {
     error.status == Some(429)
 }
 
 /// How long to wait before the next try, in ms: what the server asked for, up to a bound, else an exponential backoff with
 /// full jitter, so that many clients that failed together do not come back together. `random` is from 0 to 1.
-pub fn wait(attempt: u32, asked: Option<f64>, random: f64) -> f64 {
-    match asked {
+pub fn backoff_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64 {
+    match retry_after {
         // A little more than asked, spread: a server's window opens for everybody at once.
-        Some(ms) => ms.min(LONGEST_OBEYED) + random * FIRST_WAIT,
-        None => random * (FIRST_WAIT * f64::from(1 << attempt.min(16))).min(LONGEST_WAIT),
+        Some(ms) => ms.min(LONGEST_RETRY_AFTER) + random * FIRST_BACKOFF,
+        None => random * (FIRST_BACKOFF * f64::from(1 << attempt.min(16))).min(LONGEST_BACKOFF),
     }
 }
 
 /// What the server asked for, in ms: `retry-after-ms`, else `retry-after` in seconds or as a date. `now` is the time by the server's
 /// clock.
-pub fn asked(headers: &Headers, now: f64, parse_date: impl Fn(&str) -> Option<f64>) -> Option<f64> {
-    if let Some(ms) = headers.get("retry-after-ms").and_then(up) {
+pub fn parse_retry_after(headers: &Headers, now: f64, parse_date: impl Fn(&str) -> Option<f64>) -> Option<f64> {
+    if let Some(ms) = headers.get("retry-after-ms").and_then(rounded_up) {
         return Some(ms);
     }
     let text = headers.get("retry-after")?.trim_ascii();
-    if let Some(seconds) = up(text) {
-        return Some(seconds * 1000.0);
+    if let Some(seconds) = rounded_up(text) {
+        return Some(seconds * SECOND);
     }
     // Each form of a date begins with the day of the week; what else there is, JavaScript may take for a year.
     let named = text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic());
@@ -50,7 +46,7 @@ pub fn asked(headers: &Headers, now: f64, parse_date: impl Fn(&str) -> Option<f6
 }
 
 /// A number without a sign, as the whole one that is not below it.
-fn up(text: &str) -> Option<f64> {
+fn rounded_up(text: &str) -> Option<f64> {
     let text = text.trim_ascii();
     match text::split_at_first(text, ".") {
         Some((whole, places)) => Some(text::whole(whole)? + f64::from(text::whole(places)? > 0.0)),
@@ -65,11 +61,11 @@ mod tests {
     #[test]
     fn waits_grow_within_their_bounds_and_obey_the_server() {
         for (attempt, most) in [(0, 500.0), (1, 1000.0), (2, 2000.0), (6, 30_000.0), (4_000_000_000, 30_000.0)] {
-            assert_eq!(wait(attempt, None, 0.0), 0.0);
-            assert!(wait(attempt, None, 0.999) < most && wait(attempt, None, 0.999) > most * 0.99);
+            assert_eq!(backoff_delay(attempt, None, 0.0), 0.0);
+            assert!(backoff_delay(attempt, None, 0.999) < most && backoff_delay(attempt, None, 0.999) > most * 0.99);
         }
-        assert_eq!(wait(0, Some(3000.0), 0.0), 3000.0);
-        assert_eq!(wait(9, Some(1e9), 0.0), LONGEST_OBEYED);
+        assert_eq!(backoff_delay(0, Some(3000.0), 0.0), 3000.0);
+        assert_eq!(backoff_delay(9, Some(1e9), 0.0), LONGEST_RETRY_AFTER);
     }
 
     #[test]
@@ -92,7 +88,7 @@ mod tests {
             ("retry-after", "1.5.1", None),
             ("other", "7", None),
         ] {
-            assert_eq!(asked(&Headers::new().with(name, value), 1000.0, date), expected, "{name}: {value}");
+            assert_eq!(parse_retry_after(&Headers::new().with(name, value), 1000.0, date), expected, "{name}: {value}");
         }
     }
 
@@ -101,7 +97,7 @@ mod tests {
         for (status, proof) in [(429, true), (503, false), (500, false), (502, false), (408, false)] {
             let mut error = Error::new(Code::Server, "");
             (error.status, error.retry_after) = (Some(status), Some(1000.0));
-            assert_eq!(surely_not_made(&error), proof, "{status}");
+            assert_eq!(proves_not_made(&error), proof, "{status}");
         }
     }
 }

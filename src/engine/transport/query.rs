@@ -1,17 +1,18 @@
-//! Calls that make nothing. What may be asked is data, so that all questions take the same way there and back: an
-//! `async fn` for each would be six state machines that differ in nothing but what they read at the end.
+//! Calls that make nothing. A query is data, so that all queries take the same way there and back. An `async fn` for each
+//! would be a dozen state machines that differ in nothing but what they read at the end.
 
-use super::{Client, Host, Outcome, json, known};
-use crate::error::{Code, Error};
+use super::{Transport, checked_id, json};
+use crate::engine::model::{Host, Outcome};
+use crate::error::Code;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
 use crate::provider::ActiveTasks;
 use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
 use crate::provider::{FilePage, FileQuery, UploadedFile};
-use crate::text::{concat, replace};
+use crate::text::replace;
 use serde::Serialize;
 
-/// A question.
+/// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Query {
     /// One job, by its id.
@@ -67,23 +68,18 @@ pub enum Answer {
     Files(FilePage),
 }
 
-impl<H: Host> Client<H> {
+impl<H: Host> Transport<H> {
     /// Asks, as often as the settings allow.
-    pub async fn ask(&self, query: Query) -> Outcome<Answer> {
-        let (result, retried) = self.read(&self.question(&query)?).await;
-        let result = match (&query, result) {
-            (Query::Generation(id), Ok(response)) => self.with_rest(id, response).await,
+    pub async fn ask(&self, query: &Query) -> Outcome<Answer> {
+        let (result, retried) = self.read(&self.question(query)?).await;
+        let result = match (query, result) {
+            (Query::Generation(id), Ok(response)) => self.with_parts(id, response).await,
             (Query::Credits, Ok(response)) => Ok(self.with_accounts(response).await),
             (_, result) => result,
         };
-        if let (Query::Removal(id), Ok(_)) = (&query, &result) {
-            // At the provider it may run on, and takes a place there.
-            self.account.unseen(id);
-            self.dropped(id);
-        }
         match result {
             Ok(response) => {
-                let (answer, wanted) = self.answer(&query, json(&response));
+                let (answer, wanted) = self.answer(query, json(&response));
                 answer.ok_or_else(|| self.unreadable(&response, wanted))
             }
             Err(error)
@@ -99,7 +95,7 @@ impl<H: Host> Client<H> {
                 Ok(Answer::Account(Json::object(Vec::new())))
             }
             Err(mut error) => {
-                if let Query::Account(AccountQuery::Add(session)) = &query {
+                if let Query::Account(AccountQuery::Add(session)) = query {
                     error.message = replace(&error.message, session, "[session]");
                 }
                 Err(error)
@@ -110,9 +106,9 @@ impl<H: Host> Client<H> {
     fn question(&self, query: &Query) -> Outcome<Call> {
         let provider = &self.provider;
         let (call, what) = match query {
-            Query::Generation(id) => (Some(provider.get(known(id)?)), ""),
+            Query::Generation(id) => (Some(provider.get(checked_id(id)?)), ""),
             Query::Page { limit, offset } => (provider.list(*limit, *offset), "list of jobs"),
-            Query::Removal(id) => (provider.delete(known(id)?), "delete"),
+            Query::Removal(id) => (provider.delete(checked_id(id)?), "delete"),
             Query::CameraMotions => (provider.lookup(Lookup::CameraMotions), "list of camera motions"),
             Query::Concepts => (provider.lookup(Lookup::Concepts), "list of concepts"),
             Query::Credits => (provider.lookup(Lookup::Credits), "balance"),
@@ -120,24 +116,18 @@ impl<H: Host> Client<H> {
             Query::Ping => (provider.lookup(Lookup::Ping), "ping"),
             Query::Account(query) => {
                 if let AccountQuery::One(text) | AccountQuery::Add(text) | AccountQuery::Remove(text) = query {
-                    known(text)?;
+                    checked_id(text)?;
                 }
                 (provider.accounts(query), "accounts of its own")
             }
             Query::File(query) => {
                 if let FileQuery::One(id) | FileQuery::Removal(id) = query {
-                    known(id)?;
+                    checked_id(id)?;
                 }
                 (provider.files(query), "list of files")
             }
         };
-        call.ok_or_else(|| self.absent(what))
-    }
-
-    /// The provider has no such thing.
-    pub(super) fn absent(&self, what: &str) -> Error {
-        let message = concat(&[self.provider.id().as_str(), " has no ", what, "; nothing was sent"]);
-        Error::new(Code::Unsupported, message).from(self.provider.id())
+        call.ok_or_else(|| self.unsupported(what))
     }
 
     /// What a body answers to the query, if it does, and what it should have been.

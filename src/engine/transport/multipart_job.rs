@@ -1,12 +1,13 @@
-//! Answers that one exchange does not give whole. No provider of the first module has any.
+//! Answers that one exchange does not give whole: a job that is several at the service, and a list without its balances.
 
-use super::{Client, Host, Outcome, json};
+use super::{Transport, json};
+use crate::engine::model::{Host, Outcome};
 use crate::http::{Body, Response};
 use crate::provider::AccountQuery;
 
-impl<H: Host> Client<H> {
-    /// The answer about a job, with what there is of it beside: one that is several at a service is read part by part.
-    pub(super) async fn with_rest(&self, id: &str, mut response: Response<Body>) -> Outcome<Response<Body>> {
+impl<H: Host> Transport<H> {
+    /// The answer about a job, with its other parts: a job that is several at the service is read part by part.
+    pub async fn with_parts(&self, id: &str, mut response: Response<Body>) -> Outcome<Response<Body>> {
         let calls = self.provider.rest(id);
         let Some(first) = json(&response).filter(|_| !calls.is_empty()) else { return Ok(response) };
         let mut answers = vec![first.clone()];
@@ -17,9 +18,9 @@ impl<H: Host> Client<H> {
         Ok(response)
     }
 
-    /// The list of the accounts that a service works on, with each account as it tells itself where the list does not tell what
-    /// it has left. One that does not answer stays as it is: its session may have ended.
-    pub(super) async fn with_accounts(&self, mut response: Response<Body>) -> Response<Body> {
+    /// The list of the accounts that a service works on. Where the list does not tell what an account has left, the account
+    /// itself is read. One that does not answer stays as it is: its session may have ended.
+    pub async fn with_accounts(&self, mut response: Response<Body>) -> Response<Body> {
         let Some(listed) = json(&response) else { return response };
         let mut all = listed.clone();
         for email in listed.keys() {

@@ -1,6 +1,5 @@
 //! What the core needs from the machine it runs on. In the npm module that is JavaScript; in a test it is a simulator
-//! on virtual time. Dropping a future that a host gave is how anything is cancelled: the host stops the request or the
-//! timer behind it.
+//! on virtual time. Dropping a host's future cancels it: the host stops the request or the timer behind it.
 
 use super::event::Event;
 use crate::http::{Body, Payload, Request, Response};
@@ -24,7 +23,7 @@ pub trait Host {
     fn sleep(&self, ms: f64) -> impl Future<Output = ()>;
     /// The time in ms since 1970.
     fn now(&self) -> f64;
-    /// By which clock that is: only clients of one time can share limits, which are reckoned in it.
+    /// Which clock that is. Only clients of one clock can share limits, which are reckoned in its time.
     fn timeline(&self) -> f64 {
         0.0
     }
@@ -32,16 +31,16 @@ pub trait Host {
     fn random(&self) -> f64;
     /// The time that an HTTP date or an ISO 8601 timestamp tells, in ms since 1970.
     fn parse_date(&self, text: &str) -> Option<f64>;
-    /// Tells whoever listens what happens.
+    /// Reports what happens to the listener, if there is one.
     fn event(&self, event: Event<'_>);
 
-    /// Waits for that many ms, or less: until something makes it worth while to look, such as a tab that is shown again.
-    fn nap(&self, ms: f64) -> impl Future<Output = ()>;
-    /// Whether anybody watches.
-    fn attention(&self) -> Attention;
+    /// Waits for that many ms, or less: until something makes a poll worth while, such as a tab that is shown again.
+    fn interruptible_sleep(&self, ms: f64) -> impl Future<Output = ()>;
+    /// Whether the user sees the page.
+    fn visibility(&self) -> Visibility;
 
     /// Whether there is a store that outlives this client. Without one nothing below is called.
-    fn stores(&self) -> bool;
+    fn has_store(&self) -> bool;
     /// Every entry of the store, by key. What is not JSON comes as its text.
     fn load(&self) -> impl Future<Output = Result<Vec<(String, Json)>, String>>;
     /// Writes an entry, or deletes it. It begins at the call, and goes on when the future is dropped; the writes of one key
@@ -51,12 +50,12 @@ pub trait Host {
     /// be told whether another has it.
     fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Self::Lock>, String>>;
     /// Waits until another client may have changed the store, for `ms` ms at most.
-    fn changed(&self, ms: f64) -> impl Future<Output = ()>;
+    fn store_changed(&self, ms: f64) -> impl Future<Output = ()>;
 }
 
-/// Whether anybody watches: a tab that nobody sees need not hurry, and one that is seen again must not wait.
+/// Whether the user sees the page. A hidden tab need not hurry, and one that is shown again must not wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Attention {
+pub struct Visibility {
     /// The page is hidden.
     pub hidden: bool,
     /// When it was last shown again, or the network came back, in ms since 1970.
