@@ -132,21 +132,27 @@ pub struct ErrorData {
     /// Every broken rule, when `code` is `invalid_request`.
     pub problems: Vec<Problem>,
     /// The HTTP status, when a server answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same call may succeed later without a change.
     pub retryable: bool,
     /// The provider's name for the request (`x-request-id`), for its support.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Who was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderId>,
     /// The job, as last seen, where there is one: so that it can be polled again.
     #[cfg_attr(feature = "types", ts(optional, type = "Generation"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<Generation>,
     /// What lay behind it: the lost answer behind an `unknown_outcome`.
     #[cfg_attr(feature = "types", ts(skip))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Error>,
     /// The creation in doubt, when `code` is `unknown_outcome`.
     #[cfg_attr(feature = "types", ts(optional, type = "Creation"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub creation: Option<Creation>,
     /// How long the server asked to wait, in ms.
     #[serde(skip)]

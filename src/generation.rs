@@ -113,6 +113,7 @@ pub struct Failure {
     /// The kind of reason.
     pub code: FailureCode,
     /// The provider's own code, where it gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<ProviderCode>,
     /// The provider's own words.
     pub reason: String,
@@ -189,6 +190,7 @@ pub struct Output {
     pub url: String,
     /// Of a layer: what the provider tells of it (`index`, `label`, `description`, `alpha_hint`).
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<Json>,
 }
 
@@ -228,8 +230,10 @@ pub struct GenerationData {
     /// Where it stands.
     pub state: State,
     /// Why it failed, when it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// When the provider took it, as the provider writes it (ISO 8601).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// What was made, so far.
     #[cfg_attr(
@@ -242,9 +246,11 @@ pub struct GenerationData {
     #[cfg_attr(feature = "types", ts(optional, as = "Option<Vec<Output>>"))]
     pub outputs: Vec<Output>,
     /// Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The request, as the provider echoes it.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Json>,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]

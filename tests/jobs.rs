@@ -126,7 +126,7 @@ fn a_callback_that_carries_the_ticket_makes_the_match_exact() {
     let (world, simulator) = World::simulated(3, json!({ "faults": "create:cut-after" }));
     let client = world.client(json!({}));
     let mut request = tiger();
-    request["callback_url"] = json!("https://example.com/done?ticket={ticket}");
+    request["callback_url"] = "https://example.com/done?ticket={ticket}".into();
     let jobs = world.run(all((0..3).map(|_| generate(&client, &request))));
     let urls: Vec<String> = jobs
         .iter()
@@ -465,7 +465,7 @@ fn a_wrong_clock_that_nobody_corrects_buys_nothing_twice() {
             ("create:cut@2", 3),
             ("create:cut-after@1, create:cut@2", 3),
         ] {
-            let options = serde_json::from_value(json!({ "faults": fault })).unwrap();
+            let options = serde_json::from_value(json!({ "faults": fault }).into()).unwrap();
             let simulator = Rc::new(RefCell::new(Simulator::new(options)));
             let network = simulator.clone();
             let world = World::scripted(19, move |now, request| {
@@ -899,7 +899,7 @@ fn a_task_with_another_picture_is_another_ones() {
     // At PiAPI what runs is told of, and no more.
     let plain = json!({ "prompt": "A tiger walking in snow" });
     let mut framed = plain.clone();
-    framed["keyframes"] = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } });
+    framed["keyframes"] = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } }).into();
     for (ours, theirs) in [(&plain, &framed), (&framed, &plain)] {
         for schema in ["2026", "2025"] {
             let (world, simulator) =

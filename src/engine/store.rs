@@ -36,17 +36,21 @@ pub struct TicketInfo {
     /// Its id.
     pub ticket: String,
     /// The job's id, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Where the job was when it was last looked at, once it is known; before that `waiting`, for its turn, or `sent`. Absent when the
     /// ticket cannot be read.
     #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<&'static str>,
     /// What was asked for, where that can be read, without a `callback_secret`.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Json>,
     /// Why it cannot be taken up: it cannot be read and was set aside; or it is of a newer version of the client, or of another key or
     /// address, and was left alone.
     #[cfg_attr(feature = "types", ts(skip))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
 }
 

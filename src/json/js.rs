@@ -51,7 +51,9 @@ impl Json {
     /// The names of an object's fields, in their order; none for anything else.
     pub fn keys(&self) -> Vec<String> {
         match self.kind() {
-            Kind::Object => Object::keys(self.0.unchecked_ref()).iter().filter_map(|key| key.as_string()).collect(),
+            Kind::Object => {
+                Object::keys(self.0.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()).collect()
+            }
             _ => Vec::new(),
         }
     }

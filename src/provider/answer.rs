@@ -17,13 +17,17 @@ pub struct Page {
     /// Whether another page follows.
     pub has_more: bool,
     /// How many the page was allowed to hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<f64>,
     /// How many were skipped before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<f64>,
     /// The number that the provider gives as `count`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<f64>,
     /// The provider's own answer, untouched, where it tells more: of useapi and piapi.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<Json>,
 }
 

@@ -62,23 +62,32 @@ pub struct UploadedFile {
     #[cfg_attr(feature = "types", ts(type = "\"pending\" | \"ready\" | \"failed\" | \"deleted\" | (string & {})"))]
     pub state: String,
     /// Why it `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
     /// What it is, such as `image/png`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// How many bytes it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<f64>,
     /// What it is for.
     #[cfg_attr(feature = "types", ts(optional, type = "\"input\" | \"reference\" | (string & {})"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
     /// Whose it is, in the words of whoever handed it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// When it was handed over, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// When it goes by itself, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
     /// When it was removed, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<String>,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
@@ -95,5 +104,6 @@ pub struct FilePage {
     /// Whether another page follows.
     pub has_more: bool,
     /// What the next page is asked for with, as `cursor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }

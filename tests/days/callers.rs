@@ -8,7 +8,6 @@ use crate::witness::Seen;
 use luma_edge::engine::{Client, First, Host, Observer, Progress, Queue, Target, Task, Terms, race};
 use luma_edge::error::Error;
 use luma_edge::generation::Generation;
-use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
 use std::cell::RefCell;
 use std::pin::pin;

@@ -72,7 +72,7 @@ const ROUNDS: usize = 60;
 
 /// Lives through a day. `seen` is filled on the way, so that it is there also after a panic.
 pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evening {
-    let options = Options { seed: plan.seed, ..Options::from_json(plan.server.clone()).expect("good options") };
+    let options = Options { seed: plan.seed, ..Options::from_json(plan.server.clone().into()).expect("good options") };
     let simulator = Rc::new(RefCell::new(Simulator::new(options)));
     let derived = |wish: &Wish| matches!(wish.kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
     let needed = plan.wishes.iter().any(derived);

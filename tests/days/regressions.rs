@@ -90,7 +90,7 @@ fn what_create_gives_finished_is_not_given_again() {
         holds("a sync image", || {
             let server = json!({ "durations": 2000 });
             let mut plan = day(stores, server, json!({}), &[&acts]);
-            plan.wishes[0].body["sync"] = json!(true);
+            plan.wishes[0].body["sync"] = true.into();
             plan
         });
     }

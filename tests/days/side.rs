@@ -77,7 +77,7 @@ impl Side {
         };
         // What is refused is not sent.
         if wrong && kind == RequestKind::Video {
-            body["aspect_ratio"] = json!(name);
+            body["aspect_ratio"] = name.as_str().into();
         }
         Wish { name, kind, body, price: Some(f64::from(dice.u32(1..4))), unique: false }
     }

@@ -7,6 +7,7 @@ use crate::virtual_time::{EPOCH, Happening, KEY, Store};
 use luma_edge::error::Code;
 use luma_edge::http::{Body, Method, Request};
 use luma_edge::json::Json;
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -195,7 +196,7 @@ fn said(body: &Body) -> String {
         Body::Json(json) if json.get("id").is_some() => format!("{} {}", json["id"], json["state"]),
         Body::Json(json) if json.get("generations").is_some() => {
             let jobs = json["generations"].as_array().map(Vec::as_slice).unwrap_or_default();
-            let short = |job: &Json| format!("{:.8} {}", job["id"].as_str().unwrap_or_default(), job["state"]);
+            let short = |job: &Value| format!("{:.8} {}", job["id"].as_str().unwrap_or_default(), job["state"]);
             jobs.iter().map(short).collect::<Vec<_>>().join(", ")
         }
         Body::Json(json) => json.to_string(),
