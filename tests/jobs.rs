@@ -4,7 +4,7 @@
 mod virtual_time;
 
 use luma_edge::engine::{
-    Budget, Client, First, Host, Isolate, Observer, Progress, Query, Queue, Target, Task, Terms, race,
+    Budget, Client, First, Host, Isolate, Observer, Progress, Query, QueuePosition, Target, Task, Terms, race,
 };
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
@@ -33,7 +33,7 @@ fn paid(simulator: &Rc<RefCell<Simulator>>, world: &World) -> usize {
 /// Keeps what it is told, and gives up when it is told to.
 #[derive(Default)]
 struct Seen {
-    queued: RefCell<Vec<Queue>>,
+    queued: RefCell<Vec<QueuePosition>>,
     updates: RefCell<Vec<(State, Progress)>>,
     patience: Option<(World, f64)>,
 }
@@ -45,7 +45,7 @@ impl Seen {
 }
 
 impl Observer for Seen {
-    fn queued(&self, queue: Queue, _: f64) {
+    fn queued(&self, queue: QueuePosition, _: f64) {
         self.queued.borrow_mut().push(queue);
     }
 
@@ -164,7 +164,7 @@ fn limits_are_kept_and_the_queue_tells_the_place() {
     assert!(seen[..10].iter().all(|seen| seen.queued.borrow().is_empty()), "the first ten go at once");
     for seen in &seen[20..] {
         let queued = seen.queued.borrow();
-        assert!(queued.windows(2).all(|pair| pair[1].place <= pair[0].place), "one comes nearer: {queued:?}");
+        assert!(queued.windows(2).all(|pair| pair[1].position <= pair[0].position), "one comes nearer: {queued:?}");
         assert!(queued.iter().all(|queue| queue.wait.is_finite() && queue.wait > 0.0), "{queued:?}");
     }
 }
@@ -775,7 +775,7 @@ fn a_refused_creation_keeps_its_turn_and_is_told_how_long() {
         world.sent.borrow().iter().map(|sent| sent.body.as_ref().unwrap()["prompt"].clone()).collect();
     assert_eq!(prompts, ["first", "first", "second", "third"]);
     for (place, seen) in seen.iter().enumerate() {
-        let queued: Vec<_> = seen.queued.borrow().iter().map(|queue| (queue.place, queue.wait)).collect();
+        let queued: Vec<_> = seen.queued.borrow().iter().map(|queue| (queue.position, queue.wait)).collect();
         let told: Vec<_> = queued.iter().filter(|(at, wait)| *at == place && *wait > 1000.0).collect();
         assert!(told.len() >= 3 && told.windows(2).all(|pair| pair[1].1 < pair[0].1), "the wait goes down: {queued:?}");
     }

@@ -8,7 +8,8 @@ use super::host::Js;
 use super::http;
 use super::store::Writes;
 use crate::engine::{
-    Budget, Client as Engine, First, Isolate, Observer, Progress, Query, Queue, Settings, Target, Task, Terms, race,
+    Budget, Client as Engine, First, Isolate, Observer, Progress, Query, QueuePosition, Settings, Target, Task, Terms,
+    race,
 };
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
@@ -256,11 +257,11 @@ impl Call {
 #[derive(Serialize)]
 struct Waiting {
     state: &'static str,
-    queue: Queue,
+    queue: QueuePosition,
 }
 
 impl Observer for Call {
-    fn queued(&self, queue: Queue, expected: f64) {
+    fn queued(&self, queue: QueuePosition, expected: f64) {
         self.tell(&Waiting { state: "waiting", queue }, Progress { elapsed: 0.0, expected, confidence: 0.0 });
     }
 

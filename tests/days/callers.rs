@@ -5,7 +5,7 @@ use crate::ledger::{Call, SharedLedger, end_of};
 use crate::plan::{Abort, Way};
 use crate::virtual_time::{World, all};
 use crate::witness::Seen;
-use luma_edge::engine::{Client, First, Host, Observer, Progress, Queue, Target, Task, Terms, race};
+use luma_edge::engine::{Client, First, Host, Observer, Progress, QueuePosition, Target, Task, Terms, race};
 use luma_edge::error::Error;
 use luma_edge::generation::Generation;
 use luma_edge::request::RequestKind;
@@ -50,8 +50,8 @@ impl Patience {
 }
 
 impl Observer for Patience {
-    fn queued(&self, queue: Queue, expected: f64) {
-        let whole = queue.wait.is_finite() && queue.wait >= 0.0 && queue.place < 1000;
+    fn queued(&self, queue: QueuePosition, expected: f64) {
+        let whole = queue.wait.is_finite() && queue.wait >= 0.0 && queue.position < 1000;
         self.sane(&format!("{queue:?}, {expected} ms"), whole && expected.is_finite() && expected >= 0.0);
     }
 
