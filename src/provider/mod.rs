@@ -54,11 +54,11 @@ pub fn provider(id: ProviderId, variant: Variant) -> Box<dyn Provider> {
 
 /// How far a provider can be asked what became of a creation whose answer was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trace {
+pub enum RecoverySupport {
     /// It lists its jobs with what was asked for: one that is not there was never made.
-    Requests,
+    FullListing,
     /// It lists what runs, with little of what was asked for: a job that alone fits is the one, and none proves nothing.
-    Running,
+    RunningJobs,
     /// It lists nothing.
     None,
 }
@@ -115,8 +115,8 @@ pub trait Provider {
         false
     }
     /// How a lost creation can be found.
-    fn trace(&self) -> Trace {
-        Trace::None
+    fn recovery_support(&self) -> RecoverySupport {
+        RecoverySupport::None
     }
     /// What a list shows of a request: every field of it is looked for in the job's `request`.
     fn echo(&self, request: &Request) -> Json {

@@ -9,8 +9,8 @@ mod wire;
 
 use super::elsewhere::elsewhere;
 use super::{
-    ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
-    Variant,
+    ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
+    UploadForm, Variant,
 };
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
@@ -134,8 +134,8 @@ impl Provider for Piapi {
     }
 
     /// Nobody says that the history shows a task from its first moment, so one that is not in it proves nothing.
-    fn trace(&self) -> Trace {
-        Trace::Running
+    fn recovery_support(&self) -> RecoverySupport {
+        RecoverySupport::RunningJobs
     }
 
     fn echo(&self, request: &Request) -> Json {

@@ -9,11 +9,11 @@ use crate::provider::ProviderId;
 use crate::request::{Request, RequestKind};
 
 /// Before every ticket's key in the store.
-pub(super) const PREFIX: &str = "ticket:";
+pub const PREFIX: &str = "ticket:";
 /// Before the key of one that could not be read.
-pub(super) const ASIDE: &str = "aside:";
+pub const ASIDE: &str = "aside:";
 /// Before the key of what is left of one whose job was handed over.
-pub(super) const DONE: &str = "done:";
+pub const DONE: &str = "done:";
 /// The form of the fields below. A later one may add fields; one that changes their meaning has to be new.
 const VERSION: f64 = 1.0;
 
@@ -36,9 +36,12 @@ const FIELDS: [(&str, Kind); 15] = [
     ("others", Kind::Object),
 ];
 
+/// The field of a request that must not be shown.
+const SECRET: &str = "callback_secret";
+
 /// One creation on its way, or the job that came of it.
 #[derive(Clone)]
-pub(super) struct Ticket {
+pub struct Ticket {
     pub id: String,
     /// Whose it is: several clients may share a store.
     pub provider: String,
@@ -67,7 +70,7 @@ pub(super) struct Ticket {
 }
 
 /// What an entry of the store turns out to be.
-pub(super) enum Read {
+pub enum Read {
     Ticket(Box<Ticket>),
     /// Of a version that this one cannot act on: left alone.
     Newer,
@@ -173,5 +176,13 @@ impl Ticket {
             }
         }
         Json::object(fields)
+    }
+}
+
+/// What was asked for, as anybody may see it.
+pub fn without_secret(request: &Request) -> Json {
+    match request.body.get(SECRET) {
+        Some(_) => request.body.without(SECRET),
+        None => request.body.clone(),
     }
 }

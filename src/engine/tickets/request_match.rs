@@ -1,27 +1,28 @@
 //! Knowing a job by its echo: the list shows of each job what was asked for, all of it or only little.
 
-use super::{Client, Host};
+use super::Tickets;
+use crate::engine::model::Host;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
-use crate::provider::Trace;
+use crate::provider::RecoverySupport;
 use crate::request::{Request, RequestKind};
 
-impl<H: Host> Client<H> {
+impl<H: Host> Tickets<H> {
     /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
-    pub(super) fn told_little(&self) -> bool {
-        self.provider.trace() == Trace::Running
+    pub fn has_partial_echo(&self) -> bool {
+        self.transport.provider.recovery_support() == RecoverySupport::RunningJobs
     }
 
     /// Whether what is not found may have been made all the same. It may at no provider of the first module.
-    pub(super) fn stays_in_doubt(&self) -> bool {
-        self.provider.trace() != Trace::Requests
+    pub fn stays_in_doubt(&self) -> bool {
+        self.transport.provider.recovery_support() != RecoverySupport::FullListing
     }
 
     /// Whether the jobs of two requests cannot be told apart.
-    pub(super) fn alike(&self, one: &Request, other: &Request) -> bool {
+    pub fn alike(&self, one: &Request, other: &Request) -> bool {
         one.kind == other.kind
-            && if self.told_little() {
-                let (one, other) = (self.provider.echo(one), self.provider.echo(other));
+            && if self.has_partial_echo() {
+                let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));
                 told_by(&one, &other) || told_by(&other, &one)
             } else {
                 same(&one.body, &other.body)
@@ -29,22 +30,22 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.
-    pub(super) fn is_of(&self, request: &Request, generation: &Generation) -> bool {
+    pub fn is_of(&self, request: &Request, generation: &Generation) -> bool {
         let Some(echo) = &generation.request else { return false };
         if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
             return false;
         }
-        let sent = self.provider.echo(request);
-        if self.told_little() {
+        let sent = self.transport.provider.echo(request);
+        if self.has_partial_echo() {
             return told_by(&sent, echo);
         }
-        let form = self.provider.form(request.kind);
-        let known = |key: &str| form.is_none_or(|form| form.fields.iter().any(|field| field.name == key));
+        let form = self.transport.provider.form(request.kind);
+        let in_form = |key: &str| form.is_none_or(|form| form.fields.iter().any(|field| field.name == key));
         sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
             (None, _) => true,
             (Some(sent), Some(echo)) => same(&sent, &echo),
             // An earlier version of the API may not echo its kind.
-            (Some(_), None) => !known(key) || key == "generation_type",
+            (Some(_), None) => !in_form(key) || key == "generation_type",
         })
     }
 }
