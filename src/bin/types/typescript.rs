@@ -12,7 +12,7 @@ use luma_edge::rules::{Field, Form, Shape, Source};
 use serde_json::Value;
 use ts_rs::{Config, TS};
 
-/// `npm/types.d.ts`, whole.
+/// `npm/generated/types.ts`, whole.
 pub fn types() -> String {
     let mut out = String::from(
         "// Written by `npm run types` from the Rust types and rule tables in src/: change those, not this.\n",

@@ -1,6 +1,10 @@
 // Written by `npm run types` from the rule tables in src/: change those, not this.
 
-export default {
+import type { Abilities } from "../client/abilities.js";
+import type { ProviderId } from "./types.js";
+
+/** Of each provider. */
+export const abilities: Record<ProviderId, Abilities> = {
   "agents": {
     "calls": {
       "accounts": false,
@@ -1394,7 +1398,7 @@ export default {
 };
 
 /** With the option `schema: "2025"`, where that makes a difference. */
-export const schema2025 = {
+export const schema2025: Partial<Record<ProviderId, Abilities>> = {
   "piapi": {
     "calls": {
       "accounts": false,
