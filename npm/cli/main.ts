@@ -1,9 +1,8 @@
-#!/usr/bin/env node
 // luma-edge on the command line: the simulator behind a port.
 
 import { parseArgs } from "node:util";
-import { createSimulator } from "luma-edge/simulator";
-import { serve } from "./cli/serve.js";
+import { createSimulator, type SimulatorOptions } from "luma-edge/simulator";
+import { serve } from "./serve.js";
 
 const HELP = `Usage: luma-edge simulate [options]
 
@@ -44,7 +43,7 @@ const OPTIONS = {
   "api-key": { type: "string", multiple: true },
   credits: { type: "string" },
   help: { type: "boolean", short: "h" },
-};
+} as const;
 
 /** What the caller got wrong, as a sentence. */
 class UsageError extends Error {}
@@ -57,12 +56,14 @@ try {
   process.exitCode = 2;
 }
 
-async function run(args) {
+async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args);
   if (values.help) return console.log(HELP);
   if (positionals.length !== 1 || positionals[0] !== "simulate") {
     throw new UsageError(positionals.length ? `there is no command "${positionals.join(" ")}", only simulate` : "say what to do: simulate");
   }
+  const { host } = values;
+  // Words and lists are for the simulator to judge: see `check`.
   const options = {
     clock: number("speed", values.speed, { least: Number.MIN_VALUE }),
     seed: number("seed", values.seed, { whole: true }),
@@ -71,34 +72,41 @@ async function run(args) {
     faults: values.faults,
     limits: values.limits,
     apiKeys: values["api-key"],
-  };
+  } as SimulatorOptions;
   const address = values["base-url"];
   if (address !== undefined && !/^https?:\/\/[^/]/.test(address)) throw new UsageError(`--base-url takes an http(s) address, not "${address}"`);
   await check(options);
   const port = number("port", values.port, { whole: true, most: 65535 });
-  await serve({ host: values.host, port }, (listens) => createSimulator({ ...options, baseUrl: values["base-url"] ?? listens })).catch((error) => {
+  await serve({ host, port }, (listens) => createSimulator({ ...options, baseUrl: address ?? listens })).catch((error) => {
     if (!error.syscall) throw error;
-    throw new UsageError(`cannot listen on ${values.host}:${port}: ${error.message}`);
+    throw new UsageError(`cannot listen on ${host}:${port}: ${error.message}`);
   });
 }
 
-function parse(args) {
+function parse(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error.message);
+    throw new UsageError((error as Error).message);
   }
 }
 
-function number(name, text, { least = 0, most = Infinity, whole = false } = {}) {
-  if (text === undefined) return undefined;
+interface Range {
+  least?: number;
+  most?: number;
+  whole?: boolean;
+}
+
+/** The number that was given for an option; undefined when it was left out. */
+function number<T extends string | undefined>(name: string, text: T, { least = 0, most = Infinity, whole = false }: Range = {}): number | Extract<T, undefined> {
+  if (text === undefined) return undefined as Extract<T, undefined>;
   const value = text.trim() === "" ? NaN : Number(text);
   if (value >= least && value <= most && value < Infinity && (!whole || Number.isSafeInteger(value))) return value;
   throw new UsageError(`--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${text}"`);
 }
 
 /** What the simulator would refuse is refused before anything listens. */
-async function check(options) {
+async function check(options: SimulatorOptions): Promise<void> {
   const trial = createSimulator(options);
   await trial.stats().catch((error) => {
     throw new UsageError(error.message.replace("simulator options: ", ""));

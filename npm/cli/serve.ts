@@ -1,7 +1,9 @@
 // A simulator behind a port: what its fetch tells, as Node's HTTP server says it.
 
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Simulator } from "luma-edge/simulator";
 
 /** Each API and its path. */
 const APIS = [
@@ -11,22 +13,24 @@ const APIS = [
   ["piapi", "/piapi"],
 ];
 
+/** What can be read over HTTP. */
+const READS = ["stats", "generations", "requests"] as const;
+
 /**
  * Listens, says where, and closes on SIGINT or SIGTERM.
- * @param {{ host: string, port: number }} where
- * @param {(baseUrl: string) => object} create makes the simulator, whose links to files point at `baseUrl`
+ * @param create makes the simulator, whose links to files point at `baseUrl`
  */
-export async function serve({ host, port }, create) {
-  let simulator;
+export async function serve({ host, port }: { host: string; port: number }, create: (baseUrl: string) => Simulator): Promise<void> {
+  let simulator: Simulator;
   const server = createServer((request, response) => {
     respond(simulator, request, response).catch((error) => {
-      // The connection breaks as the simulator says, or because it is the caller's that is gone.
+      // The connection breaks as the simulator says, or because the caller closed it.
       response.destroy(error);
     });
   });
   server.listen(port, host);
   await once(server, "listening");
-  const baseUrl = url(host, server.address().port);
+  const baseUrl = url(host, (server.address() as AddressInfo).port);
   simulator = create(baseUrl);
   for (const [name, path] of APIS) console.log(`${name} ${baseUrl}${path}`);
   const stop = () => {
@@ -38,53 +42,55 @@ export async function serve({ host, port }, create) {
 }
 
 /** An address that listens everywhere is reached at this machine's own. */
-function url(host, port) {
-  const name = { "0.0.0.0": "127.0.0.1", "::": "[::1]" }[host] ?? (host.includes(":") ? `[${host}]` : host);
-  return `http://${name}:${port}`;
+function url(host: string, port: number): string {
+  const own: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "[::1]" };
+  return `http://${own[host] ?? (host.includes(":") ? `[${host}]` : host)}:${port}`;
 }
 
-async function respond(simulator, incoming, outgoing) {
-  const address = new URL(incoming.url, `http://${incoming.headers.host ?? "localhost"}`);
-  if (address.pathname === "/" && incoming.method === "GET") return text(outgoing, 200, welcome());
-  if (address.pathname.startsWith("/__simulator/")) return control(simulator, incoming, outgoing, address);
+async function respond(simulator: Simulator, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { method = "GET", url = "/" } = incoming;
+  const address = new URL(url, `http://${incoming.headers.host ?? "localhost"}`);
+  if (address.pathname === "/" && method === "GET") return text(outgoing, 200, welcome());
+  if (address.pathname.startsWith("/__simulator/")) return control(simulator, method, address, outgoing);
 
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort());
-  const chunks = [];
+  const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
-  const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values]) => values.map((value) => [name, value]));
-  const bodiless = chunks.length === 0 || incoming.method === "GET" || incoming.method === "HEAD";
-  const init = { method: incoming.method, headers, signal: gone.signal, body: bodiless ? undefined : Buffer.concat(chunks) };
+  const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
+  const bodiless = chunks.length === 0 || method === "GET" || method === "HEAD";
+  const init = { method, headers, signal: gone.signal, ...(!bodiless && { body: Buffer.concat(chunks) }) };
   const response = await simulator.fetch(address.href, init);
   outgoing.writeHead(response.status, [...response.headers].flat());
   for await (const chunk of response.body ?? []) {
-    // Handed over before the next is asked for: should the body break off, this part is under way.
-    await new Promise((resolve, reject) => outgoing.write(chunk, (error) => (error ? reject(error) : resolve())));
+    // Sent before the next is asked for: should the body break off, this part is under way.
+    await new Promise<void>((resolve, reject) => outgoing.write(chunk, (error) => (error ? reject(error) : resolve())));
   }
   outgoing.end();
 }
 
-/** Looks inside, for tests over HTTP. */
-async function control(simulator, incoming, outgoing, address) {
+/** Reads the simulator's state and moves its time, for tests over HTTP. */
+async function control(simulator: Simulator, method: string, address: URL, outgoing: ServerResponse): Promise<void> {
   const what = address.pathname.slice("/__simulator/".length);
-  if (incoming.method === "GET" && ["stats", "generations", "requests"].includes(what)) {
+  const read = READS.find((name) => name === what);
+  if (method === "GET" && read) {
     outgoing.setHeader("content-type", "application/json");
-    return text(outgoing, 200, JSON.stringify(await simulator[what]()));
+    return text(outgoing, 200, JSON.stringify(await simulator[read]()));
   }
   const ms = Number(address.searchParams.get("ms") ?? NaN);
-  if (incoming.method === "POST" && what === "advance" && ms >= 0 && ms < Infinity) {
+  if (method === "POST" && what === "advance" && ms >= 0 && ms < Infinity) {
     await simulator.advance(ms);
     return text(outgoing, 200, `${simulator.now()}\n`);
   }
   text(outgoing, 404, controls());
 }
 
-function text(outgoing, status, content) {
+function text(outgoing: ServerResponse, status: number, content: string) {
   if (!outgoing.hasHeader("content-type")) outgoing.setHeader("content-type", "text/plain; charset=utf-8");
   outgoing.writeHead(status).end(content);
 }
 
-function welcome() {
+function welcome(): string {
   const apis = APIS.map(([name, path]) => `  ${name}  ${path}`).join("\n");
   return `The luma-edge simulator: Luma's APIs from memory, for trying and testing. Nothing here costs anything.
 
@@ -93,7 +99,7 @@ ${apis}
 Any key will do unless --api-key was given. ${controls()}`;
 }
 
-function controls() {
+function controls(): string {
   return `To look inside:
 
   GET  /__simulator/stats         what happened so far

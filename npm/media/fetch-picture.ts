@@ -1,13 +1,24 @@
-// A picture at an address, for a provider that takes no addresses. It is asked for without a key, and read no further than it may
-// be large.
+// Fetches a picture from its address, for a provider that takes no addresses. The key is not sent along, and no more is read than
+// the provider takes.
 
-import { mediaType, mostOf, tooMuch } from "./file.js";
+import type { ErrorData } from "../client/error.js";
+import type { ProviderId } from "../generated/types.js";
+import { mediaType } from "./file-type.js";
+import { mostOfPicture, tooMuch } from "./limits.js";
+import { refusal } from "./refusal.js";
+import type { Sender, Wrong } from "./types.js";
 
-/** Its content and type. Throws `wrong`, the code and the words of a problem, or `unread`: see {@link failureAt}. */
-export async function fetchFile(fetch, provider, url, signal) {
-  const most = mostOf(provider, "image");
-  let wrong;
-  let content;
+/** Why a picture was not fetched. Requests that name the same address share it, so it does not know the place in one. */
+class FetchFailure {
+  /** `wrong`: why it is not taken; `unread`: what went wrong while it was read. */
+  constructor(readonly reason: { wrong: Wrong } | { unread: unknown }) {}
+}
+
+/** Its content and type. What it throws is for {@link failureAt}. */
+export async function fetchPicture(fetch: Sender, provider: ProviderId, url: string, signal: AbortSignal): Promise<{ content: Blob; type: string }> {
+  const most = mostOfPicture(provider);
+  let wrong: Wrong | undefined;
+  let content: Blob | undefined;
   try {
     const response = await fetch(url, { signal });
     const told = Number(response.headers.get("content-length"));
@@ -16,40 +27,45 @@ export async function fetchFile(fetch, provider, url, signal) {
     if (wrong) await response.body?.cancel();
     else content = await read(response, most);
   } catch (cause) {
-    throw { unread: cause?.message ?? cause };
+    throw new FetchFailure({ unread: cause });
   }
-  if (wrong) throw { wrong };
-  if (!content) throw { wrong: ["too_large", `has more than the ${most >> 20} MB that ${provider} takes for a picture`] };
+  if (wrong) throw new FetchFailure({ wrong });
+  if (!content) throw new FetchFailure({ wrong: ["too_large", `has more than the ${most >> 20} MB that ${provider} takes for a picture`] });
   const type = await mediaType(content);
   wrong = tooMuch(provider, content.size, type, "image");
-  if (wrong) throw { wrong };
+  if (wrong) throw new FetchFailure({ wrong });
   return { content, type };
 }
 
-/** The whole of it; nothing when it is more than it may be. */
-async function read({ body, headers }, most) {
-  const pieces = [];
+/** The whole content; undefined when it is more than it may be. */
+async function read({ body, headers }: Response, most: number): Promise<Blob | undefined> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   const reader = body?.getReader();
   for (let size = 0; reader; ) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
-    if (size > most) return void (await reader.cancel());
+    if (size > most) {
+      await reader.cancel();
+      return undefined;
+    }
     pieces.push(value);
   }
   return new Blob(pieces, { type: headers.get("content-type") ?? "" });
 }
 
-/** What a failure means for the place where the address stands. Several may share one. */
-export function failureAt(path, thrown) {
-  if (thrown.wrong) {
-    const [code, message] = thrown.wrong;
-    return { code: "invalid_request", message: `The request was not sent: ${path}: ${message}`, problems: [{ path, code, message }], retryable: false };
+/** What a failure means for the place in the request where the address stands. */
+export function failureAt(path: string, thrown: unknown): unknown {
+  if (!(thrown instanceof FetchFailure)) return thrown;
+  const { reason } = thrown;
+  if ("wrong" in reason) {
+    const [code, message] = reason.wrong;
+    return refusal([{ path, code, message }]);
   }
-  if (thrown.unread === undefined) return thrown;
+  const why = (reason.unread as Error | undefined)?.message ?? reason.unread;
   return {
     code: "network",
-    message: `${path}: this provider takes no addresses, and what lies there could not be fetched (${thrown.unread}). In a page its server must allow that (CORS); a file in its place always works`,
+    message: `${path}: this provider takes no addresses, and what lies there could not be fetched (${why}). In a page its server must allow that (CORS); a file in its place always works`,
     retryable: true,
-  };
+  } satisfies ErrorData;
 }

@@ -1,18 +1,16 @@
-// What the simulator's core tells, as what `fetch` gives.
+// Makes of the core's reply what `fetch` gives.
+
+import type { Reply } from "./wasm.js";
 
 /** Statuses that a Response may not have a body with. */
-const BODILESS = new Set([101, 103, 204, 205, 304]);
+const BODILESS = [101, 103, 204, 205, 304];
 
-/**
- * The Response, or the error that `fetch` rejects with when there is none.
- * @param {{ outcome: string, status?: number, headers?: [string, string][], body?: Uint8Array }} reply
- * @param {Request} request
- */
-export function answer({ outcome, status, headers, body }, request) {
+/** The Response, or the error that `fetch` rejects with when there is none. */
+export function answer({ outcome, status = 200, headers = [], body = new Uint8Array() }: Reply, request: Request): Response {
   // The codes are Node's: they tell a client whether its request may have arrived.
   if (outcome === "refused") throw failed("fetch failed", "connect ECONNREFUSED", "ECONNREFUSED");
   if (outcome === "cut") throw failed("fetch failed", "other side closed", "UND_ERR_SOCKET");
-  const bodiless = BODILESS.has(status) || request.method === "HEAD";
+  const bodiless = BODILESS.includes(status) || request.method === "HEAD";
   const content = bodiless ? null : outcome === "truncated" ? half(body) : body;
   const response = new Response(content, { status, headers });
   Object.defineProperty(response, "url", { value: request.url });
@@ -20,7 +18,7 @@ export function answer({ outcome, status, headers, body }, request) {
 }
 
 /** Half of the bytes, then the end of the connection. */
-function half(bytes) {
+function half(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let sent = false;
   return new ReadableStream({
     pull(controller) {
@@ -31,6 +29,6 @@ function half(bytes) {
   });
 }
 
-function failed(message, why, code) {
+function failed(message: string, why: string, code: string): TypeError {
   return new TypeError(message, { cause: Object.assign(new Error(why), { code }) });
 }

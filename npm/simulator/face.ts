@@ -1,33 +1,36 @@
 // The face of the simulator: a fetch with a provider behind it, on a clock of its own.
 
 import { answer } from "./answer.js";
-import { RealClock, VirtualClock } from "./clock.js";
+import { createClock, type SimulatorClock } from "./clock.js";
+import type { Simulator, SimulatorOptions } from "./types.js";
+import type { Core, DueCallback, Reply, SimulatorWasm } from "./wasm.js";
 
 /** What `createSimulator` takes: the first three are kept here, the core reads the others. */
 const OPTIONS = ["clock", "start", "deliver", "seed", "validation", "faults", "limits", "apiKeys", "credits", "latency", "listLag", "fileLag", "durations", "assetTtl", "baseUrl"];
 
-/** Where virtual time starts unless it is told: the same day each time. */
-const FIRST_DAY = Date.UTC(2026, 0, 1);
-
 /** How long a callback's receiver may take, in ms, by Luma's guide. */
 const CALLBACK_TIMEOUT = 5_000;
 
-/** @param {{ run: (task: (wasm: object) => unknown) => Promise<unknown> }} runtime */
-export function createFace(runtime) {
+/** Runs tasks with the wasm; after a defect of its own on a fresh instance. */
+export interface SimulatorRuntime {
+  run<T>(task: (wasm: SimulatorWasm) => T | Promise<T>): Promise<T>;
+}
+
+export function createFace(runtime: SimulatorRuntime): { createSimulator: (options?: SimulatorOptions) => Simulator } {
   return { createSimulator: (options) => new Simulation(runtime, options ?? {}).face() };
 }
 
 class Simulation {
-  #runtime;
-  #settings;
-  #clock;
-  #deliver;
-  #wasm; // the instance that holds the jobs
-  #core;
-  #closed;
-  #planned; // the callbacks' next moment, and how to call it off
+  #runtime: SimulatorRuntime;
+  #settings: string;
+  #clock: SimulatorClock;
+  #deliver: NonNullable<SimulatorOptions["deliver"]>;
+  #wasm: SimulatorWasm | undefined; // the instance that holds the jobs
+  #core: Core | undefined;
+  #closed: Error | undefined; // why
+  #planned: { at: number; cancel: AbortController } | undefined; // when callbacks are due next
 
-  constructor(runtime, { clock, start, deliver, ...settings }) {
+  constructor(runtime: SimulatorRuntime, { clock, start, deliver, ...settings }: SimulatorOptions) {
     for (const name of Object.keys(settings)) {
       if (!OPTIONS.includes(name)) throw new TypeError(`createSimulator: ${name} is not one of its options: ${OPTIONS.join(", ")}`);
     }
@@ -37,23 +40,23 @@ class Simulation {
     this.#deliver = deliver ?? ((url, init) => globalThis.fetch(url, init));
   }
 
-  face() {
+  face(): Simulator {
     const clock = this.#clock;
-    const read = (what) => this.#ask((core) => JSON.parse(core[what](clock.now())));
+    const read = (text: (core: Core) => string) => this.#ask((core) => JSON.parse(text(core)));
     return {
       // A Worker hands its bindings and its context to a handler: those are no init.
       fetch: (input, init, context) => this.#fetch(input, context === undefined ? init : undefined),
       now: () => clock.now(),
       advance: (ms) => this.#advance(ms),
       clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },
-      generations: () => read("generations"),
-      stats: () => read("stats"),
-      requests: () => read("requests"),
+      generations: () => read((core) => core.generations(clock.now())),
+      stats: () => read((core) => core.stats(clock.now())),
+      requests: () => read((core) => core.requests()),
       close: () => this.#close(),
     };
   }
 
-  async #fetch(input, init) {
+  async #fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
     const { signal } = request;
     if (signal.aborted) throw signal.reason;
@@ -62,14 +65,14 @@ class Simulation {
     return answer(reply, request);
   }
 
-  async #arrive(request) {
+  async #arrive(request: Request): Promise<Reply> {
     const bytes = await request.arrayBuffer();
     const body = bytes.byteLength ? new Uint8Array(bytes) : undefined;
     return this.#ask((core) => core.handle(this.#clock.now(), request.method, request.url, [...request.headers].flat(), body));
   }
 
   /** Runs a task with the core, then sees to the callbacks that it may have planned. */
-  async #ask(task) {
+  async #ask<T>(task: (core: Core) => T): Promise<T> {
     if (this.#closed) throw this.#closed;
     return this.#runtime.run((wasm) => {
       if (this.#wasm && this.#wasm !== wasm) {
@@ -83,33 +86,34 @@ class Simulation {
     });
   }
 
-  #create(wasm) {
+  #create(wasm: SimulatorWasm): Core {
     try {
       return new wasm.Simulator(this.#settings);
     } catch (error) {
-      throw this.#end(new TypeError(error.message));
+      throw this.#end(new TypeError((error as Error).message));
     }
   }
 
-  #planCallbacks(at) {
+  #planCallbacks(at: number | undefined) {
+    if (at === undefined) return;
+    const planned = this.#planned;
     // One that is overdue was lost: a Worker's timers end with the request that set them.
-    const earlier = this.#planned && this.#planned.at > this.#clock.now();
-    if (at === undefined || (earlier && at >= this.#planned.at)) return;
-    this.#planned?.calledOff.abort();
-    const planned = { at, calledOff: new AbortController() };
-    this.#planned = planned;
-    this.#clock.sleep(at - this.#clock.now(), planned.calledOff.signal).then(
+    if (planned && planned.at > this.#clock.now() && planned.at <= at) return;
+    planned?.cancel.abort();
+    const cancel = new AbortController();
+    this.#planned = { at, cancel };
+    this.#clock.sleep(at - this.#clock.now(), cancel.signal).then(
       () => {
         this.#planned = undefined;
-        // Only the end of the simulator itself can make this fail, and then whoever asks next is told.
+        // This fails only when the simulator itself has ended, and then the next call is told.
         this.#clock.hold(this.#callBack(), true).catch(() => {});
       },
-      () => {}, // called off
+      () => {}, // cancelled
     );
   }
 
   async #callBack() {
-    const due = await this.#ask((core) => JSON.parse(core.due(this.#clock.now())));
+    const due: DueCallback[] = await this.#ask((core) => JSON.parse(core.due(this.#clock.now())));
     await Promise.all(
       due.map(async ({ id, url, headers, body }) => {
         const status = await this.#post(url, headers, body);
@@ -119,7 +123,7 @@ class Simulation {
   }
 
   /** Gives the status, or nothing when no answer came in time. */
-  async #post(url, headers, body) {
+  async #post(url: string, headers: DueCallback["headers"], body: string): Promise<number | undefined> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), CALLBACK_TIMEOUT);
     try {
@@ -133,7 +137,7 @@ class Simulation {
     }
   }
 
-  async #advance(ms) {
+  async #advance(ms: number): Promise<void> {
     if (!(ms >= 0 && ms < Infinity)) throw new TypeError(`simulator.advance takes the ms to move on, not ${ms}`);
     if (this.#closed) throw this.#closed;
     await this.#clock.advance(ms);
@@ -142,11 +146,11 @@ class Simulation {
   #close() {
     if (this.#closed) return;
     const { cause } = this.#end(new TypeError("fetch failed", { cause: new Error("The simulator is closed") }));
-    this.#planned?.calledOff.abort(cause);
+    this.#planned?.cancel.abort(cause);
     this.#core?.free();
   }
 
-  #end(reason) {
+  #end<E extends Error>(reason: E): E {
     this.#closed = reason;
     this.#clock.close(reason);
     return reason;
@@ -154,21 +158,10 @@ class Simulation {
 }
 
 /** The promise, or the signal's reason as soon as it is aborted. */
-function orAbort(promise, signal) {
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     signal.addEventListener("abort", abort);
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-function createClock(clock, start) {
-  const speed = clock ?? 1;
-  const virtual = clock === "manual" || clock === "auto";
-  if (!virtual && !(speed > 0 && speed < Infinity)) {
-    throw new TypeError(`createSimulator: clock is "manual", "auto" or a speed such as 20, not ${JSON.stringify(clock)}`);
-  }
-  const first = start === undefined ? undefined : +start;
-  if (first !== undefined && !(Math.abs(first) <= 8.64e15)) throw new TypeError("createSimulator: start is a Date or a time in ms");
-  return virtual ? new VirtualClock(first ?? FIRST_DAY, clock === "auto") : new RealClock(first, speed);
 }

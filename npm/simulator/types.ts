@@ -1,4 +1,4 @@
-/** Luma's APIs in memory: for trying without a key, for tests, for a demo page. */
+// What users see of the simulator: its options, its methods, what they give.
 
 /** What {@link createSimulator} takes. One that is not known is refused. */
 export interface SimulatorOptions {
@@ -223,20 +223,3 @@ export interface ReceivedRequest {
   /** The fault that struck it, as it was written. */
   fault: string | null;
 }
-
-/**
- * Makes a provider in which nothing has happened. Its WebAssembly is loaded with the first call, which is also what rejects
- * with a `TypeError` when an option's value is wrong.
- *
- * A prompt decides about its job: `[fail:moderation]`, `[fail:blacklist]`, `[fail:frames]`, `[fail:frame-moderation]`,
- * `[fail:prompt]`, `[fail:dispatch]`, `[fail:job]` and `[fail:callback]` make it fail, with the reason that Luma documents;
- * `[slow]` and `[fast]` make it take ten times or a tenth as long.
- * `[fail:file]` in the name of a file makes the file fail at Agents.
- *
- * At useapi.net the account `me@example.com` is there from the start. The session of another tells whose it is
- * (`anything:you@example.com`), and what is wrong with it: one that begins with `expired` is dead, one that begins with
- * `free` makes one draft at a time.
- *
- * @throws {TypeError} when an option is not known.
- */
-export function createSimulator(options?: SimulatorOptions): Simulator;

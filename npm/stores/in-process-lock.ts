@@ -1,36 +1,39 @@
-/** Where the clients of one program meet: locks, and word of changes, without leaving its memory. */
-export function createRoom() {
-  const locked = new Set();
-  const waiting = new Set();
+/** Locks and change notifications between the clients of one program, in memory. */
+export function createInProcessLock() {
+  const locked = new Set<string>();
+  const listeners = new Set<() => void>();
 
   const announce = () => {
-    for (const wake of waiting) wake();
+    for (const listener of listeners) listener();
   };
 
   return {
+    /** Tells every waiting client that something changed. */
     announce,
 
-    async lock(key) {
+    /** Takes the lock of a key and gives its release, or undefined while another client holds it. */
+    async lock(key: string): Promise<(() => void) | undefined> {
       if (locked.has(key)) return undefined;
       locked.add(key);
       let held = true;
       return () => {
-        if (!held) return; // by now it may be another's
+        if (!held) return; // a second release must not free a lock that another client has taken since
         held = false;
         locked.delete(key);
         announce();
       };
     },
 
-    changed: (signal) =>
-      new Promise((resolve) => {
+    /** Settles at the next change, or when the signal aborts. */
+    changed: (signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
         const wake = () => {
-          waiting.delete(wake);
+          listeners.delete(wake);
           signal.removeEventListener("abort", wake);
           resolve();
         };
         if (signal.aborted) return resolve();
-        waiting.add(wake);
+        listeners.add(wake);
         signal.addEventListener("abort", wake);
       }),
   };

@@ -1,8 +1,10 @@
-import { createRoom } from "./room.js";
+import { createInProcessLock } from "./in-process-lock.js";
+import type { Store } from "./store.js";
 
-export function memoryStore() {
-  const entries = new Map();
-  const { lock, changed, announce } = createRoom();
+/** A store in memory, gone with the program. Clients that share it share its jobs. */
+export function memoryStore(): Store {
+  const entries = new Map<string, string>();
+  const { lock, changed, announce } = createInProcessLock();
   return {
     getAll: async () => [...entries],
     async put(key, value) {

@@ -1,84 +1,89 @@
 import { randomUUID } from "node:crypto";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Locks } from "../locks.js";
 import { escape } from "./file-names.js";
-import { createSign, isAlive } from "./file-signs.js";
-import { readIfThere, removeIf, unless } from "./shared-files.js";
+import { readIfThere, removeIf, unless } from "./file-steps.js";
+import { createHeartbeat, type Heartbeat, isAlive } from "./heartbeat.js";
+
+/** One process as the owner of locks, with its heartbeat and the number of locks that hang on it. */
+interface Owner extends Heartbeat {
+  id: string;
+  locks: number;
+}
 
 const OWNER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const signOf = (folder, owner) => join(folder, `${owner}.alive`);
+const heartbeatOf = (folder: string, id: string) => join(folder, `${id}.alive`);
 
 /**
- * Locks between processes, in files: `<key>.lock`, created exclusively, names an owner; `<owner>.alive` is the owner's sign of
- * life. One sign serves all locks of a store, however many, and is there while there are any.
+ * Locks between processes, in files: `<key>.lock`, created exclusively, names an owner; `<owner>.alive` is the owner's heartbeat.
+ * One heartbeat serves all locks of a store, however many, and exists while there are any.
  */
-export function createFileLocks(folder, duration) {
-  const held = new Map(); // key: the sign that its lock hangs on; undefined while it is being taken
-  let current;
+export function createFileLocks(folder: string, duration: number): Required<Locks> {
+  const held = new Map<string, Owner | undefined>(); // by key; undefined while the lock is being taken
+  let current: Owner | undefined;
 
-  const lockOf = (key) => join(folder, `${escape(key)}.lock`);
+  const lockOf = (key: string) => join(folder, `${escape(key)}.lock`);
 
-  /** The sign of life, for one lock more. */
-  function hold() {
+  /** The owner, for one lock more. */
+  function retain(): Owner {
     if (!current || current.lost()) {
-      const owner = randomUUID();
-      current = { owner, locks: 0, ...createSign(signOf(folder, owner), duration) };
+      const id = randomUUID();
+      current = { id, locks: 0, ...createHeartbeat(heartbeatOf(folder, id), duration) };
     }
     current.locks++;
     return current;
   }
 
-  async function letGo(sign) {
-    if (--sign.locks) return;
-    if (current === sign) current = undefined;
-    await sign.end();
+  async function letGo(owner: Owner) {
+    if (--owner.locks) return;
+    if (current === owner) current = undefined;
+    await owner.end();
   }
 
   return {
-    /** Gives what releases the key, or undefined while another has it. */
     async take(key) {
       if (held.has(key)) return undefined;
       held.set(key, undefined);
-      const sign = hold();
+      const owner = retain();
       let taken = false;
       try {
-        await sign.shown;
-        taken = await acquire(lockOf(key), sign.owner, folder, duration);
+        await owner.written;
+        taken = await acquire(lockOf(key), owner.id, folder, duration);
       } finally {
-        if (taken) held.set(key, sign);
+        if (taken) held.set(key, owner);
         else {
           held.delete(key);
-          await letGo(sign);
+          await letGo(owner);
         }
       }
       if (!taken) return undefined;
       return async () => {
         held.delete(key);
-        await removeIf(lockOf(key), sign.owner);
-        await letGo(sign);
+        await removeIf(lockOf(key), owner.id);
+        await letGo(owner);
       };
     },
 
-    /** What a write of this key has to pass first, as things stand at the call. */
     guard(key) {
-      const sign = held.get(key);
-      if (!sign) return undefined;
+      const owner = held.get(key);
+      if (!owner) return undefined;
       return async () => {
-        const alive = await sign.renew();
-        if (alive && (await readIfThere(lockOf(key))) === sign.owner) return;
-        throw new Error("Another process has taken this job over, since this one stood still for longer than its lease; it is in good hands there.");
+        const alive = await owner.renew();
+        if (alive && (await readIfThere(lockOf(key))) === owner.id) return;
+        throw new Error("Lease expired: another process has taken this job over, because this one stood still for longer than its lease.");
       };
     },
   };
 }
 
-async function acquire(lock, owner, folder, duration) {
+async function acquire(lock: string, owner: string, folder: string, duration: number): Promise<boolean> {
   const create = () => writeFile(lock, owner, { flag: "wx", mode: 0o600 }).then(() => true, unless("EEXIST"));
   return (await create()) || ((await clear(lock, folder, duration)) && (await create())) || false;
 }
 
-/** Removes a lock whose owner is no more, and tells whether there is none now. */
-async function clear(lock, folder, duration) {
+/** Removes a lock whose owner is gone, and tells whether there is none now. */
+async function clear(lock: string, folder: string, duration: number): Promise<boolean> {
   const owner = await readIfThere(lock);
   if (owner === undefined) return true;
   if (!OWNER.test(owner)) {
@@ -86,11 +91,11 @@ async function clear(lock, folder, duration) {
     const made = await stat(lock).catch(unless("ENOENT"));
     if (made && made.mtimeMs + duration > Date.now()) return false;
   } else {
-    const sign = await readIfThere(signOf(folder, owner));
-    if (sign !== undefined) {
-      if (isAlive(sign)) return false;
-      // First the sign: whoever lags behind and finds it gone knows that all its locks are.
-      if (!(await removeIf(signOf(folder, owner), sign))) return false;
+    const heartbeat = await readIfThere(heartbeatOf(folder, owner));
+    if (heartbeat !== undefined) {
+      if (isAlive(heartbeat)) return false;
+      // First the heartbeat: its process, should it lag behind and find it gone, knows that all its locks are.
+      if (!(await removeIf(heartbeatOf(folder, owner), heartbeat))) return false;
     }
   }
   return removeIf(lock, owner);

@@ -2,38 +2,48 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createKeyedQueue } from "../keyed-queue.js";
+import type { LeaseOptions, Store } from "../store.js";
 import { createFileLocks } from "./file-locks.js";
 import { keyOf, nameOf } from "./file-names.js";
-import { createLines } from "./lines.js";
-import { readIfThere, unless } from "./shared-files.js";
+import { codeOf, readIfThere, unless } from "./file-steps.js";
 
 /** How many files are open at once while all are read. */
-const ABREAST = 32;
+const CONCURRENCY = 32;
 
-/** What a crash in the middle of a write leaves, and when it surely is that: after an hour, in ms. */
+/** What a crash in the middle of a write leaves behind, and after how many ms it surely is that: an hour. */
 const DRAFT = /\.json\.[0-9a-f-]{36}$/;
 const ABANDONED = 3_600_000;
 
-export function fileStore(directory, { lease = 15_000 } = {}) {
+type Guard = (() => Promise<void>) | undefined;
+
+/**
+ * A store in a folder, one file for each entry: for Node, Deno and Bun. The folder is made when it is missing. Processes of one
+ * machine may share it; the jobs of one that crashed are free at once, on Deno or in another container when its lease has
+ * passed, which is 15 s by default. After a crash a file is the old one or the new one, never a part.
+ *
+ * @param directory the path of the folder, or its `file:` URL
+ */
+export function fileStore(directory: string | URL, { lease = 15_000 }: LeaseOptions = {}): Store {
   const folder = directory instanceof URL ? fileURLToPath(directory) : directory;
-  const inOrder = createLines();
+  const enqueue = createKeyedQueue();
   const locks = createFileLocks(folder, lease);
 
-  const attempt = async (act) => {
+  const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     try {
       return await act();
     } catch (cause) {
-      throw cause.code ? new Error(`The store in ${folder} failed: ${cause.message}`, { cause }) : cause;
+      throw codeOf(cause) ? new Error(`The store in ${folder} failed: ${(cause as Error).message}`, { cause }) : cause;
     }
   };
-  // Its owner's alone: prompts are nobody else's business.
-  const made = () => mkdir(folder, { recursive: true, mode: 0o700 });
-  const underWay = new Set();
-  const write = (key, act, before = []) => {
+  // Only the owner may read it: prompts are private.
+  const makeFolder = () => mkdir(folder, { recursive: true, mode: 0o700 });
+  const underWay = new Set<Promise<void>>();
+  const write = (key: string, act: (path: string, guard: Guard) => Promise<void>, before: Promise<void>[] = []) => {
     const guard = locks.guard(key);
-    const writing = inOrder(key, () =>
+    const writing = enqueue(key, () =>
       attempt(async () => {
-        await made();
+        await makeFolder();
         await Promise.allSettled(before);
         await act(join(folder, nameOf(key)), guard);
         await sync(folder);
@@ -49,7 +59,7 @@ export function fileStore(directory, { lease = 15_000 } = {}) {
     getAll: () => attempt(() => readAll(folder)),
     put: (key, value) => write(key, (path, guard) => replace(path, value, guard)),
     delete(key) {
-      const remove = async (path, guard) => {
+      const remove = async (path: string, guard: Guard) => {
         await guard?.();
         await rm(path, { force: true });
       };
@@ -57,7 +67,7 @@ export function fileStore(directory, { lease = 15_000 } = {}) {
     },
     async lock(key) {
       let release = await attempt(async () => {
-        await made();
+        await makeFolder();
         return locks.take(key);
       });
       if (!release) return undefined;
@@ -65,40 +75,40 @@ export function fileStore(directory, { lease = 15_000 } = {}) {
         const free = release;
         release = undefined;
         // After the writes that were begun before. A lock that stays behind is taken over when its lease ends.
-        if (free) inOrder(key, free).catch(() => {});
+        if (free) enqueue(key, free).catch(() => {});
       };
     },
   };
 }
 
-async function readAll(folder) {
-  const entries = new Map();
-  // What was deleted this moment may have left something that was not there yet: then what is new is read as well.
+async function readAll(folder: string): Promise<[string, string][]> {
+  const entries = new Map<string, string | undefined>();
+  // An entry that vanishes while it is read may have been replaced by one that was not listed yet: then the folder is read again.
   for (let vanished = true; vanished; ) {
     const keys = (await keysIn(folder)).filter((key) => !entries.has(key));
-    for (let at = 0; at < keys.length; at += ABREAST) {
-      const some = keys.slice(at, at + ABREAST);
+    for (let at = 0; at < keys.length; at += CONCURRENCY) {
+      const some = keys.slice(at, at + CONCURRENCY);
       const values = await Promise.all(some.map((key) => readIfThere(join(folder, nameOf(key)))));
       some.forEach((key, index) => entries.set(key, values[index]));
     }
     vanished = keys.some((key) => entries.get(key) === undefined);
   }
-  return [...entries].filter(([, value]) => value !== undefined);
+  return [...entries].filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
 
-async function keysIn(folder) {
+async function keysIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder).catch(unless("ENOENT"))) ?? [];
   await Promise.all(names.filter((name) => DRAFT.test(name)).map((name) => sweep(join(folder, name))));
   return names.map(keyOf).filter((key) => key !== undefined);
 }
 
-async function sweep(draft) {
+async function sweep(draft: string) {
   const found = await stat(draft).catch(unless("ENOENT"));
   if (found && found.mtimeMs + ABANDONED < Date.now()) await rm(draft, { force: true });
 }
 
 /** A crash leaves the old content or the new, never a part. */
-async function replace(path, value, guard) {
+async function replace(path: string, value: string, guard: Guard) {
   const draft = `${path}.${randomUUID()}`;
   try {
     const file = await open(draft, "wx", 0o600);
@@ -117,8 +127,8 @@ async function replace(path, value, guard) {
 }
 
 /** Makes names in a folder durable, where the system can: Windows opens no folders, and needs no such thing. */
-async function sync(folder) {
-  const handle = await open(folder, "r").catch(() => {});
+async function sync(folder: string) {
+  const handle = await open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close();
 }

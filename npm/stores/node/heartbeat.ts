@@ -3,18 +3,28 @@ import { open, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import process from "node:process";
 import { clearInterval, setInterval } from "node:timers"; // Deno's own give no timer that can be unref'd
-import { readIfThere, unless } from "./shared-files.js";
+import { codeOf, readIfThere, unless } from "./file-steps.js";
 
 /** Where a process number means what it means here; undefined where that is not known. */
 const HOST = host();
 
+export interface Heartbeat {
+  /** Settles when other processes can see it. */
+  written: Promise<void>;
+  /** Renews it, and tells whether it still stands. */
+  renew(): Promise<boolean>;
+  /** Whether another process has deleted it. */
+  lost(): boolean;
+  end(): Promise<void>;
+}
+
 /**
- * A sign of life: a file that says until when its process may be thought alive, renewed in time. Another process that finds it
- * ended deletes it, and with that it is lost for good.
+ * A heartbeat: a file that says until when its process may be thought alive, renewed in time. Another process that finds it
+ * expired deletes it, and from then on it is lost for good.
  */
-export function createSign(path, duration) {
+export function createHeartbeat(path: string, duration: number): Heartbeat {
   let lost = false;
-  let renewing;
+  let renewing: Promise<void> | undefined;
   const next = () => JSON.stringify({ pid: process.pid, host: HOST, end: Date.now() + duration });
   const lose = () => {
     lost = true;
@@ -22,7 +32,7 @@ export function createSign(path, duration) {
   };
 
   async function write() {
-    // In the file itself, not in one of the same name: what was moved aside meanwhile stays there.
+    // Into the open file, not into a new one of the same name: a file that was moved aside meanwhile stays there.
     const file = await open(path, "r+").catch(unless("ENOENT"));
     if (!file) return lose();
     const content = next(); // always of one length
@@ -34,20 +44,18 @@ export function createSign(path, duration) {
     if ((await readIfThere(path)) !== content) lose();
   }
 
-  /** Tells whether it lives on. */
   async function renew() {
     if (!lost) await (renewing ??= write().finally(() => (renewing = undefined)));
     return !lost;
   }
 
   const timer = setInterval(() => renew().catch(() => {}), duration / 3);
-  timer.unref(); // a job that is only watched over keeps no program from ending
-  const shown = writeFile(path, next(), { flag: "wx", mode: 0o600 });
-  shown.catch(() => {});
+  timer.unref(); // a heartbeat does not keep a program from ending
+  const written = writeFile(path, next(), { flag: "wx", mode: 0o600 });
+  written.catch(() => {});
 
   return {
-    /** Settles when others can see it. */
-    shown,
+    written,
     renew,
     lost: () => lost,
     async end() {
@@ -58,8 +66,8 @@ export function createSign(path, duration) {
   };
 }
 
-/** Whether a sign with this content stands for a process that may still be at work. */
-export function isAlive(content) {
+/** Whether a heartbeat with this content stands for a process that may still be at work. */
+export function isAlive(content: string): boolean {
   try {
     const { pid, host, end } = JSON.parse(content);
     return end > Date.now() && !(HOST && host === HOST && hasEnded(pid));
@@ -68,18 +76,18 @@ export function isAlive(content) {
   }
 }
 
-function hasEnded(pid) {
+function hasEnded(pid: number) {
   try {
-    process.kill(pid, 0); // asks, and does nothing
+    process.kill(pid, 0); // only asks: signal 0 does nothing
     return false;
   } catch (error) {
-    return error.code === "ESRCH";
+    return codeOf(error) === "ESRCH";
   }
 }
 
-function host() {
+function host(): string | undefined {
   // Deno would ask its user whether the machine's name may be told, and whether another process may be looked for.
-  if (process.versions.deno) return undefined;
+  if (process.versions["deno"]) return undefined;
   try {
     // On Linux containers may have one name and yet number their processes each for itself.
     return `${hostname()} ${process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : ""}`;

@@ -1,9 +1,9 @@
-/** What a browser's storage means by an exception, and what one can do about it. */
-export function explain(storage, cause) {
-  return new Error(`${storage} ${reason(cause)}`, { cause });
+/** Explains an exception of a browser's storage: what it means, and what one can do about it. */
+export function explain(storage: string, cause: unknown): Error {
+  return new Error(`${storage} ${reason(cause as Error)}`, { cause });
 }
 
-function reason({ name, message }) {
+function reason({ name, message }: Error): string {
   switch (name) {
     case "QuotaExceededError":
       return "is full, so nothing can be written in it. Remove some of what this site keeps there, or use another store.";

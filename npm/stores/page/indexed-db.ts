@@ -1,19 +1,28 @@
+import type { LeaseOptions, Store } from "../store.js";
 import { explain } from "./failure.js";
-import { betweenTabs } from "./tabs.js";
+import type { Lease } from "./leases.js";
+import { storeBetweenTabs } from "./tabs.js";
 
 const ENTRIES = "entries";
 const LEASES = "leases";
 
-export function indexedDBStore({ name = "luma-edge", lease = 90_000 } = {}) {
+/** A store in IndexedDB: for pages and Web Workers. */
+export function indexedDBStore({
+  name = "luma-edge",
+  lease = 90_000,
+}: LeaseOptions & {
+  /** The name of its database, which should hold nothing else; `"luma-edge"` by default. */
+  name?: string;
+} = {}): Store {
   const transact = createTransactions(name);
-  return betweenTabs(
+  return storeBetweenTabs(
     `indexedDB ${name}`,
     {
       getAll: () =>
         transact(ENTRIES, "readonly", async (entries) => {
           const keys = result(entries.getAllKeys());
-          const values = await result(entries.getAll());
-          return (await keys).map((key, index) => [key, values[index]]);
+          const values: string[] = await result(entries.getAll());
+          return (await keys).map((key, index) => [key as string, values[index] as string] as const);
         }),
       put: (key, value) => transact(ENTRIES, "readwrite", (entries) => result(entries.put(value, key))),
       delete: (key) => transact(ENTRIES, "readwrite", (entries) => result(entries.delete(key))),
@@ -21,7 +30,7 @@ export function indexedDBStore({ name = "luma-edge", lease = 90_000 } = {}) {
         swap: (key, decide) =>
           transact(LEASES, "readwrite", async (leases) => {
             const all = IDBKeyRange.bound([key], [key, []]);
-            const [current] = await result(leases.getAll(all));
+            const [current]: Lease[] = await result(leases.getAll(all));
             const next = decide(current);
             if (next === current) return current;
             leases.delete(all);
@@ -37,13 +46,13 @@ export function indexedDBStore({ name = "luma-edge", lease = 90_000 } = {}) {
 }
 
 /** Gives a function that runs something in a transaction of its own, in the order of the calls, and settles when that is durable. */
-function createTransactions(name) {
-  let opened;
+function createTransactions(name: string) {
+  let opened: Promise<IDBDatabase> | undefined;
 
   function open() {
     opened ??= connect(name).then((database) => {
       const forget = () => (opened = undefined);
-      database.onclose = forget; // the browser took it away; the next call gets another
+      database.onclose = forget; // the browser closed it; the next call opens another
       database.onversionchange = () => {
         database.close();
         forget();
@@ -54,17 +63,18 @@ function createTransactions(name) {
     return opened;
   }
 
-  return async (store, mode, use) => {
-    let transaction;
+  return async <T>(store: string, mode: IDBTransactionMode, use: (store: IDBObjectStore) => T | Promise<T>): Promise<T> => {
+    let transaction: IDBTransaction | undefined;
     try {
-      transaction = (await open()).transaction(store, mode, { durability: "strict" });
+      const begun = (await open()).transaction(store, mode, { durability: "strict" });
+      transaction = begun;
       const done = new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve;
-        transaction.onabort = () => reject(transaction.error);
+        begun.oncomplete = resolve;
+        begun.onabort = () => reject(begun.error);
       });
       done.catch(() => {});
-      const value = await use(transaction.objectStore(store));
-      transaction.commit();
+      const value = await use(begun.objectStore(store));
+      begun.commit();
       await done;
       return value;
     } catch (error) {
@@ -73,7 +83,7 @@ function createTransactions(name) {
   };
 }
 
-async function connect(name) {
+async function connect(name: string) {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(ENTRIES);
@@ -82,7 +92,7 @@ async function connect(name) {
   return result(request);
 }
 
-function result(request) {
+function result<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

@@ -1,31 +1,39 @@
+import type { LeaseOptions, Store } from "../store.js";
 import { explain } from "./failure.js";
-import { betweenTabs } from "./tabs.js";
+import type { Lease } from "./leases.js";
+import { storeBetweenTabs } from "./tabs.js";
 
-/** Follows the name of an entry, and makes that of its lease. A key has no such sign. */
+/** Follows the name of an entry to make the name of its lease. No key has a slash. */
 const LEASE = "/lease";
 
 /** How long another tab may take to see what this one wrote, in ms: browsers pass it on in their own time. */
 const SETTLE = 50;
 
-export function localStorageStore({ prefix = "luma-edge:", lease = 90_000 } = {}) {
-  const use = (act) => {
+/**
+ * A store in `localStorage`: for pages; about 5 MB for the whole site, and each write halts the page for a moment. What was
+ * written in the last seconds is lost when the whole browser crashes. {@link indexedDBStore} has neither limit.
+ */
+export function localStorageStore({
+  prefix = "luma-edge:",
+  lease = 90_000,
+}: LeaseOptions & {
+  /** What its names begin with; `"luma-edge:"` by default. */
+  prefix?: string;
+} = {}): Store {
+  const use = <T>(act: (storage: Storage) => T): T => {
     try {
       return act(localStorage);
     } catch (error) {
       throw explain("localStorage", error);
     }
   };
-  const leaseOf = (key) => prefix + key + LEASE;
-  const read = (key) => use((storage) => parse(storage.getItem(leaseOf(key))));
+  const leaseOf = (key: string) => prefix + key + LEASE;
+  const read = (key: string) => use((storage) => parse(storage.getItem(leaseOf(key))));
 
-  return betweenTabs(
+  return storeBetweenTabs(
     `localStorage ${prefix}`,
     {
-      getAll: async () =>
-        use((storage) => {
-          const names = Array.from(storage, (_, index) => storage.key(index));
-          return names.filter((name) => name.startsWith(prefix) && !name.endsWith(LEASE)).map((name) => [name.slice(prefix.length), storage.getItem(name)]);
-        }),
+      getAll: async () => use((storage) => entriesOf(storage, prefix)),
       put: (key, value) => use((storage) => storage.setItem(prefix + key, value)),
       delete: (key) => use((storage) => storage.removeItem(prefix + key)),
       settle: SETTLE,
@@ -40,23 +48,28 @@ export function localStorageStore({ prefix = "luma-edge:", lease = 90_000 } = {}
           if (read(key)?.owner === owner) use((storage) => storage.removeItem(leaseOf(key)));
         },
       },
-      changed: globalThis.addEventListener && ((signal) => stored(prefix, signal)),
+      changed: typeof globalThis.addEventListener === "function" ? (signal) => storageEvent(prefix, signal) : undefined,
     },
     lease,
   );
 }
 
+function entriesOf(storage: Storage, prefix: string): [string, string][] {
+  const names = Array.from(storage, (_, index) => storage.key(index) as string);
+  return names.filter((name) => name.startsWith(prefix) && !name.endsWith(LEASE)).map((name) => [name.slice(prefix.length), storage.getItem(name) as string]);
+}
+
 /** Settles when another tab writes, deletes or releases an entry. */
-function stored(prefix, signal) {
-  return new Promise((resolve) => {
+function storageEvent(prefix: string, signal: AbortSignal) {
+  return new Promise<void>((resolve) => {
     if (signal.aborted) return resolve();
     const end = () => {
       removeEventListener("storage", listen);
       signal.removeEventListener("abort", end);
       resolve();
     };
-    const listen = ({ key, newValue }) => {
-      const taken = key?.endsWith(LEASE) && newValue !== null; // or renewed
+    const listen = ({ key, newValue }: StorageEvent) => {
+      const taken = key?.endsWith(LEASE) && newValue !== null; // a lease that was taken or renewed
       if (key === null || (key.startsWith(prefix) && !taken)) end(); // null: all was cleared
     };
     addEventListener("storage", listen);
@@ -64,10 +77,10 @@ function stored(prefix, signal) {
   });
 }
 
-function parse(text) {
+function parse(text: string | null): Lease | undefined {
   try {
-    return JSON.parse(text) ?? undefined;
+    return JSON.parse(text as string) ?? undefined; // of null JSON.parse makes null
   } catch {
-    return undefined; // somebody else's writing holds nobody up
+    return undefined; // what something else wrote there must not hold anybody up
   }
 }

@@ -1,54 +1,69 @@
-import { createLeases } from "./leases.js";
-import { createLines } from "./lines.js";
+import { createKeyedQueue } from "../keyed-queue.js";
+import type { Locks } from "../locks.js";
+import type { Store } from "../store.js";
+import { createLeases, type LeaseRecords } from "./leases.js";
+
+/** Entries that the tabs of a browser share. */
+export interface SharedEntries {
+  getAll: Store["getAll"];
+  put(key: string, value: string): unknown;
+  delete(key: string): unknown;
+  /** How many ms other tabs may take to see a write; none by default. */
+  settle?: number;
+  /** For browsers without Web Locks. */
+  leases: LeaseRecords;
+  /** For browsers without BroadcastChannel. */
+  changed?: Store["changed"] | undefined;
+}
 
 /**
- * Makes a store out of entries that the tabs of a browser share: writes in order, one tab at a time for an entry, word of
- * changes to the others.
+ * Makes a store out of entries that the tabs of a browser share. Writes take effect in order, one tab at a time works on an entry,
+ * and the other tabs are told of changes.
  *
- * @param {string} name of the place, for locks and messages
- * @param {object} entries `getAll`, `put` and `delete`; `settle`, how many ms other tabs may take to see a write; `leases`, for
- *   when there are no Web Locks; `changed`, for when there are no BroadcastChannels
+ * @param name of the place, for locks and messages
+ * @param lease how long a lease lasts, in ms
  */
-export function betweenTabs(name, { getAll, settle = 0, leases, changed, ...entries }, lease) {
-  const inOrder = createLines();
-  const locks = globalThis.navigator?.locks ? webLocks(name, settle) : createLeases({ ...leases, settle }, lease);
-  const { announce, heard } = globalThis.BroadcastChannel ? broadcasts(name) : { announce() {}, heard: changed };
+export function storeBetweenTabs(name: string, entries: SharedEntries, lease: number): Store {
+  const { settle = 0 } = entries;
+  const enqueue = createKeyedQueue();
+  const locks: Locks = globalThis.navigator?.locks ? webLocks(name, settle) : createLeases(entries.leases, settle, lease);
+  const { announce, changed } = globalThis.BroadcastChannel ? broadcasts(name) : { announce() {}, changed: entries.changed };
 
-  const write = (method) => (key, ...value) => {
+  const write = (key: string, act: () => unknown) => {
     const guard = locks.guard?.(key);
-    return inOrder(key, async () => {
-      if (guard) await guard(); // nothing is awaited without one: what can be written in the call is
-      await entries[method](key, ...value);
+    return enqueue(key, async () => {
+      if (guard) await guard(); // without a guard nothing is awaited: what can be written within the call is
+      await act();
       announce();
     });
   };
 
   return {
-    getAll,
-    put: write("put"),
-    delete: write("delete"),
+    getAll: entries.getAll,
+    put: (key, value) => write(key, () => entries.put(key, value)),
+    delete: (key) => write(key, () => entries.delete(key)),
     async lock(key) {
       let release = await locks.take(key);
       if (!release) return undefined;
       return () => {
         const free = release;
         release = undefined;
-        // After the writes that were begun before: the next in turn finds them done. A lease that stays behind ends by itself.
-        if (free) inOrder(key, free).then(announce, () => {});
+        // After the writes that were begun before, so that the next owner finds them done. A lease that stays behind ends by itself.
+        if (free) enqueue(key, free).then(announce, () => {});
       };
     },
-    ...(heard && { changed: heard }),
+    ...(changed && { changed }),
   };
 }
 
-/** Locks that the browser keeps, and frees when a tab goes. What the last holder wrote may be slower to arrive than its lock. */
-function webLocks(name, settle) {
+/** Locks that the browser keeps, and frees when a tab goes. What the last holder wrote may arrive later than its lock. */
+function webLocks(name: string, settle: number): Locks {
   return {
     take: (key) =>
       new Promise((resolve, reject) => {
-        const over = navigator.locks.request(`${name} ${key}`, { ifAvailable: true }, (lock) => {
-          if (!lock) return resolve();
-          return new Promise((end) => {
+        const over: Promise<unknown> = navigator.locks.request(`${name} ${key}`, { ifAvailable: true }, (lock) => {
+          if (!lock) return resolve(undefined);
+          return new Promise<void>((end) => {
             const release = () => {
               end();
               return over;
@@ -62,16 +77,16 @@ function webLocks(name, settle) {
   };
 }
 
-/** A channel is open only while it is used: one that is left open keeps Deno alive, and a page out of the back-forward cache. */
-function broadcasts(name) {
+/** A channel is open only while it is used: one that stays open keeps Deno alive, and a page out of the back-forward cache. */
+function broadcasts(name: string) {
   return {
     announce() {
       const channel = new BroadcastChannel(name);
       channel.postMessage(null);
       channel.close();
     },
-    heard: (signal) =>
-      new Promise((resolve) => {
+    changed: (signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
         if (signal.aborted) return resolve();
         const channel = new BroadcastChannel(name);
         const end = () => {
