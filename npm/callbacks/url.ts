@@ -27,13 +27,12 @@ export async function callbackUrl(
   base: string | URL,
   secret: string,
   ticket: string,
-  {
-    expires = 7 * DAY,
-  }: {
+  options: {
     /** When the address ends: in so many ms, 7 days by default, or at a date. */
     expires?: number | Date;
   } = {},
 ): Promise<string> {
+  const { expires = 7 * DAY } = options;
   const end = Math.floor(expires instanceof Date ? expires.getTime() : Date.now() + expires);
   if (!Number.isSafeInteger(end)) throw wrong("expires", "must be a number of ms from now, or a Date");
   if (typeof ticket !== "string") throw wrong("ticket", "must be a string: what you know the job by");

@@ -24,7 +24,8 @@ type Guard = (() => Promise<void>) | undefined;
  *
  * @param directory the path of the folder, or its `file:` URL
  */
-export function fileStore(directory: string | URL, { lease = 15_000 }: LeaseOptions = {}): Store {
+export function fileStore(directory: string | URL, options: LeaseOptions = {}): Store {
+  const { lease = 15_000 } = options;
   const folder = directory instanceof URL ? fileURLToPath(directory) : directory;
   const enqueue = createKeyedQueue();
   const locks = createFileLocks(folder, lease);

@@ -7,13 +7,13 @@ const ENTRIES = "entries";
 const LEASES = "leases";
 
 /** A store in IndexedDB: for pages and Web Workers. */
-export function indexedDBStore({
-  name = "luma-edge",
-  lease = 90_000,
-}: LeaseOptions & {
-  /** The name of its database, which should hold nothing else; `"luma-edge"` by default. */
-  name?: string;
-} = {}): Store {
+export function indexedDBStore(
+  options: LeaseOptions & {
+    /** The name of its database, which should hold nothing else; `"luma-edge"` by default. */
+    name?: string;
+  } = {},
+): Store {
+  const { name = "luma-edge", lease = 90_000 } = options;
   const transact = createTransactions(name);
   return storeBetweenTabs(
     `indexedDB ${name}`,

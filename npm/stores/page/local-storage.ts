@@ -13,13 +13,13 @@ const SETTLE = 50;
  * A store in `localStorage`: for pages; about 5 MB for the whole site, and each write halts the page for a moment. What was
  * written in the last seconds is lost when the whole browser crashes. {@link indexedDBStore} has neither limit.
  */
-export function localStorageStore({
-  prefix = "luma-edge:",
-  lease = 90_000,
-}: LeaseOptions & {
-  /** What its names begin with; `"luma-edge:"` by default. */
-  prefix?: string;
-} = {}): Store {
+export function localStorageStore(
+  options: LeaseOptions & {
+    /** What its names begin with; `"luma-edge:"` by default. */
+    prefix?: string;
+  } = {},
+): Store {
+  const { prefix = "luma-edge:", lease = 90_000 } = options;
   const use = <T>(act: (storage: Storage) => T): T => {
     try {
       return act(localStorage);

@@ -17,13 +17,12 @@ export interface DurableObjectStorage {
 /** A store in the storage of a Durable Object, given within the object. All clients in the object share its locks. */
 export function durableObjectStore(
   storage: DurableObjectStorage,
-  {
-    prefix = "luma-edge:",
-  }: {
+  options: {
     /** What its names begin with; `"luma-edge:"` by default. */
     prefix?: string;
   } = {},
 ): Store {
+  const { prefix = "luma-edge:" } = options;
   const { lock, changed, announce } = lockOf(storage);
 
   // The storage itself keeps the order of its writes, and holds back what the object sends until they are durable.

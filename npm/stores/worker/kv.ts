@@ -26,16 +26,14 @@ export interface KVNamespace {
  */
 export function kvStore(
   namespace: KVNamespace,
-  {
-    prefix = "luma-edge:",
-    waitUntil,
-  }: {
+  options: {
     /** What its names begin with; `"luma-edge:"` by default. */
     prefix?: string;
     /** Keeps the Worker alive for writes that nobody waits for: `waitUntil` of `cloudflare:workers`. */
     waitUntil?: (promise: Promise<unknown>) => void;
   } = {},
 ): Store {
+  const { prefix = "luma-edge:", waitUntil } = options;
   const enqueue = createKeyedQueue(PATIENCE);
 
   const write = (key: string, act: () => Promise<void>) => {
