@@ -146,7 +146,7 @@ async function openTab(context, origin, begin) {
   const load = () =>
     page.evaluate(async ({ store, speed, real, virtual, options }) => {
       const { createClient } = await import("/dist/index.js");
-      const stores = await import("/dist/stores/index.js");
+      const stores = await import("/dist/entries/stores.js");
       const clock = {
         now: () => virtual + (Date.now() - real) * speed,
         sleep: (ms, signal) =>
