@@ -17,8 +17,8 @@ import { main, root, SetupError, setup } from "./setup.mjs";
 
 /** Each wasm: the folder it is built in, the features of the crate that it is made of, the file that it ships as. */
 const MODULES = [
-  { name: "client", features: ["web", "dream-machine", "agents", "useapi", "piapi"], ships: "module.wasm" },
-  { name: "simulator", features: ["simulator-web", "dream-machine"], ships: "simulator.wasm" },
+  { name: "client", features: ["web"], ships: "module.wasm" },
+  { name: "simulator", features: ["simulator-web"], ships: "simulator.wasm" },
 ];
 
 /** By name what every runtime of the last years reads: "all" would let a newer Binaryen write what a runtime cannot read yet. */
@@ -55,7 +55,7 @@ async function buildWasm({ name, features }, env) {
   await rm(folder, { recursive: true, force: true });
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--release", "--mode", "no-install"];
-  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--no-default-features", "--features", features.join()], env);
+  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--features", features.join()], env);
   run("wasm-opt", [file(`pkg/${name}_bg.wasm`), ...WASM_OPT, "--output", file("module.wasm")], env);
   const wasm = await readFile(file("module.wasm"));
   await writeFile(file("text.js"), `export default "${deflateRawSync(wasm, { level: 9 }).toString("base64")}";\n`);
@@ -79,8 +79,6 @@ async function writeGlue(pkg, name, wasm, outfile) {
     sourcemap: "inline",
     banner: { js: "export function createGlue() {" },
     footer: { js: "return glue;\n}" },
-    // To be removed with src/web/errand.js and text.js, which alone import these.
-    alias: { wasm: join(pkg, `${name}_bg.js`) },
   });
 }
 
