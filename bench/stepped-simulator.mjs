@@ -1,8 +1,10 @@
 // Serves a simulator whose time stands still but for what each request tells: the other side of stepped-time.mjs.
 
 import { createSimulator } from "luma-edge/simulator";
-import { serve } from "../npm/cli/serve.js";
+import { importSource } from "../tests/source.mjs";
 import { START, TIME } from "./stepped-time.mjs";
+
+const { serve } = await importSource("npm/cli/serve.ts");
 
 const [seed] = process.argv.slice(2).map(Number);
 

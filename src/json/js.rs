@@ -45,7 +45,8 @@ impl Json {
             return None;
         }
         let value = self.0.unchecked_ref::<Fields>().get(key);
-        (!value.is_undefined() && !value.is_null()).then_some(Json(value))
+        // `==`, by which undefined is null as well.
+        (!value.loose_eq(&JsValue::NULL)).then_some(Json(value))
     }
 
     /// The names of an object's fields, in their order; none for anything else.
@@ -68,9 +69,9 @@ impl Json {
         self.0.as_string()
     }
 
-    /// The value of a number.
+    /// The value of a number; JSON has none that is NaN.
     pub fn as_f64(&self) -> Option<f64> {
-        self.0.as_f64()
+        self.0.as_f64().filter(|number| !number.is_nan())
     }
 
     /// The value of a boolean.
@@ -104,7 +105,9 @@ impl Json {
 
     /// The same object with one field set; the original is left alone.
     pub fn with(&self, key: &str, value: Json) -> Json {
-        let copy = Object::assign(&Object::new(), self.0.unchecked_ref());
+        // Not `assign`, which sets: a field called `__proto__` would be lost.
+        let fields = Object::entries(self.0.unchecked_ref::<Object>());
+        let copy = Object::from_entries(&fields).unwrap_or_default();
         copy.unchecked_ref::<Fields>().set(key, &value.0);
         Json(copy.into())
     }

@@ -35,7 +35,7 @@ impl Json {
         self.0.as_object()?.get(key).filter(|value| !value.is_null()).cloned().map(Json)
     }
 
-    /// The names of an object's fields, in their order; none for anything else.
+    /// The names of an object's fields, sorted; none for anything else.
     pub fn keys(&self) -> Vec<String> {
         self.0.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default()
     }

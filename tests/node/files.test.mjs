@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient, LumaError } from "luma-edge";
 import { createSimulator } from "luma-edge/simulator";
-import { measure } from "../../npm/media/measure.js";
+import { importSource } from "../source.mjs";
+
+const { measure } = await importSource("npm/media/measure.ts");
 
 const MB = 1 << 20;
 const VIDEO = { prompt: "A tiger walking in snow", model: "ray-3.2" };

@@ -11,7 +11,7 @@ use luma_edge::request::{Request, RequestKind};
 use luma_edge::rules::{Field, Form, Shape};
 use serde_json::{Map, Value, json};
 
-/// `npm/abilities.js`, whole.
+/// `npm/generated/capabilities.ts`, whole.
 pub fn abilities() -> String {
     let pretty = |data: Map<String, Value>| serde_json::to_string_pretty(&data).unwrap_or_default();
     let all = ProviderId::ALL.iter().map(|id| (id.as_str().to_owned(), of(*id, Variant::default()))).collect();
@@ -19,8 +19,10 @@ pub fn abilities() -> String {
     let differ = ProviderId::ALL.iter().filter(|id| of(**id, older) != of(**id, Variant::default()));
     let differ = differ.map(|id| (id.as_str().to_owned(), of(*id, older))).collect();
     format!(
-        "// Written by `npm run types` from the rule tables in src/: change those, not this.\n\nexport default {};\n\n\
-         /** With the option `schema: \"2025\"`, where that makes a difference. */\nexport const schema2025 = {};\n",
+        "// Written by `npm run types` from the rule tables in src/: change those, not this.\n\n\
+         import type {{ Abilities }} from \"../client/abilities.js\";\nimport type {{ ProviderId }} from \"./types.js\";\n\n\
+         /** Of each provider. */\nexport const abilities: Record<ProviderId, Abilities> = {};\n\n\
+         /** With the option `schema: \"2025\"`, where that makes a difference. */\nexport const schema2025: Partial<Record<ProviderId, Abilities>> = {};\n",
         pretty(all),
         pretty(differ),
     )

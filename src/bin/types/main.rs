@@ -13,8 +13,8 @@ fn main() -> ExitCode {
     let check = std::env::args().any(|argument| argument == "--check");
     let overview = std::fs::read_to_string(OVERVIEW).unwrap_or_default();
     let files = [
-        ("npm/types.d.ts", typescript::types()),
-        ("npm/abilities.js", abilities::abilities()),
+        ("npm/generated/types.ts", typescript::types()),
+        ("npm/generated/capabilities.ts", abilities::abilities()),
         ("docs/reference.md", reference::reference()),
         ("docs/providers/reference.md", reference::others()),
         // A page of prose with one table that is written here.

@@ -13,7 +13,7 @@ use luma_edge::request::RequestKind;
 use luma_edge::rules::{Field, Form, Shape, Source};
 use ts_rs::{Config, TS};
 
-/// `npm/types.d.ts`, whole.
+/// `npm/generated/types.ts`, whole.
 pub fn types() -> String {
     let mut out = String::from(
         "// Written by `npm run types` from the Rust types and rule tables in src/: change those, not this.\n",

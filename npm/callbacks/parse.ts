@@ -1,0 +1,52 @@
+// Reads what a provider POSTed to a callback. What is thrown here is plain data, as the wasm throws it: the client makes its one
+// class of error of it.
+
+import type { CallbackOptions, ParsedCallback, PostedCallback } from "../client/callbacks.js";
+import type { ErrorData } from "../client/error.js";
+import type { CallOptions } from "../client/options.js";
+import type { Generation, ProviderId } from "../generated/types.js";
+import { equal } from "./secret.js";
+
+/** The client whose job it is. */
+export interface CallbackClient {
+  provider: ProviderId;
+  /** Calls the WebAssembly: both give a generation. */
+  run(method: "Callback" | "Get", subject: unknown, request?: undefined, options?: CallOptions): Promise<unknown>;
+}
+
+/** The header field in which PiAPI gives the secret back (piapi.ai docs, unified webhook, 2024-08). */
+const SECRET = "x-webhook-secret";
+
+export async function parseCallback({ provider, run }: CallbackClient, given: PostedCallback, { secret, trust, ...options }: CallbackOptions = {}): Promise<ParsedCallback> {
+  if (provider === "agents") throw { code: "unsupported", message: "agents sends no callbacks: wait with poll, or read the job with get" } satisfies ErrorData;
+  if (secret !== undefined && !(await equal(secret, field(given?.headers, SECRET) ?? ""))) {
+    throw { code: "authentication", message: `Callback rejected: its ${SECRET} does not match the secret that was given`, retryable: false, provider } satisfies ErrorData;
+  }
+  const posted = (await run("Callback", await bodyOf(given))) as Generation;
+  const generation = trust ? posted : ((await run("Get", posted.id, undefined, options)) as Generation);
+  const own = provider === "useapi" ? reference(posted.raw) : undefined;
+  return { posted, generation, ...(own && { callback_ref: own }) };
+}
+
+/** What the caller gave as `callback_ref`: where a callback has it is not documented; the vendor's other services vary (2026-04-06). */
+function reference({ replyRef, request, response }: { replyRef?: unknown; request?: { replyRef?: unknown }; response?: { replyRef?: unknown } }): string | undefined {
+  return [replyRef, request?.replyRef, response?.replyRef].find((own): own is string => typeof own === "string" && own !== "");
+}
+
+/** A header field, of headers in whatever form a server has them. */
+function field(headers: PostedCallback["headers"], name: string): string | null | undefined {
+  if (typeof headers?.get === "function") return headers.get(name);
+  const [, value] = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name) ?? [];
+  return value === undefined ? undefined : String(value);
+}
+
+/** JSON, in whatever form it came. */
+async function bodyOf(posted: PostedCallback): Promise<unknown> {
+  try {
+    let body: unknown = "text" in posted && typeof posted.text === "function" ? await posted.text() : (posted as { body?: unknown }).body;
+    if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) body = new TextDecoder().decode(body);
+    return JSON.parse(typeof body === "string" ? body : JSON.stringify(body));
+  } catch (cause) {
+    throw { code: "protocol", message: `What was posted cannot be read as JSON: ${(cause as Error | undefined)?.message ?? cause}`, retryable: false, cause } satisfies ErrorData;
+  }
+}

@@ -1,0 +1,26 @@
+// What a server gives `parseCallback`, and what it gets.
+
+import type { Generation } from "../generated/types.js";
+import type { CallOptions } from "./options.js";
+
+/** What a server has received: a `Request`, or its parts. */
+export type PostedCallback =
+  | { headers: { get(name: string): string | null }; text(): Promise<string> }
+  | { headers?: { get(name: string): string | null } | Record<string, string | string[] | undefined>; body: unknown };
+
+export interface CallbackOptions extends CallOptions {
+  /** PiAPI: the `callback_secret` of the request. What comes without it is refused. */
+  secret?: string;
+  /** Believes what was posted and asks nobody. Only for what you know to come from the provider. */
+  trust?: boolean;
+}
+
+/** What a callback is about. */
+export interface ParsedCallback {
+  /** The job as the provider tells it now; with `trust`, as it was posted. */
+  generation: Generation;
+  /** The job as it was posted. */
+  posted: Generation;
+  /** useapi.net: the request's `callback_ref`, as it was posted: anybody may have written it. */
+  callback_ref?: string;
+}

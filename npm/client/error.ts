@@ -1,0 +1,54 @@
+// The one class of error, and how what the WebAssembly rejects with becomes one.
+
+import type { LumaErrorFields } from "../generated/types.js";
+
+/** By this an error of one entry is known to the others, each of which has the class for itself. */
+const MARK = Symbol.for("luma-edge.error");
+
+export interface LumaError extends LumaErrorFields {}
+
+/** The one class of error: decide by `code`, show `message`. An abort also has the name `AbortError`. */
+export class LumaError extends Error {
+  static override readonly name: string = "LumaError"; // a minifier renames the class itself
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return (value as { [MARK]?: unknown } | null | undefined)?.[MARK] === true;
+  }
+
+  /** What lay behind it: another `LumaError`, the reason of an abort, or what a runtime threw. */
+  declare readonly cause?: unknown;
+
+  constructor({ message, cause, ...data }: ErrorData) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = data.code === "aborted" ? "AbortError" : "LumaError";
+    this.problems = [];
+    this.retryable = false;
+    Object.assign(this, data);
+  }
+
+  /** @internal */
+  get [MARK](): true {
+    return true;
+  }
+}
+
+/** An error as plain data: what the WebAssembly rejects with, and what is loaded on demand throws. */
+export type ErrorData = Partial<LumaErrorFields> & Pick<LumaErrorFields, "code"> & { message: string; cause?: unknown };
+
+/** Makes the one class of error of whatever was thrown. What is no data of ours is a defect. `reason`: of an abort. */
+export function toLumaError(thrown: unknown, reason?: unknown): LumaError {
+  if (thrown instanceof LumaError) return thrown;
+  if (!isErrorData(thrown)) return new LumaError({ code: "internal", message: `luma-edge failed: ${messageOf(thrown)}`, cause: thrown });
+  const { cause } = thrown;
+  const told = thrown.code === "aborted" ? reason : cause instanceof Error ? cause : cause && toLumaError(cause);
+  return new LumaError({ ...thrown, cause: told });
+}
+
+/** What a thrown value says: not every one is an `Error`, and one of another realm is no instance of ours. */
+export function messageOf(thrown: unknown): string {
+  return String((thrown as Partial<Error> | null | undefined)?.message ?? thrown);
+}
+
+function isErrorData(thrown: unknown): thrown is ErrorData {
+  return typeof (thrown as ErrorData | null | undefined)?.code === "string" && !(thrown instanceof Error);
+}

@@ -1,0 +1,108 @@
+// The options of `createClient` and of each call.
+
+import type { Budget, ClientEvent, ClientSettings } from "../generated/types.js";
+import type { Store } from "../stores/store.js";
+import type { Clock } from "./clock.js";
+import type { UploadHandle } from "./media-input.js";
+import type { Update, UploadProgress } from "./updates.js";
+
+/** What `createClient` takes. An option that is not here is refused with `invalid_request`. */
+export interface ClientOptions extends ClientSettings {
+  /** How requests are sent: the global `fetch` by default; a simulator's, a service binding's. */
+  fetch?: (input: string, init?: RequestInit) => Promise<Response>;
+  /**
+   * Stores a file where a server can fetch it and gives its public address: what `client.upload` and files in requests are handed to,
+   * with every provider that takes addresses.
+   */
+  upload?: (file: Blob, options: UploadHandle) => Promise<string>;
+  /**
+   * Where the tickets of jobs in hand are kept, so that `resume` finds them after a reload or a crash: one of `luma-edge/stores`, or
+   * three functions of your own. In memory by default.
+   */
+  store?: Store;
+  /** Whose time is used: the machine's by default. */
+  clock?: Clock;
+  /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body; of useapi's ids the e-mail address is left out. An exception in it is shown on the console and goes no further. */
+  onEvent?: (event: ClientEvent) => void;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call at once with a `LumaError` of code `aborted`. A job that was created goes on and can be polled again. */
+  signal?: AbortSignal;
+}
+
+export interface WaitOptions extends CallOptions {
+  /** The longest to wait, in ms; without end by default. When it ends the job goes on, and the error carries it. */
+  timeout?: number;
+  /** Told of the job when it is created and after every look at it, changed or not. An exception in it is shown on the console and goes no further. */
+  onUpdate?: (update: Update) => void;
+}
+
+export interface CreateOptions extends CallOptions {
+  /** What the job costs, in dollars, for want of a published price: a budget refuses jobs of unknown price. */
+  price?: number;
+}
+
+export interface GenerateOptions extends WaitOptions, CreateOptions {}
+
+export interface BatchOptions extends CallOptions {
+  /** What the batch may spend, within what its client may. */
+  budget?: Budget;
+  /** The longest to wait for one job from when it is taken in hand, in ms. */
+  timeout?: number;
+  /** What each job costs, in dollars, for want of a published price. */
+  price?: number;
+  /** Told of each job as `generate` would tell, with the number of its request. */
+  onUpdate?: (update: Update, index: number) => void;
+}
+
+export interface ResumeOptions extends CallOptions {
+  /** The longest to wait for each, in ms. */
+  timeout?: number;
+  /** Told of each job as `poll` would tell, with its ticket. */
+  onUpdate?: (update: Update, ticket: string) => void;
+}
+
+export interface ListOptions extends CallOptions {
+  /** How many at most, up to 100: by default 100, with piapi 10. What runs at useapi comes whole. */
+  limit?: number;
+  /** How many of the newest to skip. */
+  offset?: number;
+}
+
+export interface DownloadOptions extends CallOptions {
+  /**
+   * Which file: `video`, else `image`, by default; any other name in `assets`, such as `progress_video`; or a number: that one of
+   * `outputs`, where a job makes several.
+   */
+  asset?: string | number;
+  /** Told of each piece that arrives, in bytes; `total` where the storage tells it. */
+  onProgress?: (progress: { received: number; total?: number }) => void;
+}
+
+export interface UploadOptions extends CallOptions {
+  /** Told how much has gone out, in bytes. */
+  onProgress?: (progress: UploadProgress) => void;
+  /** useapi.net: the account to put it in, by its e-mail; by default the first that works. All files of a request must be of one. */
+  account?: string;
+  /** agents: its name; by default that of the `File`, in letters that every provider takes. */
+  filename?: string;
+  /** agents: what it is for; the server's default is `input`. */
+  purpose?: "input" | "reference" | (string & {});
+  /** agents: when it goes by itself; a string is a date and time such as `2026-12-24T18:00:00Z`. */
+  expiresAt?: Date | string;
+  /** agents: whose it is, in words of your own. */
+  userId?: string;
+}
+
+export interface ListFilesOptions extends CallOptions {
+  /** Behind which page: its `next_cursor`. */
+  cursor?: string | undefined;
+  /** How many at most, 1 to 100; the server's default is 25. */
+  limit?: number;
+  /** Only those for that purpose. */
+  purpose?: "input" | "reference" | (string & {});
+  /** Only those in that state. */
+  state?: "pending" | "ready" | "failed" | "deleted" | (string & {});
+}

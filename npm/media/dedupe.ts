@@ -1,0 +1,98 @@
+// Work that several callers want at once, or soon again, is done once.
+
+import { type Living, whileAlive } from "./liveness.js";
+import type { Caller, ProgressListener } from "./types.js";
+
+/** How many entries are remembered. */
+const REMEMBERED = 1_000;
+
+/** Work that is under way or done. */
+export class Entry<T> implements Living {
+  /** Until when its value is good; without end while it is under way. */
+  until = Infinity;
+  alive = Date.now();
+  /** How many callers want it. */
+  waiting = 0;
+  readonly leave = new AbortController();
+  readonly listeners = new Set<ProgressListener>();
+  progress?: Parameters<ProgressListener>[0];
+  value?: T;
+  /** Set when the work begins, which is before another caller can find the entry. */
+  promise!: Promise<T>;
+}
+
+export interface DedupeTerms<T> {
+  entries: Map<string, Entry<T>>;
+  key: string;
+  /** For how many ms a value is good, by the clock `now`. */
+  kept: number;
+  /** When a value ends at the latest. */
+  expires?: number | undefined;
+  now: () => number;
+  /** Another key under which a value is remembered as well, if there is one. */
+  also?: (value: T) => string | undefined;
+  /** Whether a value is good no more. */
+  gone?: (value: T) => boolean;
+}
+
+/** The work of a caller, with a signal and progress of its own: it is shared, and ends when no caller wants it any more. */
+type Begin<T> = (caller: Caller & { onProgress: ProgressListener }) => Promise<T>;
+
+/** Joins the work that is under way or done under the key, or begins it. */
+export async function dedupe<T>(terms: DedupeTerms<T>, begin: Begin<T>, caller: Caller): Promise<T> {
+  const { entries, key, now, gone } = terms;
+  caller.signal.throwIfAborted(); // nobody hears this: the caller has left
+  const found = entries.get(key);
+  if (!found || found.until < now() || (found.value && gone?.(found.value))) return start(terms, begin, caller);
+  join(terms, found, caller);
+  return whileAlive(found, found.promise, () => {
+    forget(terms, found);
+    return dedupe(terms, begin, caller);
+  });
+}
+
+function start<T>(terms: DedupeTerms<T>, begin: Begin<T>, caller: Caller): Promise<T> {
+  const { entries, key, kept, expires = Infinity, now, also } = terms;
+  const entry = new Entry<T>();
+  const remember = (key: string) => {
+    entries.set(key, entry);
+    const [oldest] = entries.keys();
+    if (entries.size > REMEMBERED && oldest !== undefined) entries.delete(oldest);
+  };
+  remember(key);
+  join(terms, entry, caller);
+  const tell: ProgressListener = (progress) => {
+    entry.progress = progress;
+    entry.alive = Date.now();
+    for (const listener of entry.listeners) listener(progress);
+  };
+  const done = (value: T) => {
+    entry.value = value;
+    entry.until = Math.min(expires, now() + kept);
+    entry.listeners.clear();
+    const other = also?.(value);
+    if (other !== undefined) remember(other);
+  };
+  entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
+  entry.promise.then(done, () => forget(terms, entry));
+  return entry.promise;
+}
+
+/** Counts a caller in, and out again when its signal aborts. */
+function join<T>(terms: DedupeTerms<T>, entry: Entry<T>, { signal, onProgress }: Caller) {
+  if (onProgress) entry.listeners.add(onProgress);
+  if (entry.progress && entry.until === Infinity) onProgress?.(entry.progress);
+  entry.waiting++;
+  const leave = () => {
+    if (onProgress) entry.listeners.delete(onProgress);
+    if (--entry.waiting > 0 || entry.until < Infinity) return;
+    // Nobody wants it any more.
+    forget(terms, entry);
+    entry.leave.abort();
+  };
+  signal.addEventListener("abort", leave, { once: true });
+}
+
+function forget<T>({ entries, key }: DedupeTerms<T>, entry: Entry<T>) {
+  if (entries.get(key) === entry) entries.delete(key);
+}

@@ -1,0 +1,94 @@
+// One file, handed over: by the caller's own function, or by the provider's calls.
+
+import type { ErrorData } from "../client/error.js";
+import { extensionOf } from "./file-type.js";
+import type { Caller, FileDetails, MediaClient, ProgressListener, Reference } from "./types.js";
+import { createPost } from "./xhr-post.js";
+
+/**
+ * The most of a file that the Agents API gets in one request, in bytes; a larger one goes to a storage. What it takes so is not documented:
+ * common gateways end at 10 MB, and four such files are in memory at once.
+ */
+const IN_ONE = 8 << 20;
+
+export interface OutgoingFile {
+  content: Blob;
+  type: string;
+  /** useapi.net: the account that it goes to; empty for the first that works. */
+  account: string;
+  details?: FileDetails | undefined;
+  /** What error messages call it. */
+  what: string;
+}
+
+/** Sends a file with the caller's own `upload`, where `own`, else to the provider. */
+export async function send(client: MediaClient, own: boolean, file: OutgoingFile, { signal, onProgress }: Caller & { onProgress: ProgressListener }): Promise<Reference> {
+  const { provider, upload, run, senders, ownFetch } = client;
+  const { content, type, account, details, what } = file;
+  const total = content.size;
+  onProgress({ loaded: 0, total });
+  // A storage should know what it is.
+  const typed = content.type || !type ? content : content.slice(0, total, type);
+  const reference = own && upload ? byAddress(await byCaller(upload)) : await byProvider();
+  onProgress({ loaded: total, total });
+  return reference;
+
+  // The Agents API is to be told what lies at a video's address (docs.agents.lumalabs.ai, read on 2026-11-20).
+  function byAddress(url: string): Reference {
+    return provider === "agents" && type.startsWith("video/") ? { url, media_type: type } : { url };
+  }
+
+  async function byCaller(upload: NonNullable<MediaClient["upload"]>): Promise<string> {
+    let url: unknown;
+    try {
+      url = await upload(typed, { signal, onProgress });
+    } catch (cause) {
+      const thrown = cause as Error | undefined;
+      if (thrown?.name === "LumaError") throw cause;
+      throw { code: "network", message: `${what} was not stored by the upload option: ${thrown?.message ?? cause}`, retryable: true, cause } satisfies ErrorData;
+    }
+    if (typeof url === "string") return url;
+    throw { code: "invalid_request", message: `${what}: the upload option must give the public address of the file as text`, retryable: false } satisfies ErrorData;
+  }
+
+  async function byProvider(): Promise<Reference> {
+    const name = details?.filename ?? nameOf(content, type);
+    const form = provider === "agents" && total <= IN_ONE ? await formOf(typed, name, details) : undefined;
+    if (ownFetch === undefined && globalThis.XMLHttpRequest) {
+      // A form is a little more than its file.
+      const post = createPost(({ loaded }) => onProgress({ loaded: Math.min(loaded, total), total }));
+      for (const body of [typed, form?.form]) if (body) senders.set(body, post);
+    }
+    const subject = {
+      ...{ name, details, ...form },
+      media_type: type,
+      size: total,
+      account: account || undefined,
+      ...(provider === "piapi" ? { base64: await base64(content) } : { content: typed }),
+    };
+    return (await run("Upload", subject, undefined, { signal })) as Reference;
+  }
+}
+
+/** The file and what is to be noted of it as one form, and the type that tells how its parts are told apart. */
+async function formOf(file: Blob, name: string, { filename: _, ...fields }: FileDetails = {}) {
+  const form = new FormData();
+  for (const [key, value] of Object.entries(fields)) form.append(key, value);
+  form.append("file", file, name);
+  const encoded = new Response(form);
+  return { form_type: encoded.headers.get("content-type"), form: await encoded.blob() };
+}
+
+/** Its name, in letters that no provider minds, with the ending of its type: PiAPI goes by that, and takes 128 characters. */
+function nameOf({ name = "" }: Blob & { name?: string }, type: string): string {
+  const stem = name.replace(/\.\w*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 80);
+  return `${stem || "file"}.${extensionOf(type) ?? type.split("/")[1]}`;
+}
+
+/** The content as text in base64. */
+async function base64(content: Blob): Promise<string> {
+  const bytes = new Uint8Array(await content.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}

@@ -1,0 +1,61 @@
+// What the client hands to the part that deals with files, and what the files of that part say to each other.
+
+import type { ClientOptions, GenerateOptions } from "../client/options.js";
+import type { UploadProgress } from "../client/updates.js";
+import type { Generation, ProblemCode, ProviderId } from "../generated/types.js";
+
+/** The copy of a request, not checked yet. */
+export type RequestBody = Record<string, unknown>;
+
+/** What stands in a request and must become something else before that can be sent; in the copy of the request null stands there. */
+export interface SetAside {
+  /** Where, as the keys that lead there. */
+  path: string[];
+  /** A file, a whole generation, or an address that the provider does not take. */
+  given: Blob | Generation | string;
+}
+
+/** A fetch that may send a request in a way of its own. */
+export type Sender = NonNullable<ClientOptions["fetch"]>;
+
+/** The client whose files are handed over. */
+export interface MediaClient extends Pick<ClientOptions, "upload" | "clock" | "schema" | "validate"> {
+  provider: ProviderId;
+  fetch: Sender;
+  /** The option `fetch`, where the caller gave one. */
+  ownFetch?: Sender | undefined;
+  /** Request bodies that have a way of their own to be sent. */
+  senders: WeakMap<object, Sender>;
+  /** Calls the WebAssembly; what comes of it depends on the method. */
+  run(method: JudgingMethod | "Upload", subject: unknown, request?: undefined, options?: GenerateOptions): Promise<unknown>;
+}
+
+/** The calls that read a request and send nothing. */
+export type JudgingMethod = "Validate" | "Estimate";
+
+/** What a request names a file or a generation by. */
+export interface Reference {
+  url?: string;
+  file_id?: string;
+  type?: string;
+  id?: string;
+  media_type?: string;
+}
+
+/** The kind of media that a place takes, or that a file is. */
+export type Kind = "image" | "video";
+
+/** Why a file is not taken: the code and the words of a problem. */
+export type Wrong = [code: ProblemCode, message: string];
+
+/** What the Agents API notes of a file beside its bytes, in its own words. */
+export type FileDetails = Partial<Record<"filename" | "purpose" | "expires_at" | "user_id", string>>;
+
+export type ProgressListener = (progress: UploadProgress) => void;
+
+/** A caller of work that several may share. */
+export interface Caller {
+  /** Aborts when the caller wants it no more. */
+  signal: AbortSignal;
+  onProgress?: ProgressListener | undefined;
+}

@@ -1,0 +1,34 @@
+// Makes of the core's reply what `fetch` gives.
+
+import type { Reply } from "./wasm.js";
+
+/** Statuses that a Response may not have a body with. */
+const BODILESS = [101, 103, 204, 205, 304];
+
+/** The Response, or the error that `fetch` rejects with when there is none. */
+export function answer({ outcome, status = 200, headers = [], body = new Uint8Array() }: Reply, request: Request): Response {
+  // The codes are Node's: they tell a client whether its request may have arrived.
+  if (outcome === "refused") throw failed("fetch failed", "connect ECONNREFUSED", "ECONNREFUSED");
+  if (outcome === "cut") throw failed("fetch failed", "other side closed", "UND_ERR_SOCKET");
+  const bodiless = BODILESS.includes(status) || request.method === "HEAD";
+  const content = bodiless ? null : outcome === "truncated" ? half(body) : body;
+  const response = new Response(content, { status, headers });
+  Object.defineProperty(response, "url", { value: request.url });
+  return response;
+}
+
+/** Half of the bytes, then the end of the connection. */
+function half(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let sent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent) return controller.error(failed("terminated", "other side closed", "UND_ERR_SOCKET"));
+      sent = true;
+      controller.enqueue(bytes.slice(0, Math.ceil(bytes.length / 2)));
+    },
+  });
+}
+
+function failed(message: string, why: string, code: string): TypeError {
+  return new TypeError(message, { cause: Object.assign(new Error(why), { code }) });
+}

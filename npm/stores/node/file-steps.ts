@@ -1,0 +1,35 @@
+// Single steps on files that other processes work on at the same time.
+
+import { randomUUID } from "node:crypto";
+import { link, readFile, rename, rm } from "node:fs/promises";
+
+/** The content of a file; undefined when there is none, or a folder. */
+export function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(unless("ENOENT", "EISDIR"));
+}
+
+/**
+ * Deletes a file if it has this content, and tells whether it did. It is moved aside first: of several processes that do this only
+ * one gets it, and a file that turns out to be newer than expected is put back.
+ */
+export async function removeIf(path: string, content: string): Promise<boolean> {
+  const aside = `${path}.${randomUUID()}`;
+  const moved = await rename(path, aside).then(() => true, unless("ENOENT"));
+  if (!moved) return false;
+  const same = (await readFile(aside, "utf8")) === content;
+  if (!same) await link(aside, path).catch(unless("EEXIST")); // the process that wrote it sees at its next write that it is gone
+  await rm(aside);
+  return same;
+}
+
+/** Turns failures that were to be expected into undefined. */
+export function unless(...codes: string[]) {
+  return (error: unknown): undefined => {
+    if (!codes.includes(codeOf(error) ?? "")) throw error;
+  };
+}
+
+/** The code of an error of the system, such as `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
