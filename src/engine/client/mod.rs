@@ -5,8 +5,7 @@
 mod run;
 mod settings;
 
-use super::jobs::ValidatedRequest;
-use super::jobs::{Caller, Jobs, Target};
+use super::jobs::{Caller, Jobs, Target, ValidatedRequest};
 use super::model::{Budget, Host, Key, Outcome, Settings};
 use super::scheduling::BudgetLedger;
 use super::tickets::{AccountRegistry, TicketInfo, Tickets};
@@ -117,7 +116,7 @@ impl<H: Host> Client<H> {
         let answer = self.transport.ask(&query).await;
         if let (Query::Removal(id), Ok(_)) = (&query, &answer) {
             // At the provider it may run on, and counts within the limits there.
-            self.tickets.account.unseen(id);
+            self.tickets.account.unwatch(id);
             self.jobs.discard_job(id);
         }
         answer

@@ -1,4 +1,4 @@
-//! Calls that take long, with a caller that may give up at any moment.
+//! Calls that take long. Their caller may give up at any moment.
 
 use super::Client;
 use crate::engine::jobs::{CallContext, CallOptions, Target, Task};
@@ -17,13 +17,13 @@ impl<H: Host> Client<H> {
         let call = CallContext::new(observer, &self.caller, deadline);
         let code = {
             let (given_up, late) = (pin!(observer.given_up()), pin!(self.transport.host.sleep(options.timeout)));
-            let mut guard = pin!(self.jobs.perform(task, options.price, &call));
-            let guard = poll_fn(|context| {
+            let mut work = pin!(self.jobs.perform(task, options.price, &call));
+            let work = poll_fn(|context| {
                 call.heartbeat.set(self.transport.host.now());
-                guard.as_mut().poll(context)
+                work.as_mut().poll(context)
             });
-            // Who has given up already is asked first.
-            match race(race(given_up, late), guard).await {
+            // The caller is asked first: it may have given up before the call began.
+            match race(race(given_up, late), work).await {
                 First::Right(outcome) => return outcome,
                 First::Left(First::Left(())) => Code::Aborted,
                 First::Left(First::Right(())) => Code::Timeout,
@@ -53,8 +53,8 @@ impl<H: Host> Client<H> {
         self.run(Task::Generate(self.validate(request)?), CallOptions { timeout, price: None }, observer).await
     }
 
-    /// Waits until a job is done, looking rarely, and gives it whole; a failed one is an error that carries it. `timeout`
-    /// is the caller's patience in ms; when it ends, the job goes on and can be waited for again.
+    /// Waits until a job is done, polling rarely, and gives it whole. A failed job is an error that carries it. `timeout` is
+    /// the caller's patience in ms. When it ends, the job goes on and can be waited for again.
     pub async fn poll(&self, target: Target, timeout: f64, observer: &impl Observer) -> Outcome<Generation> {
         self.run(Task::Poll(target), CallOptions { timeout, price: None }, observer).await
     }

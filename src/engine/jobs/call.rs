@@ -10,10 +10,11 @@ use crate::text::concat;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// On which terms.
+/// What a caller allows its call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CallOptions {
-    /// The caller's patience for all of it, in ms. When it ends, a creation that is under way is in doubt, and a job goes on.
+    /// The caller's patience for the whole call, in ms. When it ends, the outcome of a creation that is
+    /// under way is unknown, and a job goes on.
     pub timeout: f64,
     /// What the job costs, in dollars, for want of a published price.
     pub price: Option<f64>,
@@ -32,7 +33,7 @@ pub struct Caller {
     pub ledger: Rc<BudgetLedger>,
 }
 
-/// One call, and how far it has come, which is what its caller is left with on giving up.
+/// One call, and how far it has come: what its caller is left with on giving up.
 pub struct CallContext<'a, O> {
     pub observer: &'a O,
     pub caller: &'a Caller,
@@ -54,22 +55,23 @@ impl<'a, O: Observer> CallContext<'a, O> {
         CallContext { observer, caller, deadline, heartbeat: Heartbeat::default(), progress }
     }
 
-    /// A creation goes out (`Some`), or it is known that nothing was made of it (`None`).
+    /// A creation goes out (`Some`), or nothing was made of it (`None`).
     pub fn sending(&self, creation: Option<Creation>) {
         *self.progress.borrow_mut() = creation.map_or(CallProgress::NothingSent, CallProgress::CreationSent);
     }
 
-    /// A job was created or looked at.
+    /// A job was created or polled.
     pub fn update(&self, generation: &Generation, progress: Progress) {
         self.job_known(generation);
         self.observer.update(generation, progress);
     }
 
-    /// The job is known, and the caller as well.
+    /// The job is known. When the caller gives up, the error names it.
     pub fn job_known(&self, generation: &Generation) {
         *self.progress.borrow_mut() = CallProgress::JobKnown(generation.clone());
     }
 
+    /// The error of a caller that gave up.
     pub fn give_up<H: Host>(self, transport: &Transport<H>, code: Code) -> Error {
         let how = if code == Code::Aborted { "Aborted" } else { "Out of time" };
         let (what, creation, generation) = match self.progress.into_inner() {

@@ -12,17 +12,14 @@ impl<H: Host> Jobs<H> {
     /// anything with an `id`.
     pub fn target(&self, object: &Json) -> Option<Target> {
         let own = object.get("raw").unwrap_or_else(|| object.clone());
-        let entry = self
-            .transport
-            .provider
-            .generation(&own)
-            .filter(|_| own.get("state").or_else(|| own.get("status")).is_some());
+        let has_state = own.get("state").or_else(|| own.get("status")).is_some();
+        let job = self.transport.provider.generation(&own).filter(|_| has_state);
         // A list may tell that a job is done and not where its files are.
-        let entry = entry.filter(|job| job.state != State::Completed || !job.assets.is_empty());
-        entry.map(Target::Job).or_else(|| object.text("id").map(Target::Id))
+        let whole = job.filter(|job| job.state != State::Completed || !job.assets.is_empty());
+        whole.map(Target::Job).or_else(|| object.text("id").map(Target::Id))
     }
 
-    /// What a finished job means to the caller.
+    /// The caller's result of a finished job.
     pub fn result_of(&self, generation: Generation) -> Outcome<Generation> {
         if generation.state == State::Completed && !generation.assets.is_empty() {
             return Ok(generation);
@@ -44,8 +41,8 @@ impl<H: Host> Jobs<H> {
     }
 }
 
-/// Whether an answer says for good that there is no such job. A service that a page for people stands in for seems to have ended,
-/// and it may be a proxy's page, which passes.
+/// Whether an answer says for good that there is no such job. When a page for people stands in for the API, the service
+/// seems to have ended; but it may be a proxy's page, which passes.
 pub fn is_gone_for_good(error: &Error) -> bool {
     let for_good = error.status.is_none_or(|status| status >= 400);
     matches!(error.code, Code::NotFound | Code::Gone) && for_good

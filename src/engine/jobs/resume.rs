@@ -4,8 +4,7 @@ use super::{CallContext, Jobs, Target};
 use crate::engine::model::{Host, Observer, Outcome};
 use crate::engine::tickets::{Ownership, Stage, TicketEntry};
 use crate::error::{Code, Error};
-use crate::generation::{Assets, Generation, GenerationData, State};
-use crate::json::Json;
+use crate::generation::{Generation, State};
 use crate::text::concat;
 use std::any::Any;
 use std::rc::Rc;
@@ -86,8 +85,8 @@ impl<H: Host> Jobs<H> {
         };
         // Who gives up before the first look is told of what there is all the same; that it is over is not told without its files.
         let state = entry.ticket.borrow().state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
-        if let Some(generation) = job.as_ref().and_then(|job| self.known_job(job, state)) {
-            call.job_known(&generation);
+        if let Some(job) = &job {
+            call.job_known(&self.bare_generation(job, state));
         } else if stage == Stage::OutcomeUnknown {
             call.sending(Some(entry.creation()));
         }
@@ -114,33 +113,14 @@ impl<H: Host> Jobs<H> {
         outcome
     }
 
-    /// A job of which no more than that is known.
-    pub fn known_job(&self, job: &str, state: State) -> Option<Generation> {
-        let fields = vec![("id", Json::string(job)), ("state", Json::string(state.as_str()))];
-        let data = GenerationData {
-            id: job.to_owned(),
-            provider: self.transport.provider.id(),
-            state,
-            failure: None,
-            created_at: None,
-            assets: Assets::default(),
-            outputs: Vec::new(),
-            model: None,
-            request: None,
-            raw: Json::object(fields),
-        };
-        Some(data.into())
-    }
-
     /// Tells the caller what another client has written down.
     fn follow<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) {
         let ticket = entry.ticket.borrow();
         // That it is over is told with its files.
         let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
-        if let Some(generation) = self.known_job(job, state) {
-            let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
-            call.update(&generation, self.tickets.estimate_duration(&ticket.request).progress(elapsed));
-        }
+        let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
+        let progress = self.tickets.estimate_duration(&ticket.request).progress(elapsed);
+        call.update(&self.bare_generation(job, state), progress);
     }
 }
 

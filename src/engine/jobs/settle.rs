@@ -95,7 +95,7 @@ impl<H: Host> Jobs<H> {
         self.tickets.persist(&guard.entry);
         self.poller.job_made(&generation, self.schedule_for(Some(&generation)), now);
         if generation.state.is_final() {
-            self.tickets.account.ended(&generation.id);
+            self.tickets.account.job_ended(&generation.id);
         }
         call.update(&generation, guess.progress(0.0));
         generation

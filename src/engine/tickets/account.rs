@@ -97,13 +97,13 @@ impl Account {
     }
 
     /// Nobody will see the job's end.
-    pub fn unseen(&self, job: &str) {
+    pub fn unwatch(&self, job: &str) {
         self.video.unwatch(job);
         self.image.unwatch(job);
     }
 
     /// A job is at its end.
-    pub fn ended(&self, job: &str) {
+    pub fn job_ended(&self, job: &str) {
         self.video.job_ended(job);
         self.image.job_ended(job);
     }

@@ -20,7 +20,7 @@ impl<H: Host> Tickets<H> {
     /// is no moment at which another client could take the job for that of a lost creation.
     pub fn mark_delivered(&self, generation: &Generation) {
         let id = generation.id.as_str();
-        self.account.ended(id);
+        self.account.job_ended(id);
         let Some(entry) = self.account.of_job(id) else { return };
         if let Some(reservation) = &*entry.reservation.borrow() {
             reservation.set_spent(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));

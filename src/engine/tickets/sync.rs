@@ -102,7 +102,7 @@ impl<H: Host> Tickets<H> {
                 self.left_in_doubt(entry);
                 self.leaves(entry, entry.lost.get());
                 let ticket = entry.ticket.borrow();
-                self.account.ended(ticket.job.as_ref().unwrap_or(&ticket.id));
+                self.account.job_ended(ticket.job.as_ref().unwrap_or(&ticket.id));
                 entry.mark_spent();
                 self.account.remove(entry);
             }
@@ -166,7 +166,7 @@ impl<H: Host> Tickets<H> {
                     // Its end was seen here.
                     ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);
                     if before.job.is_none() && ticket.job.is_some() {
-                        self.account.ended(&ticket.id);
+                        self.account.job_ended(&ticket.id);
                     }
                     if before.doubt != ticket.doubt {
                         entry.lost.set(ticket.doubt.map(|_| self.transport.host.now()));
