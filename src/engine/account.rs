@@ -54,8 +54,8 @@ pub(super) struct Account {
     delivered: RefCell<Vec<(String, f64)>>,
     /// Tickets that are done with, should the store show them still: the newest so many.
     gone: RefCell<Vec<String>>,
-    /// Creations of which nobody knows what became: the newest so many.
-    in_doubt: RefCell<Vec<Ticket>>,
+    /// Creations that were given up, and nobody knows what became of them: the newest so many.
+    unknown: RefCell<Vec<Ticket>>,
     clients: Cell<u32>,
     /// When a creation was sent or a client made last, in ms since 1970.
     used: Cell<f64>,
@@ -73,12 +73,11 @@ pub(super) struct Known {
     hold: RefCell<Hold>,
     /// The store's lock, as long as somebody has the ticket in hand: who takes it up after one that is gone inherits it.
     pub lock: RefCell<Option<Box<dyn Any>>>,
-    /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock.
+    /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock; or when that of another
+    /// one was since, to which it is alike.
     pub lost: Cell<Option<f64>>,
     /// When this life first saw it, if it is of another one, by the same clock.
     pub met: Cell<Option<f64>>,
-    /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
-    pub sibling_lost: Cell<f64>,
     /// What was paid for it.
     pub payment: RefCell<Option<Payment>>,
 }
@@ -113,15 +112,14 @@ impl Known {
         (hold.pulse.clone(), hold.lease)
     }
 
-    /// Its answer is not waited for any more, from then on by this life's clock, unless it was lost before.
-    pub fn lose(&self, at: f64) {
-        let doubt = *self.ticket.borrow_mut().doubt.get_or_insert(at);
-        self.lost.set(Some(doubt));
+    /// Whether it was sent, and it is not known that its answer was lost.
+    pub fn is_unanswered(&self) -> bool {
+        self.ticket.borrow().unsettled() && self.lost.get().is_none()
     }
 
-    /// Whoever sent it, by whichever clock, waits for its answer no more.
-    pub fn learn_lost(&self, now: f64) {
-        self.lost.set(self.lost.get().or(Some(now)));
+    /// Whether a call of ours works on it.
+    pub fn is_in_hand(&self) -> bool {
+        self.hands.get() == Hands::Here
     }
 
     /// Whether it is still in the hands of the call that took it so.
@@ -174,8 +172,6 @@ pub(super) enum Hands {
     Elsewhere,
     /// A call of ours.
     Here,
-    /// The same, and its creation is under way.
-    Sending,
 }
 
 impl Isolate {
@@ -211,7 +207,7 @@ impl Isolate {
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             gone: RefCell::default(),
-            in_doubt: RefCell::default(),
+            unknown: RefCell::default(),
             clients: Cell::new(0),
             used: Cell::new(now),
             skew: Skew::default(),
@@ -269,7 +265,6 @@ impl Account {
             lock: RefCell::default(),
             lost: Cell::new(None),
             met: Cell::new(None),
-            sibling_lost: Cell::new(0.0),
             payment: RefCell::default(),
         };
         let known = Rc::new(known);
@@ -335,23 +330,23 @@ impl Account {
         keep_newest(&mut self.gone.borrow_mut(), ticket.to_owned());
     }
 
-    /// A creation was lost, nobody knows which, and what was made of any of ours may have been taken for its job.
-    pub fn any_may_be_swapped(&self, now: f64) {
-        for known in self.tickets.borrow().iter().filter(|known| known.ticket.borrow().unsettled()) {
-            known.sibling_lost.set(now);
+    /// A creation was lost, and it is not known which: any of ours that is lost may be alike.
+    pub fn lost_one(&self, now: f64) {
+        for known in self.tickets.borrow().iter().filter(|known| known.lost.get().is_some()) {
+            known.lost.set(Some(now));
         }
     }
 
     /// Its caller was told that nobody knows what became of it, and its ticket goes.
-    pub fn left_in_doubt(&self, ticket: Ticket) {
-        let mut in_doubt = self.in_doubt.borrow_mut();
-        in_doubt.retain(|other| other.id != ticket.id);
-        keep_newest(&mut in_doubt, ticket);
+    pub fn leave_unknown(&self, ticket: Ticket) {
+        let mut unknown = self.unknown.borrow_mut();
+        unknown.retain(|other| other.id != ticket.id);
+        keep_newest(&mut unknown, ticket);
     }
 
     /// Whether there is such a creation of which nobody knows what became.
-    pub fn any_in_doubt(&self, matches: impl Fn(&Ticket) -> bool) -> bool {
-        self.in_doubt.borrow().iter().any(matches)
+    pub fn any_unknown(&self, matches: impl Fn(&Ticket) -> bool) -> bool {
+        self.unknown.borrow().iter().any(matches)
     }
 
     /// Whether a ticket is done with.

@@ -1,9 +1,9 @@
 //! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
 //! only when nothing was made of it: by the server's word, or because it is not found where it would be.
 
-use super::account::{Hands, Known, Pulse};
+use super::account::{Known, Pulse};
 use super::exchange::Failed;
-use super::find::LATEST;
+use super::find::{Found, LATEST};
 use super::lane::{Queue, Turn};
 use super::poll::LEASE_MARGIN;
 use super::run::Caller;
@@ -226,12 +226,10 @@ impl<H: Host> Client<H> {
         let timeout = self.patience(&work.known.ticket.borrow().request);
         let call = self.call(work);
         work.stage = Stage::InDoubt;
-        work.known.hands.set(Hands::Sending);
         if let Some(slot) = &work.slot {
             slot.sends(self.host.now(), timeout + LEASE_MARGIN);
         }
         let outcome = self.exchange(&call, None, attempt, timeout).await;
-        work.known.hands.set(Hands::Here);
         if let Ok(response) = &outcome {
             self.heed(work, &response.headers);
         }
@@ -283,19 +281,19 @@ impl<H: Host> Client<H> {
         let looked = match when_lost {
             WhenLost::Find => self.find(&work.known).await,
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
-            WhenLost::Resend => Ok(None),
+            WhenLost::Resend => Ok(Found::Nothing { others: false }),
         };
         match looked {
-            Ok(Some(found)) => {
+            Ok(Found::Job(found)) => {
                 // What is found may have been made of an identical creation: the server may take this one still, and it counts.
-                if let Some(slot) = work.slot.as_ref().filter(|_| self.may_be_swapped(&work.known)) {
+                if let Some(slot) = &work.slot {
                     let now = self.host.now();
                     slot.answered(now.max(work.known.lost.get().unwrap_or(now) + LATEST));
                 }
                 return Ok(Some(found));
             }
             // Who withdrew it is told so by the one who takes the ticket up.
-            Ok(None) if work.known.ticket.borrow().withdrawn => {
+            Ok(Found::Nothing { .. }) if work.known.ticket.borrow().withdrawn => {
                 work.stage = Stage::Over;
                 work.known.unpaid();
                 self.forget(&work.known);
@@ -303,18 +301,18 @@ impl<H: Host> Client<H> {
                 return Err(Error::new(Code::Aborted, message));
             }
             // What an earlier life could not finish is no retry of this one.
-            Ok(None) if attempt < self.settings.max_retries || lost.is_none() => {
+            Ok(Found::Nothing { others }) if attempt < self.settings.max_retries || lost.is_none() => {
                 work.known.unpaid();
                 if let Some(slot) = work.slot.take() {
-                    // An identical creation may have taken for its own what was made of this one: that counted all the same.
-                    if self.may_be_swapped(&work.known) {
+                    // Another creation may have been given what was made of this one: that counted all the same.
+                    if others {
                         slot.answered(self.host.now());
                     }
                     slot.free();
                 }
                 return Ok(None);
             }
-            Ok(None) => {}
+            Ok(Found::Nothing { .. }) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
             // Where nobody can be asked, to tell whoever takes the ticket up is all that can be done.
             Err(_) if lost.is_none() && self.stays_in_doubt() => {

@@ -1,10 +1,12 @@
 //! Knowing a job by its echo: the list shows of each job what was asked for, all of it or only little.
 
+use super::account::Known;
 use super::{Client, Host};
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
 use crate::provider::Trace;
 use crate::request::{Request, RequestKind};
+use std::rc::Rc;
 
 impl<H: Host> Client<H> {
     /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
@@ -17,15 +19,18 @@ impl<H: Host> Client<H> {
         self.provider.trace() != Trace::Requests
     }
 
-    /// Whether the jobs of two requests cannot be told apart.
+    /// Whether the job of one of two requests would fit the other one as well.
     pub(super) fn alike(&self, one: &Request, other: &Request) -> bool {
-        one.kind == other.kind
-            && if self.told_little() {
-                let (one, other) = (self.provider.echo(one), self.provider.echo(other));
-                told_by(&one, &other) || told_by(&other, &one)
-            } else {
-                same(&one.body, &other.body)
-            }
+        let fits = if self.told_little() { told_by } else { same };
+        let echo = |request| self.provider.echo(request);
+        one.kind == other.kind && (fits(&echo(one), &echo(other)) || fits(&echo(other), &echo(one)))
+    }
+
+    /// The other creations whose jobs may not be told from this one's.
+    pub(super) fn all_alike(&self, known: &Rc<Known>) -> impl Iterator<Item = Rc<Known>> {
+        self.account.tickets().into_iter().filter(|other| {
+            !Rc::ptr_eq(other, known) && self.alike(&known.ticket.borrow().request, &other.ticket.borrow().request)
+        })
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.

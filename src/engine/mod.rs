@@ -2,6 +2,7 @@
 //! any await, and what it had under way is stopped by the host.
 
 mod account;
+mod ambiguity;
 mod budget;
 mod create;
 mod echo;
@@ -17,7 +18,6 @@ mod query;
 mod race;
 mod resume;
 mod retry;
-mod rivals;
 mod run;
 mod schedule;
 mod settings;
@@ -27,6 +27,7 @@ mod ticket;
 mod upload;
 mod watch;
 mod whole;
+mod window;
 mod work;
 
 pub use account::Isolate;

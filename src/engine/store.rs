@@ -2,8 +2,8 @@
 
 use super::account::{Hands, Known};
 use super::create::without_secret;
-use super::rivals::UNKNOWN;
 use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
+use super::window::UNKNOWN;
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
@@ -109,9 +109,11 @@ impl<H: Host> Client<H> {
     }
 
     /// The answer to its creation is not waited for any more.
-    pub(super) fn doubt(&self, known: &Known, lost_at: f64) {
+    pub(super) fn doubt(&self, known: &Rc<Known>, lost_at: f64) {
         known.ticket.borrow_mut().doubt = Some(lost_at);
-        known.learn_lost(self.host.now());
+        if known.lost.get().is_none() {
+            self.lose(known, self.host.now());
+        }
         self.keep(known);
     }
 
@@ -144,13 +146,12 @@ impl<H: Host> Client<H> {
         self.forget(&known);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Those that others
         // work on are theirs to write.
-        self.leaves(&known, known.lost.get());
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
             if ticket.unsettled() && ticket.request.kind == known.ticket.borrow().request.kind {
                 ticket.others.push(id.to_owned());
                 drop(ticket);
-                if matches!(other.hands.get(), Hands::Here | Hands::Sending) {
+                if other.is_in_hand() {
                     self.keep(&other);
                 }
             }
@@ -162,7 +163,7 @@ impl<H: Host> Client<H> {
     pub(super) fn given_up(&self, known: &Rc<Known>) {
         self.keep_end(known, vec![(LOST, known.ticket.borrow().write())]);
         known.paid();
-        self.left_in_doubt(known);
+        self.leave_unknown(known);
         self.forget(known);
     }
 
@@ -179,7 +180,6 @@ impl<H: Host> Client<H> {
         self.watches.forget(job);
         if let Some(known) = self.account.of_job(job) {
             known.paid();
-            self.leaves(&known, known.lost.get());
             self.forget(&known);
         }
     }
@@ -261,8 +261,7 @@ impl<H: Host> Client<H> {
         // What another client has done with is gone.
         for known in before.iter().filter(|known| idle(known)) {
             if !seen.contains(&known.ticket.borrow().id) {
-                self.left_in_doubt(known);
-                self.leaves(known, known.lost.get());
+                self.leave_unknown(known);
                 let ticket = known.ticket.borrow();
                 self.account.ended(ticket.job.as_ref().unwrap_or(&ticket.id));
                 known.paid();
@@ -288,7 +287,7 @@ impl<H: Host> Client<H> {
                 if let Some(Read::Ticket(ticket)) = value.get(LOST).map(|lost| Ticket::read(id, &lost))
                     && self.is_ours(&ticket)
                 {
-                    self.account.left_in_doubt(*ticket);
+                    self.account.leave_unknown(*ticket);
                 }
             }
             return;
@@ -299,7 +298,7 @@ impl<H: Host> Client<H> {
             value.get(FOUND).is_some() && value.text("job").is_some_and(new) && !self.account.is_gone(id)
         };
         if done.iter().any(found) {
-            self.account.any_may_be_swapped(self.host.now());
+            self.account.lost_one(self.host.now());
         }
     }
 
@@ -340,7 +339,7 @@ impl<H: Host> Client<H> {
     fn merge(&self, ticket: Ticket) {
         match self.account.find(|known| known.id == ticket.id) {
             // What is in our hands is newer here than in the store.
-            Some(known) if matches!(known.hands.get(), Hands::Here | Hands::Sending) => {}
+            Some(known) if known.is_in_hand() => {}
             // A write that failed, or is on its way, leaves the store behind: a job that is known stays known.
             Some(known) if known.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
             Some(known) => {
@@ -350,7 +349,7 @@ impl<H: Host> Client<H> {
                     known.owner.set(self.owner);
                 }
                 let before = known.ticket.replace(ticket);
-                {
+                let sent_or_lost = {
                     let mut ticket = known.ticket.borrow_mut();
                     ticket.others.extend(before.others);
                     ticket.withdrawn |= before.withdrawn;
@@ -359,17 +358,25 @@ impl<H: Host> Client<H> {
                     if before.job.is_none() && ticket.job.is_some() {
                         self.account.ended(&ticket.id);
                     }
-                    if before.doubt != ticket.doubt {
-                        known.lost.set(ticket.doubt.map(|_| self.host.now()));
-                    }
+                    // Lost, it stays so until it is sent again.
+                    let again = before.sent != ticket.sent;
+                    ticket.doubt = ticket.doubt.or(before.doubt.filter(|_| !again));
+                    (again || before.doubt != ticket.doubt).then_some(ticket.doubt)
+                };
+                match sent_or_lost {
+                    Some(Some(_)) => self.lose(&known, self.host.now()),
+                    Some(None) => known.lost.set(None),
+                    None => {}
                 }
                 self.adopt_idle(&known);
             }
             None => {
                 let now = self.host.now();
-                let lost_at = ticket.doubt.map(|_| now);
+                let lost = ticket.doubt.is_some();
                 let known = self.account.add(self.owner, ticket);
-                known.lost.set(lost_at);
+                if lost {
+                    self.lose(&known, now);
+                }
                 known.met.set(Some(now));
                 self.adopt_idle(&known);
             }

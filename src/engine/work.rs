@@ -49,8 +49,12 @@ impl<H: Host> Drop for Work<'_, H> {
             _ if self.resumed => {}
             Stage::Unsent => client.forget(known),
             Stage::InDoubt => {
-                known.ticket.borrow_mut().withdrawn = true;
-                known.lose(client.host.now());
+                {
+                    let mut ticket = known.ticket.borrow_mut();
+                    ticket.withdrawn = true;
+                    ticket.doubt.get_or_insert(client.host.now());
+                }
+                client.lose(known, client.host.now());
                 known.paid();
                 client.keep(known);
             }
@@ -87,8 +91,9 @@ impl<H: Host> Work<'_, H> {
             self.stage = Stage::Unsent;
             (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
+            ticket.doubt.get_or_insert(now);
             drop(ticket);
-            self.known.lose(now);
+            self.client.lose(&self.known, now);
         }
     }
 }
@@ -144,12 +149,14 @@ impl<H: Host> Client<H> {
                 Some(false) => {}
                 Some(true) => {
                     // As after a crash; its answer is not waited for any more.
-                    if known.hands.replace(Hands::Nobody) == Hands::Sending {
+                    let ours = known.hands.replace(Hands::Nobody) == Hands::Here;
+                    if ours && known.is_unanswered() {
                         let lost_at = {
-                            let ticket = known.ticket.borrow();
-                            ticket.sent.unwrap_or(now) + self.patience(&ticket.request)
+                            let mut ticket = known.ticket.borrow_mut();
+                            let end = ticket.sent.unwrap_or(now) + self.patience(&ticket.request);
+                            *ticket.doubt.get_or_insert(end)
                         };
-                        known.lose(lost_at);
+                        self.lose(&known, lost_at);
                     }
                 }
             }
