@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../dist/entries/cli.js", import.meta.url));
 
 /** Starts one, with those flags. */
 export const simulate = (flags) => serve([CLI, "simulate", "--port", "0", ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`])]);

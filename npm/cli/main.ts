@@ -48,12 +48,15 @@ const OPTIONS = {
 /** What the caller got wrong, as a sentence. */
 class UsageError extends Error {}
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`luma-edge: ${error.message}\nTry luma-edge --help`);
-  process.exitCode = 2;
+/** Runs the command line; what a caller got wrong ends in a sentence and the exit code 2. */
+export async function main(args: string[]): Promise<void> {
+  try {
+    await run(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`luma-edge: ${error.message}\nTry luma-edge --help`);
+    process.exitCode = 2;
+  }
 }
 
 async function run(args: string[]): Promise<void> {

@@ -38,13 +38,15 @@ export type ErrorData = Partial<LumaErrorFields> & Pick<LumaErrorFields, "code">
 /** Makes the one class of error of whatever was thrown. What is no data of ours is a defect. `reason`: of an abort. */
 export function toLumaError(thrown: unknown, reason?: unknown): LumaError {
   if (thrown instanceof LumaError) return thrown;
-  if (!isErrorData(thrown)) {
-    const message = (thrown as { message?: unknown } | null | undefined)?.message ?? thrown;
-    return new LumaError({ code: "internal", message: `luma-edge failed: ${message}`, cause: thrown });
-  }
+  if (!isErrorData(thrown)) return new LumaError({ code: "internal", message: `luma-edge failed: ${messageOf(thrown)}`, cause: thrown });
   const { cause } = thrown;
   const told = thrown.code === "aborted" ? reason : cause instanceof Error ? cause : cause && toLumaError(cause);
   return new LumaError({ ...thrown, cause: told });
+}
+
+/** What a thrown value says: not every one is an `Error`, and one of another realm is no instance of ours. */
+export function messageOf(thrown: unknown): string {
+  return String((thrown as Partial<Error> | null | undefined)?.message ?? thrown);
 }
 
 function isErrorData(thrown: unknown): thrown is ErrorData {

@@ -68,7 +68,7 @@ class Simulation {
   async #arrive(request: Request): Promise<Reply> {
     const bytes = await request.arrayBuffer();
     const body = bytes.byteLength ? new Uint8Array(bytes) : undefined;
-    return this.#ask((core) => core.handle(this.#clock.now(), request.method, request.url, [...request.headers].flat(), body));
+    return this.#ask((core) => core.handle(this.#clock.now(), request.method, request.url, [...request.headers].flat(), body) as Reply);
   }
 
   /** Runs a task with the core, then sees to the callbacks that it may have planned. */

@@ -2,8 +2,8 @@
 
 /** The core: it holds the jobs, and knows neither timers nor sockets. Times are in ms since 1970 by the simulator's clock. */
 export interface Core {
-  /** A request arrives. `headers` are names and values by turns. */
-  handle(now: number, method: string, url: string, headers: string[], body?: Uint8Array): Reply;
+  /** A request arrives. `headers` are names and values by turns. Gives a {@link Reply}. */
+  handle(now: number, method: string, url: string, headers: string[], body?: Uint8Array): object;
   /** When the next callback is due, if one is planned. */
   nextDue(): number | undefined;
   /** The callbacks to POST by now, as JSON text of {@link DueCallback}[]. */

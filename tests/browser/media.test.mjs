@@ -56,7 +56,7 @@ for (const { provider, path, apiKey, own, pieces, startsWith } of [
     await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 20_000_000 });
     const { id, given, told, kept } = await page.evaluate(
       async ({ own, ...options }) => {
-        const { createClient } = await import("/dist/index.js");
+        const { createClient } = await import("/dist/entries/index.js");
         const kept = [];
         const upload = own && (async (file) => (kept.push(file.size), `https://files.example/${file.name}`));
         const client = createClient({ ...options, upload });

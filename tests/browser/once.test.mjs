@@ -30,7 +30,7 @@ test("a creation whose connection is cut by HTTP/2 after its job was made is bou
   site.cut(TIGER.prompt);
   const { state, events } = await page.evaluate(
     async ({ request, speed }) => {
-      const { createClient } = await import("/dist/index.js");
+      const { createClient } = await import("/dist/entries/index.js");
       const start = Date.now();
       const clock = {
         now: () => start + (Date.now() - start) * speed,

@@ -35,7 +35,7 @@ before(async () => {
   built = await preview({ root: WWW, base: "/demo/", logLevel: "warn", build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
   ends.push(() => built.close(), () => rm(outDir, { recursive: true }));
 
-  const simulator = spawn(process.execPath, [join(root, "dist/cli.js"), "simulate", "--port", "0", "--speed", "60", "--api-key", KEY], { stdio: ["ignore", "pipe", "inherit"] });
+  const simulator = spawn(process.execPath, [join(root, "dist/entries/cli.js"), "simulate", "--port", "0", "--speed", "60", "--api-key", KEY], { stdio: ["ignore", "pipe", "inherit"] });
   ends.push(() => simulator.kill());
   const [told] = await once(simulator.stdout.setEncoding("utf8"), "data");
   apis = told.trim().split("\n").map((line) => line.split(" ")[1]);

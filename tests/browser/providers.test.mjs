@@ -35,7 +35,7 @@ for (const [provider, path, apiKey, fields] of [
     await page.goto(site.origin);
     const made = await page.evaluate(
       async ({ speed, fields, ...options }) => {
-        const { createClient } = await import("/dist/index.js");
+        const { createClient } = await import("/dist/entries/index.js");
         const start = Date.now();
         const clock = {
           now: () => start + (Date.now() - start) * speed,

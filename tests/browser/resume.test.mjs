@@ -145,8 +145,8 @@ async function openTab(context, origin, begin) {
   page.on("request", (request) => new URL(request.url()).pathname.startsWith("/luma/") && asked.push(request.method()));
   const load = () =>
     page.evaluate(async ({ store, speed, real, virtual, options }) => {
-      const { createClient } = await import("/dist/index.js");
-      const stores = await import("/dist/stores/index.js");
+      const { createClient } = await import("/dist/entries/index.js");
+      const stores = await import("/dist/entries/stores.js");
       const clock = {
         now: () => virtual + (Date.now() - real) * speed,
         sleep: (ms, signal) =>

@@ -15,7 +15,7 @@ const TICKET = "ticket:01jd-x7";
 /** All that the pages of the site have; nothing is asked of a network. */
 const FILES = {
   "/": ["text/html", "<!doctype html>"],
-  "/stores.js": ["text/javascript", await readFile(join(root, "dist/stores/index.js"))],
+  "/stores.js": ["text/javascript", await readFile(join(root, "dist/entries/stores.js"))],
   "/contract.js": ["text/javascript", await readFile(join(root, "tests/stores/contract.js"))],
 };
 

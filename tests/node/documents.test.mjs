@@ -15,7 +15,7 @@ const docs = readdirSync(join(root, "docs"), { recursive: true }).filter((name) 
 const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`)];
 
 /** The words of a type that is a choice of words. */
-const words = (type) => [...new RegExp(`export type ${type} = (.*);`).exec(read("npm/types.d.ts"))[1].matchAll(/"(\w+)"/g)].map(([, word]) => word);
+const words = (type) => [...new RegExp(`export type ${type} = (.*);`).exec(read("npm/generated/types.ts"))[1].matchAll(/"(\w+)"/g)].map(([, word]) => word);
 
 /** What a message lists behind its last colon. */
 const listed = (message) => /: ([^:]*)$/.exec(message)[1].split(", ");
@@ -37,7 +37,7 @@ for (const [page, what, names] of [
   ["docs/errors.md", "every kind of failure", words("FailureCode")],
   ["docs/client.md", "every option", listed(thrown(() => createClient({ none: 1 })))],
   ["docs/client.md", "every method", Object.keys(createClient({ apiKey: "any-key" }))],
-  ["docs/client.md", "every event", [...read("npm/types.d.ts").matchAll(/\{ "type": "(\w+)"/g)].map(([, word]) => word)],
+  ["docs/client.md", "every event", [...read("npm/generated/types.ts").matchAll(/\{ "type": "(\w+)"/g)].map(([, word]) => word)],
   ["docs/simulator.md", "every option", listed(thrown(() => createSimulator({ none: 1 })))],
   ["docs/simulator.md", "every member", Object.keys(createSimulator())],
   ["docs/simulator.md", "every flag", flags],

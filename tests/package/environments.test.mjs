@@ -15,23 +15,27 @@ import { startWorker } from "./workers.mjs";
 
 const IMPORT = 'import * as luma from "luma-edge"; import * as simulator from "luma-edge/simulator";';
 const REQUIRE = 'const luma = require("luma-edge"); const simulator = require("luma-edge/simulator");';
-const BY_ADDRESS = IMPORT.replace('"luma-edge"', '"/node_modules/luma-edge/dist/index.js"').replace('"luma-edge/simulator"', '"/node_modules/luma-edge/dist/simulator/index.js"');
-const slim = (load) => load.replace('"luma-edge"', '"luma-edge/slim"').replace("dist/index.js", "dist/slim.js");
-const WITH_FILE = 'import { readFile } from "node:fs/promises"; const wasm = (name) => readFile(new URL(import.meta.resolve(`luma-edge/${name}.wasm`))); luma.init(wasm("module"), wasm("providers"));';
-const WITH_FETCH = 'const wasm = (name) => fetch(`/node_modules/luma-edge/dist/${name}.wasm`); luma.init(wasm("module"), wasm("providers"));';
-const WITH_MODULE = 'import wasm from "luma-edge/module.wasm"; import providers from "luma-edge/providers.wasm"; luma.init(wasm, providers);';
+const BY_ADDRESS = IMPORT.replace('"luma-edge"', '"/node_modules/luma-edge/dist/entries/index.js"').replace('"luma-edge/simulator"', '"/node_modules/luma-edge/dist/entries/simulator.js"');
+const slim = (load) => load.replace('"luma-edge"', '"luma-edge/slim"').replace("dist/entries/index.js", "dist/entries/slim.js");
+const eager = (load) => load.replace('"luma-edge"', '"luma-edge/eager"').replace("dist/entries/index.js", "dist/entries/eager.js");
+const WITH_FILE = 'import { readFile } from "node:fs/promises"; luma.init(readFile(new URL(import.meta.resolve("luma-edge/module.wasm"))));';
+const WITH_FETCH = 'luma.init(fetch("/node_modules/luma-edge/dist/module.wasm"));';
+const WITH_MODULE = 'import wasm from "luma-edge/module.wasm"; luma.init(wasm);';
 
 const environments = {
   "Node, import": command(IMPORT, ["node", "main.js"]),
   "Node, require": command(REQUIRE, ["node", "main.cjs"]),
+  "Node, eager": command(eager(IMPORT), ["node", "main.js"]),
   "Node, slim with the wasm from a file": command(slim(IMPORT) + WITH_FILE, ["node", "main.js"]),
   "Node, bundled by esbuild as CommonJS": command(IMPORT, ["node", "dist/main.cjs"], bundle({ platform: "node", outfile: "dist/main.cjs" })),
   "Deno": command(IMPORT, ["deno", "run", "--allow-net", "--allow-env", "main.js"]),
   "Bun": command(IMPORT, ["bun", "main.js"]),
   "Bun, bundled by itself": command(IMPORT, ["bun", "dist/main.js"], (folder) => runCommand(folder, ["bun", "build", "--outdir=dist", "main.js"])),
   "a page without a bundler": page(BY_ADDRESS),
+  "a page without a bundler, eager": page(eager(BY_ADDRESS)),
   "a page without a bundler, slim": page(slim(BY_ADDRESS) + WITH_FETCH),
   "a page bundled by esbuild": page(IMPORT, bundle({ format: "esm", outfile: "dist/main.js" })),
+  "a page bundled by esbuild in pieces": page(IMPORT, bundle({ format: "esm", splitting: true, outdir: "dist" })),
   "a page bundled by Vite": page(IMPORT, (folder) => vite.build(viteConfig(folder))),
   "a page of Vite's development server": developmentPage(IMPORT),
   "workerd": worker(IMPORT),
@@ -133,8 +137,8 @@ function worker(load) {
   };
 }
 
-function bundle({ outfile, ...options }) {
-  return (folder) => esbuild.build({ entryPoints: [join(folder, "main.js")], outfile: join(folder, outfile), bundle: true, logLevel: "error", ...options });
+function bundle(options) {
+  return (folder) => esbuild.build({ entryPoints: ["main.js"], absWorkingDir: folder, bundle: true, logLevel: "error", ...options });
 }
 
 function viteConfig(folder) {

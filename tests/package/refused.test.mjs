@@ -38,7 +38,7 @@ for (const [policy, expected] of Object.entries(policies)) {
   test(`a page with the policy ${policy}`, async () => {
     const folder = await installed.program(`page ${policy}`, {
       "index.html": '<!doctype html><script type="module" src="./main.js"></script>',
-      "main.js": `${trial('import { createClient } from "/node_modules/luma-edge/dist/index.js";')} globalThis.outcome = trial();`,
+      "main.js": `${trial('import { createClient } from "/node_modules/luma-edge/dist/entries/index.js";')} globalThis.outcome = trial();`,
     });
     const site = await serve(installed.folder, { "content-security-policy": policy });
     try {

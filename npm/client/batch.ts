@@ -1,0 +1,113 @@
+// Any number of requests through one client: the engine keeps the limits and the budget, this keeps the memory.
+
+import type { Generation } from "../generated/types.js";
+import type { Batch, BatchResult } from "./api.js";
+import { LumaError } from "./error.js";
+import type { BatchOptions, GenerateOptions } from "./options.js";
+import type { Update } from "./updates.js";
+
+/** How many are in the engine's hands at once: more than any limit lets run, so that the queue is never empty. */
+const AT_ONCE = 500;
+
+type Requests<R> = Iterable<R> | AsyncIterable<R>;
+type Options = Omit<BatchOptions, "budget">;
+type Generate<R> = (request: R, options: GenerateOptions) => Promise<Generation>;
+
+export function createBatch<R>(requests: Requests<R>, options: Options, generate: Generate<R>): Batch<R> {
+  let used = false;
+  const start = () => {
+    if (used) throw new LumaError({ code: "invalid_request", message: "A batch is awaited or iterated, once: another time would buy it again" });
+    used = true;
+    return results(requests, options, generate);
+  };
+  let all: Promise<BatchResult<R>[]> | undefined;
+  const collected = async () => {
+    const list: BatchResult<R>[] = [];
+    for await (const result of start()) list[result.index] = result;
+    return list;
+  };
+  return {
+    [Symbol.asyncIterator]: start,
+    // biome-ignore lint/suspicious/noThenProperty: a batch can be awaited.
+    then: (fulfilled, rejected) => {
+      all ??= collected();
+      return all.then(fulfilled, rejected);
+    },
+  };
+}
+
+async function* results<R>(requests: Requests<R>, { signal, onUpdate, ...options }: Options, generate: Generate<R>): AsyncGenerator<BatchResult<R>, void> {
+  // One for each: Node warns of a leak when many listen to one signal.
+  const inHand = new Set<AbortController>();
+  const settled: BatchResult<R>[] = [];
+  let feeding = true;
+  let failure: unknown;
+  let left: { reason: unknown } | undefined; // once no more is wanted: why
+  let wake = () => {};
+  let room = () => {};
+  const leave = (reason?: unknown) => {
+    left = { reason };
+    for (const job of inHand) job.abort(reason);
+    // The caller hears of every item of a list, also of what an abort leaves undone; what is made on the way is not waited for any more.
+    if (!Array.isArray(requests)) feeding = false;
+    room();
+    wake();
+  };
+  const abort = () => leave(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+
+  async function run(request: R, index: number) {
+    const job = new AbortController();
+    if (left) job.abort(left.reason);
+    inHand.add(job);
+    const told = onUpdate && { onUpdate: (update: Update) => onUpdate(update, index) };
+    let result: BatchResult<R>;
+    try {
+      result = { index, request, status: "fulfilled", value: await generate(request, { ...options, signal: job.signal, ...told }) };
+    } catch (reason) {
+      result = { index, request, status: "rejected", reason: reason as LumaError };
+    }
+    inHand.delete(job);
+    settled.push(result);
+    wake();
+  }
+
+  async function feed() {
+    let index = 0;
+    if (!feeding) return;
+    for await (const request of requests) {
+      if (!feeding) return;
+      void run(request, index++);
+      while (inHand.size + settled.length >= AT_ONCE && !left) {
+        await new Promise<void>((resolve) => {
+          room = resolve;
+        });
+      }
+      if (!feeding) return;
+    }
+  }
+  const fed = (error?: unknown) => {
+    failure = error;
+    feeding = false;
+    wake();
+  };
+  feed().then(() => fed(), fed);
+
+  try {
+    for (;;) {
+      for (let result = settled.shift(); result; result = settled.shift()) {
+        room();
+        yield result;
+      }
+      if (!feeding && inHand.size === 0) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    if (failure) throw failure;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    leave();
+  }
+}

@@ -1,0 +1,29 @@
+// Lists that come in pages, as something to iterate.
+
+import type { FilePage, Generation, Page, UploadedFile } from "../generated/types.js";
+import type { ListFilesOptions, ListOptions } from "./options.js";
+
+/** All pages. A job made meanwhile moves the others down a page; none is given twice. */
+export async function* listAll(list: (options: ListOptions) => Promise<Page>, { limit = 100, ...options }: Omit<ListOptions, "offset"> = {}): AsyncGenerator<Generation, void> {
+  const seen = new Set<string>();
+  let offset = 0;
+  for (;;) {
+    const page = await list({ ...options, limit, offset });
+    for (const generation of page.generations) {
+      if (!seen.has(generation.id)) yield generation;
+      seen.add(generation.id);
+    }
+    if (!page.has_more || page.generations.length === 0) return;
+    offset += page.generations.length;
+  }
+}
+
+/** All files, page by page. */
+export async function* listAllFiles(list: (options: ListFilesOptions) => Promise<FilePage>, { limit = 100, ...options }: ListFilesOptions = {}): AsyncGenerator<UploadedFile, void> {
+  for (let more = true; more; ) {
+    const { files, has_more, next_cursor } = await list({ ...options, limit });
+    yield* files;
+    more = !!has_more && !!next_cursor && next_cursor !== options.cursor;
+    options.cursor = next_cursor;
+  }
+}

@@ -1,0 +1,77 @@
+// A caller's request as JSON: a copy that is taken at once, so that what is checked is what is sent, even if the caller changes the
+// original meanwhile.
+
+import type { SetAside } from "../media/types.js";
+import { LumaError } from "./error.js";
+
+/** Where a picture or a video stands, as a path, in the words of any provider. */
+const MEDIA = /^(media|first_frame|modify_image_ref|(image_ref|style_ref|keyframes|edit_keyframes),[^,]+)$/;
+const FRAME = /^keyframes,frame/;
+/** Where pictures are a list of addresses. */
+const ADDRESSES = /^character_ref,[^,]+,images,[^,]+$/;
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever JSON the caller gives; the engine checks it.
+export type Json = any;
+
+export interface ReadRequest {
+  /** The copy, with null in the places of what is set aside. */
+  body: Json;
+  /** What has to become something else before the request can be sent: files, whole generations, addresses of pictures. */
+  aside: SetAside[];
+}
+
+/** Which forms a provider takes. */
+export interface RequestForm {
+  /** An address alone becomes a media object. */
+  short: boolean;
+  /** Pictures are fetched from their addresses, since the provider takes none. */
+  fetches: boolean;
+}
+
+/** A copy as JSON. */
+export function snapshot(value: unknown, replacer?: (this: Json, key: string, value: Json) => unknown): Json {
+  try {
+    const text = JSON.stringify(value, replacer) as string | undefined;
+    return text && JSON.parse(text);
+  } catch (cause) {
+    const message = `must be plain JSON: ${(cause as Error).message}`;
+    const problems = [{ path: "", code: "invalid_type" as const, message }];
+    throw new LumaError({ code: "invalid_request", message: `The request was not sent: it ${message}`, problems, retryable: false, cause });
+  }
+}
+
+/** The copy of a request, and what is set aside. */
+export function readRequest(request: unknown, { short, fetches }: RequestForm): ReadRequest {
+  const paths = new Map<object, string[]>();
+  const aside: SetAside[] = [];
+  const body = snapshot(request, function (key, value) {
+    const parent = paths.get(this);
+    const path = parent ? [...parent, key] : [];
+    const place = path.join();
+    let given = this[key]; // before its toJSON: a Buffer has one
+    if (short && given) {
+      if (ADDRESSES.test(place)) value = given = given.url ?? given;
+      else if (MEDIA.test(place)) {
+        if (typeof given === "string") value = given = { url: given };
+        if (FRAME.test(place) && given.url && !given.type) value = given = { type: "image", ...given };
+      }
+    }
+    const file = fileOf(given);
+    if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
+      aside.push({ path, given: file ?? given });
+      return null;
+    }
+    if (value && typeof value === "object") paths.set(value, path);
+    return value;
+  });
+  return { body, aside };
+}
+
+const isAddress = (place: string): boolean => ADDRESSES.test(place) || (place.endsWith(",url") && MEDIA.test(place.slice(0, -4)));
+
+/** A file by what it can do, since another realm's are files, too; of bytes a copy. */
+export function fileOf(value: Json): Blob | undefined {
+  if (value?.arrayBuffer && value.slice) return value;
+  if (ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === "[object ArrayBuffer]") return new Blob([value]);
+  return undefined;
+}

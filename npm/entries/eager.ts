@@ -1,0 +1,31 @@
+// The entry that loads everything at import: for where import() is not allowed, as in a Service Worker, and for programs of one file.
+
+import type { Client } from "../client/api.js";
+import { createFace } from "../client/create-client.js";
+import type { ClientOptions } from "../client/options.js";
+import * as capabilities from "../generated/capabilities.js";
+import * as media from "../media/media.js";
+import { loadClient } from "../wasm/client.js";
+import { createRuntime } from "../wasm/instance.js";
+import { once } from "../wasm/lazy.js";
+
+export { LumaError } from "../client/error.js";
+export type * from "./types.js";
+
+const face = createFace(createRuntime(once(loadClient)), { media: async () => media, capabilities: async () => capabilities });
+
+/**
+ * Makes a client, as `createClient` of `luma-edge` does. Everything that it needs has come with the import; the WebAssembly is
+ * compiled by the first call.
+ */
+export function createClient(options?: ClientOptions): Client {
+  return face.createClient(options);
+}
+
+/**
+ * Compiles the WebAssembly before the first call needs it. Nobody has to call this.
+ * @returns settles once calls can be served at once; rejects as the first call would, which then tries again
+ */
+export function preload(): Promise<void> {
+  return face.preload();
+}

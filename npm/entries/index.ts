@@ -1,0 +1,34 @@
+// The default entry: the face alone. The wasm, and what only some calls need, comes with the first call that needs it.
+
+import type { Client } from "../client/api.js";
+import { createFace } from "../client/create-client.js";
+import { lazyParts } from "../client/parts.js";
+import type { ClientOptions } from "../client/options.js";
+import { createRuntime } from "../wasm/instance.js";
+import { loadPart, once } from "../wasm/lazy.js";
+
+export { LumaError } from "../client/error.js";
+export type * from "./types.js";
+
+const loadClient = once(async () => (await loadPart(() => import("../wasm/client.js"))).loadClient());
+const face = createFace(createRuntime(loadClient), lazyParts);
+
+/**
+ * Makes a client. Nothing is loaded or sent before the first call.
+ *
+ * ```js
+ * const { generate } = createClient({ apiKey });
+ * const tiger = await generate({ model: "ray-2", prompt: "A tiger walking in snow" });
+ * ```
+ */
+export function createClient(options?: ClientOptions): Client {
+  return face.createClient(options);
+}
+
+/**
+ * Loads the WebAssembly before the first call needs it. Nobody has to call this.
+ * @returns settles once calls can be served without loading; rejects as the first call would, which then tries again
+ */
+export function preload(): Promise<void> {
+  return face.preload();
+}

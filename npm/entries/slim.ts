@@ -1,0 +1,54 @@
+// The entry without the wasm: the caller hosts `luma-edge/module.wasm` and gives it to `init`. For libraries, for pages that stream a
+// file, and for runtimes that compile no WebAssembly from bytes.
+
+import { createGlue } from "../../target/wasm/client/glue.js";
+import type { Client } from "../client/api.js";
+import { createFace } from "../client/create-client.js";
+import { LumaError } from "../client/error.js";
+import { lazyParts } from "../client/parts.js";
+import type { ClientOptions } from "../client/options.js";
+import { compileSource, type WasmSource } from "../wasm/source.js";
+import { createRuntime, type Wasm } from "../wasm/instance.js";
+import type { ClientGlue } from "../wasm/client.js";
+
+export { LumaError };
+export type * from "./types.js";
+export type { WasmSource };
+
+let module: WebAssembly.Module | Promise<WebAssembly.Module> | undefined;
+
+function load(): Wasm<ClientGlue> | Promise<Wasm<ClientGlue>> {
+  if (!module) throw new LumaError({ code: "invalid_request", message: 'luma-edge/slim has no WebAssembly yet: call init(source) first, with what "luma-edge/module.wasm" holds.' });
+  if (module instanceof Promise) return module.then((module) => ({ module, createGlue }));
+  return { module, createGlue };
+}
+
+const face = createFace(createRuntime(load), lazyParts);
+
+/**
+ * Takes the wasm. Call it once, before the first call of a client; nobody needs to wait for it, since the first call
+ * does. After a failure call it again.
+ *
+ * ```js
+ * import { createClient, init } from "luma-edge/slim";
+ * init(fetch("/module.wasm"));
+ * const { generate } = createClient({ apiKey });
+ * ```
+ * @returns settles once the wasm is compiled; rejects if it cannot be fetched or compiled
+ */
+export function init(source: WasmSource | Promise<WasmSource>): Promise<void> {
+  module = compileSource(source);
+  const ready = Promise.resolve(module).then(() => {});
+  ready.catch(() => {}); // if nobody awaits it, the first call tells of a failure
+  return ready;
+}
+
+/** Makes a client, as `createClient` of `luma-edge` does, over the wasm that {@link init} was given. */
+export function createClient(options?: ClientOptions): Client {
+  return face.createClient(options);
+}
+
+/** Starts the wasm that {@link init} was given before the first call needs it. Nobody has to call this. */
+export function preload(): Promise<void> {
+  return face.preload();
+}

@@ -1,0 +1,3 @@
+// The wasm as text: deflated, in base64.
+
+export { default } from "../../target/wasm/simulator/text.js";
