@@ -57,12 +57,14 @@ impl<H: Host> Jobs<H> {
         let timeout = self.tickets.creation_timeout(&guard.entry.ticket.borrow().request);
         let call = creation_call(&*self.transport.provider, guard);
         guard.stage = Stage::OutcomeUnknown;
-        guard.entry.ownership.set(Ownership::Sending);
         if let Some(permit) = &guard.permit {
             permit.creation_sent(self.transport.host.now(), timeout + LEASE_MARGIN);
         }
         let outcome = self.transport.exchange(&call, None, attempt, timeout).await;
-        guard.entry.ownership.set(Ownership::Held);
+        // Taken for gone, it is in hand again, unless another call has taken it up.
+        if guard.holds_lease() {
+            guard.entry.ownership.set(Ownership::Held);
+        }
         if let Ok(response) = &outcome {
             self.on_rate_limit_headers(guard, &response.headers);
         }

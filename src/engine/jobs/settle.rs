@@ -3,6 +3,7 @@
 use super::{CallContext, Jobs};
 use crate::engine::model::timing::LATEST_ARRIVAL;
 use crate::engine::model::{Host, Observer, Outcome, WhenLost};
+use crate::engine::recovery::Recovered;
 use crate::engine::tickets::{CreationGuard, Stage};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
@@ -27,19 +28,19 @@ impl<H: Host> Jobs<H> {
         let looked = match when_lost {
             WhenLost::Find => self.recovery.find(&guard.entry).await,
             WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
-            WhenLost::Resend => Ok(None),
+            WhenLost::Resend => Ok(Recovered::Nothing { others: false }),
         };
         match looked {
-            Ok(Some(found)) => {
+            Ok(Recovered::Job(found)) => {
                 // What is found may have been made of an identical creation: the server may take this one still, and it counts.
-                if let Some(permit) = guard.permit.as_ref().filter(|_| self.tickets.may_be_swapped(&guard.entry)) {
+                if let Some(permit) = &guard.permit {
                     let now = self.transport.host.now();
                     permit.creation_answered(now.max(guard.entry.lost.get().unwrap_or(now) + LATEST_ARRIVAL));
                 }
                 return Ok(Some(found));
             }
             // Who withdrew it is told so by the one who takes the ticket up.
-            Ok(None) if guard.entry.ticket.borrow().withdrawn => {
+            Ok(Recovered::Nothing { .. }) if guard.entry.ticket.borrow().withdrawn => {
                 guard.stage = Stage::Over;
                 guard.entry.mark_unspent();
                 self.tickets.delete(&guard.entry);
@@ -47,18 +48,18 @@ impl<H: Host> Jobs<H> {
                 return Err(Error::new(Code::Aborted, message));
             }
             // What an earlier life could not finish is no retry of this one.
-            Ok(None) if attempt < self.transport.settings.max_retries || lost.is_none() => {
+            Ok(Recovered::Nothing { others }) if attempt < self.transport.settings.max_retries || lost.is_none() => {
                 guard.entry.mark_unspent();
                 if let Some(permit) = guard.permit.take() {
-                    // An identical creation may have taken for its own what was made of this one: that counted all the same.
-                    if self.tickets.may_be_swapped(&guard.entry) {
+                    // Another creation may have been given what was made of this one: that counted all the same.
+                    if others {
                         permit.creation_answered(self.transport.host.now());
                     }
                     permit.release();
                 }
                 return Ok(None);
             }
-            Ok(None) => {}
+            Ok(Recovered::Nothing { .. }) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
             // Where nobody can be asked, to tell whoever takes the ticket up is all that can be done.
             Err(_) if lost.is_none() && self.tickets.stays_in_doubt() => {

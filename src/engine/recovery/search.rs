@@ -1,101 +1,64 @@
 //! Searching the list until the job would be there.
 
-use super::Recovery;
-use super::claim::Claim;
+use super::{Recovered, Recovery};
 use crate::engine::model::timing::LATEST_ARRIVAL;
 use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
-use crate::engine::tickets::{Ownership, TicketEntry};
+use crate::engine::tickets::TicketEntry;
 use crate::error::{Code, Error};
 use crate::generation::Generation;
-use crate::provider::PAGE_SIZE;
+use crate::provider::{PAGE_SIZE, RecoverySupport};
 use std::rc::Rc;
 
-/// When the list is looked at, in ms after the answer was lost. A job that the list shows by the last of these is found;
-/// after it the creation counts as never made.
+/// When the list is read, in ms after the last loss. A job that the list shows by the last of these is found; after it the creation
+/// counts as never made.
 const SEARCH_TIMES: [f64; 6] = [500.0, 2000.0, 5000.0, 10_000.0, 20_000.0, LATEST_ARRIVAL];
-
-/// While an identical creation is under way, its job could be taken for this one's: how often that is asked, in ms.
-pub const SIBLING: f64 = 500.0;
 
 /// What was made since fills fewer pages than this; should it not, nobody can tell what became of the creation.
 const MOST_PAGES: u32 = 200;
 
 impl<H: Host> Recovery<H> {
-    /// Looks for as long as the job of a creation that was lost at that time may take to show.
-    pub async fn search_listing(&self, entry: &Rc<TicketEntry>, lost_at: f64) -> Outcome<Option<Generation>> {
-        let mut misses = 0;
-        let mut looks = SEARCH_TIMES.into_iter().peekable();
+    /// Searches for a ticket's job until it would be there; what is found belongs to the ticket from then on.
+    pub async fn find(&self, entry: &Rc<TicketEntry>) -> Outcome<Recovered> {
+        let host = &self.transport.host;
+        let (mut polled, mut misses) = (f64::NEG_INFINITY, 0);
         let mut excluded_ids = Vec::new();
-        while let Some(after) = looks.next() {
-            let last = looks.peek().is_none();
-            let mut due = lost_at + after;
-            if due < self.transport.host.now() && !last {
-                continue;
-            }
-            // The last look decides, so it has to succeed.
-            loop {
-                self.transport.host.sleep((due - self.transport.host.now()).max(0.0)).await;
-                while self.sibling_is_sending(entry).await? {
-                    self.transport.host.sleep(SIBLING).await;
-                }
-                let candidates = match self.listed(entry, &mut excluded_ids).await {
-                    Ok(candidates) => candidates,
-                    Err(error) if passes(&error) && misses < retry::MOST_FAILED_READS => {
-                        misses += 1;
-                        if !last {
-                            break;
-                        }
-                        due = self.transport.host.now()
-                            + retry::backoff_delay(misses, error.retry_after, self.transport.host.random());
-                        continue;
+        loop {
+            let lost_at = entry.lost.get().unwrap_or_else(|| host.now());
+            let ahead = |after: &f64| lost_at + after > polled.max(host.now());
+            // The last poll decides: it is not left out however late it is, and has to succeed.
+            let after = SEARCH_TIMES.into_iter().find(ahead).unwrap_or(LATEST_ARRIVAL);
+            let last = after == LATEST_ARRIVAL;
+            polled = lost_at + after;
+            host.sleep((polled - host.now()).max(0.0)).await;
+            let candidates = match self.listed(entry, &mut excluded_ids).await {
+                Ok(candidates) => candidates,
+                Err(error) if passes(&error) && misses < retry::MOST_FAILED_READS => {
+                    misses += 1;
+                    if last {
+                        host.sleep(retry::backoff_delay(misses, error.retry_after, host.random())).await;
                     }
-                    Err(error) => return Err(error),
-                };
-                match self.claim(entry, candidates).await? {
-                    Claim::Job(job) => return Ok(Some(job)),
-                    Claim::Nothing => break,
-                    Claim::Undecided => {}
+                    continue;
                 }
+                Err(error) => return Err(error),
+            };
+            let others = !candidates.is_empty();
+            if let Some(job) = self.claim(entry, candidates).await? {
+                return Ok(Recovered::Job(job));
+            }
+            if last && entry.lost.get().is_none_or(|lost| lost <= lost_at) {
+                return match self.transport.provider.recovery_support() {
+                    RecoverySupport::FullListing => Ok(Recovered::Nothing { others }),
+                    // It may have run and ended, or not be told from another.
+                    _ => Err(Error::new(Code::UnknownOutcome, "")),
+                };
             }
         }
-        Ok(None)
     }
 
-    /// Whether the very same request is under way, here or in another tab.
-    pub async fn sibling_is_sending(&self, entry: &Rc<TicketEntry>) -> Outcome<bool> {
-        self.tickets.expire_leases();
-        if self.tickets.siblings(entry).any(|sibling| sibling.ownership.get() == Ownership::Sending) {
-            return Ok(true);
-        }
-        let elsewhere = |sibling: &Rc<TicketEntry>| {
-            let ticket = sibling.ticket.borrow();
-            ticket.unsettled()
-                && ticket.doubt.is_none()
-                && matches!(sibling.ownership.get(), Ownership::Free | Ownership::Elsewhere)
-        };
-        if !self.transport.host.has_store() || !self.tickets.siblings(entry).any(|sibling| elsewhere(&sibling)) {
-            return Ok(false);
-        }
-        self.tickets.sync().await?;
-        // Who sends it holds its lock. One that is free may have been given back since the store was read.
-        let suspects: Vec<_> = self.tickets.siblings(entry).filter(elsewhere).collect();
-        for sibling in &suspects {
-            if self.tickets.lock(&self.tickets.key(sibling)).await?.is_none() {
-                return Ok(true);
-            }
-            // Whoever sent it is gone.
-            sibling.learn_lost(self.transport.host.now());
-        }
-        if !suspects.is_empty() {
-            self.tickets.sync().await?;
-        }
-        Ok(false)
-    }
-
-    /// One look at the list: the jobs that may be the ticket's, newest first. `strangers` are those that an earlier look
-    /// has found to be others'.
-    pub async fn listed(&self, entry: &Rc<TicketEntry>, excluded_ids: &mut Vec<String>) -> Outcome<Vec<Generation>> {
+    /// Reads the list: the jobs that may be the ticket's, newest first. `excluded_ids` are those that an earlier poll has
+    /// found to be others'.
+    async fn listed(&self, entry: &Rc<TicketEntry>, excluded_ids: &mut Vec<String>) -> Outcome<Vec<Generation>> {
         let request = entry.ticket.borrow().request.clone();
         let mut found: Vec<Generation> = Vec::new();
         let mut page = 0;
@@ -160,7 +123,7 @@ impl<H: Host> Recovery<H> {
     }
 }
 
-/// Whether another look may succeed. What is not a list is not the provider's answer.
+/// Whether another poll may succeed. What is not a list is not the provider's answer.
 fn passes(error: &Error) -> bool {
     retry::is_retryable_read(error) || error.code == Code::Protocol
 }

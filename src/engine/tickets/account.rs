@@ -31,8 +31,8 @@ pub struct Account {
     delivered: RefCell<Vec<(String, f64)>>,
     /// Tickets that are done with, should the store show them still: the newest so many.
     deleted: RefCell<Vec<String>>,
-    /// Creations of which nobody knows what became: the newest so many.
-    in_doubt: RefCell<Vec<Ticket>>,
+    /// Creations that were given up, and nobody knows what became of them: the newest so many.
+    outcome_unknown: RefCell<Vec<Ticket>>,
     clients: Cell<u32>,
     /// When a creation was sent or a client made last, in ms since 1970.
     used: Cell<f64>,
@@ -52,7 +52,7 @@ impl Account {
             tickets: RefCell::default(),
             delivered: RefCell::default(),
             deleted: RefCell::default(),
-            in_doubt: RefCell::default(),
+            outcome_unknown: RefCell::default(),
             clients: Cell::new(0),
             used: Cell::new(now),
             skew: Rc::default(),
@@ -177,23 +177,23 @@ impl Account {
         keep_newest(&mut self.deleted.borrow_mut(), ticket.to_owned());
     }
 
-    /// A creation was lost, nobody knows which, and what was made of any of ours may have been taken for its job.
-    pub fn any_may_be_swapped(&self, now: f64) {
-        for entry in self.tickets.borrow().iter().filter(|entry| entry.ticket.borrow().unsettled()) {
-            entry.sibling_lost.set(now);
+    /// A creation was lost, and it is not known which: any of ours that is lost may be alike.
+    pub fn lose_any(&self, now: f64) {
+        for entry in self.tickets.borrow().iter().filter(|entry| entry.lost.get().is_some()) {
+            entry.lost.set(Some(now));
         }
     }
 
     /// Its caller was told that nobody knows what became of it, and its ticket goes.
-    pub fn left_in_doubt(&self, ticket: Ticket) {
-        let mut in_doubt = self.in_doubt.borrow_mut();
-        in_doubt.retain(|other| other.id != ticket.id);
-        keep_newest(&mut in_doubt, ticket);
+    pub fn remember_unknown(&self, ticket: Ticket) {
+        let mut unknown = self.outcome_unknown.borrow_mut();
+        unknown.retain(|other| other.id != ticket.id);
+        keep_newest(&mut unknown, ticket);
     }
 
     /// Whether there is such a creation of which nobody knows what became.
-    pub fn any_in_doubt(&self, matches: impl Fn(&Ticket) -> bool) -> bool {
-        self.in_doubt.borrow().iter().any(matches)
+    pub fn any_outcome_unknown(&self, matches: impl Fn(&Ticket) -> bool) -> bool {
+        self.outcome_unknown.borrow().iter().any(matches)
     }
 
     /// Whether a ticket is done with.

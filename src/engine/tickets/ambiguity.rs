@@ -1,75 +1,56 @@
-//! Other creations whose jobs could be taken for one that was lost, and it for theirs: identical ones, and where little is told of a
-//! job all that are alike.
+//! Creations whose jobs could be taken for each other's: those of one request, and where the list tells little of a job all that
+//! look alike there.
+//!
+//! Jobs of one request are as good as each other (`recovery`). Where little is told (useapi and PiAPI tell a few fields of what runs), a
+//! job that fits a lost creation may be one that was asked for otherwise. It is taken only if it can be nobody else's: else the
+//! creation's outcome stays unknown, and its caller is told so.
 
 use super::Tickets;
 use super::entry::TicketEntry;
-use super::ticket::Ticket;
 use crate::engine::model::Host;
-use crate::engine::model::timing::LATEST_ARRIVAL;
 use std::rc::Rc;
 
-/// Two clocks of one provider may differ so much, in ms.
-pub const MARGIN: f64 = 1000.0;
-
-/// And a provider's and ours, while no answer has told the time, so much: most are right by a few minutes, and one that sleeps
-/// falls behind.
-pub const UNKNOWN: f64 = 600_000.0;
-
 impl<H: Host> Tickets<H> {
-    /// Creations whose jobs cannot be told from this one's.
-    pub fn siblings(&self, entry: &Rc<TicketEntry>) -> impl Iterator<Item = Rc<TicketEntry>> {
-        self.account.tickets().into_iter().filter(|sibling| {
-            !Rc::ptr_eq(sibling, entry) && self.alike(&entry.ticket.borrow().request, &sibling.ticket.borrow().request)
+    /// The other creations whose jobs may not be told from this one's.
+    pub fn all_alike(&self, entry: &Rc<TicketEntry>) -> impl Iterator<Item = Rc<TicketEntry>> {
+        self.account.tickets().into_iter().filter(|other| {
+            !Rc::ptr_eq(other, entry) && self.alike(&entry.ticket.borrow().request, &other.ticket.borrow().request)
         })
     }
 
-    /// Whether an identical creation may have this one's job.
-    pub fn may_be_swapped(&self, entry: &Rc<TicketEntry>) -> bool {
-        entry.sibling_lost.get() > 0.0 || self.siblings(entry).any(|sibling| sibling.lost.get().is_some())
-    }
-
-    /// A ticket goes whose job nobody knows: one that fits another creation may be its.
-    pub fn left_in_doubt(&self, entry: &Rc<TicketEntry>) {
-        if self.has_partial_echo() && entry.ticket.borrow().unsettled() {
-            self.leaves(entry, Some(self.transport.host.now()));
-            self.account.left_in_doubt(entry.ticket.borrow().clone());
-        }
-    }
-
-    /// A ticket goes whose creation was lost at that time: an identical one may have its job.
-    pub fn leaves(&self, entry: &Rc<TicketEntry>, lost_at: Option<f64>) {
-        if let Some(lost_at) = lost_at {
-            for sibling in self.siblings(entry) {
-                sibling.sibling_lost.set(sibling.sibling_lost.get().max(lost_at));
+    /// A creation was lost at that time, by this life's clock. It may be given the job of another one that is alike, which then needs as
+    /// much time to get this one's: so all of them that are lost count from the last loss.
+    pub fn lose(&self, entry: &Rc<TicketEntry>, at: f64) {
+        entry.lost.set(Some(at));
+        for other in self.all_alike(entry) {
+            if let Some(before) = other.lost.get() {
+                other.lost.set(Some(before.max(at)));
             }
         }
     }
 
-    /// Whether a job that may be this creation's may as well be that of one that ended in doubt, of which nothing is known any more.
-    pub fn may_be_a_lost_one(&self, entry: &Rc<TicketEntry>) -> bool {
+    /// Whether a job that fits this creation may as well be that of another one: one whose answer was lost, or one that was given up
+    /// with its outcome unknown.
+    pub fn is_ambiguous(&self, entry: &Rc<TicketEntry>) -> bool {
+        self.has_partial_echo()
+            && (self.all_alike(entry).any(|other| other.ticket.borrow().unsettled()) || self.may_be_unknown_ones(entry))
+    }
+
+    /// Whether the job of a creation that was given up can have been made since this one was first sent.
+    fn may_be_unknown_ones(&self, entry: &Rc<TicketEntry>) -> bool {
         let ticket = entry.ticket.borrow();
         let Some(from) = self.earliest(&ticket) else { return false };
-        self.account.any_in_doubt(|lost| {
-            lost.id != ticket.id
-                && self.alike(&lost.request, &ticket.request)
-                && self.latest(lost).is_some_and(|until| until >= from)
+        self.account.any_outcome_unknown(|other| {
+            other.id != ticket.id
+                && self.alike(&other.request, &ticket.request)
+                && self.latest(other).is_some_and(|until| until >= from)
         })
     }
 
-    /// When a creation's job was made, by the server's clock: not before.
-    pub fn earliest(&self, ticket: &Ticket) -> Option<f64> {
-        Some(ticket.first.or(ticket.sent)? + self.skew_of(ticket).0 - MARGIN)
-    }
-
-    /// The same: not after.
-    pub fn latest(&self, ticket: &Ticket) -> Option<f64> {
-        Some(ticket.doubt.or(ticket.sent)? + LATEST_ARRIVAL + self.skew_of(ticket).1 + MARGIN)
-    }
-
-    /// At least and at most so much was the server's clock ahead of ours when the ticket was sent. Where no answer had told by then, a
-    /// later one does not quite: the machine may have slept since, or been another.
-    pub fn skew_of(&self, ticket: &Ticket) -> (f64, f64) {
-        let later = self.transport.clock_skew.first_lower_bound().unwrap_or_default();
-        ticket.skew.map_or((later.min(0.0) - UNKNOWN, later.max(0.0) + UNKNOWN), |skew| (skew, skew))
+    /// A ticket goes whose job nobody knows: one that fits another creation may be its.
+    pub fn remember_unknown(&self, entry: &TicketEntry) {
+        if self.has_partial_echo() && entry.ticket.borrow().unsettled() {
+            self.account.remember_unknown(entry.ticket.borrow().clone());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The ends of tickets, and the tombstones that are left of them.
 
 use super::Tickets;
-use super::entry::{Ownership, TicketEntry};
+use super::entry::TicketEntry;
 use super::ticket::DONE;
 use crate::engine::model::Host;
 use crate::generation::Generation;
@@ -36,13 +36,12 @@ impl<H: Host> Tickets<H> {
         self.delete(&entry);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Those that others
         // work on are theirs to write.
-        self.leaves(&entry, entry.lost.get());
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
             if ticket.unsettled() && ticket.request.kind == entry.ticket.borrow().request.kind {
                 ticket.others.push(id.to_owned());
                 drop(ticket);
-                if matches!(other.ownership.get(), Ownership::Held | Ownership::Sending) {
+                if other.is_held() {
                     self.persist(&other);
                 }
             }
@@ -54,7 +53,7 @@ impl<H: Host> Tickets<H> {
     pub fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
         self.write_tombstone(entry, vec![(LOST, entry.ticket.borrow().write())]);
         entry.mark_spent();
-        self.left_in_doubt(entry);
+        self.remember_unknown(entry);
         self.delete(entry);
     }
 
@@ -73,7 +72,6 @@ impl<H: Host> Tickets<H> {
     pub fn discard_job(&self, job: &str) {
         if let Some(entry) = self.account.of_job(job) {
             entry.mark_spent();
-            self.leaves(&entry, entry.lost.get());
             self.delete(&entry);
         }
     }

@@ -25,12 +25,11 @@ pub struct TicketEntry {
     lease: RefCell<Lease>,
     /// The store's lock, as long as somebody has the ticket in hand: who takes it up after one that is gone inherits it.
     pub lock: RefCell<Option<Box<dyn Any>>>,
-    /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock.
+    /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock; or when that of another
+    /// one was since that is alike.
     pub lost: Cell<Option<f64>>,
     /// When this life first saw it, if it is of another one, by the same clock.
     pub met: Cell<Option<f64>>,
-    /// When an identical creation that is settled was lost last, in ms since 1970 by this life's clock.
-    pub sibling_lost: Cell<f64>,
     /// What was paid for it.
     pub reservation: RefCell<Option<Reservation>>,
 }
@@ -54,8 +53,6 @@ pub enum Ownership {
     Elsewhere,
     /// A call of ours.
     Held,
-    /// The same, and its creation is under way.
-    Sending,
 }
 
 impl TicketEntry {
@@ -68,7 +65,6 @@ impl TicketEntry {
             lock: RefCell::default(),
             lost: Cell::new(None),
             met: Cell::new(None),
-            sibling_lost: Cell::new(0.0),
             reservation: RefCell::default(),
         }
     }
@@ -95,15 +91,14 @@ impl TicketEntry {
         (lease.heartbeat.clone(), lease.lease)
     }
 
-    /// Its answer is not waited for any more, from then on by this life's clock, unless it was lost before.
-    pub fn lose(&self, at: f64) {
-        let doubt = *self.ticket.borrow_mut().doubt.get_or_insert(at);
-        self.lost.set(Some(doubt));
+    /// Whether it was sent, and it is not known that its answer was lost.
+    pub fn is_unanswered(&self) -> bool {
+        self.ticket.borrow().unsettled() && self.lost.get().is_none()
     }
 
-    /// Whoever sent it, by whichever clock, waits for its answer no more.
-    pub fn learn_lost(&self, now: f64) {
-        self.lost.set(self.lost.get().or(Some(now)));
+    /// Whether a call of ours works on it.
+    pub fn is_held(&self) -> bool {
+        self.ownership.get() == Ownership::Held
     }
 
     /// Whether it is still in the hands of the call that took it so.

@@ -49,8 +49,13 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
             _ if self.resumed => {}
             Stage::Unsent => tickets.delete(entry),
             Stage::OutcomeUnknown => {
-                entry.ticket.borrow_mut().withdrawn = true;
-                entry.lose(tickets.transport.host.now());
+                let now = tickets.transport.host.now();
+                {
+                    let mut ticket = entry.ticket.borrow_mut();
+                    ticket.withdrawn = true;
+                    ticket.doubt.get_or_insert(now);
+                }
+                tickets.lose(entry, now);
                 entry.mark_spent();
                 tickets.persist(entry);
             }
@@ -87,8 +92,9 @@ impl<H: Host> CreationGuard<'_, H> {
             self.stage = Stage::Unsent;
             (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
+            ticket.doubt.get_or_insert(now);
             drop(ticket);
-            self.entry.lose(now);
+            self.tickets.lose(&self.entry, now);
         }
     }
 }

@@ -61,12 +61,14 @@ impl<H: Host> Tickets<H> {
                 Some(false) => {}
                 Some(true) => {
                     // As after a crash; its answer is not waited for any more.
-                    if entry.ownership.replace(Ownership::Free) == Ownership::Sending {
+                    let ours = entry.ownership.replace(Ownership::Free) == Ownership::Held;
+                    if ours && entry.is_unanswered() {
                         let lost_at = {
-                            let ticket = entry.ticket.borrow();
-                            ticket.sent.unwrap_or(now) + self.creation_timeout(&ticket.request)
+                            let mut ticket = entry.ticket.borrow_mut();
+                            let end = ticket.sent.unwrap_or(now) + self.creation_timeout(&ticket.request);
+                            *ticket.doubt.get_or_insert(end)
                         };
-                        entry.lose(lost_at);
+                        self.lose(&entry, lost_at);
                     }
                 }
             }

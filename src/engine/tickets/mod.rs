@@ -17,12 +17,13 @@ mod request_match;
 mod store;
 mod sync;
 mod ticket;
+mod window;
 
-pub use ambiguity::MARGIN as CLOCK_MARGIN;
 pub use entry::{Ownership, TicketEntry};
 pub use guard::{CreationGuard, Stage};
 pub use list::TicketInfo;
 pub use registry::AccountRegistry;
+pub use window::MARGIN as CLOCK_MARGIN;
 
 use crate::engine::model::Host;
 use crate::engine::scheduling::{DurationEstimate, DurationEstimator};

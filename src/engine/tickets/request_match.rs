@@ -18,15 +18,11 @@ impl<H: Host> Tickets<H> {
         self.transport.provider.recovery_support() != RecoverySupport::FullListing
     }
 
-    /// Whether the jobs of two requests cannot be told apart.
+    /// Whether the job of one of two requests would fit the other one as well.
     pub fn alike(&self, one: &Request, other: &Request) -> bool {
-        one.kind == other.kind
-            && if self.has_partial_echo() {
-                let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));
-                told_by(&one, &other) || told_by(&other, &one)
-            } else {
-                same(&one.body, &other.body)
-            }
+        let fits = if self.has_partial_echo() { told_by } else { same };
+        let echo = |request| self.transport.provider.echo(request);
+        one.kind == other.kind && (fits(&echo(one), &echo(other)) || fits(&echo(other), &echo(one)))
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.

@@ -62,9 +62,11 @@ impl<H: Host> Tickets<H> {
     }
 
     /// The answer to its creation is not waited for any more.
-    pub fn doubt(&self, entry: &TicketEntry, lost_at: f64) {
+    pub fn doubt(&self, entry: &Rc<TicketEntry>, lost_at: f64) {
         entry.ticket.borrow_mut().doubt = Some(lost_at);
-        entry.learn_lost(self.transport.host.now());
+        if entry.lost.get().is_none() {
+            self.lose(entry, self.transport.host.now());
+        }
         self.persist(entry);
     }
 

@@ -1,12 +1,12 @@
 //! Bringing memory in step with the store.
 
 use super::Tickets;
-use super::ambiguity::UNKNOWN;
 use super::delivery::{FOUND, LOST};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
 use super::store::DURATIONS;
 use super::ticket::{DONE, PREFIX, Read, Ticket};
+use super::window::UNKNOWN;
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
@@ -99,8 +99,7 @@ impl<H: Host> Tickets<H> {
         // What another client has done with is gone.
         for entry in before.iter().filter(|entry| idle(entry)) {
             if !seen.contains(&entry.ticket.borrow().id) {
-                self.left_in_doubt(entry);
-                self.leaves(entry, entry.lost.get());
+                self.remember_unknown(entry);
                 let ticket = entry.ticket.borrow();
                 self.account.job_ended(ticket.job.as_ref().unwrap_or(&ticket.id));
                 entry.mark_spent();
@@ -126,7 +125,7 @@ impl<H: Host> Tickets<H> {
                 if let Some(Read::Ticket(ticket)) = value.get(LOST).map(|lost| Ticket::read(id, &lost))
                     && self.is_ours(&ticket)
                 {
-                    self.account.left_in_doubt(*ticket);
+                    self.account.remember_unknown(*ticket);
                 }
             }
             return;
@@ -137,7 +136,7 @@ impl<H: Host> Tickets<H> {
             value.get(FOUND).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
         };
         if done.iter().any(found) {
-            self.account.any_may_be_swapped(self.transport.host.now());
+            self.account.lose_any(self.transport.host.now());
         }
     }
 
@@ -149,7 +148,7 @@ impl<H: Host> Tickets<H> {
     fn merge(&self, ticket: Ticket) {
         match self.account.find(|entry| entry.id == ticket.id) {
             // What is in our hands is newer here than in the store.
-            Some(entry) if matches!(entry.ownership.get(), Ownership::Held | Ownership::Sending) => {}
+            Some(entry) if entry.is_held() => {}
             // A write that failed, or is on its way, leaves the store behind: a job that is known stays known.
             Some(entry) if entry.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
             Some(entry) => {
@@ -159,7 +158,7 @@ impl<H: Host> Tickets<H> {
                     entry.owner.set(self.owner);
                 }
                 let before = entry.ticket.replace(ticket);
-                {
+                let sent_or_lost = {
                     let mut ticket = entry.ticket.borrow_mut();
                     ticket.others.extend(before.others);
                     ticket.withdrawn |= before.withdrawn;
@@ -168,17 +167,25 @@ impl<H: Host> Tickets<H> {
                     if before.job.is_none() && ticket.job.is_some() {
                         self.account.job_ended(&ticket.id);
                     }
-                    if before.doubt != ticket.doubt {
-                        entry.lost.set(ticket.doubt.map(|_| self.transport.host.now()));
-                    }
+                    // Lost, it stays so until it is sent again.
+                    let again = before.sent != ticket.sent;
+                    ticket.doubt = ticket.doubt.or(before.doubt.filter(|_| !again));
+                    (again || before.doubt != ticket.doubt).then_some(ticket.doubt)
+                };
+                match sent_or_lost {
+                    Some(Some(_)) => self.lose(&entry, self.transport.host.now()),
+                    Some(None) => entry.lost.set(None),
+                    None => {}
                 }
                 self.adopt_unattended(&entry);
             }
             None => {
                 let now = self.transport.host.now();
-                let lost_at = ticket.doubt.map(|_| now);
+                let lost = ticket.doubt.is_some();
                 let entry = self.account.add(self.owner, ticket);
-                entry.lost.set(lost_at);
+                if lost {
+                    self.lose(&entry, now);
+                }
                 entry.met.set(Some(now));
                 self.adopt_unattended(&entry);
             }
