@@ -77,7 +77,7 @@ impl<H: Host> Jobs<H> {
                 CreationOutcome::Unknown(cause) => {
                     self.transport
                         .host
-                        .event(Event::InDoubt { ticket: &guard.entry.ticket.borrow().id, code: cause.code });
+                        .event(Event::OutcomeUnknown { ticket: &guard.entry.ticket.borrow().id, code: cause.code });
                     if let Some(permit) = &guard.permit {
                         permit.creation_in_recovery(guard.entry.lease());
                     }
@@ -153,7 +153,7 @@ impl<H: Host> Jobs<H> {
                         let ticket = guard.entry.ticket.borrow();
                         self.transport.host.event(Event::Queued {
                             ticket: &ticket.id,
-                            place: queue.position,
+                            position: queue.position,
                             wait: queue.wait,
                         });
                         call.observer.queued(queue, guard.expected);

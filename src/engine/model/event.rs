@@ -1,5 +1,5 @@
-//! What happens inside the client, for logs, metrics and tests. No event holds a key, a prompt or a body, nor the e-mail addresses
-//! that useapi.net has in its ids.
+//! What happens inside the client, for logs, metrics and tests. No event holds a key, a prompt or a body, nor the e-mail
+//! addresses that useapi.net has in its ids.
 
 use crate::error::Code;
 use crate::generation::State;
@@ -31,7 +31,8 @@ pub enum Event<'a> {
         elapsed: f64,
     },
     /// No answer came.
-    Lost {
+    #[serde(rename = "lost")]
+    RequestFailed {
         /// `GET`, `POST` or `DELETE`.
         method: &'static str,
         /// Where to.
@@ -50,42 +51,46 @@ pub enum Event<'a> {
         /// After how many ms.
         after: f64,
     },
-    /// A creation waits for its turn within the limits.
+    /// A creation waits in the queue.
     Queued {
         /// Its ticket.
         ticket: &'a str,
         /// How many go before it.
-        place: usize,
+        #[serde(rename = "place")]
+        position: usize,
         /// When it may be sent, as far as can be told, in ms from now.
         wait: f64,
     },
     /// The answer to a creation was lost: it may have been made.
-    InDoubt {
+    #[serde(rename = "in_doubt")]
+    OutcomeUnknown {
         /// Its ticket.
         ticket: &'a str,
         /// What went wrong.
         code: Code,
     },
-    /// The job of a lost creation was found.
-    Found {
+    /// The job of a creation whose answer was lost was found.
+    #[serde(rename = "found")]
+    Recovered {
         /// Its ticket.
         ticket: &'a str,
         /// The job.
         id: &'a str,
     },
     /// A ticket could not be read, and was set aside in the store.
-    SetAside {
+    #[serde(rename = "set_aside")]
+    TicketQuarantined {
         /// Its name.
         ticket: &'a str,
     },
-    /// A job's next look is due after a wait.
+    /// A job's next poll is due after a wait.
     Wait {
         /// The job.
         id: &'a str,
         /// How long, in ms.
         ms: f64,
     },
-    /// A job was looked at.
+    /// A job was polled.
     Update {
         /// The job.
         id: &'a str,

@@ -43,7 +43,7 @@ impl<H: Host> Recovery<H> {
             let _ = written.await;
         }
         drop(lock);
-        host.event(Event::Found { ticket: &entry.ticket.borrow().id, id: &self.transport.shown(&found.id) });
+        host.event(Event::Recovered { ticket: &entry.ticket.borrow().id, id: &self.transport.shown(&found.id) });
         Ok(Some(found))
     }
 

@@ -25,7 +25,7 @@ impl<H: Host> Tickets<H> {
         }
         for (key, value) in foreign.corrupt {
             let id = key.strip_prefix(PREFIX).unwrap_or_default();
-            self.transport.host.event(Event::SetAside { ticket: id });
+            self.transport.host.event(Event::TicketQuarantined { ticket: id });
             if self.transport.host.write(&concat(&[ASIDE, id]), Some(&value)).await.is_ok() {
                 drop(self.transport.host.write(&key, None));
             }
