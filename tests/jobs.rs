@@ -123,6 +123,26 @@ fn identical_requests_stay_two_jobs() {
 }
 
 #[test]
+fn a_lost_creation_leaves_to_another_one_the_job_that_fits_both() {
+    // An echo may hold more than was sent, so the plain request fits the other one's job as well, which is older.
+    let tall = tiger().with("aspect_ratio", json!("9:16"));
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut-after@1+2" }));
+        let client = world.client(json!({}));
+        let made = world.run(all([(0.0, &tall), (10.0, &tiger())].map(|(after, request)| {
+            let (client, world) = (&client, &world);
+            async move {
+                world.sleep(after).await;
+                generate(client, request).await
+            }
+        })));
+        let is_tall = |job: &Generation| job.request.as_ref().unwrap()["aspect_ratio"] == "9:16";
+        let made: Vec<_> = made.into_iter().map(|job| is_tall(&job.unwrap())).collect();
+        assert_eq!((made, paid(&simulator, &world)), (vec![true, false], 2), "seed {seed}");
+    }
+}
+
+#[test]
 fn a_callback_that_carries_the_ticket_makes_the_match_exact() {
     let (world, simulator) = World::simulated(3, json!({ "faults": "create:cut-after" }));
     let client = world.client(json!({}));

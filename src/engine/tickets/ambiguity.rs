@@ -22,6 +22,7 @@ impl<H: Host> Tickets<H> {
     /// much time to get this one's: so all of them that are lost count from the last loss.
     pub fn lose(&self, entry: &Rc<TicketEntry>, at: f64) {
         entry.lost.set(Some(at));
+        entry.ticket.borrow_mut().doubt.get_or_insert(at);
         for other in self.all_alike(entry) {
             if let Some(before) = other.lost.get() {
                 other.lost.set(Some(before.max(at)));

@@ -50,11 +50,7 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
             Stage::Unsent => tickets.delete(entry),
             Stage::OutcomeUnknown => {
                 let now = tickets.transport.host.now();
-                {
-                    let mut ticket = entry.ticket.borrow_mut();
-                    ticket.withdrawn = true;
-                    ticket.doubt.get_or_insert(now);
-                }
+                entry.ticket.borrow_mut().withdrawn = true;
                 tickets.lose(entry, now);
                 entry.mark_spent();
                 tickets.persist(entry);
@@ -92,7 +88,6 @@ impl<H: Host> CreationGuard<'_, H> {
             self.stage = Stage::Unsent;
             (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
-            ticket.doubt.get_or_insert(now);
             drop(ticket);
             self.tickets.lose(&self.entry, now);
         }

@@ -64,9 +64,8 @@ impl<H: Host> Tickets<H> {
                     let ours = entry.ownership.replace(Ownership::Free) == Ownership::Held;
                     if ours && entry.is_unanswered() {
                         let lost_at = {
-                            let mut ticket = entry.ticket.borrow_mut();
-                            let end = ticket.sent.unwrap_or(now) + self.creation_timeout(&ticket.request);
-                            *ticket.doubt.get_or_insert(end)
+                            let ticket = entry.ticket.borrow();
+                            ticket.sent.unwrap_or(now) + self.creation_timeout(&ticket.request)
                         };
                         self.lose(&entry, lost_at);
                     }

@@ -8,21 +8,25 @@ use crate::provider::RecoverySupport;
 use crate::request::{Request, RequestKind};
 
 impl<H: Host> Tickets<H> {
-    /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
+    /// Whether little is told of a job, so that one that fits need not be the one.
     pub fn has_partial_echo(&self) -> bool {
         self.transport.provider.recovery_support() == RecoverySupport::RunningJobs
     }
 
-    /// Whether what is not found may have been made all the same. It may at no provider of the first module.
+    /// Whether what is not found may have been made all the same.
     pub fn stays_in_doubt(&self) -> bool {
         self.transport.provider.recovery_support() != RecoverySupport::FullListing
     }
 
     /// Whether the job of one of two requests would fit the other one as well.
     pub fn alike(&self, one: &Request, other: &Request) -> bool {
-        let fits = if self.has_partial_echo() { told_by } else { same };
-        let echo = |request| self.transport.provider.echo(request);
-        one.kind == other.kind && (fits(&echo(one), &echo(other)) || fits(&echo(other), &echo(one)))
+        one.kind == other.kind
+            && if self.has_partial_echo() {
+                let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));
+                told_by(&one, &other) || told_by(&other, &one)
+            } else {
+                same(&one.body, &other.body) || same(&other.body, &one.body)
+            }
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.

@@ -158,7 +158,7 @@ impl<H: Host> Tickets<H> {
                     entry.owner.set(self.owner);
                 }
                 let before = entry.ticket.replace(ticket);
-                let sent_or_lost = {
+                {
                     let mut ticket = entry.ticket.borrow_mut();
                     ticket.others.extend(before.others);
                     ticket.withdrawn |= before.withdrawn;
@@ -168,27 +168,28 @@ impl<H: Host> Tickets<H> {
                         self.account.job_ended(&ticket.id);
                     }
                     // Lost, it stays so until it is sent again.
-                    let again = before.sent != ticket.sent;
-                    ticket.doubt = ticket.doubt.or(before.doubt.filter(|_| !again));
-                    (again || before.doubt != ticket.doubt).then_some(ticket.doubt)
-                };
-                match sent_or_lost {
-                    Some(Some(_)) => self.lose(&entry, self.transport.host.now()),
-                    Some(None) => entry.lost.set(None),
-                    None => {}
+                    if before.sent == ticket.sent {
+                        ticket.doubt = ticket.doubt.or(before.doubt);
+                    } else {
+                        entry.lost.set(None);
+                    }
                 }
-                self.adopt_unattended(&entry);
+                self.note_store_copy(&entry);
             }
             None => {
-                let now = self.transport.host.now();
-                let lost = ticket.doubt.is_some();
                 let entry = self.account.add(self.owner, ticket);
-                if lost {
-                    self.lose(&entry, now);
-                }
-                entry.met.set(Some(now));
-                self.adopt_unattended(&entry);
+                entry.met.set(Some(self.transport.host.now()));
+                self.note_store_copy(&entry);
             }
         }
+    }
+
+    /// A ticket came out of the store: another client may have lost its answer.
+    fn note_store_copy(&self, entry: &Rc<TicketEntry>) {
+        let lost = entry.ticket.borrow().doubt.is_some();
+        if lost && entry.lost.get().is_none() {
+            self.lose(entry, self.transport.host.now());
+        }
+        self.adopt_unattended(entry);
     }
 }
