@@ -3,14 +3,12 @@
 
 use super::send::{CreationOutcome, creation_call};
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
+use crate::engine::model::timing::QUEUE_REPORT;
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
 use crate::engine::scheduling::{Admission, Heartbeat, retry};
 use crate::engine::tickets::{CreationGuard, Stage};
 use crate::error::Error;
 use crate::generation::Generation;
-
-/// A creation that waits is told so at least so often, in ms, and whenever its wait is another by that much.
-const TOLD_AGAIN: f64 = 10_000.0;
 
 impl<H: Host> Jobs<H> {
     /// Pays for an order and makes its ticket; it is stored when the creation has to wait, or is sent.
@@ -81,7 +79,7 @@ impl<H: Host> Jobs<H> {
                     if let Some(permit) = &guard.permit {
                         permit.creation_in_recovery(guard.entry.lease());
                     }
-                    self.tickets.doubt(&guard.entry, now);
+                    self.tickets.mark_lost(&guard.entry, now);
                     lost = Some(Some(cause));
                     continue;
                 }
@@ -130,8 +128,8 @@ impl<H: Host> Jobs<H> {
             .tickets
             .account
             .limiter(guard.entry.ticket.borrow().request.kind)
-            .enqueue(call.caller.number, guard.tag);
-        guard.tag = Some(place.tag());
+            .enqueue(call.caller.number, guard.queue_tag);
+        guard.queue_tag = Some(place.tag());
         let mut told: Option<(QueuePosition, f64)> = None;
         loop {
             let now = self.transport.host.now();
@@ -143,7 +141,7 @@ impl<H: Host> Jobs<H> {
                 Admission::Wait(ms, queue) => {
                     let stale = |(last, at): (QueuePosition, f64)| {
                         let off = (last.wait - (now - at) - queue.wait).abs();
-                        last.position != queue.position || off >= TOLD_AGAIN || now - at >= TOLD_AGAIN
+                        last.position != queue.position || off >= QUEUE_REPORT || now - at >= QUEUE_REPORT
                     };
                     if told.is_none_or(stale) {
                         if told.is_none() {

@@ -1,6 +1,7 @@
 //! Taking up what an earlier life left: after a reload, a crash, an abort.
 
 use super::{CallContext, Jobs, Target};
+use crate::engine::model::timing::{FOLLOW_CHECK, SAME_CLIENT_CHECK};
 use crate::engine::model::{Host, Observer, Outcome};
 use crate::engine::tickets::{Ownership, Stage, TicketEntry};
 use crate::error::{Code, Error};
@@ -8,12 +9,6 @@ use crate::generation::{Generation, State};
 use crate::text::concat;
 use std::any::Any;
 use std::rc::Rc;
-
-/// How often a client that follows another looks for what has changed, should nobody tell it, in ms.
-const FOLLOW: f64 = 2000.0;
-
-/// How often a call asks whether another one of this client, that has the ticket, knows its job, in ms.
-const BESIDE: f64 = 200.0;
 
 impl<H: Host> Jobs<H> {
     /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
@@ -32,14 +27,14 @@ impl<H: Host> Jobs<H> {
             if let Some(job) = job {
                 return self.wait_until_done(Target::Id(job), call).await;
             }
-            self.transport.host.sleep(BESIDE).await;
+            self.transport.host.sleep(SAME_CLIENT_CHECK).await;
             self.tickets.expire_leases();
         }
         if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
             return Err(Error::new(Code::Gone, "Another call took this ticket up and made no job of it"));
         }
         let lock = {
-            let number = entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW);
+            let number = entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK);
             entry.owner.set(self.tickets.owner);
             let _following = Following(&entry, number);
             let mut seen = entry.ticket.borrow().state;
@@ -68,7 +63,7 @@ impl<H: Host> Jobs<H> {
                     seen = state;
                     self.follow(&entry, call);
                 }
-                self.transport.host.store_changed(FOLLOW).await;
+                self.transport.host.store_changed(FOLLOW_CHECK).await;
             }
         };
         let (job, sent, usd) = {
@@ -97,9 +92,11 @@ impl<H: Host> Jobs<H> {
             // Whoever sent it waits no more.
             let lost = {
                 let ticket = entry.ticket.borrow();
-                ticket.doubt.unwrap_or(ticket.sent.unwrap_or_default() + self.tickets.creation_timeout(&ticket.request))
+                ticket
+                    .lost_at
+                    .unwrap_or(ticket.sent.unwrap_or_default() + self.tickets.creation_timeout(&ticket.request))
             };
-            self.tickets.doubt(&entry, lost);
+            self.tickets.mark_lost(&entry, lost);
         }
         let target = match job {
             Some(job) => {

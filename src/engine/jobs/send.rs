@@ -40,9 +40,9 @@ impl<H: Host> Jobs<H> {
             }
             ticket.first.get_or_insert(now);
             ticket.skew = skew.or(ticket.skew);
-            (ticket.sent, ticket.doubt) = (Some(now), None);
-            guard.entry.lost.set(None);
-            ticket.others.extend(self.tickets.account.recent(now));
+            (ticket.sent, ticket.lost_at) = (Some(now), None);
+            guard.entry.last_loss.set(None);
+            ticket.excluded_jobs.extend(self.tickets.account.recent(now));
         }
         if let Some(written) = self.tickets.persist_and_wait(&guard.entry)
             && let Err(reason) = written.await

@@ -35,7 +35,7 @@ impl<H: Host> Jobs<H> {
                 // What is found may have been made of an identical creation: the server may take this one still, and it counts.
                 if let Some(permit) = &guard.permit {
                     let now = self.transport.host.now();
-                    permit.creation_answered(now.max(guard.entry.lost.get().unwrap_or(now) + LATEST_ARRIVAL));
+                    permit.creation_answered(now.max(guard.entry.last_loss.get().unwrap_or(now) + LATEST_ARRIVAL));
                 }
                 return Ok(Some(found));
             }
@@ -62,7 +62,7 @@ impl<H: Host> Jobs<H> {
             Ok(Recovered::Nothing { .. }) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
             // Where nobody can be asked, to tell whoever takes the ticket up is all that can be done.
-            Err(_) if lost.is_none() && self.tickets.stays_in_doubt() => {
+            Err(_) if lost.is_none() && self.tickets.absence_proves_nothing() => {
                 guard.stage = Stage::Over;
                 let error = outcome_unknown(&*self.transport.provider, guard.entry.creation(), None);
                 self.tickets.close_as_unknown(&guard.entry);

@@ -3,7 +3,7 @@
 
 use super::entry::{Ownership, TicketEntry};
 use super::ticket::Ticket;
-use crate::engine::model::timing::LONGEST_JOB;
+use crate::engine::model::timing::{LONGEST_JOB, RECENT_DELIVERY};
 use crate::engine::scheduling::{ClockSkew, RateLimiter};
 use crate::limits::Limits;
 use crate::request::RequestKind;
@@ -13,10 +13,6 @@ use std::rc::Rc;
 /// Tickets of jobs that nobody waits for, in the memory of a client without a store, and those that are done with: the newest so
 /// many.
 const MOST_IDLE: usize = 1000;
-
-/// A creation that is sent so soon after another job was made might be mistaken for it, in ms. While no answer has told the server's
-/// time, it might be for any.
-const RECENT: f64 = 5000.0;
 
 /// One account.
 pub struct Account {
@@ -149,7 +145,7 @@ impl Account {
     pub fn claimed(&self, job: &str, by: &Rc<TicketEntry>) -> bool {
         let other =
             |entry: &Rc<TicketEntry>| !Rc::ptr_eq(entry, by) && entry.ticket.borrow().job.as_deref() == Some(job);
-        by.ticket.borrow().others.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
+        by.ticket.borrow().excluded_jobs.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
     }
 
     /// A job that was made at `made`, by the server's clock, was handed over, and its ticket goes.
@@ -168,7 +164,7 @@ impl Account {
     fn tidy(&self, now: f64) {
         // A creation that is sent now is placed no earlier than the least that is known of the server's clock.
         if let Some(least) = self.skew.lower_bound() {
-            self.delivered.borrow_mut().retain(|(_, made)| now + least - made < RECENT);
+            self.delivered.borrow_mut().retain(|(_, made)| now + least - made < RECENT_DELIVERY);
         }
     }
 
@@ -178,9 +174,9 @@ impl Account {
     }
 
     /// A creation was lost, and it is not known which: any of ours that is lost may be alike.
-    pub fn lose_any(&self, now: f64) {
-        for entry in self.tickets.borrow().iter().filter(|entry| entry.lost.get().is_some()) {
-            entry.lost.set(Some(now));
+    pub fn note_loss_of_any(&self, now: f64) {
+        for entry in self.tickets.borrow().iter().filter(|entry| entry.last_loss.get().is_some()) {
+            entry.last_loss.set(Some(now));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Tickets;
 use super::entry::TicketEntry;
-use super::ticket::DONE;
+use super::ticket::TOMBSTONE_PREFIX;
 use crate::engine::model::Host;
 use crate::generation::Generation;
 use crate::json::Json;
@@ -10,10 +10,10 @@ use crate::text::concat;
 use std::rc::Rc;
 
 /// Says of a job that is over that it was looked for: it need not be that of its creation.
-pub const FOUND: &str = "found";
+pub const RECOVERED: &str = "found";
 
 /// What is kept of a creation of which nobody knows what became.
-pub const LOST: &str = "lost";
+pub const LOST_TICKET: &str = "lost";
 
 impl<H: Host> Tickets<H> {
     /// A job is handed to its caller, finished or failed: in the same step its ticket goes. That it does is written first, so that there
@@ -29,8 +29,8 @@ impl<H: Host> Tickets<H> {
         let made = self.transport.created_at(generation);
         self.account.mark_delivered(id, made.unwrap_or(now + self.transport.clock_skew.lower_bound_or_zero()), now);
         let mut what = vec![("job", Json::string(id))];
-        if entry.ticket.borrow().doubt.is_some() {
-            what.push((FOUND, Json::number(1.0)));
+        if entry.ticket.borrow().lost_at.is_some() {
+            what.push((RECOVERED, Json::number(1.0)));
         }
         self.write_tombstone(&entry, what);
         self.delete(&entry);
@@ -38,8 +38,8 @@ impl<H: Host> Tickets<H> {
         // work on are theirs to write.
         for other in self.account.tickets() {
             let mut ticket = other.ticket.borrow_mut();
-            if ticket.unsettled() && ticket.request.kind == entry.ticket.borrow().request.kind {
-                ticket.others.push(id.to_owned());
+            if ticket.is_unsettled() && ticket.request.kind == entry.ticket.borrow().request.kind {
+                ticket.excluded_jobs.push(id.to_owned());
                 drop(ticket);
                 if other.is_held() {
                     self.persist(&other);
@@ -51,7 +51,7 @@ impl<H: Host> Tickets<H> {
     /// Whoever took it up is told that nobody knows what became of it. What it was is kept: its job may turn up among those that fit
     /// another creation, and a program that dies just now has told nobody.
     pub fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
-        self.write_tombstone(entry, vec![(LOST, entry.ticket.borrow().write())]);
+        self.write_tombstone(entry, vec![(LOST_TICKET, entry.ticket.borrow().write())]);
         entry.mark_spent();
         self.remember_unknown(entry);
         self.delete(entry);
@@ -64,7 +64,11 @@ impl<H: Host> Tickets<H> {
                 "at",
                 Json::number(self.transport.host.now() + self.transport.clock_skew.lower_bound_or_zero()),
             ));
-            drop(self.transport.host.write(&concat(&[DONE, &entry.ticket.borrow().id]), Some(&Json::object(what))));
+            drop(
+                self.transport
+                    .host
+                    .write(&concat(&[TOMBSTONE_PREFIX, &entry.ticket.borrow().id]), Some(&Json::object(what))),
+            );
         }
     }
 

@@ -1,19 +1,11 @@
 //! A ticket in memory, and who works on it.
 
 use super::ticket::{Ticket, without_secret};
+use crate::engine::model::timing::{SHORTEST_CALL_LEASE, SILENT_CALL, WAKE_UP_GRACE};
 use crate::engine::scheduling::{Heartbeat, Reservation};
 use crate::error::Creation;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-
-/// A call runs at least that often, in ms: it waits no longer at a stretch for anything but an answer.
-const SILENCE: f64 = 150_000.0;
-
-/// One that has not run for so long may be gone: its job is looked at by others as well, in ms.
-const QUIET: f64 = 60_000.0;
-
-/// A machine that slept wakes all its calls: only who is silent for so long after that is gone, in ms.
-pub const GRACE: f64 = 1000.0;
 
 /// A ticket in memory.
 pub struct TicketEntry {
@@ -27,9 +19,9 @@ pub struct TicketEntry {
     pub lock: RefCell<Option<Box<dyn Any>>>,
     /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock; or when that of another
     /// one was since that is alike.
-    pub lost: Cell<Option<f64>>,
+    pub last_loss: Cell<Option<f64>>,
     /// When this life first saw it, if it is of another one, by the same clock.
-    pub met: Cell<Option<f64>>,
+    pub first_seen: Cell<Option<f64>>,
     /// What was paid for it.
     pub reservation: RefCell<Option<Reservation>>,
 }
@@ -63,8 +55,8 @@ impl TicketEntry {
             ownership: Cell::new(Ownership::Free),
             lease: RefCell::default(),
             lock: RefCell::default(),
-            lost: Cell::new(None),
-            met: Cell::new(None),
+            last_loss: Cell::new(None),
+            first_seen: Cell::new(None),
             reservation: RefCell::default(),
         }
     }
@@ -81,7 +73,8 @@ impl TicketEntry {
         self.ownership.set(ownership);
         let mut lease = self.lease.borrow_mut();
         let number = lease.number.wrapping_add(1);
-        *lease = Lease { number, heartbeat: heartbeat.clone(), lease: longest.max(SILENCE), missed: (0.0, 0.0) };
+        *lease =
+            Lease { number, heartbeat: heartbeat.clone(), lease: longest.max(SHORTEST_CALL_LEASE), missed: (0.0, 0.0) };
         number
     }
 
@@ -93,7 +86,7 @@ impl TicketEntry {
 
     /// Whether it was sent, and it is not known that its answer was lost.
     pub fn is_unanswered(&self) -> bool {
-        self.ticket.borrow().unsettled() && self.lost.get().is_none()
+        self.ticket.borrow().is_unsettled() && self.last_loss.get().is_none()
     }
 
     /// Whether a call of ours works on it.
@@ -108,7 +101,7 @@ impl TicketEntry {
 
     /// Whether nobody has it in hand, or somebody who has not been heard for a while.
     pub fn is_silent(&self, now: f64) -> bool {
-        self.ownership.get() == Ownership::Free || now - self.lease.borrow().heartbeat.get() > QUIET
+        self.ownership.get() == Ownership::Free || now - self.lease.borrow().heartbeat.get() > SILENT_CALL
     }
 
     /// Who has it in hand is gone; or may be: then `None`, and to be asked again in a moment.
@@ -123,7 +116,7 @@ impl TicketEntry {
             lease.missed = (now, beat);
             return None;
         }
-        (now - found >= GRACE).then_some(true)
+        (now - found >= WAKE_UP_GRACE).then_some(true)
     }
 
     /// The job may have been made: what was paid is gone.

@@ -2,7 +2,7 @@
 
 use super::Tickets;
 use super::list::TicketInfo;
-use super::ticket::{ASIDE, PREFIX, Ticket, without_secret};
+use super::ticket::{QUARANTINE_PREFIX, TICKET_PREFIX, Ticket, without_secret};
 use crate::engine::model::{Event, Host};
 use crate::error::{Code, Error};
 use crate::json::Json;
@@ -24,16 +24,16 @@ impl<H: Host> Tickets<H> {
             told.push(unreadable(&id, "was written by a newer version of luma-edge: it is left alone"));
         }
         for (key, value) in foreign.corrupt {
-            let id = key.strip_prefix(PREFIX).unwrap_or_default();
+            let id = key.strip_prefix(TICKET_PREFIX).unwrap_or_default();
             self.transport.host.event(Event::TicketQuarantined { ticket: id });
-            if self.transport.host.write(&concat(&[ASIDE, id]), Some(&value)).await.is_ok() {
+            if self.transport.host.write(&concat(&[QUARANTINE_PREFIX, id]), Some(&value)).await.is_ok() {
                 drop(self.transport.host.write(&key, None));
             }
             told.push(unreadable(id, "cannot be read: it is set aside in the store"));
         }
         for ticket in foreign.others {
             // Whoever works on it has the right key.
-            if let Ok(Some(_lock)) = self.transport.host.lock(&concat(&[PREFIX, &ticket.id])).await {
+            if let Ok(Some(_lock)) = self.transport.host.lock(&concat(&[TICKET_PREFIX, &ticket.id])).await {
                 let why =
                     "was made with another apiKey or baseUrl: it is left alone, and a client with that one takes it up";
                 told.push(TicketInfo {

@@ -18,7 +18,7 @@ pub struct CreationGuard<'a, H: Host> {
     /// By which it is known whether another call has taken the ticket up since.
     number: u32,
     /// Its turn among the creations that wait, once it had one.
-    pub tag: Option<f64>,
+    pub queue_tag: Option<f64>,
     /// Whether it was begun in an earlier life.
     pub resumed: bool,
     /// How long such a job takes, in ms.
@@ -51,7 +51,7 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
             Stage::OutcomeUnknown => {
                 let now = tickets.transport.host.now();
                 entry.ticket.borrow_mut().withdrawn = true;
-                tickets.lose(entry, now);
+                tickets.note_loss(entry, now);
                 entry.mark_spent();
                 tickets.persist(entry);
             }
@@ -89,7 +89,7 @@ impl<H: Host> CreationGuard<'_, H> {
             (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
         } else {
             drop(ticket);
-            self.tickets.lose(&self.entry, now);
+            self.tickets.note_loss(&self.entry, now);
         }
     }
 }
@@ -102,6 +102,6 @@ impl<H: Host> Tickets<H> {
         let permit = (stage != Stage::Unsent).then(|| self.adopt(&entry, LONGEST_JOB));
         // A job that is known frees its place by its end.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
-        CreationGuard { tickets: self, entry, stage, permit, number, tag: None, resumed: false, expected }
+        CreationGuard { tickets: self, entry, stage, permit, number, queue_tag: None, resumed: false, expected }
     }
 }

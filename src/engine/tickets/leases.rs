@@ -3,13 +3,10 @@
 use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
 use crate::engine::model::Host;
-use crate::engine::model::timing::{LATEST_ARRIVAL, LEASE_MARGIN, LONGEST_JOB};
+use crate::engine::model::timing::{LATEST_ARRIVAL, LEASE_MARGIN, LONGEST_JOB, SYNC_MARGIN};
 use crate::engine::scheduling::Permit;
 use crate::json::Json;
 use crate::request::Request;
-
-/// On top of what a `sync` request waits for at the server, in ms.
-const SYNC_MARGIN: f64 = 30_000.0;
 
 /// The API's own default for `sync_timeout`, in seconds.
 const SYNC_DEFAULT: f64 = 60.0;
@@ -42,7 +39,7 @@ impl<H: Host> Tickets<H> {
             // As long as for one whose answer was lost, where the job is not known. Whoever sent it may have had another clock.
             let lost =
                 || self.creation_lease(entry) + LATEST_ARRIVAL + 2.0 * self.estimate_duration(&ticket.request).expected;
-            let since = || entry.lost.get().or(entry.met.get()).unwrap_or(sent);
+            let since = || entry.last_loss.get().or(entry.first_seen.get()).unwrap_or(sent);
             let (whole, since) = if ticket.job.is_some() { (LONGEST_JOB, sent) } else { (lost(), since()) };
             whole - (self.transport.host.now() - since).max(0.0)
         };
@@ -67,7 +64,7 @@ impl<H: Host> Tickets<H> {
                             let ticket = entry.ticket.borrow();
                             ticket.sent.unwrap_or(now) + self.creation_timeout(&ticket.request)
                         };
-                        self.lose(&entry, lost_at);
+                        self.note_loss(&entry, lost_at);
                     }
                 }
             }

@@ -1,8 +1,9 @@
 //! What can be taken up.
 
 use super::Tickets;
-use super::entry::{GRACE, Ownership};
+use super::entry::Ownership;
 use super::ticket::without_secret;
+use crate::engine::model::timing::WAKE_UP_GRACE;
 use crate::engine::model::{Host, Outcome};
 use crate::error::Error;
 use crate::generation::State;
@@ -38,7 +39,7 @@ impl<H: Host> Tickets<H> {
     /// What nobody here works on, and what cannot be read.
     pub async fn list(&self) -> Outcome<Vec<TicketInfo>> {
         if self.expire_leases() {
-            self.transport.host.sleep(GRACE).await;
+            self.transport.host.sleep(WAKE_UP_GRACE).await;
             self.expire_leases();
         }
         let mut found =

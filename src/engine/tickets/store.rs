@@ -2,7 +2,7 @@
 
 use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
-use super::ticket::{PREFIX, Ticket};
+use super::ticket::{TICKET_PREFIX, Ticket};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
@@ -38,7 +38,7 @@ impl<H: Host> Tickets<H> {
     }
 
     pub fn key(&self, entry: &TicketEntry) -> String {
-        concat(&[PREFIX, &entry.ticket.borrow().id])
+        concat(&[TICKET_PREFIX, &entry.ticket.borrow().id])
     }
 
     /// Takes an entry's lock; `None` while another client has it.
@@ -62,10 +62,10 @@ impl<H: Host> Tickets<H> {
     }
 
     /// The answer to its creation is not waited for any more.
-    pub fn doubt(&self, entry: &Rc<TicketEntry>, lost_at: f64) {
-        entry.ticket.borrow_mut().doubt = Some(lost_at);
-        if entry.lost.get().is_none() {
-            self.lose(entry, self.transport.host.now());
+    pub fn mark_lost(&self, entry: &Rc<TicketEntry>, lost_at: f64) {
+        entry.ticket.borrow_mut().lost_at = Some(lost_at);
+        if entry.last_loss.get().is_none() {
+            self.note_loss(entry, self.transport.host.now());
         }
         self.persist(entry);
     }

@@ -1,12 +1,12 @@
 //! Bringing memory in step with the store.
 
 use super::Tickets;
-use super::delivery::{FOUND, LOST};
+use super::delivery::{LOST_TICKET, RECOVERED};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
 use super::store::DURATIONS;
-use super::ticket::{DONE, PREFIX, Read, Ticket};
-use super::window::UNKNOWN;
+use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
+use crate::engine::model::timing::{STORE_READ_CHECK, TOMBSTONE_LIFE};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
@@ -14,14 +14,7 @@ use crate::text::concat;
 use std::rc::Rc;
 
 /// How often, and how far apart in ms, a call asks whether another one has read the store.
-const OPENINGS: u32 = 100;
-const OPENING: f64 = 20.0;
-
-/// How long what is left of a ticket stays at least, in ms. A creation of a machine whose clock is wrong may be placed so much too
-/// early, where a job that is over could be taken for its own: that clock may be behind, its error is allowed for, and so is that
-/// of whoever wrote when the job was over.
-const OVER: f64 = 3.0 * UNKNOWN;
-
+const STORE_READ_CHECKS: u32 = 100;
 /// Whether the store was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum StoreState {
@@ -42,11 +35,11 @@ impl<H: Host> Tickets<H> {
             }
             // Another call reads it: calls go on in their order. Should that one have died with its request, this one does not.
             StoreState::Reading => {
-                for _ in 0..OPENINGS {
+                for _ in 0..STORE_READ_CHECKS {
                     if self.store_state.get() == StoreState::Read {
                         break;
                     }
-                    self.transport.host.sleep(OPENING).await;
+                    self.transport.host.sleep(STORE_READ_CHECK).await;
                 }
             }
             StoreState::Read => {}
@@ -66,8 +59,10 @@ impl<H: Host> Tickets<H> {
             .load()
             .await
             .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
-        let (done, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.starts_with(DONE));
-        let done: Vec<_> = done.iter().filter_map(|(key, value)| Some((key.strip_prefix(DONE)?, value))).collect();
+        let (done, entries): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(key, _)| key.starts_with(TOMBSTONE_PREFIX));
+        let done: Vec<_> =
+            done.iter().filter_map(|(key, value)| Some((key.strip_prefix(TOMBSTONE_PREFIX)?, value))).collect();
         let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), others: Vec::new() };
         let mut seen = Vec::new();
         let mut doubts = false;
@@ -75,24 +70,24 @@ impl<H: Host> Tickets<H> {
             if key == DURATIONS {
                 self.durations.read(&value);
             }
-            let Some(id) = key.strip_prefix(PREFIX) else { continue };
+            let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
             if done.iter().any(|(over, _)| *over == id) || self.account.is_deleted(id) {
                 // Whoever wrote it after its job was handed over did not know; or it could not be deleted then.
                 drop(self.transport.host.write(&key, None));
                 continue;
             }
             match Ticket::read(id, &value) {
-                Read::Ticket(ticket) => {
+                StoredTicket::Ticket(ticket) => {
                     seen.push(id.to_owned());
-                    doubts |= ticket.unsettled();
+                    doubts |= ticket.is_unsettled();
                     if self.is_ours(&ticket) {
                         self.merge(*ticket);
                     } else if ticket.provider == self.transport.provider.id().as_str() {
                         foreign.others.push(*ticket);
                     }
                 }
-                Read::Newer => foreign.newer.push(id.to_owned()),
-                Read::Corrupt => foreign.corrupt.push((key, value)),
+                StoredTicket::Newer => foreign.newer.push(id.to_owned()),
+                StoredTicket::Corrupt => foreign.corrupt.push((key, value)),
             }
         }
         self.read_tombstones(&done, doubts);
@@ -114,15 +109,15 @@ impl<H: Host> Tickets<H> {
         // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
         let now = self.transport.clock_skew.lower_bound().map(|skew| self.transport.host.now() + skew);
         for (id, value) in done {
-            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > OVER);
+            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > TOMBSTONE_LIFE);
             if !doubts && now.is_some_and(long_ago) {
-                drop(self.transport.host.write(&concat(&[DONE, id]), None));
+                drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
             }
         }
         let before = self.delivered_elsewhere.replace(done.iter().filter_map(|(_, value)| value.text("job")).collect());
         if self.has_partial_echo() {
             for (id, value) in done {
-                if let Some(Read::Ticket(ticket)) = value.get(LOST).map(|lost| Ticket::read(id, &lost))
+                if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
                     && self.is_ours(&ticket)
                 {
                     self.account.remember_unknown(*ticket);
@@ -133,10 +128,10 @@ impl<H: Host> Tickets<H> {
         // A job that another client has found meanwhile may be that of a creation of ours.
         let found = |(id, value): &(&str, &Json)| {
             let new = |job| !before.contains(&job);
-            value.get(FOUND).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
+            value.get(RECOVERED).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
         };
         if done.iter().any(found) {
-            self.account.lose_any(self.transport.host.now());
+            self.account.note_loss_of_any(self.transport.host.now());
         }
     }
 
@@ -160,7 +155,7 @@ impl<H: Host> Tickets<H> {
                 let before = entry.ticket.replace(ticket);
                 {
                     let mut ticket = entry.ticket.borrow_mut();
-                    ticket.others.extend(before.others);
+                    ticket.excluded_jobs.extend(before.excluded_jobs);
                     ticket.withdrawn |= before.withdrawn;
                     // Its end was seen here.
                     ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);
@@ -169,16 +164,16 @@ impl<H: Host> Tickets<H> {
                     }
                     // Lost, it stays so until it is sent again.
                     if before.sent == ticket.sent {
-                        ticket.doubt = ticket.doubt.or(before.doubt);
+                        ticket.lost_at = ticket.lost_at.or(before.lost_at);
                     } else {
-                        entry.lost.set(None);
+                        entry.last_loss.set(None);
                     }
                 }
                 self.note_store_copy(&entry);
             }
             None => {
                 let entry = self.account.add(self.owner, ticket);
-                entry.met.set(Some(self.transport.host.now()));
+                entry.first_seen.set(Some(self.transport.host.now()));
                 self.note_store_copy(&entry);
             }
         }
@@ -186,9 +181,9 @@ impl<H: Host> Tickets<H> {
 
     /// A ticket came out of the store: another client may have lost its answer.
     fn note_store_copy(&self, entry: &Rc<TicketEntry>) {
-        let lost = entry.ticket.borrow().doubt.is_some();
-        if lost && entry.lost.get().is_none() {
-            self.lose(entry, self.transport.host.now());
+        let lost = entry.ticket.borrow().lost_at.is_some();
+        if lost && entry.last_loss.get().is_none() {
+            self.note_loss(entry, self.transport.host.now());
         }
         self.adopt_unattended(entry);
     }

@@ -9,11 +9,11 @@ use crate::provider::ProviderId;
 use crate::request::{Request, RequestKind};
 
 /// Before every ticket's key in the store.
-pub const PREFIX: &str = "ticket:";
+pub const TICKET_PREFIX: &str = "ticket:";
 /// Before the key of one that could not be read.
-pub const ASIDE: &str = "aside:";
+pub const QUARANTINE_PREFIX: &str = "aside:";
 /// Before the key of what is left of one whose job was handed over.
-pub const DONE: &str = "done:";
+pub const TOMBSTONE_PREFIX: &str = "done:";
 /// The form of the fields below. A later one may add fields; one that changes their meaning has to be new.
 const VERSION: f64 = 1.0;
 
@@ -62,15 +62,15 @@ pub struct Ticket {
     /// Its caller gave up or was told of a failure: it may be found, and must not be sent.
     pub withdrawn: bool,
     /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
-    pub doubt: Option<f64>,
+    pub lost_at: Option<f64>,
     /// Jobs of the same request that are known to belong to other tickets.
-    pub others: Vec<String>,
+    pub excluded_jobs: Vec<String>,
     /// Where the fields of another version are.
     raw: Json,
 }
 
 /// What an entry of the store turns out to be.
-pub enum Read {
+pub enum StoredTicket {
     Ticket(Box<Ticket>),
     /// Of a version that this one cannot act on: left alone.
     Newer,
@@ -92,20 +92,20 @@ impl Ticket {
             state: None,
             usd: None,
             withdrawn: false,
-            doubt: None,
-            others: Vec::new(),
+            lost_at: None,
+            excluded_jobs: Vec::new(),
             raw: Json::object(Vec::new()),
         }
     }
 
     /// Whether its creation was sent and what came of it is not known.
-    pub fn unsettled(&self) -> bool {
+    pub fn is_unsettled(&self) -> bool {
         self.sent.is_some() && self.job.is_none()
     }
 
-    pub fn read(id: &str, value: &Json) -> Read {
+    pub fn read(id: &str, value: &Json) -> StoredTicket {
         if value.kind() != Kind::Object {
-            return Read::Corrupt;
+            return StoredTicket::Corrupt;
         }
         let newer = value.num("v").is_some_and(|version| version > VERSION);
         // A field that is not what it should be is never taken for one that is not there: that could be sent a second time.
@@ -115,10 +115,10 @@ impl Ticket {
         let (Some(body), Some(kind), Some(provider), Some(account)) =
             (request, kind, value.text("provider"), value.text("account"))
         else {
-            return if newer { Read::Newer } else { Read::Corrupt };
+            return if newer { StoredTicket::Newer } else { StoredTicket::Corrupt };
         };
-        let Some(kind) = RequestKind::named(&kind) else { return Read::Newer };
-        Read::Ticket(Box::new(Ticket {
+        let Some(kind) = RequestKind::named(&kind) else { return StoredTicket::Newer };
+        StoredTicket::Ticket(Box::new(Ticket {
             id: id.to_owned(),
             provider,
             account,
@@ -131,8 +131,8 @@ impl Ticket {
             state: value.text("state").and_then(|word| State::named(&word)),
             usd: value.num("usd"),
             withdrawn: value.num("withdrawn").is_some(),
-            doubt: value.num("doubt"),
-            others: value.get("others").map(|others| others.keys()).unwrap_or_default(),
+            lost_at: value.num("doubt"),
+            excluded_jobs: value.get("others").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         }))
     }
@@ -158,14 +158,14 @@ impl Ticket {
             ("skew", self.skew),
             ("usd", self.usd),
             ("withdrawn", self.withdrawn.then_some(1.0)),
-            ("doubt", self.doubt),
+            ("doubt", self.lost_at),
         ] {
             if let Some(number) = number {
                 fields.push((key, Json::number(number)));
             }
         }
-        if !self.others.is_empty() {
-            let others = self.others.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
+        if !self.excluded_jobs.is_empty() {
+            let others = self.excluded_jobs.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
             fields.push(("others", Json::object(others)));
         }
         let unknown: Vec<String> =
