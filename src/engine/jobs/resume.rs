@@ -1,4 +1,4 @@
-//! Taking up what an earlier life left: after a reload, a crash, an abort.
+//! Resuming what an earlier call or process left: after a reload, a crash, an abort.
 
 use super::{CallContext, Jobs, Target};
 use crate::engine::model::timing::{FOLLOW_CHECK, SAME_CLIENT_CHECK};
@@ -11,8 +11,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 impl<H: Host> Jobs<H> {
-    /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
-    /// client has it, this one follows.
+    /// Resumes a ticket: a creation that was never sent is sent, a lost one is recovered, a job is waited for. While another
+    /// client has the ticket, this one follows it.
     pub async fn resume<O: Observer>(&self, id: &str, call: &CallContext<'_, O>) -> Outcome<Generation> {
         let entry = self.tickets.account.find(|ticket| ticket.id == id);
         let ours = |entry: &Rc<TicketEntry>| {
@@ -21,7 +21,7 @@ impl<H: Host> Jobs<H> {
         let Some(entry) = entry.filter(ours) else {
             return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
         };
-        // Another call of ours was faster: what it sees, this one sees as well.
+        // Another call of ours has it: this one waits for the same job.
         while entry.ownership.get() != Ownership::Free {
             let job = entry.ticket.borrow().job.clone();
             if let Some(job) = job {
@@ -38,7 +38,7 @@ impl<H: Host> Jobs<H> {
             entry.owner.set(self.tickets.owner);
             let _following = Following(&entry, number);
             let mut seen = entry.ticket.borrow().state;
-            // That of a call of this isolate that is gone.
+            // A call of this process that is gone may have left its lock.
             let mut lock = entry.lock.take();
             loop {
                 if !self.transport.host.has_store() {
@@ -78,7 +78,7 @@ impl<H: Host> Jobs<H> {
             (None, true) => Stage::OutcomeUnknown,
             (None, false) => Stage::Unsent,
         };
-        // Who gives up before the first look is told of what there is all the same; that it is over is not told without its files.
+        // A caller that gives up before the first poll is still told of the job. A final state is not told without its files.
         let state = entry.ticket.borrow().state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
         if let Some(job) = &job {
             call.job_known(&self.bare_generation(job, state));
@@ -89,7 +89,7 @@ impl<H: Host> Jobs<H> {
         *entry.lock.borrow_mut() = lock;
         guard.resumed = true;
         if stage == Stage::OutcomeUnknown {
-            // Whoever sent it waits no more.
+            // The call that sent it waits no more.
             let lost = {
                 let ticket = entry.ticket.borrow();
                 ticket
@@ -110,10 +110,10 @@ impl<H: Host> Jobs<H> {
         outcome
     }
 
-    /// Tells the caller what another client has written down.
+    /// Tells the caller what another client has written.
     fn follow<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) {
         let ticket = entry.ticket.borrow();
-        // That it is over is told with its files.
+        // A final state is told with the files.
         let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
         let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
         let progress = self.tickets.estimate_duration(&ticket.request).progress(elapsed);
@@ -121,7 +121,7 @@ impl<H: Host> Jobs<H> {
     }
 }
 
-/// While another client has the ticket. Given up, anybody may take it.
+/// While this call follows another client. When it gives up, any call may take the ticket.
 struct Following<'a>(&'a TicketEntry, u32);
 
 impl Drop for Following<'_> {

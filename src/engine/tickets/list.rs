@@ -1,4 +1,4 @@
-//! What can be taken up.
+//! What can be resumed.
 
 use super::Tickets;
 use super::entry::Ownership;
@@ -36,7 +36,7 @@ pub struct TicketInfo {
 }
 
 impl<H: Host> Tickets<H> {
-    /// What nobody here works on, and what cannot be read.
+    /// The tickets that no call here works on, and what cannot be read.
     pub async fn list(&self) -> Outcome<Vec<TicketInfo>> {
         if self.expire_leases() {
             self.transport.host.sleep(WAKE_UP_GRACE).await;
@@ -47,7 +47,7 @@ impl<H: Host> Tickets<H> {
         for entry in self.account.tickets() {
             if entry.owner.get() == self.owner && entry.ownership.get() == Ownership::Free {
                 let ticket = entry.ticket.borrow();
-                // All that may run counts before anything that waits is sent.
+                // What may run counts within the limits before anything that waits is sent.
                 self.adopt_unattended(&entry);
                 let (id, request) = (ticket.job.clone(), Some(without_secret(&ticket.request)));
                 let before = if ticket.sent.is_some() { "sent" } else { "waiting" };

@@ -1,4 +1,4 @@
-//! Knowing a job by its echo: the list shows of each job what was asked for, all of it or only little.
+//! Whether a job was made by a request. The list echoes what was asked for: all of it, or only a few fields.
 
 use super::Tickets;
 use crate::engine::model::Host;
@@ -8,12 +8,12 @@ use crate::provider::RecoverySupport;
 use crate::request::{Request, RequestKind};
 
 impl<H: Host> Tickets<H> {
-    /// Whether little is told of a job, so that one that fits need not be the one.
+    /// Whether the list echoes only a few fields, so that a job that fits need not be the one.
     pub fn has_partial_echo(&self) -> bool {
         self.transport.provider.recovery_support() == RecoverySupport::RunningJobs
     }
 
-    /// Whether what is not found may have been made all the same.
+    /// Whether a job that the list does not show may have been made all the same.
     pub fn absence_proves_nothing(&self) -> bool {
         self.transport.provider.recovery_support() != RecoverySupport::FullListing
     }
@@ -29,7 +29,7 @@ impl<H: Host> Tickets<H> {
             }
     }
 
-    /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.
+    /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo.
     pub fn is_job_of(&self, request: &Request, generation: &Generation) -> bool {
         let Some(echo) = &generation.request else { return false };
         if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
@@ -50,14 +50,14 @@ impl<H: Host> Tickets<H> {
     }
 }
 
-/// Whether a job with that echo may be the one that was sent so, where no more than that is told of it: all that was sent is there, and
-/// no picture that was not.
+/// Whether a job with that echo, of which no more is told, may be the one that was asked for so: all that was sent is in the
+/// echo, and no media that were not sent.
 fn fits_partial_echo(sent: &Json, echo: &Json) -> bool {
     contains(sent, echo)
         && echo.keys().iter().all(|key| sent.get(key).is_some() || !echo.get(key).is_some_and(|extra| is_media(&extra)))
 }
 
-/// Whether a field is a picture, or holds one: an address, or an earlier job.
+/// Whether a field is or holds a picture or a video: an address, or an earlier job.
 fn is_media(field: &Json) -> bool {
     let named = |field: &Json| field.as_str().is_some_and(|text| text.starts_with("http"));
     named(field)
