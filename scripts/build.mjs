@@ -100,7 +100,7 @@ async function buildPackage(env) {
     target: "es2022",
     sourcemap: true,
     // The wasm is a file beside the entry; a program of Node's uses the package as anyone does.
-    external: ["*.wasm", "*.wasm?module", "node:*", "luma-edge", "luma-edge/*", ...PARTS.flatMap((path) => [`../${path}`, `./${path.split("/")[1]}`])],
+    external: ["*.wasm", "*.wasm?module", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `../${path}`)],
     logLevel: "warning",
   });
   for (const { name, ships } of MODULES) await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));

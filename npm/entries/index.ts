@@ -10,7 +10,12 @@ import { loadPart, once } from "../wasm/lazy.js";
 export { LumaError } from "../client/error.js";
 export type * from "./types.js";
 
-const loadClient = once(async () => (await loadPart(() => import("../wasm/client.js"))).loadClient());
+/** Two files at once: were one to import the other, a failure of that would be remembered by the runtime, and no call could try again. */
+const loadClient = once(async () => {
+  const files = [import("../wasm/client.js"), import("../wasm/client-text.js")] as const;
+  const [{ compileClient }, { default: text }] = await loadPart(() => Promise.all(files));
+  return compileClient(text);
+});
 const face = createFace(createRuntime(loadClient), lazyParts);
 
 /**
