@@ -9,14 +9,16 @@ import { main, root, setup } from "./setup.mjs";
 
 /** A command that ends well counts as one test passed, unless its output tells how many it ran. */
 const steps = [
+  { name: "JavaScript: format and lints", command: "biome ci ." },
   { name: "Rust: format", command: "cargo fmt --check" },
   { name: "Rust: lints", command: "cargo clippy --all-targets --features simulator,types -- -D warnings" },
-  ...["web,dream-machine", "web,agents,useapi,piapi", "simulator-web,dream-machine"].map((features) => ({
+  ...["web,dream-machine,agents,useapi,piapi", "simulator-web,dream-machine"].map((features) => ({
     name: `Rust: lints of ${features}`,
     command: `cargo clippy --target wasm32-unknown-unknown --no-default-features --features ${features} -- -D warnings`,
   })),
   { name: "Rust: tests", command: "cargo test --features simulator", totals: cargoTotals },
   // All that follows tests what is built: without it there is nothing to go on with.
+  // The build has tsc check all of npm/.
   { name: "Build", command: "npm run --silent build", last: true },
   { name: "Types: up to date", command: "npm run --silent types -- --check" },
   { name: "Types: as a user writes", command: "tsc --project tests/types" },

@@ -14,9 +14,9 @@ const TYPES = { ".js": "text/javascript", ".html": "text/html" };
  * Serves the package under /dist/, an empty page at /, and a simulator under /luma, whose time passes `speed` times as fast.
  * `site.hold(prompt, moment)` keeps the answer to the creation with that prompt for ever: from `"before"` it arrives, or `"after"` its
  * job was made; it gives the promise that it is held. `site.cut(prompt)` cuts the connection of the next one after its job was made.
- * With `secure`, a key and its certificate, it is served by HTTP/2.
+ * With `secure`, a key and its certificate, it is served by HTTP/2. `scripts` are JavaScript files of the site's own, by their paths.
  */
-export async function serveSite({ speed, secure, ...options }) {
+export async function serveSite({ speed, secure, scripts = {}, ...options }) {
   const simulator = createSimulator({ clock: speed, ...options });
   const held = new Map();
   const cut = new Set();
@@ -51,6 +51,7 @@ export async function serveSite({ speed, secure, ...options }) {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname.startsWith("/luma/")) return luma(request, response);
     if (pathname === "/") return response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>");
+    if (scripts[pathname]) return response.writeHead(200, { "content-type": "text/javascript" }).end(scripts[pathname]);
     return file(pathname, response);
   });
   server.on("session", (session) => open.add(session.on("error", () => {})));
