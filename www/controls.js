@@ -122,7 +122,7 @@ function references(field, id) {
 }
 
 /** Camera concepts: which there are is asked of the provider when the list is opened. */
-function concepts({ path }, id, { concepts }) {
+function concepts({ path }, _id, { concepts }) {
   const list = element("div", { class: "words" });
   const summary = element("summary", {}, "Camera concepts", element("span", { class: "quiet" }));
   const node = element("details", { class: "concepts", ontoggle: () => node.open && show() }, summary, list);

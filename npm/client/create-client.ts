@@ -10,7 +10,7 @@ import { createBatch } from "./batch.js";
 import { checkOptions } from "./check-options.js";
 import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
-import { LumaError, toLumaError } from "./error.js";
+import { type LumaError, toLumaError } from "./error.js";
 import { guard } from "./guard.js";
 import { listAll, listAllFiles } from "./list-all.js";
 import type { ClientOptions, GenerateOptions } from "./options.js";

@@ -24,7 +24,7 @@ export function readGeneration(client: MediaClient, given: Generation, path: str
     return { name: { type: "generation", id, ...(media_type && { media_type }) } };
   }
   // What begins with a video begins with its last picture.
-  const picture = assets.video ? path[1] === "frame0" && assets["last_frame"] : assets.image;
+  const picture = assets.video ? path[1] === "frame0" && assets.last_frame : assets.image;
   const url = (kind ?? (assets.video ? "video" : "image")) === "video" ? assets.video : picture;
   if (url) return { url };
   const which = `generation ${id} of ${maker}`;

@@ -76,8 +76,8 @@ export function createMedia(client: MediaClient) {
     const items = await Promise.all(aside.map((one) => read(one, body)));
     // Where nothing else tells what is to be made of a file, its own type does.
     const media = items.find((item) => item.path[0] === "media" && "content" in item && item.type);
-    if (media && "content" in media && !body["generation_type"] && !body["mode"]) {
-      body["generation_type"] = media.type.startsWith("video/") ? "reframe_video" : "reframe_image";
+    if (media && "content" in media && !body.generation_type && !body.mode) {
+      body.generation_type = media.type.startsWith("video/") ? "reframe_video" : "reframe_image";
     }
     const tried = fillIn(body, items.map((item) => ({ path: item.path, reference: item.standIn ?? (item as { reference: Reference }).reference })));
     const problems = validate === false ? [] : [...problemsOf(items, body), ...((await client.run("Validate", tried, undefined, options)) as Problem[])];
@@ -97,7 +97,7 @@ export function createMedia(client: MediaClient) {
         (path: string): ProgressListener =>
         ({ loaded, total }) =>
           onUpdate?.({ state: "uploading", upload: { path, loaded, total }, progress: { elapsed: 0, expected: Infinity, confidence: 0 } });
-      const account = (body["email"] as string | undefined) ?? accountIn(body);
+      const account = (body.email as string | undefined) ?? accountIn(body);
       const upload = async (item: Item, signal: AbortSignal): Promise<Reference> => {
         if ("reference" in item) return item.reference;
         const path = pathText(item.path);

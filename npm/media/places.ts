@@ -24,7 +24,7 @@ export function fillIn(body: RequestBody, places: { path: string[]; reference: R
     // The path was made while this very request was read, so it leads somewhere.
     const holder = path.slice(0, -1).reduce((at, step) => at[step] as Record<string, unknown>, request);
     if (key === "url") {
-      delete holder["url"];
+      delete holder.url;
       Object.assign(holder, reference);
     } else if (path.at(-2) === "images") {
       holder[key] = reference.url ?? reference;

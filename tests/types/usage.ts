@@ -36,7 +36,7 @@ const failure: Failure | undefined = tiger.failure;
 const exhausted: boolean = failure?.provider_code === "budget_exhausted" || failure?.provider_code === "a_newer_one";
 await poll(tiger.id);
 await poll({ id: tiger.id });
-for await (const update of watch(tiger)) console.log(update.assets["hologram"]);
+for await (const update of watch(tiger)) console.log(update.assets.hologram);
 for await (const { id } of client.listAll({ limit: 50 })) console.log(id);
 const response: Response = await download(tiger, { asset: "video", onProgress: ({ received, total }) => console.log(received / (total ?? Infinity)) });
 const layers: Response[] = await Promise.all((tiger.outputs ?? []).map((_, asset) => download(tiger, { asset })));
@@ -72,7 +72,7 @@ createClient({ apiKey: "luma-test", budgets: { usd: 5 } });
 // @ts-expect-error the state is one of four words
 const lost: Generation["state"] = "lost";
 
-export { url, failure, exhausted, response, problems, numeric, silent, odd, lost };
+export { url, failure, exhausted, response, layers, problems, numeric, silent, odd, lost };
 
 // A store is anything with its methods.
 const stores: Store[] = [
