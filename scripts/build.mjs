@@ -22,7 +22,15 @@ const MODULES = [
 ];
 
 /** By name what every runtime of the last years reads: "all" would let a newer Binaryen write what a runtime cannot read yet. */
-const FEATURES = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
+const FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "nontrapping-float-to-int",
+  "sign-ext",
+  "mutable-globals",
+  "reference-types",
+  "multivalue",
+];
 
 /** Each pays: in brotli they take the client's wasm from 93.0 to 88.4 kB, and its text from 108.0 to 102.6. */
 const WASM_OPT = [
@@ -55,13 +63,20 @@ async function buildWasm({ name, features }, env) {
   await rm(folder, { recursive: true, force: true });
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--release", "--mode", "no-install"];
-  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--no-default-features", "--features", features.join()], env);
+  run(
+    "wasm-pack",
+    [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--no-default-features", "--features", features.join()],
+    env,
+  );
   run("wasm-opt", [file(`pkg/${name}_bg.wasm`), ...WASM_OPT, "--output", file("module.wasm")], env);
   const wasm = await readFile(file("module.wasm"));
   await writeFile(file("text.js"), `export default "${deflateRawSync(wasm, { level: 9 }).toString("base64")}";\n`);
   await writeFile(file("text.d.ts"), "declare const text: string;\nexport default text;\n");
   await writeGlue(file("pkg"), name, wasm, file("glue.js"));
-  await writeFile(file("glue.d.ts"), `export function createGlue(): typeof import("./pkg/${name}.js") & { __wbg_set_wasm(exports: object): void };\n`);
+  await writeFile(
+    file("glue.d.ts"),
+    `export function createGlue(): typeof import("./pkg/${name}.js") & { __wbg_set_wasm(exports: object): void };\n`,
+  );
   await writeFile(file("stamp"), stamp);
 }
 
@@ -119,9 +134,16 @@ async function fingerprint(paths) {
   const hash = createHash("sha256");
   for (const path of paths) {
     const full = join(root, path);
-    const files = (await stat(full)).isDirectory() ? (await readdir(full, { recursive: true })).sort().map((file) => join(full, file)) : [full];
+    const files = (await stat(full)).isDirectory()
+      ? (await readdir(full, { recursive: true })).sort().map((file) => join(full, file))
+      : [full];
     for (const file of files) {
-      if ((await stat(file)).isFile()) hash.update(file).update("\0").update(await readFile(file)).update("\0");
+      if ((await stat(file)).isFile())
+        hash
+          .update(file)
+          .update("\0")
+          .update(await readFile(file))
+          .update("\0");
     }
   }
   return hash.digest("hex");

@@ -31,7 +31,10 @@ await main(async () => {
   ];
   const others = [
     ["luma-edge/module.wasm", measure(files("module.wasm"))],
-    ["luma-edge/eager, all of it", measure(files("entries/eager.js", "wasm/client.js", "wasm/client-text.js", "media/media.js", "generated/capabilities.js"))],
+    [
+      "luma-edge/eager, all of it",
+      measure(files("entries/eager.js", "wasm/client.js", "wasm/client-text.js", "media/media.js", "generated/capabilities.js")),
+    ],
     ["files in requests, on demand", measure(files("media/media.js"))],
     ["capabilities, on demand", measure(files("generated/capabilities.js"))],
     ["luma-edge/callbacks", measure(files("entries/callbacks.js"))],
@@ -40,14 +43,23 @@ await main(async () => {
   ];
   print([...limited, ...others]);
   const heavy = limited.filter(([, { brotli }, limit]) => brotli > limit);
-  if (heavy.length) throw new SetupError(heavy.map(([name, { brotli }, limit]) => `Too heavy: ${name} is ${kB(brotli)} kB in brotli; at most ${kB(limit)} kB is allowed.`).join("\n"));
+  if (heavy.length)
+    throw new SetupError(
+      heavy
+        .map(([name, { brotli }, limit]) => `Too heavy: ${name} is ${kB(brotli)} kB in brotli; at most ${kB(limit)} kB is allowed.`)
+        .join("\n"),
+    );
   console.log("\nAll is within its limits.");
 });
 
 /** Each file is compressed by itself, as a server does it. */
 function measure(contents) {
   const sum = (size) => contents.reduce((total, content) => total + size(content), 0);
-  return { raw: sum((content) => content.length), gzip: sum((content) => gzipSync(content, { level: 9 }).length), brotli: sum((content) => brotliCompressSync(content).length) };
+  return {
+    raw: sum((content) => content.length),
+    gzip: sum((content) => gzipSync(content, { level: 9 }).length),
+    brotli: sum((content) => brotliCompressSync(content).length),
+  };
 }
 
 /** What a bundler makes of the program, minified: the files that are loaded at once, and those that the first call adds. */
@@ -75,7 +87,11 @@ function withImports(paths, outputs, seen = new Set()) {
     if (seen.has(path)) continue;
     seen.add(path);
     const next = outputs[path].imports.filter(({ kind, external }) => kind === "import-statement" && !external);
-    withImports(next.map(({ path }) => path), outputs, seen);
+    withImports(
+      next.map(({ path }) => path),
+      outputs,
+      seen,
+    );
   }
   return seen;
 }

@@ -83,5 +83,8 @@ function testFolders() {
 }
 
 function testFiles(folder) {
-  return readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => `${folder}/${name}`).sort();
+  return readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".test.mjs"))
+    .map((name) => `${folder}/${name}`)
+    .sort();
 }

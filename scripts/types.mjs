@@ -2,7 +2,7 @@
 // says whether they agree.
 
 import { spawnSync } from "node:child_process";
-import { main, root, setup, SetupError } from "./setup.mjs";
+import { main, root, SetupError, setup } from "./setup.mjs";
 
 await main(async () => {
   const { env } = await setup();

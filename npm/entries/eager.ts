@@ -13,7 +13,10 @@ import { once } from "../wasm/lazy.js";
 export { LumaError } from "../client/error.js";
 export type * from "./types.js";
 
-const face = createFace(createRuntime(once(() => compileClient(text))), { media: async () => media, capabilities: async () => capabilities });
+const face = createFace(createRuntime(once(() => compileClient(text))), {
+  media: async () => media,
+  capabilities: async () => capabilities,
+});
 
 /**
  * Makes a client, as `createClient` of `luma-edge` does. Everything that it needs has come with the import; the WebAssembly is

@@ -2,8 +2,8 @@
 
 import type { Client } from "../client/api.js";
 import { createFace } from "../client/create-client.js";
-import { lazyParts } from "../client/parts.js";
 import type { ClientOptions } from "../client/options.js";
+import { lazyParts } from "../client/parts.js";
 import { createRuntime } from "../wasm/instance.js";
 import { loadPart, once } from "../wasm/lazy.js";
 

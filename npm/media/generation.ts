@@ -14,7 +14,12 @@ const NAMED: Partial<Record<ProviderId, (field: string | undefined, given: Gener
  * What a generation is in a place that takes a `kind`, or either: its `name`, or the `url` of its file. With neither, `wrong` has the
  * code and the words of a problem.
  */
-export function readGeneration(client: MediaClient, given: Generation, path: string[], kind: Kind | undefined): { name: Reference } | { url: string } | { wrong: Wrong } {
+export function readGeneration(
+  client: MediaClient,
+  given: Generation,
+  path: string[],
+  kind: Kind | undefined,
+): { name: Reference } | { url: string } | { wrong: Wrong } {
   // A caller may have put it together by hand, with less than its type says.
   const { id, state, provider: maker = client.provider } = given;
   const assets = given.assets ?? {};

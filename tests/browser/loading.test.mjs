@@ -7,7 +7,14 @@ import { chromium } from "playwright-core";
 import { findChromium, root } from "../../scripts/setup.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const SPEED = 60;
 
 /** A Service Worker that makes a video for whoever fetches /make, and tells how it ended. */
@@ -37,7 +44,13 @@ const worker = (entry) => `
   });`;
 
 async function bundled(entry, format) {
-  const { outputFiles } = await build({ stdin: { contents: worker(entry), resolveDir: root }, bundle: true, minify: true, format, write: false });
+  const { outputFiles } = await build({
+    stdin: { contents: worker(entry), resolveDir: root },
+    bundle: true,
+    minify: true,
+    format,
+    write: false,
+  });
   return outputFiles[0].text;
 }
 

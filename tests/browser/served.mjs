@@ -31,7 +31,11 @@ export async function serveSite({ speed, secure, scripts = {}, ...options }) {
     const hold = held.get(prompt);
     if (hold?.moment === "before") return hold.reached();
     const address = `http://simulator/dream-machine/v1${request.url.slice("/luma".length)}`;
-    const answer = await simulator.fetch(address, { method: request.method, headers: { authorization: "Bearer any-key", "content-type": "application/json" }, body });
+    const answer = await simulator.fetch(address, {
+      method: request.method,
+      headers: { authorization: "Bearer any-key", "content-type": "application/json" },
+      body,
+    });
     const content = Buffer.from(await answer.arrayBuffer());
     if (hold) return hold.reached();
     if (cut.delete(prompt)) return (request.stream?.session ?? request.socket).destroy();

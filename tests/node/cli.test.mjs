@@ -80,7 +80,13 @@ async function wire(root, path, ms = 500) {
   socket.on("error", () => {});
   socket.write(`GET ${path} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer k\r\n\r\n`);
   const timer = setTimeout(() => socket.destroy(), ms);
-  const late = await Promise.race([once(socket, "end").then(() => false, () => false), once(socket, "close").then(() => true)]);
+  const late = await Promise.race([
+    once(socket, "end").then(
+      () => false,
+      () => false,
+    ),
+    once(socket, "close").then(() => true),
+  ]);
   clearTimeout(timer);
   socket.destroy();
   return { late, received };

@@ -82,7 +82,10 @@ for (const byte of [0xff, 0x00]) {
   test(`a trap rejects every pending promise, and the next call works (memory full of ${byte})`, async (t) => {
     const instances = watchInstances(t);
     const { createClient } = await load();
-    const [client, other] = [createClient({ apiKey: "luma-1", fetch: never, timeout: 1000 }), createClient({ apiKey: "luma-2", fetch: never, timeout: 1000 })];
+    const [client, other] = [
+      createClient({ apiKey: "luma-1", fetch: never, timeout: 1000 }),
+      createClient({ apiKey: "luma-2", fetch: never, timeout: 1000 }),
+    ];
     const pending = [client.generate(TIGER), client.ping(), other.generate(TIGER)];
     await client.validate(TIGER);
 
@@ -138,7 +141,10 @@ test("a trap in a function that the wasm was called back for ends what had calle
   let wentOn = false;
   const glue = { __wbg_set_wasm: (guarded) => (exports = guarded), callBack: () => exports.inner(), goOn: () => (wentOn = true) };
   const { run } = createRuntime(() => ({ module, createGlue: () => glue }));
-  await assert.rejects(run(() => exports.outer()), isInternal);
+  await assert.rejects(
+    run(() => exports.outer()),
+    isInternal,
+  );
   assert.equal(wentOn, false);
 });
 
@@ -151,7 +157,12 @@ async function copyOfDist(t) {
   return { file: (name) => join(folder, name), load: () => import(pathToFileURL(join(folder, "entries/index.js"))) };
 }
 
-const notLoaded = (name) => ({ name: "LumaError", code: "network", retryable: true, message: new RegExp(`could not be loaded, and nothing was sent: .*${name}.*luma-edge/eager`) });
+const notLoaded = (name) => ({
+  name: "LumaError",
+  code: "network",
+  retryable: true,
+  message: new RegExp(`could not be loaded, and nothing was sent: .*${name}.*luma-edge/eager`),
+});
 
 for (const [part, call] of [
   ["wasm/client.js", (client) => client.validate(TIGER)],
@@ -214,7 +225,10 @@ test("an error that nobody catches is printed with its message and our functions
   const file = join(folder, "program.mjs");
   const entry = pathToFileURL(join(dist, "entries/index.js"));
   for (const source of ["generate({})", `generate({ prompt: "A tiger" }, { signal: AbortSignal.timeout(1) })`]) {
-    await writeFile(file, `import { createClient } from "${entry}";\ncreateClient({ apiKey: "luma-key", fetch: () => new Promise(() => {}) }).${source};\n`);
+    await writeFile(
+      file,
+      `import { createClient } from "${entry}";\ncreateClient({ apiKey: "luma-key", fetch: () => new Promise(() => {}) }).${source};\n`,
+    );
     const child = spawn(process.execPath, [file], { stdio: ["ignore", "ignore", "pipe"] });
     let printed = "";
     child.stderr.on("data", (chunk) => (printed += chunk));
@@ -233,14 +247,21 @@ test("each file of the package has a source map that holds its sources", async (
     const [, name] = /\/\/# sourceMappingURL=(\S+)\n$/.exec(source);
     const map = JSON.parse(await readFile(join(dist, file, "..", name), "utf8"));
     assert.equal(map.sources.length, map.sourcesContent.filter(Boolean).length, file);
-    if (file === "wasm/client.js") assert.ok(map.sources.some((path) => path.endsWith("client_bg.js")), `${map.sources}`);
+    if (file === "wasm/client.js")
+      assert.ok(
+        map.sources.some((path) => path.endsWith("client_bg.js")),
+        `${map.sources}`,
+      );
   }
 });
 
 test("slim says that it has no wasm, and why the wasm that it was given does not do", async () => {
   const { createClient, init } = await load("slim");
   const client = createClient({ apiKey: "luma-key" });
-  await assert.rejects(client.validate(TIGER), { code: "invalid_request", message: /has no WebAssembly yet: call init.*luma-edge\/module\.wasm/ });
+  await assert.rejects(client.validate(TIGER), {
+    code: "invalid_request",
+    message: /has no WebAssembly yet: call init.*luma-edge\/module\.wasm/,
+  });
 
   const missing = new Response("Not found", { status: 404 });
   await assert.rejects(init(Promise.resolve(missing)), { code: "network", status: 404 });
@@ -256,7 +277,7 @@ test("slim says that it has no wasm, and why the wasm that it was given does not
 });
 
 const sources = {
-  "bytes": () => wasm,
+  bytes: () => wasm,
   "a compiled module": () => new WebAssembly.Module(wasm),
   "a response": () => new Response(wasm),
   "a promise of a response": async () => new Response(wasm),
