@@ -86,6 +86,9 @@ for (let round = 0; round < rounds; round++) {
 restore();
 const generations = await simulator.look("generations");
 await simulator.close();
-const durations = await trueDurations(SEED, generations.map(({ request }) => ({ path: "generations/video", body: { model: request.model, prompt: request.prompt } })));
+const durations = await trueDurations(
+  SEED,
+  generations.map(({ request }) => ({ path: "generations/video", body: { model: request.model, prompt: request.prompt } })),
+);
 report.lateness = generations.map(({ id, created_at }, index) => deliveries.get(id) - Date.parse(created_at) - durations[index]);
 process.stdout.write(`${JSON.stringify(report)}\n`);

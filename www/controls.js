@@ -88,7 +88,11 @@ function references(field, id) {
       row.weight = weight({ path: field.path }, `${place}-weight`);
       row.weight.node.setAttribute("aria-label", `${field.label}: weight, 0 to 1`);
     }
-    const drop = element("button", { type: "button", class: "small", "aria-label": "Remove this picture", onclick: () => remove(row) }, "✕");
+    const drop = element(
+      "button",
+      { type: "button", class: "small", "aria-label": "Remove this picture", onclick: () => remove(row) },
+      "✕",
+    );
     const inputs = element("div", { class: "row" }, row.url.node, row.weight?.node, drop);
     row.node = element("div", {}, inputs, element("p", { class: "problem", id: `${place}-problem`, hidden: true }));
     row.url.write(value?.url ?? value);
@@ -122,7 +126,7 @@ function references(field, id) {
 }
 
 /** Camera concepts: which there are is asked of the provider when the list is opened. */
-function concepts({ path }, id, { concepts }) {
+function concepts({ path }, _id, { concepts }) {
   const list = element("div", { class: "words" });
   const summary = element("summary", {}, "Camera concepts", element("span", { class: "quiet" }));
   const node = element("details", { class: "concepts", ontoggle: () => node.open && show() }, summary, list);
@@ -146,7 +150,14 @@ function concepts({ path }, id, { concepts }) {
     }
   }
   function word(key) {
-    const input = element("input", { type: "checkbox", name: path, value: key, checked: chosen.has(key), class: "visually-hidden", oninput: change });
+    const input = element("input", {
+      type: "checkbox",
+      name: path,
+      value: key,
+      checked: chosen.has(key),
+      class: "visually-hidden",
+      oninput: change,
+    });
     return element("label", { class: "word" }, input, key.replaceAll("_", " "));
   }
   function change({ target }) {

@@ -39,7 +39,12 @@ export class RequestForm {
     const choices = kinds.map(({ id, label }) =>
       element("label", {}, element("input", { type: "radio", name: "kind", value: id, class: "visually-hidden" }), label),
     );
-    return element("div", { class: "kind-group", role: "group", "aria-label": makes }, element("span", { "aria-hidden": true }, makes), choices);
+    return element(
+      "div",
+      { class: "kind-group", role: "group", "aria-label": makes },
+      element("span", { "aria-hidden": true }, makes),
+      choices,
+    );
   }
 
   /** Shows a kind, with these values (by path) over those that were said before. */
@@ -67,7 +72,11 @@ export class RequestForm {
     const described = { "aria-describedby": `${hint ? `${id}-hint ` : ""}${id}-problem` };
     const name = [label, optional && element("span", { class: "quiet" }, " optional")];
     if (fields) {
-      const parts = element("div", { class: "parts" }, fields.map((part) => this.#field(part)));
+      const parts = element(
+        "div",
+        { class: "parts" },
+        fields.map((part) => this.#field(part)),
+      );
       return element("fieldset", { class: "field", "data-path": path, ...described }, element("legend", {}, name), parts, note);
     }
     const control = controlOf(field, id, this.#offers);

@@ -43,7 +43,13 @@ export class History {
     item.dataset.state = state;
     const current = item.firstChild?.getAttribute("aria-current");
     const name = `${job.request.prompt || "Without a prompt"}: ${state}`;
-    item.replaceChildren(element("button", { type: "button", title: name, "aria-label": name, "aria-current": current ?? false, onclick: () => this.#onShow(job) }, thumbnail(job)));
+    item.replaceChildren(
+      element(
+        "button",
+        { type: "button", title: name, "aria-label": name, "aria-current": current ?? false, onclick: () => this.#onShow(job) },
+        thumbnail(job),
+      ),
+    );
   }
 }
 

@@ -51,7 +51,9 @@ export class Job extends EventTarget {
   static variations(connection, request, count) {
     const outcomes = Array.from({ length: count }, () => Promise.withResolvers());
     const listeners = [];
-    const jobs = outcomes.map(({ promise }, index) => Job.#follow(connection, request, promise, (listener) => (listeners[index] = listener)));
+    const jobs = outcomes.map(({ promise }, index) =>
+      Job.#follow(connection, request, promise, (listener) => (listeners[index] = listener)),
+    );
     const settle = async () => {
       const requests = Array(count).fill(request);
       const batch = connection.client.generateAll(requests, { onUpdate: (update, index) => listeners[index](update) });

@@ -39,7 +39,13 @@ export const KINDS = [
     base: { keyframes: {} },
     fields: [PROMPT, KEYFRAMES, RATIO, VIDEO_MODEL, DURATION, RESOLUTION, LOOP, CONCEPTS],
   },
-  { id: "reframe-video", makes: "Video", label: "Reframe", base: { media: {} }, fields: [address("media.url", "Video"), RATIO, VIDEO_MODEL, DIRECTION] },
+  {
+    id: "reframe-video",
+    makes: "Video",
+    label: "Reframe",
+    base: { media: {} },
+    fields: [address("media.url", "Video"), RATIO, VIDEO_MODEL, DIRECTION],
+  },
   {
     id: "modify-video",
     makes: "Video",
@@ -82,7 +88,13 @@ export const KINDS = [
       FORMAT,
     ],
   },
-  { id: "reframe-image", makes: "Image", label: "Reframe", base: { media: {} }, fields: [address("media.url", "Picture"), RATIO, IMAGE_MODEL, DIRECTION, FORMAT] },
+  {
+    id: "reframe-image",
+    makes: "Image",
+    label: "Reframe",
+    base: { media: {} },
+    fields: [address("media.url", "Picture"), RATIO, IMAGE_MODEL, DIRECTION, FORMAT],
+  },
 ];
 
 /** The kind of that id. */

@@ -24,7 +24,11 @@ export class RequestLog {
   constructor(root, count) {
     this.#count = count;
     const titles = ["Request", "Status", "Took", "Note"].map((title) => element("th", { scope: "col" }, title));
-    this.#table = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Requests" }, element("table", {}, element("thead", {}, element("tr", {}, titles)), this.#rows));
+    this.#table = element(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Requests" },
+      element("table", {}, element("thead", {}, element("tr", {}, titles)), this.#rows),
+    );
     this.#table.hidden = true;
     this.#next.textContent = "Nothing was sent yet. Checking and estimating send nothing.";
     root.append(this.#table, this.#next);

@@ -16,8 +16,16 @@ const $ = (id) => document.getElementById(id);
 
 const EXAMPLES = [
   { label: "A tiger in snow", kind: "text-to-video", values: { prompt: "A tiger walking in snow" } },
-  { label: "A poster, 3:4", kind: "text-to-image", values: { prompt: "A travel poster of a lighthouse at dusk, screen print", aspect_ratio: "3:4" } },
-  { label: "A clip for phones", kind: "text-to-video", values: { prompt: "Rain on a neon street, seen from a tram", aspect_ratio: "9:16", model: "ray-flash-2" } },
+  {
+    label: "A poster, 3:4",
+    kind: "text-to-image",
+    values: { prompt: "A travel poster of a lighthouse at dusk, screen print", aspect_ratio: "3:4" },
+  },
+  {
+    label: "A clip for phones",
+    kind: "text-to-video",
+    values: { prompt: "Rain on a neon street, seen from a tram", aspect_ratio: "9:16", model: "ray-flash-2" },
+  },
   { label: "A refusal", kind: "text-to-image", values: { prompt: "Something that is not allowed [fail:moderation]" } },
 ];
 
@@ -60,7 +68,11 @@ const app = {
 };
 
 const send = element("button", { class: "primary large" }, "Generate");
-const several = element("button", { class: "large", title: "The same request, four times: within the limits, each to its end" }, "Four variations");
+const several = element(
+  "button",
+  { class: "large", title: "The same request, four times: within the limits, each to its end" },
+  "Four variations",
+);
 form.foot.append(element("div", { class: "send" }, send, several), check.node);
 form.show("text-to-video", { prompt: "A tiger walking in snow" });
 $("form").addEventListener("input", () => {
@@ -127,7 +139,9 @@ function announce(job) {
 }
 
 function idle() {
-  const examples = EXAMPLES.map(({ label, kind, values }) => element("button", { type: "button", onclick: () => app.compose(kind, values) }, label));
+  const examples = EXAMPLES.map(({ label, kind, values }) =>
+    element("button", { type: "button", onclick: () => app.compose(kind, values) }, label),
+  );
   return element(
     "div",
     { class: "idle" },

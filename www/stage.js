@@ -45,10 +45,19 @@ export class Stage {
     this.#shown = shown;
     this.#update = undefined;
     if (!job) return this.#root.replaceChildren(this.#offers.idle());
-    const [picture, told] = { waiting: this.#waiting, stopped: stopped, completed: this.#completed, failed: failed }[job.phase].call(this, job);
+    const [picture, told] = { waiting: this.#waiting, stopped: stopped, completed: this.#completed, failed: failed }[job.phase].call(
+      this,
+      job,
+    );
     this.#root.replaceChildren(
       element("div", { class: `picture ${job.phase}` }, picture),
-      element("div", { class: "told" }, element("h2", { class: "prompt", title: job.request.prompt }, job.request.prompt || "Without a prompt"), told, this.#actions(job)),
+      element(
+        "div",
+        { class: "told" },
+        element("h2", { class: "prompt", title: job.request.prompt }, job.request.prompt || "Without a prompt"),
+        told,
+        this.#actions(job),
+      ),
     );
     this.#update?.();
   };
@@ -56,16 +65,30 @@ export class Stage {
   #actions(job) {
     const { plain = [], use = [] } = Object.groupBy(this.#offers.actions(job), (action) => (action.use ? "use" : "plain"));
     const button = ({ label, act, primary }) =>
-      element("button", { type: "button", class: primary ? "primary" : undefined, onclick: ({ currentTarget }) => act(currentTarget) }, label);
+      element(
+        "button",
+        { type: "button", class: primary ? "primary" : undefined, onclick: ({ currentTarget }) => act(currentTarget) },
+        label,
+      );
     return [
       element("div", { class: "actions" }, plain.map(button)),
-      use.length > 0 && element("div", { class: "uses", role: "group", "aria-label": "Go on with it" }, element("span", { class: "quiet" }, "Go on with it"), use.map(button)),
+      use.length > 0 &&
+        element(
+          "div",
+          { class: "uses", role: "group", "aria-label": "Go on with it" },
+          element("span", { class: "quiet" }, "Go on with it"),
+          use.map(button),
+        ),
     ];
   }
 
   #waiting(job) {
     const picture = dream(job);
-    const bar = element("div", { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, element("span"));
+    const bar = element(
+      "div",
+      { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 },
+      element("span"),
+    );
     const [state, time, note] = [element("strong"), element("span", { class: "quiet" }), element("p", { class: "quiet" })];
     const { speed } = job.connection;
     const pace = speed > 1 ? ` Time passes ${speed} times as fast as ours.` : "";
@@ -148,10 +171,19 @@ function stopped(job) {
 
 function failed(job) {
   const { title, message, facts, advice } = failureOf(job);
-  const sign = element("div", { class: "sign" }, element("span", { class: "mark failed", "aria-hidden": true }, "!"), element("h3", {}, title), element("p", {}, message));
+  const sign = element(
+    "div",
+    { class: "sign" },
+    element("span", { class: "mark failed", "aria-hidden": true }, "!"),
+    element("h3", {}, title),
+    element("p", {}, message),
+  );
   const { id } = job.generation ?? {};
   const code = element("code", {}, job.error.code);
-  return [sign, [element("p", {}, advice), list({ ...facts, Code: code, ...(id && { Id: [element("code", {}, id), copyButton(() => id)] }) })]];
+  return [
+    sign,
+    [element("p", {}, advice), list({ ...facts, Code: code, ...(id && { Id: [element("code", {}, id), copyButton(() => id)] }) })],
+  ];
 }
 
 function list(facts) {

@@ -32,7 +32,9 @@ export function turnOf({ place, wait }, age) {
 /** Where the usual time is from. */
 export function basisOf({ expected, confidence }) {
   if (!expected) return "";
-  return confidence < 0.3 ? "The usual time is a guess, from what users report." : "The usual time is from jobs that this browser has seen.";
+  return confidence < 0.3
+    ? "The usual time is a guess, from what users report."
+    : "The usual time is from jobs that this browser has seen.";
 }
 
 const FAULTS = {
@@ -56,7 +58,8 @@ const ADVICE = {
   server: "The endpoint is in trouble; nothing is wrong with the request.",
   protocol: "Is this the address of a Dream Machine API? Its paths are appended to the base URL.",
   unknown_outcome: "It may have been made, and charged: look for it in your account before you send it again.",
-  store: "Nothing was sent: a job is written down first, so that a reload cannot lose it. Allow this site to keep data, or leave the private window.",
+  store:
+    "Nothing was sent: a job is written down first, so that a reload cannot lose it. Allow this site to keep data, or leave the private window.",
   internal: "This is a defect of luma-edge: please report it, with the message above.",
 };
 

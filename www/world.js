@@ -20,6 +20,7 @@ export async function openWorld(speed) {
 function begin(speed) {
   const at = Date.now();
   const account = `tab-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+  // biome-ignore lint/suspicious/noThenProperty: a time, kept under this name in the browsers of visitors.
   return { account, start: at, then: at, at, speed, calls: [] };
 }
 
@@ -43,6 +44,7 @@ class World {
 
   /** Lets time pass so many times as fast as ours. */
   set speed(speed) {
+    // biome-ignore lint/suspicious/noThenProperty: see above.
     Object.assign(this.#journal, { then: this.#due(), at: Date.now(), speed });
     this.#keep();
   }

@@ -28,7 +28,18 @@ export interface Abilities {
   requests: Partial<Record<string, { model: string | null; models: string[]; fields: Record<string, AbilityField> }>>;
   /** Which calls it answers. */
   calls: Record<
-    "upscale" | "addAudio" | "list" | "delete" | "credits" | "cameraMotions" | "concepts" | "activeTasks" | "ping" | "upload" | "files" | "accounts",
+    | "upscale"
+    | "addAudio"
+    | "list"
+    | "delete"
+    | "credits"
+    | "cameraMotions"
+    | "concepts"
+    | "activeTasks"
+    | "ping"
+    | "upload"
+    | "files"
+    | "accounts",
     boolean
   >;
   /** How it takes files itself; `null` where it takes none and `createClient` needs an `upload`. */

@@ -7,7 +7,14 @@ import { generate as certificate } from "selfsigned";
 import { findChromium } from "../../scripts/setup.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const SPEED = 20;
 const TIGER = { model: "ray-2", prompt: "A tiger walking in snow" };
 

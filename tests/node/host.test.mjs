@@ -19,7 +19,9 @@ async function load() {
         name: "wasm",
         setup({ onResolve, onLoad }) {
           onResolve({ filter: /^wasm$/ }, () => ({ path: "wasm", namespace: "list" }));
-          onLoad({ filter: /./, namespace: "list" }, () => ({ contents: "export const woken = []; export const wake = (task) => woken.push(task);" }));
+          onLoad({ filter: /./, namespace: "list" }, () => ({
+            contents: "export const woken = []; export const wake = (task) => woken.push(task);",
+          }));
         },
       },
     ],
@@ -41,13 +43,24 @@ function deferred() {
 
 test("the entries of a store come as JSON, or as their text; a failure as its reason", async () => {
   const { load: entries, woken, taken } = await load();
-  const store = { getAll: async () => new Map([["ticket:1", '{"state":"sent"}'], ["ticket:2", "{half"]]) };
+  const store = {
+    getAll: async () =>
+      new Map([
+        ["ticket:1", '{"state":"sent"}'],
+        ["ticket:2", "{half"],
+      ]),
+  };
   const errand = entries(TASK, { store });
   assert.equal(taken(errand), false);
   await soon();
   assert.deepEqual(woken, [TASK]);
   assert.equal(taken(errand), true);
-  assert.deepEqual(errand.value, { value: [["ticket:1", { state: "sent" }], ["ticket:2", "{half"]] });
+  assert.deepEqual(errand.value, {
+    value: [
+      ["ticket:1", { state: "sent" }],
+      ["ticket:2", "{half"],
+    ],
+  });
 
   for (const getAll of [() => assert.fail("no room"), async () => assert.fail("no room"), async () => undefined]) {
     const failed = entries(TASK, { store: { getAll } });
