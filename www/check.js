@@ -1,11 +1,11 @@
 import { element } from "./element.js";
 
-/** Long enough for a next letter to come, short enough to feel live. */
+/** Long enough to wait for the next letter, short enough to feel live. */
 const PAUSE = 250;
 
 /**
- * Tells the form's problems and price while one types; nothing of it is sent anywhere. `connection()` gives whose rules
- * and prices.
+ * Shows the form's problems and price while a person types. It sends nothing. `connection()` returns the connection whose
+ * rules and prices apply.
  */
 export class Check {
   #form;
@@ -19,13 +19,13 @@ export class Check {
     this.#connection = connection;
   }
 
-  /** Looks soon; looks that were asked for earlier are forgotten. */
+  /** Checks soon, in place of an earlier check that still waits. */
   soon() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.now(), PAUSE);
   }
 
-  /** Looks at once; gives whether the request may be sent. `all`: also at fields that nobody touched. */
+  /** Checks at once; returns whether the request may be sent. `all` includes untouched fields. */
   async now({ all = false } = {}) {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;

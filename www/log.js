@@ -1,15 +1,15 @@
 import { element } from "./element.js";
 
-/** So many requests are shown; older ones are forgotten. */
+/** How many requests are shown; older ones are dropped. */
 const LIMIT = 200;
-/** A shorter pause is not worth a word, in ms. */
+/** A shorter pause is not shown, in ms. */
 const PAUSE = 1000;
 
-/** Ids are long and their beginning tells them apart. */
+/** Ids are long; their beginning identifies them. */
 const shortened = (path) => path.replace(/([0-9a-f]{8})-[0-9a-f-]{27}/g, "$1…");
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
-/** Every request of every client that is given `listen` as its `onEvent`, as a table in `root`. */
+/** Every request of every client that has `listen` as its `onEvent`, as a table in `root`. */
 export class RequestLog {
   #rows = element("tbody");
   #table;
@@ -17,8 +17,8 @@ export class RequestLog {
   #count;
   #sent = 0;
   #retries = 0;
-  #open = []; // requests under way: { method, url, cells }
-  #waited = new Map(); // ms waited for a job since it was last looked at
+  #open = []; // requests in flight: { method, url, cells }
+  #waited = new Map(); // ms waited for a job since its last poll
   #looks = new Map();
 
   constructor(root, count) {
@@ -34,7 +34,7 @@ export class RequestLog {
     root.append(this.#table, this.#next);
   }
 
-  /** How often a job was looked at. */
+  /** How often a job was polled. */
   looks(id) {
     return this.#looks.get(id) ?? 0;
   }

@@ -32,12 +32,12 @@ const EXAMPLES = [
 const SIMULATED =
   "No key needed: a simulator of Luma's API runs inside this page, and the client talks to it as it would to Luma. What comes out is a card that shows what was asked for; everything before it is real: the checks, the requests, the waiting.";
 
-/** How many times as fast as ours the simulator's time passes, to begin with. */
+/** How many times as fast as real time the simulator runs at first. */
 const SPEED = 10;
 const VARIATIONS = 4;
 
 let connection;
-let concepts; // the promise of what the connection offers, asked for once
+let concepts; // the promise of what the connection offers, fetched once
 
 const log = new RequestLog($("log"), $("log-count"));
 const form = new RequestForm($("form"), { concepts: () => (concepts ??= connection.client.concepts()) });
@@ -45,12 +45,12 @@ const check = new Check(form, () => connection);
 const stage = new Stage($("stage"), { idle, looks: (id) => log.looks(id), actions: (job) => actionsFor(job, app) });
 const visit = new History($("history"), $("history-list"), show);
 
-/** What the actions on a job do their work with. */
+/** What the actions on a job use. */
 const app = {
   get connection() {
     return connection;
   },
-  /** Shows a job that was just made. `draft` is what the form held, to be taken up again. */
+  /** Shows a new job. `draft` is the content of the form, which can be restored. */
   start(job, draft) {
     job.draft = draft;
     add(job);
@@ -81,7 +81,7 @@ $("form").addEventListener("input", () => {
 });
 $("form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  // A double click must not buy two: the next one counts once the first was taken.
+  // A double click must not buy two jobs: the next click counts once the first job was accepted.
   if (send.ariaDisabled) return;
   send.ariaDisabled = "true";
   const request = form.request();
@@ -108,7 +108,7 @@ const settings = new Settings($("settings"), await openWorld(SPEED), log.listen,
 });
 $("where").addEventListener("click", () => settings.open());
 
-/** Shows what this page had before it was loaded: what is finished, and what is in hand, which goes on. */
+/** Shows the jobs from before this page was loaded: finished ones, and unfinished ones, which it resumes. */
 async function takeUp(connection) {
   try {
     const resumed = await Job.resume(connection);
@@ -132,7 +132,7 @@ function show(job) {
   visit.mark(job);
 }
 
-/** Tells of a new state, once, to those who do not see it. */
+/** Announces a new state, once, to screen readers. */
 function announce(job) {
   const words = `${job.request.prompt ?? "Job"}: ${stateOf(job)}`;
   if ($("announcement").textContent !== words) $("announcement").textContent = words;

@@ -2,7 +2,7 @@ import { element } from "./element.js";
 
 const ENDINGS = { "video/mp4": "mp4", "image/jpeg": "jpg", "image/png": "png" };
 
-/** Downloads a finished job's file and gives it to the browser to keep; `button` tells how far it is. */
+/** Downloads a finished job's file and saves it; `button` shows the progress. */
 export async function save({ connection, generation }, button) {
   const label = button.textContent;
   const actions = button.closest(".actions");

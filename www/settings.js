@@ -1,4 +1,4 @@
-// The panel that says where requests go.
+// The panel that chooses where requests go.
 
 import { remote, simulated } from "./connection.js";
 import { element } from "./element.js";
@@ -6,16 +6,16 @@ import { element } from "./element.js";
 const SPEEDS = [1, 10, 60];
 
 /**
- * Fills the dialog; `onConnect` is given each new connection, the first one (the simulator, `world`) at once. `listen` is told of
- * every request. The key lives in its input and in the client, and is stored nowhere.
+ * Fills the dialog; `onConnect` is called with each new connection, the first one (the simulator, `world`) at once. `listen` is called for
+ * every request. The key is in its input and in the client, and is stored nowhere.
  */
 export class Settings {
   #dialog;
   #onConnect;
   #listen;
   #world;
-  #used; // the place that requests go to
-  #asking; // ends the try of an endpoint
+  #used; // where requests go
+  #asking; // aborts the test of an endpoint
   #test = element("p", { role: "status", class: "quiet" });
   #baseUrl = element("input", {
     id: "base-url",
@@ -125,7 +125,7 @@ export class Settings {
     ]);
   }
 
-  /** One of the two places. Choosing the simulator is enough; an endpoint is used when it is submitted. */
+  /** One of the two choices. Choosing the simulator is enough; an endpoint is used when it is submitted. */
   #place(place, title, parts) {
     const choose = () => {
       this.#show(place);

@@ -1,16 +1,16 @@
-// One job, large: its progress, its picture, or why there is none.
+// One job, large: its progress, its picture, or the reason why there is none.
 
 import { copyButton, element } from "./element.js";
 import { basisOf, duration, failureOf, stateOf, timeOf, turnOf } from "./wording.js";
 
-/** How often the time is told anew, in ms. */
+/** How often the shown time is updated, in ms. */
 const TICK = 200;
 const QUEUED = "The account may make only so many at once: it is sent as soon as there is a place, and nothing is refused.";
 
 /**
- * Shows one job at a time in `root`. `offers.actions(job)` gives what can be done with it, as
- * `{ label, act, primary, use }`, where `act` is given the pressed button; `offers.looks(id)` how often it was looked at;
- * `offers.idle()` makes what stands there before there is any job.
+ * Shows one job at a time in `root`. `offers.actions(job)` returns its actions, as
+ * `{ label, act, primary, use }`, where `act` takes the pressed button; `offers.looks(id)` how often it was polled;
+ * `offers.idle()` the content before there is any job.
  */
 export class Stage {
   #root;
@@ -32,7 +32,7 @@ export class Stage {
     this.#draw();
   }
 
-  /** Draws the same job again: what can be done with it may have changed. */
+  /** Draws the same job again: its actions may have changed. */
   refresh() {
     this.#shown = undefined;
     this.#draw();
@@ -112,7 +112,7 @@ export class Stage {
     const { id, model } = generation;
     const size = element("dd", {}, "…");
     const looks = this.#offers.looks(id);
-    // One that was finished before the page was loaded was not watched by it.
+    // The page did not poll a job that was finished before it was loaded.
     const facts = { Model: model, ...(looks > 0 && { Took: duration(progress.elapsed), "Looked at": times(looks) }), Size: size };
     const name = [element("code", {}, id), copyButton(() => id)];
     return [picture(media, request, (text) => (size.textContent = text)), list({ ...facts, Id: name })];
@@ -120,8 +120,8 @@ export class Stage {
 }
 
 /**
- * Where on the bar a job is, and `from` where `to` where it is likely to end: the less sure the usual time is, the wider. Nobody tells a
- * percentage, so the bar is time, and it is full only when the job is done.
+ * Where on the bar a job is, and `from` where `to` where it is likely to end: the less reliable the usual time, the wider. The provider reports
+ * no percentage, so the bar is time, and it is full only when the job is done.
  */
 function scale({ elapsed, expected, confidence }) {
   if (!expected) return { part: 0, from: 1, to: 1 };
@@ -130,7 +130,7 @@ function scale({ elapsed, expected, confidence }) {
   return { part: elapsed / whole, from: (expected * (1 - doubt)) / whole, to: Math.min(1, (expected * (1 + doubt)) / whole) };
 }
 
-/** What stands where the picture will be, in its ratio. */
+/** The placeholder for the picture, in its ratio. */
 function dream({ request }) {
   const [width, height] = (request.aspect_ratio ?? "16:9").split(":");
   const node = element("div", { class: Number(width) > Number(height) ? "dream" : "dream upright", "aria-hidden": true });
@@ -157,7 +157,7 @@ function picture({ type, url }, { prompt }, tell) {
     onerror: () => tell("cannot be shown here; download it"),
     onloadedmetadata: () => tell(`${video.videoWidth} × ${video.videoHeight}, ${duration(video.duration * 1000)}`),
   });
-  video.muted = true; // or else no browser starts it by itself
+  video.muted = true; // otherwise no browser starts it by itself
   video.src = url;
   return video;
 }

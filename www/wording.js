@@ -1,4 +1,4 @@
-// What the page says about jobs, in words.
+// The page's wording about jobs.
 
 /** A number of ms for a person. */
 export function duration(ms) {
@@ -6,7 +6,7 @@ export function duration(ms) {
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Where a job stands, in a word or two. */
+/** The state of a job, in a word or two. */
 export function stateOf({ phase, generation, queue, canWait }) {
   if (phase === "stopped") return canWait ? "Not waiting" : "Cancelled";
   if (phase === "failed") return "Failed";
@@ -16,20 +16,20 @@ export function stateOf({ phase, generation, queue, canWait }) {
   return { queued: "Queued", dreaming: "Dreaming", completed: "Fetching the file" }[state] ?? "Sending";
 }
 
-/** How far a waiting job is, as far as anybody can tell. */
+/** How far a waiting job is, as far as it is known. */
 export function timeOf({ elapsed, expected }) {
   if (!expected) return duration(elapsed);
   if (elapsed > expected) return `${duration(elapsed)}, longer than the usual ${duration(expected)}`;
   return `${duration(elapsed)} of usually ${duration(expected)}`;
 }
 
-/** When a creation is sent that waits for the limits; it is so many ms since that was told. */
+/** When a queued creation will be sent; `age` is how many ms ago its queue position was reported. */
 export function turnOf({ place, wait }, age) {
   const before = place === 0 ? "next" : `${place} before it`;
   return `${before}, in about ${duration(Math.max(1000, wait - age))}`;
 }
 
-/** Where the usual time is from. */
+/** The source of the usual time. */
 export function basisOf({ expected, confidence }) {
   if (!expected) return "";
   return confidence < 0.3
