@@ -43,7 +43,7 @@ const WASM_OPT = [
 ];
 
 /** Files of dist/ beside the entries, which these import when they need them. */
-const PARTS = ["wasm/client.js", "wasm/client-text.js", "wasm/simulator-text.js", "media/media.js", "generated/capabilities.js"];
+const PARTS = ["wasm/client.js", "media/media.js", "generated/capabilities.js"];
 
 /** Builds whatever is out of date, and gives the environment that set-up found. */
 export async function build(options) {
@@ -71,7 +71,6 @@ async function buildWasm({ name, features }, env) {
   run("wasm-opt", [file(`pkg/${name}_bg.wasm`), ...WASM_OPT, "--output", file("module.wasm")], env);
   const wasm = await readFile(file("module.wasm"));
   await writeFile(file("text.js"), `export default "${deflateRawSync(wasm, { level: 9 }).toString("base64")}";\n`);
-  await writeFile(file("text.d.ts"), "declare const text: string;\nexport default text;\n");
   await writeGlue(file("pkg"), name, wasm, file("glue.js"));
   await writeFile(
     file("glue.d.ts"),
@@ -114,11 +113,14 @@ async function buildPackage(env) {
     format: "esm",
     target: "es2022",
     sourcemap: true,
-    // The wasm is a file beside the entry; a program of Node's uses the package as anyone does.
-    external: ["*.wasm", "*.wasm?module", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `../${path}`)],
+    // The wasm is a file of its own, as text too; a program of Node's uses the package as anyone does.
+    external: ["*.wasm", "*.wasm?module", "*-text.js", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `../${path}`)],
     logLevel: "warning",
   });
-  for (const { name, ships } of MODULES) await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));
+  for (const { name, ships } of MODULES) {
+    await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));
+    await cp(join(root, "target/wasm", name, "text.js"), join(dist, `wasm/${name}-text.js`));
+  }
   console.log(`Built dist/: ${entries.join(", ")}`);
 }
 
