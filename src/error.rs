@@ -2,6 +2,7 @@
 //! the message; the JavaScript face turns each into one `LumaError`.
 
 use crate::generation::Generation;
+use crate::json::Json;
 use crate::provider::ProviderId;
 use crate::text::concat;
 use serde::Serialize;
@@ -115,15 +116,14 @@ impl Problem {
 /// A failure. One pointer wide, so that results stay small on their way up through many futures; its parts are those of
 /// [`ErrorData`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error<V>(Box<ErrorData<V>>);
+pub struct Error(Box<ErrorData>);
 
 /// A failure, whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[serde(bound(serialize = "V: Serialize"))]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
-#[cfg_attr(feature = "types", ts(rename = "LumaErrorFields", bound = "", concrete(V = ()), optional_fields))]
-pub struct ErrorData<V> {
+#[cfg_attr(feature = "types", ts(rename = "LumaErrorFields", bound = "", concrete(Json = ()), optional_fields))]
+pub struct ErrorData {
     /// What kind.
     pub code: Code,
     /// For a person: what went wrong, where, and what to do. Never holds a key.
@@ -132,22 +132,28 @@ pub struct ErrorData<V> {
     /// Every broken rule, when `code` is `invalid_request`.
     pub problems: Vec<Problem>,
     /// The HTTP status, when a server answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Whether the same call may succeed later without a change.
     pub retryable: bool,
     /// The provider's name for the request (`x-request-id`), for its support.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Who was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderId>,
     /// The job, as last seen, where there is one: so that it can be polled again.
     #[cfg_attr(feature = "types", ts(optional, type = "Generation"))]
-    pub generation: Option<Generation<V>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<Generation>,
     /// What lay behind it: the lost answer behind an `unknown_outcome`.
     #[cfg_attr(feature = "types", ts(skip))]
-    pub cause: Option<Error<V>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Error>,
     /// The creation in doubt, when `code` is `unknown_outcome`.
     #[cfg_attr(feature = "types", ts(optional, type = "Creation"))]
-    pub creation: Option<Creation<V>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creation: Option<Creation>,
     /// How long the server asked to wait, in ms.
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
@@ -161,19 +167,18 @@ pub struct ErrorData<V> {
 /// A creation whose outcome is not known: what to look for in the provider's list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
-pub struct Creation<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ())))]
+pub struct Creation {
     /// Its ticket, which `resume` takes up.
     pub ticket: String,
     /// The body that was sent.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
-    pub request: V,
+    pub request: Json,
     /// When, in ms since 1970 by this machine's clock.
     pub sent_at: f64,
 }
 
-impl<V> Error<V> {
+impl Error {
     /// An error of that kind with that message and nothing more.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Error(Box::new(ErrorData {
@@ -211,28 +216,28 @@ impl<V> Error<V> {
     }
 
     /// The same error about this job, where there is one. While it goes on, the same call again would buy another.
-    pub fn about(mut self, generation: Option<Generation<V>>) -> Self {
+    pub fn about(mut self, generation: Option<Generation>) -> Self {
         self.retryable &= generation.as_ref().is_none_or(|job| job.state.is_final());
         self.generation = generation;
         self
     }
 }
 
-impl<V> Deref for Error<V> {
-    type Target = ErrorData<V>;
+impl Deref for Error {
+    type Target = ErrorData;
 
-    fn deref(&self) -> &ErrorData<V> {
+    fn deref(&self) -> &ErrorData {
         &self.0
     }
 }
 
-impl<V> DerefMut for Error<V> {
-    fn deref_mut(&mut self) -> &mut ErrorData<V> {
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut ErrorData {
         &mut self.0
     }
 }
 
-impl<V: Serialize> Serialize for Error<V> {
+impl Serialize for Error {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }

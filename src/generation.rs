@@ -1,7 +1,7 @@
 //! What a provider makes of a request: one shape for all providers, with the provider's own answer beside it.
 
+use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
-use crate::value::{Kind, Value};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::ops::Deref;
@@ -66,7 +66,6 @@ pub enum FailureCode {
 }
 
 /// Why a job failed, in the code that the provider itself gives: Luma's Agents API does (luma-agents 0.5.0, 2026-08-04).
-#[cfg(feature = "agents")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -114,7 +113,7 @@ pub struct Failure {
     /// The kind of reason.
     pub code: FailureCode,
     /// The provider's own code, where it gives one.
-    #[cfg(feature = "agents")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<ProviderCode>,
     /// The provider's own words.
     pub reason: String,
@@ -129,15 +128,7 @@ pub struct Failure {
 impl Failure {
     /// Why a job failed, at a provider that has no codes.
     pub fn new(code: FailureCode, reason: String, fault: Fault, retryable: bool, refunded: bool) -> Self {
-        Failure {
-            code,
-            #[cfg(feature = "agents")]
-            provider_code: None,
-            reason,
-            fault,
-            retryable,
-            refunded,
-        }
+        Failure { code, provider_code: None, reason, fault, retryable, refunded }
     }
 }
 
@@ -148,7 +139,7 @@ pub struct Assets(Vec<(String, String)>);
 
 impl Assets {
     /// Reads an object of addresses; nulls and anything that is not text are left out.
-    pub fn read<V: Value>(object: Option<V>) -> Self {
+    pub fn read(object: Option<Json>) -> Self {
         let Some(object) = object.filter(|value| value.kind() == Kind::Object) else {
             return Self::default();
         };
@@ -191,38 +182,38 @@ impl Serialize for Assets {
 
 /// One of several files that a job made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct Output<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
+pub struct Output {
     /// What it is: `image`, `video`, `exr`, or what the provider calls it.
     pub kind: String,
     /// Where.
     pub url: String,
     /// Of a layer: what the provider tells of it (`index`, `label`, `description`, `alpha_hint`).
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
-    pub layer: Option<V>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Json>,
 }
 
 /// One job at a provider, as last seen: its parts are those of [`GenerationData`]. Many hold it at once (who waits for it,
 /// who is told of it, an error about it), and nobody changes it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Generation<V>(Rc<GenerationData<V>>);
+pub struct Generation(Rc<GenerationData>);
 
-impl<V> From<GenerationData<V>> for Generation<V> {
-    fn from(data: GenerationData<V>) -> Self {
+impl From<GenerationData> for Generation {
+    fn from(data: GenerationData) -> Self {
         Generation(Rc::new(data))
     }
 }
 
-impl<V> Deref for Generation<V> {
-    type Target = GenerationData<V>;
+impl Deref for Generation {
+    type Target = GenerationData;
 
-    fn deref(&self) -> &GenerationData<V> {
+    fn deref(&self) -> &GenerationData {
         &self.0
     }
 }
 
-impl<V: Serialize> Serialize for Generation<V> {
+impl Serialize for Generation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.as_ref().serialize(serializer)
     }
@@ -230,9 +221,8 @@ impl<V: Serialize> Serialize for Generation<V> {
 
 /// One job at a provider, whole.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Generation", bound = "", concrete(V = ()), optional_fields))]
-pub struct GenerationData<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Generation", bound = "", concrete(Json = ()), optional_fields))]
+pub struct GenerationData {
     /// The provider's id for it.
     pub id: String,
     /// Who makes it.
@@ -240,8 +230,10 @@ pub struct GenerationData<V> {
     /// Where it stands.
     pub state: State,
     /// Why it failed, when it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// When the provider took it, as the provider writes it (ISO 8601).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// What was made, so far.
     #[cfg_attr(
@@ -251,14 +243,16 @@ pub struct GenerationData<V> {
     pub assets: Assets,
     /// Every file that was made, in the provider's order, where a job makes several of a kind; absent where `assets` tells all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "types", ts(optional, as = "Option<Vec<Output<V>>>"))]
-    pub outputs: Vec<Output<V>>,
+    #[cfg_attr(feature = "types", ts(optional, as = "Option<Vec<Output>>"))]
+    pub outputs: Vec<Output>,
     /// Which model, in the provider's words (`photon-v1.0`), which need not be the request's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The request, as the provider echoes it.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
-    pub request: Option<V>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Json>,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
-    pub raw: V,
+    pub raw: Json,
 }

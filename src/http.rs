@@ -1,5 +1,6 @@
 //! HTTP as plain values: what a provider asks to be sent and what came back. No I/O happens here.
 
+use crate::json::Json;
 use std::borrow::Cow;
 
 /// The verbs that the providers use, and those that a browser, a player or a mistake sends to the simulator.
@@ -76,8 +77,7 @@ impl std::fmt::Debug for Headers {
     }
 }
 
-/// One request to be sent. `B` is what the two sides of the core hold as a body: a JSON value at the client, bytes at
-/// the simulator.
+/// One request to be sent. `B` is what the two sides of the core hold as a body: a [`Payload`] at the client, bytes at the simulator.
 #[derive(Clone, PartialEq)]
 pub struct Request<B> {
     /// What to do.
@@ -99,6 +99,17 @@ impl<B> std::fmt::Debug for Request<B> {
     }
 }
 
+/// What a request of the client's carries. The bytes of a file stay with the host: the core only says where they go.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    /// JSON.
+    Json(Json),
+    /// The file that is being uploaded, as it is.
+    File,
+    /// The form that holds the file that is being uploaded.
+    Form,
+}
+
 /// One answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response<B> {
@@ -112,9 +123,9 @@ pub struct Response<B> {
 
 /// What an answer's body turned out to be.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Body<V> {
+pub enum Body {
     /// JSON.
-    Json(V),
+    Json(Json),
     /// Something else: a proxy's page, half a document.
     Text(String),
     /// Nothing at all.

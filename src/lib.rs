@@ -9,6 +9,7 @@ pub mod engine;
 pub mod error;
 pub mod generation;
 pub mod http;
+pub mod json;
 pub mod pricing;
 pub mod provider;
 pub mod request;
@@ -16,6 +17,5 @@ pub mod rules;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod text;
-pub mod value;
 #[cfg(any(feature = "web", feature = "simulator-web"))]
 pub mod web;

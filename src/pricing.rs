@@ -8,12 +8,14 @@ use serde::Serialize;
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Estimate {
     /// US dollars; absent when no price is published for this.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usd: Option<f64>,
     /// How sure that is.
     pub certainty: Certainty,
     /// How it was reckoned, in words.
     pub basis: String,
     /// Where the price is published; absent when it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'static str>,
     /// The day the price table was read, `YYYY-MM-DD`.
     pub as_of: &'static str,

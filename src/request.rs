@@ -1,10 +1,10 @@
 //! What the user wants: which kind of request a plain object is, and the object made ready to be sent.
 
 use crate::error::{Problem, ProblemCode};
+use crate::json::Json;
 use crate::provider::Provider;
 use crate::rules::{self, Form};
 use crate::text::{after_last, before, concat};
-use crate::value::Value;
 
 /// The forms of request, by the words of `generation_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +65,7 @@ impl RequestKind {
     }
 
     /// What `request` asks for: by its `generation_type`, else by its model's family, else by its fields.
-    pub fn of<V: Value>(request: &V) -> Result<RequestKind, Problem> {
+    pub fn of(request: &Json) -> Result<RequestKind, Problem> {
         if let Some(word) = request.get("generation_type") {
             let word = word.as_str().unwrap_or_default();
             return RequestKind::named(&word).ok_or_else(|| unknown_type("generation_type", "Unknown request type"));
@@ -131,34 +131,34 @@ fn is_image_file(url: &str) -> Option<bool> {
 
 /// A request that is ready to be sent: only this can become a creation.
 #[derive(Clone, PartialEq)]
-pub struct Request<V> {
+pub struct Request {
     /// Which form.
     pub kind: RequestKind,
     /// What goes on the wire, in the canonical vocabulary.
-    pub body: V,
+    pub body: Json,
 }
 
 /// Without the body: a `callback_secret` may be in it.
-impl<V> std::fmt::Debug for Request<V> {
+impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Request").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
-impl<V: Value> Request<V> {
+impl Request {
     /// Reads a caller's object: tells its kind, fills in what the documents call the default, writes `1080` as `1080p`,
     /// and finds every broken rule at once. `drop`: fields that the provider has not are left out instead of being refused.
     /// With a request that may be sent comes what the documents contradict each other about.
-    pub fn read(provider: &dyn Provider<V>, object: &V, drop: bool) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+    pub fn read(provider: &dyn Provider, object: &Json, drop: bool) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let kind = creation_kind(object).map_err(|problem| vec![problem])?;
         Self::of_kind(provider, kind, object, drop)
     }
 
     /// The same for a caller who has said the kind by the method called.
     pub fn of_kind(
-        provider: &dyn Provider<V>,
+        provider: &dyn Provider,
         kind: RequestKind,
-        object: &V,
+        object: &Json,
         drop: bool,
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         expect_object(object).map_err(|problem| vec![problem])?;
@@ -167,8 +167,7 @@ impl<V: Value> Request<V> {
         };
         let mut body = complete(form, object);
         let mut problems = broken(provider, form, &body);
-        let nested = cfg!(feature = "media"); // Dream Machine lacks whole fields only, and no model
-        if drop && nested && problems.iter().any(is_about_model) && !provider.knows_model(&body) {
+        if drop && problems.iter().any(is_about_model) && !provider.knows_model(&body) {
             // It is another provider's: this one's own stands in for it.
             body = complete(form, &body.without("model"));
             problems = broken(provider, form, &body);
@@ -177,10 +176,10 @@ impl<V: Value> Request<V> {
             let mut last = "";
             // From the end, so that what is left of a list stays where it was.
             for problem in problems.iter().rev().filter(|problem| problem.code == ProblemCode::Unsupported) {
-                let path = if nested { dropped(&problem.path) } else { &problem.path };
+                let path = dropped(&problem.path);
                 // Without these it would be another request.
                 if path != last && !ESSENTIAL.contains(&before(path, b".[")) {
-                    body = if nested { pruned(&body, path) } else { body.without(path) };
+                    body = pruned(&body, path);
                 }
                 last = path;
             }
@@ -195,7 +194,7 @@ impl<V: Value> Request<V> {
 
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
     /// kind chooses where it goes.
-    pub fn unchecked(object: &V) -> Result<Self, Vec<Problem>> {
+    pub fn unchecked(object: &Json) -> Result<Self, Vec<Problem>> {
         let kind = creation_kind(object).map_err(|problem| vec![problem])?;
         Ok(Request { kind, body: object.clone() })
     }
@@ -212,7 +211,7 @@ fn dropped(path: &str) -> &str {
 const SOURCES: [&str; 4] = ["url", "id", "data", "file_id"];
 
 /// The value without what lies at a path such as `image_ref[0].weight`, and without what is empty then.
-fn pruned<V: Value>(value: &V, path: &str) -> V {
+fn pruned(value: &Json, path: &str) -> Json {
     let step = path.trim_start_matches('.');
     let name = before(step, b".[");
     let rest = step.get(name.len()..).unwrap_or_default();
@@ -228,18 +227,18 @@ fn pruned<V: Value>(value: &V, path: &str) -> V {
                 (None, Some(_)) => drop(items.remove(index)),
                 (_, None) => {}
             }
-            V::list(items)
+            Json::list(items)
         }
     };
     if is_empty(&inner) { value.without(name) } else { value.with(name, inner) }
 }
 
-fn is_empty<V: Value>(value: &V) -> bool {
+fn is_empty(value: &Json) -> bool {
     value.keys().is_empty() && value.items().is_empty()
 }
 
 /// Every broken rule.
-fn broken<V: Value>(provider: &dyn Provider<V>, form: &Form, body: &V) -> Vec<Problem> {
+fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
     let mut problems = Vec::new();
     for field in body.keys() {
         // What no document names passes: it is newer than this.
@@ -308,7 +307,7 @@ pub const VOCABULARY: &[&str] = &[
 ];
 
 /// The kind of a request that makes a job out of nothing but itself.
-fn creation_kind<V: Value>(object: &V) -> Result<RequestKind, Problem> {
+fn creation_kind(object: &Json) -> Result<RequestKind, Problem> {
     expect_object(object)?;
     let message = match RequestKind::of(object)? {
         RequestKind::UpscaleVideo => "an upscale begins with a completed generation: client.upscale(id, request)",
@@ -318,8 +317,8 @@ fn creation_kind<V: Value>(object: &V) -> Result<RequestKind, Problem> {
     Err(Problem::new("generation_type", ProblemCode::Unsupported, message))
 }
 
-fn expect_object<V: Value>(object: &V) -> Result<(), Problem> {
-    if object.kind() == crate::value::Kind::Object {
+fn expect_object(object: &Json) -> Result<(), Problem> {
+    if object.kind() == crate::json::Kind::Object {
         return Ok(());
     }
     Err(Problem::new(
@@ -329,30 +328,30 @@ fn expect_object<V: Value>(object: &V) -> Result<(), Problem> {
     ))
 }
 
-fn not_offered<V: Value>(kind: RequestKind, provider: &dyn Provider<V>) -> Problem {
+fn not_offered(kind: RequestKind, provider: &dyn Provider) -> Problem {
     let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
     Problem::new("generation_type", ProblemCode::Unsupported, &message)
 }
 
 /// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`.
-fn complete<V: Value>(form: &Form, object: &V) -> V {
+fn complete(form: &Form, object: &Json) -> Json {
     let mut body = object.clone();
     if let Some(model) = form.default_model
         && body.get("model").is_none()
     {
-        body = body.with("model", V::string(model));
+        body = body.with("model", Json::string(model));
     }
     for field in form.fields {
         if let Some(unit) = field.shape.unit()
             && let Some(number) = body.get(field.name).and_then(|value| bare_number(&value))
         {
-            body = body.with(field.name, V::string(&concat(&[number.as_str(), unit])));
+            body = body.with(field.name, Json::string(&concat(&[number.as_str(), unit])));
         }
     }
     body
 }
 
-fn bare_number<V: Value>(value: &V) -> Option<String> {
+fn bare_number(value: &Json) -> Option<String> {
     if let Some(text) = value.as_str() {
         return Some(text).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
     }

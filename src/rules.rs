@@ -4,9 +4,9 @@
 
 use crate::address;
 use crate::error::{Problem, ProblemCode};
+use crate::json::{Json, Kind};
 use crate::request::RequestKind;
 use crate::text::{self, before, concat, integer};
-use crate::value::{Kind, Value};
 
 /// One form of request at one provider.
 pub struct Form {
@@ -94,15 +94,12 @@ pub enum Shape {
     /// One of several objects, told apart by the word in `type`.
     Tagged(&'static [(&'static str, &'static [Field])]),
     /// A picture or a video, in one of these forms.
-    #[cfg(feature = "media")]
     Media(&'static [Source]),
     /// A list or an object, whichever it is.
-    #[cfg(feature = "media")]
     Either(&'static [Shape]),
 }
 
 /// How a picture or a video is given: each by a field of its own, and exactly one of them.
-#[cfg(feature = "media")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// `{ url }`: a public address.
@@ -116,7 +113,6 @@ pub enum Source {
     File,
 }
 
-#[cfg(feature = "media")]
 impl Source {
     /// All of them.
     pub const ALL: [Source; 4] = [Source::Url, Source::Generation, Source::Data, Source::File];
@@ -132,7 +128,7 @@ impl Source {
     }
 
     /// The one that an object has, if it has one.
-    pub fn of<V: Value>(media: &V) -> Option<Source> {
+    pub fn of(media: &Json) -> Option<Source> {
         Source::ALL.into_iter().find(|source| media.get(source.field()).is_some())
     }
 }
@@ -157,9 +153,7 @@ impl Shape {
             Shape::Milliseconds => (Kind::Number, "must be a number of ms"),
             Shape::Object(_) | Shape::Tagged(_) => (Kind::Object, "must be an object"),
             Shape::List { .. } => (Kind::List, "must be a list"),
-            #[cfg(feature = "media")]
             Shape::Media(_) => (Kind::Object, "must be an object"),
-            #[cfg(feature = "media")]
             Shape::Either(shapes) => shapes.first().map_or((Kind::Null, ""), Shape::expects),
         }
     }
@@ -190,7 +184,7 @@ impl Doc {
 
 /// Checks an object against a table and adds every problem found. `judge_words`: whether the model is one whose words are
 /// known.
-pub fn check<V: Value>(fields: &[Field], object: &V, judge_words: bool, problems: &mut Vec<Problem>) {
+pub fn check(fields: &[Field], object: &Json, judge_words: bool, problems: &mut Vec<Problem>) {
     Walk { judge_words, problems }.fields(fields, object, "");
 }
 
@@ -200,7 +194,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn fields<V: Value>(&mut self, fields: &[Field], object: &V, at: &str) {
+    fn fields(&mut self, fields: &[Field], object: &Json, at: &str) {
         for field in fields {
             let path = if at.is_empty() { field.name.to_owned() } else { concat(&[at, ".", field.name]) };
             match (object.get(field.name), field.required) {
@@ -211,8 +205,7 @@ impl Walk<'_> {
         }
     }
 
-    fn shape<V: Value>(&mut self, shape: &Shape, value: &V, path: &str) {
-        #[cfg(feature = "media")]
+    fn shape(&mut self, shape: &Shape, value: &Json, path: &str) {
         if let Shape::Either(shapes) = shape
             && let Some(fits) = shapes.iter().find(|shape| shape.expects().0 == value.kind())
         {
@@ -272,15 +265,13 @@ impl Walk<'_> {
                 }
                 self.word(&tag, &tags, &concat(&[path, ".type"]));
             }
-            #[cfg(feature = "media")]
             Shape::Media(sources) => self.media(sources, value, path),
             _ => {}
         }
     }
 
     /// Where media come in several forms, none of them has the weight of Dream Machine's references.
-    #[cfg(feature = "media")]
-    fn media<V: Value>(&mut self, sources: &[Source], value: &V, path: &str) {
+    fn media(&mut self, sources: &[Source], value: &Json, path: &str) {
         let mut given = 0;
         for source in Source::ALL {
             let Some(content) = value.get(source.field()) else { continue };
@@ -315,8 +306,7 @@ impl Walk<'_> {
     }
 
     /// Which the Agents API alone takes, up to 50 MB (docs.agents.lumalabs.ai, read on 2026-11-20).
-    #[cfg(feature = "media")]
-    fn data<V: Value>(&mut self, content: &V, path: &str) {
+    fn data(&mut self, content: &Json, path: &str) {
         const MOST: usize = 50 << 20;
         let text = content.as_str().unwrap_or_default();
         if text.is_empty() {
@@ -363,7 +353,6 @@ impl Walk<'_> {
 
 /// How many bytes a text in base64 (RFC 4648, section 4) stands for, with its lines broken or not; none when it is no such
 /// text.
-#[cfg(feature = "media")]
 fn base64_size(text: &str) -> Option<usize> {
     let (mut digits, mut padding) = (0, 0);
     for byte in text.bytes() {

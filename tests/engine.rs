@@ -7,13 +7,14 @@ use luma_edge::engine::{Answer, FetchError, First, Host, Observer, Progress, Que
 use luma_edge::error::Code;
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
 use luma_edge::http::{Body, Headers, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
-use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use virtual_time::{BASE, KEY, World, all, answer};
 
-fn tiger() -> Value {
+fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
 }
 
@@ -25,8 +26,8 @@ struct Seen {
     patience: Option<(World, f64)>,
 }
 
-impl Observer<Value> for Seen {
-    fn update(&self, generation: &Generation<Value>, progress: Progress) {
+impl Observer for Seen {
+    fn update(&self, generation: &Generation, progress: Progress) {
         self.updates.borrow_mut().push((generation.state, progress.elapsed, progress.expected));
     }
 
@@ -157,7 +158,7 @@ fn nothing_invalid_is_sent() {
 #[test]
 fn an_answer_means_one_code() {
     let detail = |text: &str| Body::Json(json!({ "detail": text }));
-    let table: [(u16, Body<Value>, Code, &str); 16] = [
+    let table: [(u16, Body, Code, &str); 16] = [
         (
             400,
             detail("Loop is not supported for keyframes"),

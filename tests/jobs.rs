@@ -9,18 +9,19 @@ use luma_edge::engine::{
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
 use luma_edge::http::{Body, Headers, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::simulator::Simulator;
-use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
 use virtual_time::{Store, Weather, World, all, answer, ask};
 
-fn tiger() -> Value {
+fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
 }
 
-fn fox() -> Value {
+fn fox() -> Json {
     json!({ "model": "photon-1", "prompt": "A fox" })
 }
 
@@ -43,12 +44,12 @@ impl Seen {
     }
 }
 
-impl Observer<Value> for Seen {
+impl Observer for Seen {
     fn queued(&self, queue: Queue, _: f64) {
         self.queued.borrow_mut().push(queue);
     }
 
-    fn update(&self, generation: &Generation<Value>, progress: Progress) {
+    fn update(&self, generation: &Generation, progress: Progress) {
         self.updates.borrow_mut().push((generation.state, progress));
     }
 
@@ -60,15 +61,12 @@ impl Observer<Value> for Seen {
     }
 }
 
-async fn generate(
-    client: &Client<World>,
-    request: &Value,
-) -> Result<Generation<Value>, luma_edge::error::Error<Value>> {
+async fn generate(client: &Client<World>, request: &Json) -> Result<Generation, luma_edge::error::Error> {
     client.generate(request, f64::INFINITY, &()).await
 }
 
 /// Takes up all there is.
-async fn resume(client: &Client<World>) -> Vec<Result<Generation<Value>, luma_edge::error::Error<Value>>> {
+async fn resume(client: &Client<World>) -> Vec<Result<Generation, luma_edge::error::Error>> {
     let tickets = client.tickets().await.unwrap();
     let readable = tickets.into_iter().filter(|info| info.error.is_none());
     all(readable.map(|info| client.run(Task::Resume(info.ticket), Terms::default(), &()))).await
@@ -128,7 +126,7 @@ fn a_callback_that_carries_the_ticket_makes_the_match_exact() {
     let (world, simulator) = World::simulated(3, json!({ "faults": "create:cut-after" }));
     let client = world.client(json!({}));
     let mut request = tiger();
-    request["callback_url"] = json!("https://example.com/done?ticket={ticket}");
+    request["callback_url"] = "https://example.com/done?ticket={ticket}".into();
     let jobs = world.run(all((0..3).map(|_| generate(&client, &request))));
     let urls: Vec<String> = jobs
         .iter()
@@ -467,7 +465,7 @@ fn a_wrong_clock_that_nobody_corrects_buys_nothing_twice() {
             ("create:cut@2", 3),
             ("create:cut-after@1, create:cut@2", 3),
         ] {
-            let options = serde_json::from_value(json!({ "faults": fault })).unwrap();
+            let options = serde_json::from_value(json!({ "faults": fault }).into()).unwrap();
             let simulator = Rc::new(RefCell::new(Simulator::new(options)));
             let network = simulator.clone();
             let world = World::scripted(19, move |now, request| {
@@ -577,7 +575,7 @@ fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
 }
 
 /// So many creations at once, of each kind.
-fn at_once(most: u32) -> Value {
+fn at_once(most: u32) -> Json {
     json!({ "limits": { "video": { "concurrent": most }, "image": { "concurrent": most } } })
 }
 
@@ -840,7 +838,7 @@ fn what_cannot_be_taken_up_is_told_whoever_read_it_first() {
     let other = machine.client(json!({ "apiKey": "another-key" }));
     world.run(other.create(&fox(), &())).unwrap();
     let theirs = store.entries().into_keys().find(|key| key.starts_with("ticket:")).unwrap();
-    let ticket = |change: Value| {
+    let ticket = |change: Json| {
         let mut ticket =
             json!({ "v": 1, "request": fox(), "provider": "dream-machine", "account": "1", "kind": "image" });
         ticket.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -901,7 +899,7 @@ fn a_task_with_another_picture_is_another_ones() {
     // At PiAPI what runs is told of, and no more.
     let plain = json!({ "prompt": "A tiger walking in snow" });
     let mut framed = plain.clone();
-    framed["keyframes"] = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } });
+    framed["keyframes"] = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } }).into();
     for (ours, theirs) in [(&plain, &framed), (&framed, &plain)] {
         for schema in ["2026", "2025"] {
             let (world, simulator) =

@@ -2,36 +2,39 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use luma_edge::error::{Problem, ProblemCode};
+use luma_edge::http::Payload;
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const IMAGE: &str = "https://example.com/start.jpg";
 const VIDEO: &str = "https://example.com/clip.mp4";
 const ID: &str = "123e4567-e89b-12d3-a456-426614174000";
 
-fn read(provider: &dyn Provider<Value>, object: &Value) -> Result<Request<Value>, Vec<Problem>> {
+fn read(provider: &dyn Provider, object: &Json) -> Result<Request, Vec<Problem>> {
     Request::read(provider, object, false).map(|(request, _)| request)
 }
 
-fn dream_machine() -> Box<dyn Provider<Value>> {
+fn dream_machine() -> Box<dyn Provider> {
     provider(ProviderId::DreamMachine, Variant::default())
 }
 
-fn problems(request: &Value) -> Vec<Problem> {
+fn problems(request: &Json) -> Vec<Problem> {
     read(&*dream_machine(), request).err().unwrap_or_default()
 }
 
-fn image() -> Value {
+fn image() -> Json {
     json!({ "type": "image", "url": IMAGE })
 }
 
-fn generation() -> Value {
+fn generation() -> Json {
     json!({ "type": "generation", "id": ID })
 }
 
 /// A Ray 2 request with these keyframes and nothing else wrong.
-fn framed(keyframes: Value) -> Value {
+fn framed(keyframes: Json) -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger in snow", "keyframes": keyframes })
 }
 
@@ -88,7 +91,7 @@ fn each_form_goes_to_its_path_with_its_own_body() {
     for (path, body) in table {
         let request = read(&*provider, &body).unwrap_or_else(|found| panic!("{body}: {found:?}"));
         let call = provider.create(&request);
-        assert_eq!((call.path.as_str(), call.body), (path, Some(body.clone())), "{body}");
+        assert_eq!((call.path.as_str(), call.body), (path, Some(Payload::Json(body.clone()))), "{body}");
     }
 }
 
@@ -175,24 +178,24 @@ fn what_is_new_passes_through() {
 fn each_bad_input_is_found_at_its_path() {
     use ProblemCode::*;
     let long = "ä".repeat(5001);
-    let ray = |more: Value| {
+    let ray = |more: Json| {
         let mut request = json!({ "model": "ray-2", "prompt": "A tiger in snow" });
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         request
     };
-    let photon = |more: Value| {
+    let photon = |more: Json| {
         let mut request = ray(more);
-        request.as_object_mut().unwrap().entry("model").and_modify(|model| *model = json!("photon-1"));
+        request.as_object_mut().unwrap().entry("model").and_modify(|model| *model = "photon-1".into());
         request
     };
-    let looped = |keyframes: Value| ray(json!({ "loop": true, "keyframes": keyframes }));
-    let reframe = |more: Value| {
+    let looped = |keyframes: Json| ray(json!({ "loop": true, "keyframes": keyframes }));
+    let reframe = |more: Json| {
         let mut request = json!({ "model": "photon-1", "aspect_ratio": "1:1", "media": { "url": IMAGE } });
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         request
     };
     let five = json!([{ "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }]);
-    let table: Vec<(Value, &str, ProblemCode, &str)> = vec![
+    let table: Vec<(Json, &str, ProblemCode, &str)> = vec![
         // The guide's own messages.
         (json!({ "model": "ray-2" }), "prompt", Required, "Prompt is required"),
         (json!({ "model": "ray-2", "prompt": "" }), "prompt", Required, "Prompt is required"),
@@ -469,11 +472,11 @@ fn anything(seed: &mut fastrand::Rng, depth: u32) -> Value {
     ];
     match seed.u32(..if depth == 0 { 6 } else { 9 }) {
         0 => Value::Null,
-        1 => json!(seed.bool()),
-        2 => json!(seed.i64(..)),
-        3 => json!(seed.f64() * 1e300),
-        4 => json!(words[seed.usize(..words.len())]),
-        5 => json!("x".repeat(seed.usize(..20))),
+        1 => seed.bool().into(),
+        2 => seed.i64(..).into(),
+        3 => (seed.f64() * 1e300).into(),
+        4 => words[seed.usize(..words.len())].into(),
+        5 => "x".repeat(seed.usize(..20)).into(),
         6 => (0..seed.usize(..6)).map(|_| anything(seed, depth - 1)).collect(),
         _ => Value::Object(
             (0..seed.usize(..9))
@@ -487,7 +490,7 @@ fn anything(seed: &mut fastrand::Rng, depth: u32) -> Value {
 fn random_json_is_judged_without_a_panic() {
     let provider = dream_machine();
     for seed in 0..20_000 {
-        let value = anything(&mut fastrand::Rng::with_seed(seed), 4);
+        let value = anything(&mut fastrand::Rng::with_seed(seed), 4).into();
         let _ = read(&*provider, &value);
         let _ = Request::unchecked(&value);
         let _ = provider.generation(&value);

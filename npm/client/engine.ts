@@ -36,12 +36,7 @@ export function createEngine(runtime: Runtime<ClientGlue>, settings: object): En
   const runOn =
     (of: (glue: ClientGlue) => WasmClient): Run =>
     (method, subject, request, { onUpdate, ...options } = {}) =>
-      runtime.run((glue) => {
-        const client = of(glue);
-        return new Promise((resolve, reject) => {
-          client.call(glue.Method[method], subject, request, { ...options, onUpdate: onUpdate && guard(onUpdate), resolve, reject });
-        });
-      });
+      runtime.run((glue) => of(glue).call(glue.Method[method], subject, request, { ...options, onUpdate: onUpdate && guard(onUpdate) }));
   return {
     run: runOn(clientOf),
     batch: (budget) => runOn(oncePerInstance((glue) => clientOf(glue).batch(budget))),

@@ -78,7 +78,7 @@ export async function send(
       media_type: type,
       size: total,
       account: account || undefined,
-      content: provider === "piapi" ? await base64(content) : typed,
+      ...(provider === "piapi" ? { base64: await base64(content) } : { content: typed }),
     };
     return (await run("Upload", subject, undefined, { signal })) as Reference;
   }

@@ -9,21 +9,20 @@ use super::skew::Skew;
 use super::ticket::Ticket;
 use crate::request::RequestKind;
 use crate::text::concat;
-use crate::value::Value;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The accounts that this isolate knows. Clones share them.
-pub struct Isolate<V>(Rc<RefCell<Vec<Rc<Account<V>>>>>);
+pub struct Isolate(Rc<RefCell<Vec<Rc<Account>>>>);
 
-impl<V> Default for Isolate<V> {
+impl Default for Isolate {
     fn default() -> Self {
         Isolate(Rc::default())
     }
 }
 
-impl<V> Clone for Isolate<V> {
+impl Clone for Isolate {
     fn clone(&self) -> Self {
         Isolate(self.0.clone())
     }
@@ -43,20 +42,20 @@ const QUIET: f64 = 60_000.0;
 pub(super) const GRACE: f64 = 1000.0;
 
 /// One account.
-pub(super) struct Account<V> {
+pub(super) struct Account {
     /// Who is asked, where and with which key; never shown.
     name: String,
     timeline: f64,
     video: Lane,
     /// The same as that of videos where a provider counts both together.
     image: Lane,
-    tickets: RefCell<Vec<Rc<Known<V>>>>,
+    tickets: RefCell<Vec<Rc<Known>>>,
     /// Jobs whose tickets are gone, and when they were made, by the server's clock.
     delivered: RefCell<Vec<(String, f64)>>,
     /// Tickets that are done with, should the store show them still: the newest so many.
     gone: RefCell<Vec<String>>,
     /// Creations of which nobody knows what became: the newest so many.
-    in_doubt: RefCell<Vec<Ticket<V>>>,
+    in_doubt: RefCell<Vec<Ticket>>,
     clients: Cell<u32>,
     /// When a creation was sent or a client made last, in ms since 1970.
     used: Cell<f64>,
@@ -65,8 +64,8 @@ pub(super) struct Account<V> {
 }
 
 /// A ticket in memory.
-pub(super) struct Known<V> {
-    pub ticket: RefCell<Ticket<V>>,
+pub(super) struct Known {
+    pub ticket: RefCell<Ticket>,
     /// The client that has it, of those that share the account.
     pub owner: Cell<u32>,
     pub hands: Cell<Hands>,
@@ -98,7 +97,7 @@ struct Hold {
     missed: (f64, f64),
 }
 
-impl<V> Known<V> {
+impl Known {
     /// A call takes it in hand. Gives what it lets go of it by.
     pub fn take(&self, hands: Hands, pulse: &Pulse, longest: f64) -> u32 {
         self.hands.set(hands);
@@ -179,7 +178,7 @@ pub(super) enum Hands {
     Sending,
 }
 
-impl<V: Value> Isolate<V> {
+impl Isolate {
     pub(super) fn account(
         &self,
         name: &[&str],
@@ -188,7 +187,7 @@ impl<V: Value> Isolate<V> {
         given: bool,
         together: bool,
         now: f64,
-    ) -> Rc<Account<V>> {
+    ) -> Rc<Account> {
         let name = concat(name);
         // One that nobody has used for long goes, and its key with it.
         self.0.borrow_mut().retain(|account| account.timeline != timeline || !account.is_idle(now));
@@ -222,7 +221,7 @@ impl<V: Value> Isolate<V> {
     }
 }
 
-impl<V: Value> Account<V> {
+impl Account {
     /// Whether it is of no use any more: no client has it, nothing is in hand, and whatever ran is over.
     fn is_idle(self: &Rc<Self>, now: f64) -> bool {
         Rc::strong_count(self) == 1 && self.tickets.borrow().is_empty() && now - self.used.get() > FORGOTTEN
@@ -257,11 +256,11 @@ impl<V: Value> Account<V> {
         self.image.ended(job);
     }
 
-    pub fn tickets(&self) -> Vec<Rc<Known<V>>> {
+    pub fn tickets(&self) -> Vec<Rc<Known>> {
         self.tickets.borrow().clone()
     }
 
-    pub fn add(&self, owner: u32, ticket: Ticket<V>) -> Rc<Known<V>> {
+    pub fn add(&self, owner: u32, ticket: Ticket) -> Rc<Known> {
         let known = Known {
             ticket: RefCell::new(ticket),
             owner: Cell::new(owner),
@@ -282,7 +281,7 @@ impl<V: Value> Account<V> {
     pub fn prune(&self) {
         let mut tickets = self.tickets.borrow_mut();
         if tickets.len() > MOST_IDLE {
-            let idle = |known: &Known<V>| known.hands.get() == Hands::Nobody;
+            let idle = |known: &Known| known.hands.get() == Hands::Nobody;
             let mut excess = tickets.iter().filter(|known| idle(known)).count().saturating_sub(MOST_IDLE);
             tickets.retain(|known| {
                 let goes = excess > 0 && idle(known);
@@ -292,22 +291,22 @@ impl<V: Value> Account<V> {
         }
     }
 
-    pub fn find(&self, matches: impl Fn(&Ticket<V>) -> bool) -> Option<Rc<Known<V>>> {
+    pub fn find(&self, matches: impl Fn(&Ticket) -> bool) -> Option<Rc<Known>> {
         self.tickets.borrow().iter().find(|known| matches(&known.ticket.borrow())).cloned()
     }
 
     /// The ticket of a job.
-    pub fn of_job(&self, job: &str) -> Option<Rc<Known<V>>> {
+    pub fn of_job(&self, job: &str) -> Option<Rc<Known>> {
         self.find(|ticket| ticket.job.as_deref() == Some(job))
     }
 
-    pub fn remove(&self, known: &Rc<Known<V>>) {
+    pub fn remove(&self, known: &Rc<Known>) {
         self.tickets.borrow_mut().retain(|other| !Rc::ptr_eq(other, known));
     }
 
     /// Whether a job is somebody else's than that ticket's.
-    pub fn claimed(&self, job: &str, by: &Rc<Known<V>>) -> bool {
-        let other = |known: &Rc<Known<V>>| !Rc::ptr_eq(known, by) && known.ticket.borrow().job.as_deref() == Some(job);
+    pub fn claimed(&self, job: &str, by: &Rc<Known>) -> bool {
+        let other = |known: &Rc<Known>| !Rc::ptr_eq(known, by) && known.ticket.borrow().job.as_deref() == Some(job);
         by.ticket.borrow().others.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
     }
 
@@ -344,14 +343,14 @@ impl<V: Value> Account<V> {
     }
 
     /// Its caller was told that nobody knows what became of it, and its ticket goes.
-    pub fn left_in_doubt(&self, ticket: Ticket<V>) {
+    pub fn left_in_doubt(&self, ticket: Ticket) {
         let mut in_doubt = self.in_doubt.borrow_mut();
         in_doubt.retain(|other| other.id != ticket.id);
         keep_newest(&mut in_doubt, ticket);
     }
 
     /// Whether there is such a creation of which nobody knows what became.
-    pub fn any_in_doubt(&self, matches: impl Fn(&Ticket<V>) -> bool) -> bool {
+    pub fn any_in_doubt(&self, matches: impl Fn(&Ticket) -> bool) -> bool {
         self.in_doubt.borrow().iter().any(matches)
     }
 

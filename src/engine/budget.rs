@@ -2,10 +2,10 @@
 
 use super::{Client, Host, Outcome};
 use crate::error::{Code, Error};
+use crate::json::{Json, Kind};
 use crate::request::Request;
 use crate::rules::{self, Field, Shape};
 use crate::text::{concat, dollars};
-use crate::value::{Kind, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -29,14 +29,14 @@ const DOLLARS: Shape = Shape::Number { min: 0.0, max: 1e9 };
 
 impl Budget {
     /// Reads a caller's, if there is one.
-    pub fn read<V: Value>(value: &V) -> Result<Option<Budget>, Error<V>> {
+    pub fn read(value: &Json) -> Result<Option<Budget>, Error> {
         if value.kind() == Kind::Null {
             return Ok(None);
         }
         let mut problems = Vec::new();
         rules::check(
             &[Field::new("budget", Shape::Object(FIELDS), "")],
-            &V::object(vec![("budget", value.clone())]),
+            &Json::object(vec![("budget", value.clone())]),
             true,
             &mut problems,
         );
@@ -44,7 +44,7 @@ impl Budget {
     }
 
     /// One that was checked.
-    pub(super) fn of<V: Value>(value: &V) -> Option<Budget> {
+    pub(super) fn of(value: &Json) -> Option<Budget> {
         Some(Budget { usd: value.num("usd")?, price: value.num("price") })
     }
 }
@@ -101,7 +101,7 @@ impl Drop for Payment {
 
 impl<H: Host> Client<H> {
     /// Takes what a request costs out of the budget. `price` is the caller's, for want of a published one.
-    pub(super) fn pay(&self, request: &Request<H::Value>, price: Option<f64>) -> Outcome<Payment, H> {
+    pub(super) fn pay(&self, request: &Request, price: Option<f64>) -> Outcome<Payment> {
         let budgets = || self.wallet.chain().filter_map(|wallet| Some((wallet, wallet.budget?)));
         let published = || self.provider.estimate(request).usd;
         let usd = price.or_else(published).or_else(|| budgets().find_map(|(_, budget)| budget.price));

@@ -13,10 +13,10 @@ use super::{Client, Event, Host, Observer, Outcome, known, retry};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
+use crate::json::Json;
 use crate::provider::{Call, Trace};
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, whole};
-use crate::value::Value;
 
 /// On top of what a `sync` request waits for at the server, in ms.
 const SYNC_MARGIN: f64 = 30_000.0;
@@ -28,29 +28,29 @@ const SECRET: &str = "callback_secret";
 const SYNC_DEFAULT: f64 = 60.0;
 
 /// A job to be made: a request that was checked, and the job that it is made out of, if any.
-pub struct Order<V> {
-    request: Request<V>,
+pub struct Order {
+    request: Request,
     parent: Option<String>,
 }
 
 /// What came of sending a creation.
-enum Sent<V> {
-    Made(Generation<V>),
+enum Sent {
+    Made(Generation),
     /// The request is at fault.
-    Refused(Error<V>),
+    Refused(Error),
     /// Nothing was made; it may be sent again.
-    NotMade(Error<V>),
-    InDoubt(Error<V>),
+    NotMade(Error),
+    InDoubt(Error),
 }
 
 impl<H: Host> Client<H> {
     /// Checks a request that makes a job.
-    pub fn order(&self, request: &H::Value) -> Outcome<Order<H::Value>, H> {
+    pub fn order(&self, request: &Json) -> Outcome<Order> {
         Ok(Order { request: self.prepare(request)?, parent: None })
     }
 
     /// Checks a request that makes a job out of an earlier one: a larger video, sound.
-    pub fn derived(&self, kind: RequestKind, id: &str, request: &H::Value) -> Outcome<Order<H::Value>, H> {
+    pub fn derived(&self, kind: RequestKind, id: &str, request: &Json) -> Outcome<Order> {
         let parent = Some(known(id)?.to_owned());
         let request = if self.settings.validate {
             let read = Request::of_kind(&*self.provider, kind, request, self.drops());
@@ -65,12 +65,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Pays for an order and makes its ticket; it is stored when the creation has to wait, or is sent.
-    pub(super) async fn begin(
-        &self,
-        order: Order<H::Value>,
-        price: Option<f64>,
-        pulse: &Pulse,
-    ) -> Outcome<Work<'_, H>, H> {
+    pub(super) async fn begin(&self, order: Order, price: Option<f64>, pulse: &Pulse) -> Outcome<Work<'_, H>> {
         let payment = self.pay(&order.request, price)?;
         let known = self.ticket(order.request, order.parent);
         known.ticket.borrow_mut().usd = payment.usd();
@@ -85,17 +80,17 @@ impl<H: Host> Client<H> {
     }
 
     /// Makes the job, however often it takes.
-    pub(super) async fn make<O: Observer<H::Value>>(
+    pub(super) async fn make<O: Observer>(
         &self,
         work: &mut Work<'_, H>,
-        caller: &Caller<'_, H, O>,
-    ) -> Outcome<Generation<H::Value>, H> {
+        caller: &Caller<'_, O>,
+    ) -> Outcome<Generation> {
         let mut attempt = 0;
         // A lost creation of an earlier life is looked for before anything is sent.
         let mut lost = (work.stage == Stage::InDoubt).then_some(None);
         loop {
             if let Some(cause) = lost.take() {
-                let asked = cause.as_ref().and_then(|cause: &Error<_>| cause.retry_after);
+                let asked = cause.as_ref().and_then(|cause: &Error| cause.retry_after);
                 let not_before = asked.map(|ms| self.host.now() + retry::wait(attempt, Some(ms), self.host.random()));
                 if let Some(found) = self.recover(work, cause, attempt).await? {
                     return Ok(self.made(work, found, caller));
@@ -163,11 +158,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Waits for a place within the limits.
-    async fn admitted<O: Observer<H::Value>>(
-        &self,
-        work: &mut Work<'_, H>,
-        caller: &Caller<'_, H, O>,
-    ) -> Outcome<(), H> {
+    async fn admitted<O: Observer>(&self, work: &mut Work<'_, H>, caller: &Caller<'_, O>) -> Outcome<()> {
         let place = self.account.lane(work.known.ticket.borrow().request.kind).join(self.number, work.tag);
         work.tag = Some(place.tag);
         let mut told: Option<(Queue, f64)> = None;
@@ -203,7 +194,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Writes the ticket as sent, which has to be done before it is. Gives when that is.
-    async fn announce(&self, work: &mut Work<'_, H>) -> Outcome<f64, H> {
+    async fn announce(&self, work: &mut Work<'_, H>) -> Outcome<f64> {
         let taken = || Error::new(Code::Gone, "Another call has taken this ticket up, since this one stood still");
         if !work.is_ours() {
             return Err(taken());
@@ -231,7 +222,7 @@ impl<H: Host> Client<H> {
         if work.is_ours() { Ok(now) } else { Err(taken()) }
     }
 
-    async fn send(&self, work: &mut Work<'_, H>, attempt: u32) -> Sent<H::Value> {
+    async fn send(&self, work: &mut Work<'_, H>, attempt: u32) -> Sent {
         let timeout = self.patience(&work.known.ticket.borrow().request);
         let call = self.call(work);
         work.stage = Stage::InDoubt;
@@ -239,7 +230,7 @@ impl<H: Host> Client<H> {
         if let Some(slot) = &work.slot {
             slot.sends(self.host.now(), timeout + LEASE_MARGIN);
         }
-        let outcome = self.exchange(&call, attempt, timeout).await;
+        let outcome = self.exchange(&call, None, attempt, timeout).await;
         work.known.hands.set(Hands::Here);
         if let Ok(response) = &outcome {
             self.heed(work, &response.headers);
@@ -271,11 +262,11 @@ impl<H: Host> Client<H> {
     }
 
     /// How long the answer to a creation is waited for, in ms.
-    pub(super) fn patience(&self, request: &Request<H::Value>) -> f64 {
+    pub(super) fn patience(&self, request: &Request) -> f64 {
         self.settings.timeout + sync_wait(&request.body)
     }
 
-    fn call(&self, work: &Work<'_, H>) -> Call<H::Value> {
+    fn call(&self, work: &Work<'_, H>) -> Call {
         let ticket = work.known.ticket.borrow();
         match &ticket.parent {
             Some(parent) => self.provider.derive(parent, &ticket.request),
@@ -285,12 +276,7 @@ impl<H: Host> Client<H> {
     }
 
     /// What became of a creation without an answer: its job, or `None` when it may be sent again.
-    async fn recover(
-        &self,
-        work: &mut Work<'_, H>,
-        lost: Option<Error<H::Value>>,
-        attempt: u32,
-    ) -> Outcome<Option<Generation<H::Value>>, H> {
+    async fn recover(&self, work: &mut Work<'_, H>, lost: Option<Error>, attempt: u32) -> Outcome<Option<Generation>> {
         // Who takes a ticket up wants it settled.
         let when_lost = if lost.is_some() { self.settings.when_lost } else { WhenLost::Find };
         let when_lost = if self.provider.trace() != Trace::None { when_lost } else { when_lost.unlisted() };
@@ -343,7 +329,7 @@ impl<H: Host> Client<H> {
     }
 
     /// What a caller is told of a creation that may have been made.
-    pub(super) fn in_doubt(&self, creation: Creation<H::Value>, cause: Option<Error<H::Value>>) -> Error<H::Value> {
+    pub(super) fn in_doubt(&self, creation: Creation, cause: Option<Error>) -> Error {
         let reason = cause.as_ref().map_or("it was cut off", |cause| cause.message.as_str());
         let then = match self.provider.trace() {
             Trace::Requests => "resume() looks for it again; so does list(). Do not send it again before",
@@ -363,12 +349,7 @@ impl<H: Host> Client<H> {
     }
 
     /// The job is known: by its answer, or because it was found.
-    fn made<O: Observer<H::Value>>(
-        &self,
-        work: &mut Work<'_, H>,
-        generation: Generation<H::Value>,
-        caller: &Caller<'_, H, O>,
-    ) -> Generation<H::Value> {
+    fn made<O: Observer>(&self, work: &mut Work<'_, H>, generation: Generation, caller: &Caller<'_, O>) -> Generation {
         let now = self.host.now();
         work.stage = Stage::Made;
         caller.sending(None);
@@ -393,14 +374,14 @@ impl<H: Host> Client<H> {
 }
 
 /// The creation of a ticket, as its caller is told of it.
-pub(super) fn creation<V: Value>(known: &Known<V>) -> Creation<V> {
+pub(super) fn creation(known: &Known) -> Creation {
     let ticket = known.ticket.borrow();
     let request = without_secret(&ticket.request);
     Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() }
 }
 
 /// What was asked for, as anybody may see it.
-pub(super) fn without_secret<V: Value>(request: &Request<V>) -> V {
+pub(super) fn without_secret(request: &Request) -> Json {
     match request.body.get(SECRET) {
         Some(_) => request.body.without(SECRET),
         None => request.body.clone(),
@@ -409,13 +390,13 @@ pub(super) fn without_secret<V: Value>(request: &Request<V>) -> V {
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
 /// time-out of the server's, a redirect) nobody can tell what was made before it went wrong.
-fn proves_refusal<V>(error: &Error<V>) -> bool {
+fn proves_refusal(error: &Error) -> bool {
     error.code == Code::Authentication
         || error.status.is_some_and(|status| (400..500).contains(&status) && status != 408)
 }
 
 /// How much longer the answer to a `sync` request may take, in ms.
-fn sync_wait<V: Value>(body: &V) -> f64 {
+fn sync_wait(body: &Json) -> f64 {
     match body.get("sync").and_then(|sync| sync.as_bool()) {
         Some(true) => body.num("sync_timeout").unwrap_or(SYNC_DEFAULT).clamp(0.0, 86_400.0) * 1000.0 + SYNC_MARGIN,
         _ => 0.0,

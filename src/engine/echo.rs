@@ -2,23 +2,23 @@
 
 use super::{Client, Host};
 use crate::generation::Generation;
+use crate::json::{Json, Kind};
 use crate::provider::Trace;
 use crate::request::{Request, RequestKind};
-use crate::value::{Kind, Value};
 
 impl<H: Host> Client<H> {
     /// Whether little is told of a job, so that one that fits need not be the one. No provider of the first module is so.
     pub(super) fn told_little(&self) -> bool {
-        cfg!(feature = "media") && self.provider.trace() == Trace::Running
+        self.provider.trace() == Trace::Running
     }
 
     /// Whether what is not found may have been made all the same. It may at no provider of the first module.
     pub(super) fn stays_in_doubt(&self) -> bool {
-        cfg!(feature = "media") && self.provider.trace() != Trace::Requests
+        self.provider.trace() != Trace::Requests
     }
 
     /// Whether the jobs of two requests cannot be told apart.
-    pub(super) fn alike(&self, one: &Request<H::Value>, other: &Request<H::Value>) -> bool {
+    pub(super) fn alike(&self, one: &Request, other: &Request) -> bool {
         one.kind == other.kind
             && if self.told_little() {
                 let (one, other) = (self.provider.echo(one), self.provider.echo(other));
@@ -29,7 +29,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether a job was asked for by that request: every field that was sent, and that the documents have, is in the echo.
-    pub(super) fn is_of(&self, request: &Request<H::Value>, generation: &Generation<H::Value>) -> bool {
+    pub(super) fn is_of(&self, request: &Request, generation: &Generation) -> bool {
         let Some(echo) = &generation.request else { return false };
         if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
             return false;
@@ -51,14 +51,14 @@ impl<H: Host> Client<H> {
 
 /// Whether a job with that echo may be the one that was sent so, where no more than that is told of it: all that was sent is there, and
 /// no picture that was not.
-fn told_by<V: Value>(sent: &V, echo: &V) -> bool {
+fn told_by(sent: &Json, echo: &Json) -> bool {
     same(sent, echo)
         && echo.keys().iter().all(|key| sent.get(key).is_some() || !echo.get(key).is_some_and(|extra| shows(&extra)))
 }
 
 /// Whether a field is a picture, or holds one: an address, or an earlier job.
-fn shows<V: Value>(field: &V) -> bool {
-    let named = |field: &V| field.as_str().is_some_and(|text| text.starts_with("http"));
+fn shows(field: &Json) -> bool {
+    let named = |field: &Json| field.as_str().is_some_and(|text| text.starts_with("http"));
     named(field)
         || field.items().iter().any(shows)
         || field.keys().iter().any(|key| {
@@ -69,7 +69,7 @@ fn shows<V: Value>(field: &V) -> bool {
 }
 
 /// Whether all that was sent is in the echo, which may hold more.
-fn same<V: Value>(sent: &V, echo: &V) -> bool {
+fn same(sent: &Json, echo: &Json) -> bool {
     let kind = sent.kind();
     kind == echo.kind()
         && match kind {

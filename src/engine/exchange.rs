@@ -2,7 +2,7 @@
 
 use super::{Client, Event, FetchError, First, Host, race, retry};
 use crate::error::{Code, Error};
-use crate::http::{Body, Headers, Request, Response};
+use crate::http::{Body, Headers, Payload, Request, Response};
 use crate::provider::{Call, answered, refusal_of_storage};
 use crate::text::{before, concat};
 use std::borrow::Cow;
@@ -12,17 +12,17 @@ use std::pin::pin;
 const WHOLE_SECOND: f64 = 1000.0;
 
 /// What an exchange came to when it did not end in a good answer.
-pub(super) enum Failed<V> {
+pub(super) enum Failed {
     /// Certainly nothing reached the server.
-    NotSent(Error<V>),
+    NotSent(Error),
     /// The server answered that it will not, or could not.
-    Refused(Error<V>),
+    Refused(Error),
     /// No answer: the server may have done it all.
-    Lost(Error<V>),
+    Lost(Error),
 }
 
-impl<V> Failed<V> {
-    pub fn error(self) -> Error<V> {
+impl Failed {
+    pub fn error(self) -> Error {
         match self {
             Failed::NotSent(error) | Failed::Refused(error) | Failed::Lost(error) => error,
         }
@@ -42,16 +42,17 @@ impl<H: Host> Client<H> {
     /// Sends a call once and waits `timeout` ms at most for the whole answer.
     pub(super) async fn exchange(
         &self,
-        call: &Call<H::Value>,
+        call: &Call,
+        file: Option<&H::File>,
         attempt: u32,
         timeout: f64,
-    ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
+    ) -> Result<Response<Body>, Failed> {
         let request = self.request(call);
         let storage = is_whole(&call.path);
         let sent = Sent { method: call.method.as_str(), url: self.address(call), storage, at: self.host.now() };
         self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
         let first = {
-            let (answer, late) = (pin!(self.host.fetch(request)), pin!(self.host.sleep(timeout)));
+            let (answer, late) = (pin!(self.host.fetch(request, file)), pin!(self.host.sleep(timeout)));
             race(answer, late).await
         };
         match first {
@@ -64,11 +65,10 @@ impl<H: Host> Client<H> {
         }
     }
 
-    fn request(&self, call: &Call<H::Value>) -> Request<H::Value> {
+    fn request(&self, call: &Call) -> Request<Payload> {
         // Nothing but these, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
-        let file = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        if call.body.is_some() && !file {
+        if let Some(Payload::Json(_)) = &call.body {
             headers = headers.with("content-type", "application/json");
         }
         for (name, value) in &call.headers {
@@ -86,17 +86,13 @@ impl<H: Host> Client<H> {
         concat(&[self.provider.id().as_str(), " did not answer within ", &seconds, " s"])
     }
 
-    fn lost(&self, sent: &Sent, code: Code, message: &str) -> Error<H::Value> {
+    fn lost(&self, sent: &Sent, code: Code, message: &str) -> Error {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Lost { method: sent.method, url: &sent.url, code, elapsed });
         Error::new(code, self.clean(message)).from(self.provider.id())
     }
 
-    fn answered(
-        &self,
-        sent: &Sent,
-        response: Response<Body<H::Value>>,
-    ) -> Result<Response<Body<H::Value>>, Failed<H::Value>> {
+    fn answered(&self, sent: &Sent, response: Response<Body>) -> Result<Response<Body>, Failed> {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         let date = response.headers.get("date").and_then(|text| self.host.parse_date(text));
@@ -106,10 +102,10 @@ impl<H: Host> Client<H> {
         if (200..300).contains(&self.provider.status(&response)) {
             return Ok(response);
         }
-        // The first is never asked by Dream Machine, and not in its module.
-        let mut error = match cfg!(feature = "media") && sent.storage {
-            true => refusal_of_storage(self.provider.id(), &response),
-            false => self.provider.refusal(&response),
+        let mut error = if sent.storage {
+            refusal_of_storage(self.provider.id(), &response)
+        } else {
+            self.provider.refusal(&response)
         };
         error.message = self.clean(&error.message);
         for problem in &mut error.problems {
@@ -125,22 +121,20 @@ impl<H: Host> Client<H> {
 
     /// Sends a call that changes nothing when it is sent twice, as often as the settings allow. With the answer comes
     /// whether it took more than one try.
-    pub(super) async fn read(
-        &self,
-        call: &Call<H::Value>,
-    ) -> (Result<Response<Body<H::Value>>, Error<H::Value>>, bool) {
-        self.read_within(call, self.settings.timeout).await
+    pub(super) async fn read(&self, call: &Call) -> (Result<Response<Body>, Error>, bool) {
+        self.read_within(call, None, self.settings.timeout).await
     }
 
     /// The same with `timeout` ms for each try.
     pub(super) async fn read_within(
         &self,
-        call: &Call<H::Value>,
+        call: &Call,
+        file: Option<&H::File>,
         timeout: f64,
-    ) -> (Result<Response<Body<H::Value>>, Error<H::Value>>, bool) {
+    ) -> (Result<Response<Body>, Error>, bool) {
         let mut attempt = 0;
         loop {
-            let error = match self.exchange(call, attempt, timeout).await {
+            let error = match self.exchange(call, file, attempt, timeout).await {
                 Ok(response) => return (Ok(response), attempt > 0),
                 Err(failed) => failed.error(),
             };
@@ -154,38 +148,29 @@ impl<H: Host> Client<H> {
     }
 
     /// The address as events tell it. What follows the path of a storage's address is as good as a key to the file.
-    fn address(&self, call: &Call<H::Value>) -> String {
+    fn address(&self, call: &Call) -> String {
         if is_whole(&call.path) {
             return before(&call.path, b"?").to_owned();
         }
-        let url = self.url(call);
-        #[cfg(feature = "media")]
-        let url = self.provider.shown(&url).into_owned();
-        url
+        self.provider.shown(&self.url(call)).into_owned()
     }
 
     /// An id, or another text, as events and messages tell it.
-    #[inline]
     pub(super) fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        #[cfg(feature = "media")]
-        return self.provider.shown(text);
-        // Dream Machine puts nothing into a text that is nobody's business.
-        #[cfg(not(feature = "media"))]
-        Cow::Borrowed(text)
+        self.provider.shown(text)
     }
 
-    fn url(&self, call: &Call<H::Value>) -> String {
+    fn url(&self, call: &Call) -> String {
         if is_whole(&call.path) {
             return call.path.clone();
         }
         let base = self.settings.base_url.as_deref().unwrap_or(self.provider.base_url());
-        #[cfg(feature = "media")]
         let base = self.provider.base_url_for(&call.path, base);
         concat(&[base, "/", &call.path])
     }
 
     /// Waits before the next try, unless that waits elsewhere.
-    pub(super) async fn pause(&self, call: &Call<H::Value>, error: &Error<H::Value>, after: f64, elsewhere: bool) {
+    pub(super) async fn pause(&self, call: &Call, error: &Error, after: f64, elsewhere: bool) {
         self.host.event(Event::Retry { url: &self.address(call), code: error.code, after });
         if !elsewhere {
             self.host.sleep(after).await;
@@ -193,7 +178,7 @@ impl<H: Host> Client<H> {
     }
 
     /// A good status with a body that is not what it should be.
-    pub(super) fn unreadable(&self, response: &Response<Body<H::Value>>, wanted: &str) -> Error<H::Value> {
+    pub(super) fn unreadable(&self, response: &Response<Body>, wanted: &str) -> Error {
         let what = match &response.body {
             Body::Json(_) => "JSON that is not ",
             Body::Text(_) => "something that is not JSON instead of ",
@@ -215,6 +200,5 @@ impl<H: Host> Client<H> {
 
 /// Whether it is an address of its own, which is no part of the provider's API and must not see the key.
 fn is_whole(path: &str) -> bool {
-    // Dream Machine names no such address.
-    cfg!(feature = "media") && (path.starts_with("https://") || path.starts_with("http://"))
+    path.starts_with("https://") || path.starts_with("http://")
 }

@@ -21,8 +21,8 @@ const MOST_PAGES: u32 = 200;
 const CLAIMS: &str = "claims";
 
 /// What came of a look.
-enum Claim<V> {
-    Job(Generation<V>),
+enum Claim {
+    Job(Generation),
     Nothing,
     /// Whether a job is ours is known only when an identical creation has its own.
     Undecided,
@@ -30,7 +30,7 @@ enum Claim<V> {
 
 impl<H: Host> Client<H> {
     /// Looks for a ticket's job until it would be there; what is found belongs to the ticket from then on.
-    pub(super) async fn find(&self, known: &Rc<Known<H::Value>>) -> Outcome<Option<Generation<H::Value>>, H> {
+    pub(super) async fn find(&self, known: &Rc<Known>) -> Outcome<Option<Generation>> {
         // What another life lost, it lost by another clock, which may have stood still: it is looked for from now on.
         let mut lost_at = known.lost.get().unwrap_or_else(|| self.host.now());
         loop {
@@ -52,7 +52,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Looks for as long as the job of a creation that was lost at that time may take to show.
-    async fn look_out(&self, known: &Rc<Known<H::Value>>, lost_at: f64) -> Outcome<Option<Generation<H::Value>>, H> {
+    async fn look_out(&self, known: &Rc<Known>, lost_at: f64) -> Outcome<Option<Generation>> {
         let mut misses = 0;
         let mut looks = LOOKS.into_iter().peekable();
         let mut strangers = Vec::new();
@@ -91,12 +91,12 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether the very same request is under way, here or in another tab.
-    async fn sibling_is_sending(&self, known: &Rc<Known<H::Value>>) -> Outcome<bool, H> {
+    async fn sibling_is_sending(&self, known: &Rc<Known>) -> Outcome<bool> {
         self.let_go();
         if self.siblings(known).any(|sibling| sibling.hands.get() == Hands::Sending) {
             return Ok(true);
         }
-        let elsewhere = |sibling: &Rc<Known<H::Value>>| {
+        let elsewhere = |sibling: &Rc<Known>| {
             let ticket = sibling.ticket.borrow();
             ticket.unsettled()
                 && ticket.doubt.is_none()
@@ -122,11 +122,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Takes the first of these jobs that belongs to nobody.
-    async fn claim(
-        &self,
-        known: &Rc<Known<H::Value>>,
-        candidates: Vec<Generation<H::Value>>,
-    ) -> Outcome<Claim<H::Value>, H> {
+    async fn claim(&self, known: &Rc<Known>, candidates: Vec<Generation>) -> Outcome<Claim> {
         if candidates.is_empty() {
             return Ok(Claim::Nothing);
         }
@@ -145,7 +141,7 @@ impl<H: Host> Client<H> {
             return Ok(Claim::Undecided);
         }
         // What fits two creations may be the other's.
-        let rival = |sibling: Rc<Known<H::Value>>| sibling.ticket.borrow().unsettled();
+        let rival = |sibling: Rc<Known>| sibling.ticket.borrow().unsettled();
         let rivals =
             || known.sibling_lost.get() > 0.0 || self.siblings(known).any(rival) || self.may_be_a_lost_one(known);
         if self.told_little() && rivals() {
@@ -165,13 +161,9 @@ impl<H: Host> Client<H> {
 
     /// One look at the list: the jobs that may be the ticket's, newest first. `strangers` are those that an earlier look
     /// has found to be others'.
-    async fn listed(
-        &self,
-        known: &Rc<Known<H::Value>>,
-        strangers: &mut Vec<String>,
-    ) -> Outcome<Vec<Generation<H::Value>>, H> {
+    async fn listed(&self, known: &Rc<Known>, strangers: &mut Vec<String>) -> Outcome<Vec<Generation>> {
         let request = known.ticket.borrow().request.clone();
-        let mut found: Vec<Generation<H::Value>> = Vec::new();
+        let mut found: Vec<Generation> = Vec::new();
         let mut page = 0;
         loop {
             let Some(call) = self.provider.list(Some(PAGE), Some(PAGE * f64::from(page))) else { break };
@@ -232,12 +224,12 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether a job is nobody's but that ticket's.
-    fn free(&self, known: &Rc<Known<H::Value>>, job: &Generation<H::Value>) -> bool {
+    fn free(&self, known: &Rc<Known>, job: &Generation) -> bool {
         !self.account.claimed(&job.id, known) && !self.done.borrow().contains(&job.id)
     }
 }
 
 /// Whether another look may succeed. What is not a list is not the provider's answer.
-fn passes<V>(error: &Error<V>) -> bool {
+fn passes(error: &Error) -> bool {
     retry::read_again(error) || error.code == Code::Protocol
 }

@@ -3,22 +3,23 @@
 //! timer behind it.
 
 use super::event::Event;
-use crate::http::{Body, Request, Response};
-use crate::value::Value;
-use std::future::{Future, ready};
+use crate::http::{Body, Payload, Request, Response};
+use crate::json::Json;
+use std::future::Future;
 
 /// The machine.
 pub trait Host {
-    /// How this machine holds JSON.
-    type Value: Value;
+    /// How this machine holds a file that is being uploaded, as its bytes and perhaps as a form.
+    type File;
     /// The sole right to work on an entry of the store; dropped, another client may take it.
     type Lock: 'static;
 
-    /// Sends one HTTP request and reads the answer whole.
+    /// Sends one HTTP request and reads the answer whole. `file` is what the payload speaks of when it is no JSON.
     fn fetch(
         &self,
-        request: Request<Self::Value>,
-    ) -> impl Future<Output = Result<Response<Body<Self::Value>>, FetchError>>;
+        request: Request<Payload>,
+        file: Option<&Self::File>,
+    ) -> impl Future<Output = Result<Response<Body>, FetchError>>;
     /// Waits for that many ms.
     fn sleep(&self, ms: f64) -> impl Future<Output = ()>;
     /// The time in ms since 1970.
@@ -33,10 +34,6 @@ pub trait Host {
     fn parse_date(&self, text: &str) -> Option<f64>;
     /// Tells whoever listens what happens.
     fn event(&self, event: Event<'_>);
-    /// Waits until all of the code is there: a page brings what makes jobs with the first of them. Gives why it cannot be had.
-    fn complete(&self) -> impl Future<Output = Result<(), String>> {
-        ready(Ok(()))
-    }
 
     /// Waits for that many ms, or less: until something makes it worth while to look, such as a tab that is shown again.
     fn nap(&self, ms: f64) -> impl Future<Output = ()>;
@@ -46,14 +43,10 @@ pub trait Host {
     /// Whether there is a store that outlives this client. Without one nothing below is called.
     fn stores(&self) -> bool;
     /// Every entry of the store, by key. What is not JSON comes as its text.
-    fn load(&self) -> impl Future<Output = Result<Vec<(String, Self::Value)>, String>>;
+    fn load(&self) -> impl Future<Output = Result<Vec<(String, Json)>, String>>;
     /// Writes an entry, or deletes it. It begins at the call, and goes on when the future is dropped; the writes of one key
     /// take effect in the order of the calls, and what deletes one takes effect after all that was written before it.
-    fn write(
-        &self,
-        key: &str,
-        value: Option<&Self::Value>,
-    ) -> impl Future<Output = Result<(), String>> + 'static + use<Self>;
+    fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static + use<Self>;
     /// Takes an entry's lock; `None` while another client has it. A store of one client gives it always. Gives why it cannot
     /// be told whether another has it.
     fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Self::Lock>, String>>;

@@ -2,10 +2,10 @@
 //! round trips. They steer the first look and what a progress bar shows; they are kept in the store between visits.
 
 use super::Progress;
+use crate::json::Json;
 use crate::provider::Provider;
 use crate::request::Request;
 use crate::text::join;
-use crate::value::Value;
 use std::cell::RefCell;
 
 /// In so many ms a provider that gets slower is followed. By time, not by number: the jobs of a batch end in the order of
@@ -50,7 +50,7 @@ struct Entry {
 pub(super) struct Learnt(RefCell<Vec<Entry>>);
 
 impl Learnt {
-    pub fn guess<V: Value>(&self, provider: &dyn Provider<V>, request: &Request<V>) -> Guess {
+    pub fn guess(&self, provider: &dyn Provider, request: &Request) -> Guess {
         let key = key(request);
         match self.0.borrow().iter().find(|entry| entry.key == key) {
             Some(&Entry { count, mean, deviation, .. }) => Guess {
@@ -66,7 +66,7 @@ impl Learnt {
     }
 
     /// One took that long, in ms, as is seen now.
-    pub fn note<V: Value>(&self, request: &Request<V>, took: f64, now: f64) {
+    pub fn note(&self, request: &Request, took: f64, now: f64) {
         let key = key(request);
         let mut entries = self.0.borrow_mut();
         let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) else {
@@ -85,7 +85,7 @@ impl Learnt {
     }
 
     /// What an earlier visit learnt; what this one knows better stays.
-    pub fn read<V: Value>(&self, stored: &V) {
+    pub fn read(&self, stored: &Json) {
         let mut entries = self.0.borrow_mut();
         for key in stored.keys() {
             let Some(value) = stored.get(&key) else { continue };
@@ -102,23 +102,23 @@ impl Learnt {
         }
     }
 
-    pub fn write<V: Value>(&self) -> V {
+    pub fn write(&self) -> Json {
         let entries = self.0.borrow();
         let mut fields = Vec::new();
         for entry in entries.iter() {
             let numbers = vec![
-                ("count", V::number(entry.count)),
-                ("mean", V::number(entry.mean)),
-                ("deviation", V::number(entry.deviation)),
+                ("count", Json::number(entry.count)),
+                ("mean", Json::number(entry.mean)),
+                ("deviation", Json::number(entry.deviation)),
             ];
-            fields.push((entry.key.as_str(), V::object(numbers)));
+            fields.push((entry.key.as_str(), Json::object(numbers)));
         }
-        V::object(fields)
+        Json::object(fields)
     }
 }
 
 /// What makes a difference.
-fn key<V: Value>(request: &Request<V>) -> String {
+fn key(request: &Request) -> String {
     let text = |name| request.body.text(name).unwrap_or_default();
     join(&[request.kind.as_str(), &text("model"), &text("resolution"), &text("duration"), &text("mode")], " ")
 }
@@ -126,15 +126,15 @@ fn key<V: Value>(request: &Request<V>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json;
     use crate::provider::{ProviderId, Variant, provider};
     use crate::request::RequestKind;
-    use serde_json::{Value as Json, json};
 
     #[test]
     fn the_jobs_of_a_batch_end_in_the_order_of_their_length_and_all_count_alike() {
         let learnt = Learnt::default();
         let request = Request { kind: RequestKind::Video, body: json!({ "model": "ray-2" }) };
-        let provider = provider::<Json>(ProviderId::DreamMachine, Variant::default());
+        let provider = provider(ProviderId::DreamMachine, Variant::default());
         for took in (50..=100).map(|seconds| f64::from(seconds) * 1000.0) {
             learnt.note(&request, took, took);
         }

@@ -20,14 +20,12 @@ mod retry;
 mod rivals;
 mod run;
 mod schedule;
-mod second_half;
 mod settings;
 mod skew;
 mod store;
 mod ticket;
 mod upload;
 mod watch;
-#[cfg(feature = "media")]
 mod whole;
 mod work;
 
@@ -48,6 +46,7 @@ pub use store::TicketInfo;
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
+use crate::json::Json;
 use crate::pricing::Estimate;
 use crate::provider::{Page, Provider, ProviderId, provider};
 use crate::request::Request;
@@ -73,11 +72,11 @@ pub struct Client<H: Host> {
 pub struct Core<H: Host> {
     host: H,
     settings: Settings,
-    provider: Box<dyn Provider<H::Value>>,
-    account: Rc<Account<H::Value>>,
+    provider: Box<dyn Provider>,
+    account: Rc<Account>,
     /// By which the tickets of this client are known.
     owner: u32,
-    watches: Watches<H::Value>,
+    watches: Watches,
     learnt: Learnt,
     /// Whether the store was read.
     opened: Cell<store::Opened>,
@@ -98,7 +97,7 @@ const PAGE: f64 = 100.0;
 /// No job is believed to run longer than this, in ms (the providers prune theirs after an hour).
 const FORGOTTEN: f64 = 3_600_000.0;
 
-type Outcome<T, H> = Result<T, Error<<H as Host>::Value>>;
+type Outcome<T> = Result<T, Error>;
 
 impl<H: Host> Client<H> {
     /// A client on that machine, alone in its isolate.
@@ -107,7 +106,7 @@ impl<H: Host> Client<H> {
     }
 
     /// A client on that machine. With the others of its account in the isolate it shares the limits.
-    pub fn within(isolate: &Isolate<H::Value>, host: H, settings: Settings) -> Self {
+    pub fn within(isolate: &Isolate, host: H, settings: Settings) -> Self {
         let provider = provider(settings.provider, settings.variant());
         let base = settings.base_url.as_deref().unwrap_or(provider.base_url());
         let key = settings.api_key.as_ref().map_or("", Key::reveal);
@@ -148,7 +147,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Checks a request without sending it: every broken rule, and what the documents contradict each other about.
-    pub fn check(&self, request: &H::Value) -> Vec<Problem> {
+    pub fn check(&self, request: &Json) -> Vec<Problem> {
         match Request::read(&*self.provider, request, self.drops()) {
             Ok((_, disputed)) => disputed,
             Err(problems) => problems,
@@ -156,7 +155,7 @@ impl<H: Host> Client<H> {
     }
 
     /// A job out of what the provider POSTed to a callback.
-    pub fn posted(&self, body: &H::Value) -> Outcome<Generation<H::Value>, H> {
+    pub fn posted(&self, body: &Json) -> Outcome<Generation> {
         self.provider.callback(body).ok_or_else(|| {
             let message = concat(&["What was posted is not about a generation of ", self.provider.id().as_str()]);
             Error::new(Code::Protocol, message)
@@ -168,11 +167,11 @@ impl<H: Host> Client<H> {
     }
 
     /// What a request costs.
-    pub fn estimate(&self, request: &H::Value) -> Outcome<Estimate, H> {
+    pub fn estimate(&self, request: &Json) -> Outcome<Estimate> {
         Ok(self.provider.estimate(&self.prepare(request)?))
     }
 
-    fn prepare(&self, request: &H::Value) -> Outcome<Request<H::Value>, H> {
+    fn prepare(&self, request: &Json) -> Outcome<Request> {
         if self.settings.validate {
             Request::read(&*self.provider, request, self.drops()).map(|(request, _)| request).map_err(Error::invalid)
         } else {
@@ -181,27 +180,27 @@ impl<H: Host> Client<H> {
     }
 
     /// When the server made a job, by its own clock.
-    fn created(&self, generation: &Generation<H::Value>) -> Option<f64> {
+    fn created(&self, generation: &Generation) -> Option<f64> {
         self.host.parse_date(generation.created_at.as_deref()?)
     }
 
     /// How long such a job is thought to take.
-    fn guess(&self, request: &Request<H::Value>) -> Guess {
+    fn guess(&self, request: &Request) -> Guess {
         self.learnt.guess(&*self.provider, request)
     }
 
-    fn generation(&self, response: &Response<Body<H::Value>>) -> Outcome<Generation<H::Value>, H> {
+    fn generation(&self, response: &Response<Body>) -> Outcome<Generation> {
         let generation = json(response).and_then(|body| self.provider.generation(body));
         generation.ok_or_else(|| self.unreadable(response, "a generation"))
     }
 
-    fn page(&self, response: &Response<Body<H::Value>>) -> Outcome<Page<H::Value>, H> {
+    fn page(&self, response: &Response<Body>) -> Outcome<Page> {
         let page = json(response).and_then(|body| self.provider.page(body));
         page.ok_or_else(|| self.unreadable(response, "a list of generations"))
     }
 }
 
-fn json<V>(response: &Response<Body<V>>) -> Option<&V> {
+fn json(response: &Response<Body>) -> Option<&Json> {
     match &response.body {
         Body::Json(value) => Some(value),
         _ => None,
@@ -209,7 +208,7 @@ fn json<V>(response: &Response<Body<V>>) -> Option<&V> {
 }
 
 /// An empty id would ask for the list.
-fn known<V>(id: &str) -> Result<&str, Error<V>> {
+fn known(id: &str) -> Result<&str, Error> {
     if id.is_empty() {
         return Err(Error::invalid(vec![Problem::new("id", ProblemCode::Required, "must not be empty")]));
     }

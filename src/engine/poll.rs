@@ -7,9 +7,9 @@ use super::watch::{Job, Look, Turn};
 use super::{Client, Event, Host, Observer, Outcome, PAGE, known, retry};
 use crate::error::{Code, Error};
 use crate::generation::{FailureCode, Generation, State};
+use crate::json::Json;
 use crate::request::{Request, RequestKind};
 use crate::text::concat;
-use crate::value::Value;
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -21,11 +21,11 @@ const LONGEST_NAP: f64 = 30_000.0;
 const SETTLING: f64 = 30_000.0;
 
 /// What is waited for.
-pub enum Target<V> {
+pub enum Target {
     /// A job of which only the id is known.
     Id(String),
     /// A job as last seen.
-    Job(Generation<V>),
+    Job(Generation),
 }
 
 /// How far a job is: the APIs give no percentage, so this is time against the usual time.
@@ -43,7 +43,7 @@ pub struct Progress {
 impl<H: Host> Client<H> {
     /// What an object stands for: one of our generations (also one that was stored as JSON), the provider's own, or
     /// anything with an `id`.
-    pub fn target(&self, object: &H::Value) -> Option<Target<H::Value>> {
+    pub fn target(&self, object: &Json) -> Option<Target> {
         let own = object.get("raw").unwrap_or_else(|| object.clone());
         let known = self.provider.generation(&own).filter(|_| own.get("state").or_else(|| own.get("status")).is_some());
         // A list may tell that a job is done and not where its files are.
@@ -52,11 +52,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Waits until a job is done.
-    pub(super) async fn finished<O: Observer<H::Value>>(
-        &self,
-        target: Target<H::Value>,
-        caller: &Caller<'_, H, O>,
-    ) -> Outcome<Generation<H::Value>, H> {
+    pub(super) async fn finished<O: Observer>(&self, target: Target, caller: &Caller<'_, O>) -> Outcome<Generation> {
         let (id, last) = match target {
             Target::Id(id) => (id, None),
             Target::Job(generation) if generation.state.is_final() => {
@@ -65,7 +61,7 @@ impl<H: Host> Client<H> {
             }
             Target::Job(generation) => (generation.id.clone(), Some(generation)),
         };
-        known::<H::Value>(&id)?;
+        known(&id)?;
         let outcome = self.wait(&id, last, caller).await;
         if let Err(error) = &outcome
             && is_no_more(error)
@@ -79,12 +75,12 @@ impl<H: Host> Client<H> {
         self.settled(generation)
     }
 
-    async fn wait<O: Observer<H::Value>>(
+    async fn wait<O: Observer>(
         &self,
         id: &str,
-        mut last: Option<Generation<H::Value>>,
-        caller: &Caller<'_, H, O>,
-    ) -> Outcome<Generation<H::Value>, H> {
+        mut last: Option<Generation>,
+        caller: &Caller<'_, O>,
+    ) -> Outcome<Generation> {
         if let Some(generation) = last.clone().or_else(|| self.known_of(id, State::Queued)) {
             caller.known(&generation);
         }
@@ -152,12 +148,11 @@ impl<H: Host> Client<H> {
     }
 
     /// Takes a look, and tells what it found to all who wait for it.
-    async fn look(&self, look: Look<'_, H::Value>) {
+    async fn look(&self, look: Look<'_>) {
         let Some(own) = look.jobs.first() else { return };
         let page = look.offset.and_then(|offset| self.provider.list(Some(PAGE), Some(offset)));
         let call = page.unwrap_or_else(|| self.provider.get(&own.id));
-        let outcome = self.exchange(&call, 0, self.settings.timeout).await.map_err(|failed| failed.error());
-        #[cfg(feature = "media")]
+        let outcome = self.exchange(&call, None, 0, self.settings.timeout).await.map_err(|failed| failed.error());
         let outcome = match outcome {
             Ok(response) if look.offset.is_none() => self.with_rest(&own.id, response).await,
             outcome => outcome,
@@ -187,13 +182,7 @@ impl<H: Host> Client<H> {
         }
     }
 
-    fn seen(
-        &self,
-        look: &Look<'_, H::Value>,
-        job: &Rc<Job<H::Value>>,
-        generation: Generation<H::Value>,
-        place: Option<f64>,
-    ) {
+    fn seen(&self, look: &Look<'_>, job: &Rc<Job>, generation: Generation, place: Option<f64>) {
         let now = self.host.now();
         self.host.event(Event::Update { id: &self.shown(&job.id), state: generation.state });
         {
@@ -214,10 +203,10 @@ impl<H: Host> Client<H> {
         look.found(job, generation, place);
     }
 
-    fn missed(&self, look: &Look<'_, H::Value>, own: &Rc<Job<H::Value>>, error: Error<H::Value>) {
+    fn missed(&self, look: &Look<'_>, own: &Rc<Job>, error: Error) {
         let now = self.host.now();
         // A failed look is not a failed job: only an answer that will not change ends the waiting.
-        let page = cfg!(feature = "media") && error.code == Code::Gone && !is_no_more(&error);
+        let page = error.code == Code::Gone && !is_no_more(&error);
         let passing = retry::read_again(&error) || error.code == Code::Protocol || page;
         if look.offset.is_some() && !passing {
             // Behind a proxy there may be no list: each job is read by itself from now on.
@@ -240,7 +229,7 @@ impl<H: Host> Client<H> {
     }
 
     /// What a job was asked for by: its ticket knows, else what the provider echoes tells as much as it does.
-    fn asked_for(&self, generation: &Generation<H::Value>) -> Request<H::Value> {
+    fn asked_for(&self, generation: &Generation) -> Request {
         if let Some(known) = self.account.of_job(&generation.id) {
             return known.ticket.borrow().request.clone();
         }
@@ -249,7 +238,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Plans the looks at a job by what is known of it.
-    pub(super) fn schedule(&self, generation: Option<&Generation<H::Value>>) -> Schedule {
+    pub(super) fn schedule(&self, generation: Option<&Generation>) -> Schedule {
         let now = self.host.now();
         let Some(generation) = generation else {
             return Schedule::unknown(now);
@@ -260,7 +249,7 @@ impl<H: Host> Client<H> {
     }
 
     /// What a finished job means to the caller.
-    fn settled(&self, generation: Generation<H::Value>) -> Outcome<Generation<H::Value>, H> {
+    fn settled(&self, generation: Generation) -> Outcome<Generation> {
         if generation.state == State::Completed && !generation.assets.is_empty() {
             return Ok(generation);
         }
@@ -283,7 +272,7 @@ impl<H: Host> Client<H> {
 
 /// Whether an answer says for good that there is no such job. A service that a page for people stands in for seems to have ended,
 /// and it may be a proxy's page, which passes.
-fn is_no_more<V>(error: &Error<V>) -> bool {
-    let for_good = cfg!(not(feature = "media")) || error.status.is_none_or(|status| status >= 400);
+fn is_no_more(error: &Error) -> bool {
+    let for_good = error.status.is_none_or(|status| status >= 400);
     matches!(error.code, Code::NotFound | Code::Gone) && for_good
 }

@@ -4,13 +4,11 @@
 use super::{Client, Host, Outcome, json, known};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
-#[cfg(feature = "media")]
+use crate::json::{Json, Kind};
 use crate::provider::ActiveTasks;
 use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
-#[cfg(feature = "media")]
 use crate::provider::{FilePage, FileQuery, UploadedFile};
 use crate::text::{concat, replace};
-use crate::value::{Kind, Value};
 use serde::Serialize;
 
 /// A question.
@@ -40,44 +38,39 @@ pub enum Query {
     /// About the accounts that the service works on.
     Account(AccountQuery),
     /// About the files that were handed over.
-    #[cfg(feature = "media")]
     File(FileQuery),
 }
 
 /// The answer to a [`Query`]; as JSON it is what it holds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged, bound(serialize = "V: Serialize"))]
-pub enum Answer<V> {
+#[serde(untagged)]
+pub enum Answer {
     /// To `Generation`.
-    Generation(Generation<V>),
+    Generation(Generation),
     /// To `Page`.
-    Page(Page<V>),
+    Page(Page),
     /// To `Removal`, and to `File` about one.
     Removed,
     /// To `CameraMotions` and `Concepts`.
     Words(Vec<String>),
     /// To `Credits`.
-    Credits(Credits<V>),
+    Credits(Credits),
     /// To `ActiveTasks`.
-    #[cfg(feature = "media")]
-    ActiveTasks(ActiveTasks<V>),
+    ActiveTasks(ActiveTasks),
     /// To `Ping`.
     Message(Option<String>),
     /// To `Account`: the service's own answer.
-    Account(V),
+    Account(Json),
     /// To `File` about one of them.
-    #[cfg(feature = "media")]
-    File(UploadedFile<V>),
+    File(UploadedFile),
     /// To `File` about a page of them.
-    #[cfg(feature = "media")]
-    Files(FilePage<V>),
+    Files(FilePage),
 }
 
 impl<H: Host> Client<H> {
     /// Asks, as often as the settings allow.
-    pub async fn ask(&self, query: Query) -> Outcome<Answer<H::Value>, H> {
+    pub async fn ask(&self, query: Query) -> Outcome<Answer> {
         let (result, retried) = self.read(&self.question(&query)?).await;
-        #[cfg(feature = "media")]
         let result = match (&query, result) {
             (Query::Generation(id), Ok(response)) => self.with_rest(id, response).await,
             (Query::Credits, Ok(response)) => Ok(self.with_accounts(response).await),
@@ -93,7 +86,6 @@ impl<H: Host> Client<H> {
                 let (answer, wanted) = self.answer(&query, json(&response));
                 answer.ok_or_else(|| self.unreadable(&response, wanted))
             }
-            #[cfg(feature = "media")]
             Err(error)
                 if error.code == Code::NotFound && retried && matches!(query, Query::File(FileQuery::Removal(_))) =>
             {
@@ -104,7 +96,7 @@ impl<H: Host> Client<H> {
             }
             // Without any account there is no list of them.
             Err(error) if error.code == Code::NotFound && matches!(query, Query::Account(AccountQuery::All)) => {
-                Ok(Answer::Account(H::Value::object(Vec::new())))
+                Ok(Answer::Account(Json::object(Vec::new())))
             }
             Err(mut error) => {
                 if let Query::Account(AccountQuery::Add(session)) = &query {
@@ -115,7 +107,7 @@ impl<H: Host> Client<H> {
         }
     }
 
-    fn question(&self, query: &Query) -> Outcome<Call<H::Value>, H> {
+    fn question(&self, query: &Query) -> Outcome<Call> {
         let provider = &self.provider;
         let (call, what) = match query {
             Query::Generation(id) => (Some(provider.get(known(id)?)), ""),
@@ -128,14 +120,13 @@ impl<H: Host> Client<H> {
             Query::Ping => (provider.lookup(Lookup::Ping), "ping"),
             Query::Account(query) => {
                 if let AccountQuery::One(text) | AccountQuery::Add(text) | AccountQuery::Remove(text) = query {
-                    known::<H::Value>(text)?;
+                    known(text)?;
                 }
                 (provider.accounts(query), "accounts of its own")
             }
-            #[cfg(feature = "media")]
             Query::File(query) => {
                 if let FileQuery::One(id) | FileQuery::Removal(id) = query {
-                    known::<H::Value>(id)?;
+                    known(id)?;
                 }
                 (provider.files(query), "list of files")
             }
@@ -144,13 +135,13 @@ impl<H: Host> Client<H> {
     }
 
     /// The provider has no such thing.
-    pub(super) fn absent(&self, what: &str) -> Error<H::Value> {
+    pub(super) fn absent(&self, what: &str) -> Error {
         let message = concat(&[self.provider.id().as_str(), " has no ", what, "; nothing was sent"]);
         Error::new(Code::Unsupported, message).from(self.provider.id())
     }
 
     /// What a body answers to the query, if it does, and what it should have been.
-    fn answer(&self, query: &Query, body: Option<&H::Value>) -> (Option<Answer<H::Value>>, &'static str) {
+    fn answer(&self, query: &Query, body: Option<&Json>) -> (Option<Answer>, &'static str) {
         let provider = &self.provider;
         match query {
             Query::Generation(_) => {
@@ -164,23 +155,16 @@ impl<H: Host> Client<H> {
                 (list.map(|list| Answer::Words(list.texts())), "a list of words")
             }
             Query::Credits => (body.and_then(|body| provider.credits(body)).map(Answer::Credits), "a balance"),
-            #[cfg(feature = "media")]
             Query::ActiveTasks => {
                 (body.and_then(|body| provider.active(body)).map(Answer::ActiveTasks), "a count of active tasks")
             }
-            // Which is asked nobody.
-            #[cfg(not(feature = "media"))]
-            Query::ActiveTasks => (None, ""),
             Query::Ping => (Some(Answer::Message(body.and_then(|body| body.text("message")))), ""),
             Query::Removal(_) => (Some(Answer::Removed), ""),
             Query::Account(_) => (body.cloned().map(Answer::Account), "an account"),
-            #[cfg(feature = "media")]
             Query::File(FileQuery::Page(_)) => {
                 (body.and_then(|body| provider.file_page(body)).map(Answer::Files), "a list of files")
             }
-            #[cfg(feature = "media")]
             Query::File(FileQuery::One(_)) => (body.and_then(|body| provider.file(body)).map(Answer::File), "a file"),
-            #[cfg(feature = "media")]
             Query::File(FileQuery::Removal(_)) => (Some(Answer::Removed), ""),
         }
     }

@@ -7,8 +7,8 @@ use super::work::Stage;
 use super::{Caller, Client, Host, Observer, Outcome, Target};
 use crate::error::{Code, Error};
 use crate::generation::{Assets, Generation, GenerationData, State};
+use crate::json::Json;
 use crate::text::concat;
-use crate::value::Value;
 use std::any::Any;
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ const BESIDE: f64 = 200.0;
 
 impl<H: Host> Client<H> {
     /// What nobody here works on, and what cannot be read.
-    pub(super) async fn idle_tickets(&self) -> Outcome<Vec<TicketInfo<H::Value>>, H> {
+    pub async fn tickets(&self) -> Outcome<Vec<TicketInfo>> {
         if self.let_go() {
             self.host.sleep(GRACE).await;
             self.let_go();
@@ -41,13 +41,9 @@ impl<H: Host> Client<H> {
 
     /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
     /// client has it, this one follows.
-    pub(super) async fn resume<O: Observer<H::Value>>(
-        &self,
-        id: &str,
-        caller: &Caller<'_, H, O>,
-    ) -> Outcome<Generation<H::Value>, H> {
+    pub(super) async fn resume<O: Observer>(&self, id: &str, caller: &Caller<'_, O>) -> Outcome<Generation> {
         let known = self.account.find(|ticket| ticket.id == id);
-        let ours = |known: &Rc<Known<H::Value>>| known.owner.get() == self.owner || known.hands.get() == Hands::Nobody;
+        let ours = |known: &Rc<Known>| known.owner.get() == self.owner || known.hands.get() == Hands::Nobody;
         let Some(known) = known.filter(ours) else {
             return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
         };
@@ -139,8 +135,8 @@ impl<H: Host> Client<H> {
     }
 
     /// A job of which no more than that is known.
-    pub(super) fn known_of(&self, job: &str, state: State) -> Option<Generation<H::Value>> {
-        let fields = vec![("id", H::Value::string(job)), ("state", H::Value::string(state.as_str()))];
+    pub(super) fn known_of(&self, job: &str, state: State) -> Option<Generation> {
+        let fields = vec![("id", Json::string(job)), ("state", Json::string(state.as_str()))];
         let data = GenerationData {
             id: job.to_owned(),
             provider: self.provider.id(),
@@ -151,13 +147,13 @@ impl<H: Host> Client<H> {
             outputs: Vec::new(),
             model: None,
             request: None,
-            raw: H::Value::object(fields),
+            raw: Json::object(fields),
         };
         Some(data.into())
     }
 
     /// Tells the caller what another client has written down.
-    fn follow<O: Observer<H::Value>>(&self, known: &Known<H::Value>, caller: &Caller<'_, H, O>) {
+    fn follow<O: Observer>(&self, known: &Known, caller: &Caller<'_, O>) {
         let ticket = known.ticket.borrow();
         // That it is over is told with its files.
         let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
@@ -169,9 +165,9 @@ impl<H: Host> Client<H> {
 }
 
 /// While another client has the ticket. Given up, anybody may take it.
-struct Following<'a, V>(&'a Known<V>, u32);
+struct Following<'a>(&'a Known, u32);
 
-impl<V> Drop for Following<'_, V> {
+impl Drop for Following<'_> {
     fn drop(&mut self) {
         if self.0.is_held(self.1) {
             self.0.hands.set(Hands::Nobody);

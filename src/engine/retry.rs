@@ -14,13 +14,13 @@ const LONGEST_OBEYED: f64 = 120_000.0;
 pub const MOST_MISSES: u32 = 24;
 
 /// Whether a read that failed so may be sent again.
-pub fn read_again<V>(error: &Error<V>) -> bool {
+pub fn read_again(error: &Error) -> bool {
     matches!(error.code, Code::Network | Code::Timeout | Code::RateLimited | Code::Server)
 }
 
 /// Whether a creation answered so was certainly not made. A 5xx or a 408 proves nothing, whatever else it says: the work may be
 /// done and the answer lost behind a gateway.
-pub fn surely_not_made<V>(error: &Error<V>) -> bool {
+pub fn surely_not_made(error: &Error) -> bool {
     error.status == Some(429)
 }
 
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_creation_is_sent_again_only_on_proof() {
         for (status, proof) in [(429, true), (503, false), (500, false), (502, false), (408, false)] {
-            let mut error = Error::<()>::new(Code::Server, "");
+            let mut error = Error::new(Code::Server, "");
             (error.status, error.retry_after) = (Some(status), Some(1000.0));
             assert_eq!(surely_not_made(&error), proof, "{status}");
         }

@@ -6,6 +6,7 @@ use super::poll::{Progress, Target};
 use super::{Client, First, Host, Order, Outcome, race};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
+use crate::json::Json;
 use crate::request::RequestKind;
 use crate::text::concat;
 use std::cell::RefCell;
@@ -13,13 +14,13 @@ use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 
 /// What takes long.
-pub enum Task<V> {
+pub enum Task {
     /// Making a job.
-    Create(Order<V>),
+    Create(Order),
     /// Making a job, and waiting until it is done.
-    Generate(Order<V>),
+    Generate(Order),
     /// Waiting until a job is done.
-    Poll(Target<V>),
+    Poll(Target),
     /// Taking up a ticket.
     Resume(String),
 }
@@ -40,11 +41,11 @@ impl Default for Terms {
 }
 
 /// Told of what a caller may want to know before the result.
-pub trait Observer<V> {
+pub trait Observer {
     /// The creation waits for its turn; such a job takes `expected` ms once it is made.
     fn queued(&self, _queue: Queue, _expected: f64) {}
     /// A job was created or looked at.
-    fn update(&self, _generation: &Generation<V>, _progress: Progress) {}
+    fn update(&self, _generation: &Generation, _progress: Progress) {}
     /// Done when the caller wants no more of it.
     fn given_up(&self) -> impl Future<Output = ()> {
         pending()
@@ -52,41 +53,41 @@ pub trait Observer<V> {
 }
 
 /// Nobody listens.
-impl<V> Observer<V> for () {}
+impl Observer for () {}
 
 /// One call, and how far it has come, which is what its caller is left with on giving up.
-pub(super) struct Caller<'a, H: Host, O> {
+pub(super) struct Caller<'a, O> {
     pub observer: &'a O,
     pub deadline: f64,
     /// When the call last ran.
     pub pulse: Pulse,
-    standing: RefCell<Standing<H::Value>>,
+    standing: RefCell<Standing>,
 }
 
-enum Standing<V> {
+enum Standing {
     Nothing,
-    Sending(Creation<V>),
-    Made(Generation<V>),
+    Sending(Creation),
+    Made(Generation),
 }
 
-impl<H: Host, O: Observer<H::Value>> Caller<'_, H, O> {
+impl<O: Observer> Caller<'_, O> {
     /// A creation goes out (`Some`), or it is known that nothing was made of it (`None`).
-    pub fn sending(&self, creation: Option<Creation<H::Value>>) {
+    pub fn sending(&self, creation: Option<Creation>) {
         *self.standing.borrow_mut() = creation.map_or(Standing::Nothing, Standing::Sending);
     }
 
     /// A job was created or looked at.
-    pub fn update(&self, generation: &Generation<H::Value>, progress: Progress) {
+    pub fn update(&self, generation: &Generation, progress: Progress) {
         self.known(generation);
         self.observer.update(generation, progress);
     }
 
     /// The job is known, and the caller as well.
-    pub fn known(&self, generation: &Generation<H::Value>) {
+    pub fn known(&self, generation: &Generation) {
         *self.standing.borrow_mut() = Standing::Made(generation.clone());
     }
 
-    fn give_up(self, client: &Client<H>, code: Code) -> Error<H::Value> {
+    fn give_up<H: Host>(self, client: &Client<H>, code: Code) -> Error {
         let how = if code == Code::Aborted { "Aborted" } else { "Out of time" };
         let (what, creation, generation) = match self.standing.into_inner() {
             Standing::Nothing => (" before anything was created".to_owned(), None, None),
@@ -114,18 +115,13 @@ impl<H: Host, O: Observer<H::Value>> Caller<'_, H, O> {
 
 impl<H: Host> Client<H> {
     /// Does a task, until it is done or its caller gives up.
-    pub async fn run<O: Observer<H::Value>>(
-        &self,
-        task: Task<H::Value>,
-        terms: Terms,
-        observer: &O,
-    ) -> Outcome<Generation<H::Value>, H> {
+    pub async fn run<O: Observer>(&self, task: Task, terms: Terms, observer: &O) -> Outcome<Generation> {
         let deadline = self.host.now() + terms.timeout;
         let pulse = Pulse::default();
         let caller = Caller { observer, deadline, pulse, standing: RefCell::new(Standing::Nothing) };
         let code = {
             let (given_up, late) = (pin!(observer.given_up()), pin!(self.host.sleep(terms.timeout)));
-            let mut work = pin!(self.perform(task, terms.price, &caller));
+            let mut work = pin!(self.work_off(task, terms.price, &caller));
             let work = poll_fn(|context| {
                 caller.pulse.set(self.host.now());
                 work.as_mut().poll(context)
@@ -140,12 +136,12 @@ impl<H: Host> Client<H> {
         Err(caller.give_up(self, code).from(self.provider.id()))
     }
 
-    pub(super) async fn work_off<O: Observer<H::Value>>(
+    pub(super) async fn work_off<O: Observer>(
         &self,
-        task: Task<H::Value>,
+        task: Task,
         price: Option<f64>,
-        caller: &Caller<'_, H, O>,
-    ) -> Outcome<Generation<H::Value>, H> {
+        caller: &Caller<'_, O>,
+    ) -> Outcome<Generation> {
         let (order, wait) = match task {
             Task::Poll(target) => return self.finished(target, caller).await,
             // In boxes of their own, so that ten thousand calls that only wait need no room for what they have done.
@@ -165,11 +161,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Checks a request and makes the job.
-    pub async fn create(
-        &self,
-        request: &H::Value,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
+    pub async fn create(&self, request: &Json, observer: &impl Observer) -> Outcome<Generation> {
         self.run(Task::Create(self.order(request)?), Terms::default(), observer).await
     }
 
@@ -178,30 +170,20 @@ impl<H: Host> Client<H> {
         &self,
         kind: RequestKind,
         id: &str,
-        request: &H::Value,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
+        request: &Json,
+        observer: &impl Observer,
+    ) -> Outcome<Generation> {
         self.run(Task::Create(self.derived(kind, id, request)?), Terms::default(), observer).await
     }
 
     /// Makes the job and waits until it is done. `timeout` is the caller's patience for both, in ms.
-    pub async fn generate(
-        &self,
-        request: &H::Value,
-        timeout: f64,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
+    pub async fn generate(&self, request: &Json, timeout: f64, observer: &impl Observer) -> Outcome<Generation> {
         self.run(Task::Generate(self.order(request)?), Terms { timeout, price: None }, observer).await
     }
 
     /// Waits until a job is done, looking rarely, and gives it whole; a failed one is an error that carries it. `timeout`
     /// is the caller's patience in ms; when it ends, the job goes on and can be waited for again.
-    pub async fn poll(
-        &self,
-        target: Target<H::Value>,
-        timeout: f64,
-        observer: &impl Observer<H::Value>,
-    ) -> Outcome<Generation<H::Value>, H> {
+    pub async fn poll(&self, target: Target, timeout: f64, observer: &impl Observer) -> Outcome<Generation> {
         self.run(Task::Poll(target), Terms { timeout, price: None }, observer).await
     }
 }

@@ -3,10 +3,10 @@
 use super::budget::{self, Budget};
 use super::limits::{Limit, Limits};
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
+use crate::json::Json;
 use crate::provider::{ProviderId, Variant};
 use crate::rules::{self, Field, Shape};
 use crate::text::{self, concat};
-use crate::value::Value;
 
 /// The plain part of `createClient`'s options; functions stay on the JavaScript side.
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -134,7 +134,7 @@ const ONE_OR_MORE: Shape = Shape::Number { min: 1.0, max: 1e6 };
 
 impl Settings {
     /// Reads the caller's options.
-    pub fn read<V: Value>(options: &V) -> Result<Self, Error<V>> {
+    pub fn read(options: &Json) -> Result<Self, Error> {
         let mut problems = Vec::new();
         rules::check(OPTIONS, options, true, &mut problems);
         let name = options.text("provider");
@@ -193,7 +193,7 @@ impl Settings {
 }
 
 /// What the account may do, from a tier's name or in numbers.
-fn limits<V: Value>(options: &V, problems: &mut Vec<Problem>) -> Option<Limits> {
+fn limits(options: &Json, problems: &mut Vec<Problem>) -> Option<Limits> {
     let given = options.get("limits")?;
     match given.as_str().as_deref() {
         Some("build") => return Some(Limits::BUILD),
@@ -214,7 +214,7 @@ fn limits<V: Value>(options: &V, problems: &mut Vec<Problem>) -> Option<Limits> 
     Some(Limits { video: limit("video"), image: limit("image") })
 }
 
-fn known_only<V: Value>(path: &str, object: &V, fields: &[Field], problems: &mut Vec<Problem>) {
+fn known_only(path: &str, object: &Json, fields: &[Field], problems: &mut Vec<Problem>) {
     for key in object.keys() {
         if !fields.iter().any(|field| field.name == key) {
             problems.push(Problem::new(&concat(&[path, ".", &key]), ProblemCode::Unsupported, "is not known"));

@@ -7,9 +7,9 @@ use super::ticket::{ASIDE, DONE, PREFIX, Read, Ticket};
 use super::{Client, Event, Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
+use crate::json::Json;
 use crate::request::Request;
 use crate::text::{concat, integer, replace};
-use crate::value::Value;
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -31,32 +31,35 @@ const PLACEHOLDER: &str = "{ticket}";
 
 /// A job, or a creation, that can be taken up again.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct TicketInfo<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
+pub struct TicketInfo {
     /// Its id.
     pub ticket: String,
     /// The job's id, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Where the job was when it was last looked at, once it is known; before that `waiting`, for its turn, or `sent`. Absent when the
     /// ticket cannot be read.
     #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<&'static str>,
     /// What was asked for, where that can be read, without a `callback_secret`.
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
-    pub request: Option<V>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Json>,
     /// Why it cannot be taken up: it cannot be read and was set aside; or it is of a newer version of the client, or of another key or
     /// address, and was left alone.
     #[cfg_attr(feature = "types", ts(skip))]
-    pub error: Option<Error<V>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
 }
 
 /// What there is in the store and is not for this client.
-pub(super) struct Strange<V> {
+pub(super) struct Strange {
     newer: Vec<String>,
-    corrupt: Vec<(String, V)>,
+    corrupt: Vec<(String, Json)>,
     /// Of the same provider, made with another key or at another address.
-    others: Vec<Ticket<V>>,
+    others: Vec<Ticket>,
 }
 
 /// Whether the store was read.
@@ -69,10 +72,10 @@ pub(super) enum Opened {
 
 impl<H: Host> Client<H> {
     /// Makes a ticket.
-    pub(super) fn ticket(&self, mut request: Request<H::Value>, parent: Option<String>) -> Rc<Known<H::Value>> {
+    pub(super) fn ticket(&self, mut request: Request, parent: Option<String>) -> Rc<Known> {
         let id = self.random_id();
         if let Some(url) = request.body.text("callback_url") {
-            request.body = request.body.with("callback_url", H::Value::string(&replace(&url, PLACEHOLDER, &id)));
+            request.body = request.body.with("callback_url", Json::string(&replace(&url, PLACEHOLDER, &id)));
         }
         self.account.prune();
         self.account.add(self.owner, Ticket::new(id, self.provider.id(), &self.account.fingerprint(), request, parent))
@@ -84,36 +87,36 @@ impl<H: Host> Client<H> {
         concat(&[&half(), "-", &half()])
     }
 
-    pub(super) fn key(&self, known: &Known<H::Value>) -> String {
+    pub(super) fn key(&self, known: &Known) -> String {
         concat(&[PREFIX, &known.ticket.borrow().id])
     }
 
     /// Takes an entry's lock; `None` while another client has it.
-    pub(super) async fn lock(&self, key: &str) -> Outcome<Option<H::Lock>, H> {
+    pub(super) async fn lock(&self, key: &str) -> Outcome<Option<H::Lock>> {
         let failed =
             |reason: String| Error::new(Code::Store, concat(&["The store could not lock ", key, ": ", &reason]));
         self.host.lock(key).await.map_err(failed)
     }
 
     /// Writes down what is known by now. Nobody waits for it: should it fail, the ticket is found by what was written last.
-    pub(super) fn keep(&self, known: &Known<H::Value>) {
+    pub(super) fn keep(&self, known: &Known) {
         drop(self.write_down(known));
     }
 
     /// The same, to be waited for; the write is under way at once. `None` where nothing is stored.
-    pub(super) fn write_down(&self, known: &Known<H::Value>) -> Option<impl Future<Output = Result<(), String>>> {
+    pub(super) fn write_down(&self, known: &Known) -> Option<impl Future<Output = Result<(), String>>> {
         self.host.stores().then(|| self.host.write(&self.key(known), Some(&known.ticket.borrow().write())))
     }
 
     /// The answer to its creation is not waited for any more.
-    pub(super) fn doubt(&self, known: &Known<H::Value>, lost_at: f64) {
+    pub(super) fn doubt(&self, known: &Known, lost_at: f64) {
         known.ticket.borrow_mut().doubt = Some(lost_at);
         known.learn_lost(self.host.now());
         self.keep(known);
     }
 
     /// The ticket has done its work.
-    pub(super) fn forget(&self, known: &Rc<Known<H::Value>>) {
+    pub(super) fn forget(&self, known: &Rc<Known>) {
         self.account.remove(known);
         if self.host.stores() {
             self.account.left(&known.ticket.borrow().id);
@@ -123,7 +126,7 @@ impl<H: Host> Client<H> {
 
     /// A job is handed to its caller, finished or failed: in the same step its ticket goes. That it does is written first, so that there
     /// is no moment at which another client could take the job for that of a lost creation.
-    pub(super) fn handed_over(&self, generation: &Generation<H::Value>) {
+    pub(super) fn handed_over(&self, generation: &Generation) {
         let id = generation.id.as_str();
         self.account.ended(id);
         let Some(known) = self.account.of_job(id) else { return };
@@ -133,9 +136,9 @@ impl<H: Host> Client<H> {
         let now = self.host.now();
         let made = self.created(generation);
         self.account.handed_over(id, made.unwrap_or(now + self.account.skew.low()), now);
-        let mut what = vec![("job", H::Value::string(id))];
+        let mut what = vec![("job", Json::string(id))];
         if known.ticket.borrow().doubt.is_some() {
-            what.push((FOUND, H::Value::number(1.0)));
+            what.push((FOUND, Json::number(1.0)));
         }
         self.keep_end(&known, what);
         self.forget(&known);
@@ -156,7 +159,7 @@ impl<H: Host> Client<H> {
 
     /// Whoever took it up is told that nobody knows what became of it. What it was is kept: its job may turn up among those that fit
     /// another creation, and a program that dies just now has told nobody.
-    pub(super) fn given_up(&self, known: &Rc<Known<H::Value>>) {
+    pub(super) fn given_up(&self, known: &Rc<Known>) {
         self.keep_end(known, vec![(LOST, known.ticket.borrow().write())]);
         known.paid();
         self.left_in_doubt(known);
@@ -164,10 +167,10 @@ impl<H: Host> Client<H> {
     }
 
     /// Writes down what is left of a ticket that goes, and when it does by the server's clock.
-    fn keep_end(&self, known: &Known<H::Value>, mut what: Vec<(&str, H::Value)>) {
+    fn keep_end(&self, known: &Known, mut what: Vec<(&str, Json)>) {
         if self.host.stores() {
-            what.push(("at", H::Value::number(self.host.now() + self.account.skew.low())));
-            drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&H::Value::object(what))));
+            what.push(("at", Json::number(self.host.now() + self.account.skew.low())));
+            drop(self.host.write(&concat(&[DONE, &known.ticket.borrow().id]), Some(&Json::object(what))));
         }
     }
 
@@ -182,7 +185,7 @@ impl<H: Host> Client<H> {
     }
 
     /// A job was looked at: where it stands is written down when that has changed.
-    pub(super) fn note_state(&self, generation: &Generation<H::Value>) {
+    pub(super) fn note_state(&self, generation: &Generation) {
         let Some(known) = self.account.of_job(&generation.id) else { return };
         let before = known.ticket.borrow_mut().state.replace(generation.state);
         // A finished one is about to be handed over, which removes it; one in other hands is theirs to write.
@@ -214,8 +217,8 @@ impl<H: Host> Client<H> {
     }
 
     /// Brings memory in step with the store. Gives what could not be taken: it is there still, for whoever asks for tickets.
-    pub(super) async fn reload(&self) -> Outcome<Strange<H::Value>, H> {
-        let idle = |known: &Rc<Known<H::Value>>| {
+    pub(super) async fn reload(&self) -> Outcome<Strange> {
+        let idle = |known: &Rc<Known>| {
             known.owner.get() == self.owner && matches!(known.hands.get(), Hands::Nobody | Hands::Elsewhere)
         };
         // What is taken in hand, or laid down, while the store is read may not be in what comes.
@@ -270,7 +273,7 @@ impl<H: Host> Client<H> {
     }
 
     /// What is left of tickets that are gone, by their ids: the jobs that are over, and what nobody knows the end of.
-    fn note_ends(&self, done: &[(&str, &H::Value)], doubts: bool) {
+    fn note_ends(&self, done: &[(&str, &Json)], doubts: bool) {
         // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
         let now = self.account.skew.known().map(|skew| self.host.now() + skew);
         for (id, value) in done {
@@ -291,7 +294,7 @@ impl<H: Host> Client<H> {
             return;
         }
         // A job that another client has found meanwhile may be that of a creation of ours.
-        let found = |(id, value): &(&str, &H::Value)| {
+        let found = |(id, value): &(&str, &Json)| {
             let new = |job| !before.contains(&job);
             value.get(FOUND).is_some() && value.text("job").is_some_and(new) && !self.account.is_gone(id)
         };
@@ -301,7 +304,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Tells what could not be taken, and sets aside what is of no use to anybody.
-    pub(super) async fn told(&self, strange: Strange<H::Value>) -> Vec<TicketInfo<H::Value>> {
+    pub(super) async fn told(&self, strange: Strange) -> Vec<TicketInfo> {
         let mut told = Vec::new();
         for id in strange.newer {
             told.push(unreadable(&id, "was written by a newer version of luma-edge: it is left alone"));
@@ -330,11 +333,11 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether a ticket is of this provider and account.
-    fn is_ours(&self, ticket: &Ticket<H::Value>) -> bool {
+    fn is_ours(&self, ticket: &Ticket) -> bool {
         ticket.provider == self.provider.id().as_str() && ticket.account == self.account.fingerprint()
     }
 
-    fn merge(&self, ticket: Ticket<H::Value>) {
+    fn merge(&self, ticket: Ticket) {
         match self.account.find(|known| known.id == ticket.id) {
             // What is in our hands is newer here than in the store.
             Some(known) if matches!(known.hands.get(), Hands::Here | Hands::Sending) => {}
@@ -381,7 +384,7 @@ impl<H: Host> Client<H> {
     }
 }
 
-fn unreadable<V>(id: &str, why: &str) -> TicketInfo<V> {
+fn unreadable(id: &str, why: &str) -> TicketInfo {
     let error = Error::new(Code::Store, concat(&["The ticket ", id, " ", why]));
     TicketInfo { ticket: id.to_owned(), id: None, state: None, request: None, error: Some(error) }
 }

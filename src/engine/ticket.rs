@@ -4,9 +4,9 @@
 //! In the store it is plain JSON, and what another version wrote into it is kept: see docs/how-it-works.md for its fields.
 
 use crate::generation::State;
+use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
 use crate::request::{Request, RequestKind};
-use crate::value::{Kind, Value};
 
 /// Before every ticket's key in the store.
 pub(super) const PREFIX: &str = "ticket:";
@@ -38,12 +38,12 @@ const FIELDS: [(&str, Kind); 15] = [
 
 /// One creation on its way, or the job that came of it.
 #[derive(Clone)]
-pub(super) struct Ticket<V> {
+pub(super) struct Ticket {
     pub id: String,
     /// Whose it is: several clients may share a store.
     pub provider: String,
     pub account: String,
-    pub request: Request<V>,
+    pub request: Request,
     /// The job that this one is made out of.
     pub parent: Option<String>,
     /// When it was last sent, and first, in ms since 1970; none before.
@@ -63,19 +63,19 @@ pub(super) struct Ticket<V> {
     /// Jobs of the same request that are known to belong to other tickets.
     pub others: Vec<String>,
     /// Where the fields of another version are.
-    raw: V,
+    raw: Json,
 }
 
 /// What an entry of the store turns out to be.
-pub(super) enum Read<V> {
-    Ticket(Box<Ticket<V>>),
+pub(super) enum Read {
+    Ticket(Box<Ticket>),
     /// Of a version that this one cannot act on: left alone.
     Newer,
     Corrupt,
 }
 
-impl<V: Value> Ticket<V> {
-    pub fn new(id: String, provider: ProviderId, account: &str, request: Request<V>, parent: Option<String>) -> Self {
+impl Ticket {
+    pub fn new(id: String, provider: ProviderId, account: &str, request: Request, parent: Option<String>) -> Self {
         Ticket {
             id,
             provider: provider.as_str().to_owned(),
@@ -91,7 +91,7 @@ impl<V: Value> Ticket<V> {
             withdrawn: false,
             doubt: None,
             others: Vec::new(),
-            raw: V::object(Vec::new()),
+            raw: Json::object(Vec::new()),
         }
     }
 
@@ -100,7 +100,7 @@ impl<V: Value> Ticket<V> {
         self.sent.is_some() && self.job.is_none()
     }
 
-    pub fn read(id: &str, value: &V) -> Read<V> {
+    pub fn read(id: &str, value: &Json) -> Read {
         if value.kind() != Kind::Object {
             return Read::Corrupt;
         }
@@ -134,8 +134,8 @@ impl<V: Value> Ticket<V> {
         }))
     }
 
-    pub fn write(&self) -> V {
-        let mut fields = vec![("v", V::number(self.raw.num("v").unwrap_or(VERSION)))];
+    pub fn write(&self) -> Json {
+        let mut fields = vec![("v", Json::number(self.raw.num("v").unwrap_or(VERSION)))];
         fields.push(("request", self.request.body.clone()));
         for (key, text) in [
             ("provider", Some(self.provider.as_str())),
@@ -146,7 +146,7 @@ impl<V: Value> Ticket<V> {
             ("state", self.state.map(State::as_str)),
         ] {
             if let Some(text) = text {
-                fields.push((key, V::string(text)));
+                fields.push((key, Json::string(text)));
             }
         }
         for (key, number) in [
@@ -158,12 +158,12 @@ impl<V: Value> Ticket<V> {
             ("doubt", self.doubt),
         ] {
             if let Some(number) = number {
-                fields.push((key, V::number(number)));
+                fields.push((key, Json::number(number)));
             }
         }
         if !self.others.is_empty() {
-            let others = self.others.iter().map(|job| (job.as_str(), V::number(1.0))).collect();
-            fields.push(("others", V::object(others)));
+            let others = self.others.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
+            fields.push(("others", Json::object(others)));
         }
         let unknown: Vec<String> =
             self.raw.keys().into_iter().filter(|key| FIELDS.iter().all(|(field, _)| field != key)).collect();
@@ -172,6 +172,6 @@ impl<V: Value> Ticket<V> {
                 fields.push((key, value));
             }
         }
-        V::object(fields)
+        Json::object(fields)
     }
 }

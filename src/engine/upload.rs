@@ -2,9 +2,9 @@
 
 use super::{Client, Host, Outcome, json};
 use crate::error::{Code, Error};
+use crate::json::Json;
 use crate::provider::{File, Upload};
 use crate::text::{concat, integer};
-use crate::value::Value;
 
 /// What a connection does at least, in bytes a ms (0.4 Mbit/s): a large file may take longer than an answer may.
 const SLOWEST: f64 = 50.0;
@@ -17,12 +17,14 @@ const LONGEST_LOOK: f64 = 8_000.0;
 
 impl<H: Host> Client<H> {
     /// Hands a file over, and gives how a request names it then. A step that is sent twice leaves a file that nobody uses.
-    pub async fn upload(&self, mut file: File<H::Value>) -> Outcome<H::Value, H> {
+    pub async fn upload(&self, mut file: File, content: &H::File) -> Outcome<Json> {
         let mut renewed = false;
         loop {
-            match self.hand_over(&file).await {
+            match self.hand_over(&file, content).await {
                 // More than the server takes in one request, or no form that it reads: then step by step.
-                Err(error) if file.form.is_some() && matches!(error.status, Some(413 | 415)) => file.form = None,
+                Err(error) if file.form_type.is_some() && matches!(error.status, Some(413 | 415)) => {
+                    file.form_type = None
+                }
                 // The address for the bytes has expired: another is asked for.
                 Err(error) if error.code == Code::Gone && !renewed => renewed = true,
                 outcome => return outcome,
@@ -30,7 +32,7 @@ impl<H: Host> Client<H> {
         }
     }
 
-    async fn hand_over(&self, file: &File<H::Value>) -> Outcome<H::Value, H> {
+    async fn hand_over(&self, file: &File, content: &H::File) -> Outcome<Json> {
         let timeout = self.settings.timeout + file.size / SLOWEST;
         let (mut answers, mut waited, mut pause) = (Vec::new(), 0.0, FIRST_LOOK);
         loop {
@@ -55,13 +57,13 @@ impl<H: Host> Client<H> {
                 None if answers.is_empty() => return Err(self.absent("upload")),
                 None => return Err(self.not_taken(Code::Protocol, &[" did not answer as an upload should"])),
             };
-            let response = self.read_within(&call, timeout).await.0?;
+            let response = self.read_within(&call, Some(content), timeout).await.0?;
             // A storage answers with nothing, or with XML.
-            answers.push(json(&response).cloned().unwrap_or_else(|| H::Value::object(Vec::new())));
+            answers.push(json(&response).cloned().unwrap_or_else(|| Json::object(Vec::new())));
         }
     }
 
-    fn not_taken(&self, code: Code, what: &[&str]) -> Error<H::Value> {
+    fn not_taken(&self, code: Code, what: &[&str]) -> Error {
         let message = concat(&[self.provider.id().as_str(), &concat(what)]);
         Error::new(code, message).from(self.provider.id())
     }

@@ -34,20 +34,20 @@ const STRAYED: u32 = 2;
 /// Nobody sees a hidden page: its jobs are looked at so far apart, in ms.
 const HIDDEN: f64 = 15_000.0;
 
-pub(super) struct Job<V> {
+pub(super) struct Job {
     pub id: String,
-    pub watch: RefCell<Watch<V>>,
+    pub watch: RefCell<Watch>,
     waiters: Cell<u32>,
     /// Until then one of them has said to come back: a waiter may be gone without a word.
     attended: Cell<f64>,
 }
 
-pub(super) struct Watch<V> {
+pub(super) struct Watch {
     pub schedule: Schedule,
     /// The newest answer and its number; number 0 is no answer yet.
-    latest: Option<Generation<V>>,
+    latest: Option<Generation>,
     version: u32,
-    failed: Option<Error<V>>,
+    failed: Option<Error>,
     look_ends: f64,
     /// Where it stands among all that was made: its number counted from the first, if that is known.
     rank: Option<f64>,
@@ -56,7 +56,7 @@ pub(super) struct Watch<V> {
     strays: u32,
 }
 
-impl<V> Job<V> {
+impl Job {
     /// Whether it runs, is thought to be in the list, and nobody knows where.
     fn is_unranked(&self) -> bool {
         let watch = self.watch.borrow();
@@ -69,28 +69,28 @@ impl<V> Job<V> {
     }
 }
 
-impl<V> Watch<V> {
+impl Watch {
     fn is_over(&self) -> bool {
         self.failed.is_some() || self.latest.as_ref().is_some_and(|latest| latest.state.is_final())
     }
 }
 
 /// What a waiter does next.
-pub(super) enum Turn<'a, V> {
+pub(super) enum Turn<'a> {
     /// There is an answer that this waiter has not seen.
-    News { version: u32, generation: Generation<V>, schedule: Schedule },
+    News { version: u32, generation: Generation, schedule: Schedule },
     /// Looking has no use any more.
-    Failed(Error<V>),
+    Failed(Error),
     /// Take the look that is due.
-    Look(Look<'a, V>),
+    Look(Look<'a>),
     /// Come back in so many ms.
     Wait(f64),
 }
 
 /// The jobs in flight.
-pub(super) struct Watches<V> {
+pub(super) struct Watches {
     /// By id.
-    jobs: RefCell<Vec<Rc<Job<V>>>>,
+    jobs: RefCell<Vec<Rc<Job>>>,
     /// How many jobs were made, which is how far each has moved down the list.
     made: Cell<f64>,
     /// No look before.
@@ -103,7 +103,7 @@ pub(super) struct Watches<V> {
     unranked: Cell<f64>,
 }
 
-impl<V> Watches<V> {
+impl Watches {
     pub fn new(listed: bool) -> Self {
         Watches {
             jobs: RefCell::default(),
@@ -119,12 +119,12 @@ impl<V> Watches<V> {
         self.jobs.borrow().binary_search_by(|job| job.id.as_str().cmp(id))
     }
 
-    pub fn get(&self, id: &str) -> Option<Rc<Job<V>>> {
+    pub fn get(&self, id: &str) -> Option<Rc<Job>> {
         let at = self.search(id).ok()?;
         self.jobs.borrow().get(at).cloned()
     }
 
-    fn enter(&self, id: &str, schedule: impl FnOnce() -> Schedule) -> Rc<Job<V>> {
+    fn enter(&self, id: &str, schedule: impl FnOnce() -> Schedule) -> Rc<Job> {
         if let Some(job) = self.get(id) {
             return job;
         }
@@ -147,11 +147,11 @@ impl<V> Watches<V> {
     }
 
     /// A job was made: it is the newest of the list.
-    pub fn made(&self, generation: &Generation<V>, schedule: Schedule, now: f64) {
+    pub fn made(&self, generation: &Generation, schedule: Schedule, now: f64) {
         let rank = self.made.get();
         self.made.set(rank + 1.0);
         if !generation.state.is_final() {
-            let forgotten = |job: &Rc<Job<V>>| {
+            let forgotten = |job: &Rc<Job>| {
                 let watch = job.watch.borrow();
                 !job.is_attended(now) && (watch.is_over() || now - watch.schedule.started > FORGOTTEN)
             };
@@ -168,18 +168,18 @@ impl<V> Watches<V> {
     }
 
     /// One more waits for that job. The schedule is made for the first only.
-    pub fn join(&self, id: &str, schedule: impl FnOnce() -> Schedule) -> Seat<'_, V> {
+    pub fn join(&self, id: &str, schedule: impl FnOnce() -> Schedule) -> Seat<'_> {
         let job = self.enter(id, schedule);
         job.waiters.set(job.waiters.get() + 1);
         Seat { watches: self, job }
     }
 
     /// A look at a job that nobody waits for, if one is due.
-    pub fn unattended(&self, now: f64, lease: f64) -> Option<Look<'_, V>> {
+    pub fn unattended(&self, now: f64, lease: f64) -> Option<Look<'_>> {
         if now < self.open_at.get() {
             return None;
         }
-        let due = |job: &&Rc<Job<V>>| {
+        let due = |job: &&Rc<Job>| {
             let watch = job.watch.borrow();
             !job.is_attended(now) && !watch.is_over() && watch.look_ends <= now && watch.schedule.due <= now
         };
@@ -206,18 +206,18 @@ impl<V> Watches<V> {
     }
 
     /// How many stand before it in the list, if that is known.
-    fn place(&self, watch: &Watch<V>) -> Option<f64> {
+    fn place(&self, watch: &Watch) -> Option<f64> {
         Some(self.made.get() - 1.0 - watch.rank?)
     }
 
     /// Where the page begins that tells of a job and of others that are due; `None` when the job is read by itself.
-    fn page_of(&self, own: &Job<V>, now: f64) -> Option<f64> {
+    fn page_of(&self, own: &Job, now: f64) -> Option<f64> {
         let (at, strays) = (self.place(&own.watch.borrow()), own.watch.borrow().strays);
         if !self.listed.get() || strays >= STRAYED {
             return None;
         }
         let Some(at) = at else {
-            let due = |job: &&Rc<Job<V>>| job.is_unranked() && job.watch.borrow().schedule.due <= now + TOGETHER;
+            let due = |job: &&Rc<Job>| job.is_unranked() && job.watch.borrow().schedule.due <= now + TOGETHER;
             return (self.jobs.borrow().iter().filter(due).count() > 1).then(|| self.unranked.get());
         };
         let mut first = at;
@@ -237,13 +237,13 @@ impl<V> Watches<V> {
     }
 
     /// Takes a look at a job and, where others are due as well, at its page of the list: that tells where it stands, too.
-    fn look(&self, own: Rc<Job<V>>, now: f64, lease: f64) -> Look<'_, V> {
+    fn look(&self, own: Rc<Job>, now: f64, lease: f64) -> Look<'_> {
         self.open_at.set(now + self.spacing());
         let offset = self.page_of(&own, now);
         let mut look = Look { watches: self, offset, jobs: vec![own.clone()], unranked: 0 };
         if let Some(offset) = offset {
             let anywhere = own.is_unranked();
-            let covered = |job: &&Rc<Job<V>>| {
+            let covered = |job: &&Rc<Job>| {
                 let there = match self.place(&job.watch.borrow()) {
                     Some(at) => (offset..offset + PAGE).contains(&at),
                     None => anywhere && job.is_unranked(),
@@ -259,7 +259,7 @@ impl<V> Watches<V> {
         look
     }
 
-    fn leave(&self, job: &Rc<Job<V>>) {
+    fn leave(&self, job: &Rc<Job>) {
         let over = {
             let watch = job.watch.borrow();
             watch.is_over() || !watch.ours
@@ -278,17 +278,14 @@ impl<V> Watches<V> {
 }
 
 /// A waiter's place.
-pub(super) struct Seat<'a, V> {
-    watches: &'a Watches<V>,
-    job: Rc<Job<V>>,
+pub(super) struct Seat<'a> {
+    watches: &'a Watches,
+    job: Rc<Job>,
 }
 
-impl<'a, V> Seat<'a, V> {
+impl<'a> Seat<'a> {
     /// What to do now, for a waiter that has seen answers up to `seen`. A look may take `lease` ms.
-    pub fn turn(&self, now: f64, seen: u32, attention: Attention, lease: f64) -> Turn<'a, V>
-    where
-        V: Clone,
-    {
+    pub fn turn(&self, now: f64, seen: u32, attention: Attention, lease: f64) -> Turn<'a> {
         let watch = self.job.watch.borrow();
         if let Some(generation) = watch.latest.as_ref().filter(|_| watch.version > seen) {
             let (version, generation) = (watch.version, generation.clone());
@@ -337,7 +334,7 @@ impl<'a, V> Seat<'a, V> {
     }
 }
 
-impl<V> Drop for Seat<'_, V> {
+impl Drop for Seat<'_> {
     fn drop(&mut self) {
         self.job.waiters.set(self.job.waiters.get() - 1);
         self.watches.leave(&self.job);
@@ -345,24 +342,24 @@ impl<V> Drop for Seat<'_, V> {
 }
 
 /// A look under way; dropped without an outcome (its waiter was cancelled), the next waiter takes it.
-pub(super) struct Look<'a, V> {
-    watches: &'a Watches<V>,
+pub(super) struct Look<'a> {
+    watches: &'a Watches,
     /// Where the page begins; without it the first job is read by itself.
     pub offset: Option<f64>,
     /// The job that is due, and those that are thought to be on its page.
-    pub jobs: Vec<Rc<Job<V>>>,
+    pub jobs: Vec<Rc<Job>>,
     /// Of how many of them nobody knew where they stand.
     unranked: usize,
 }
 
-impl<V: Clone> Look<'_, V> {
+impl Look<'_> {
     /// Answers come again.
     pub fn worked(&self) {
         self.watches.misses.set(0);
     }
 
     /// A job as it stands; `place` is where it was in the list.
-    pub fn found(&self, job: &Rc<Job<V>>, generation: Generation<V>, place: Option<f64>) {
+    pub fn found(&self, job: &Rc<Job>, generation: Generation, place: Option<f64>) {
         {
             let mut watch = job.watch.borrow_mut();
             watch.latest = Some(generation);
@@ -393,7 +390,7 @@ impl<V: Clone> Look<'_, V> {
     }
 
     /// The look failed in a way that may pass. Gives whether another one has any use.
-    pub fn missed(&self, job: &Job<V>, now: f64, asked: Option<f64>, random: f64) -> bool {
+    pub fn missed(&self, job: &Job, now: f64, asked: Option<f64>, random: f64) -> bool {
         // Never at once: the half that jitter leaves alone keeps an outage from being hammered.
         let misses = self.watches.misses.get();
         let wait = retry::wait(misses, asked, 0.5 + random / 2.0);
@@ -404,7 +401,7 @@ impl<V: Clone> Look<'_, V> {
     }
 
     /// There is no use in looking at that job.
-    pub fn failed(&self, job: &Rc<Job<V>>, error: Error<V>) {
+    pub fn failed(&self, job: &Rc<Job>, error: Error) {
         {
             let mut watch = job.watch.borrow_mut();
             let latest = watch.latest.clone();
@@ -414,7 +411,7 @@ impl<V: Clone> Look<'_, V> {
     }
 }
 
-impl<V> Drop for Look<'_, V> {
+impl Drop for Look<'_> {
     fn drop(&mut self) {
         for job in &self.jobs {
             job.watch.borrow_mut().look_ends = 0.0;

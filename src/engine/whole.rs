@@ -3,15 +3,10 @@
 use super::{Client, Host, Outcome, json};
 use crate::http::{Body, Response};
 use crate::provider::AccountQuery;
-use crate::value::Value;
 
 impl<H: Host> Client<H> {
     /// The answer about a job, with what there is of it beside: one that is several at a service is read part by part.
-    pub(super) async fn with_rest(
-        &self,
-        id: &str,
-        mut response: Response<Body<H::Value>>,
-    ) -> Outcome<Response<Body<H::Value>>, H> {
+    pub(super) async fn with_rest(&self, id: &str, mut response: Response<Body>) -> Outcome<Response<Body>> {
         let calls = self.provider.rest(id);
         let Some(first) = json(&response).filter(|_| !calls.is_empty()) else { return Ok(response) };
         let mut answers = vec![first.clone()];
@@ -24,7 +19,7 @@ impl<H: Host> Client<H> {
 
     /// The list of the accounts that a service works on, with each account as it tells itself where the list does not tell what
     /// it has left. One that does not answer stays as it is: its session may have ended.
-    pub(super) async fn with_accounts(&self, mut response: Response<Body<H::Value>>) -> Response<Body<H::Value>> {
+    pub(super) async fn with_accounts(&self, mut response: Response<Body>) -> Response<Body> {
         let Some(listed) = json(&response) else { return response };
         let mut all = listed.clone();
         for email in listed.keys() {

@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// ticket of a job that goes on.
 pub(super) struct Work<'a, H: Host> {
     client: &'a Client<H>,
-    pub known: Rc<Known<H::Value>>,
+    pub known: Rc<Known>,
     pub stage: Stage,
     pub slot: Option<Slot>,
     /// By which it is known whether another call has taken the ticket up since.
@@ -95,7 +95,7 @@ impl<H: Host> Work<'_, H> {
 
 impl<H: Host> Client<H> {
     /// Takes a ticket in hand.
-    pub(super) fn work(&self, known: Rc<Known<H::Value>>, stage: Stage, pulse: &Pulse) -> Work<'_, H> {
+    pub(super) fn work(&self, known: Rc<Known>, stage: Stage, pulse: &Pulse) -> Work<'_, H> {
         let number = known.take(Hands::Here, pulse, self.lease(&known));
         let expected = self.guess(&known.ticket.borrow().request).expected;
         let slot = (stage != Stage::Unsent).then(|| self.adopt(&known, FORGOTTEN));
@@ -105,12 +105,12 @@ impl<H: Host> Client<H> {
     }
 
     /// How long a creation is under way at most, in ms.
-    pub(super) fn lease(&self, known: &Known<H::Value>) -> f64 {
+    pub(super) fn lease(&self, known: &Known) -> f64 {
         self.patience(&known.ticket.borrow().request) + LEASE_MARGIN
     }
 
     /// A job that runs, or may, takes its place within the limits, for so many ms at most.
-    pub(super) fn adopt(&self, known: &Known<H::Value>, longest: f64) -> Slot {
+    pub(super) fn adopt(&self, known: &Known, longest: f64) -> Slot {
         let ticket = known.ticket.borrow();
         let name = ticket.job.as_ref().unwrap_or(&ticket.id);
         let (now, sent) = (self.host.now(), ticket.sent.unwrap_or_default());
@@ -119,7 +119,7 @@ impl<H: Host> Client<H> {
     }
 
     /// All that may run counts within the limits, whoever waits for it: what an earlier life began, what another tab has.
-    pub(super) fn adopt_idle(&self, known: &Known<H::Value>) {
+    pub(super) fn adopt_idle(&self, known: &Known) {
         let longest = {
             let ticket = known.ticket.borrow();
             let Some(sent) = ticket.sent.filter(|_| ticket.state.is_none_or(|state| !state.is_final())) else { return };

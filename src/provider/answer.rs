@@ -1,55 +1,55 @@
 //! What a provider tells beside jobs.
 
 use crate::generation::Generation;
+use crate::json::Json;
 use serde::Serialize;
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct Page<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
+pub struct Page {
     /// The jobs, newest first.
     #[cfg_attr(feature = "types", ts(type = "Generation[]"))]
-    pub generations: Vec<Generation<V>>,
+    pub generations: Vec<Generation>,
     /// Whether another page follows.
     pub has_more: bool,
     /// How many the page was allowed to hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<f64>,
     /// How many were skipped before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<f64>,
     /// The number that the provider gives as `count`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<f64>,
     /// The provider's own answer, untouched, where it tells more: of useapi and piapi.
-    #[cfg(feature = "media")]
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
-    pub raw: Option<V>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<Json>,
 }
 
 /// What is left to spend.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
-pub struct Credits<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ())))]
+pub struct Credits {
     /// How much.
     pub amount: f64,
     /// Of what.
     pub unit: CreditUnit,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
-    pub raw: V,
+    pub raw: Json,
 }
 
 /// What waits or runs at the moment.
-#[cfg(feature = "media")]
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ())))]
-pub struct ActiveTasks<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ())))]
+pub struct ActiveTasks {
     /// How many jobs of Luma's, by whoever has the key.
     pub count: f64,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
-    pub raw: V,
+    pub raw: Json,
 }
 
 /// What a balance counts.

@@ -1,39 +1,40 @@
 //! What is asked of a provider.
 
-use crate::http::Method;
+use crate::http::{Method, Payload};
+use crate::json::Json;
 use crate::text::before;
 
 /// One HTTP call, without the key.
 #[derive(Clone, PartialEq)]
-pub struct Call<V> {
+pub struct Call {
     /// What to do.
     pub method: Method,
     /// Where under the base URL, with its query and without a leading slash. A whole `http(s)` address is somebody else's (a
     /// storage that the provider named): it is called without the key.
     pub path: String,
     /// With what.
-    pub body: Option<V>,
-    /// Header fields beside the key; with a `content-type` the body is a file, which is sent as it is, else JSON.
+    pub body: Option<Payload>,
+    /// Header fields beside the key.
     pub headers: Vec<(String, String)>,
 }
 
 /// Without the body, which may hold a session or a secret, and without what follows a path: it may be as good as a key.
-impl<V> std::fmt::Debug for Call<V> {
+impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = before(&self.path, b"?");
         f.debug_struct("Call").field("method", &self.method).field("path", &path).finish_non_exhaustive()
     }
 }
 
-impl<V> Call<V> {
+impl Call {
     /// A read.
     pub fn get(path: impl Into<String>) -> Self {
         Call { method: Method::Get, path: path.into(), body: None, headers: Vec::new() }
     }
 
     /// A creation.
-    pub fn post(path: impl Into<String>, body: V) -> Self {
-        Call { method: Method::Post, path: path.into(), body: Some(body), headers: Vec::new() }
+    pub fn post(path: impl Into<String>, body: Json) -> Self {
+        Call { method: Method::Post, path: path.into(), body: Some(Payload::Json(body)), headers: Vec::new() }
     }
 
     /// A removal.

@@ -2,8 +2,8 @@
 //! calls; the words are its own (SDK 0.5.0, 2026-08-04).
 
 use crate::error::Problem;
+use crate::json::Json;
 use crate::rules::{self, Field, Shape};
-use crate::value::Value;
 use serde::Serialize;
 
 /// What is asked about uploaded files.
@@ -40,7 +40,7 @@ const FILTER: &[Field] = &[
 
 impl FileFilter {
     /// Reads the options of a call.
-    pub fn read<V: Value>(options: &V) -> Result<FileFilter, Vec<Problem>> {
+    pub fn read(options: &Json) -> Result<FileFilter, Vec<Problem>> {
         let mut problems = Vec::new();
         rules::check(FILTER, options, true, &mut problems);
         if !problems.is_empty() {
@@ -54,48 +54,56 @@ impl FileFilter {
 
 /// A file that the provider keeps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct UploadedFile<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
+pub struct UploadedFile {
     /// What a request names it by: `{ file_id }`.
     pub id: String,
     /// `ready` can be used. A `deleted` one is told of still.
     #[cfg_attr(feature = "types", ts(type = "\"pending\" | \"ready\" | \"failed\" | \"deleted\" | (string & {})"))]
     pub state: String,
     /// Why it `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
     /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
     /// What it is, such as `image/png`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// How many bytes it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<f64>,
     /// What it is for.
     #[cfg_attr(feature = "types", ts(optional, type = "\"input\" | \"reference\" | (string & {})"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
     /// Whose it is, in the words of whoever handed it over.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// When it was handed over, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// When it goes by itself, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
     /// When it was removed, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<String>,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
-    pub raw: V,
+    pub raw: Json,
 }
 
 /// One page of files.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(bound(serialize = "V: Serialize"))]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(V = ()), optional_fields))]
-pub struct FilePage<V> {
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
+pub struct FilePage {
     /// The files.
     #[cfg_attr(feature = "types", ts(type = "UploadedFile[]"))]
-    pub files: Vec<UploadedFile<V>>,
+    pub files: Vec<UploadedFile>,
     /// Whether another page follows.
     pub has_more: bool,
     /// What the next page is asked for with, as `cursor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }

@@ -9,42 +9,26 @@ use serde::Serialize;
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub enum ProviderId {
     /// Luma's Dream Machine API.
-    #[cfg(feature = "dream-machine")]
     DreamMachine,
     /// Luma's Agents API.
-    #[cfg(feature = "agents")]
     Agents,
     /// useapi.net's Luma API, which is experimental.
-    #[cfg(feature = "useapi")]
     Useapi,
     /// PiAPI's Luma API.
-    #[cfg(feature = "piapi")]
     Piapi,
 }
 
 impl ProviderId {
     /// Those of this build; the first is who is asked by default.
-    pub const ALL: &[ProviderId] = &[
-        #[cfg(feature = "dream-machine")]
-        ProviderId::DreamMachine,
-        #[cfg(feature = "agents")]
-        ProviderId::Agents,
-        #[cfg(feature = "useapi")]
-        ProviderId::Useapi,
-        #[cfg(feature = "piapi")]
-        ProviderId::Piapi,
-    ];
+    pub const ALL: &[ProviderId] =
+        &[ProviderId::DreamMachine, ProviderId::Agents, ProviderId::Useapi, ProviderId::Piapi];
 
     /// The name in options and results.
     pub fn as_str(self) -> &'static str {
         match self {
-            #[cfg(feature = "dream-machine")]
             ProviderId::DreamMachine => "dream-machine",
-            #[cfg(feature = "agents")]
             ProviderId::Agents => "agents",
-            #[cfg(feature = "useapi")]
             ProviderId::Useapi => "useapi",
-            #[cfg(feature = "piapi")]
             ProviderId::Piapi => "piapi",
         }
     }

@@ -1,29 +1,21 @@
 //! Who answers. A provider is pure: it turns a request into HTTP values and an HTTP answer into a generation, knows its
 //! rules, prices and typical times, and does no I/O. Adding one is a folder here and a line in [`provider`].
 
-#[cfg(feature = "agents")]
 pub mod agents;
 mod answer;
 mod call;
-#[cfg(feature = "dream-machine")]
 pub mod dream_machine;
-#[cfg(feature = "media")]
 mod elsewhere;
-#[cfg(feature = "media")]
 mod files;
 mod id;
-#[cfg(feature = "piapi")]
 pub mod piapi;
 mod refusal;
 mod upload;
-#[cfg(feature = "useapi")]
 pub mod useapi;
 
-#[cfg(feature = "media")]
 pub use answer::ActiveTasks;
 pub use answer::{CreditUnit, Credits, Page};
 pub use call::{AccountQuery, Call, Lookup};
-#[cfg(feature = "media")]
 pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};
 pub use id::ProviderId;
 pub use refusal::{answered, refusal, refusal_of_storage};
@@ -33,11 +25,10 @@ use crate::engine::Limits;
 use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
+use crate::json::Json;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::value::Value;
-#[cfg(feature = "media")]
 use std::borrow::Cow;
 
 /// What varies within a provider.
@@ -50,17 +41,13 @@ pub struct Variant {
 }
 
 /// The provider of that id.
-pub fn provider<V: Value>(id: ProviderId, variant: Variant) -> Box<dyn Provider<V>> {
+pub fn provider(id: ProviderId, variant: Variant) -> Box<dyn Provider> {
     // A build without a provider that varies has no use for it.
     let _ = variant;
     match id {
-        #[cfg(feature = "dream-machine")]
         ProviderId::DreamMachine => Box::new(dream_machine::DreamMachine { variant }),
-        #[cfg(feature = "agents")]
         ProviderId::Agents => Box::new(agents::Agents),
-        #[cfg(feature = "useapi")]
         ProviderId::Useapi => Box::new(useapi::Useapi),
-        #[cfg(feature = "piapi")]
         ProviderId::Piapi => Box::new(piapi::Piapi { variant }),
     }
 }
@@ -78,13 +65,12 @@ pub enum Trace {
 
 /// Everything that is particular to one service. What a service has not is told by `None`, and by what stands here as a
 /// default.
-pub trait Provider<V: Value> {
+pub trait Provider {
     /// Which one.
     fn id(&self) -> ProviderId;
     /// Where it lives, without a slash at the end.
     fn base_url(&self) -> &'static str;
     /// Where a path lives, by the base URL in use: a service may have a second host.
-    #[cfg(feature = "media")]
     fn base_url_for<'a>(&self, _path: &str, base: &'a str) -> &'a str {
         base
     }
@@ -100,30 +86,28 @@ pub trait Provider<V: Value> {
     /// The table of a form, if the provider offers that form.
     fn form(&self, kind: RequestKind) -> Option<&'static Form>;
     /// Whether the request's model is one whose words this version knows (no model counts as known).
-    fn knows_model(&self, body: &V) -> bool;
+    fn knows_model(&self, body: &Json) -> bool;
     /// The rules that span fields.
-    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>);
+    fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>);
 
     /// Makes a job.
-    fn create(&self, request: &Request<V>) -> Call<V>;
+    fn create(&self, request: &Request) -> Call;
     /// Makes a job out of an earlier one: upscale, add audio.
-    fn derive(&self, _id: &str, _request: &Request<V>) -> Option<Call<V>> {
+    fn derive(&self, _id: &str, _request: &Request) -> Option<Call> {
         None
     }
     /// Reads a job.
-    fn get(&self, id: &str) -> Call<V>;
+    fn get(&self, id: &str) -> Call;
     /// Reads the rest of a job, where one is several at a service.
-    #[cfg(feature = "media")]
-    fn rest(&self, _id: &str) -> Vec<Call<V>> {
+    fn rest(&self, _id: &str) -> Vec<Call> {
         Vec::new()
     }
     /// The answer about such a job, out of those about its parts.
-    #[cfg(feature = "media")]
-    fn together(&self, answers: Vec<V>) -> V {
-        V::list(answers)
+    fn together(&self, answers: Vec<Json>) -> Json {
+        Json::list(answers)
     }
     /// Reads a page of jobs, newest first.
-    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call<V>> {
+    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call> {
         None
     }
     /// Whether a page of the list is as good as a look at each job on it.
@@ -135,29 +119,28 @@ pub trait Provider<V: Value> {
         Trace::None
     }
     /// What a list shows of a request: every field of it is looked for in the job's `request`.
-    fn echo(&self, request: &Request<V>) -> V {
+    fn echo(&self, request: &Request) -> Json {
         request.body.clone()
     }
     /// Removes a job.
-    fn delete(&self, _id: &str) -> Option<Call<V>> {
+    fn delete(&self, _id: &str) -> Option<Call> {
         None
     }
     /// What the refusal of a removal means. One that a first try removed, and a retry no longer finds, is removed.
-    fn not_removed(&self, error: Error<V>, retried: bool) -> Result<(), Error<V>> {
+    fn not_removed(&self, error: Error, retried: bool) -> Result<(), Error> {
         if retried && error.code == Code::NotFound { Ok(()) } else { Err(error) }
     }
     /// A text as logs and messages may show it: one service puts its users' e-mail addresses into ids.
-    #[cfg(feature = "media")]
     fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
         Cow::Borrowed(text)
     }
     /// Another read.
-    fn lookup(&self, _lookup: Lookup) -> Option<Call<V>> {
+    fn lookup(&self, _lookup: Lookup) -> Option<Call> {
         None
     }
 
     /// The accounts that it works on.
-    fn accounts(&self, _query: &AccountQuery) -> Option<Call<V>> {
+    fn accounts(&self, _query: &AccountQuery) -> Option<Call> {
         None
     }
 
@@ -166,55 +149,51 @@ pub trait Provider<V: Value> {
         None
     }
     /// What an upload does next, by the answers so far; `None` when the last of them is not what it should be.
-    fn upload(&self, _file: &File<V>, _answers: &[V]) -> Option<Upload<V>> {
+    fn upload(&self, _file: &File, _answers: &[Json]) -> Option<Upload> {
         None
     }
     /// What is asked about the files that were handed over, where they can be asked for.
-    #[cfg(feature = "media")]
-    fn files(&self, _query: &FileQuery) -> Option<Call<V>> {
+    fn files(&self, _query: &FileQuery) -> Option<Call> {
         None
     }
 
     /// The status of an answer: some services tell failures within a 200.
-    fn status(&self, response: &Response<Body<V>>) -> u16 {
+    fn status(&self, response: &Response<Body>) -> u16 {
         response.status
     }
     /// The error that an answer means whose status is no good one.
-    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+    fn refusal(&self, response: &Response<Body>) -> Error {
         refusal(self.id(), response)
     }
     /// A job out of an answer; `None` when the answer is not one.
-    fn generation(&self, answer: &V) -> Option<Generation<V>>;
+    fn generation(&self, answer: &Json) -> Option<Generation>;
     /// A job out of what the provider POSTed to a callback; `None` when it is not about one.
-    fn callback(&self, posted: &V) -> Option<Generation<V>> {
+    fn callback(&self, posted: &Json) -> Option<Generation> {
         self.generation(posted)
     }
     /// A page out of an answer.
-    fn page(&self, _answer: &V) -> Option<Page<V>> {
+    fn page(&self, _answer: &Json) -> Option<Page> {
         None
     }
     /// A file out of an answer.
-    #[cfg(feature = "media")]
-    fn file(&self, _answer: &V) -> Option<UploadedFile<V>> {
+    fn file(&self, _answer: &Json) -> Option<UploadedFile> {
         None
     }
     /// A page of files out of an answer.
-    #[cfg(feature = "media")]
-    fn file_page(&self, _answer: &V) -> Option<FilePage<V>> {
+    fn file_page(&self, _answer: &Json) -> Option<FilePage> {
         None
     }
     /// How much waits or runs, out of an answer.
-    #[cfg(feature = "media")]
-    fn active(&self, _answer: &V) -> Option<ActiveTasks<V>> {
+    fn active(&self, _answer: &Json) -> Option<ActiveTasks> {
         None
     }
     /// A balance out of an answer.
-    fn credits(&self, _answer: &V) -> Option<Credits<V>> {
+    fn credits(&self, _answer: &Json) -> Option<Credits> {
         None
     }
 
     /// What a request costs, before anything is sent.
-    fn estimate(&self, request: &Request<V>) -> Estimate;
+    fn estimate(&self, request: &Request) -> Estimate;
     /// How long such a job usually takes, in ms; a guess to begin with.
-    fn expected(&self, kind: RequestKind, body: &V) -> f64;
+    fn expected(&self, kind: RequestKind, body: &Json) -> f64;
 }

@@ -3,11 +3,11 @@
 use super::ProviderId;
 use crate::error::{Code, Error, Problem};
 use crate::http::{Body, Response};
+use crate::json::{Json, Kind};
 use crate::text::{self, concat};
-use crate::value::{Kind, Value};
 
 /// The error that an HTTP answer means. The status decides; the words are the server's.
-pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<V> {
+pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
     let (detail, problems) = detail(&response.body);
     let lower = detail.to_ascii_lowercase();
     let code = match response.status {
@@ -48,7 +48,7 @@ pub fn refusal<V: Value>(id: ProviderId, response: &Response<Body<V>>) -> Error<
 
 /// The error that the answer of a storage means, which a provider has named for a file. It knows no key. Its own words are
 /// left out: they may hold the address, which is as good as a key to the file.
-pub fn refusal_of_storage<V, B>(id: ProviderId, response: &Response<B>) -> Error<V> {
+pub fn refusal_of_storage<B>(id: ProviderId, response: &Response<B>) -> Error {
     let code = match response.status {
         408 => Code::Timeout,
         429 => Code::RateLimited,
@@ -63,7 +63,7 @@ pub fn refusal_of_storage<V, B>(id: ProviderId, response: &Response<B>) -> Error
 }
 
 /// The error with what tells the answer it came from.
-pub fn answered<V, B>(mut error: Error<V>, response: &Response<B>) -> Error<V> {
+pub fn answered<B>(mut error: Error, response: &Response<B>) -> Error {
     error.status = Some(response.status).filter(|status| *status > 0);
     error.request_id = response.headers.get("x-request-id").map(str::to_owned);
     error
@@ -71,7 +71,7 @@ pub fn answered<V, B>(mut error: Error<V>, response: &Response<B>) -> Error<V> {
 
 /// The server's words. Three shapes are known: a sentence, a sentence behind a status (`400: ...`), and a list of
 /// problems with the place of each. Anything else is shown as it came, cut short.
-fn detail<V: Value>(body: &Body<V>) -> (String, Vec<Problem>) {
+fn detail(body: &Body) -> (String, Vec<Problem>) {
     let value = match body {
         Body::Empty => return (String::new(), Vec::new()),
         Body::Text(text) => return (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
@@ -91,7 +91,7 @@ fn detail<V: Value>(body: &Body<V>) -> (String, Vec<Problem>) {
 }
 
 /// One entry of the third shape: `{ loc: ["body", "keyframes", "frame0", "url"], msg }`.
-fn problem<V: Value>(entry: &V) -> Problem {
+fn problem(entry: &Json) -> Problem {
     let mut path = String::new();
     for step in entry.get("loc").map(|loc| loc.items()).unwrap_or_default() {
         if let Some(index) = step.as_f64() {

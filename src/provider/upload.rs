@@ -1,10 +1,11 @@
 //! Files on their way to a provider.
 
 use super::Call;
+use crate::json::Json;
 
 /// A file to be handed to a provider.
 #[derive(Clone, Debug, PartialEq)]
-pub struct File<V> {
+pub struct File {
     /// Its name, with its ending.
     pub name: String,
     /// Its media type, such as `image/png`.
@@ -13,12 +14,12 @@ pub struct File<V> {
     pub size: f64,
     /// The account to put it in, where a provider has several.
     pub account: Option<String>,
-    /// The content, in the form that [`Provider::upload_form`] tells.
-    pub content: V,
+    /// The content as text in base64, where [`Provider::upload_form`] asks for that; else the host has it as bytes.
+    pub base64: Option<Json>,
     /// What the provider is to note of it, in its own words: an object.
-    pub details: Option<V>,
-    /// The whole as one form, with its content type: for a file that is small enough to go in one request.
-    pub form: Option<(String, V)>,
+    pub details: Option<Json>,
+    /// The content type of the whole as one form, where the host has one: a file that is small enough goes in one request.
+    pub form_type: Option<String>,
 }
 
 /// How a provider wants a file's content.
@@ -31,13 +32,13 @@ pub enum UploadForm {
 }
 
 /// The next step of an upload.
-pub enum Upload<V> {
+pub enum Upload {
     /// This is sent, and its answer added to those so far.
-    Send(Call<V>),
+    Send(Call),
     /// The provider still works on the file: this asks for it after a while, and its answer is added.
-    Look(Call<V>),
+    Look(Call),
     /// The provider cannot use the file: why, in its words.
     Failed(String),
     /// The file is there, and is named so in a request: `{ file_id }` or `{ url }`.
-    Done(V),
+    Done(Json),
 }

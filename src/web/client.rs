@@ -1,28 +1,29 @@
-//! The client's wasm exports. Each gives a promise and borrows nothing: the engine is shared by `Rc`, so that no call
-//! stands in another's way. A rejection is a plain object, which the JavaScript face turns into a `LumaError`.
+//! The client's wasm exports. Each gives a promise and borrows nothing: the engine is shared by `Rc`, so that no call stands in another's way. A
+//! rejection is a plain object, which the JavaScript face turns into a `LumaError`.
 
-use super::executor::spawn;
-use super::host::{self, Js};
-use super::serialize::to_js;
-use super::value::{Json, get, set};
+use super::abort::aborted;
+use super::convert::{get, to_js};
+use super::executor;
+use super::host::Js;
+use super::http;
+use super::store::Writes;
 use crate::engine::{
     Budget, Client as Engine, First, Isolate, Observer, Progress, Query, Queue, Settings, Target, Task, Terms, race,
 };
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
-use crate::provider::AccountQuery;
-#[cfg(feature = "media")]
-use crate::provider::{File, FileFilter, FileQuery};
+use crate::json::{Json, Kind};
+use crate::provider::{AccountQuery, File, FileFilter, FileQuery};
 use crate::request::RequestKind;
 use crate::rules::{self, Field, Shape};
-use crate::value::Value;
+use js_sys::{Function, Promise, Reflect};
+use serde::Serialize;
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
-type Result<T> = std::result::Result<T, Error<Json>>;
+type Result<T> = std::result::Result<T, Error>;
 
 /// A client.
 #[wasm_bindgen]
@@ -85,44 +86,35 @@ pub enum Method {
 
 thread_local! {
     /// What the clients of one account share.
-    static ISOLATE: Isolate<Json> = Isolate::default();
+    static ISOLATE: Isolate = Isolate::default();
 }
 
 #[wasm_bindgen]
 impl Client {
-    /// Makes a client from `createClient`'s options, with `fetch` filled in by the face.
+    /// Makes a client from `createClient`'s options, in which the face has filled in `fetch`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> std::result::Result<Client, JsValue> {
-        Client::read(options).map_err(|error| to_js(&error))
+        let settings = Settings::read(&options.clone().into()).map_err(|error| to_js(&error))?;
+        let engine = ISOLATE.with(|isolate| Engine::within(isolate, Js::new(options), settings));
+        Ok(Client(Rc::new(engine)))
     }
 
-    /// Starts a call. `subject` and `request` are what the method takes, as JSON that nobody else holds; `options` is an
-    /// object that the face has made: the caller's options, `resolve` and `reject`.
-    pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) {
+    /// Makes a call. `subject` and `request` are what the method takes, as JSON that nobody else holds; `options` are the caller's, in an object
+    /// that the face has made.
+    pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
-        spawn(async move {
-            let call = Call { options: Json(options) };
-            let (subject, request) = (Json(subject), Json(request));
-            match perform(&engine, &call, method, &subject, &request).await {
-                Ok(value) => host::settle(&get(&call.options.0, "resolve"), &value),
-                Err(error) => host::settle(&get(&call.options.0, "reject"), &to_js(&error.from(engine.provider()))),
-            }
-        });
+        executor::promise(async move {
+            let call = Call::new(options);
+            let (subject, request) = (subject.into(), request.into());
+            let outcome = Writes::within(perform(&engine, &call, method, &subject, &request)).await;
+            outcome.map_err(|error| to_js(&error.from(engine.provider())))
+        })
     }
 
     /// The client for a batch with a budget of its own, `{ usd, price }`, or with none.
-    pub fn batch(&self, budget: &JsValue) -> std::result::Result<Client, JsValue> {
+    pub fn batch(&self, budget: JsValue) -> std::result::Result<Client, JsValue> {
         let batch = |budget| Client(Rc::new(self.0.batch(budget)));
-        Budget::read(&Json(budget.clone())).map(batch).map_err(|error| to_js(&error))
-    }
-}
-
-impl Client {
-    fn read(options: &JsValue) -> Result<Client> {
-        let options = Json(options.clone());
-        let settings = Settings::read(&options)?;
-        let engine = ISOLATE.with(|isolate| Engine::within(isolate, Js(options), settings));
-        Ok(Client(Rc::new(engine)))
+        Budget::read(&budget.into()).map(batch).map_err(|error| to_js(&error))
     }
 }
 
@@ -131,9 +123,8 @@ enum Work {
     Done(JsValue),
     /// Without a query the tickets are asked for.
     Ask(Option<Query>),
-    #[cfg(feature = "media")]
-    Upload(File<Json>),
-    Run(Task<Json>),
+    Upload(File, http::File),
+    Run(Task),
 }
 
 async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<JsValue> {
@@ -146,12 +137,11 @@ async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Jso
     let asked = pin!(async {
         Ok(match work {
             Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
-            #[cfg(feature = "media")]
-            Work::Upload(file) => engine.upload(file).await?.0,
+            Work::Upload(file, content) => to_js(&engine.upload(file, &content).await?),
             _ => to_js(&engine.tickets().await?),
         })
     });
-    match race(host::aborted_by(&call.signal()), asked).await {
+    match race(aborted(call.signal.clone()), asked).await {
         First::Left(()) => Err(Error::new(Code::Aborted, "Aborted")),
         First::Right(answer) => answer,
     }
@@ -160,7 +150,7 @@ async fn perform(engine: &Engine<Js>, call: &Call, method: Method, subject: &Jso
 fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<Work> {
     let create = |kind| {
         // Nothing asked for in particular is still a body.
-        let body = if request.0.is_undefined() { Json::object(Vec::new()) } else { request.clone() };
+        let body = if request.kind() == Kind::Null { Json::object(Vec::new()) } else { request.clone() };
         Ok(Work::Run(Task::Create(engine.derived(kind, &id_of(subject)?, &body)?)))
     };
     Ok(match method {
@@ -199,34 +189,32 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
         Method::Callback => Work::Done(to_js(&engine.posted(subject)?)),
-        #[cfg(feature = "media")]
-        Method::Upload => Work::Upload(File {
-            name: subject.text("name").unwrap_or_default(),
-            media_type: subject.text("media_type").unwrap_or_default(),
-            size: subject.num("size").unwrap_or_default(),
-            account: subject.text("account"),
-            content: Json(get(&subject.0, "content")),
-            details: subject.get("details"),
-            form: subject.text("form_type").zip(subject.get("form")),
-        }),
-        #[cfg(feature = "media")]
-        Method::Files => Work::Ask(Some(Query::File(match subject.0.is_undefined() {
+        Method::Upload => {
+            let file = File {
+                name: subject.text("name").unwrap_or_default(),
+                media_type: subject.text("media_type").unwrap_or_default(),
+                size: subject.num("size").unwrap_or_default(),
+                account: subject.text("account"),
+                base64: subject.get("base64"),
+                details: subject.get("details"),
+                form_type: subject.text("form_type"),
+            };
+            let part = |name| get(subject.as_ref(), name);
+            Work::Upload(file, http::File { content: part("content"), form: part("form") })
+        }
+        Method::Files => Work::Ask(Some(Query::File(match subject.kind() == Kind::Null {
             true => FileQuery::Page(FileFilter::read(&call.options).map_err(Error::invalid)?),
             false => FileQuery::One(file_id(subject)?),
         }))),
-        #[cfg(feature = "media")]
         Method::RemoveFile => Work::Ask(Some(Query::File(FileQuery::Removal(file_id(subject)?)))),
-        // The face uploads by the caller's own function.
-        #[cfg(not(feature = "media"))]
-        Method::Upload | Method::Files | Method::RemoveFile => {
-            return Err(Error::new(Code::Unsupported, "dream-machine has no list of files; nothing was sent"));
-        }
     })
 }
 
 /// One call of a caller: what it asked for.
 struct Call {
     options: Json,
+    signal: JsValue,
+    on_update: Option<Function>,
 }
 
 /// The options of a call that are plain.
@@ -238,6 +226,12 @@ const OPTIONS: &[Field] = &[
 ];
 
 impl Call {
+    fn new(options: JsValue) -> Self {
+        let signal = get(&options, "signal");
+        let on_update = get(&options, "onUpdate").dyn_into().ok();
+        Call { options: options.into(), signal, on_update }
+    }
+
     fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         rules::check(OPTIONS, &self.options, true, &mut problems);
@@ -249,36 +243,33 @@ impl Call {
         Terms { timeout: self.options.num("timeout").unwrap_or(f64::INFINITY), price: self.options.num("price") }
     }
 
-    fn signal(&self) -> JsValue {
-        get(&self.options.0, "signal")
-    }
-
-    fn tell(&self, update: &JsValue, progress: Progress) {
-        set(update, "progress", &to_js(&progress));
-        host::tell(&self.options.0, "onUpdate", update);
-    }
-
-    fn listens(&self) -> bool {
-        self.options.get("onUpdate").is_some()
+    fn tell(&self, update: &impl Serialize, progress: Progress) {
+        if let Some(listener) = &self.on_update {
+            let update = to_js(update);
+            let _ = Reflect::set(&update, &"progress".into(), &to_js(&progress));
+            let _ = listener.call1(&JsValue::UNDEFINED, &update);
+        }
     }
 }
 
-impl Observer<Json> for Call {
+/// What a caller is told of a creation that waits for its turn.
+#[derive(Serialize)]
+struct Waiting {
+    state: &'static str,
+    queue: Queue,
+}
+
+impl Observer for Call {
     fn queued(&self, queue: Queue, expected: f64) {
-        if self.listens() {
-            let update = Json::object(vec![("state", Json::string("waiting")), ("queue", Json(to_js(&queue)))]);
-            self.tell(&update.0, Progress { elapsed: 0.0, expected, confidence: 0.0 });
-        }
+        self.tell(&Waiting { state: "waiting", queue }, Progress { elapsed: 0.0, expected, confidence: 0.0 });
     }
 
-    fn update(&self, generation: &Generation<Json>, progress: Progress) {
-        if self.listens() {
-            self.tell(&to_js(generation), progress);
-        }
+    fn update(&self, generation: &Generation, progress: Progress) {
+        self.tell(generation, progress);
     }
 
     fn given_up(&self) -> impl Future<Output = ()> {
-        host::aborted_by(&self.signal())
+        aborted(self.signal.clone())
     }
 }
 
@@ -291,12 +282,11 @@ fn id_of(value: &Json) -> Result<String> {
 }
 
 /// The id of a file, alone or in what stands for it.
-#[cfg(feature = "media")]
 fn file_id(value: &Json) -> Result<String> {
     let id = value.as_str().or_else(|| value.text("id")).or_else(|| value.text("file_id"));
     id.ok_or_else(|| wrong("id", "must be the id of a file, a file, or what upload gave"))
 }
 
-fn wrong(path: &str, message: &str) -> Error<Json> {
+fn wrong(path: &str, message: &str) -> Error {
     Error::invalid(vec![Problem::new(path, ProblemCode::InvalidType, message)])
 }

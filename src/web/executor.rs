@@ -1,93 +1,102 @@
-//! Runs our futures. A task is polled when it is spawned, and again whenever one of its own errands is done: nothing else
-//! wakes it. In a Worker, a task that was woken by another request's I/O would start its own I/O in that request's context
-//! and die with it.
+//! Runs the engine's futures.
+//!
+//! `wasm_bindgen_futures::spawn_local` and `future_to_promise` put every task that is woken in one tick into one queue, and run the queue in the
+//! context of whoever woke first. Three calls that begin together would all fetch in the first one's `AsyncLocalStorage` (tracing, Next.js), and in a
+//! Worker a task would run in the context of another request, and die with that request. So a task runs here as soon as it is woken, in the context of
+//! what woke it: the promise or the timer that it awaits itself.
+//!
+//! For the same reason no task of the engine wakes another one. Who adds a channel or a shared waker to the engine brings back the fault: let the
+//! waiting task ask again after a short sleep of its own. (Two wakers are shared on purpose, and say why: a page's events, and a signal's abort.)
 
-use super::value::get;
+use js_sys::Promise;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen(module = "/src/web/errand.js")]
-extern "C" {
-    fn taken(errand: &JsValue) -> bool;
-    fn leave(errand: &JsValue);
-}
-
-/// A future of ours; JavaScript knows it by its number.
 struct Task {
-    /// None when it is over; borrowed while it runs.
-    work: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
+    number: u32,
+    /// Borrowed while it runs.
+    work: RefCell<Pin<Box<dyn Future<Output = ()>>>>,
     woken: Cell<bool>,
 }
 
+/// The tasks that are not done, each at the index that its wakers know.
+struct Tasks {
+    all: Vec<Option<Rc<Task>>>,
+    free: Vec<usize>,
+    count: u32,
+}
+
 thread_local! {
-    static TASKS: RefCell<Vec<Rc<Task>>> = const { RefCell::new(Vec::new()) };
-    static CURRENT: Cell<i32> = const { Cell::new(0) };
+    static TASKS: RefCell<Tasks> = const { RefCell::new(Tasks { all: Vec::new(), free: Vec::new(), count: 0 }) };
 }
 
-/// Runs a future as far as it goes at once, and the rest as its errands allow.
-pub fn spawn(work: impl Future<Output = ()> + 'static) {
-    let task = Rc::new(Task { work: RefCell::new(Some(Box::pin(work))), woken: Cell::new(false) });
-    wake(TASKS.with_borrow_mut(|tasks| {
-        let over = |task: &Rc<Task>| task.work.try_borrow().is_ok_and(|work| work.is_none());
-        let number = tasks.iter().position(over).unwrap_or(tasks.len());
-        match tasks.get_mut(number) {
+impl Tasks {
+    fn add(&mut self, work: Pin<Box<dyn Future<Output = ()>>>) -> TaskWaker {
+        let number = self.count;
+        self.count = number.wrapping_add(1);
+        let task = Some(Rc::new(Task { number, work: RefCell::new(work), woken: Cell::new(false) }));
+        let index = self.free.pop().unwrap_or(self.all.len());
+        match self.all.get_mut(index) {
             Some(place) => *place = task,
-            None => tasks.push(task),
+            None => self.all.push(task),
         }
-        number as i32
-    }));
-}
+        TaskWaker { index, number }
+    }
 
-/// The task that is running, for an errand to wake. Signed: such a number crosses to JavaScript as it is.
-pub fn current() -> i32 {
-    CURRENT.get()
-}
-
-/// An errand of that task is done.
-#[wasm_bindgen]
-pub fn wake(number: i32) {
-    let Some(task) = TASKS.with_borrow(|tasks| tasks.get(number as usize).cloned()) else { return };
-    task.woken.set(true);
-    // One that is running is woken by a listener of the caller's, which may abort from inside: it will look again.
-    let Ok(mut work) = task.work.try_borrow_mut() else { return };
-    let outer = CURRENT.replace(number);
-    while task.woken.take() {
-        let mut context = Context::from_waker(Waker::noop());
-        if work.as_mut().is_some_and(|work| work.as_mut().poll(&mut context).is_ready()) {
-            *work = None;
+    fn remove(&mut self, index: usize) {
+        if self.all.get_mut(index).and_then(Option::take).is_some() {
+            self.free.push(index);
         }
     }
-    CURRENT.set(outer);
 }
 
-/// What JavaScript does for the running task; dropped before it is done, it is called off.
-pub struct Errand<T> {
-    errand: JsValue,
-    /// Reads what it came to.
-    read: fn(JsValue) -> T,
+/// A waker must be able to cross threads, which a task is not: it knows the task by its index. The number tells whether the task at that index is
+/// still the same, since a promise that nobody awaits any more may wake its task late.
+struct TaskWaker {
+    index: usize,
+    number: u32,
 }
 
-impl<T> Errand<T> {
-    pub fn new(errand: JsValue, read: fn(JsValue) -> T) -> Self {
-        Errand { errand, read }
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        let found = TASKS.with_borrow(|tasks| tasks.all.get(self.index).cloned().flatten());
+        let Some(task) = found.filter(|task| task.number == self.number) else { return };
+        task.woken.set(true);
+        // It is running, and a listener of the caller's woke it, say by an abort: it looks again before it waits.
+        let Ok(mut work) = task.work.try_borrow_mut() else { return };
+        let index = self.index;
+        let waker = Waker::from(self);
+        while task.woken.take() {
+            if let Poll::Ready(()) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+                TASKS.with_borrow_mut(|tasks| tasks.remove(index));
+                return;
+            }
+        }
     }
 }
 
-impl<T> Future for Errand<T> {
-    type Output = T;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        if taken(&self.errand) { Poll::Ready((self.read)(get(&self.errand, "value"))) } else { Poll::Pending }
-    }
+/// Runs a future as far as it goes at once, and the rest as it is woken.
+pub fn spawn(work: impl Future<Output = ()> + 'static) {
+    let waker = TASKS.with_borrow_mut(|tasks| tasks.add(Box::pin(work)));
+    Arc::new(waker).wake();
 }
 
-impl<T> Drop for Errand<T> {
-    fn drop(&mut self) {
-        leave(&self.errand);
-    }
+/// The same, as a promise of what the future comes to.
+pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let mut work = Some(work);
+    Promise::new(&mut |resolve, reject| {
+        let Some(work) = work.take() else { return };
+        spawn(async move {
+            // Neither of the two can fail.
+            let _ = match work.await {
+                Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
+                Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
+            };
+        });
+    })
 }

@@ -1,20 +1,28 @@
-//! The only code that touches JavaScript: the wasm exports, `fetch` and timers as a host, JavaScript's own objects as
-//! values. Each face is a module of its own, compiled into a wasm of its own.
+//! The only code that touches JavaScript: the wasm exports, and JavaScript as the engine's host. The client's and the simulator's are compiled into
+//! a wasm each.
 
 #[cfg(feature = "web")]
+mod abort;
+#[cfg(feature = "web")]
 pub mod client;
+#[cfg(feature = "web")]
+mod convert;
 #[cfg(feature = "web")]
 mod executor;
 #[cfg(feature = "web")]
 mod host;
 #[cfg(feature = "web")]
-mod serialize;
+mod http;
+#[cfg(feature = "web")]
+mod page;
 #[cfg(feature = "simulator-web")]
 pub mod simulator;
 #[cfg(feature = "web")]
-mod value;
+mod store;
+#[cfg(feature = "web")]
+mod time;
 
-/// Every allocation of the client's wasm. The simulator's keeps the standard one: it is not weighed, and its heap is large.
+/// Every allocation of the client's wasm. The simulator keeps the standard allocator: its heap is large, and it is not weighed.
 #[cfg(feature = "web")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

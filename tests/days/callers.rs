@@ -9,7 +9,6 @@ use luma_edge::engine::{Client, First, Host, Observer, Progress, Queue, Target, 
 use luma_edge::error::Error;
 use luma_edge::generation::Generation;
 use luma_edge::request::RequestKind;
-use serde_json::Value;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
@@ -50,13 +49,13 @@ impl Patience {
     }
 }
 
-impl Observer<Value> for Patience {
+impl Observer for Patience {
     fn queued(&self, queue: Queue, expected: f64) {
         let whole = queue.wait.is_finite() && queue.wait >= 0.0 && queue.place < 1000;
         self.sane(&format!("{queue:?}, {expected} ms"), whole && expected.is_finite() && expected >= 0.0);
     }
 
-    fn update(&self, _: &Generation<Value>, progress: Progress) {
+    fn update(&self, _: &Generation, progress: Progress) {
         let Progress { elapsed, expected, confidence } = progress;
         let times = [elapsed, expected].iter().all(|ms| ms.is_finite() && *ms >= 0.0);
         self.sane(&format!("{progress:?}"), times && (0.0..=1.0).contains(&confidence));
@@ -87,7 +86,7 @@ impl Day {
             RequestKind::UpscaleVideo | RequestKind::AddAudio => client.derived(wish.kind, &self.parent, &wish.body),
             _ => client.order(&wish.body),
         };
-        let ended = |result: &Result<Generation<Value>, Error<Value>>| {
+        let ended = |result: &Result<Generation, Error>| {
             let at = self.root.true_time();
             self.ledger.borrow_mut().end(number, at, result);
             self.note(&machine, || format!("call {number} ends: {:?} {}", end_of(result), words(result)));
@@ -160,7 +159,7 @@ impl Day {
     }
 }
 
-fn words(result: &Result<Generation<Value>, Error<Value>>) -> String {
+fn words(result: &Result<Generation, Error>) -> String {
     match result {
         Ok(_) => String::new(),
         Err(error) => format!("{:?}: {}", error.code, error.message),

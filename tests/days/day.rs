@@ -9,9 +9,10 @@ use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
 use crate::witness::{Seen, Witness};
 use luma_edge::engine::{Budget, Client, First, Host, Isolate, race};
 use luma_edge::http::{Body, Headers, Method, Request, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
 use luma_edge::simulator::{Options, Outcome, Simulator};
-use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::pin;
@@ -71,7 +72,7 @@ const ROUNDS: usize = 60;
 
 /// Lives through a day. `seen` is filled on the way, so that it is there also after a panic.
 pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evening {
-    let options = Options { seed: plan.seed, ..Options::from_json(plan.server.clone()).expect("good options") };
+    let options = Options { seed: plan.seed, ..Options::from_json(plan.server.clone().into()).expect("good options") };
     let simulator = Rc::new(RefCell::new(Simulator::new(options)));
     let derived = |wish: &Wish| matches!(wish.kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
     let needed = plan.wishes.iter().any(derived);
@@ -98,7 +99,7 @@ pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evenin
     evening
 }
 
-fn without_date(mut response: Response<Body<Value>>) -> Response<Body<Value>> {
+fn without_date(mut response: Response<Body>) -> Response<Body> {
     let shown = response.headers.iter().filter(|(name, _)| *name != "date");
     response.headers = shown.fold(Headers::new(), |headers, (name, value)| headers.with(name.to_owned(), value));
     response
@@ -118,7 +119,7 @@ fn parent(simulator: &mut Simulator) -> String {
         };
         // Faults may strike it.
         if let Outcome::Answer(response) = simulator.handle(EPOCH - f64::from(hours) * 3_600_000.0, &request).outcome
-            && let Ok(made) = serde_json::from_slice::<Value>(&response.body)
+            && let Ok(made) = serde_json::from_slice::<Json>(&response.body)
             && let Some(id) = made["id"].as_str()
         {
             return id.to_owned();

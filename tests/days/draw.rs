@@ -4,8 +4,9 @@ use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
 use crate::side::Side;
 use crate::virtual_time::Weather;
 use fastrand::Rng;
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
-use serde_json::{Value, json};
 
 /// What goes wrong at a creation, and at a look.
 const CREATION_FAULTS: &[&str] = &[
@@ -110,7 +111,7 @@ pub fn plan(seed: u64) -> Plan {
     }
     let limits_of_client = if limited { limits.clone() } else { json!("none") };
     for process in &mut processes {
-        process.settings["limits"] = limits_of_client.clone();
+        process.settings["limits"] = limits_of_client.clone().into();
         for (name, value) in side.settings().as_object().into_iter().flatten() {
             process.settings[name] = value.clone();
         }
@@ -124,7 +125,7 @@ pub fn plan(seed: u64) -> Plan {
         "listLag": if chance(dice, 0.3) { dice.u32(..8_000) } else { 0 },
     });
     if chance(dice, 0.5) {
-        server["durations"] = json!(dice.u32(3_000..60_000));
+        server["durations"] = dice.u32(3_000..60_000).into();
     }
     let relics = if stores != Stores::None && chance(dice, 0.1) { relics(dice) } else { Vec::new() };
     let (dateless, settle_together) = (chance(dice, 0.15), dice.bool());
@@ -145,7 +146,7 @@ fn weather(dice: &mut Rng, processes: usize) -> Weather {
 }
 
 /// The server's limits, and whether the client is told.
-fn limits(dice: &mut Rng) -> (Value, bool) {
+fn limits(dice: &mut Rng) -> (Json, bool) {
     match dice.u32(..10) {
         0 => (json!("none"), true),
         1 => (json!("build"), true),
@@ -239,7 +240,7 @@ fn process(
         "whenLost": *pick(dice, &["find", "find", "find", "report"]),
     });
     if budgets && number == 0 {
-        settings["budget"] = json!({ "usd": dice.u32(1..12), "price": 1.0 });
+        settings["budget"] = json!({ "usd": dice.u32(1..12), "price": 1.0 }).into();
     }
     Process { settings, clients, offset: offset(dice), acts }
 }
@@ -296,7 +297,7 @@ fn wish(dice: &mut Rng, side: Side, name: String, plain: bool) -> Wish {
         _ => (RequestKind::Video, json!({ "model": "ray-2", "prompt": prompt, "aspect_ratio": name })),
     };
     if body.get("callback_url").is_none() && chance(dice, 0.15) {
-        body["callback_url"] = json!("https://example.com/done?ticket={ticket}");
+        body["callback_url"] = "https://example.com/done?ticket={ticket}".into();
     }
     let price = dice.bool().then(|| f64::from(dice.u32(1..4)));
     Wish { name, kind, body, price, unique: false }
@@ -316,7 +317,7 @@ fn count_uses(wishes: &mut [Wish], processes: &[Process]) {
     }
 }
 
-fn relics(dice: &mut Rng) -> Vec<(String, Value)> {
+fn relics(dice: &mut Rng) -> Vec<(String, Json)> {
     let all = [
         ("ticket:torn", json!("{\"v\":1,\"requ")),
         ("ticket:empty", json!({})),

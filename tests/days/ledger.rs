@@ -2,7 +2,7 @@
 
 use luma_edge::error::{Code, Error};
 use luma_edge::generation::Generation;
-use serde_json::Value;
+use luma_edge::json::Json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -92,7 +92,7 @@ pub struct Ledger {
 pub type SharedLedger = Rc<RefCell<Ledger>>;
 
 /// What came of a call, by its result.
-pub fn end_of(result: &Result<Generation<Value>, Error<Value>>) -> End {
+pub fn end_of(result: &Result<Generation, Error>) -> End {
     match result {
         Ok(generation) if generation.state.is_final() => End::Handed(generation.id.clone()),
         Ok(generation) => End::Left(generation.id.clone()),
@@ -112,7 +112,7 @@ impl Ledger {
     }
 
     /// A call is over. One that was made and waited for ends twice; the later end counts.
-    pub fn end(&mut self, call: usize, at: f64, result: &Result<Generation<Value>, Error<Value>>) {
+    pub fn end(&mut self, call: usize, at: f64, result: &Result<Generation, Error>) {
         self.tell(result);
         let end = end_of(result);
         self.hand_over(&end, Claim::Call(call), self.calls[call].began, at);
@@ -132,7 +132,7 @@ impl Ledger {
     }
 
     /// A ticket was taken up.
-    pub fn resume(&mut self, ticket: &str, began: f64, at: f64, result: &Result<Generation<Value>, Error<Value>>) {
+    pub fn resume(&mut self, ticket: &str, began: f64, at: f64, result: &Result<Generation, Error>) {
         self.tell(result);
         let end = end_of(result);
         self.hand_over(&end, Claim::Ticket(ticket.to_owned()), began, at);
@@ -150,7 +150,7 @@ impl Ledger {
         &mut self,
         machine: u64,
         at: f64,
-        tickets: impl Iterator<Item = (String, Value)>,
+        tickets: impl Iterator<Item = (String, Json)>,
         over: impl Fn(&str, &End) -> bool,
     ) {
         let (dead, alive): (Vec<_>, Vec<_>) =
@@ -191,7 +191,7 @@ impl Ledger {
         }
     }
 
-    fn tell(&mut self, result: &Result<Generation<Value>, Error<Value>>) {
+    fn tell(&mut self, result: &Result<Generation, Error>) {
         if let Err(error) = result {
             self.told.push(format!("{error:?} {}", serde_json::to_string(error).unwrap()));
         }

@@ -3,8 +3,8 @@
 
 use crate::side::Side;
 use crate::virtual_time::Weather;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
-use serde_json::Value;
 
 /// A day and its people.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Plan {
     /// Who is asked.
     pub side: Side,
     /// The simulator's options.
-    pub server: Value,
+    pub server: Json,
     /// Whether the client keeps the server's limits.
     pub limited: bool,
     pub weather: Weather,
@@ -24,7 +24,7 @@ pub struct Plan {
     /// All that is asked for; what is asked for twice is here once.
     pub wishes: Vec<Wish>,
     /// What a broken disk or another version left in the store.
-    pub relics: Vec<(String, Value)>,
+    pub relics: Vec<(String, Json)>,
     /// The processes take up what is left at the same time, and not one after the other.
     pub settle_together: bool,
 }
@@ -44,7 +44,7 @@ pub enum Stores {
 #[derive(Debug)]
 pub struct Process {
     /// The clients' options.
-    pub settings: Value,
+    pub settings: Json,
     /// Clients of one isolate.
     pub clients: usize,
     /// How fast its clock is, in ms.
@@ -148,7 +148,7 @@ pub enum Way {
 pub struct Wish {
     pub name: String,
     pub kind: RequestKind,
-    pub body: Value,
+    pub body: Json,
     /// Dollars.
     pub price: Option<f64>,
     /// Whether it is asked for once only.

@@ -4,8 +4,8 @@ use crate::plan::Plan;
 use crate::virtual_time::{Answer, Weather, ask};
 use luma_edge::engine::FetchError;
 use luma_edge::http::{Method, Request};
+use luma_edge::json::Json;
 use luma_edge::simulator::Simulator;
-use serde_json::Value;
 
 /// What is wrong with the client.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub enum Planted {
 
 impl Planted {
     /// A creation, or a look, on its way through a client's network.
-    pub fn send(self, simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer {
+    pub fn send(self, simulator: &mut Simulator, now: f64, request: &Request<Json>) -> Answer {
         let answer = ask(simulator, now, request);
         let lost = matches!(answer.1, Err(FetchError::Lost(_)));
         if self == Planted::Resent && request.method == Method::Post && lost {
@@ -47,7 +47,7 @@ impl Planted {
     }
 
     /// A client's settings, as it reads them.
-    pub fn settings(self, plan: &Plan, process: usize) -> Value {
+    pub fn settings(self, plan: &Plan, process: usize) -> Json {
         let mut settings = plan.processes[process].settings.clone();
         if let (Planted::Overspent, Some(usd)) = (self, settings["budget"]["usd"].as_f64()) {
             settings["budget"]["usd"] = (usd + 1.0).into();

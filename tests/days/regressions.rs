@@ -6,13 +6,14 @@ use crate::planted::Planted;
 use crate::side::Side;
 use crate::virtual_time::Weather;
 use crate::{Outcome, live};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
-use serde_json::{Value, json};
 
 const SEEDS: u64 = 60;
 
 /// A day of one picture, asked for again and again.
-fn day(stores: Stores, server: Value, settings: Value, acts: &[&[(f64, Act)]]) -> Plan {
+fn day(stores: Stores, server: Json, settings: Json, acts: &[&[(f64, Act)]]) -> Plan {
     let body = json!({ "model": "photon-1", "prompt": "wish-0-0: a tiger walking in snow" });
     let wish = Wish { name: "wish-0-0".into(), kind: RequestKind::Image, body, price: None, unique: false };
     let process =
@@ -89,7 +90,7 @@ fn what_create_gives_finished_is_not_given_again() {
         holds("a sync image", || {
             let server = json!({ "durations": 2000 });
             let mut plan = day(stores, server, json!({}), &[&acts]);
-            plan.wishes[0].body["sync"] = json!(true);
+            plan.wishes[0].body["sync"] = true.into();
             plan
         });
     }

@@ -2,8 +2,9 @@
 
 use crate::plan::Wish;
 use fastrand::Rng;
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
-use serde_json::{Value, json};
 
 /// A provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Side {
 
 impl Side {
     /// What a client has to be told.
-    pub fn settings(self) -> Value {
+    pub fn settings(self) -> Json {
         let key = crate::virtual_time::KEY;
         match self {
             Side::DreamMachine => json!({}),
@@ -76,7 +77,7 @@ impl Side {
         };
         // What is refused is not sent.
         if wrong && kind == RequestKind::Video {
-            body["aspect_ratio"] = json!(name);
+            body["aspect_ratio"] = name.as_str().into();
         }
         Wish { name, kind, body, price: Some(f64::from(dice.u32(1..4))), unique: false }
     }

@@ -6,6 +6,7 @@ use crate::side::Side;
 use crate::virtual_time::{EPOCH, Happening, KEY, Store};
 use luma_edge::error::Code;
 use luma_edge::http::{Body, Method, Request};
+use luma_edge::json::Json;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -107,7 +108,7 @@ impl Witness {
         }
     }
 
-    fn sent(&self, seen: &mut Seen, at: f64, machine: u64, request: &Request<Value>) {
+    fn sent(&self, seen: &mut Seen, at: f64, machine: u64, request: &Request<Json>) {
         if self.ledger.borrow().active.get(&machine).is_none_or(|calls| *calls == 0) {
             seen.wrong.push(format!("nobody waits, and it goes on: {}", named("->", request, "")));
         }
@@ -123,7 +124,7 @@ impl Witness {
             }
             return;
         }
-        let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
+        let body = request.body.as_ref().map(Json::to_string).unwrap_or_default();
         let Some(wish) = wish_in(&body) else { return };
         *seen.sent.entry(wish.to_owned()).or_default() += 1;
         self.not_given_up(seen, wish);
@@ -134,7 +135,7 @@ impl Witness {
             .iter()
             .filter(|(key, ticket)| key.starts_with("ticket:") && wish_in(&ticket["request"].to_string()) == Some(wish))
             .collect();
-        let ready = |(key, ticket): &&(&String, &Value)| {
+        let ready = |(key, ticket): &&(&String, &Json)| {
             ticket.get("sent").is_some() && (!self.shared || store.holder(key) == Some(machine))
         };
         if !tickets.iter().any(|ticket| ready(&ticket)) {
@@ -158,7 +159,7 @@ impl Witness {
     }
 
     /// Two tickets never claim one job.
-    fn written(&self, seen: &mut Seen, at: f64, machine: u64, key: &str, value: Option<&Value>) {
+    fn written(&self, seen: &mut Seen, at: f64, machine: u64, key: &str, value: Option<&Json>) {
         if let (Some(ticket), Some(done)) = (key.strip_prefix("done:"), value) {
             let doubt = || End::Doubt(Some(ticket.to_owned()));
             let end = done["job"].as_str().map_or_else(doubt, |job| End::Handed(job.to_owned()));
@@ -183,14 +184,14 @@ impl Witness {
     }
 }
 
-fn named(arrow: &str, request: &Request<Value>, what: &str) -> String {
+fn named(arrow: &str, request: &Request<Json>, what: &str) -> String {
     let path = request.url.split("/v1/").nth(1).unwrap_or(&request.url);
-    let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
+    let body = request.body.as_ref().map(Json::to_string).unwrap_or_default();
     let wish = wish_in(&body).map(|wish| format!(" {wish}")).unwrap_or_default();
     format!("{arrow} {} {path}{wish}{what}", request.method.as_str())
 }
 
-fn said(body: &Body<Value>) -> String {
+fn said(body: &Body) -> String {
     match body {
         Body::Json(json) if json.get("id").is_some() => format!("{} {}", json["id"], json["state"]),
         Body::Json(json) if json.get("generations").is_some() => {

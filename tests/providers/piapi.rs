@@ -4,30 +4,32 @@ use luma_edge::engine::{Answer, Host, Query};
 use luma_edge::error::{Code, Error};
 use luma_edge::generation::{FailureCode, Generation, State};
 use luma_edge::http::{Body, Headers, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::{
     Call, CreditUnit, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm, Variant, provider,
 };
 use luma_edge::request::Request;
-use serde_json::{Value, json};
 
+use crate::carried;
 use crate::virtual_time::{World, answer};
 
-fn of(schema_2025: bool) -> Box<dyn Provider<Value>> {
+fn of(schema_2025: bool) -> Box<dyn Provider> {
     provider(ProviderId::Piapi, Variant { schema_2025, ..Variant::default() })
 }
 
-fn now() -> Box<dyn Provider<Value>> {
+fn now() -> Box<dyn Provider> {
     of(false)
 }
 
-fn task(status: &str, more: Value) -> Value {
+fn task(status: &str, more: Json) -> Json {
     let mut task = json!({ "task_id": "t-1", "model": "luma", "task_type": "video_generation", "status": status });
     task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     task
 }
 
-fn read(answer: Value) -> Generation<Value> {
+fn read(answer: Json) -> Generation {
     now().generation(&answer).unwrap_or_else(|| panic!("no task: {answer}"))
 }
 
@@ -189,17 +191,17 @@ fn a_callback_is_a_task_and_no_secret_is_shown() {
     assert_eq!(read(plain.clone()).raw, plain, "what has no secret is untouched");
 }
 
-fn response(status: u16, body: Body<Value>) -> Response<Body<Value>> {
+fn response(status: u16, body: Body) -> Response<Body> {
     Response { status, headers: Headers::new(), body }
 }
 
-fn refusal(status: u16, body: Body<Value>) -> Error<Value> {
+fn refusal(status: u16, body: Body) -> Error {
     now().refusal(&response(status, body))
 }
 
 #[test]
 fn an_envelope_may_refuse_within_a_200() {
-    let json = |value: Value| Body::Json(value);
+    let json = |value: Json| Body::Json(value);
     for (status, body, expected) in [
         (200, json(json!({ "code": 200, "data": task("pending", json!({})) })), 200),
         (200, json(json!({ "code": 0, "data": task("pending", json!({})) })), 200),
@@ -247,7 +249,7 @@ fn refusals_are_errors_with_codes_and_words() {
 }
 
 /// Path and code of every problem.
-fn problems(schema_2025: bool, request: &Value) -> Vec<(String, Value)> {
+fn problems(schema_2025: bool, request: &Json) -> Vec<(String, Json)> {
     let found = match Request::read(&*of(schema_2025), request, false) {
         Ok((_, disputed)) => disputed,
         Err(problems) => problems,
@@ -257,7 +259,7 @@ fn problems(schema_2025: bool, request: &Value) -> Vec<(String, Value)> {
 
 #[test]
 fn rules_name_the_field_and_what_is_disputed_is_sent() {
-    let with = |more: Value| {
+    let with = |more: Json| {
         let mut request = json!({ "prompt": "p" });
         request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         request
@@ -265,7 +267,7 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
     let image = json!({ "url": "https://e.com/a.png" });
     let earlier = json!({ "type": "generation", "id": "t-0" });
     type Found = &'static [(&'static str, &'static str)];
-    let cases: Vec<(Value, Found, Found)> = vec![
+    let cases: Vec<(Json, Found, Found)> = vec![
         (with(json!({})), &[], &[]),
         (json!({}), &[("prompt", "required")], &[("prompt", "required")]),
         (with(json!({ "model": "ray-1-6" })), &[("model", "unsupported")], &[]),
@@ -318,18 +320,18 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
     }
 }
 
-fn sent(schema_2025: bool, request: Value) -> Value {
+fn sent(schema_2025: bool, request: Json) -> Json {
     let provider = of(schema_2025);
     let (request, _) = Request::read(&*provider, &request, false).unwrap();
     let call = provider.create(&request);
-    let body = call.body.unwrap();
+    let body = carried(call.body);
     assert_eq!(provider.echo(&request), body["input"]);
     body
 }
 
 #[test]
 fn the_fields_of_2025_are_sent_when_they_are_asked_for() {
-    let input = |input: Value| json!({ "model": "luma", "task_type": "video_generation", "input": input });
+    let input = |input: Json| json!({ "model": "luma", "task_type": "video_generation", "input": input });
     let image = "https://e.com/a.png";
     assert_eq!(
         sent(true, json!({ "model": "ray-1-6", "prompt": "p", "duration": "10s", "newer": 1 })),
@@ -433,7 +435,7 @@ fn calls_go_where_they_should() {
     }
 }
 
-fn page(data: Value) -> Option<Page<Value>> {
+fn page(data: Json) -> Option<Page> {
     now().page(&json!({ "code": 200, "data": data, "message": "success" }))
 }
 
@@ -463,7 +465,7 @@ fn a_page_is_read_in_each_form_that_it_may_have() {
         (json!({ "data": [row] }), false),
     ] {
         let read = page(data.clone()).unwrap();
-        assert_eq!((read.has_more, &read.raw.unwrap()["data"]), (more, &data), "{data}");
+        assert_eq!((read.has_more, &read.raw.unwrap()["data"]), (more, &*data), "{data}");
     }
     for odd in [json!(null), json!({}), json!({ "page": 1 }), json!({ "data": "x" })] {
         assert!(page(odd.clone()).is_none(), "{odd}");
@@ -519,14 +521,14 @@ fn a_file_is_handed_over_in_base64() {
         media_type: "image/png".into(),
         size: 3.0,
         account: None,
-        content: json!("AAEC"),
+        base64: Some(json!("AAEC")),
         details: None,
-        form: None,
+        form_type: None,
     };
     let Some(Upload::Send(Call { path, body, .. })) = now().upload(&file, &[]) else { panic!("something is sent") };
     assert_eq!(
-        (path.as_str(), body),
-        ("api/ephemeral_resource", Some(json!({ "file_name": "a.png", "file_data": "AAEC" })))
+        (path.as_str(), carried(body)),
+        ("api/ephemeral_resource", json!({ "file_name": "a.png", "file_data": "AAEC" }))
     );
     let url = "https://storage.theapi.app/a.png";
     for answer in [json!({ "code": 200, "data": { "url": url } }), json!({ "url": url })] {
@@ -538,13 +540,13 @@ fn a_file_is_handed_over_in_base64() {
 
 // With the engine, over virtual time, against the simulator.
 
-fn options(more: Value) -> Value {
+fn options(more: Json) -> Json {
     let mut options = json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi" });
     options.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     options
 }
 
-fn heron() -> Value {
+fn heron() -> Json {
     json!({ "prompt": "A heron on one leg", "duration": "9s", "keyframes": { "frame0": { "url": "https://e.com/a.png" } } })
 }
 
@@ -642,8 +644,8 @@ fn a_creation_that_never_arrived_is_not_sent_again_without_a_word() {
         let (world, simulator) = World::simulated(5, json!({ "faults": format!("piapi-create:{fault}@1") }));
         let client = world.client(options(json!({})));
         let mut request = heron();
-        request["callback_url"] = json!("https://e.com/hook");
-        request["callback_secret"] = json!("s3cret");
+        request["callback_url"] = "https://e.com/hook".into();
+        request["callback_secret"] = "s3cret".into();
         let error = world.run(client.generate(&request, f64::INFINITY, &())).unwrap_err();
         assert_eq!(error.code, Code::UnknownOutcome, "{fault}: {error:?}");
         let told = format!("{error:?} {} {}", serde_json::to_string(&error).unwrap(), json!(*world.events.borrow()));
@@ -725,7 +727,7 @@ fn a_row_of_the_list_that_is_done_is_read_anew_for_its_files() {
         let Answer::Page(page) = client.ask(Query::Page { limit: None, offset: None }).await.unwrap() else {
             panic!("a page")
         };
-        let row = serde_json::to_value(&page.generations[0]).unwrap();
+        let row = json!(page.generations[0]);
         let target = client.target(&row).unwrap();
         let done = client.poll(target, f64::INFINITY, &()).await.unwrap();
         assert!(done.assets.get("video").is_some());

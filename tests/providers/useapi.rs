@@ -1,46 +1,50 @@
 //! useapi.net's Luma API: what it tells, what it refuses, and whole days against its simulator.
 
-use crate::virtual_time::{World, answer as told};
+use crate::carried;
+use crate::virtual_time::{self, World, answer as told};
 use luma_edge::engine::{Answer, Client, Host, Query};
 use luma_edge::error::Code;
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
 use luma_edge::http::{Body, Headers, Method, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::useapi::accounts;
 use luma_edge::provider::{Call, CreditUnit, File, Provider, ProviderId, Upload, Variant, provider};
 use luma_edge::request::Request;
-use serde_json::{Value, json};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 const ID: &str =
     "j0326140530123456789v-u12345-email:me@example.com-video:123e4567-e89b-12d3-a456-426614174000-bot:luma";
 const BASE: &str = "https://simulator.example/useapi/v1/luma";
 
-fn useapi() -> Box<dyn Provider<Value>> {
+fn useapi() -> Box<dyn Provider> {
     provider(ProviderId::Useapi, Variant::default())
 }
 
-fn job(fields: Value) -> Value {
+fn job(fields: Json) -> Json {
     let mut job = json!({ "jobid": ID, "type": "video" });
     job.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     job
 }
 
-fn read(fields: Value) -> Generation<Value> {
+fn read(fields: Json) -> Generation {
     useapi().generation(&job(fields)).unwrap()
 }
 
 /// The problems of a request, those that do not refuse it too.
-fn problems(request: Value) -> Value {
+fn problems(request: Json) -> Json {
     match Request::read(&*useapi(), &request, false) {
         Ok((_, problems)) | Err(problems) => {
-            problems.into_iter().map(|problem| (problem.path, json!(problem.code))).collect()
+            json!(problems.into_iter().map(|problem| (problem.path, problem.code)).collect::<BTreeMap<_, _>>())
         }
     }
 }
 
-fn sent(request: Value) -> Value {
+fn sent(request: Json) -> Json {
     let (request, _) = Request::read(&*useapi(), &request, false).unwrap();
-    useapi().create(&request).body.unwrap()
+    carried(useapi().create(&request).body)
 }
 
 #[test]
@@ -215,7 +219,7 @@ fn how_long_a_full_service_asks_to_wait() {
 
 #[test]
 fn what_cannot_be_had_is_told_before_it_is_sent() {
-    let with = |fields: Value| {
+    let with = |fields: Json| {
         let mut request = json!({ "prompt": "A tiger walking in snow" });
         request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         request
@@ -298,10 +302,10 @@ fn the_canonical_names_become_its_own() {
 
 #[test]
 fn no_price_is_published_and_times_grow_with_size() {
-    let read = |request: Value| Request::read(&*useapi(), &request, false).unwrap().0;
+    let read = |request: Json| Request::read(&*useapi(), &request, false).unwrap().0;
     let estimate = useapi().estimate(&read(json!({ "prompt": "A tiger" })));
     assert_eq!((estimate.usd, estimate.certainty, estimate.source), (None, Certainty::Unknown, None));
-    let seconds = |request: Value| {
+    let seconds = |request: Json| {
         let request = read(request);
         useapi().expected(request.kind, &request.body) / 1000.0
     };
@@ -323,18 +327,20 @@ fn a_file_goes_to_an_account_that_can_be_used() {
         media_type: "image/png".into(),
         size: 3.0,
         account: account.map(str::to_owned),
-        content: json!("bytes"),
+        base64: None,
         details: None,
-        form: None,
+        form_type: None,
     };
-    let step = |account: Option<&str>, answers: &[Value]| match useapi().upload(&file(account), answers) {
+    let step = |account: Option<&str>, answers: &[Json]| match useapi().upload(&file(account), answers) {
         None => json!(null),
         Some(Upload::Done(media)) => json!({ "done": media }),
         Some(Upload::Look(_) | Upload::Failed(_)) => panic!("there is nothing to wait for"),
-        Some(Upload::Send(Call { method, path, body, headers })) => json!([method.as_str(), path, body, headers]),
+        Some(Upload::Send(Call { method, path, body, headers })) => {
+            json!([method.as_str(), path, carried(body), headers])
+        }
     };
     let accounts = json!({ "a@example.com": { "error": "expired" }, "b@example.com": { "executing": 4 } });
-    let upload = |email: &str| json!(["POST", format!("assets/{email}"), "bytes", [["content-type", "image/png"]]]);
+    let upload = |email: &str| json!(["POST", format!("assets/{email}"), "the file", [["content-type", "image/png"]]]);
     let done = json!({ "assetRef": "u1-email:b@example.com-image:1", "email": "b@example.com" });
     let list = json!(["GET", "accounts", null, []]);
     assert_eq!(step(None, &[]), list);
@@ -358,12 +364,12 @@ fn a_file_goes_to_an_account_that_can_be_used() {
 
 #[test]
 fn accounts_come_and_go() {
-    let of = |call: Call<Value>| (call.method, call.path, call.body);
+    let of = |call: Call| (call.method, call.path, carried(call.body));
     let email = "me+1@example.com";
-    assert_eq!(of(accounts::list()), (Method::Get, "accounts".into(), None));
-    assert_eq!(of(accounts::one(email)), (Method::Get, "accounts/me%2B1%40example.com".into(), None));
-    assert_eq!(of(accounts::remove(email)), (Method::Delete, "accounts/me%2B1%40example.com".into(), None));
-    assert_eq!(of(accounts::add("cookie")), (Method::Post, "accounts".into(), Some(json!({ "session": "cookie" }))));
+    assert_eq!(of(accounts::list()), (Method::Get, "accounts".into(), json!(null)));
+    assert_eq!(of(accounts::one(email)), (Method::Get, "accounts/me%2B1%40example.com".into(), json!(null)));
+    assert_eq!(of(accounts::remove(email)), (Method::Delete, "accounts/me%2B1%40example.com".into(), json!(null)));
+    assert_eq!(of(accounts::add("cookie")), (Method::Post, "accounts".into(), json!({ "session": "cookie" })));
     let left = useapi().credits(&json!({ "credits": { "usage": 20, "limit": 10_000 } })).unwrap();
     assert_eq!((left.amount, left.unit), (9_980.0, CreditUnit::Credits));
     let both = json!({
@@ -400,7 +406,7 @@ fn client(world: &World) -> Client<World> {
     world.client(json!({ "provider": "useapi", "baseUrl": BASE }))
 }
 
-fn tiger() -> Value {
+fn tiger() -> Json {
     json!({ "prompt": "A tiger walking in snow", "resolution": "540p" })
 }
 
@@ -430,7 +436,7 @@ fn four_pictures_and_frames_in_exr() {
         assert!(hdr.assets.get("exr").is_some_and(|url| url.ends_with(".zip")), "{hdr:?}");
         assert_eq!(client.ask(Query::Ping).await.unwrap(), Answer::Message(None));
         let Answer::ActiveTasks(active) = client.ask(Query::ActiveTasks).await.unwrap() else { panic!("a count") };
-        assert_eq!((active.count, &active.raw["executing"]), (0.0, &json!(0)));
+        assert_eq!((active.count, active.raw["executing"].as_f64()), (0.0, Some(0.0)));
         assert_eq!(client.ask(Query::Removal(hdr.id.clone())).await.unwrap_err().code, Code::Unsupported);
         let again = client.ask(Query::Generation(hdr.id.clone())).await.unwrap();
         assert!(matches!(again, Answer::Generation(job) if job.id == hdr.id));
@@ -587,7 +593,7 @@ fn what_is_left_is_asked_of_each_account_that_answers() {
         _ => told(596, json!({ "error": "Login failed" })),
     });
     let Ok(Answer::Credits(one)) = world.run(self::client(&world).ask(Query::Credits)) else { panic!("a balance") };
-    assert_eq!((one.amount, &one.raw["c@d.example"]), (2.0, &json!({ "executing": 1 })));
+    assert_eq!((one.amount, one.raw.get("c@d.example")), (2.0, Some(json!({ "executing": 1 }))));
     let silent = World::scripted(12, |_, _| told(200, json!({ "a@b.example": {} })));
     let error = silent.run(self::client(&silent).ask(Query::Credits)).unwrap_err();
     assert_eq!(error.code, Code::Protocol, "{}", error.message);
@@ -599,13 +605,13 @@ fn files_of_a_request_are_of_one_account() {
         |email: &str| json!({ "file_id": format!("u12345-email:{email}-image:123e4567-e89b-12d3-a456-426614174000") });
     let (mine, yours) = (of("me@my-host.example"), of("you@my-host.example"));
     let opaque = json!({ "file_id": "a-name-of-tomorrow" });
-    let video = |fields: Value| {
+    let video = |fields: Json| {
         let mut request = json!({ "model": "ray-v3", "prompt": "A tiger", "generation_type": "video" });
         request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         request
     };
-    let pictures = |files: Value| json!({ "model": "photon-v2", "prompt": "A tiger", "image_ref": files });
-    let character = |file: &Value| json!({ "identity0": { "images": [file] } });
+    let pictures = |files: Json| json!({ "model": "photon-v2", "prompt": "A tiger", "image_ref": files });
+    let character = |file: &Json| json!({ "identity0": { "images": [file] } });
     for (request, at, other) in [
         (video(json!({ "keyframes": { "frame0": mine, "frame1": mine } })), "", ""),
         (video(json!({ "keyframes": { "frame0": mine, "frame1": opaque }, "email": "Me@my-host.example" })), "", ""),
@@ -766,7 +772,7 @@ fn a_batch_of_several_jobs_is_one_with_all_its_pictures() {
         panic!("it is read")
     };
     assert_eq!(again, made);
-    let stored = serde_json::to_value(&made).unwrap();
+    let stored = json!(made);
     let again = world.run(client.poll(client.target(&stored).unwrap(), f64::INFINITY, &())).unwrap();
     assert_eq!(again.outputs, made.outputs);
     let failed = useapi().generation(&json!({ "jobs": [job("a", "failed"), job("b", "moderated")] })).unwrap();
@@ -777,7 +783,7 @@ fn a_batch_of_several_jobs_is_one_with_all_its_pictures() {
 fn a_form_that_it_does_not_take_can_be_left_out() {
     let address = json!({ "type": "image", "url": "https://example.com/a.jpg" });
     let file = json!({ "file_id": "f" });
-    let read = |request: Value| Request::read(&*useapi(), &request, true).unwrap().0.body;
+    let read = |request: Json| Request::read(&*useapi(), &request, true).unwrap().0.body;
     for (fields, left) in [
         (json!({ "keyframes": { "frame0": address } }), json!({})),
         (json!({ "keyframes": { "frame0": address, "frame1": file } }), json!({ "keyframes": { "frame1": file } })),
@@ -814,10 +820,10 @@ fn a_file_for_accounts_whose_sessions_have_ended_is_refused_with_what_to_do() {
         true => told(200, json!({ "me@example.com": { "error": "Luma session has expired" } })),
         false => told(596, json!({ "error": "Luma session of me@example.com has expired" })),
     });
-    let content = json!("bytes");
+    let content = virtual_time::Upload { content: json!("bytes"), form: json!(null) };
     let (name, media_type) = ("a.png".into(), "image/png".into());
-    let file = File { name, media_type, size: 3.0, account: None, content, details: None, form: None };
-    let error = world.run(client(&world).upload(file)).unwrap_err();
+    let file = File { name, media_type, size: 3.0, account: None, base64: None, details: None, form_type: None };
+    let error = world.run(client(&world).upload(file, &content)).unwrap_err();
     assert_eq!((error.code, error.status), (Code::Authentication, Some(596)));
     assert!(error.message.contains("session of [email] has expired (the session of"), "{}", error.message);
     assert!(error.message.contains("add the account again"), "{}", error.message);

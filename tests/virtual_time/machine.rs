@@ -5,9 +5,10 @@ use super::store::{Held, Store};
 use super::universe::{Answer, Flight, Happening, Universe, Weather};
 use super::{BASE, EPOCH, KEY, ask};
 use luma_edge::engine::{Attention, Client, Event, FetchError, Host, Settings, race};
-use luma_edge::http::{Body, Request, Response};
+use luma_edge::http::{Body, Payload, Request, Response};
+use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::simulator::{Options, Simulator};
-use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -20,9 +21,9 @@ pub struct World {
     pub(super) universe: Rc<Universe>,
     machine: Rc<Machine>,
     /// Every request that went out.
-    pub sent: Rc<RefCell<Vec<Request<Value>>>>,
+    pub sent: Rc<RefCell<Vec<Request<Json>>>>,
     /// Every event, as JSON.
-    pub events: Rc<RefCell<Vec<Value>>>,
+    pub events: Rc<RefCell<Vec<Json>>>,
     /// How many requests were dropped before their answer.
     pub cancelled: Rc<Cell<u32>>,
 }
@@ -43,13 +44,13 @@ struct Machine {
 
 impl World {
     /// A world whose network is this script.
-    pub fn scripted(seed: u64, network: impl FnMut(f64, &Request<Value>) -> Answer + 'static) -> Self {
+    pub fn scripted(seed: u64, network: impl FnMut(f64, &Request<Json>) -> Answer + 'static) -> Self {
         World::on(Rc::new(Universe::new(seed, network)), None, 0.0)
     }
 
     /// A world with a simulator for its network, which is given back for looking into.
-    pub fn simulated(seed: u64, options: Value) -> (Self, Rc<RefCell<Simulator>>) {
-        let mut options: Options = serde_json::from_value(options).expect("good options");
+    pub fn simulated(seed: u64, options: Json) -> (Self, Rc<RefCell<Simulator>>) {
+        let mut options: Options = serde_json::from_value(options.into()).expect("good options");
         options.seed = seed;
         let simulator = Rc::new(RefCell::new(Simulator::new(options)));
         let network = simulator.clone();
@@ -78,14 +79,15 @@ impl World {
     }
 
     /// A client in this world.
-    pub fn client(&self, options: Value) -> Client<World> {
+    pub fn client(&self, options: Json) -> Client<World> {
         Client::new(self.clone(), self.settings(options))
     }
 
     /// The settings of a client in this world.
-    pub fn settings(&self, options: Value) -> Settings {
-        let mut settings = json!({ "apiKey": KEY, "baseUrl": BASE });
-        settings.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+    pub fn settings(&self, options: Json) -> Settings {
+        let own = json!({ "apiKey": KEY, "baseUrl": BASE });
+        let settings =
+            options.keys().iter().fold(own, |all, name| all.with(name, options[name.as_str()].clone().into()));
         Settings::read(&settings).expect("good settings")
     }
 
@@ -238,11 +240,26 @@ impl World {
         self.awake().await;
     }
 }
+
+/// A file that is being uploaded, as these tests see it go out.
+#[derive(Clone)]
+pub struct Upload {
+    pub content: Json,
+    pub form: Json,
+}
+
 impl Host for World {
-    type Value = Value;
+    type File = Upload;
     type Lock = Held;
 
-    async fn fetch(&self, request: Request<Value>) -> Result<Response<Body<Value>>, FetchError> {
+    async fn fetch(&self, request: Request<Payload>, file: Option<&Upload>) -> Result<Response<Body>, FetchError> {
+        let carried = |payload| match payload {
+            Payload::Json(json) => json,
+            Payload::File => file.expect("a file goes with its upload").content.clone(),
+            Payload::Form => file.expect("a form goes with its upload").form.clone(),
+        };
+        let Request { method, url, headers, body } = request;
+        let request = Request { method, url, headers, body: body.map(carried) };
         struct Cancelled(Rc<Cell<u32>>, bool);
         impl Drop for Cancelled {
             fn drop(&mut self) {
@@ -305,7 +322,7 @@ impl Host for World {
 
     fn event(&self, event: Event<'_>) {
         if self.alive() {
-            let event = serde_json::to_value(event).expect("an event is JSON");
+            let event = Json::from(serde_json::to_value(event).expect("an event is JSON"));
             self.saw(Happening::Event(&event));
             self.events.borrow_mut().push(event);
         }
@@ -323,7 +340,7 @@ impl Host for World {
         self.machine.store.is_some()
     }
 
-    async fn load(&self) -> Result<Vec<(String, Value)>, String> {
+    async fn load(&self) -> Result<Vec<(String, Json)>, String> {
         self.store_takes_its_time().await;
         if self.universe.chance(self.universe.weather.get().store_failure) {
             return Err("the disk cannot be read".to_owned());
@@ -331,7 +348,7 @@ impl Host for World {
         Ok(self.store().entries().into_iter().collect())
     }
 
-    fn write(&self, key: &str, value: Option<&Value>) -> impl Future<Output = Result<(), String>> + 'static + use<> {
+    fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static + use<> {
         let written = self.alive().then(|| {
             self.saw(Happening::Written(key, value));
             self.store().write(self, key, value)

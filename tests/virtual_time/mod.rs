@@ -8,14 +8,14 @@ mod machine;
 mod store;
 mod universe;
 
-pub use machine::World;
+pub use machine::{Upload, World};
 pub use store::Store;
 pub use universe::{Answer, Happening, Weather};
 
 use luma_edge::engine::FetchError;
 use luma_edge::http::{Body, Request, Response};
+use luma_edge::json::Json;
 use luma_edge::simulator::{Outcome, Simulator};
-use serde_json::Value;
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
@@ -44,12 +44,12 @@ pub async fn all<T>(futures: impl IntoIterator<Item = impl Future<Output = T>>) 
 }
 
 /// An answer of JSON.
-pub fn answer(status: u16, body: Value) -> Answer {
+pub fn answer(status: u16, body: Json) -> Answer {
     (50.0, Ok(Response { status, headers: Default::default(), body: Body::Json(body) }))
 }
 
 /// What a simulator answers, as a client reads it.
-pub fn ask(simulator: &mut Simulator, now: f64, request: &Request<Value>) -> Answer {
+pub fn ask(simulator: &mut Simulator, now: f64, request: &Request<Json>) -> Answer {
     let bytes = Request {
         method: request.method,
         url: request.url.clone(),

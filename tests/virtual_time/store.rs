@@ -3,7 +3,7 @@
 use super::executor::Signal;
 use super::machine::World;
 use super::universe::Universe;
-use serde_json::Value;
+use luma_edge::json::Json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -16,7 +16,7 @@ pub struct Store(Rc<Inner>);
 #[derive(Default)]
 struct Inner {
     /// What is durable.
-    entries: RefCell<BTreeMap<String, Value>>,
+    entries: RefCell<BTreeMap<String, Json>>,
     /// What is on its way there, by key, in the order of the calls.
     coming: RefCell<Vec<Coming>>,
     locks: RefCell<BTreeMap<String, Taken>>,
@@ -28,7 +28,7 @@ struct Coming {
     machine: u64,
     key: String,
     /// None deletes it.
-    value: Option<Value>,
+    value: Option<Json>,
     /// In µs.
     due: u64,
 }
@@ -72,12 +72,12 @@ impl Drop for Held {
 
 impl Store {
     /// All that is durable now.
-    pub fn entries(&self) -> BTreeMap<String, Value> {
+    pub fn entries(&self) -> BTreeMap<String, Json> {
         self.0.entries.borrow().clone()
     }
 
     /// Puts something in from outside: what another version left, what a bad disk made of it.
-    pub fn put(&self, key: &str, value: Value) {
+    pub fn put(&self, key: &str, value: Json) {
         self.0.entries.borrow_mut().insert(key.to_owned(), value);
         self.0.changed.ring();
     }
@@ -109,7 +109,7 @@ impl Store {
         &self,
         world: &World,
         key: &str,
-        value: Option<&Value>,
+        value: Option<&Json>,
     ) -> impl Future<Output = Result<(), String>> + 'static + use<> {
         let (universe, machine) = (world.universe.clone(), world.id());
         let weather = universe.weather.get();

@@ -4,7 +4,7 @@ use super::EPOCH;
 use super::executor::Tasks;
 use luma_edge::engine::FetchError;
 use luma_edge::http::{Body, Request, Response};
-use serde_json::Value;
+use luma_edge::json::Json;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -12,8 +12,8 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 /// What comes back for a request, and after how many ms.
-pub type Answer = (f64, Result<Response<Body<Value>>, FetchError>);
-type Network = Box<dyn FnMut(f64, &Request<Value>) -> Answer>;
+pub type Answer = (f64, Result<Response<Body>, FetchError>);
+type Network = Box<dyn FnMut(f64, &Request<Json>) -> Answer>;
 /// How rough it is out there. Calm by default: what is done takes effect at once, and only the network takes time.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
@@ -48,15 +48,15 @@ impl Weather {
 /// What a witness sees.
 pub enum Happening<'a> {
     /// A request leaves a machine.
-    Sent(&'a Request<Value>),
+    Sent(&'a Request<Json>),
     /// A request reached the server.
-    Arrived(&'a Request<Value>),
+    Arrived(&'a Request<Json>),
     /// What the server or the network came to, as a machine learns it.
-    Answered(&'a Request<Value>, &'a Result<Response<Body<Value>>, FetchError>),
+    Answered(&'a Request<Json>, &'a Result<Response<Body>, FetchError>),
     /// The client told of it.
-    Event(&'a Value),
+    Event(&'a Json),
     /// An entry was written, or deleted.
-    Written(&'a str, Option<&'a Value>),
+    Written(&'a str, Option<&'a Json>),
 }
 
 pub type Witness = Box<dyn FnMut(f64, u64, Happening<'_>)>;
@@ -75,7 +75,7 @@ pub struct Universe {
     pub witness: RefCell<Option<Witness>>,
 }
 impl Universe {
-    pub fn new(seed: u64, network: impl FnMut(f64, &Request<Value>) -> Answer + 'static) -> Self {
+    pub fn new(seed: u64, network: impl FnMut(f64, &Request<Json>) -> Answer + 'static) -> Self {
         Universe {
             now: Cell::new((EPOCH * 1000.0) as u64),
             timers: RefCell::default(),
@@ -143,7 +143,7 @@ impl Universe {
         })
     }
 
-    pub fn arrive(&self, machine: u64, request: &Request<Value>) -> Answer {
+    pub fn arrive(&self, machine: u64, request: &Request<Json>) -> Answer {
         self.saw(machine, Happening::Arrived(request));
         (self.network.borrow_mut())(self.now(), request)
     }
@@ -163,7 +163,7 @@ impl Drop for Timer {
 pub struct Flight {
     pub universe: Rc<Universe>,
     pub machine: u64,
-    pub request: Option<Request<Value>>,
+    pub request: Option<Request<Json>>,
     pub lands: u64,
 }
 

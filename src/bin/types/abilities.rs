@@ -2,6 +2,7 @@
 // Indexing a JSON value gives null where there is nothing.
 #![allow(clippy::indexing_slicing)]
 
+use luma_edge::json::Json;
 use luma_edge::provider::{
     AccountQuery, FileFilter, FileQuery, Lookup, ProviderId, Trace, UploadForm, Variant, agents, dream_machine, piapi,
     provider, useapi,
@@ -28,12 +29,14 @@ pub fn abilities() -> String {
 }
 
 fn of(id: ProviderId, variant: Variant) -> Value {
-    let provider = provider::<Value>(id, variant);
+    let provider = provider(id, variant);
     let forms = RequestKind::ALL.into_iter().filter_map(|kind| provider.form(kind));
     let requests: Map<String, Value> =
         forms.map(|form| (form.kind.as_str().to_owned(), request(form, &models(id, variant, form.kind)))).collect();
-    let derives =
-        |kind| provider.form(kind).is_some() && provider.derive("id", &Request { kind, body: json!({}) }).is_some();
+    let derives = |kind| {
+        provider.form(kind).is_some()
+            && provider.derive("id", &Request { kind, body: Json::object(Vec::new()) }).is_some()
+    };
     let reads = |lookup| provider.lookup(lookup).is_some();
     json!({
         "provider": id,

@@ -2,12 +2,12 @@
 //! failure.
 
 use luma_edge::generation::{FailureCode, Fault};
+use luma_edge::json;
 use luma_edge::provider::dream_machine::failures::REASONS;
 use luma_edge::provider::dream_machine::forms::{FORMS, MODELS};
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
 use luma_edge::rules::{Field, Form, Shape};
-use serde_json::{Value, json};
 
 const HEAD: &str = "<!-- Written by `npm run types` from the rule tables in src/: change those, not this. -->
 
@@ -37,7 +37,7 @@ pub fn reference() -> String {
 pub fn others() -> String {
     let mut out = OTHERS.to_owned();
     for id in ProviderId::ALL.iter().filter(|id| **id != ProviderId::DreamMachine) {
-        let provider = provider::<Value>(*id, Variant::default());
+        let provider = provider(*id, Variant::default());
         for form in RequestKind::ALL.iter().filter_map(|kind| provider.form(*kind)) {
             let call = provider.create(&Request { kind: form.kind, body: json!({}) });
             let default = form.default_model.map(|model| format!(" `{model}` is filled in when no model is given."));
@@ -189,7 +189,7 @@ How the beginning of a `failure_reason`, in any case of letters, becomes a gener
     )
 }
 
-fn dream_machine() -> Box<dyn Provider<Value>> {
+fn dream_machine() -> Box<dyn Provider> {
     provider(ProviderId::DreamMachine, Variant::default())
 }
 

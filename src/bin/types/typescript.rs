@@ -9,7 +9,6 @@ use luma_edge::provider::{
 };
 use luma_edge::request::RequestKind;
 use luma_edge::rules::{Field, Form, Shape, Source};
-use serde_json::Value;
 use ts_rs::{Config, TS};
 
 /// `npm/generated/types.ts`, whole.
@@ -34,24 +33,24 @@ pub fn types() -> String {
         FailureCode,
         ProviderCode,
         Failure,
-        Output<()>,
-        GenerationData<()>,
+        Output,
+        GenerationData,
         Progress,
         Queue,
-        TicketInfo<()>,
+        TicketInfo,
         Code,
         ProblemCode,
         Problem,
-        Creation<()>,
-        ErrorData<()>,
+        Creation,
+        ErrorData,
         Certainty,
         Estimate,
-        Page<()>,
+        Page,
         CreditUnit,
-        Credits<()>,
-        UploadedFile<()>,
-        FilePage<()>,
-        ActiveTasks<()>,
+        Credits,
+        UploadedFile,
+        FilePage,
+        ActiveTasks,
         Event<'static>,
     );
     for kind in RequestKind::ALL {
@@ -72,10 +71,8 @@ fn declaration<T: TS + 'static>(config: &Config) -> String {
 
 /// A kind of request, out of the tables of all providers: one field, however many have it.
 fn interface(kind: RequestKind) -> String {
-    let forms: Vec<(ProviderId, &Form)> = ProviderId::ALL
-        .iter()
-        .filter_map(|id| Some((*id, provider::<Value>(*id, Variant::default()).form(kind)?)))
-        .collect();
+    let forms: Vec<(ProviderId, &Form)> =
+        ProviderId::ALL.iter().filter_map(|id| Some((*id, provider(*id, Variant::default()).form(kind)?))).collect();
     let Some((_, first)) = forms.first() else { return String::new() };
     let mut names: Vec<&str> = Vec::new();
     for field in forms.iter().flat_map(|(_, form)| form.fields) {

@@ -2,12 +2,12 @@
 
 use crate::generation::ProviderCode::{self, *};
 use crate::generation::{Assets, Failure, FailureCode, Fault, Generation, GenerationData, Output, State};
+use crate::json::Json;
 use crate::provider::ProviderId;
 use crate::text::before;
-use crate::value::Value;
 
 /// A job. Jobs of other services have no `type`.
-pub fn generation<V: Value>(answer: &V) -> Option<Generation<V>> {
+pub fn generation(answer: &Json) -> Option<Generation> {
     let id = answer.text("id").filter(|id| !id.is_empty())?;
     let (word, _) = (answer.text("state")?, answer.text("type")?);
     let state = match word.as_str() {
@@ -43,7 +43,7 @@ pub fn generation<V: Value>(answer: &V) -> Option<Generation<V>> {
 }
 
 /// What a file is. No document shows what the archive of EXR frames is called: its name tells.
-fn kind_of<V: Value>(output: &V, url: &str) -> String {
+fn kind_of(output: &Json, url: &str) -> String {
     let path = before(url, b"?#");
     if path.ends_with(".zip") || path.ends_with(".exr") {
         return "exr".into();
@@ -66,7 +66,7 @@ const CODES: &[(&str, ProviderCode, FailureCode, Fault, bool, bool)] = &[
     ("rate_limited", RateLimited, FailureCode::Job, Fault::Provider, true, true),
 ];
 
-fn failure<V: Value>(answer: &V) -> Failure {
+fn failure(answer: &Json) -> Failure {
     let word = answer.text("failure_code").filter(|word| !word.is_empty());
     let reason = answer.text("failure_reason").or_else(|| word.clone()).unwrap_or_default();
     let known = CODES.iter().find(|(code, ..)| Some(*code) == word.as_deref());

@@ -1,12 +1,12 @@
 //! The files of an account (SDK 0.5.0, 2026-08-04): listed, read and removed. A removed one is only marked as such.
 
 use crate::http::segment;
+use crate::json::{Json, Kind};
 use crate::provider::{Call, FileFilter, FilePage, FileQuery, UploadedFile};
 use crate::text::{concat, integer};
-use crate::value::{Kind, Value};
 
 /// The call that answers a query.
-pub fn call<V>(query: &FileQuery) -> Call<V> {
+pub fn call(query: &FileQuery) -> Call {
     match query {
         FileQuery::Page(filter) => list(filter),
         FileQuery::One(id) => one(id),
@@ -15,7 +15,7 @@ pub fn call<V>(query: &FileQuery) -> Call<V> {
 }
 
 /// One of them.
-pub fn one<V>(id: &str) -> Call<V> {
+pub fn one(id: &str) -> Call {
     Call::get(path(id))
 }
 
@@ -23,7 +23,7 @@ fn path(id: &str) -> String {
     concat(&["files/", &segment(id)])
 }
 
-fn list<V>(filter: &FileFilter) -> Call<V> {
+fn list(filter: &FileFilter) -> Call {
     let FileFilter { cursor, limit, purpose, state } = filter;
     let limit = limit.map(|limit| integer(limit as u64));
     let mut path = String::from("files");
@@ -38,7 +38,7 @@ fn list<V>(filter: &FileFilter) -> Call<V> {
 }
 
 /// A file, if the answer is one.
-pub fn file<V: Value>(answer: &V) -> Option<UploadedFile<V>> {
+pub fn file(answer: &Json) -> Option<UploadedFile> {
     Some(UploadedFile {
         id: answer.text("id").filter(|id| !id.is_empty())?,
         state: answer.text("state")?,
@@ -56,7 +56,7 @@ pub fn file<V: Value>(answer: &V) -> Option<UploadedFile<V>> {
 }
 
 /// A page, if the answer is one.
-pub fn page<V: Value>(answer: &V) -> Option<FilePage<V>> {
+pub fn page(answer: &Json) -> Option<FilePage> {
     let list = answer.get("data").filter(|list| list.kind() == Kind::List)?;
     let mut files = Vec::new();
     for item in list.items() {

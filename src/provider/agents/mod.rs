@@ -15,16 +15,16 @@ use crate::engine::Limits;
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
+use crate::json::Json;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
 use crate::text::concat;
-use crate::value::Value;
 
 /// The Agents API.
 pub struct Agents;
 
-impl<V: Value> Provider<V> for Agents {
+impl Provider for Agents {
     fn id(&self) -> ProviderId {
         ProviderId::Agents
     }
@@ -50,22 +50,22 @@ impl<V: Value> Provider<V> for Agents {
         forms::form(kind)
     }
 
-    fn knows_model(&self, body: &V) -> bool {
+    fn knows_model(&self, body: &Json) -> bool {
         match body.get("model") {
             Some(model) => model.as_str().is_some_and(|name| forms::kinds_of(&name).is_some()),
             None => true,
         }
     }
 
-    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+    fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
         rules::check(kind, body, problems);
     }
 
-    fn create(&self, request: &Request<V>) -> Call<V> {
+    fn create(&self, request: &Request) -> Call {
         Call::post("generations", wire::body(request))
     }
 
-    fn get(&self, id: &str) -> Call<V> {
+    fn get(&self, id: &str) -> Call {
         Call::get(concat(&["generations/", &segment(id)]))
     }
 
@@ -73,13 +73,13 @@ impl<V: Value> Provider<V> for Agents {
         Some(UploadForm::Bytes)
     }
 
-    fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+    fn upload(&self, file: &File, answers: &[Json]) -> Option<Upload> {
         uploads::next(file, answers)
     }
 
     /// Its two 429s: that for a minute's creations tells of their limit; that for jobs that run does not, and always asks for
     /// the same wait (guide).
-    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+    fn refusal(&self, response: &Response<Body>) -> Error {
         let mut error = super::refusal(ProviderId::Agents, response);
         if response.headers.get("x-ratelimit-limit").is_some() {
             error.crowded = false;
@@ -89,27 +89,27 @@ impl<V: Value> Provider<V> for Agents {
         error
     }
 
-    fn files(&self, query: &FileQuery) -> Option<Call<V>> {
+    fn files(&self, query: &FileQuery) -> Option<Call> {
         Some(files::call(query))
     }
 
-    fn file(&self, answer: &V) -> Option<UploadedFile<V>> {
+    fn file(&self, answer: &Json) -> Option<UploadedFile> {
         files::file(answer)
     }
 
-    fn file_page(&self, answer: &V) -> Option<FilePage<V>> {
+    fn file_page(&self, answer: &Json) -> Option<FilePage> {
         files::page(answer)
     }
 
-    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+    fn generation(&self, answer: &Json) -> Option<Generation> {
         answers::generation(answer)
     }
 
-    fn estimate(&self, request: &Request<V>) -> Estimate {
+    fn estimate(&self, request: &Request) -> Estimate {
         prices::estimate(request)
     }
 
-    fn expected(&self, kind: RequestKind, body: &V) -> f64 {
+    fn expected(&self, kind: RequestKind, body: &Json) -> f64 {
         prices::expected(kind, body)
     }
 }

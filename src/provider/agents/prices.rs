@@ -1,10 +1,10 @@
 //! What Agents jobs cost and how long they usually take (docs.agents.lumalabs.ai and resellers, read on 2026-11-20; the
 //! latest of them is of 2026-10-08).
 
+use crate::json::Json;
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, dollars, integer};
-use crate::value::Value;
 
 const AS_OF: &str = "2026-11-20";
 const SOURCE: &str = "docs.agents.lumalabs.ai";
@@ -20,7 +20,7 @@ const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
-pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
+pub fn estimate(request: &Request) -> Estimate {
     let Request { kind, body } = request;
     let model = body.text("model").unwrap_or_default();
     let resolution = body.text("resolution").unwrap_or_else(|| "720p".into());
@@ -64,7 +64,7 @@ pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
 }
 
 /// A picture in 2K; each that it looks at costs the same.
-fn image<V: Value>(model: &str, body: &V) -> Estimate {
+fn image(model: &str, body: &Json) -> Estimate {
     let price = match model {
         "uni-1" => 0.0404,
         "uni-1-max" => 0.1,
@@ -91,7 +91,7 @@ fn told(usd: Option<f64>, certainty: Certainty, basis: &[&str]) -> Estimate {
 }
 
 /// uni-1 takes 30 to 60 s and 5 s of 720p less than 2 min (guide); the rest is guessed from these.
-pub fn expected<V: Value>(kind: RequestKind, body: &V) -> f64 {
+pub fn expected(kind: RequestKind, body: &Json) -> f64 {
     let seconds = match kind {
         RequestKind::Image => 45.0,
         RequestKind::Layering => 60.0,

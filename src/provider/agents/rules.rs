@@ -3,16 +3,16 @@
 
 use super::{forms, wire};
 use crate::error::{Problem, ProblemCode};
+use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
 use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind;
 use crate::text::{concat, integer};
-use crate::value::{Kind, Value};
 
 use ProblemCode::{Conflict, Disputed, OutOfRange, Required, TooMany, Unsupported};
 
 /// Adds every broken rule.
-pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
     if let Some(model) = body.text("model") {
         let has = if kind.is_image() { "uni-1 and uni-1-max" } else { "ray-3.2" };
         if forms::is_elsewhere(&model) {
@@ -106,7 +106,7 @@ const FRAMES: [&str; 2] = ["frame0", "frame1"];
 
 /// An earlier video goes on by itself: without a picture or a second video at its other end, and not in HDR. What an
 /// earlier generation is, its media type tells; where there is none it may be a picture, and then all of that is right.
-fn extension<V: Value>(ends: &V, frames: usize, hdr: bool, found: &mut impl FnMut(&str, ProblemCode, &str)) {
+fn extension(ends: &Json, frames: usize, hdr: bool, found: &mut impl FnMut(&str, ProblemCode, &str)) {
     let mut code = None;
     for frame in FRAMES.iter().filter_map(|name| ends.get(name)).filter(|frame| frame.get("id").is_some()) {
         match frame.text("media_type") {
@@ -125,8 +125,8 @@ fn extension<V: Value>(ends: &V, frames: usize, hdr: bool, found: &mut impl FnMu
 }
 
 /// Each of the pictures in a list needs its place.
-fn places<V: Value>(field: &str, list: Option<&V>, body: &V, found: &mut impl FnMut(&str, ProblemCode, &str)) {
-    let count = |value: &V| value.items().len();
+fn places(field: &str, list: Option<&Json>, body: &Json, found: &mut impl FnMut(&str, ProblemCode, &str)) {
+    let count = |value: &Json| value.items().len();
     let indexes = body.get("keyframe_indexes");
     if list.map_or(0, count) != indexes.as_ref().map_or(0, count) {
         let code = if indexes.is_none() { Required } else { Conflict };

@@ -3,13 +3,13 @@
 //! while.
 
 use super::files;
-use crate::http::{Method, segment};
+use crate::http::{Method, Payload, segment};
+use crate::json::Json;
 use crate::provider::{Call, File, Upload};
 use crate::text::concat;
-use crate::value::Value;
 
 /// What comes after these answers.
-pub fn next<V: Value>(file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
     let Some((place, later)) = answers.split_first() else {
         return Some(Upload::Send(begin(file)));
     };
@@ -26,13 +26,13 @@ pub fn next<V: Value>(file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
     }
 }
 
-fn begin<V: Value>(file: &File<V>) -> Call<V> {
-    if let Some((content_type, form)) = &file.form {
+fn begin(file: &File) -> Call {
+    if let Some(content_type) = &file.form_type {
         let headers = vec![("content-type".into(), content_type.clone())];
-        return Call { method: Method::Post, path: "files".into(), body: Some(form.clone()), headers };
+        return Call { method: Method::Post, path: "files".into(), body: Some(Payload::Form), headers };
     }
-    let named = [("mime_type", V::string(&file.media_type)), ("size_bytes", V::number(file.size))];
-    let mut body = V::object(named.into()).with("filename", V::string(&file.name));
+    let named = [("mime_type", Json::string(&file.media_type)), ("size_bytes", Json::number(file.size))];
+    let mut body = Json::object(named.into()).with("filename", Json::string(&file.name));
     if let Some(details) = &file.details {
         for name in details.keys() {
             if let Some(value) = details.get(&name) {
@@ -43,7 +43,7 @@ fn begin<V: Value>(file: &File<V>) -> Call<V> {
     Call::post("files", body)
 }
 
-fn bytes<V: Value>(file: &File<V>, upload: &V) -> Option<Call<V>> {
+fn bytes(file: &File, upload: &Json) -> Option<Call> {
     let path = upload.text("url")?;
     let mut headers = Vec::new();
     if let Some(fields) = upload.get("headers") {
@@ -56,12 +56,12 @@ fn bytes<V: Value>(file: &File<V>, upload: &V) -> Option<Call<V>> {
     if !headers.iter().any(|(name, _)| name == "content-type") {
         headers.push(("content-type".into(), file.media_type.clone()));
     }
-    Some(Call { method: Method::Put, path, body: Some(file.content.clone()), headers })
+    Some(Call { method: Method::Put, path, body: Some(Payload::File), headers })
 }
 
 /// What the last answer says of the file. A word that is not known does not stand in the way: the request that names the
 /// file will tell.
-fn outcome<V: Value>(answer: &V, id: &str) -> Upload<V> {
+fn outcome(answer: &Json, id: &str) -> Upload {
     let told = answer.get("file").unwrap_or_else(|| answer.clone());
     let state = told.text("state").or_else(|| answer.text("state"));
     match state.as_deref() {
@@ -69,6 +69,6 @@ fn outcome<V: Value>(answer: &V, id: &str) -> Upload<V> {
         Some(word @ ("failed" | "deleted")) => {
             Upload::Failed(told.text("failure_reason").unwrap_or_else(|| word.into()))
         }
-        _ => Upload::Done(V::object(vec![("file_id", V::string(id))])),
+        _ => Upload::Done(Json::object(vec![("file_id", Json::string(id))])),
     }
 }

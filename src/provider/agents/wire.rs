@@ -1,20 +1,20 @@
 //! The request as the API takes it (SDK 0.5.0, 2026-08-04): what is about video lies in `video`, and what is about an
 //! edit in `video.edit`.
 
+use crate::json::{Json, Kind};
 use crate::request::{Request, RequestKind};
 use crate::rules::Source;
 use crate::text::{after_last, before};
-use crate::value::{Kind, Value};
 
 /// The body of a creation. A field that this version does not know stays where it is.
-pub fn body<V: Value>(request: &Request<V>) -> V {
+pub fn body(request: &Request) -> Json {
     let Request { kind, body } = request;
-    let given = |name: &str| body.get(name).unwrap_or_else(|| V::object(Vec::new()));
-    let (mut wire, mut video, mut edit) = (V::object(Vec::new()), given("video"), V::object(Vec::new()));
+    let given = |name: &str| body.get(name).unwrap_or_else(|| Json::object(Vec::new()));
+    let (mut wire, mut video, mut edit) = (Json::object(Vec::new()), given("video"), Json::object(Vec::new()));
     let mut has_video = body.get("video").is_some();
     let mut has_edit = false;
     if body.get("type").is_none() {
-        wire = wire.with("type", V::string(type_of(*kind, body)));
+        wire = wire.with("type", Json::string(type_of(*kind, body)));
     }
     for name in body.keys() {
         let Some(value) = body.get(&name) else { continue };
@@ -28,7 +28,7 @@ pub fn body<V: Value>(request: &Request<V>) -> V {
             "image_ref" => wire = wire.with("image_ref", all(&value)),
             "format" => {
                 let jpg = value.as_str().as_deref() == Some("jpg");
-                wire = wire.with("output_format", if jpg { V::string("jpeg") } else { value });
+                wire = wire.with("output_format", if jpg { Json::string("jpeg") } else { value });
             }
             "resolution" if *kind == RequestKind::Layering => {
                 wire = wire.with("layering", given("layering").with("resolution", value));
@@ -60,7 +60,7 @@ pub fn body<V: Value>(request: &Request<V>) -> V {
     if has_edit || has_video { wire.with("video", video) } else { wire }
 }
 
-fn type_of<V: Value>(kind: RequestKind, body: &V) -> &'static str {
+fn type_of(kind: RequestKind, body: &Json) -> &'static str {
     match kind {
         RequestKind::Image if body.get("modify_image_ref").is_some() => "image_edit",
         RequestKind::ModifyVideo => "video_edit",
@@ -69,17 +69,17 @@ fn type_of<V: Value>(kind: RequestKind, body: &V) -> &'static str {
     }
 }
 
-fn all<V: Value>(list: &V) -> V {
+fn all(list: &Json) -> Json {
     let mut items = Vec::new();
     for item in list.items() {
         items.push(media(&item));
     }
-    V::list(items)
+    Json::list(items)
 }
 
 /// A picture or a video in the API's words (SDK, ImageRef). A field that this version does not know stays.
-fn media<V: Value>(given: &V) -> V {
-    let mut media = V::object(Vec::new());
+fn media(given: &Json) -> Json {
+    let mut media = Json::object(Vec::new());
     let earlier = given.get(Source::Generation.field()).is_some();
     for name in given.keys() {
         let Some(content) = given.get(&name) else { continue };
@@ -95,15 +95,15 @@ fn media<V: Value>(given: &V) -> V {
 }
 
 /// A video at an address is sent with its media type (SDK).
-fn source_video<V: Value>(given: &V) -> V {
+fn source_video(given: &Json) -> Json {
     match (given.get("url"), video_type(given)) {
-        (Some(_), Some(kind)) => media(given).with("media_type", V::string(&kind)),
+        (Some(_), Some(kind)) => media(given).with("media_type", Json::string(&kind)),
         _ => media(given),
     }
 }
 
 /// The media type of a video at an address: what is said, else what its ending tells.
-pub fn video_type<V: Value>(media: &V) -> Option<String> {
+pub fn video_type(media: &Json) -> Option<String> {
     let told = || {
         let url = media.text("url")?;
         match after_last(before(&url, b"?#"), b'.').to_ascii_lowercase().as_str() {

@@ -10,11 +10,11 @@ use crate::engine::Limits;
 use crate::error::{Problem, ProblemCode};
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::http::segment;
+use crate::json::{Json, Kind};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
 use crate::text::{self, concat};
-use crate::value::{Kind, Value};
 
 /// The Dream Machine API.
 pub struct DreamMachine {
@@ -22,7 +22,7 @@ pub struct DreamMachine {
     pub variant: Variant,
 }
 
-impl<V: Value> Provider<V> for DreamMachine {
+impl Provider for DreamMachine {
     fn id(&self) -> ProviderId {
         ProviderId::DreamMachine
     }
@@ -44,14 +44,14 @@ impl<V: Value> Provider<V> for DreamMachine {
         forms::FORMS.iter().find(|form| form.kind == kind)
     }
 
-    fn knows_model(&self, body: &V) -> bool {
+    fn knows_model(&self, body: &Json) -> bool {
         match body.get("model") {
             Some(model) => model.as_str().is_some_and(|name| forms::model(&name).is_some()),
             None => true,
         }
     }
 
-    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+    fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
@@ -82,7 +82,7 @@ impl<V: Value> Provider<V> for DreamMachine {
         }
     }
 
-    fn create(&self, request: &Request<V>) -> Call<V> {
+    fn create(&self, request: &Request) -> Call {
         let path = match request.kind {
             RequestKind::Image => "generations/image",
             RequestKind::ReframeImage => "generations/image/reframe",
@@ -94,16 +94,16 @@ impl<V: Value> Provider<V> for DreamMachine {
         Call::post(path, request.body.clone())
     }
 
-    fn derive(&self, id: &str, request: &Request<V>) -> Option<Call<V>> {
+    fn derive(&self, id: &str, request: &Request) -> Option<Call> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
         Some(Call::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
     }
 
-    fn get(&self, id: &str) -> Call<V> {
+    fn get(&self, id: &str) -> Call {
         Call::get(concat(&["generations/", &segment(id)]))
     }
 
-    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call<V>> {
+    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
         let mut path = String::from("generations");
         let mut before = "?";
         for (name, value) in [("limit=", limit), ("offset=", offset)] {
@@ -125,11 +125,11 @@ impl<V: Value> Provider<V> for DreamMachine {
         Trace::Requests
     }
 
-    fn delete(&self, id: &str) -> Option<Call<V>> {
+    fn delete(&self, id: &str) -> Option<Call> {
         Some(Call::delete(concat(&["generations/", &segment(id)])))
     }
 
-    fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
+    fn lookup(&self, lookup: Lookup) -> Option<Call> {
         Some(Call::get(match lookup {
             Lookup::CameraMotions => "generations/camera_motion/list",
             Lookup::Concepts => "generations/concepts/list",
@@ -141,7 +141,7 @@ impl<V: Value> Provider<V> for DreamMachine {
 
     /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
     /// the OpenAPI file writes `model` and leaves fields out.
-    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+    fn generation(&self, answer: &Json) -> Option<Generation> {
         let id = answer.text("id").filter(|id| !id.is_empty())?;
         let state = match answer.text("state").unwrap_or_default().as_str() {
             "queued" => State::Queued,
@@ -166,7 +166,7 @@ impl<V: Value> Provider<V> for DreamMachine {
         Some(data.into())
     }
 
-    fn page(&self, answer: &V) -> Option<Page<V>> {
+    fn page(&self, answer: &Json) -> Option<Page> {
         let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
         let mut generations = Vec::new();
         for item in list.items() {
@@ -175,7 +175,6 @@ impl<V: Value> Provider<V> for DreamMachine {
             }
         }
         Some(Page {
-            #[cfg(feature = "media")]
             raw: None,
             generations,
             has_more: answer.get("has_more").and_then(|value| value.as_bool()).unwrap_or(false),
@@ -185,15 +184,15 @@ impl<V: Value> Provider<V> for DreamMachine {
         })
     }
 
-    fn credits(&self, answer: &V) -> Option<Credits<V>> {
+    fn credits(&self, answer: &Json) -> Option<Credits> {
         Some(Credits { amount: answer.num("credit_balance")?, unit: CreditUnit::UsdCents, raw: answer.clone() })
     }
 
-    fn estimate(&self, request: &Request<V>) -> Estimate {
+    fn estimate(&self, request: &Request) -> Estimate {
         prices::estimate(request)
     }
 
-    fn expected(&self, kind: RequestKind, body: &V) -> f64 {
+    fn expected(&self, kind: RequestKind, body: &Json) -> f64 {
         prices::expected(kind, body)
     }
 }
@@ -206,7 +205,7 @@ enum Frame {
     Generation,
 }
 
-fn frame<V: Value>(keyframes: &V, name: &str) -> Frame {
+fn frame(keyframes: &Json, name: &str) -> Frame {
     match keyframes.get(name) {
         None => Frame::None,
         Some(frame) if frame.text("type").as_deref() == Some("generation") => Frame::Generation,

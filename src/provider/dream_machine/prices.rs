@@ -1,9 +1,9 @@
 //! What Dream Machine jobs cost and how long they usually take.
 
+use crate::json::Json;
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, contains, dollars, integer};
-use crate::value::Value;
 
 /// The guide gives a rate for modify video, in dollars for a million pixels, and says that reframe is charged at the rate
 /// of the model used (docs.lumalabs.ai, read on 2026-11-20). It gives none for anything else. Beside it: the longest
@@ -23,7 +23,7 @@ const REFRAMED: [(&str, f64); 7] = [
     ("9:21", 1024.0 * 2432.0),
 ];
 
-pub fn estimate<V: Value>(request: &Request<V>) -> Estimate {
+pub fn estimate(request: &Request) -> Estimate {
     let model = request.body.text("model").unwrap_or_default();
     let rate = RATES.into_iter().find(|(name, ..)| *name == model);
     let ratio = request.body.text("aspect_ratio").unwrap_or_default();
@@ -71,7 +71,7 @@ fn unknown(kind: RequestKind) -> Estimate {
 }
 
 /// Luma publishes no times; these are what users report, rounded, and only steer when the first look is taken.
-pub fn expected<V: Value>(kind: RequestKind, body: &V) -> f64 {
+pub fn expected(kind: RequestKind, body: &Json) -> f64 {
     let flash = body.text("model").is_some_and(|model| contains(&model, "flash"));
     let seconds = match kind {
         RequestKind::Image if flash => 6.0,

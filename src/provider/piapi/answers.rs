@@ -3,8 +3,8 @@
 
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, State};
+use crate::json::{Json, Kind};
 use crate::provider::{ActiveTasks, Page, ProviderId};
-use crate::value::{Kind, Value};
 
 /// Where the video is, the likeliest first: `video` is the file with a watermark, `video_raw` the one without
 /// (piapi.ai/docs/dream-machine, 2026-01); the others are the forms of other years and of its other models.
@@ -20,7 +20,7 @@ const VIDEO: &[&[&str]] = &[
 ];
 
 /// A task out of an answer, a row of a list, or what was POSTed to a callback.
-pub fn generation<V: Value>(answer: &V) -> Option<Generation<V>> {
+pub fn generation(answer: &Json) -> Option<Generation> {
     let enveloped = answer.get("data").filter(|task| task.get("task_id").is_some());
     let task = enveloped.as_ref().unwrap_or(answer);
     let id = task.text("task_id").filter(|id| !id.is_empty())?;
@@ -45,9 +45,9 @@ pub fn generation<V: Value>(answer: &V) -> Option<Generation<V>> {
 }
 
 /// By its words of any year, compared without case as the documents and the server differ in it.
-fn state<V: Value>(task: &V, output: Option<&V>) -> State {
+fn state(task: &Json, output: Option<&Json>) -> State {
     let own = task.text("status").filter(|word| !word.is_empty());
-    let inner = |output: &V| output.text("internal_state").or_else(|| output.get("generation")?.text("state"));
+    let inner = |output: &Json| output.text("internal_state").or_else(|| output.get("generation")?.text("state"));
     let word = own.or_else(|| inner(output?)).unwrap_or_default().to_ascii_lowercase();
     match word.as_str() {
         "" | "pending" | "staged" => State::Queued,
@@ -58,14 +58,14 @@ fn state<V: Value>(task: &V, output: Option<&V>) -> State {
 }
 
 /// In the task's own data, in those of 2024, or in a row of the history.
-fn created<V: Value>(task: &V) -> Option<String> {
+fn created(task: &Json) -> Option<String> {
     let inner = |name| task.get(name)?.text("created_at");
     let time = inner("meta").or_else(|| inner("metadata")).or_else(|| task.text("created_at"));
     // The first of January of the year 1 is its word for never.
     time.filter(|time| !time.is_empty() && !time.starts_with("0001-"))
 }
 
-fn assets<V: Value>(output: &V) -> Assets {
+fn assets(output: &Json) -> Assets {
     let mut assets = Assets::default();
     for path in VIDEO {
         if let Some(url) = address(output, path) {
@@ -81,7 +81,7 @@ fn assets<V: Value>(output: &V) -> Assets {
 }
 
 /// The address at the end of a path: as text, or as an object that has it. Of a list the first is meant.
-fn address<V: Value>(from: &V, path: &[&str]) -> Option<String> {
+fn address(from: &Json, path: &[&str]) -> Option<String> {
     let mut at = from.clone();
     for name in path {
         at = at.get(name)?;
@@ -93,7 +93,7 @@ fn address<V: Value>(from: &V, path: &[&str]) -> Option<String> {
 }
 
 /// A task echoes the secret that its callbacks carry, and this goes to logs and screens.
-fn without_secret<V: Value>(task: &V) -> V {
+fn without_secret(task: &Json) -> Json {
     let parts = task.get("config").and_then(|config| Some((config.get("webhook_config")?, config)));
     match parts {
         Some((hook, config)) if hook.text("secret").is_some_and(|secret| !secret.is_empty()) => {
@@ -104,7 +104,7 @@ fn without_secret<V: Value>(task: &V) -> V {
 }
 
 /// A page of the history. Its answer is published as far as `page` alone; the rest is as integrations of 2026 describe it.
-pub fn page<V: Value>(answer: &V) -> Option<Page<V>> {
+pub fn page(answer: &Json) -> Option<Page> {
     let data = answer.get("data")?;
     let list =
         if data.kind() == Kind::List { Some(data.clone()) } else { data.get("data").or_else(|| data.get("tasks")) };
@@ -130,7 +130,7 @@ pub fn page<V: Value>(answer: &V) -> Option<Page<V>> {
 
 /// How many of Luma's tasks are staged, pending or processing: counts by provider (the vendor's command-line tool, 2026). One
 /// that is not there has none.
-pub fn active<V: Value>(answer: &V) -> Option<ActiveTasks<V>> {
+pub fn active(answer: &Json) -> Option<ActiveTasks> {
     let data = answer.get("data").filter(|data| data.kind() == Kind::Object)?;
     let ours = data.keys().into_iter().find(|name| name.eq_ignore_ascii_case("luma")).and_then(|name| data.get(&name));
     let count = ours.map_or(0.0, |ours| {

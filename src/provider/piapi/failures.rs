@@ -1,8 +1,8 @@
 //! Why tasks fail. PiAPI publishes no list; the reasons that are known are Luma's, which it passes on.
 
 use crate::generation::{Failure, FailureCode, Fault};
+use crate::json::Json;
 use crate::text::contains;
-use crate::value::Value;
 
 /// What a reason has in it, kind, fault, and whether the same request may succeed later. A reason that is not here is
 /// unknown, and may: PiAPI's advice is to try up to three times.
@@ -17,7 +17,7 @@ const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
 ];
 
 /// The typed form of what a task tells. Only tasks that succeed are paid for (integrations, 2026).
-pub fn failure<V: Value>(task: &V) -> Failure {
+pub fn failure(task: &Json) -> Failure {
     let error = task.get("error");
     let told = error.and_then(|error| reason(&error)).or_else(|| task.text("detail"));
     let reason = told.or_else(|| task.text("status")).unwrap_or_default();
@@ -29,7 +29,7 @@ pub fn failure<V: Value>(task: &V) -> Failure {
 
 /// The words of an error: for people, else the raw ones, else what more is told. It is there without words when nothing
 /// is wrong.
-pub fn reason<V: Value>(error: &V) -> Option<String> {
+pub fn reason(error: &Json) -> Option<String> {
     let words = ["message", "raw_message", "detail"].into_iter().filter_map(|name| error.text(name));
     error.as_str().into_iter().chain(words).find(|words| !words.is_empty())
 }

@@ -16,11 +16,11 @@ use crate::engine::Limits;
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
+use crate::json::{Json, Kind};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
 use crate::text::{concat, integer};
-use crate::value::{Kind, Value};
 
 /// The provider.
 pub struct Piapi {
@@ -40,7 +40,7 @@ const UPLOAD_BASE: &str = "https://upload.theapi.app";
 const PAGE: f64 = 10.0;
 const LARGEST_PAGE: u64 = 100;
 
-impl<V: Value> Provider<V> for Piapi {
+impl Provider for Piapi {
     fn id(&self) -> ProviderId {
         ProviderId::Piapi
     }
@@ -68,14 +68,14 @@ impl<V: Value> Provider<V> for Piapi {
         (kind == RequestKind::Video).then_some(form)
     }
 
-    fn knows_model(&self, body: &V) -> bool {
+    fn knows_model(&self, body: &Json) -> bool {
         match body.get("model") {
             Some(model) => model.as_str().is_some_and(|name| forms::model(&name, self.variant.schema_2025).1),
             None => true,
         }
     }
 
-    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+    fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
         let schema_2025 = self.variant.schema_2025;
         if let Some(model) = body.text("model")
             && forms::is_elsewhere(&model, schema_2025)
@@ -114,16 +114,16 @@ impl<V: Value> Provider<V> for Piapi {
         }
     }
 
-    fn create(&self, request: &Request<V>) -> Call<V> {
+    fn create(&self, request: &Request) -> Call {
         Call::post("api/v1/task", wire::task(&request.body, self.variant.schema_2025))
     }
 
-    fn get(&self, id: &str) -> Call<V> {
+    fn get(&self, id: &str) -> Call {
         Call::get(concat(&["api/v1/task/", &segment(id)]))
     }
 
     /// Its pages have numbers: of an offset that is no whole number of pages, smaller ones are read.
-    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call<V>> {
+    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
         let offset = offset.unwrap_or(0.0) as u64;
         let mut size = (limit.unwrap_or(PAGE) as u64).clamp(1, LARGEST_PAGE);
         while !offset.is_multiple_of(size) {
@@ -138,18 +138,18 @@ impl<V: Value> Provider<V> for Piapi {
         Trace::Running
     }
 
-    fn echo(&self, request: &Request<V>) -> V {
+    fn echo(&self, request: &Request) -> Json {
         wire::input(&request.body, self.variant.schema_2025)
     }
 
     /// Calls a task off, which is possible until it starts; PiAPI documented it for Luma until 2025.
-    fn delete(&self, id: &str) -> Option<Call<V>> {
+    fn delete(&self, id: &str) -> Option<Call> {
         Some(Call::delete(concat(&["api/v1/task/", &segment(id)])))
     }
 
     /// Why it was not called off cannot be told: what has begun is not, and nobody documents any more that Luma's tasks ever are.
     /// Nor does it prove anything that a retry finds none.
-    fn not_removed(&self, mut error: Error<V>, _retried: bool) -> Result<(), Error<V>> {
+    fn not_removed(&self, mut error: Error, _retried: bool) -> Result<(), Error> {
         if let Some(status @ (400 | 404 | 405)) = error.status {
             error.code = if status == 404 { Code::NotFound } else { Code::Unsupported };
             let why = " (PiAPI does not call tasks of Luma's off, or this one runs already, or is over: get() tells)";
@@ -158,7 +158,7 @@ impl<V: Value> Provider<V> for Piapi {
         Err(error)
     }
 
-    fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
+    fn lookup(&self, lookup: Lookup) -> Option<Call> {
         match lookup {
             Lookup::Credits | Lookup::Ping => Some(Call::get("account/info")),
             Lookup::ActiveTasks => Some(Call::get("account/active_tasks")),
@@ -171,18 +171,19 @@ impl<V: Value> Provider<V> for Piapi {
     }
 
     /// The file is kept for a day (integrations, 2026).
-    fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+    fn upload(&self, file: &File, answers: &[Json]) -> Option<Upload> {
         let Some(answer) = answers.first() else {
-            let body = V::object(vec![("file_name", V::string(&file.name)), ("file_data", file.content.clone())]);
+            let named = Json::object(vec![("file_name", Json::string(&file.name))]);
+            let body = named.with("file_data", file.base64.clone()?);
             return Some(Upload::Send(Call::post(UPLOAD, body)));
         };
         let url = answer.get("data").and_then(|data| data.text("url")).or_else(|| answer.text("url"))?;
-        Some(Upload::Done(V::object(vec![("url", V::string(&url))])))
+        Some(Upload::Done(Json::object(vec![("url", Json::string(&url))])))
     }
 
     /// The envelope has a code of its own, which may tell of a failure within a 200. With a task in it, it is the task that
     /// failed, and that is another matter.
-    fn status(&self, response: &Response<Body<V>>) -> u16 {
+    fn status(&self, response: &Response<Body>) -> u16 {
         let Body::Json(answer) = &response.body else { return response.status };
         match answer.num("code") {
             Some(code) if response.status < 300 && code >= 400.0 && answers::generation(answer).is_none() => {
@@ -193,13 +194,13 @@ impl<V: Value> Provider<V> for Piapi {
         }
     }
 
-    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+    fn refusal(&self, response: &Response<Body>) -> Error {
         let told = match &response.body {
             Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data.get("error")?)),
             _ => None,
         };
         let body = match told {
-            Some(reason) => Body::Json(V::object(vec![("message", V::string(&reason))])),
+            Some(reason) => Body::Json(Json::object(vec![("message", Json::string(&reason))])),
             None => response.body.clone(),
         };
         let status = self.status(response);
@@ -211,28 +212,28 @@ impl<V: Value> Provider<V> for Piapi {
         error
     }
 
-    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+    fn generation(&self, answer: &Json) -> Option<Generation> {
         answers::generation(answer)
     }
 
-    fn page(&self, answer: &V) -> Option<Page<V>> {
+    fn page(&self, answer: &Json) -> Option<Page> {
         answers::page(answer)
     }
 
-    fn credits(&self, answer: &V) -> Option<Credits<V>> {
+    fn credits(&self, answer: &Json) -> Option<Credits> {
         let amount = answer.get("data")?.num("equivalent_in_usd")?;
         Some(Credits { amount, unit: CreditUnit::Usd, raw: answer.clone() })
     }
 
-    fn active(&self, answer: &V) -> Option<ActiveTasks<V>> {
+    fn active(&self, answer: &Json) -> Option<ActiveTasks> {
         answers::active(answer)
     }
 
-    fn estimate(&self, request: &Request<V>) -> Estimate {
+    fn estimate(&self, request: &Request) -> Estimate {
         prices::estimate(&request.body)
     }
 
-    fn expected(&self, _kind: RequestKind, body: &V) -> f64 {
+    fn expected(&self, _kind: RequestKind, body: &Json) -> f64 {
         prices::expected(body)
     }
 }

@@ -1,13 +1,13 @@
 //! What tasks cost and how long they take.
 
+use crate::json::Json;
 use crate::pricing::{Certainty, Estimate};
 use crate::text::{concat, dollars};
-use crate::value::Value;
 
 const AS_OF: &str = "2026-08-31";
 
 /// By integrations of 2026-08; a task of 5 s took 2,000,000 points, worth as much, in PiAPI's own sample of 2026-01.
-pub fn estimate<V: Value>(body: &V) -> Estimate {
+pub fn estimate(body: &Json) -> Estimate {
     let known = body.text("service_mode").as_deref() != Some("private");
     let usd = match body.text("duration").as_deref() {
         None | Some("5s") if known => Some(0.2),
@@ -22,7 +22,7 @@ pub fn estimate<V: Value>(body: &V) -> Estimate {
 }
 
 /// The one task of which times are public took 3 min 10 s for 5 s (piapi.ai docs, 2026-01).
-pub fn expected<V: Value>(body: &V) -> f64 {
+pub fn expected(body: &Json) -> f64 {
     match body.text("duration").as_deref() {
         Some("9s" | "10s") => 340_000.0,
         _ => 190_000.0,

@@ -2,27 +2,27 @@
 //! Luma sets when its user signs in with e-mail and password; the service keeps it fresh.
 
 use crate::http::segment;
+use crate::json::{Json, Kind};
 use crate::provider::{Call, CreditUnit, Credits};
 use crate::text::concat;
-use crate::value::{Kind, Value};
 
 /// All of them: an object by e-mail. Without one the answer is a 404.
-pub fn list<V: Value>() -> Call<V> {
+pub fn list() -> Call {
     Call::get("accounts")
 }
 
 /// One of them.
-pub fn one<V: Value>(email: &str) -> Call<V> {
+pub fn one(email: &str) -> Call {
     Call::get(path(email))
 }
 
 /// Adds one, or gives one a new session. The session is as good as a password: it is in the call's body and nowhere else.
-pub fn add<V: Value>(session: &str) -> Call<V> {
-    Call::post("accounts", V::object(vec![("session", V::string(session))]))
+pub fn add(session: &str) -> Call {
+    Call::post("accounts", Json::object(vec![("session", Json::string(session))]))
 }
 
 /// Removes one from the service; at Luma it stays.
-pub fn remove<V: Value>(email: &str) -> Call<V> {
+pub fn remove(email: &str) -> Call {
     Call::delete(path(email))
 }
 
@@ -32,7 +32,7 @@ fn path(email: &str) -> String {
 
 /// The first of a list that has no error. When all have one, the first is as good as another: what the service answers about it
 /// says what to do.
-pub fn usable<V: Value>(listed: &V) -> Option<String> {
+pub fn usable(listed: &Json) -> Option<String> {
     let mut first = None;
     for email in listed.keys() {
         let Some(account) = listed.get(&email).filter(|account| account.kind() == Kind::Object) else { continue };
@@ -46,7 +46,7 @@ pub fn usable<V: Value>(listed: &V) -> Option<String> {
 
 /// What is left of Luma's credits: of one account, or of all that tell it. The answer to an account's adding does, and what one has
 /// in "live details", which are not published; the list does not.
-pub fn credits<V: Value>(answer: &V) -> Option<Credits<V>> {
+pub fn credits(answer: &Json) -> Option<Credits> {
     let mut left = left(answer);
     for email in answer.keys() {
         if let Some(more) = answer.get(&email).and_then(|account| self::left(&account)) {
@@ -56,7 +56,7 @@ pub fn credits<V: Value>(answer: &V) -> Option<Credits<V>> {
     Some(Credits { amount: left?, unit: CreditUnit::Credits, raw: answer.clone() })
 }
 
-fn left<V: Value>(account: &V) -> Option<f64> {
+fn left(account: &Json) -> Option<f64> {
     let credits = account.get("credits")?;
     Some(credits.num("limit")? - credits.num("usage")?)
 }

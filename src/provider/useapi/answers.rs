@@ -3,15 +3,15 @@
 
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, Output, State};
+use crate::json::{Json, Kind};
 use crate::provider::{ActiveTasks, Page, ProviderId};
 use crate::text::join;
-use crate::value::{Kind, Value};
 
 /// Between the ids of a job that is several: the page on images speaks of "job IDs" of a batch. No e-mail address has it.
 pub const BETWEEN: &str = ",";
 
 /// One job; `None` when the answer names none.
-pub fn generation<V: Value>(answer: &V, request: Option<V>) -> Option<Generation<V>> {
+pub fn generation(answer: &Json, request: Option<Json>) -> Option<Generation> {
     let jobs = jobs(answer);
     let state = state(&jobs);
     let failed = jobs.iter().find(|&job| state_of(job) == State::Failed).filter(|_| state == State::Failed);
@@ -33,18 +33,18 @@ pub fn generation<V: Value>(answer: &V, request: Option<V>) -> Option<Generation
 }
 
 /// What an answer tells of: itself, or jobs within it.
-fn jobs<V: Value>(answer: &V) -> Vec<V> {
+fn jobs(answer: &Json) -> Vec<Json> {
     let listed = answer.get("jobs").filter(|_| own_id(answer).is_none());
     let listed = listed.map(|list| list.items()).unwrap_or_default();
     if listed.is_empty() { vec![answer.clone()] } else { listed }
 }
 
-fn own_id<V: Value>(job: &V) -> Option<String> {
+fn own_id(job: &Json) -> Option<String> {
     job.text("jobid").or_else(|| job.text("jobId"))
 }
 
 /// Of several jobs every id is a part of it, so that no picture that was paid for is lost.
-fn id<V: Value>(answer: &V, jobs: &[V]) -> Option<String> {
+fn id(answer: &Json, jobs: &[Json]) -> Option<String> {
     let mut ids = answer.get("jobids").map(|ids| ids.texts()).filter(|_| own_id(answer).is_none()).unwrap_or_default();
     if ids.is_empty() {
         ids.extend(jobs.iter().filter_map(own_id));
@@ -53,7 +53,7 @@ fn id<V: Value>(answer: &V, jobs: &[V]) -> Option<String> {
     Some(join(&parts, BETWEEN)).filter(|id| !id.is_empty())
 }
 
-fn state_of<V: Value>(job: &V) -> State {
+fn state_of(job: &Json) -> State {
     match job.text("status").unwrap_or_default().as_str() {
         "created" | "pending" => State::Queued,
         "completed" => State::Completed,
@@ -63,7 +63,7 @@ fn state_of<V: Value>(job: &V) -> State {
 }
 
 /// Of several jobs: whatever was made of them counts, when nothing more will be.
-fn state<V: Value>(jobs: &[V]) -> State {
+fn state(jobs: &[Json]) -> State {
     let all = |state: State| jobs.iter().all(|job| state_of(job) == state);
     if jobs.iter().all(|job| state_of(job).is_final()) {
         return if all(State::Failed) { State::Failed } else { State::Completed };
@@ -72,7 +72,7 @@ fn state<V: Value>(jobs: &[V]) -> State {
 }
 
 /// The jobs that are executing.
-pub fn page<V: Value>(answer: &V) -> Option<Page<V>> {
+pub fn page(answer: &Json) -> Option<Page> {
     let list = answer.get("jobs").filter(|list| list.kind() == Kind::List)?;
     let mut generations = Vec::new();
     for job in list.items() {
@@ -93,27 +93,27 @@ pub fn page<V: Value>(answer: &V) -> Option<Page<V>> {
 }
 
 /// How many are executing.
-pub fn active<V: Value>(answer: &V) -> Option<ActiveTasks<V>> {
+pub fn active(answer: &Json) -> Option<ActiveTasks> {
     let listed = || Some(answer.get("jobs")?.items().len() as f64);
     Some(ActiveTasks { count: answer.num("executing").or_else(listed)?, raw: answer.clone() })
 }
 
 /// All that the list tells of what was asked for.
-pub fn echo<V: Value>(model: Option<V>, email: Option<V>) -> V {
+pub fn echo(model: Option<Json>, email: Option<Json>) -> Json {
     let mut fields = Vec::new();
     for (name, value) in [("model", model), ("email", email)] {
         if let Some(value) = value {
             fields.push((name, value));
         }
     }
-    V::object(fields)
+    Json::object(fields)
 }
 
 /// Lists in objects in lists: no known answer is deeper than three.
 const DEEPEST: u32 = 6;
 
 /// Every address in the responses, by the name that it has there.
-fn files<V: Value>(jobs: &[V]) -> (Assets, Vec<Output<V>>) {
+fn files(jobs: &[Json]) -> (Assets, Vec<Output>) {
     let mut files = Vec::new();
     for job in jobs {
         let image = job.text("type").as_deref() == Some("image");
@@ -133,7 +133,7 @@ fn files<V: Value>(jobs: &[V]) -> (Assets, Vec<Output<V>>) {
     (assets, files)
 }
 
-fn collect<V: Value>(value: &V, name: &str, image: bool, depth: u32, files: &mut Vec<Output<V>>) {
+fn collect(value: &Json, name: &str, image: bool, depth: u32, files: &mut Vec<Output>) {
     let url = value.text("url").or_else(|| value.as_str());
     if let Some(url) = url {
         if url.starts_with("https://") || url.starts_with("http://") {
@@ -162,11 +162,11 @@ fn collect<V: Value>(value: &V, name: &str, image: bool, depth: u32, files: &mut
 const OWN: [&str; 3] = ["request", "replyUrl", "replyRef"];
 
 /// What went wrong, in the service's words: a text, or an object of Luma's with one inside.
-pub fn reason<V: Value>(answer: &V) -> Option<String> {
+pub fn reason(answer: &Json) -> Option<String> {
     ["error", "errorDetails", "message"].iter().find_map(|key| words(&answer.get(key)?, DEEPEST))
 }
 
-fn words<V: Value>(value: &V, depth: u32) -> Option<String> {
+fn words(value: &Json, depth: u32) -> Option<String> {
     let inside = || ["message", "error", "detail", "reason"].iter().find_map(|key| words(&value.get(key)?, depth - 1));
     value.as_str().filter(|text| !text.is_empty()).or_else(|| if depth > 0 { inside() } else { None })
 }

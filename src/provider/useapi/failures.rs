@@ -2,11 +2,11 @@
 
 use super::answers::reason;
 use crate::generation::{Failure, FailureCode, Fault};
+use crate::json::Json;
 use crate::text::contains;
-use crate::value::Value;
 
 /// The typed form of a failed job. Nothing tells that Luma's credits come back.
-pub fn failure<V: Value>(answer: &V) -> Failure {
+pub fn failure(answer: &Json) -> Failure {
     let status = answer.text("status").unwrap_or_default();
     let reason = reason(answer).unwrap_or_default();
     let (code, fault, retryable) = if status == "moderated" || is_moderation(&reason) {

@@ -3,11 +3,11 @@
 
 use super::wire;
 use crate::error::{Problem, ProblemCode};
+use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
 use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind::{self, Image, Video};
 use crate::rules::{Doc, Field, Form, Shape, Source};
-use crate::value::{Kind, Value};
 
 /// The models of this service, the default of each kind first, and what they make.
 pub const MODELS: &[(&str, RequestKind)] =
@@ -177,7 +177,7 @@ pub const FORMS: &[Form] = &[
 ];
 
 /// The published table of what each model makes, and what else spans fields.
-pub fn check<V: Value>(kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
     let model = body.text("model").unwrap_or_default();
     let makes = kind_of(&model);
     let foreign = ELSEWHERE.contains(&model.as_str());

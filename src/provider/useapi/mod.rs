@@ -21,17 +21,17 @@ use crate::engine::{Limit, Limits};
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
+use crate::json::Json;
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
 use crate::text::{before, concat, split_at_first};
-use crate::value::Value;
 use std::borrow::Cow;
 
 /// The provider.
 pub struct Useapi;
 
-fn job<V: Value>(id: &str) -> Call<V> {
+fn job(id: &str) -> Call {
     Call::get(concat(&["jobs/", &segment(id)]))
 }
 
@@ -39,7 +39,7 @@ fn job<V: Value>(id: &str) -> Call<V> {
 /// and several accounts have more: a client that is refused learns the first, its options can tell the second.
 const PLACES: Limit = Limit { concurrent: Some(4.0), per_minute: None };
 
-impl<V: Value> Provider<V> for Useapi {
+impl Provider for Useapi {
     fn id(&self) -> ProviderId {
         ProviderId::Useapi
     }
@@ -64,27 +64,27 @@ impl<V: Value> Provider<V> for Useapi {
         forms::FORMS.iter().find(|form| form.kind == kind)
     }
 
-    fn knows_model(&self, body: &V) -> bool {
+    fn knows_model(&self, body: &Json) -> bool {
         match body.get("model") {
             Some(model) => model.as_str().is_some_and(|name| forms::kind_of(&name).is_some()),
             None => true,
         }
     }
 
-    fn check(&self, kind: RequestKind, body: &V, problems: &mut Vec<Problem>) {
+    fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
         forms::check(kind, body, problems);
         references::check(body, problems);
     }
 
-    fn create(&self, request: &Request<V>) -> Call<V> {
+    fn create(&self, request: &Request) -> Call {
         Call::post(if request.kind == RequestKind::Image { "images" } else { "videos" }, wire::body(request))
     }
 
-    fn get(&self, id: &str) -> Call<V> {
+    fn get(&self, id: &str) -> Call {
         job(before(id, answers::BETWEEN.as_bytes()))
     }
 
-    fn rest(&self, id: &str) -> Vec<Call<V>> {
+    fn rest(&self, id: &str) -> Vec<Call> {
         let mut calls = Vec::new();
         let mut rest = id;
         while let Some((_, after)) = split_at_first(rest, answers::BETWEEN) {
@@ -94,11 +94,11 @@ impl<V: Value> Provider<V> for Useapi {
         calls
     }
 
-    fn together(&self, answers: Vec<V>) -> V {
-        V::object(vec![("jobs", V::list(answers))])
+    fn together(&self, answers: Vec<Json>) -> Json {
+        Json::object(vec![("jobs", Json::list(answers))])
     }
 
-    fn accounts(&self, query: &AccountQuery) -> Option<Call<V>> {
+    fn accounts(&self, query: &AccountQuery) -> Option<Call> {
         Some(match query {
             AccountQuery::All => accounts::list(),
             AccountQuery::One(email) => accounts::one(email),
@@ -108,7 +108,7 @@ impl<V: Value> Provider<V> for Useapi {
     }
 
     /// Those that are executing, all on one page.
-    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call<V>> {
+    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call> {
         Some(Call::get("jobs"))
     }
 
@@ -116,7 +116,7 @@ impl<V: Value> Provider<V> for Useapi {
         Trace::Running
     }
 
-    fn echo(&self, request: &Request<V>) -> V {
+    fn echo(&self, request: &Request) -> Json {
         answers::echo(request.body.get("model"), request.body.get("email"))
     }
 
@@ -125,7 +125,7 @@ impl<V: Value> Provider<V> for Useapi {
     }
 
     /// It has no ping of its own, and a list of what runs costs nothing.
-    fn lookup(&self, lookup: Lookup) -> Option<Call<V>> {
+    fn lookup(&self, lookup: Lookup) -> Option<Call> {
         match lookup {
             Lookup::Ping | Lookup::ActiveTasks => Some(Call::get("jobs")),
             Lookup::Credits => Some(accounts::list()),
@@ -137,42 +137,42 @@ impl<V: Value> Provider<V> for Useapi {
         Some(UploadForm::Bytes)
     }
 
-    fn upload(&self, file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+    fn upload(&self, file: &File, answers: &[Json]) -> Option<Upload> {
         uploads::next(file, answers)
     }
 
-    fn status(&self, response: &Response<Body<V>>) -> u16 {
+    fn status(&self, response: &Response<Body>) -> u16 {
         refusals::status(response)
     }
 
-    fn refusal(&self, response: &Response<Body<V>>) -> Error<V> {
+    fn refusal(&self, response: &Response<Body>) -> Error {
         refusals::read(response)
     }
 
-    fn generation(&self, answer: &V) -> Option<Generation<V>> {
+    fn generation(&self, answer: &Json) -> Option<Generation> {
         answers::generation(answer, answer.get("request"))
     }
 
-    fn page(&self, answer: &V) -> Option<Page<V>> {
+    fn page(&self, answer: &Json) -> Option<Page> {
         answers::page(answer)
     }
 
-    fn credits(&self, answer: &V) -> Option<Credits<V>> {
+    fn credits(&self, answer: &Json) -> Option<Credits> {
         accounts::credits(answer)
     }
 
-    fn active(&self, answer: &V) -> Option<ActiveTasks<V>> {
+    fn active(&self, answer: &Json) -> Option<ActiveTasks> {
         answers::active(answer)
     }
 
     /// Both subscriptions are paid by the month, and what a job takes of Luma's credits is told by the finished job alone.
-    fn estimate(&self, _request: &Request<V>) -> Estimate {
+    fn estimate(&self, _request: &Request) -> Estimate {
         let basis =
             "useapi.net and the Luma account behind it are paid by subscription: no price for a job is published";
         Estimate { usd: None, certainty: Certainty::Unknown, basis: basis.into(), source: None, as_of: "2026-04-06" }
     }
 
-    fn expected(&self, kind: RequestKind, body: &V) -> f64 {
+    fn expected(&self, kind: RequestKind, body: &Json) -> f64 {
         wire::expected(kind, body)
     }
 }

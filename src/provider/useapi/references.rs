@@ -2,11 +2,11 @@
 //! 2026-04-06).
 
 use crate::error::{Problem, ProblemCode};
+use crate::json::Json;
 use crate::text::{before, concat, contains, integer, split_at_first};
-use crate::value::Value;
 
 /// Tells of every file that is of another account than what stands before it.
-pub fn check<V: Value>(body: &V, problems: &mut Vec<Problem>) {
+pub fn check(body: &Json, problems: &mut Vec<Problem>) {
     let mut first = body.text("email").map(|email| ("email".to_owned(), email));
     for (path, media) in files(body) {
         let Some(owner) = media.text("file_id").and_then(|reference| owner(&reference).map(str::to_owned)) else {
@@ -25,7 +25,7 @@ pub fn check<V: Value>(body: &V, problems: &mut Vec<Problem>) {
 }
 
 /// Every place of a file.
-fn files<V: Value>(body: &V) -> Vec<(String, V)> {
+fn files(body: &Json) -> Vec<(String, Json)> {
     let mut files = Vec::new();
     for (frame, path) in [("frame0", "keyframes.frame0"), ("frame1", "keyframes.frame1")] {
         files.extend(body.get("keyframes").and_then(|frames| frames.get(frame)).map(|media| (path.to_owned(), media)));

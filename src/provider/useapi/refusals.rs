@@ -4,12 +4,12 @@ use super::answers;
 use super::failures::is_moderation;
 use crate::error::{Code, Error};
 use crate::http::{Body, Response};
+use crate::json::Json;
 use crate::provider::{self, ProviderId};
 use crate::text::whole;
-use crate::value::Value;
 
 /// The status of an answer. A page for people in the place of an answer is none, whatever its own status is.
-pub fn status<V>(response: &Response<Body<V>>) -> u16 {
+pub fn status(response: &Response<Body>) -> u16 {
     match &response.body {
         Body::Text(text) if response.status < 300 && text.trim_ascii_start().starts_with('<') => 410,
         _ => response.status,
@@ -17,13 +17,13 @@ pub fn status<V>(response: &Response<Body<V>>) -> u16 {
 }
 
 /// The error that an answer means.
-pub fn read<V: Value>(response: &Response<Body<V>>) -> Error<V> {
+pub fn read(response: &Response<Body>) -> Error {
     let mut response = response.clone();
     // Luma's own object may stand where a text should.
     if let Body::Json(answer) = &response.body
         && let Some(reason) = answers::reason(answer)
     {
-        response.body = Body::Json(answer.with("error", V::string(&reason)));
+        response.body = Body::Json(answer.with("error", Json::string(&reason)));
     }
     let page = matches!(response.body, Body::Text(_));
     let mut error = provider::refusal(ProviderId::Useapi, &response);
@@ -56,7 +56,7 @@ pub fn read<V: Value>(response: &Response<Body<V>>) -> Error<V> {
 
 /// How long until `retryAfter`, in ms. It is an instant of the server's clock, so the answer's own `date` is what to
 /// reckon from; both are in UTC, so that times of day are enough.
-fn wait<V: Value>(response: &Response<Body<V>>) -> Option<f64> {
+fn wait(response: &Response<Body>) -> Option<f64> {
     const DAY: f64 = 86_400.0;
     let date = response.headers.get("date")?;
     let Body::Json(answer) = &response.body else { return None };

@@ -2,15 +2,15 @@
 //! kept for 30 days.
 
 use super::accounts;
-use crate::http::{Method, segment};
+use crate::http::{Method, Payload, segment};
+use crate::json::Json;
 use crate::provider::{Call, File, Upload};
 use crate::text::concat;
-use crate::value::Value;
 
 /// The account is the caller's choice, else the first that can be used.
-pub fn next<V: Value>(file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
+pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
     if let Some(reference) = answers.last().and_then(|answer| answer.get("assetRef")) {
-        return Some(Upload::Done(V::object(vec![("file_id", reference)])));
+        return Some(Upload::Done(Json::object(vec![("file_id", reference)])));
     }
     let account = match (&file.account, answers) {
         (Some(account), []) => account.clone(),
@@ -21,7 +21,7 @@ pub fn next<V: Value>(file: &File<V>, answers: &[V]) -> Option<Upload<V>> {
     Some(Upload::Send(Call {
         method: Method::Post,
         path: concat(&["assets/", &segment(&account)]),
-        body: Some(file.content.clone()),
+        body: Some(Payload::File),
         headers: vec![("content-type".into(), file.media_type.clone())],
     }))
 }

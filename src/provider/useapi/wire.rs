@@ -1,14 +1,14 @@
 //! A request in the service's own names, and how long it usually takes.
 
 use super::forms::REASONING;
+use crate::json::Json;
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, integer};
-use crate::value::Value;
 
 /// What is sent. Fields that nobody knows pass as they are: they are newer than this.
-pub fn body<V: Value>(request: &Request<V>) -> V {
+pub fn body(request: &Request) -> Json {
     let given = &request.body;
-    let mut body = V::object(Vec::new());
+    let mut body = Json::object(Vec::new());
     for name in given.keys() {
         let Some(value) = given.get(&name) else { continue };
         match name.as_str() {
@@ -18,7 +18,7 @@ pub fn body<V: Value>(request: &Request<V>) -> V {
             "hdr" => {
                 if value.as_bool() == Some(true) {
                     let exr = given.flag("exr_export") == Some(true);
-                    body = body.with("dynamic_range", V::string(if exr { "hdr_exr" } else { "hdr" }));
+                    body = body.with("dynamic_range", Json::string(if exr { "hdr_exr" } else { "hdr" }));
                 }
             }
             "keyframes" => {
@@ -43,24 +43,24 @@ pub fn body<V: Value>(request: &Request<V>) -> V {
         }
     }
     match resolution(given) {
-        Some(resolution) => body.with("resolution", V::string(&resolution)),
+        Some(resolution) => body.with("resolution", Json::string(&resolution)),
         None => body,
     }
 }
 
 /// The reference to an uploaded file. Anything else, which only an unchecked request has, is left to the server's judgement.
-fn reference<V: Value>(media: V) -> V {
+fn reference(media: Json) -> Json {
     media.get("file_id").unwrap_or(media)
 }
 
 /// The resolution that is asked for. Where the server's default, a draft, is none of the choices, another has to be sent.
-pub fn resolution<V: Value>(body: &V) -> Option<String> {
+pub fn resolution(body: &Json) -> Option<String> {
     let no_drafts = body.text("model").as_deref() == Some(REASONING) || body.flag("hdr") == Some(true);
     body.text("resolution").or_else(|| no_drafts.then(|| "720p".into()))
 }
 
 /// In ms. A draft and pictures take 30 to 60 s, 1080p about 3 minutes (overview page, 2026-04-06); the others are between.
-pub fn expected<V: Value>(kind: RequestKind, body: &V) -> f64 {
+pub fn expected(kind: RequestKind, body: &Json) -> f64 {
     let seconds = match resolution(body).as_deref() {
         _ if kind == RequestKind::Image => 45.0,
         Some("540p") => 75.0,

@@ -1,0 +1,133 @@
+//! JSON held by JavaScript: an answer that was parsed, or a request that the face has copied as JSON, so that no getter, proxy or later change by
+//! the caller hides behind it.
+
+use super::Kind;
+use js_sys::{Array, Object};
+use serde::{Serialize, Serializer};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
+
+#[wasm_bindgen]
+extern "C" {
+    /// An object by its fields: `Reflect` would make a string of JavaScript's for each name first.
+    type Fields;
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    fn get(this: &Fields, key: &str) -> JsValue;
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    fn set(this: &Fields, key: &str, value: &JsValue);
+}
+
+/// A JSON value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Json(JsValue);
+
+impl Json {
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        let value = &self.0;
+        if value.is_string() {
+            Kind::String
+        } else if Array::is_array(value) {
+            Kind::List
+        } else if value.is_object() {
+            Kind::Object
+        } else if value.as_f64().is_some() {
+            Kind::Number
+        } else if value.as_bool().is_some() {
+            Kind::Bool
+        } else {
+            Kind::Null
+        }
+    }
+
+    /// The field of an object, unless it is absent or null: the APIs use both for "not given".
+    pub fn get(&self, key: &str) -> Option<Json> {
+        if !self.0.is_object() {
+            return None;
+        }
+        let value = self.0.unchecked_ref::<Fields>().get(key);
+        // `==`, by which undefined is null as well.
+        (!value.loose_eq(&JsValue::NULL)).then_some(Json(value))
+    }
+
+    /// The names of an object's fields, in their order; none for anything else.
+    pub fn keys(&self) -> Vec<String> {
+        match self.kind() {
+            Kind::Object => {
+                Object::keys(self.0.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    pub fn items(&self) -> Vec<Json> {
+        self.0.dyn_ref::<Array>().map(|list| list.iter().map(Json).collect()).unwrap_or_default()
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    /// The value of a number; JSON has none that is NaN.
+    pub fn as_f64(&self) -> Option<f64> {
+        self.0.as_f64().filter(|number| !number.is_nan())
+    }
+
+    /// The value of a boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        self.0.as_bool()
+    }
+
+    /// A new string.
+    pub fn string(text: &str) -> Json {
+        Json(text.into())
+    }
+
+    /// A new number.
+    pub fn number(value: f64) -> Json {
+        Json(value.into())
+    }
+
+    /// A new object with these fields.
+    pub fn object(fields: Vec<(&str, Json)>) -> Json {
+        let object = Object::new();
+        for (key, value) in fields {
+            object.unchecked_ref::<Fields>().set(key, &value.0);
+        }
+        Json(object.into())
+    }
+
+    /// A new list of these.
+    pub fn list(items: Vec<Json>) -> Json {
+        Json(items.iter().map(|item| &item.0).collect::<Array>().into())
+    }
+
+    /// The same object with one field set; the original is left alone.
+    pub fn with(&self, key: &str, value: Json) -> Json {
+        // Not `assign`, which sets: a field called `__proto__` would be lost.
+        let fields = Object::entries(self.0.unchecked_ref::<Object>());
+        let copy = Object::from_entries(&fields).unwrap_or_default();
+        copy.unchecked_ref::<Fields>().set(key, &value.0);
+        Json(copy.into())
+    }
+}
+
+impl From<JsValue> for Json {
+    fn from(value: JsValue) -> Json {
+        Json(value)
+    }
+}
+
+impl AsRef<JsValue> for Json {
+    fn as_ref(&self) -> &JsValue {
+        &self.0
+    }
+}
+
+/// Handed over as it is.
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_wasm_bindgen::preserve::serialize(&self.0, serializer)
+    }
+}

@@ -1,0 +1,138 @@
+//! Aborts, both ways: ours of what nobody awaits any more, and the caller's of a call.
+
+use super::convert::get;
+use js_sys::Map;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
+use web_sys::{AbortController, AbortSignal};
+
+/// Aborts what is under way when it is dropped before [`AbortOnDrop::finished`].
+pub struct AbortOnDrop {
+    controller: AbortController,
+    finished: bool,
+}
+
+impl AbortOnDrop {
+    /// Fails where the runtime has no `AbortController`.
+    pub fn new() -> Result<Self, JsValue> {
+        Ok(AbortOnDrop { controller: AbortController::new()?, finished: false })
+    }
+
+    /// The signal for what is to be aborted.
+    pub fn signal(&self) -> AbortSignal {
+        self.controller.signal()
+    }
+
+    /// Nothing is left to abort. (To abort a request that is over costs as much as the request.)
+    pub fn finished(mut self) {
+        self.finished = true;
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.controller.abort();
+        }
+    }
+}
+
+/// One listener on a signal of the caller's, for all calls that have that signal: Node takes more than ten for a leak.
+struct Listener {
+    on_abort: Closure<dyn Fn()>,
+    /// Who waits, by number. They are woken in the context of whoever aborts, which is what ends them.
+    waiting: Vec<(u32, Waker)>,
+}
+
+thread_local! {
+    /// By the number that `NUMBERS` has for a signal.
+    static LISTENERS: RefCell<Vec<Option<Listener>>> = const { RefCell::new(Vec::new()) };
+    static NUMBERS: Map = Map::new();
+    static COUNT: Cell<u32> = const { Cell::new(0) };
+}
+
+fn number_of(signal: &AbortSignal) -> Option<usize> {
+    NUMBERS.with(|numbers| numbers.get(signal).as_f64().map(|number| number as usize))
+}
+
+/// Settles when the caller aborts; never without a signal. The caller may have given anything: what takes no listeners is no signal.
+pub fn aborted(signal: JsValue) -> Aborted {
+    let is_signal = signal.is_object() && get(&signal, "addEventListener").is_function();
+    Aborted { signal: is_signal.then(|| signal.unchecked_into()), number: None }
+}
+
+/// The future that [`aborted`] gives.
+pub struct Aborted {
+    signal: Option<AbortSignal>,
+    /// By which it is known among those that wait, once it does.
+    number: Option<u32>,
+}
+
+impl Future for Aborted {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(signal) = &self.signal else { return Poll::Pending };
+        if signal.aborted() {
+            return Poll::Ready(());
+        }
+        if self.number.is_none() {
+            let number = COUNT.replace(COUNT.get().wrapping_add(1));
+            wait_for(signal, (number, context.waker().clone()));
+            self.number = Some(number);
+        }
+        Poll::Pending
+    }
+}
+
+fn wait_for(signal: &AbortSignal, waiting: (u32, Waker)) {
+    LISTENERS.with_borrow_mut(|listeners| {
+        let listener = number_of(signal).and_then(|number| listeners.get_mut(number)?.as_mut());
+        if let Some(listener) = listener {
+            return listener.waiting.push(waiting);
+        }
+        let number = listeners.iter().position(Option::is_none).unwrap_or(listeners.len());
+        let on_abort = Closure::new(move || wake(number));
+        let _ = signal.add_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
+        NUMBERS.with(|numbers| numbers.set(signal, &(number as f64).into()));
+        let listener = Some(Listener { on_abort, waiting: vec![waiting] });
+        match listeners.get_mut(number) {
+            Some(place) => *place = listener,
+            None => listeners.push(listener),
+        }
+    });
+}
+
+fn wake(number: usize) {
+    let waiting = LISTENERS.with_borrow(|listeners| {
+        let listener = listeners.get(number).and_then(Option::as_ref);
+        listener.map(|listener| listener.waiting.clone()).unwrap_or_default()
+    });
+    for (_, waker) in waiting {
+        waker.wake();
+    }
+}
+
+fn stop_waiting(signal: &AbortSignal, waiting: u32) {
+    let unused = LISTENERS.with_borrow_mut(|listeners| {
+        let place = listeners.get_mut(number_of(signal)?)?;
+        let listener = place.as_mut()?;
+        listener.waiting.retain(|(other, _)| *other != waiting);
+        if listener.waiting.is_empty() { place.take() } else { None }
+    });
+    if let Some(Listener { on_abort, .. }) = unused {
+        NUMBERS.with(|numbers| numbers.delete(signal));
+        let _ = signal.remove_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
+    }
+}
+
+impl Drop for Aborted {
+    fn drop(&mut self) {
+        if let (Some(signal), Some(number)) = (&self.signal, self.number) {
+            stop_waiting(signal, number);
+        }
+    }
+}

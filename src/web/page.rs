@@ -1,0 +1,136 @@
+//! Whether somebody looks at the page, and when somebody comes back to it. Without a page (a Worker, Node) nobody ever leaves.
+
+use super::convert::get;
+use super::executor::spawn;
+use super::time::calendar;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::global;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use wasm_bindgen::prelude::{Closure, JsCast};
+use web_sys::{Document, EventTarget};
+
+/// What tells that somebody looks again, or that the network is back.
+const RETURNS: [&str; 4] = ["visibilitychange", "focus", "online", "pageshow"];
+
+/// How long a machine has slept at least when it counts as a return, and how often that is asked, in ms.
+const ASLEEP: u32 = 5000;
+
+struct Page {
+    document: Option<Document>,
+    /// How often somebody has come back.
+    returns: Cell<u32>,
+    /// Who waits for the next return. A page has one reader: here, and nowhere else, one call may wake others.
+    waiting: RefCell<Vec<(u32, Waker)>>,
+    waited: Cell<u32>,
+    watched: Cell<bool>,
+}
+
+thread_local! {
+    static PAGE: Page = Page::new();
+}
+
+impl Page {
+    fn new() -> Page {
+        let document = get(&global(), "document");
+        let document: Option<Document> = document.is_object().then(|| document.unchecked_into());
+        if document.is_some() {
+            let listener = Closure::<dyn Fn()>::new(come_back);
+            let target: EventTarget = global().unchecked_into();
+            for event in RETURNS {
+                let _ = target.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+            }
+            listener.forget(); // it stays as long as the page
+        }
+        Page {
+            document,
+            returns: Cell::new(0),
+            waiting: RefCell::default(),
+            waited: Cell::new(0),
+            watched: Cell::new(false),
+        }
+    }
+}
+
+/// Whether nobody looks at the page.
+pub fn hidden() -> bool {
+    PAGE.with(|page| page.document.as_ref().is_some_and(Document::hidden))
+}
+
+/// How often somebody has come back to the page.
+pub fn returns() -> u32 {
+    PAGE.with(|page| page.returns.get())
+}
+
+fn come_back() {
+    if hidden() {
+        return;
+    }
+    let waiting = PAGE.with(|page| {
+        page.returns.set(page.returns.get().wrapping_add(1));
+        page.waiting.take()
+    });
+    for (_, waker) in waiting {
+        waker.wake();
+    }
+}
+
+/// A machine that slept has stood still, and its timers with it; by the calendar it has not.
+async fn watch_calendar() {
+    let mut before = calendar();
+    while PAGE.with(|page| !page.waiting.borrow().is_empty()) {
+        TimeoutFuture::new(ASLEEP).await;
+        let now = calendar();
+        if (now - before).abs() > f64::from(ASLEEP) {
+            come_back();
+        }
+        before = now;
+    }
+    PAGE.with(|page| page.watched.set(false));
+}
+
+/// Waits until somebody comes back to the page; for ever where there is none.
+pub struct NextReturn {
+    /// How often somebody had come back before.
+    returns: u32,
+    /// By which it is known among those that wait, once it does.
+    number: Option<u32>,
+}
+
+impl NextReturn {
+    pub fn new() -> Self {
+        NextReturn { returns: returns(), number: None }
+    }
+}
+
+impl Future for NextReturn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        PAGE.with(|page| {
+            if page.returns.get() != self.returns {
+                return Poll::Ready(());
+            }
+            if page.document.is_some() && self.number.is_none() {
+                let number = page.waited.get();
+                page.waited.set(number.wrapping_add(1));
+                self.number = Some(number);
+                page.waiting.borrow_mut().push((number, context.waker().clone()));
+                if !page.watched.replace(true) {
+                    spawn(watch_calendar());
+                }
+            }
+            Poll::Pending
+        })
+    }
+}
+
+impl Drop for NextReturn {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            PAGE.with(|page| page.waiting.borrow_mut().retain(|(other, _)| *other != number));
+        }
+    }
+}

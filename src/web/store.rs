@@ -1,0 +1,173 @@
+//! The caller's store. What its functions throw, or reject with, is a reason in words and goes no further.
+
+use super::abort::AbortOnDrop;
+use super::convert::{get, settled};
+use super::executor::spawn;
+use crate::json::Json;
+use js_sys::{Array, Function, JSON, Promise};
+use std::cell::RefCell;
+use std::future::{Future, pending};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `createClient` takes as `store`.
+    pub type Store;
+    #[wasm_bindgen(method, catch, js_name = getAll)]
+    fn get_all(this: &Store) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &Store, key: &str, value: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &Store, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn lock(this: &Store, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn changed(this: &Store, signal: &AbortSignal) -> Result<JsValue, JsValue>;
+}
+
+/// The store among `createClient`'s options, where there is one.
+pub fn store_of(options: &JsValue) -> Option<Store> {
+    let store = get(options, "store");
+    store.is_object().then(|| store.unchecked_into())
+}
+
+/// Every entry, by key. What is not JSON comes as its text.
+pub async fn load(store: &Store) -> Result<Vec<(String, Json)>, String> {
+    let given = settled(store.get_all()).await?;
+    let entries = js_sys::try_iter(&given).ok().flatten().ok_or("getAll gave no entries: it is not iterable")?;
+    let mut all = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|thrown| super::convert::reason(&thrown))?;
+        let Some(entry) = entry.dyn_ref::<Array>() else { continue };
+        if let (Some(key), text) = (entry.get(0).as_string(), entry.get(1))
+            && let Some(written) = text.as_string()
+        {
+            all.push((key, Json::from(JSON::parse(&written).unwrap_or(text))));
+        }
+    }
+    Ok(all)
+}
+
+/// Writes an entry, or deletes it. It begins at once, and goes on when the future is dropped.
+pub fn write(
+    store: Option<&Store>,
+    key: &str,
+    value: Option<&Json>,
+) -> impl Future<Output = Result<(), String>> + use<> {
+    let begun = match (store, value) {
+        (None, _) => Ok(JsValue::UNDEFINED),
+        (Some(store), None) => store.delete(key),
+        (Some(store), Some(value)) => JSON::stringify(value.as_ref()).and_then(|text| store.put(key, &text)),
+    };
+    // Awaited from the start: what fails and is awaited by nobody would end a program of Node's.
+    let begun = begun.map(|given| {
+        let writing = Promise::resolve(&given);
+        Writes::note(&writing);
+        JsFuture::from(writing)
+    });
+    async move {
+        match begun {
+            Ok(writing) => writing.await.map(drop),
+            Err(thrown) => Err(thrown),
+        }
+        .map_err(|thrown| super::convert::reason(&thrown))
+    }
+}
+
+/// The sole right to work on an entry; dropped, another client may have it. A store of one client has no locks, and gives every one.
+pub struct Lock(Option<Function>);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(release) = &self.0 {
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
+/// Takes an entry's lock; `None` while another client has it.
+pub async fn lock(store: Option<&Store>, key: &str) -> Result<Option<Lock>, String> {
+    let Some(store) = store.filter(|store| get(store, "lock").is_function()) else { return Ok(Some(Lock(None))) };
+    /// A lock that comes when nobody awaits it any more is released.
+    struct Asked(Option<Promise>);
+    impl Drop for Asked {
+        fn drop(&mut self) {
+            if let Some(late) = self.0.take() {
+                spawn(async move {
+                    drop(JsFuture::from(late).await.map(given));
+                });
+            }
+        }
+    }
+    fn given(release: JsValue) -> Option<Lock> {
+        release.dyn_into().ok().map(|release| Lock(Some(release)))
+    }
+    let asking = match store.lock(key) {
+        Ok(given) => Promise::resolve(&given),
+        Err(thrown) => return Err(super::convert::reason(&thrown)),
+    };
+    let mut asked = Asked(Some(asking.clone()));
+    let outcome = settled(Ok(asking.into())).await;
+    asked.0 = None;
+    outcome.map(given)
+}
+
+/// Waits until another client may have changed the store; for ever where it cannot tell.
+pub async fn changed(store: Option<&Store>) {
+    if let Some(store) = store.filter(|store| get(store, "changed").is_function())
+        && let Ok(abort) = AbortOnDrop::new()
+    {
+        let changed = settled(store.changed(&abort.signal())).await;
+        abort.finished();
+        if changed.is_ok() {
+            return;
+        }
+    }
+    pending().await
+}
+
+/// The writes under way of one call: its promise settles when they are durable, since in a Worker what is not awaited is cut off with the response.
+#[derive(Clone, Default)]
+pub struct Writes(Rc<RefCell<Vec<Promise>>>);
+
+thread_local! {
+    /// Those of the call that runs.
+    static CURRENT: RefCell<Writes> = RefCell::default();
+}
+
+impl Writes {
+    fn note(writing: &Promise) {
+        CURRENT.with_borrow(|current| current.0.borrow_mut().push(writing.clone()));
+    }
+
+    /// Runs a call, and waits for its writes.
+    pub async fn within<T>(call: impl Future<Output = T>) -> T {
+        let writes = Writes::default();
+        let outcome = Noting(writes.clone(), pin!(call)).await;
+        let all: Array = writes.0.take().iter().collect();
+        if all.length() > 0 {
+            // Settled either way: this cannot fail.
+            let _ = JsFuture::from(Promise::all_settled(&all)).await;
+        }
+        outcome
+    }
+}
+
+/// A call that notes its writes whenever it runs.
+struct Noting<F>(Writes, F);
+
+impl<F: Future + Unpin> Future for Noting<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let outer = CURRENT.replace(self.0.clone());
+        let polled = Pin::new(&mut self.1).poll(context);
+        CURRENT.set(outer);
+        polled
+    }
+}
