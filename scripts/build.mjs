@@ -69,7 +69,7 @@ async function buildWasm({ name, features }, env) {
   const { deflateAsync } = await import("@gfx/zopfli");
   const text = Buffer.from(await deflateAsync(wasm, { numiterations: 15 })).toString("base64");
   await writeFile(file("text.js"), `export default "${text}";\n`);
-  await writeGlue(file("pkg"), name, wasm, file("glue.js"));
+  await writeGlue(file("pkg"), wasm, file("glue.js"));
   await writeFile(
     file("glue.d.ts"),
     `export function createGlue(): typeof import("./pkg/${name}.js") & { __wbg_set_wasm(exports: object): void };\n`,
@@ -78,7 +78,7 @@ async function buildWasm({ name, features }, env) {
 }
 
 /** The glue is a module, of which there is one, and keeps the state of one instance: here it becomes a function that makes one for each. */
-async function writeGlue(pkg, name, wasm, outfile) {
+async function writeGlue(pkg, wasm, outfile) {
   const { build } = await import("esbuild");
   // A function that needs no conversion is imported from a snippet itself.
   const modules = new Set(WebAssembly.Module.imports(new WebAssembly.Module(wasm)).map(({ module }) => module));
