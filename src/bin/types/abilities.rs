@@ -4,8 +4,8 @@
 
 use luma_edge::json::Json;
 use luma_edge::provider::{
-    AccountQuery, FileFilter, FileQuery, Lookup, ProviderId, Trace, UploadForm, Variant, agents, dream_machine, piapi,
-    provider, useapi,
+    AccountQuery, FileFilter, FileQuery, Lookup, ProviderId, RecoverySupport, UploadForm, Variant, agents,
+    dream_machine, piapi, provider, useapi,
 };
 use luma_edge::request::{Request, RequestKind};
 use luma_edge::rules::{Field, Form, Shape};
@@ -59,10 +59,10 @@ fn of(id: ProviderId, variant: Variant) -> Value {
             UploadForm::Bytes => "bytes",
             UploadForm::Base64 => "base64",
         }),
-        "findsLost": match provider.trace() {
-            Trace::Requests => "always",
-            Trace::Running => "unique",
-            Trace::None => "never",
+        "findsLost": match provider.recovery_support() {
+            RecoverySupport::FullListing => "always",
+            RecoverySupport::RunningJobs => "unique",
+            RecoverySupport::None => "never",
         },
     })
 }
