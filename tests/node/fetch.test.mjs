@@ -185,7 +185,7 @@ test("a redirect is not followed, so that no other origin sees the key", async (
   for (const status of [301, 302, 303, 307, 308]) {
     const asked = [];
     const baseUrl = await serve(t, ({ method }, answer) => (asked.push(method), answer.writeHead(status, { location: other }).end("moved")));
-    const one = client({ baseUrl, maxRetries: 0, whenLost: "report" });
+    const one = client({ baseUrl, maxRetries: 0, recovery: "report" });
     const read = await caught(one.get("job-1"));
     assert.deepEqual([read.code, read.status], ["protocol", status]);
     const made = await caught(one.create(TIGER));
@@ -199,7 +199,7 @@ test("a redirect is not followed, so that no other origin sees the key", async (
 test("a redirect as a page sees it is an error that says what to check", async () => {
   const opaque = { type: "opaqueredirect", status: 0, headers: new Headers(), text: async () => "" };
   const fetch = async (_url, { redirect }) => (redirect === "manual" ? opaque : assert.fail("followed"));
-  const one = client({ fetch, maxRetries: 0, whenLost: "report" });
+  const one = client({ fetch, maxRetries: 0, recovery: "report" });
   const read = await caught(one.get("job-1"));
   const made = await caught(one.create(TIGER));
   for (const { code, message } of [read, made.cause]) {
