@@ -42,7 +42,7 @@ const WASM_OPT = [
 ];
 
 /** Files of dist/ beside the entries, which these import when they need them. */
-const PARTS = ["wasm/client.js", "wasm/client-text.js", "wasm/simulator-text.js", "media/media.js", "generated/capabilities.js"];
+const PARTS = ["wasm/client.js", "media/media.js", "generated/capabilities.js"];
 
 /** Builds whatever is out of date, and gives the environment that set-up found. */
 export async function build(options) {
@@ -69,8 +69,7 @@ async function buildWasm({ name, features }, env) {
   const { deflateAsync } = await import("@gfx/zopfli");
   const text = Buffer.from(await deflateAsync(wasm, { numiterations: 15 })).toString("base64");
   await writeFile(file("text.js"), `export default "${text}";\n`);
-  await writeFile(file("text.d.ts"), "declare const text: string;\nexport default text;\n");
-  await writeGlue(file("pkg"), name, wasm, file("glue.js"));
+  await writeGlue(file("pkg"), wasm, file("glue.js"));
   await writeFile(
     file("glue.d.ts"),
     `export function createGlue(): typeof import("./pkg/${name}.js") & { __wbg_set_wasm(exports: object): void };\n`,
@@ -79,7 +78,7 @@ async function buildWasm({ name, features }, env) {
 }
 
 /** The glue is a module, of which there is one, and keeps the state of one instance: here it becomes a function that makes one for each. */
-async function writeGlue(pkg, name, wasm, outfile) {
+async function writeGlue(pkg, wasm, outfile) {
   const { build } = await import("esbuild");
   // A function that needs no conversion is imported from a snippet itself.
   const modules = new Set(WebAssembly.Module.imports(new WebAssembly.Module(wasm)).map(({ module }) => module));
@@ -110,11 +109,14 @@ async function buildPackage(env) {
     format: "esm",
     target: "es2022",
     sourcemap: true,
-    // The wasm is a file beside the entry; a program of Node's uses the package as anyone does.
-    external: ["*.wasm", "*.wasm?module", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `../${path}`)],
+    // The wasm is a file of its own, as text too; a program of Node's uses the package as anyone does.
+    external: ["*.wasm", "*.wasm?module", "*-text.js", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `../${path}`)],
     logLevel: "warning",
   });
-  for (const { name, ships } of MODULES) await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));
+  for (const { name, ships } of MODULES) {
+    await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));
+    await cp(join(root, "target/wasm", name, "text.js"), join(dist, `wasm/${name}-text.js`));
+  }
   console.log(`Built dist/: ${entries.join(", ")}`);
 }
 
