@@ -8,7 +8,7 @@ export class Job extends EventTarget {
   phase = "waiting";
   /** The job as last seen: `undefined` until the provider has accepted it. */
   generation;
-  /** Its place in the rate limiter's queue, `{ place, wait }`, before it is sent. */
+  /** Its position in the rate limiter's queue, `{ position, wait }`, before it is sent. */
   queue;
   /** Why the waiting ended without a picture: a `LumaError`. */
   error;
