@@ -8,7 +8,7 @@ import { guideLoop } from "./guide-loop.mjs";
 import { end, round, say, table } from "./report.mjs";
 import { simulate } from "./served.mjs";
 
-/** The simulator's time, and all timers of both clients: back-off, time-outs, pauses between looks. */
+/** The simulator's time, and all timers of both clients: back-off, time-outs, pauses between polls. */
 const SPEED = 30;
 /** Who has not ended after so many s has not delivered: lumaai waits for the rest of a body for ever. */
 const PATIENCE = 300;

@@ -41,12 +41,12 @@ function watched(client, jobs, { rounds, lateness }) {
   return {
     client,
     jobs,
-    "looks a minute": round(
-      mean(({ looks, seconds }) => (looks / seconds) * 60),
+    "polls a minute": round(
+      mean(({ polls, seconds }) => (polls / seconds) * 60),
       jobs > 10 ? 0 : 1,
     ),
-    "looks a job": round(
-      mean(({ looks }) => looks / jobs),
+    "polls a job": round(
+      mean(({ polls }) => polls / jobs),
       2,
     ),
     "late p50, s": at(0.5),
@@ -81,8 +81,8 @@ const [most] = rows.filter(({ client }) => client === "lumaai").slice(-1);
 rows.push({
   client: "lumaai, computed",
   jobs: 10_000,
-  "looks a minute": most["looks a minute"] * 10,
-  "looks a job": most["looks a job"],
+  "polls a minute": most["polls a minute"] * 10,
+  "polls a job": most["polls a job"],
   "CPU, %": most["CPU, %"] * 10,
 });
 table("Watching jobs", rows);
@@ -92,7 +92,7 @@ const hundred = rows.find(({ client, jobs }) => client === "luma-edge" && jobs =
 const grown = memory.filter(({ jobs, ...rounds }) => Math.max(...Object.values(rounds)) > Object.values(rounds)[0]);
 end(
   [
-    hundred["looks a minute"] > MOST_A_MINUTE && `100 jobs take ${hundred["looks a minute"]} requests a minute, ${MOST_A_MINUTE} at most`,
+    hundred["polls a minute"] > MOST_A_MINUTE && `100 jobs take ${hundred["polls a minute"]} requests a minute, ${MOST_A_MINUTE} at most`,
     hundred["late p95, s"] > LATEST && `100 jobs are noticed ${hundred["late p95, s"]} s late (p95), ${LATEST} at most`,
     ...memory.map(
       ({ jobs, ...rounds }) => Math.max(...Object.values(rounds)) >= MOST_MEGABYTES && `${jobs} jobs take ${MOST_MEGABYTES} MB or more`,

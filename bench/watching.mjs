@@ -77,7 +77,7 @@ for (let round = 0; round < rounds; round++) {
   await time.pass(new Promise((resolve) => setTimeout(resolve, REST)));
   report.rounds.push({
     seconds: (finished.at - watching.at) / 1000,
-    looks: finished.sent - watching.sent,
+    polls: finished.sent - watching.sent,
     cpu: finished.cpu - watching.cpu,
     heap: watching.heap - floor,
     wasm: memory?.buffer.byteLength,

@@ -30,7 +30,7 @@ export class Check {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;
     const connection = this.#connection();
-    const { problems, price = [] } = await look(connection, this.#form.request());
+    const { problems, price = [] } = await validate(connection, this.#form.request());
     if (turn === this.#turn) {
       this.#form.showProblems(problems, { all });
       const told = price.map((part) => part.textContent).join("");
@@ -40,7 +40,7 @@ export class Check {
   }
 }
 
-async function look({ client, inside }, request) {
+async function validate({ client, inside }, request) {
   try {
     const problems = await client.validate(request);
     return problems.length ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };

@@ -19,7 +19,7 @@ export class RequestLog {
   #retries = 0;
   #open = []; // requests in flight: { method, url, cells }
   #waited = new Map(); // ms waited for a job since its last poll
-  #looks = new Map();
+  #polls = new Map();
 
   constructor(root, count) {
     this.#count = count;
@@ -35,8 +35,8 @@ export class RequestLog {
   }
 
   /** How often a job was polled. */
-  looks(id) {
-    return this.#looks.get(id) ?? 0;
+  polls(id) {
+    return this.#polls.get(id) ?? 0;
   }
 
   listen = (event) => this.#on[event.type]?.(event);
@@ -59,13 +59,13 @@ export class RequestLog {
       this.#tell();
     },
     response: ({ method, url, status, elapsed }) => this.#close({ method, url }, String(status), elapsed, status < 400),
-    lost: ({ method, url, code, elapsed }) => this.#close({ method, url }, code, elapsed, false),
+    request_failed: ({ method, url, code, elapsed }) => this.#close({ method, url }, code, elapsed, false),
     retry: ({ code, after }) => (this.#next.textContent = `Again in ${seconds(after)}, after ${code}.`),
     wait: ({ id, ms }) => {
       this.#waited.set(id, (this.#waited.get(id) ?? 0) + ms);
-      if (ms >= PAUSE) this.#next.textContent = `Next look at ${id.slice(0, 8)} in ${seconds(ms)}.`;
+      if (ms >= PAUSE) this.#next.textContent = `Next poll of ${id.slice(0, 8)} in ${seconds(ms)}.`;
     },
-    update: ({ id }) => this.#looks.set(id, this.looks(id) + 1),
+    update: ({ id }) => this.#polls.set(id, this.polls(id) + 1),
   };
 
   #close({ method, url }, status, elapsed, good) {

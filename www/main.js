@@ -42,7 +42,7 @@ let concepts; // the promise of what the connection offers, fetched once
 const log = new RequestLog($("log"), $("log-count"));
 const form = new RequestForm($("form"), { concepts: () => (concepts ??= connection.client.concepts()) });
 const check = new Check(form, () => connection);
-const stage = new Stage($("stage"), { idle, looks: (id) => log.looks(id), actions: (job) => actionsFor(job, app) });
+const stage = new Stage($("stage"), { idle, polls: (id) => log.polls(id), actions: (job) => actionsFor(job, app) });
 const visit = new History($("history"), $("history-list"), show);
 
 /** What the actions on a job use. */

@@ -5,11 +5,11 @@ import { basisOf, duration, failureOf, stateOf, timeOf, turnOf } from "./wording
 
 /** How often the shown time is updated, in ms. */
 const TICK = 200;
-const QUEUED = "The account may make only so many at once: it is sent as soon as there is a place, and nothing is refused.";
+const QUEUED = "The account may make only so many at once: it is sent as soon as the limit allows, and nothing is refused.";
 
 /**
  * Shows one job at a time in `root`. `offers.actions(job)` returns its actions, as
- * `{ label, act, primary, use }`, where `act` takes the pressed button; `offers.looks(id)` how often it was polled;
+ * `{ label, act, primary, use }`, where `act` takes the pressed button; `offers.polls(id)` how often it was polled;
  * `offers.idle()` the content before there is any job.
  */
 export class Stage {
@@ -111,9 +111,9 @@ export class Stage {
   #completed({ media, generation, progress, request }) {
     const { id, model } = generation;
     const size = element("dd", {}, "…");
-    const looks = this.#offers.looks(id);
+    const polls = this.#offers.polls(id);
     // The page did not poll a job that was finished before it was loaded.
-    const facts = { Model: model, ...(looks > 0 && { Took: duration(progress.elapsed), "Looked at": times(looks) }), Size: size };
+    const facts = { Model: model, ...(polls > 0 && { Took: duration(progress.elapsed), Polled: times(polls) }), Size: size };
     const name = [element("code", {}, id), copyButton(() => id)];
     return [picture(media, request, (text) => (size.textContent = text)), list({ ...facts, Id: name })];
   }

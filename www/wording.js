@@ -24,8 +24,8 @@ export function timeOf({ elapsed, expected }) {
 }
 
 /** When a queued creation will be sent; `age` is how many ms ago its queue position was reported. */
-export function turnOf({ place, wait }, age) {
-  const before = place === 0 ? "next" : `${place} before it`;
+export function turnOf({ position, wait }, age) {
+  const before = position === 0 ? "next" : `${position} before it`;
   return `${before}, in about ${duration(Math.max(1000, wait - age))}`;
 }
 
@@ -57,7 +57,7 @@ const ADVICE = {
     "Check the address and the connection. A browser also says this when the endpoint does not let pages of other origins in (CORS): a Worker in front of it does, and keeps the key.",
   server: "The endpoint is in trouble; nothing is wrong with the request.",
   protocol: "Is this the address of a Dream Machine API? Its paths are appended to the base URL.",
-  unknown_outcome: "It may have been made, and charged: look for it in your account before you send it again.",
+  unknown_outcome: "It may have been made, and charged: check your account before you send it again.",
   store:
     "Nothing was sent: a job is written down first, so that a reload cannot lose it. Allow this site to keep data, or leave the private window.",
   internal: "This is a defect of luma-edge: please report it, with the message above.",

@@ -1,28 +1,26 @@
-//! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
-//! only when nothing was made of it: by the server's word, or because it is not found where it would be.
+//! Creating a job, which costs money. Each creation has a ticket before it is sent and waits for its permit. It is sent again
+//! only when nothing was made of it: the server says so, or recovery does not find it where it would be.
 
 use super::send::{CreationOutcome, creation_call};
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
+use crate::engine::model::timing::QUEUE_REPORT;
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
 use crate::engine::scheduling::{Admission, Heartbeat, retry};
 use crate::engine::tickets::{CreationGuard, Stage};
 use crate::error::Error;
 use crate::generation::Generation;
 
-/// A creation that waits is told so at least so often, in ms, and whenever its wait is another by that much.
-const TOLD_AGAIN: f64 = 10_000.0;
-
 impl<H: Host> Jobs<H> {
-    /// Pays for an order and makes its ticket; it is stored when the creation has to wait, or is sent.
+    /// Reserves the money and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
     pub async fn begin(
         &self,
-        order: ValidatedRequest,
+        request: ValidatedRequest,
         price: Option<f64>,
         caller: &Caller,
         heartbeat: &Heartbeat,
     ) -> Outcome<CreationGuard<'_, H>> {
-        let reservation = caller.ledger.reserve(price, || self.transport.provider.estimate(&order.request).usd)?;
-        let entry = self.tickets.new_ticket(order.request, order.parent);
+        let reservation = caller.ledger.reserve(price, || self.transport.provider.estimate(&request.request).usd)?;
+        let entry = self.tickets.new_ticket(request.request, request.parent);
         entry.ticket.borrow_mut().usd = reservation.usd();
         *entry.reservation.borrow_mut() = Some(reservation);
         let guard = self.tickets.guard(entry, Stage::Unsent, heartbeat);
@@ -34,14 +32,14 @@ impl<H: Host> Jobs<H> {
         Ok(guard)
     }
 
-    /// Makes the job, however often it takes.
+    /// Makes the job, in as many attempts as that takes.
     pub async fn make<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
         call: &CallContext<'_, O>,
     ) -> Outcome<Generation> {
         let mut attempt = 0;
-        // A lost creation of an earlier life is looked for before anything is sent.
+        // A creation that an earlier process lost is recovered before anything is sent.
         let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
         loop {
             if let Some(cause) = lost.take() {
@@ -62,7 +60,7 @@ impl<H: Host> Jobs<H> {
             call.sending(Some(guard.entry.creation()));
             let outcome = self.send(guard, attempt).await;
             let now = self.transport.host.now();
-            // A lost one counts when it is known what became of it: until then the server may still take it.
+            // A lost creation counts when its outcome is known: until then the server may still take it.
             if let (Some(permit), CreationOutcome::Refused(_) | CreationOutcome::NotMade(_)) = (&guard.permit, &outcome)
             {
                 permit.creation_answered(now);
@@ -81,12 +79,12 @@ impl<H: Host> Jobs<H> {
                     if let Some(permit) = &guard.permit {
                         permit.creation_in_recovery(guard.entry.lease());
                     }
-                    self.tickets.doubt(&guard.entry, now);
+                    self.tickets.mark_lost(&guard.entry, now);
                     lost = Some(Some(cause));
                     continue;
                 }
                 CreationOutcome::Refused(error) => {
-                    // What was sent and lost before was looked for, and counts as never made.
+                    // What was sent and lost before was recovered, or counts as never made.
                     call.sending(None);
                     guard.stage = Stage::Over;
                     self.tickets.delete(&guard.entry);
@@ -97,45 +95,45 @@ impl<H: Host> Jobs<H> {
             call.sending(None);
             guard.not_made(sent_at, now);
             self.tickets.persist(&guard.entry);
-            let wait = retry::backoff_delay(attempt, error.retry_after, self.transport.host.random());
+            let delay = retry::backoff_delay(attempt, error.retry_after, self.transport.host.random());
             let limited = error.status == Some(429);
             if let Some(permit) = guard.permit.take() {
                 if !limited {
                     permit.release();
-                } else if permit.creation_refused(now, wait, error.concurrency_limited) {
-                    // One of our own runs: its end makes room, and that is what the queue waits for.
+                } else if permit.creation_refused(now, delay, error.concurrency_limited) {
+                    // A job of ours is in flight: its end makes room, and the queue waits for that.
                     continue;
                 }
             }
-            // There is no use in a wait that the caller will not sit through.
-            if attempt >= self.transport.settings.max_retries || now + wait >= call.deadline {
+            // A wait beyond the caller's deadline has no use.
+            if attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
                 return Err(error);
             }
-            // After a refusal for a limit it waits in its place in the queue, which is closed for so long.
-            self.transport.announce_retry(&creation_call(&*self.transport.provider, guard), &error, wait);
+            // After a refusal for a limit it waits in the queue, which is closed for so long.
+            self.transport.announce_retry(&creation_call(&*self.transport.provider, guard), &error, delay);
             if !limited {
-                self.transport.host.sleep(wait).await;
+                self.transport.host.sleep(delay).await;
             }
             attempt += 1;
         }
     }
 
-    /// Waits for a place within the limits.
+    /// Waits in the queue until the limits allow one more creation.
     async fn wait_for_permit<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
         call: &CallContext<'_, O>,
     ) -> Outcome<()> {
-        let place = self
+        let entry = self
             .tickets
             .account
             .limiter(guard.entry.ticket.borrow().request.kind)
-            .enqueue(call.caller.number, guard.tag);
-        guard.tag = Some(place.tag());
-        let mut told: Option<(QueuePosition, f64)> = None;
+            .enqueue(call.caller.number, guard.queue_tag);
+        guard.queue_tag = Some(entry.tag());
+        let mut reported: Option<(QueuePosition, f64)> = None;
         loop {
             let now = self.transport.host.now();
-            match place.try_admit(now, guard.expected, self.tickets.creation_lease(&guard.entry)) {
+            match entry.try_admit(now, guard.expected, self.tickets.creation_lease(&guard.entry)) {
                 Admission::Granted(permit) => {
                     guard.permit = Some(permit);
                     return Ok(());
@@ -143,13 +141,13 @@ impl<H: Host> Jobs<H> {
                 Admission::Wait(ms, queue) => {
                     let stale = |(last, at): (QueuePosition, f64)| {
                         let off = (last.wait - (now - at) - queue.wait).abs();
-                        last.position != queue.position || off >= TOLD_AGAIN || now - at >= TOLD_AGAIN
+                        last.position != queue.position || off >= QUEUE_REPORT || now - at >= QUEUE_REPORT
                     };
-                    if told.is_none_or(stale) {
-                        if told.is_none() {
+                    if reported.is_none_or(stale) {
+                        if reported.is_none() {
                             self.tickets.persist(&guard.entry);
                         }
-                        told = Some((queue, now));
+                        reported = Some((queue, now));
                         let ticket = guard.entry.ticket.borrow();
                         self.transport.host.event(Event::Queued {
                             ticket: &ticket.id,
@@ -158,8 +156,8 @@ impl<H: Host> Jobs<H> {
                         });
                         call.observer.queued(queue, guard.expected);
                     }
-                    // A job that nobody waits for keeps its place until somebody sees its end.
-                    if queue.position == 0 && self.poll_unattended(&place).await {
+                    // A job that nobody waits for counts until somebody sees its end.
+                    if queue.position == 0 && self.poll_unattended(&entry).await {
                         continue;
                     }
                     self.transport.host.interruptible_sleep(ms).await;

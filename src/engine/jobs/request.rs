@@ -1,4 +1,4 @@
-//! Requests that were checked.
+//! Checking requests.
 
 use super::Jobs;
 use crate::engine::model::{Host, Outcome, Unsupported};
@@ -7,7 +7,7 @@ use crate::error::{Error, Problem};
 use crate::json::Json;
 use crate::request::{Request, RequestKind};
 
-/// A job to be made: a request that was checked, and the job that it is made out of, if any.
+/// A request that was checked, and the earlier job that it starts from, if any.
 pub struct ValidatedRequest {
     pub(super) request: Request,
     pub(super) parent: Option<String>,
@@ -42,6 +42,7 @@ impl<H: Host> Jobs<H> {
         }
     }
 
+    /// The request as it will be sent.
     pub fn prepare(&self, request: &Json) -> Outcome<Request> {
         if self.transport.settings.validate {
             let read = Request::read(&*self.transport.provider, request, self.drops());

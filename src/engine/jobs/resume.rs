@@ -1,6 +1,7 @@
-//! Taking up what an earlier life left: after a reload, a crash, an abort.
+//! Resuming what an earlier call or process left: after a reload, a crash, an abort.
 
 use super::{CallContext, Jobs, Target};
+use crate::engine::model::timing::{FOLLOW_CHECK, SAME_CLIENT_CHECK};
 use crate::engine::model::{Host, Observer, Outcome};
 use crate::engine::tickets::{Ownership, Stage, TicketEntry};
 use crate::error::{Code, Error};
@@ -9,15 +10,9 @@ use crate::text::concat;
 use std::any::Any;
 use std::rc::Rc;
 
-/// How often a client that follows another looks for what has changed, should nobody tell it, in ms.
-const FOLLOW: f64 = 2000.0;
-
-/// How often a call asks whether another one of this client, that has the ticket, knows its job, in ms.
-const BESIDE: f64 = 200.0;
-
 impl<H: Host> Jobs<H> {
-    /// Takes a ticket up: a creation that was never sent is sent, a lost one is found, a job is waited for. While another
-    /// client has it, this one follows.
+    /// Resumes a ticket: a creation that was never sent is sent, a lost one is recovered, a job is waited for. While another
+    /// client has the ticket, this one follows it.
     pub async fn resume<O: Observer>(&self, id: &str, call: &CallContext<'_, O>) -> Outcome<Generation> {
         let entry = self.tickets.account.find(|ticket| ticket.id == id);
         let ours = |entry: &Rc<TicketEntry>| {
@@ -26,24 +21,24 @@ impl<H: Host> Jobs<H> {
         let Some(entry) = entry.filter(ours) else {
             return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
         };
-        // Another call of ours was faster: what it sees, this one sees as well.
+        // Another call of ours has it: this one waits for the same job.
         while entry.ownership.get() != Ownership::Free {
             let job = entry.ticket.borrow().job.clone();
             if let Some(job) = job {
                 return self.wait_until_done(Target::Id(job), call).await;
             }
-            self.transport.host.sleep(BESIDE).await;
+            self.transport.host.sleep(SAME_CLIENT_CHECK).await;
             self.tickets.expire_leases();
         }
         if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
             return Err(Error::new(Code::Gone, "Another call took this ticket up and made no job of it"));
         }
         let lock = {
-            let number = entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW);
+            let number = entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK);
             entry.owner.set(self.tickets.owner);
             let _following = Following(&entry, number);
             let mut seen = entry.ticket.borrow().state;
-            // That of a call of this isolate that is gone.
+            // A call of this process that is gone may have left its lock.
             let mut lock = entry.lock.take();
             loop {
                 if !self.transport.host.has_store() {
@@ -68,7 +63,7 @@ impl<H: Host> Jobs<H> {
                     seen = state;
                     self.follow(&entry, call);
                 }
-                self.transport.host.store_changed(FOLLOW).await;
+                self.transport.host.store_changed(FOLLOW_CHECK).await;
             }
         };
         let (job, sent, usd) = {
@@ -83,7 +78,7 @@ impl<H: Host> Jobs<H> {
             (None, true) => Stage::OutcomeUnknown,
             (None, false) => Stage::Unsent,
         };
-        // Who gives up before the first look is told of what there is all the same; that it is over is not told without its files.
+        // A caller that gives up before the first poll is still told of the job. A final state is not told without its files.
         let state = entry.ticket.borrow().state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
         if let Some(job) = &job {
             call.job_known(&self.bare_generation(job, state));
@@ -94,12 +89,14 @@ impl<H: Host> Jobs<H> {
         *entry.lock.borrow_mut() = lock;
         guard.resumed = true;
         if stage == Stage::OutcomeUnknown {
-            // Whoever sent it waits no more.
+            // The call that sent it waits no more.
             let lost = {
                 let ticket = entry.ticket.borrow();
-                ticket.doubt.unwrap_or(ticket.sent.unwrap_or_default() + self.tickets.creation_timeout(&ticket.request))
+                ticket
+                    .lost_at
+                    .unwrap_or(ticket.sent.unwrap_or_default() + self.tickets.creation_timeout(&ticket.request))
             };
-            self.tickets.doubt(&entry, lost);
+            self.tickets.mark_lost(&entry, lost);
         }
         let target = match job {
             Some(job) => {
@@ -113,10 +110,10 @@ impl<H: Host> Jobs<H> {
         outcome
     }
 
-    /// Tells the caller what another client has written down.
+    /// Tells the caller what another client has written.
     fn follow<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) {
         let ticket = entry.ticket.borrow();
-        // That it is over is told with its files.
+        // A final state is told with the files.
         let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
         let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
         let progress = self.tickets.estimate_duration(&ticket.request).progress(elapsed);
@@ -124,7 +121,7 @@ impl<H: Host> Jobs<H> {
     }
 }
 
-/// While another client has the ticket. Given up, anybody may take it.
+/// While this call follows another client. When it gives up, any call may take the ticket.
 struct Following<'a>(&'a TicketEntry, u32);
 
 impl Drop for Following<'_> {

@@ -1,9 +1,8 @@
-//! Sending a creation: its ticket is written first.
+//! Sending a creation once. Its ticket is written first.
 
 use super::Jobs;
-use crate::engine::model::Host;
-use crate::engine::model::Outcome;
-use crate::engine::model::timing::LEASE_MARGIN;
+use crate::engine::model::timing::{LEASE_MARGIN, SECOND};
+use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::{CreationGuard, Ownership, Stage};
 use crate::engine::transport::ExchangeError;
@@ -18,31 +17,32 @@ pub enum CreationOutcome {
     Made(Generation),
     /// The request is at fault.
     Refused(Error),
-    /// Nothing was made; it may be sent again.
+    /// Nothing was made. It may be sent again.
     NotMade(Error),
+    /// The job may have been made.
     Unknown(Error),
 }
 
 impl<H: Host> Jobs<H> {
-    /// Writes the ticket as sent, which has to be done before it is. Gives when that is.
+    /// Writes the ticket as sent, which must be stored before the creation goes out. Gives the time of sending.
     pub async fn persist_before_send(&self, guard: &mut CreationGuard<'_, H>) -> Outcome<f64> {
-        let taken = || Error::new(Code::Gone, "Another call has taken this ticket up, since this one stood still");
+        let lease_expired = || Error::new(Code::Gone, "Lease expired: another call owns this ticket now");
         if !guard.holds_lease() {
-            return Err(taken());
+            return Err(lease_expired());
         }
         let now = self.transport.host.now();
         {
             let mut ticket = guard.entry.ticket.borrow_mut();
             let skew = self.transport.clock_skew.lower_bound();
-            // What an earlier life wrote is by another clock.
+            // An earlier process wrote it by another clock.
             if let (Some(first), Some(skew)) = (ticket.first, skew) {
                 ticket.first = Some(first + self.tickets.skew_of(&ticket).0 - skew);
             }
             ticket.first.get_or_insert(now);
             ticket.skew = skew.or(ticket.skew);
-            (ticket.sent, ticket.doubt) = (Some(now), None);
-            guard.entry.lost.set(None);
-            ticket.others.extend(self.tickets.account.recent(now));
+            (ticket.sent, ticket.lost_at) = (Some(now), None);
+            guard.entry.last_loss.set(None);
+            ticket.excluded_jobs.extend(self.tickets.account.recently_delivered(now));
         }
         if let Some(written) = self.tickets.persist_and_wait(&guard.entry)
             && let Err(reason) = written.await
@@ -50,9 +50,10 @@ impl<H: Host> Jobs<H> {
             let message = concat(&["The ticket could not be stored, so nothing was sent: ", &reason]);
             return Err(Error::new(Code::Store, message));
         }
-        if guard.holds_lease() { Ok(now) } else { Err(taken()) }
+        if guard.holds_lease() { Ok(now) } else { Err(lease_expired()) }
     }
 
+    /// Sends the creation.
     pub async fn send(&self, guard: &mut CreationGuard<'_, H>, attempt: u32) -> CreationOutcome {
         let timeout = self.tickets.creation_timeout(&guard.entry.ticket.borrow().request);
         let call = creation_call(&*self.transport.provider, guard);
@@ -71,7 +72,7 @@ impl<H: Host> Jobs<H> {
         match outcome {
             Ok(response) => match self.transport.generation(&response) {
                 Ok(generation) => CreationOutcome::Made(generation),
-                // Something was made, and what it is cannot be read.
+                // Something was made, and the answer does not tell what.
                 Err(error) => CreationOutcome::Unknown(error),
             },
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
@@ -81,13 +82,12 @@ impl<H: Host> Jobs<H> {
         }
     }
 
-    /// What the server tells of its limits (Luma's Agents API does): how many creations it takes in a minute, and how many
-    /// before a moment, in s.
+    /// Luma's Agents API tells its limits: how many creations it takes in a minute, and how many before a moment, in s.
     fn on_rate_limit_headers(&self, guard: &CreationGuard<'_, H>, headers: &Headers) {
         let number = |name| headers.get(name).and_then(whole);
         let limiter = self.tickets.account.limiter(guard.entry.ticket.borrow().request.kind);
         let reset = number("x-ratelimit-reset");
-        let reset = reset.map(|seconds| seconds * 1000.0 - self.transport.clock_skew.lower_bound_or_zero());
+        let reset = reset.map(|seconds| seconds * SECOND - self.transport.clock_skew.lower_bound_or_zero());
         limiter.on_rate_limit_headers(number("x-ratelimit-limit"), number("x-ratelimit-remaining"), reset);
     }
 }
@@ -103,7 +103,7 @@ pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_,
 }
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
-/// time-out of the server's, a redirect) nobody can tell what was made before it went wrong.
+/// timeout of the server's, a redirect) nobody can tell what was made before it went wrong.
 fn proves_refusal(error: &Error) -> bool {
     error.code == Code::Authentication
         || error.status.is_some_and(|status| (400..500).contains(&status) && status != 408)

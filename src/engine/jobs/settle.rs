@@ -1,4 +1,4 @@
-//! What became of a creation: its job is known, or recovery decides.
+//! The outcome of a creation: its job is known, or recovery decides.
 
 use super::{CallContext, Jobs};
 use crate::engine::model::timing::LATEST_ARRIVAL;
@@ -11,35 +11,35 @@ use crate::provider::{Provider, RecoverySupport};
 use crate::text::concat;
 
 impl<H: Host> Jobs<H> {
-    /// What became of a creation without an answer: its job, or `None` when it may be sent again.
+    /// Finds out what became of a creation without an answer: its job, or `None` when it may be sent again.
     pub async fn recover(
         &self,
         guard: &mut CreationGuard<'_, H>,
         lost: Option<Error>,
         attempt: u32,
     ) -> Outcome<Option<Generation>> {
-        // Who takes a ticket up wants it settled.
+        // A caller that resumes a ticket wants it settled.
         let recovery = if lost.is_some() { self.transport.settings.recovery } else { RecoveryMode::Find };
         let recovery = if self.transport.provider.recovery_support() != RecoverySupport::None {
             recovery
         } else {
             recovery.unlisted()
         };
-        let looked = match recovery {
+        let recovered = match recovery {
             RecoveryMode::Find => self.recovery.find(&guard.entry).await,
             RecoveryMode::Report => Err(Error::new(Code::UnknownOutcome, "")),
             RecoveryMode::Resend => Ok(Recovered::Nothing { others: false }),
         };
-        match looked {
+        match recovered {
             Ok(Recovered::Job(found)) => {
-                // What is found may have been made of an identical creation: the server may take this one still, and it counts.
+                // The job may be that of an identical creation. The server may still take this one, so it counts.
                 if let Some(permit) = &guard.permit {
                     let now = self.transport.host.now();
-                    permit.creation_answered(now.max(guard.entry.lost.get().unwrap_or(now) + LATEST_ARRIVAL));
+                    permit.creation_answered(now.max(guard.entry.last_loss.get().unwrap_or(now) + LATEST_ARRIVAL));
                 }
                 return Ok(Some(found));
             }
-            // Who withdrew it is told so by the one who takes the ticket up.
+            // The caller that withdrew it is gone: whoever resumes the ticket is told.
             Ok(Recovered::Nothing { .. }) if guard.entry.ticket.borrow().withdrawn => {
                 guard.stage = Stage::Over;
                 guard.entry.mark_unspent();
@@ -47,7 +47,7 @@ impl<H: Host> Jobs<H> {
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
                 return Err(Error::new(Code::Aborted, message));
             }
-            // What an earlier life could not finish is no retry of this one.
+            // Sending what an earlier process could not finish is no retry.
             Ok(Recovered::Nothing { others }) if attempt < self.transport.settings.max_retries || lost.is_none() => {
                 guard.entry.mark_unspent();
                 if let Some(permit) = guard.permit.take() {
@@ -61,8 +61,8 @@ impl<H: Host> Jobs<H> {
             }
             Ok(Recovered::Nothing { .. }) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
-            // Where nobody can be asked, to tell whoever takes the ticket up is all that can be done.
-            Err(_) if lost.is_none() && self.tickets.stays_in_doubt() => {
+            // Where nobody can be asked, all that can be done is to tell the caller that resumes the ticket.
+            Err(_) if lost.is_none() && self.tickets.absence_proves_nothing() => {
                 guard.stage = Stage::Over;
                 let error = outcome_unknown(&*self.transport.provider, guard.entry.creation(), None);
                 self.tickets.close_as_unknown(&guard.entry);
@@ -73,7 +73,7 @@ impl<H: Host> Jobs<H> {
         Err(outcome_unknown(&*self.transport.provider, guard.entry.creation(), lost))
     }
 
-    /// The job is known: by its answer, or because it was found.
+    /// The job is known: the answer told it, or it was recovered.
     pub fn on_job_made<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
@@ -83,7 +83,7 @@ impl<H: Host> Jobs<H> {
         let now = self.transport.host.now();
         guard.stage = Stage::Made;
         call.sending(None);
-        let guess = {
+        let estimate = {
             let mut ticket = guard.entry.ticket.borrow_mut();
             ticket.job = Some(generation.id.clone());
             ticket.state = Some(generation.state);
@@ -91,19 +91,19 @@ impl<H: Host> Jobs<H> {
         };
         guard.entry.mark_spent();
         if let Some(permit) = guard.permit.take() {
-            permit.job_made(now, guess.expected, &generation.id);
+            permit.job_made(now, estimate.expected, &generation.id);
         }
         self.tickets.persist(&guard.entry);
         self.poller.job_made(&generation, self.schedule_for(Some(&generation)), now);
         if generation.state.is_final() {
             self.tickets.account.job_ended(&generation.id);
         }
-        call.update(&generation, guess.progress(0.0));
+        call.update(&generation, estimate.progress(0.0));
         generation
     }
 }
 
-/// What a caller is told of a creation that may have been made.
+/// The error about a creation that may have been made.
 pub fn outcome_unknown(provider: &dyn Provider, creation: Creation, cause: Option<Error>) -> Error {
     let reason = cause.as_ref().map_or("it was cut off", |cause| cause.message.as_str());
     let then = match provider.recovery_support() {

@@ -15,6 +15,37 @@ pub const LATEST_ARRIVAL: f64 = 30_000.0;
 /// An estimate of durations adapts within this time to a provider that becomes slower.
 pub const DURATION_MEMORY: f64 = 600_000.0;
 
+/// The answer to a `sync` request is waited for so long, on top of what the request itself waits for at the server.
+pub const SYNC_MARGIN: f64 = 30_000.0;
+
+// Recovery.
+
+/// When the list is searched, counted from the last loss. A job that the list shows by the last of these is found. After it
+/// the creation counts as never made.
+pub const SEARCH_TIMES: [f64; 6] = [500.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0, LATEST_ARRIVAL];
+/// How often a search checks whether another creation is still under way, or another client still claims a job.
+pub const CLAIM_CHECK: f64 = 500.0;
+/// Two clocks of one provider may differ by this much.
+pub const CLOCK_MARGIN: f64 = SECOND;
+/// A provider's clock and ours may differ by this much while no answer has told the time: most are right by a few minutes,
+/// and a machine that sleeps falls behind.
+pub const UNKNOWN_CLOCK: f64 = 600_000.0;
+/// A creation that is sent so soon after another job was made might be mistaken for that one's.
+pub const RECENT_DELIVERY: f64 = 5_000.0;
+/// How long a tombstone stays at least. A creation of a machine whose clock is wrong may be placed too early, where a
+/// delivered job could be taken for its own. That clock may be behind, its error is allowed for, and so is the error of the
+/// clock by which the tombstone was written.
+pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
+
+// The store.
+
+/// How often a call checks whether another one has read the store.
+pub const STORE_READ_CHECK: f64 = 20.0;
+/// How often a client that follows another one reads what has changed, should nobody tell it.
+pub const FOLLOW_CHECK: f64 = 2_000.0;
+/// How often a call checks whether another call of its client, which holds the ticket, knows the job.
+pub const SAME_CLIENT_CHECK: f64 = 200.0;
+
 // Requests.
 
 /// A `date` header is cut to seconds.
@@ -54,6 +85,8 @@ pub const LONGEST_SLEEP: f64 = 30_000.0;
 pub const QUEUE_HEAD_CHECK: f64 = 100.0;
 /// Those behind them check this often, since some before them may leave.
 pub const QUEUE_CHECK: f64 = 2_000.0;
+/// The observer of a waiting creation hears of it at least this often, and whenever its wait changes by as much.
+pub const QUEUE_REPORT: f64 = 10_000.0;
 /// How long a job that should have ended is still expected to run.
 pub const OVERDUE: f64 = SECOND;
 /// So long after a refusal one job more is tried: other programs with the same key may have ended.
@@ -65,3 +98,9 @@ pub const CONCURRENCY_PROBE: f64 = 60_000.0;
 pub const MISSED_CHECK: f64 = 5_000.0;
 /// On top of a request's own timeout, before the attempt counts as abandoned.
 pub const LEASE_MARGIN: f64 = 5_000.0;
+/// A call runs at least this often: it waits no longer at a stretch for anything but an answer.
+pub const SHORTEST_CALL_LEASE: f64 = 150_000.0;
+/// A call that has not run for so long may be gone: others poll its job as well.
+pub const SILENT_CALL: f64 = 60_000.0;
+/// A machine that slept wakes all its calls. Only a call that stays silent for so long after that is gone.
+pub const WAKE_UP_GRACE: f64 = SECOND;

@@ -1,16 +1,14 @@
 //! Taking a job that was found for a ticket.
 
 use super::Recovery;
+use crate::engine::model::timing::{CLAIM_CHECK, CLOCK_MARGIN};
 use crate::engine::model::{Event, Host, Outcome};
-use crate::engine::tickets::{CLOCK_MARGIN, TicketEntry};
+use crate::engine::tickets::TicketEntry;
 use crate::generation::Generation;
 use std::rc::Rc;
 
 /// The lock under which a job is claimed: two clients that share a store must not both find the same one.
 const CLAIMS: &str = "claims";
-
-/// How often it is asked whether another creation is still under way, or another client still claims a job, in ms.
-const CHECK_AGAIN: f64 = 500.0;
 
 impl<H: Host> Recovery<H> {
     /// Takes the first of these jobs that belongs to nobody.
@@ -30,7 +28,7 @@ impl<H: Host> Recovery<H> {
                 }
             }
             drop(lock);
-            host.sleep(CHECK_AGAIN).await;
+            host.sleep(CLAIM_CHECK).await;
         };
         if self.tickets.is_ambiguous(entry) {
             return Ok(None);
@@ -56,7 +54,7 @@ impl<H: Host> Recovery<H> {
         for other in unanswered.iter().filter(|other| !other.is_held()) {
             let elsewhere = self.transport.host.has_store() && other.lock.borrow().is_none();
             if !elsewhere || self.tickets.lock(&self.tickets.key(other)).await?.is_some() {
-                self.tickets.lose(other, self.transport.host.now());
+                self.tickets.note_loss(other, self.transport.host.now());
             }
         }
         Ok(!unanswered.is_empty())
@@ -80,11 +78,12 @@ impl<H: Host> Recovery<H> {
         let (mut jobs, earlier): (Vec<_>, Vec<_>) = found.into_iter().partition(|job| since(job, since_sent));
         jobs.reverse();
         jobs.extend(earlier);
-        let others: Vec<_> = self.tickets.all_alike(entry).filter(|other| other.ticket.borrow().unsettled()).collect();
+        let others: Vec<_> =
+            self.tickets.all_alike(entry).filter(|other| other.ticket.borrow().is_unsettled()).collect();
         jobs.sort_by_cached_key(|job| {
             let takes = |other: &&Rc<TicketEntry>| {
                 let ticket = other.ticket.borrow();
-                since(job, self.tickets.earliest(&ticket)) && self.tickets.is_of(&ticket.request, job)
+                since(job, self.tickets.earliest(&ticket)) && self.tickets.is_job_of(&ticket.request, job)
             };
             others.iter().filter(takes).count()
         });

@@ -1,7 +1,7 @@
 //! Searching the list until the job would be there.
 
 use super::{Recovered, Recovery};
-use crate::engine::model::timing::LATEST_ARRIVAL;
+use crate::engine::model::timing::{LATEST_ARRIVAL, SEARCH_TIMES};
 use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::TicketEntry;
@@ -9,10 +9,6 @@ use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::provider::{PAGE_SIZE, RecoverySupport};
 use std::rc::Rc;
-
-/// When the list is read, in ms after the last loss. A job that the list shows by the last of these is found; after it the creation
-/// counts as never made.
-const SEARCH_TIMES: [f64; 6] = [500.0, 2000.0, 5000.0, 10_000.0, 20_000.0, LATEST_ARRIVAL];
 
 /// What was made since fills fewer pages than this; should it not, nobody can tell what became of the creation.
 const MOST_PAGES: u32 = 200;
@@ -24,7 +20,7 @@ impl<H: Host> Recovery<H> {
         let (mut polled, mut misses) = (f64::NEG_INFINITY, 0);
         let mut excluded_ids = Vec::new();
         loop {
-            let lost_at = entry.lost.get().unwrap_or_else(|| host.now());
+            let lost_at = entry.last_loss.get().unwrap_or_else(|| host.now());
             let ahead = |after: &f64| lost_at + after > polled.max(host.now());
             // The last poll decides: it is not left out however late it is, and has to succeed.
             let after = SEARCH_TIMES.into_iter().find(ahead).unwrap_or(LATEST_ARRIVAL);
@@ -46,7 +42,7 @@ impl<H: Host> Recovery<H> {
             if let Some(job) = self.claim(entry, candidates).await? {
                 return Ok(Recovered::Job(job));
             }
-            if last && entry.lost.get().is_none_or(|lost| lost <= lost_at) {
+            if last && entry.last_loss.get().is_none_or(|lost| lost <= lost_at) {
                 return match self.transport.provider.recovery_support() {
                     RecoverySupport::FullListing => Ok(Recovered::Nothing { others }),
                     // It may have run and ended, or not be told from another.
@@ -101,7 +97,7 @@ impl<H: Host> Recovery<H> {
                 } else {
                     generation.clone()
                 };
-                if self.tickets.is_of(&request, &whole) {
+                if self.tickets.is_job_of(&request, &whole) {
                     found.push(whole);
                 } else if self.tickets.has_partial_echo() {
                     excluded_ids.push(whole.id.clone());

@@ -3,38 +3,34 @@
 
 use super::entry::{Ownership, TicketEntry};
 use super::ticket::Ticket;
-use crate::engine::model::timing::LONGEST_JOB;
+use crate::engine::model::timing::{LONGEST_JOB, RECENT_DELIVERY};
 use crate::engine::scheduling::{ClockSkew, RateLimiter};
 use crate::limits::Limits;
 use crate::request::RequestKind;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Tickets of jobs that nobody waits for, in the memory of a client without a store, and those that are done with: the newest so
-/// many.
-const MOST_IDLE: usize = 1000;
-
-/// A creation that is sent so soon after another job was made might be mistaken for it, in ms. While no answer has told the server's
-/// time, it might be for any.
-const RECENT: f64 = 5000.0;
+/// How many tickets of jobs that nobody waits for a client without a store remembers, and how many that are gone.
+const MOST_REMEMBERED: usize = 1000;
 
 /// One account.
 pub struct Account {
-    /// Who is asked, where and with which key; never shown.
+    /// Provider, address and key. It is never shown.
     name: String,
+    /// The clock by which its limits are reckoned.
     timeline: f64,
     video: RateLimiter,
-    /// The same as that of videos where a provider counts both together.
+    /// The same as that of videos where the provider counts both together.
     image: RateLimiter,
     tickets: RefCell<Vec<Rc<TicketEntry>>>,
-    /// Jobs whose tickets are gone, and when they were made, by the server's clock.
+    /// Jobs that were delivered lately, and when they were made, by the server's clock.
     delivered: RefCell<Vec<(String, f64)>>,
-    /// Tickets that are done with, should the store show them still: the newest so many.
+    /// Tickets that are gone. The store may still show them.
     deleted: RefCell<Vec<String>>,
-    /// Creations that were given up, and nobody knows what became of them: the newest so many.
+    /// Creations that were given up with their outcome unknown.
     outcome_unknown: RefCell<Vec<Ticket>>,
     clients: Cell<u32>,
-    /// When a creation was sent or a client made last, in ms since 1970.
+    /// When a creation was sent or a client was made last, in ms since 1970.
     used: Cell<f64>,
     /// How the server's clock differs from this machine's.
     pub skew: Rc<ClockSkew>,
@@ -59,7 +55,7 @@ impl Account {
         }
     }
 
-    /// Another client of the account comes, with limits of its own.
+    /// One more client of the account, with limits of its own.
     pub fn join(&self, limits: Limits, chosen: bool, now: f64) {
         self.video.restrict(limits.video, chosen);
         self.image.restrict(limits.image, chosen);
@@ -74,7 +70,7 @@ impl Account {
         self.timeline == timeline
     }
 
-    /// Whether it is of no use any more: no client has it, nothing is in hand, and whatever ran is over.
+    /// Whether it is of no use any more: no client has it, it has no ticket, and whatever ran is over.
     pub fn is_idle(self: &Rc<Self>, now: f64) -> bool {
         Rc::strong_count(self) == 1 && self.tickets.borrow().is_empty() && now - self.used.get() > LONGEST_JOB
     }
@@ -85,7 +81,7 @@ impl Account {
         self.clients.get()
     }
 
-    /// The same name wherever this account is used from, from which the key cannot be told: FNV-1a of 32 bits.
+    /// Names the account in the store without giving the key away: FNV-1a of 32 bits, the same on every machine.
     pub fn fingerprint(&self) -> String {
         let hash =
             self.name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -96,13 +92,13 @@ impl Account {
         if kind.is_image() { &self.image } else { &self.video }
     }
 
-    /// Nobody will see the job's end.
+    /// Nobody will see the job end.
     pub fn unwatch(&self, job: &str) {
         self.video.unwatch(job);
         self.image.unwatch(job);
     }
 
-    /// A job is at its end.
+    /// The job has ended: it makes room within the limits.
     pub fn job_ended(&self, job: &str) {
         self.video.job_ended(job);
         self.image.job_ended(job);
@@ -118,12 +114,13 @@ impl Account {
         entry
     }
 
-    /// Without a store, memory must not fill with jobs that were created and never waited for.
+    /// Forgets the oldest tickets that nobody works on. Without a store, memory must not fill with jobs that were created
+    /// and never waited for.
     pub fn prune(&self) {
         let mut tickets = self.tickets.borrow_mut();
-        if tickets.len() > MOST_IDLE {
+        if tickets.len() > MOST_REMEMBERED {
             let idle = |entry: &TicketEntry| entry.ownership.get() == Ownership::Free;
-            let mut excess = tickets.iter().filter(|entry| idle(entry)).count().saturating_sub(MOST_IDLE);
+            let mut excess = tickets.iter().filter(|entry| idle(entry)).count().saturating_sub(MOST_REMEMBERED);
             tickets.retain(|entry| {
                 let goes = excess > 0 && idle(entry);
                 excess -= usize::from(goes);
@@ -145,67 +142,67 @@ impl Account {
         self.tickets.borrow_mut().retain(|other| !Rc::ptr_eq(other, entry));
     }
 
-    /// Whether a job is somebody else's than that ticket's.
+    /// Whether a job belongs to another ticket than that one.
     pub fn claimed(&self, job: &str, by: &Rc<TicketEntry>) -> bool {
         let other =
             |entry: &Rc<TicketEntry>| !Rc::ptr_eq(entry, by) && entry.ticket.borrow().job.as_deref() == Some(job);
-        by.ticket.borrow().others.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
+        by.ticket.borrow().excluded_jobs.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
     }
 
-    /// A job that was made at `made`, by the server's clock, was handed over, and its ticket goes.
+    /// A job that was made at `made`, by the server's clock, was delivered, and its ticket goes.
     pub fn mark_delivered(&self, job: &str, made: f64, now: f64) {
         self.delivered.borrow_mut().push((job.to_owned(), made));
-        self.tidy(now);
+        self.forget_old_deliveries(now);
     }
 
-    /// A creation is sent: jobs that are over already and were made so lately that it could be mistaken for one of them.
-    pub fn recent(&self, now: f64) -> Vec<String> {
+    /// A creation is sent now. Gives the delivered jobs that were made so lately that they could be mistaken for its own.
+    pub fn recently_delivered(&self, now: f64) -> Vec<String> {
         self.used.set(now);
-        self.tidy(now);
+        self.forget_old_deliveries(now);
         self.delivered.borrow().iter().map(|(job, _)| job.clone()).collect()
     }
 
-    fn tidy(&self, now: f64) {
-        // A creation that is sent now is placed no earlier than the least that is known of the server's clock.
+    fn forget_old_deliveries(&self, now: f64) {
+        // A creation that is sent now is made no earlier than the lower bound of the server's clock.
         if let Some(least) = self.skew.lower_bound() {
-            self.delivered.borrow_mut().retain(|(_, made)| now + least - made < RECENT);
+            self.delivered.borrow_mut().retain(|(_, made)| now + least - made < RECENT_DELIVERY);
         }
     }
 
-    /// A ticket is done with, whether the store can delete it or not.
+    /// A ticket is gone, whether the store can delete it or not.
     pub fn mark_deleted(&self, ticket: &str) {
         keep_newest(&mut self.deleted.borrow_mut(), ticket.to_owned());
     }
 
     /// A creation was lost, and it is not known which: any of ours that is lost may be alike.
-    pub fn lose_any(&self, now: f64) {
-        for entry in self.tickets.borrow().iter().filter(|entry| entry.lost.get().is_some()) {
-            entry.lost.set(Some(now));
+    pub fn note_loss_of_any(&self, now: f64) {
+        for entry in self.tickets.borrow().iter().filter(|entry| entry.last_loss.get().is_some()) {
+            entry.last_loss.set(Some(now));
         }
     }
 
-    /// Its caller was told that nobody knows what became of it, and its ticket goes.
+    /// A ticket goes, and nobody knows the outcome of its creation.
     pub fn remember_unknown(&self, ticket: Ticket) {
         let mut unknown = self.outcome_unknown.borrow_mut();
         unknown.retain(|other| other.id != ticket.id);
         keep_newest(&mut unknown, ticket);
     }
 
-    /// Whether there is such a creation of which nobody knows what became.
+    /// Whether there is such a creation with its outcome unknown.
     pub fn any_outcome_unknown(&self, matches: impl Fn(&Ticket) -> bool) -> bool {
         self.outcome_unknown.borrow().iter().any(matches)
     }
 
-    /// Whether a ticket is done with.
+    /// Whether a ticket is gone.
     pub fn is_deleted(&self, ticket: &str) -> bool {
         self.deleted.borrow().iter().any(|gone| gone == ticket)
     }
 }
 
-/// One more, and the oldest goes when they are too many.
+/// Adds to a bounded list: the oldest goes when there are too many.
 fn keep_newest<T>(list: &mut Vec<T>, newest: T) {
     list.push(newest);
-    if list.len() > MOST_IDLE {
+    if list.len() > MOST_REMEMBERED {
         list.remove(0);
     }
 }

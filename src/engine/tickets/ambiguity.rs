@@ -20,12 +20,12 @@ impl<H: Host> Tickets<H> {
 
     /// A creation was lost at that time, by this life's clock. It may be given the job of another one that is alike, which then needs as
     /// much time to get this one's: so all of them that are lost count from the last loss.
-    pub fn lose(&self, entry: &Rc<TicketEntry>, at: f64) {
-        entry.lost.set(Some(at));
-        entry.ticket.borrow_mut().doubt.get_or_insert(at);
+    pub fn note_loss(&self, entry: &Rc<TicketEntry>, at: f64) {
+        entry.last_loss.set(Some(at));
+        entry.ticket.borrow_mut().lost_at.get_or_insert(at);
         for other in self.all_alike(entry) {
-            if let Some(before) = other.lost.get() {
-                other.lost.set(Some(before.max(at)));
+            if let Some(before) = other.last_loss.get() {
+                other.last_loss.set(Some(before.max(at)));
             }
         }
     }
@@ -34,7 +34,8 @@ impl<H: Host> Tickets<H> {
     /// with its outcome unknown.
     pub fn is_ambiguous(&self, entry: &Rc<TicketEntry>) -> bool {
         self.has_partial_echo()
-            && (self.all_alike(entry).any(|other| other.ticket.borrow().unsettled()) || self.may_be_unknown_ones(entry))
+            && (self.all_alike(entry).any(|other| other.ticket.borrow().is_unsettled())
+                || self.may_be_unknown_ones(entry))
     }
 
     /// Whether the job of a creation that was given up can have been made since this one was first sent.
@@ -50,7 +51,7 @@ impl<H: Host> Tickets<H> {
 
     /// A ticket goes whose job nobody knows: one that fits another creation may be its.
     pub fn remember_unknown(&self, entry: &TicketEntry) {
-        if self.has_partial_echo() && entry.ticket.borrow().unsettled() {
+        if self.has_partial_echo() && entry.ticket.borrow().is_unsettled() {
             self.account.remember_unknown(entry.ticket.borrow().clone());
         }
     }

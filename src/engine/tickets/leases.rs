@@ -1,21 +1,19 @@
-//! What counts within the limits whoever waits for it, and letting go of what a call holds that is gone.
+//! How long a creation may be under way, what counts within the limits although no call waits for it, and which calls are
+//! gone.
 
 use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
 use crate::engine::model::Host;
-use crate::engine::model::timing::{LATEST_ARRIVAL, LEASE_MARGIN, LONGEST_JOB};
+use crate::engine::model::timing::{LATEST_ARRIVAL, LEASE_MARGIN, LONGEST_JOB, SYNC_MARGIN};
 use crate::engine::scheduling::Permit;
 use crate::json::Json;
 use crate::request::Request;
 
-/// On top of what a `sync` request waits for at the server, in ms.
-const SYNC_MARGIN: f64 = 30_000.0;
-
-/// The API's own default for `sync_timeout`, in seconds.
+/// Dream Machine's own default for `sync_timeout`, in seconds.
 const SYNC_DEFAULT: f64 = 60.0;
 
 impl<H: Host> Tickets<H> {
-    /// How long the answer to a creation is waited for, in ms.
+    /// How long a call waits for the answer to a creation, in ms.
     pub fn creation_timeout(&self, request: &Request) -> f64 {
         self.transport.settings.timeout + sync_wait(&request.body)
     }
@@ -25,7 +23,7 @@ impl<H: Host> Tickets<H> {
         self.creation_timeout(&entry.ticket.borrow().request) + LEASE_MARGIN
     }
 
-    /// A job that runs, or may, takes its place within the limits, for so many ms at most.
+    /// Counts a job that runs, or may, within the limits for so many ms at most.
     pub fn adopt(&self, entry: &TicketEntry, longest: f64) -> Permit {
         let ticket = entry.ticket.borrow();
         let name = ticket.job.as_ref().unwrap_or(&ticket.id);
@@ -34,15 +32,15 @@ impl<H: Host> Tickets<H> {
         self.account.limiter(ticket.request.kind).adopt(now, sent, expected, now + longest, name)
     }
 
-    /// All that may run counts within the limits, whoever waits for it: what an earlier life began, what another tab has.
+    /// Counts a job that no call of ours waits for: an earlier process began it, or another client has it.
     pub fn adopt_unattended(&self, entry: &TicketEntry) {
         let longest = {
             let ticket = entry.ticket.borrow();
             let Some(sent) = ticket.sent.filter(|_| ticket.state.is_none_or(|state| !state.is_final())) else { return };
-            // As long as for one whose answer was lost, where the job is not known. Whoever sent it may have had another clock.
+            // A creation whose job is not known counts as one whose answer was lost. Its sender may have had another clock.
             let lost =
                 || self.creation_lease(entry) + LATEST_ARRIVAL + 2.0 * self.estimate_duration(&ticket.request).expected;
-            let since = || entry.lost.get().or(entry.met.get()).unwrap_or(sent);
+            let since = || entry.last_loss.get().or(entry.first_seen.get()).unwrap_or(sent);
             let (whole, since) = if ticket.job.is_some() { (LONGEST_JOB, sent) } else { (lost(), since()) };
             whole - (self.transport.host.now() - since).max(0.0)
         };
@@ -51,7 +49,7 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// Lets go of what calls have in hand that are gone. Gives whether there are some of which that is not known yet.
+    /// Takes tickets from calls that are gone. Gives whether some call may be gone: then ask again in a moment.
     pub fn expire_leases(&self) -> bool {
         let now = self.transport.host.now();
         let mut unsure = false;
@@ -60,14 +58,14 @@ impl<H: Host> Tickets<H> {
                 None => unsure = true,
                 Some(false) => {}
                 Some(true) => {
-                    // As after a crash; its answer is not waited for any more.
+                    // As after a crash: nobody waits for the answer any more.
                     let ours = entry.ownership.replace(Ownership::Free) == Ownership::Held;
                     if ours && entry.is_unanswered() {
                         let lost_at = {
                             let ticket = entry.ticket.borrow();
                             ticket.sent.unwrap_or(now) + self.creation_timeout(&ticket.request)
                         };
-                        self.lose(&entry, lost_at);
+                        self.note_loss(&entry, lost_at);
                     }
                 }
             }

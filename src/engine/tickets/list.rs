@@ -1,8 +1,9 @@
-//! What can be taken up.
+//! What can be resumed.
 
 use super::Tickets;
-use super::entry::{GRACE, Ownership};
+use super::entry::Ownership;
 use super::ticket::without_secret;
+use crate::engine::model::timing::WAKE_UP_GRACE;
 use crate::engine::model::{Host, Outcome};
 use crate::error::Error;
 use crate::generation::State;
@@ -35,10 +36,10 @@ pub struct TicketInfo {
 }
 
 impl<H: Host> Tickets<H> {
-    /// What nobody here works on, and what cannot be read.
+    /// The tickets that no call here works on, and what cannot be read.
     pub async fn list(&self) -> Outcome<Vec<TicketInfo>> {
         if self.expire_leases() {
-            self.transport.host.sleep(GRACE).await;
+            self.transport.host.sleep(WAKE_UP_GRACE).await;
             self.expire_leases();
         }
         let mut found =
@@ -46,7 +47,7 @@ impl<H: Host> Tickets<H> {
         for entry in self.account.tickets() {
             if entry.owner.get() == self.owner && entry.ownership.get() == Ownership::Free {
                 let ticket = entry.ticket.borrow();
-                // All that may run counts before anything that waits is sent.
+                // What may run counts within the limits before anything that waits is sent.
                 self.adopt_unattended(&entry);
                 let (id, request) = (ticket.job.clone(), Some(without_secret(&ticket.request)));
                 let before = if ticket.sent.is_some() { "sent" } else { "waiting" };

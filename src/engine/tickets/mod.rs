@@ -23,7 +23,6 @@ pub use entry::{Ownership, TicketEntry};
 pub use guard::{CreationGuard, Stage};
 pub use list::TicketInfo;
 pub use registry::AccountRegistry;
-pub use window::MARGIN as CLOCK_MARGIN;
 
 use crate::engine::model::Host;
 use crate::engine::scheduling::{DurationEstimate, DurationEstimator};

@@ -1,28 +1,21 @@
 //! Bringing memory in step with the store.
 
 use super::Tickets;
-use super::delivery::{FOUND, LOST};
+use super::delivery::{LOST_TICKET, RECOVERED};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
 use super::store::DURATIONS;
-use super::ticket::{DONE, PREFIX, Read, Ticket};
-use super::window::UNKNOWN;
+use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
+use crate::engine::model::timing::{STORE_READ_CHECK, TOMBSTONE_LIFE};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
 use crate::text::concat;
 use std::rc::Rc;
 
-/// How often, and how far apart in ms, a call asks whether another one has read the store.
-const OPENINGS: u32 = 100;
-const OPENING: f64 = 20.0;
-
-/// How long what is left of a ticket stays at least, in ms. A creation of a machine whose clock is wrong may be placed so much too
-/// early, where a job that is over could be taken for its own: that clock may be behind, its error is allowed for, and so is that
-/// of whoever wrote when the job was over.
-const OVER: f64 = 3.0 * UNKNOWN;
-
-/// Whether the store was read.
+/// So often a call checks whether another one has read the store.
+const STORE_READ_CHECKS: u32 = 100;
+/// Whether this client has read the store.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum StoreState {
     NotRead,
@@ -31,8 +24,8 @@ pub enum StoreState {
 }
 
 impl<H: Host> Tickets<H> {
-    /// Reads the store when it is first needed. What it holds helps (how long jobs take, which are whose); without it
-    /// work goes on.
+    /// Reads the store when it is first needed. What it holds is a help (durations, which job is whose). Work goes on
+    /// without it.
     pub async fn ensure_loaded(&self) {
         match self.store_state.get() {
             StoreState::NotRead => {
@@ -40,63 +33,62 @@ impl<H: Host> Tickets<H> {
                 let _ = self.sync().await;
                 self.store_state.set(StoreState::Read);
             }
-            // Another call reads it: calls go on in their order. Should that one have died with its request, this one does not.
+            // Another call reads it, and calls go on in their order. That one may have died with its request, so the wait
+            // is bounded.
             StoreState::Reading => {
-                for _ in 0..OPENINGS {
+                for _ in 0..STORE_READ_CHECKS {
                     if self.store_state.get() == StoreState::Read {
                         break;
                     }
-                    self.transport.host.sleep(OPENING).await;
+                    self.transport.host.sleep(STORE_READ_CHECK).await;
                 }
             }
             StoreState::Read => {}
         }
     }
 
-    /// Brings memory in step with the store. Gives what could not be taken: it is there still, for whoever asks for tickets.
+    /// Brings memory in step with the store. Gives the entries that this client cannot resume.
     pub async fn sync(&self) -> Outcome<ForeignEntries> {
         let idle = |entry: &Rc<TicketEntry>| {
             entry.owner.get() == self.owner && matches!(entry.ownership.get(), Ownership::Free | Ownership::Elsewhere)
         };
-        // What is taken in hand, or laid down, while the store is read may not be in what comes.
+        // A ticket that is acquired or released while the store is read may not be in what comes.
         let before: Vec<_> = self.account.tickets().into_iter().filter(idle).collect();
-        let entries = self
-            .transport
-            .host
-            .load()
-            .await
-            .map_err(|reason| Error::new(Code::Store, concat(&["The store could not be read: ", &reason])))?;
-        let (done, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.starts_with(DONE));
-        let done: Vec<_> = done.iter().filter_map(|(key, value)| Some((key.strip_prefix(DONE)?, value))).collect();
-        let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), others: Vec::new() };
+        let unreadable = |reason: String| Error::new(Code::Store, concat(&["The store could not be read: ", &reason]));
+        let entries = self.transport.host.load().await.map_err(unreadable)?;
+        let (tombstones, entries): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(key, _)| key.starts_with(TOMBSTONE_PREFIX));
+        let tombstones: Vec<_> =
+            tombstones.iter().filter_map(|(key, value)| Some((key.strip_prefix(TOMBSTONE_PREFIX)?, value))).collect();
+        let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), other_accounts: Vec::new() };
         let mut seen = Vec::new();
-        let mut doubts = false;
+        let mut any_unsettled = false;
         for (key, value) in entries {
             if key == DURATIONS {
                 self.durations.read(&value);
             }
-            let Some(id) = key.strip_prefix(PREFIX) else { continue };
-            if done.iter().any(|(over, _)| *over == id) || self.account.is_deleted(id) {
-                // Whoever wrote it after its job was handed over did not know; or it could not be deleted then.
+            let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
+            if tombstones.iter().any(|(gone, _)| *gone == id) || self.account.is_deleted(id) {
+                // A client that did not know of the delivery wrote it afterwards, or it could not be deleted then.
                 drop(self.transport.host.write(&key, None));
                 continue;
             }
             match Ticket::read(id, &value) {
-                Read::Ticket(ticket) => {
+                StoredTicket::Ticket(ticket) => {
                     seen.push(id.to_owned());
-                    doubts |= ticket.unsettled();
+                    any_unsettled |= ticket.is_unsettled();
                     if self.is_ours(&ticket) {
                         self.merge(*ticket);
                     } else if ticket.provider == self.transport.provider.id().as_str() {
-                        foreign.others.push(*ticket);
+                        foreign.other_accounts.push(*ticket);
                     }
                 }
-                Read::Newer => foreign.newer.push(id.to_owned()),
-                Read::Corrupt => foreign.corrupt.push((key, value)),
+                StoredTicket::Newer => foreign.newer.push(id.to_owned()),
+                StoredTicket::Corrupt => foreign.corrupt.push((key, value)),
             }
         }
-        self.read_tombstones(&done, doubts);
-        // What another client has done with is gone.
+        self.read_tombstones(&tombstones, any_unsettled);
+        // Tickets that another client has deleted go.
         for entry in before.iter().filter(|entry| idle(entry)) {
             if !seen.contains(&entry.ticket.borrow().id) {
                 self.remember_unknown(entry);
@@ -109,20 +101,22 @@ impl<H: Host> Tickets<H> {
         Ok(foreign)
     }
 
-    /// What is left of tickets that are gone, by their ids: the jobs that are over, and what nobody knows the end of.
-    fn read_tombstones(&self, done: &[(&str, &Json)], doubts: bool) {
-        // No creation that is sent from now on is mistaken for a job that is over; while the server's time is not known, it might be.
+    /// Reads what is left of tickets that are gone, by their ids: delivered jobs, and creations whose outcome is unknown.
+    fn read_tombstones(&self, tombstones: &[(&str, &Json)], any_unsettled: bool) {
+        // An old tombstone has no use: no creation that is sent from now on could take its job. While the server's time is
+        // not known, nobody can tell that it is old.
         let now = self.transport.clock_skew.lower_bound().map(|skew| self.transport.host.now() + skew);
-        for (id, value) in done {
-            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > OVER);
-            if !doubts && now.is_some_and(long_ago) {
-                drop(self.transport.host.write(&concat(&[DONE, id]), None));
+        for (id, value) in tombstones {
+            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > TOMBSTONE_LIFE);
+            if !any_unsettled && now.is_some_and(long_ago) {
+                drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
             }
         }
-        let before = self.delivered_elsewhere.replace(done.iter().filter_map(|(_, value)| value.text("job")).collect());
+        let before =
+            self.delivered_elsewhere.replace(tombstones.iter().filter_map(|(_, value)| value.text("job")).collect());
         if self.has_partial_echo() {
-            for (id, value) in done {
-                if let Some(Read::Ticket(ticket)) = value.get(LOST).map(|lost| Ticket::read(id, &lost))
+            for (id, value) in tombstones {
+                if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
                     && self.is_ours(&ticket)
                 {
                     self.account.remember_unknown(*ticket);
@@ -130,13 +124,13 @@ impl<H: Host> Tickets<H> {
             }
             return;
         }
-        // A job that another client has found meanwhile may be that of a creation of ours.
-        let found = |(id, value): &(&str, &Json)| {
+        // A job that another client has recovered meanwhile may be that of a creation of ours.
+        let recovered = |(id, value): &(&str, &Json)| {
             let new = |job| !before.contains(&job);
-            value.get(FOUND).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
+            value.get(RECOVERED).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
         };
-        if done.iter().any(found) {
-            self.account.lose_any(self.transport.host.now());
+        if tombstones.iter().any(recovered) {
+            self.account.note_loss_of_any(self.transport.host.now());
         }
     }
 
@@ -147,38 +141,38 @@ impl<H: Host> Tickets<H> {
 
     fn merge(&self, ticket: Ticket) {
         match self.account.find(|entry| entry.id == ticket.id) {
-            // What is in our hands is newer here than in the store.
+            // What a call of ours holds is newer in memory than in the store.
             Some(entry) if entry.is_held() => {}
-            // A write that failed, or is on its way, leaves the store behind: a job that is known stays known.
+            // A write that failed or is under way leaves the store behind: a job that is known stays known.
             Some(entry) if entry.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
             Some(entry) => {
-                // In a Worker each request has a client of its own: what one left, the next one finds in the store.
-                // While one follows another tab it keeps the ticket, to see it go.
+                // In a Worker each request has a client of its own, and finds in the store what the last one left. A client
+                // that follows another one keeps the ticket, to see it go.
                 if entry.ownership.get() == Ownership::Free {
                     entry.owner.set(self.owner);
                 }
                 let before = entry.ticket.replace(ticket);
                 {
                     let mut ticket = entry.ticket.borrow_mut();
-                    ticket.others.extend(before.others);
+                    ticket.excluded_jobs.extend(before.excluded_jobs);
                     ticket.withdrawn |= before.withdrawn;
-                    // Its end was seen here.
+                    // An end that was seen here stays seen.
                     ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);
                     if before.job.is_none() && ticket.job.is_some() {
                         self.account.job_ended(&ticket.id);
                     }
                     // Lost, it stays so until it is sent again.
                     if before.sent == ticket.sent {
-                        ticket.doubt = ticket.doubt.or(before.doubt);
+                        ticket.lost_at = ticket.lost_at.or(before.lost_at);
                     } else {
-                        entry.lost.set(None);
+                        entry.last_loss.set(None);
                     }
                 }
                 self.note_store_copy(&entry);
             }
             None => {
                 let entry = self.account.add(self.owner, ticket);
-                entry.met.set(Some(self.transport.host.now()));
+                entry.first_seen.set(Some(self.transport.host.now()));
                 self.note_store_copy(&entry);
             }
         }
@@ -186,9 +180,9 @@ impl<H: Host> Tickets<H> {
 
     /// A ticket came out of the store: another client may have lost its answer.
     fn note_store_copy(&self, entry: &Rc<TicketEntry>) {
-        let lost = entry.ticket.borrow().doubt.is_some();
-        if lost && entry.lost.get().is_none() {
-            self.lose(entry, self.transport.host.now());
+        let lost = entry.ticket.borrow().lost_at.is_some();
+        if lost && entry.last_loss.get().is_none() {
+            self.note_loss(entry, self.transport.host.now());
         }
         self.adopt_unattended(entry);
     }

@@ -8,16 +8,16 @@ use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
 use crate::request::{Request, RequestKind};
 
-/// Before every ticket's key in the store.
-pub const PREFIX: &str = "ticket:";
-/// Before the key of one that could not be read.
-pub const ASIDE: &str = "aside:";
-/// Before the key of what is left of one whose job was handed over.
-pub const DONE: &str = "done:";
-/// The form of the fields below. A later one may add fields; one that changes their meaning has to be new.
+/// Begins the key of every ticket in the store.
+pub const TICKET_PREFIX: &str = "ticket:";
+/// Begins the key of a ticket that could not be read.
+pub const QUARANTINE_PREFIX: &str = "aside:";
+/// Begins the key of what is left of a ticket whose job was delivered.
+pub const TOMBSTONE_PREFIX: &str = "done:";
+/// The version of the fields below. A change that only adds fields keeps it; one that changes their meaning raises it.
 const VERSION: f64 = 1.0;
 
-/// What this version writes.
+/// The fields that this version writes.
 const FIELDS: [(&str, Kind); 15] = [
     ("v", Kind::Number),
     ("request", Kind::Object),
@@ -39,40 +39,40 @@ const FIELDS: [(&str, Kind); 15] = [
 /// The field of a request that must not be shown.
 const SECRET: &str = "callback_secret";
 
-/// One creation on its way, or the job that came of it.
+/// One creation, or the job that came of it.
 #[derive(Clone)]
 pub struct Ticket {
     pub id: String,
-    /// Whose it is: several clients may share a store.
+    /// The owner: several clients may share a store.
     pub provider: String,
     pub account: String,
     pub request: Request,
-    /// The job that this one is made out of.
+    /// The earlier job that this one is made out of.
     pub parent: Option<String>,
-    /// When it was last sent, and first, in ms since 1970; none before.
+    /// When it was sent last and first, in ms since 1970.
     pub sent: Option<f64>,
     pub first: Option<f64>,
-    /// The server's clock less ours at that time, where it was known: at least so much.
+    /// The least that the server's clock was ahead of ours at that time, where it was known.
     pub skew: Option<f64>,
     /// The job, once it is known, and where it stands.
     pub job: Option<String>,
     pub state: Option<State>,
-    /// What it costs, in dollars, where that is known.
+    /// Its price in dollars, where it is known.
     pub usd: Option<f64>,
-    /// Its caller gave up or was told of a failure: it may be found, and must not be sent.
+    /// The caller gave up or was told of a failure: the job may be recovered, but the creation must not be sent again.
     pub withdrawn: bool,
     /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
-    pub doubt: Option<f64>,
-    /// Jobs of the same request that are known to belong to other tickets.
-    pub others: Vec<String>,
-    /// Where the fields of another version are.
+    pub lost_at: Option<f64>,
+    /// Jobs that are known to belong to other tickets.
+    pub excluded_jobs: Vec<String>,
+    /// The ticket as it was read: the fields of another version are kept in it.
     raw: Json,
 }
 
-/// What an entry of the store turns out to be.
-pub enum Read {
+/// A ticket as it is found in the store.
+pub enum StoredTicket {
     Ticket(Box<Ticket>),
-    /// Of a version that this one cannot act on: left alone.
+    /// A later version wrote it, and this one cannot act on it: it is left alone.
     Newer,
     Corrupt,
 }
@@ -92,33 +92,33 @@ impl Ticket {
             state: None,
             usd: None,
             withdrawn: false,
-            doubt: None,
-            others: Vec::new(),
+            lost_at: None,
+            excluded_jobs: Vec::new(),
             raw: Json::object(Vec::new()),
         }
     }
 
-    /// Whether its creation was sent and what came of it is not known.
-    pub fn unsettled(&self) -> bool {
+    /// Whether its creation was sent and the outcome is not known.
+    pub fn is_unsettled(&self) -> bool {
         self.sent.is_some() && self.job.is_none()
     }
 
-    pub fn read(id: &str, value: &Json) -> Read {
+    pub fn read(id: &str, value: &Json) -> StoredTicket {
         if value.kind() != Kind::Object {
-            return Read::Corrupt;
+            return StoredTicket::Corrupt;
         }
         let newer = value.num("v").is_some_and(|version| version > VERSION);
-        // A field that is not what it should be is never taken for one that is not there: that could be sent a second time.
+        // A field of the wrong type never counts as absent: the creation could be sent a second time.
         let wrong = |(key, kind): &(&str, Kind)| value.get(key).is_some_and(|field| field.kind() != *kind);
         let request = value.get("request").filter(|_| !FIELDS.iter().any(wrong));
         let kind = value.text("kind");
         let (Some(body), Some(kind), Some(provider), Some(account)) =
             (request, kind, value.text("provider"), value.text("account"))
         else {
-            return if newer { Read::Newer } else { Read::Corrupt };
+            return if newer { StoredTicket::Newer } else { StoredTicket::Corrupt };
         };
-        let Some(kind) = RequestKind::named(&kind) else { return Read::Newer };
-        Read::Ticket(Box::new(Ticket {
+        let Some(kind) = RequestKind::named(&kind) else { return StoredTicket::Newer };
+        StoredTicket::Ticket(Box::new(Ticket {
             id: id.to_owned(),
             provider,
             account,
@@ -131,8 +131,8 @@ impl Ticket {
             state: value.text("state").and_then(|word| State::named(&word)),
             usd: value.num("usd"),
             withdrawn: value.num("withdrawn").is_some(),
-            doubt: value.num("doubt"),
-            others: value.get("others").map(|others| others.keys()).unwrap_or_default(),
+            lost_at: value.num("doubt"),
+            excluded_jobs: value.get("others").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         }))
     }
@@ -158,14 +158,14 @@ impl Ticket {
             ("skew", self.skew),
             ("usd", self.usd),
             ("withdrawn", self.withdrawn.then_some(1.0)),
-            ("doubt", self.doubt),
+            ("doubt", self.lost_at),
         ] {
             if let Some(number) = number {
                 fields.push((key, Json::number(number)));
             }
         }
-        if !self.others.is_empty() {
-            let others = self.others.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
+        if !self.excluded_jobs.is_empty() {
+            let others = self.excluded_jobs.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
             fields.push(("others", Json::object(others)));
         }
         let unknown: Vec<String> =
@@ -179,7 +179,7 @@ impl Ticket {
     }
 }
 
-/// What was asked for, as anybody may see it.
+/// The request as anybody may see it.
 pub fn without_secret(request: &Request) -> Json {
     match request.body.get(SECRET) {
         Some(_) => request.body.without(SECRET),

@@ -3,30 +3,23 @@
 use super::Tickets;
 use super::ticket::Ticket;
 use crate::engine::model::Host;
-use crate::engine::model::timing::LATEST_ARRIVAL;
-
-/// Two clocks of one provider may differ so much, in ms.
-pub const MARGIN: f64 = 1000.0;
-
-/// And a provider's and ours, while no answer has told the time, so much: most are right by a few minutes, and one that sleeps
-/// falls behind.
-pub const UNKNOWN: f64 = 600_000.0;
+use crate::engine::model::timing::{CLOCK_MARGIN, LATEST_ARRIVAL, UNKNOWN_CLOCK};
 
 impl<H: Host> Tickets<H> {
-    /// Not before.
+    /// The earliest moment.
     pub fn earliest(&self, ticket: &Ticket) -> Option<f64> {
-        Some(ticket.first.or(ticket.sent)? + self.skew_of(ticket).0 - MARGIN)
+        Some(ticket.first.or(ticket.sent)? + self.skew_of(ticket).0 - CLOCK_MARGIN)
     }
 
-    /// Not after.
+    /// The latest moment.
     pub fn latest(&self, ticket: &Ticket) -> Option<f64> {
-        Some(ticket.doubt.or(ticket.sent)? + LATEST_ARRIVAL + self.skew_of(ticket).1 + MARGIN)
+        Some(ticket.lost_at.or(ticket.sent)? + LATEST_ARRIVAL + self.skew_of(ticket).1 + CLOCK_MARGIN)
     }
 
-    /// At least and at most so much was the server's clock ahead of ours when the ticket was sent. Where no answer had told by then, a
-    /// later one does not quite: the machine may have slept since, or been another.
+    /// The least and the most that the server's clock was ahead of ours when the ticket was sent. Where no answer had told by
+    /// then, a later one tells it only roughly: the machine may have slept since, or it was another machine.
     pub fn skew_of(&self, ticket: &Ticket) -> (f64, f64) {
         let later = self.transport.clock_skew.first_lower_bound().unwrap_or_default();
-        ticket.skew.map_or((later.min(0.0) - UNKNOWN, later.max(0.0) + UNKNOWN), |skew| (skew, skew))
+        ticket.skew.map_or((later.min(0.0) - UNKNOWN_CLOCK, later.max(0.0) + UNKNOWN_CLOCK), |skew| (skew, skew))
     }
 }
