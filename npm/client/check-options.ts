@@ -16,7 +16,7 @@ const OPTIONS: readonly (keyof ClientOptions)[] = [
   "limits",
   "budget",
   "store",
-  "whenLost",
+  "recovery",
   "validate",
   "unsupported",
   "schema",

@@ -108,10 +108,10 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
         files?.forget(file);
       },
     },
-    abilities: () =>
+    capabilities: () =>
       luma(undefined, async () => {
-        const { abilities, schema2025 } = await parts.capabilities();
-        return (options.schema === "2025" ? schema2025[provider] : undefined) ?? abilities[provider];
+        const { capabilities, schema2025 } = await parts.capabilities();
+        return (options.schema === "2025" ? schema2025[provider] : undefined) ?? capabilities[provider];
       }),
     upload: async (given, options) => {
       const file = fileOf(given); // at once, as with requests

@@ -1,6 +1,6 @@
 // The types that every entry of the client exports.
 
-export type * from "../client/abilities.js";
+export type * from "../client/capabilities.js";
 export type * from "../client/api.js";
 export type * from "../client/callbacks.js";
 export type * from "../client/clock.js";

@@ -29,7 +29,7 @@ const worker = (entry) => `
   const make = async (prompt) => {
     try {
       const { state } = await client.generate({ model: "ray-flash-2", prompt, keyframes: { frame0: "https://files.example/tiger.png" } });
-      const { provider } = await client.abilities();
+      const { provider } = await client.capabilities();
       const problems = await client.validate({ prompt, keyframes: { frame0: new Blob(["not a picture"]) } });
       return { state, provider, problems: problems.map(({ path }) => path) };
     } catch ({ code, message }) {

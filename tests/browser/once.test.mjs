@@ -52,7 +52,7 @@ test("a creation whose connection is cut by HTTP/2 after its job was made is bou
   );
   assert.equal(await made(), 1);
   assert.equal(state, "completed");
-  assert.ok(events.includes("in_doubt") && events.includes("found"), `${events}`);
+  assert.ok(events.includes("outcome_unknown") && events.includes("recovered"), `${events}`);
 });
 
 test("without that, the browser buys another one, and tells nobody", async () => {

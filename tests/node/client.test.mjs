@@ -245,7 +245,7 @@ test("a signal that serves many calls keeps no listener", async () => {
 
 test("timeouts: of one request, and of the caller's patience", async () => {
   const silent = network(silence);
-  const slow = createClient({ apiKey: KEY, fetch: silent.fetch, timeout: 20, maxRetries: 0, whenLost: "report" });
+  const slow = createClient({ apiKey: KEY, fetch: silent.fetch, timeout: 20, maxRetries: 0, recovery: "report" });
   assert.equal((await caught(slow.get("job-1"))).code, "timeout");
   const doubt = await caught(slow.create(TIGER));
   assert.deepEqual([doubt.code, doubt.cause.code, silent.requests.length], ["unknown_outcome", "timeout", 2]);

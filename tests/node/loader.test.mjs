@@ -168,7 +168,7 @@ for (const [part, call] of [
   ["wasm/client.js", (client) => client.validate(TIGER)],
   ["wasm/client-text.js", (client) => client.ping()],
   ["media/media.js", (client) => client.validate({ ...TIGER, keyframes: { frame0: new Blob(["not a picture"]) } })],
-  ["generated/capabilities.js", (client) => client.abilities()],
+  ["generated/capabilities.js", (client) => client.capabilities()],
 ]) {
   test(`a call that cannot have ${part} says so and sends nothing; a later one works`, async (t) => {
     const { file, load } = await copyOfDist(t);
@@ -215,7 +215,7 @@ test("eager has all that it needs from the start, compiled by the first call", a
   assert.equal(compile.mock.callCount(), 1);
   const [problem] = await client.validate({ ...TIGER, keyframes: { frame0: new Blob(["not a picture"]) } });
   assert.equal(problem.path, "keyframes.frame0");
-  assert.equal((await client.abilities()).provider, "dream-machine");
+  assert.equal((await client.capabilities()).provider, "dream-machine");
   await assert.rejects(client.generate({}), LumaError);
 });
 

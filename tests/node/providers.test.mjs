@@ -103,22 +103,22 @@ test("agents: what the plan allows in a minute is taken from its answers", async
   assert.ok((await takes({ video: { concurrent: 10, perMinute: 30 } })) > 60_000, "what the caller says goes before that");
 });
 
-test("abilities tell of each provider what it has", async () => {
+test("capabilities tell of each provider what it has", async () => {
   for (const [provider, { apiKey }] of Object.entries(PROVIDERS)) {
-    const abilities = await createClient({ provider, apiKey }).abilities();
-    assert.equal(abilities.provider, provider);
-    assert.ok(abilities.requests.video.fields.prompt.required, provider);
+    const capabilities = await createClient({ provider, apiKey }).capabilities();
+    assert.equal(capabilities.provider, provider);
+    assert.ok(capabilities.requests.video.fields.prompt.required, provider);
   }
-  const { requests, calls } = await createClient({ provider: "agents", apiKey: "luma-api-any" }).abilities();
+  const { requests, calls } = await createClient({ provider: "agents", apiKey: "luma-api-any" }).capabilities();
   assert.deepEqual([calls.delete, calls.credits, calls.upload, calls.files], [false, false, true, true]);
   assert.ok(requests.video.fields.hdr && !requests.video.fields.concepts);
   assert.deepEqual([requests.video.models, requests.video.model], [["ray-3.2"], "ray-3.2"]);
   const [piapi, older] = await Promise.all(
-    ["2026", "2025"].map((schema) => createClient({ provider: "piapi", apiKey: "any", schema }).abilities()),
+    ["2026", "2025"].map((schema) => createClient({ provider: "piapi", apiKey: "any", schema }).capabilities()),
   );
   assert.ok(piapi.requests.video.fields.loop && !older.requests.video.fields.loop);
   assert.deepEqual([piapi.requests.video.models.length, older.requests.video.models.length], [2, 4]);
-  const useapi = await createClient({ provider: "useapi", apiKey: "user:1-any", schema: "2025" }).abilities();
+  const useapi = await createClient({ provider: "useapi", apiKey: "user:1-any", schema: "2025" }).capabilities();
   assert.deepEqual([useapi.provider, useapi.calls.accounts, calls.accounts, useapi.calls.activeTasks], ["useapi", true, false, true]);
 });
 

@@ -297,7 +297,7 @@ test("who waits for a turn is told its place and how long it may take", async ()
   );
   await Promise.all(jobs);
   assert.deepEqual(waits[0], []);
-  const places = (told) => [...new Set(told.map(({ queue }) => queue.place))];
+  const places = (told) => [...new Set(told.map(({ queue }) => queue.position))];
   assert.deepEqual([places(waits[1]), places(waits[2])], [[0], [1, 0]]);
   assert.ok(waits[1].length > 5, "told again and again: the wait goes down");
   const [{ queue, progress }] = waits[2];

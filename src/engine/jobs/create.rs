@@ -1,0 +1,170 @@
+//! Creations: they cost money. Each has a ticket before it is sent, waits for its turn within the limits, and is sent again
+//! only when nothing was made of it: by the server's word, or because it is not found where it would be.
+
+use super::send::{CreationOutcome, creation_call};
+use super::{CallContext, Caller, Jobs, ValidatedRequest};
+use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
+use crate::engine::scheduling::{Admission, Heartbeat, retry};
+use crate::engine::tickets::{CreationGuard, Stage};
+use crate::error::Error;
+use crate::generation::Generation;
+
+/// A creation that waits is told so at least so often, in ms, and whenever its wait is another by that much.
+const TOLD_AGAIN: f64 = 10_000.0;
+
+impl<H: Host> Jobs<H> {
+    /// Pays for an order and makes its ticket; it is stored when the creation has to wait, or is sent.
+    pub async fn begin(
+        &self,
+        order: ValidatedRequest,
+        price: Option<f64>,
+        caller: &Caller,
+        heartbeat: &Heartbeat,
+    ) -> Outcome<CreationGuard<'_, H>> {
+        let reservation = caller.ledger.reserve(price, || self.transport.provider.estimate(&order.request).usd)?;
+        let entry = self.tickets.new_ticket(order.request, order.parent);
+        entry.ticket.borrow_mut().usd = reservation.usd();
+        *entry.reservation.borrow_mut() = Some(reservation);
+        let guard = self.tickets.guard(entry, Stage::Unsent, heartbeat);
+        if self.transport.host.has_store() {
+            self.tickets.ensure_loaded().await;
+            let lock = self.tickets.lock(&self.tickets.key(&guard.entry)).await?;
+            guard.keep_lock(lock);
+        }
+        Ok(guard)
+    }
+
+    /// Makes the job, however often it takes.
+    pub async fn make<O: Observer>(
+        &self,
+        guard: &mut CreationGuard<'_, H>,
+        call: &CallContext<'_, O>,
+    ) -> Outcome<Generation> {
+        let mut attempt = 0;
+        // A lost creation of an earlier life is looked for before anything is sent.
+        let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
+        loop {
+            if let Some(cause) = lost.take() {
+                let asked = cause.as_ref().and_then(|cause: &Error| cause.retry_after);
+                let not_before = asked.map(|ms| {
+                    self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
+                });
+                if let Some(found) = self.recover(guard, cause, attempt).await? {
+                    return Ok(self.on_job_made(guard, found, call));
+                }
+                if let Some(at) = not_before {
+                    self.transport.host.sleep((at - self.transport.host.now()).max(0.0)).await;
+                }
+                attempt += 1;
+            }
+            self.wait_for_permit(guard, call).await?;
+            let sent_at = self.persist_before_send(guard).await?;
+            call.sending(Some(guard.entry.creation()));
+            let outcome = self.send(guard, attempt).await;
+            let now = self.transport.host.now();
+            // A lost one counts when it is known what became of it: until then the server may still take it.
+            if let (Some(permit), CreationOutcome::Refused(_) | CreationOutcome::NotMade(_)) = (&guard.permit, &outcome)
+            {
+                permit.creation_answered(now);
+            }
+            let error = match outcome {
+                CreationOutcome::Made(generation) => {
+                    if let Some(created) = self.transport.created_at(&generation) {
+                        self.transport.clock_skew.observe(created, created, sent_at, now);
+                    }
+                    return Ok(self.on_job_made(guard, generation, call));
+                }
+                CreationOutcome::Unknown(cause) => {
+                    self.transport
+                        .host
+                        .event(Event::OutcomeUnknown { ticket: &guard.entry.ticket.borrow().id, code: cause.code });
+                    if let Some(permit) = &guard.permit {
+                        permit.creation_in_recovery(guard.entry.lease());
+                    }
+                    self.tickets.doubt(&guard.entry, now);
+                    lost = Some(Some(cause));
+                    continue;
+                }
+                CreationOutcome::Refused(error) => {
+                    // What was sent and lost before was looked for, and counts as never made.
+                    call.sending(None);
+                    guard.stage = Stage::Over;
+                    self.tickets.delete(&guard.entry);
+                    return Err(error);
+                }
+                CreationOutcome::NotMade(error) => error,
+            };
+            call.sending(None);
+            guard.not_made(sent_at, now);
+            self.tickets.persist(&guard.entry);
+            let wait = retry::backoff_delay(attempt, error.retry_after, self.transport.host.random());
+            let limited = error.status == Some(429);
+            if let Some(permit) = guard.permit.take() {
+                if !limited {
+                    permit.release();
+                } else if permit.creation_refused(now, wait, error.concurrency_limited) {
+                    // One of our own runs: its end makes room, and that is what the queue waits for.
+                    continue;
+                }
+            }
+            // There is no use in a wait that the caller will not sit through.
+            if attempt >= self.transport.settings.max_retries || now + wait >= call.deadline {
+                return Err(error);
+            }
+            // After a refusal for a limit it waits in its place in the queue, which is closed for so long.
+            self.transport.announce_retry(&creation_call(&*self.transport.provider, guard), &error, wait);
+            if !limited {
+                self.transport.host.sleep(wait).await;
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Waits for a place within the limits.
+    async fn wait_for_permit<O: Observer>(
+        &self,
+        guard: &mut CreationGuard<'_, H>,
+        call: &CallContext<'_, O>,
+    ) -> Outcome<()> {
+        let place = self
+            .tickets
+            .account
+            .limiter(guard.entry.ticket.borrow().request.kind)
+            .enqueue(call.caller.number, guard.tag);
+        guard.tag = Some(place.tag());
+        let mut told: Option<(QueuePosition, f64)> = None;
+        loop {
+            let now = self.transport.host.now();
+            match place.try_admit(now, guard.expected, self.tickets.creation_lease(&guard.entry)) {
+                Admission::Granted(permit) => {
+                    guard.permit = Some(permit);
+                    return Ok(());
+                }
+                Admission::Wait(ms, queue) => {
+                    let stale = |(last, at): (QueuePosition, f64)| {
+                        let off = (last.wait - (now - at) - queue.wait).abs();
+                        last.position != queue.position || off >= TOLD_AGAIN || now - at >= TOLD_AGAIN
+                    };
+                    if told.is_none_or(stale) {
+                        if told.is_none() {
+                            self.tickets.persist(&guard.entry);
+                        }
+                        told = Some((queue, now));
+                        let ticket = guard.entry.ticket.borrow();
+                        self.transport.host.event(Event::Queued {
+                            ticket: &ticket.id,
+                            position: queue.position,
+                            wait: queue.wait,
+                        });
+                        call.observer.queued(queue, guard.expected);
+                    }
+                    // A job that nobody waits for keeps its place until somebody sees its end.
+                    if queue.position == 0 && self.poll_unattended(&place).await {
+                        continue;
+                    }
+                    self.transport.host.interruptible_sleep(ms).await;
+                }
+            }
+        }
+    }
+}
