@@ -13,8 +13,8 @@ import type {
   UploadedFile,
   UpscaleVideoRequest,
 } from "../generated/types.js";
-import type { Capabilities } from "./capabilities.js";
 import type { CallbackOptions, ParsedCallback, PostedCallback } from "./callbacks.js";
+import type { Capabilities } from "./capabilities.js";
 import type { LumaError } from "./error.js";
 import type { MediaFile, RequestInput } from "./media-input.js";
 import type {
