@@ -159,13 +159,13 @@ fn a_callback_that_carries_the_ticket_makes_the_match_exact() {
 
 #[test]
 fn what_is_done_about_a_lost_answer_is_the_callers_choice() {
-    for (when_lost, outcome, bought) in
+    for (recovery, outcome, bought) in
         [("find", None, 1), ("report", Some(Code::UnknownOutcome), 1), ("resend", None, 2)]
     {
         let (world, simulator) = World::simulated(4, json!({ "faults": "create:cut-after@1" }));
-        let made = world.run(generate(&world.client(json!({ "whenLost": when_lost })), &tiger()));
-        assert_eq!(made.as_ref().err().map(|error| error.code), outcome, "{when_lost}");
-        assert_eq!(paid(&simulator, &world), bought, "{when_lost}");
+        let made = world.run(generate(&world.client(json!({ "recovery": recovery })), &tiger()));
+        assert_eq!(made.as_ref().err().map(|error| error.code), outcome, "{recovery}");
+        assert_eq!(paid(&simulator, &world), bought, "{recovery}");
     }
 }
 

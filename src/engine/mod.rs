@@ -25,8 +25,8 @@ pub use crate::limits::{Limit, Limits};
 pub use client::Client;
 pub use jobs::{CallOptions, Target, Task, ValidatedRequest};
 pub use model::{
-    Budget, Event, FetchError, First, Host, Key, Observer, Progress, QueuePosition, Race, Settings, Unsupported,
-    Visibility, WhenLost, race,
+    Budget, Event, FetchError, First, Host, Key, Observer, Progress, QueuePosition, Race, RecoveryMode, Settings,
+    Unsupported, Visibility, race,
 };
 pub use tickets::{AccountRegistry, TicketInfo};
 pub use transport::{Answer, Query};

@@ -1,7 +1,7 @@
 //! The TypeScript of everything that Rust defines, with its docs.
 
 use luma_edge::engine::{
-    Budget, Event, Limit, Limits, Progress, QueuePosition, Settings, TicketInfo, Unsupported, WhenLost,
+    Budget, Event, Limit, Limits, Progress, QueuePosition, RecoveryMode, Settings, TicketInfo, Unsupported,
 };
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
 use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, ProviderCode, State};
@@ -27,7 +27,7 @@ pub fn types() -> String {
         Limits,
         Limit,
         Budget,
-        WhenLost,
+        RecoveryMode,
         Unsupported,
         ProviderId,
         State,

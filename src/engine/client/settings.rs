@@ -1,6 +1,6 @@
 //! Reading the options of `createClient`.
 
-use crate::engine::model::{Budget, Key, Settings, Unsupported, WhenLost};
+use crate::engine::model::{Budget, Key, RecoveryMode, Settings, Unsupported};
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::json::{Json, Kind};
 use crate::limits::{Limit, Limits};
@@ -21,7 +21,7 @@ const OPTIONS: &[Field] = &[
     Field::new("legacyPath", Shape::Flag, ""),
     Field::new("unsupported", Shape::Word { values: &["refuse", "drop"], unit: None }, ""),
     Field::new("schema", Shape::Word { values: &["2026", "2025"], unit: None }, ""),
-    Field::new("whenLost", Shape::Word { values: WhenLost::NAMES, unit: None }, ""),
+    Field::new("recovery", Shape::Word { values: RecoveryMode::NAMES, unit: None }, ""),
     Field::new("budget", Shape::Object(BUDGET), ""),
 ];
 
@@ -77,7 +77,7 @@ impl Settings {
             validate: options.flag("validate").unwrap_or(true),
             limits,
             budget: options.get("budget").and_then(|budget| budget_of(&budget)),
-            when_lost: WhenLost::named(&options.text("whenLost").unwrap_or_default()),
+            recovery: RecoveryMode::named(&options.text("recovery").unwrap_or_default()),
             unsupported: match options.text("unsupported").as_deref() {
                 Some("drop") => Unsupported::Drop,
                 _ => Unsupported::Refuse,

@@ -2,7 +2,7 @@
 
 use super::{CallContext, Jobs};
 use crate::engine::model::timing::LATEST_ARRIVAL;
-use crate::engine::model::{Host, Observer, Outcome, WhenLost};
+use crate::engine::model::{Host, Observer, Outcome, RecoveryMode};
 use crate::engine::recovery::Recovered;
 use crate::engine::tickets::{CreationGuard, Stage};
 use crate::error::{Code, Creation, Error};
@@ -19,16 +19,16 @@ impl<H: Host> Jobs<H> {
         attempt: u32,
     ) -> Outcome<Option<Generation>> {
         // A caller that resumes a ticket wants it settled.
-        let when_lost = if lost.is_some() { self.transport.settings.when_lost } else { WhenLost::Find };
-        let when_lost = if self.transport.provider.recovery_support() != RecoverySupport::None {
-            when_lost
+        let recovery = if lost.is_some() { self.transport.settings.recovery } else { RecoveryMode::Find };
+        let recovery = if self.transport.provider.recovery_support() != RecoverySupport::None {
+            recovery
         } else {
-            when_lost.unlisted()
+            recovery.unlisted()
         };
-        let recovered = match when_lost {
-            WhenLost::Find => self.recovery.find(&guard.entry).await,
-            WhenLost::Report => Err(Error::new(Code::UnknownOutcome, "")),
-            WhenLost::Resend => Ok(Recovered::Nothing { others: false }),
+        let recovered = match recovery {
+            RecoveryMode::Find => self.recovery.find(&guard.entry).await,
+            RecoveryMode::Report => Err(Error::new(Code::UnknownOutcome, "")),
+            RecoveryMode::Resend => Ok(Recovered::Nothing { others: false }),
         };
         match recovered {
             Ok(Recovered::Job(found)) => {

@@ -31,7 +31,6 @@ pub enum Event<'a> {
         elapsed: f64,
     },
     /// No answer came.
-    #[serde(rename = "lost")]
     RequestFailed {
         /// `GET`, `POST` or `DELETE`.
         method: &'static str,
@@ -56,13 +55,11 @@ pub enum Event<'a> {
         /// Its ticket.
         ticket: &'a str,
         /// How many go before it.
-        #[serde(rename = "place")]
         position: usize,
         /// When it may be sent, as far as can be told, in ms from now.
         wait: f64,
     },
     /// The answer to a creation was lost: it may have been made.
-    #[serde(rename = "in_doubt")]
     OutcomeUnknown {
         /// Its ticket.
         ticket: &'a str,
@@ -70,7 +67,6 @@ pub enum Event<'a> {
         code: Code,
     },
     /// The job of a creation whose answer was lost was found.
-    #[serde(rename = "found")]
     Recovered {
         /// Its ticket.
         ticket: &'a str,
@@ -78,7 +74,6 @@ pub enum Event<'a> {
         id: &'a str,
     },
     /// A ticket could not be read, and was set aside in the store.
-    #[serde(rename = "set_aside")]
     TicketQuarantined {
         /// Its name.
         ticket: &'a str,

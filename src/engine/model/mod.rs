@@ -16,7 +16,7 @@ pub use event::Event;
 pub use host::{FetchError, Host, Visibility};
 pub use observer::{Observer, Progress, QueuePosition};
 pub use race::{First, Race, race};
-pub use settings::{Key, Settings, Unsupported, WhenLost};
+pub use settings::{Key, RecoveryMode, Settings, Unsupported};
 
 use crate::error::Error;
 

@@ -9,8 +9,6 @@ use std::future::{Future, pending};
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "Queue"))]
 pub struct QueuePosition {
     /// How many go before it.
-    #[serde(rename = "place")]
-    #[cfg_attr(feature = "types", ts(rename = "place"))]
     pub position: usize,
     /// When it may be sent, as far as can be told, in ms from now.
     pub wait: f64,

@@ -38,8 +38,8 @@ pub struct Settings {
     /// What this client may spend. A creation that would cost more is refused before it is sent.
     pub budget: Option<Budget>,
     /// What happens after a creation whose answer was lost. Default `find`.
-    #[cfg_attr(feature = "types", ts(as = "Option<WhenLost>"))]
-    pub when_lost: WhenLost,
+    #[cfg_attr(feature = "types", ts(as = "Option<RecoveryMode>"))]
+    pub recovery: RecoveryMode,
     /// What becomes of a field that this provider has not. Default `refuse`.
     #[cfg_attr(feature = "types", ts(as = "Option<Unsupported>"))]
     pub unsupported: Unsupported,
@@ -54,7 +54,7 @@ pub struct Settings {
 /// What happens after a creation whose answer was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename_all = "lowercase"))]
-pub enum WhenLost {
+pub enum RecoveryMode {
     /// The job is looked for in the provider's list for half a minute; one that is not there is sent again. Where the
     /// provider has no list this is `report`.
     Find,
@@ -64,20 +64,20 @@ pub enum WhenLost {
     Resend,
 }
 
-impl WhenLost {
+impl RecoveryMode {
     pub(crate) const NAMES: &[&str] = &["find", "report", "resend"];
 
-    pub(crate) fn named(name: &str) -> WhenLost {
+    pub(crate) fn named(name: &str) -> RecoveryMode {
         match name {
-            "report" => WhenLost::Report,
-            "resend" => WhenLost::Resend,
-            _ => WhenLost::Find,
+            "report" => RecoveryMode::Report,
+            "resend" => RecoveryMode::Resend,
+            _ => RecoveryMode::Find,
         }
     }
 
     /// The same at a provider that has no list.
-    pub(crate) fn unlisted(self) -> WhenLost {
-        if self == WhenLost::Find { WhenLost::Report } else { self }
+    pub(crate) fn unlisted(self) -> RecoveryMode {
+        if self == RecoveryMode::Find { RecoveryMode::Report } else { self }
     }
 }
 

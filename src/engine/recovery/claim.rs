@@ -33,8 +33,7 @@ impl<H: Host> Recovery<H> {
         if self.tickets.is_ambiguous(entry) {
             return Ok(None);
         }
-        let candidates = self.in_order(entry, candidates);
-        let Some(found) = candidates.into_iter().find(|job| self.free(entry, job)) else { return Ok(None) };
+        let Some(found) = self.likeliest(entry, candidates) else { return Ok(None) };
         entry.ticket.borrow_mut().job = Some(found.id.clone());
         if let Some(written) = self.tickets.persist_and_wait(entry) {
             // Should it fail, the job is found again by whoever takes the ticket up.
@@ -65,9 +64,10 @@ impl<H: Host> Recovery<H> {
         !self.tickets.account.claimed(&job.id, entry) && !self.tickets.was_delivered_elsewhere(&job.id)
     }
 
-    /// The likeliest first, of jobs that come newest first: the oldest since the creation was sent; where that is not known, the newest.
-    /// But one that another lost creation could not take comes before one that it could.
-    fn in_order(&self, entry: &Rc<TicketEntry>, found: Vec<Generation>) -> Vec<Generation> {
+    /// The likeliest of these jobs, which come newest first, that belongs to nobody. It is one that as few other lost creations could take
+    /// as possible; among those the oldest since the creation was sent, or where that is not known, the newest.
+    fn likeliest(&self, entry: &Rc<TicketEntry>, mut jobs: Vec<Generation>) -> Option<Generation> {
+        jobs.retain(|job| self.free(entry, job));
         let since_sent = {
             let ticket = entry.ticket.borrow();
             let skew = ticket.skew.or(self.transport.clock_skew.first_lower_bound());
@@ -75,18 +75,18 @@ impl<H: Host> Recovery<H> {
         };
         let since =
             |job: &Generation, from: Option<f64>| from.is_some_and(|from| self.transport.created_at(job) >= Some(from));
-        let (mut jobs, earlier): (Vec<_>, Vec<_>) = found.into_iter().partition(|job| since(job, since_sent));
+        let (mut jobs, earlier): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| since(job, since_sent));
         jobs.reverse();
         jobs.extend(earlier);
         let others: Vec<_> =
             self.tickets.all_alike(entry).filter(|other| other.ticket.borrow().is_unsettled()).collect();
-        jobs.sort_by_cached_key(|job| {
+        // Of several that are as likely the first is taken.
+        jobs.into_iter().min_by_key(|job| {
             let takes = |other: &&Rc<TicketEntry>| {
                 let ticket = other.ticket.borrow();
                 since(job, self.tickets.earliest(&ticket)) && self.tickets.is_job_of(&ticket.request, job)
             };
             others.iter().filter(takes).count()
-        });
-        jobs
+        })
     }
 }

@@ -12,7 +12,7 @@ use luma_edge::rules::{Field, Form, Shape};
 use serde_json::{Map, Value, json};
 
 /// `npm/generated/capabilities.ts`, whole.
-pub fn abilities() -> String {
+pub fn capabilities() -> String {
     let pretty = |data: Map<String, Value>| serde_json::to_string_pretty(&data).unwrap_or_default();
     let all = ProviderId::ALL.iter().map(|id| (id.as_str().to_owned(), of(*id, Variant::default()))).collect();
     let older = Variant { schema_2025: true, ..Variant::default() };
@@ -20,9 +20,9 @@ pub fn abilities() -> String {
     let differ = differ.map(|id| (id.as_str().to_owned(), of(*id, older))).collect();
     format!(
         "// Written by `npm run types` from the rule tables in src/: change those, not this.\n\n\
-         import type {{ Abilities }} from \"../client/abilities.js\";\nimport type {{ ProviderId }} from \"./types.js\";\n\n\
-         /** Of each provider. */\nexport const abilities: Record<ProviderId, Abilities> = {};\n\n\
-         /** With the option `schema: \"2025\"`, where that makes a difference. */\nexport const schema2025: Partial<Record<ProviderId, Abilities>> = {};\n",
+         import type {{ Capabilities }} from \"../client/capabilities.js\";\nimport type {{ ProviderId }} from \"./types.js\";\n\n\
+         /** Of each provider. */\nexport const capabilities: Record<ProviderId, Capabilities> = {};\n\n\
+         /** With the option `schema: \"2025\"`, where that makes a difference. */\nexport const schema2025: Partial<Record<ProviderId, Capabilities>> = {};\n",
         pretty(all),
         pretty(differ),
     )
@@ -59,7 +59,7 @@ fn of(id: ProviderId, variant: Variant) -> Value {
             UploadForm::Bytes => "bytes",
             UploadForm::Base64 => "base64",
         }),
-        "findsLost": match provider.recovery_support() {
+        "recovery": match provider.recovery_support() {
             RecoverySupport::FullListing => "always",
             RecoverySupport::RunningJobs => "unique",
             RecoverySupport::None => "never",
@@ -104,10 +104,10 @@ fn shape(of: &Shape) -> Value {
     match of {
         Shape::Text { min, max } => json!({ "type": "text", "min": min, "max": limit(*max) }),
         Shape::Name => json!({ "type": "text" }),
-        Shape::Word { values, .. } => json!({ "type": "word", "values": values }),
-        Shape::Flag => json!({ "type": "flag" }),
+        Shape::Word { values, .. } => json!({ "type": "enum", "values": values }),
+        Shape::Flag => json!({ "type": "boolean" }),
         Shape::Number { min, max } => json!({ "type": "number", "min": min, "max": max }),
-        Shape::Whole | Shape::Milliseconds => json!({ "type": "whole" }),
+        Shape::Whole | Shape::Milliseconds => json!({ "type": "integer" }),
         Shape::Url => json!({ "type": "url" }),
         Shape::Id => json!({ "type": "id" }),
         Shape::Object(inner) => json!({ "type": "object", "fields": fields(inner) }),
@@ -121,14 +121,14 @@ fn shape(of: &Shape) -> Value {
         Shape::Media(sources) => {
             json!({ "type": "media", "by": sources.iter().map(|source| source.field()).collect::<Vec<_>>() })
         }
-        Shape::Either(shapes) => json!({ "type": "either", "of": shapes.iter().map(shape).collect::<Vec<_>>() }),
+        Shape::Either(shapes) => json!({ "type": "one_of", "of": shapes.iter().map(shape).collect::<Vec<_>>() }),
     }
 }
 
-const BEGIN: &str = "<!-- abilities -->";
-const END: &str = "<!-- /abilities -->";
+const BEGIN: &str = "<!-- capabilities -->";
+const END: &str = "<!-- /capabilities -->";
 
-/// The page with the table of abilities between its marks.
+/// The page with the table of capabilities between its marks.
 pub fn with_table(page: &str) -> Option<String> {
     let (before, rest) = page.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
@@ -188,7 +188,7 @@ fn table() -> String {
     ] {
         out += &row(name.to_owned(), &|told| yes(told["calls"][call] == true));
     }
-    out += &row("a lost creation is found".to_owned(), &|told| match told["findsLost"].as_str() {
+    out += &row("a lost creation is found".to_owned(), &|told| match told["recovery"].as_str() {
         Some("always") => "yes".to_owned(),
         Some("unique") => "if it is the only one".to_owned(),
         _ => String::new(),
@@ -199,7 +199,7 @@ fn table() -> String {
 /// What a field may be, short.
 fn cell(field: &Value) -> String {
     match (field["type"].as_str(), field["values"].as_array(), field["by"].as_array()) {
-        (Some("word"), Some(values), _) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        (Some("enum"), Some(values), _) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
         (Some("media"), _, Some(by)) => by.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         (Some("list"), ..) => field["max"].as_u64().map_or("yes".to_owned(), |max| format!("up to {max}")),
         _ => "yes".to_owned(),
