@@ -1,9 +1,9 @@
 // 200 videos and 400 pictures within the limits of Luma's Build tier, beside the best that these limits allow and beside Luma's
 // own client in the loop of Luma's guide: `npm run bench:batch`.
 
-import LumaAI from "lumaai";
 import { createClient } from "luma-edge";
 import { createSimulator } from "luma-edge/simulator";
+import LumaAI from "lumaai";
 import { fastClock, withFastTimers } from "./fast-time.mjs";
 import { guideLoop } from "./guide-loop.mjs";
 import { idealMakespan } from "./ideal.mjs";
@@ -16,8 +16,20 @@ const SPEED = Number(process.argv.slice(2).find((word) => word > 0) ?? 8);
 const SEED = 7;
 const CREDITS = 10_000_000;
 const KINDS = {
-  video: { count: 200, path: "generations/video", concurrent: 10, perMinute: 20, body: { model: "ray-2", prompt: "A tiger walking in snow" } },
-  image: { count: 400, path: "generations/image", concurrent: 40, perMinute: 80, body: { model: "photon-1", prompt: "A teddy bear in sunglasses" } },
+  video: {
+    count: 200,
+    path: "generations/video",
+    concurrent: 10,
+    perMinute: 20,
+    body: { model: "ray-2", prompt: "A tiger walking in snow" },
+  },
+  image: {
+    count: 400,
+    path: "generations/image",
+    concurrent: 40,
+    perMinute: 80,
+    body: { model: "photon-1", prompt: "A teddy bear in sunglasses" },
+  },
 };
 const requests = Object.values(KINDS).flatMap(({ count, body }) => Array(count).fill(body));
 const kindOf = ({ model }) => (model === KINDS.video.body.model ? "video" : "image");
@@ -37,7 +49,10 @@ async function throughTheirs(baseURL, ended, atOnce) {
       let left = count;
       const worker = async () => {
         while (left-- > 0) {
-          const delivered = await guideLoop(client, () => create[kind](body)).then(() => true, () => false);
+          const delivered = await guideLoop(client, () => create[kind](body)).then(
+            () => true,
+            () => false,
+          );
           ended(kind, delivered);
         }
       };
@@ -65,9 +80,15 @@ function watchEnds(now) {
 async function row(client, { last, delivered }, look) {
   const { requests: sent, limited } = await look("stats");
   const kinds = (await look("generations")).map(({ request }) => kindOf(request));
-  const durations = await trueDurations(SEED, kinds.map((kind) => KINDS[kind]));
+  const durations = await trueDurations(
+    SEED,
+    kinds.map((kind) => KINDS[kind]),
+  );
   const makespans = Object.entries(KINDS).flatMap(([kind, limit]) => {
-    const best = idealMakespan(durations.filter((_, index) => kinds[index] === kind), limit);
+    const best = idealMakespan(
+      durations.filter((_, index) => kinds[index] === kind),
+      limit,
+    );
     return [
       [`${kind}s, s`, round(last[kind] / 1000)],
       [`best, s (${kind})`, round(best / 1000)],
@@ -76,7 +97,13 @@ async function row(client, { last, delivered }, look) {
   });
   const total = Object.values(sent).reduce((sum, count) => sum + count, 0);
   const refused = limited.concurrent + limited.perMinute;
-  return { client, delivered: delivered(), ...Object.fromEntries(makespans), "429s": refused, "requests a job": round(total / requests.length, 1) };
+  return {
+    client,
+    delivered: delivered(),
+    ...Object.fromEntries(makespans),
+    "429s": refused,
+    "requests a job": round(total / requests.length, 1),
+  };
 }
 
 async function overHttp(client, run) {
@@ -99,18 +126,27 @@ async function inProcess() {
 }
 
 const { video, image } = KINDS;
-say(`${video.count} videos (ray-2, ${video.concurrent} at once, ${video.perMinute} a minute) and ${image.count} pictures (photon-1, ${image.concurrent} at once, ${image.perMinute} a minute).`);
+say(
+  `${video.count} videos (ray-2, ${video.concurrent} at once, ${video.perMinute} a minute) and ${image.count} pictures (photon-1, ${image.concurrent} at once, ${image.perMinute} a minute).`,
+);
 say(`Over HTTP, time is sped up ${SPEED} times on both sides. Takes ${Math.ceil(80 / SPEED)} minutes.`);
 const rows = [
   await inProcess(),
   await overHttp("luma-edge, HTTP", ({ baseUrl }, clock, ended) => throughOurs({ baseUrl, clock }, ended)),
-  await overHttp("lumaai, HTTP, as many at once", ({ baseUrl }, _clock, ended) => withFastTimers(SPEED, () => throughTheirs(baseUrl, ended, "concurrent"))),
-  await overHttp("lumaai, HTTP, all at once", ({ baseUrl }, _clock, ended) => withFastTimers(SPEED, () => throughTheirs(baseUrl, ended, "count"))),
+  await overHttp("lumaai, HTTP, as many at once", ({ baseUrl }, _clock, ended) =>
+    withFastTimers(SPEED, () => throughTheirs(baseUrl, ended, "concurrent")),
+  ),
+  await overHttp("lumaai, HTTP, all at once", ({ baseUrl }, _clock, ended) =>
+    withFastTimers(SPEED, () => throughTheirs(baseUrl, ended, "count")),
+  ),
 ];
 table("A batch within the limits", rows);
 end(
   rows
     .filter((row) => row.client.startsWith("luma-edge"))
-    .flatMap((row) => [row.delivered < requests.length && `${row.client} did not deliver all`, row["429s"] > 0 && `${row.client} ran into a limit`])
+    .flatMap((row) => [
+      row.delivered < requests.length && `${row.client} did not deliver all`,
+      row["429s"] > 0 && `${row.client} ran into a limit`,
+    ])
     .filter(Boolean),
 );

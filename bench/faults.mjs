@@ -1,14 +1,14 @@
 // What a job costs when something goes wrong on the way, with luma-edge and with Luma's own client as Luma's guide uses it:
 // `npm run bench:faults`. Both speak HTTP to a served simulator, one job for each line.
 
-import LumaAI from "lumaai";
 import { createClient } from "luma-edge";
+import LumaAI from "lumaai";
 import { fastClock, withFastTimers } from "./fast-time.mjs";
 import { guideLoop } from "./guide-loop.mjs";
 import { end, round, say, table } from "./report.mjs";
 import { simulate } from "./served.mjs";
 
-/** The simulator's time, and all timers of both clients: back-off, time-outs, pauses between looks. */
+/** The simulator's time, and all timers of both clients: back-off, time-outs, pauses between polls. */
 const SPEED = 30;
 /** Who has not ended after so many s has not delivered: lumaai waits for the rest of a body for ever. */
 const PATIENCE = 300;

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 const CLI = fileURLToPath(new URL("../dist/entries/cli.js", import.meta.url));
 
 /** Starts one, with those flags. */
-export const simulate = (flags) => serve([CLI, "simulate", "--port", "0", ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`])]);
+export const simulate = (flags) =>
+  serve([CLI, "simulate", "--port", "0", ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`])]);
 
 /**
  * Starts a program that serves a simulator and says where.

@@ -107,7 +107,9 @@ export class SteppedTime {
 function exchange(url, options, body) {
   return new Promise((resolve, reject) => {
     const answered = async (answer) => new Response(await buffer(answer), { status: answer.statusCode, headers: answer.headers });
-    request(url, options, (answer) => resolve(answered(answer))).on("error", reject).end(body);
+    request(url, options, (answer) => resolve(answered(answer)))
+      .on("error", reject)
+      .end(body);
   });
 }
 

@@ -28,7 +28,9 @@ const RUNS = [
 ];
 
 async function measure(client, jobs, rounds) {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", MEASUREMENT, client, jobs, rounds], { maxBuffer: 64 * MEGABYTE });
+  const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", MEASUREMENT, client, jobs, rounds], {
+    maxBuffer: 64 * MEGABYTE,
+  });
   return JSON.parse(stdout);
 }
 
@@ -39,13 +41,25 @@ function watched(client, jobs, { rounds, lateness }) {
   return {
     client,
     jobs,
-    "looks a minute": round(mean(({ looks, seconds }) => (looks / seconds) * 60), jobs > 10 ? 0 : 1),
-    "looks a job": round(mean(({ looks }) => looks / jobs), 2),
+    "polls a minute": round(
+      mean(({ polls, seconds }) => (polls / seconds) * 60),
+      jobs > 10 ? 0 : 1,
+    ),
+    "polls a job": round(
+      mean(({ polls }) => polls / jobs),
+      2,
+    ),
     "late p50, s": at(0.5),
     "late p95, s": at(0.95),
     "late most, s": at(1),
-    "CPU a job, ms": round(mean(({ cpu }) => cpu / jobs), 1),
-    "CPU, %": round(mean(({ cpu, seconds }) => cpu / seconds / 10), 1),
+    "CPU a job, ms": round(
+      mean(({ cpu }) => cpu / jobs),
+      1,
+    ),
+    "CPU, %": round(
+      mean(({ cpu, seconds }) => cpu / seconds / 10),
+      1,
+    ),
     "JS memory, kB a job": jobs >= 100 ? round(rounds[0].heap / jobs / 1024, 1) : "",
   };
 }
@@ -57,10 +71,20 @@ const memory = [];
 for (const [client, jobs, rounds] of RUNS) {
   const report = await measure(client, jobs, rounds);
   rows.push(watched(client, jobs, report));
-  if (rounds > 1 && client === "luma-edge") memory.push({ jobs, ...Object.fromEntries(report.rounds.map(({ wasm }, index) => [`after round ${index + 1}, MB`, round(wasm / MEGABYTE, 2)])) });
+  if (rounds > 1 && client === "luma-edge")
+    memory.push({
+      jobs,
+      ...Object.fromEntries(report.rounds.map(({ wasm }, index) => [`after round ${index + 1}, MB`, round(wasm / MEGABYTE, 2)])),
+    });
 }
 const [most] = rows.filter(({ client }) => client === "lumaai").slice(-1);
-rows.push({ client: "lumaai, computed", jobs: 10_000, "looks a minute": most["looks a minute"] * 10, "looks a job": most["looks a job"], "CPU, %": most["CPU, %"] * 10 });
+rows.push({
+  client: "lumaai, computed",
+  jobs: 10_000,
+  "polls a minute": most["polls a minute"] * 10,
+  "polls a job": most["polls a job"],
+  "CPU, %": most["CPU, %"] * 10,
+});
 table("Watching jobs", rows);
 table("WebAssembly's memory, which never shrinks: what a later round adds has leaked", memory);
 
@@ -68,9 +92,11 @@ const hundred = rows.find(({ client, jobs }) => client === "luma-edge" && jobs =
 const grown = memory.filter(({ jobs, ...rounds }) => Math.max(...Object.values(rounds)) > Object.values(rounds)[0]);
 end(
   [
-    hundred["looks a minute"] > MOST_A_MINUTE && `100 jobs take ${hundred["looks a minute"]} requests a minute, ${MOST_A_MINUTE} at most`,
+    hundred["polls a minute"] > MOST_A_MINUTE && `100 jobs take ${hundred["polls a minute"]} requests a minute, ${MOST_A_MINUTE} at most`,
     hundred["late p95, s"] > LATEST && `100 jobs are noticed ${hundred["late p95, s"]} s late (p95), ${LATEST} at most`,
-    ...memory.map(({ jobs, ...rounds }) => Math.max(...Object.values(rounds)) >= MOST_MEGABYTES && `${jobs} jobs take ${MOST_MEGABYTES} MB or more`),
+    ...memory.map(
+      ({ jobs, ...rounds }) => Math.max(...Object.values(rounds)) >= MOST_MEGABYTES && `${jobs} jobs take ${MOST_MEGABYTES} MB or more`,
+    ),
     ...grown.map(({ jobs }) => `a later round of ${jobs} jobs took more memory than the first`),
   ].filter(Boolean),
 );

@@ -77,7 +77,7 @@ for (let round = 0; round < rounds; round++) {
   await time.pass(new Promise((resolve) => setTimeout(resolve, REST)));
   report.rounds.push({
     seconds: (finished.at - watching.at) / 1000,
-    looks: finished.sent - watching.sent,
+    polls: finished.sent - watching.sent,
     cpu: finished.cpu - watching.cpu,
     heap: watching.heap - floor,
     wasm: memory?.buffer.byteLength,
@@ -86,6 +86,9 @@ for (let round = 0; round < rounds; round++) {
 restore();
 const generations = await simulator.look("generations");
 await simulator.close();
-const durations = await trueDurations(SEED, generations.map(({ request }) => ({ path: "generations/video", body: { model: request.model, prompt: request.prompt } })));
+const durations = await trueDurations(
+  SEED,
+  generations.map(({ request }) => ({ path: "generations/video", body: { model: request.model, prompt: request.prompt } })),
+);
 report.lateness = generations.map(({ id, created_at }, index) => deliveries.get(id) - Date.parse(created_at) - durations[index]);
 process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -50,7 +50,9 @@ function checkRust() {
   const wanted = /^rust-version = "(.+)"/m.exec(read("Cargo.toml"))[1];
   const found = versionOf("rustc");
   if (!found || !versionOf("cargo")) {
-    throw new SetupError(`Rust ${wanted} or newer is needed and rustc or cargo is not on PATH: install it from https://rustup.rs, then run this again in a new terminal.`);
+    throw new SetupError(
+      `Rust ${wanted} or newer is needed and rustc or cargo is not on PATH: install it from https://rustup.rs, then run this again in a new terminal.`,
+    );
   }
   if (isOlder(found, wanted)) {
     throw new SetupError(`Rust ${wanted} or newer is needed, this is ${found}: run "rustup update stable".`);
@@ -61,7 +63,9 @@ function addWasmTarget() {
   const sysroot = capture("rustc", ["--print", "sysroot"]);
   if (existsSync(join(sysroot, "lib/rustlib", WASM_TARGET, "lib"))) return;
   if (!versionOf("rustup")) {
-    throw new SetupError(`Rust's standard library for ${WASM_TARGET} is missing and there is no rustup to add it: install it with what installed Rust.`);
+    throw new SetupError(
+      `Rust's standard library for ${WASM_TARGET} is missing and there is no rustup to add it: install it with what installed Rust.`,
+    );
   }
   step(`Adding Rust's ${WASM_TARGET} target`);
   run("rustup", ["target", "add", WASM_TARGET]);

@@ -6,7 +6,7 @@
 
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
-import { main, root, setup, SetupError } from "./setup.mjs";
+import { main, root, SetupError, setup } from "./setup.mjs";
 
 await main(async () => {
   const settings = options();

@@ -11,8 +11,17 @@ import { main, root, SetupError } from "./setup.mjs";
 
 await main(async () => {
   const python = join(root, "target/python", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  if (!existsSync(python)) await must("python3", ["-m", "venv", join(root, "target/python")], "Python 3.9 or newer with venv is needed (Debian: apt-get install python3-venv).");
-  await must(python, ["-m", "pip", "install", "--quiet", "--requirement", join(root, "tests/python/requirements.txt")], "pip could not fetch the SDKs.");
+  if (!existsSync(python))
+    await must(
+      "python3",
+      ["-m", "venv", join(root, "target/python")],
+      "Python 3.9 or newer with venv is needed (Debian: apt-get install python3-venv).",
+    );
+  await must(
+    python,
+    ["-m", "pip", "install", "--quiet", "--requirement", join(root, "tests/python/requirements.txt")],
+    "pip could not fetch the SDKs.",
+  );
   await build();
   // Time passes when the test says so; what is refused for a limit would be refused by chance.
   const simulator = await simulate({ speed: 1, limits: "none" });

@@ -9,6 +9,7 @@ import { main, root, setup } from "./setup.mjs";
 
 /** A command that ends well counts as one test passed, unless its output tells how many it ran. */
 const steps = [
+  { name: "JavaScript: format and lints", command: "biome ci ." },
   { name: "Rust: format", command: "cargo fmt --check" },
   { name: "Rust: lints", command: "cargo clippy --all-targets --features simulator,types -- -D warnings" },
   ...["web", "simulator-web"].map((features) => ({
@@ -23,6 +24,7 @@ const steps = [
     totals: cargoTotals,
   },
   // All that follows tests what is built: without it there is nothing to go on with.
+  // The build has tsc check all of npm/.
   { name: "Build", command: "npm run --silent build", last: true },
   { name: "Types: up to date", command: "npm run --silent types -- --check" },
   { name: "Types: as a user writes", command: "tsc --project tests/types" },
@@ -87,5 +89,8 @@ function testFolders() {
 }
 
 function testFiles(folder) {
-  return readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => `${folder}/${name}`).sort();
+  return readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".test.mjs"))
+    .map((name) => `${folder}/${name}`)
+    .sort();
 }

@@ -1,8 +1,8 @@
-// `npm run types`: writes npm/types.d.ts and docs/reference.md from the Rust types and rule tables; with --check it only
+// `npm run types`: writes npm/generated/ and the references in docs/ from the Rust types and rule tables; with --check it only
 // says whether they agree.
 
 import { spawnSync } from "node:child_process";
-import { main, root, setup, SetupError } from "./setup.mjs";
+import { main, root, SetupError, setup } from "./setup.mjs";
 
 await main(async () => {
   const { env } = await setup();

@@ -3,7 +3,7 @@
 
 use crate::generation::Generation;
 use crate::json::Json;
-use crate::provider::ProviderId;
+use crate::provider_id::ProviderId;
 use crate::text::concat;
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
@@ -161,7 +161,7 @@ pub struct ErrorData {
     /// Whether a limit was reached on what may run at once, and not on what may be created in a minute.
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
-    pub crowded: bool,
+    pub concurrency_limited: bool,
 }
 
 /// A creation whose outcome is not known: what to look for in the provider's list.
@@ -193,7 +193,7 @@ impl Error {
             cause: None,
             creation: None,
             retry_after: None,
-            crowded: false,
+            concurrency_limited: false,
         }))
     }
 

@@ -1,7 +1,7 @@
 //! What a provider makes of a request: one shape for all providers, with the provider's own answer beside it.
 
 use crate::json::{Json, Kind};
-use crate::provider::ProviderId;
+use crate::provider_id::ProviderId;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::ops::Deref;

@@ -10,12 +10,16 @@ pub mod error;
 pub mod generation;
 pub mod http;
 pub mod json;
+pub mod limits;
 pub mod pricing;
 pub mod provider;
+mod provider_id;
 pub mod request;
+mod request_kind;
 pub mod rules;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod text;
+pub mod validation;
 #[cfg(any(feature = "web", feature = "simulator-web"))]
 pub mod web;

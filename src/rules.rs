@@ -5,7 +5,7 @@
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
-use crate::request::RequestKind;
+use crate::request_kind::RequestKind;
 use crate::text::{self, before, concat, integer};
 
 /// One form of request at one provider.

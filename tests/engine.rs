@@ -266,7 +266,7 @@ fn reads_are_sent_again_and_creations_only_on_proof() {
                 Some(first) => (50.0, first),
                 None => answer(200, json!({ "id": "a", "state": "queued" })),
             });
-            let client = world.client(json!({ "whenLost": "report" }));
+            let client = world.client(json!({ "recovery": "report" }));
             let result = if creation {
                 world.run(client.create(&tiger(), &())).map(|_| ())
             } else {
@@ -306,7 +306,7 @@ fn an_unreadable_creation_is_in_doubt() {
         let world = World::scripted(11, move |_, _| {
             (50.0, Ok(Response { status: 201, headers: Headers::new(), body: body.clone() }))
         });
-        let error = world.run(world.client(json!({ "whenLost": "report" })).create(&tiger(), &())).unwrap_err();
+        let error = world.run(world.client(json!({ "recovery": "report" })).create(&tiger(), &())).unwrap_err();
         assert_eq!((error.code, world.sent.borrow().len()), (Code::UnknownOutcome, 1));
         assert_eq!(error.cause.as_ref().map(|cause| cause.code), Some(Code::Protocol));
     }
@@ -320,7 +320,7 @@ fn silence_ends_in_a_timeout_and_a_sync_image_has_longer() {
         (json!({ "model": "photon-1", "prompt": "A bear", "sync": true, "sync_timeout": 10 }), 100.0),
     ] {
         let world = World::scripted(12, |_, _| (f64::INFINITY, Err(FetchError::Lost(String::new()))));
-        let error = world.run(world.client(json!({ "whenLost": "report" })).create(&request, &())).unwrap_err();
+        let error = world.run(world.client(json!({ "recovery": "report" })).create(&request, &())).unwrap_err();
         assert_eq!(
             (error.code, error.cause.as_ref().map(|cause| cause.code)),
             (Code::UnknownOutcome, Some(Code::Timeout))

@@ -1,11 +1,11 @@
-// What can be done with a job, by where it stands and what it made.
+// The actions for a job, by its state and its files.
 
 import { Job } from "./job.js";
 import { save } from "./save.js";
 
 /**
- * The actions for a job, as the stage shows them; `use` marks those that go on with the file. `app` is what they do it
- * with: `start(job, draft)`, `compose(kind, values)`, `remove(job)` and the `connection` of new requests.
+ * The actions for a job, as the stage shows them. `use` marks those that use its file. They call
+ * `app`: `start(job, draft)`, `compose(kind, values)`, `remove(job)` and the `connection` of new requests.
  */
 export function actionsFor(job, app) {
   const { draft } = job;
@@ -17,7 +17,7 @@ export function actionsFor(job, app) {
     case "waiting":
       return [{ label: "Cancel waiting", act: () => job.cancel() }];
     case "stopped":
-      // A creation that was cut off may have been made: sending it again could pay twice.
+      // The job of a creation that was cut off may exist: sending it again could pay twice.
       return [job.canWait ? wait : !job.error.creation && again, edit, remove].filter(Boolean);
     case "failed":
       if (job.canWait) return [wait, edit, remove].filter(Boolean);
@@ -27,7 +27,7 @@ export function actionsFor(job, app) {
   }
 }
 
-/** What a finished file can become. Another connection knows neither its id nor its address. */
+/** What can be made out of a finished file. Another connection knows neither its id nor its address. */
 function uses(job, app) {
   if (job.connection.client !== app.connection.client) return [];
   const { generation, media, request } = job;

@@ -1,11 +1,11 @@
 import { element } from "./element.js";
 
-/** Long enough for a next letter to come, short enough to feel live. */
+/** Long enough to wait for the next letter, short enough to feel live. */
 const PAUSE = 250;
 
 /**
- * Tells the form's problems and price while one types; nothing of it is sent anywhere. `connection()` gives whose rules
- * and prices.
+ * Shows the form's problems and price while a person types. It sends nothing. `connection()` returns the connection whose
+ * rules and prices apply.
  */
 export class Check {
   #form;
@@ -19,18 +19,18 @@ export class Check {
     this.#connection = connection;
   }
 
-  /** Looks soon; looks that were asked for earlier are forgotten. */
+  /** Checks soon, in place of an earlier check that still waits. */
   soon() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.now(), PAUSE);
   }
 
-  /** Looks at once; gives whether the request may be sent. `all`: also at fields that nobody touched. */
+  /** Checks at once; returns whether the request may be sent. `all` includes untouched fields. */
   async now({ all = false } = {}) {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;
     const connection = this.#connection();
-    const { problems, price = [] } = await look(connection, this.#form.request());
+    const { problems, price = [] } = await validate(connection, this.#form.request());
     if (turn === this.#turn) {
       this.#form.showProblems(problems, { all });
       const told = price.map((part) => part.textContent).join("");
@@ -40,7 +40,7 @@ export class Check {
   }
 }
 
-async function look({ client, inside }, request) {
+async function validate({ client, inside }, request) {
   try {
     const problems = await client.validate(request);
     return problems.length ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };

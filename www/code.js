@@ -1,4 +1,4 @@
-/** The lines of JavaScript that do what the form does. */
+/** The JavaScript that does the same as the form. */
 export function codeFor(connection, request, makes) {
   const element = makes.toLowerCase();
   const shown = connection.inside
@@ -15,7 +15,7 @@ export function codeFor(connection, request, makes) {
   ].join("\n");
 }
 
-/** A request as one writes it: names without quotes, one field a line on the first level. */
+/** A request as a person writes it: names without quotes, one field a line on the first level. */
 function literal(request) {
   const fields = Object.entries(request).map(([name, value]) => `  ${name}: ${inline(value)},\n`);
   return `{\n${fields.join("")}}`;

@@ -1,5 +1,5 @@
-// The controls of the form. Each gives its `node`, `read()` what it adds to the request (`undefined`: nothing), and
-// `write(value)` the other way round. `grouped` ones hold several inputs and so need a legend in place of a label.
+// The controls of the form. Each has its `node`; `read()` returns what it adds to the request (`undefined`: nothing), and
+// `write(value)` shows a value. `grouped` ones hold several inputs and so need a legend in place of a label.
 
 import { element } from "./element.js";
 
@@ -13,7 +13,7 @@ function text({ path, placeholder }, id) {
   return { node, read: () => said(node.value), write: (value) => (node.value = value ?? "") };
 }
 
-/** One line: an address, mostly. */
+/** One line, usually an address. */
 function line({ path, placeholder }, id) {
   const node = element("input", { id, name: path, placeholder, inputmode: "url", autocomplete: "off", spellcheck: "false" });
   return { node, read: () => said(node.value.trim()), write: (value) => (node.value = value ?? "") };
@@ -30,17 +30,17 @@ function keyframe(field, id) {
   return { node, read, write: (value) => (node.value = value?.url ?? value?.id ?? "") };
 }
 
-/** One of a few words; with `auto` there is also saying nothing. */
+/** One of a few values; `auto` adds the choice of none. */
 function choice({ path, values, auto }, id) {
   const options = values.map((value) => element("option", { value }, value));
   if (auto) options.unshift(element("option", { value: "" }, "auto"));
   const node = element("select", { id, name: path }, options);
-  // A word that this field does not have, from another kind's model say, leaves what is there.
+  // A value that this field does not have, such as another kind's model, changes nothing.
   const write = (value = "") => values.includes(value) && (node.value = value);
   return { node, read: () => said(node.value), write };
 }
 
-/** Width to height, shown as it looks. */
+/** Width to height, shown as a shape. */
 function ratio({ path, values }) {
   const choices = values.map((value, index) => {
     const shape = element("span", { class: "shape", "aria-hidden": true });
@@ -58,7 +58,7 @@ function ratio({ path, values }) {
   };
 }
 
-/** Yes, or nothing said. */
+/** Yes, or no value. */
 function flag({ path, label }, id) {
   const input = element("input", { id, type: "checkbox", name: path });
   const node = element("label", { class: "check" }, input, label);
@@ -88,7 +88,11 @@ function references(field, id) {
       row.weight = weight({ path: field.path }, `${place}-weight`);
       row.weight.node.setAttribute("aria-label", `${field.label}: weight, 0 to 1`);
     }
-    const drop = element("button", { type: "button", class: "small", "aria-label": "Remove this picture", onclick: () => remove(row) }, "✕");
+    const drop = element(
+      "button",
+      { type: "button", class: "small", "aria-label": "Remove this picture", onclick: () => remove(row) },
+      "✕",
+    );
     const inputs = element("div", { class: "row" }, row.url.node, row.weight?.node, drop);
     row.node = element("div", {}, inputs, element("p", { class: "problem", id: `${place}-problem`, hidden: true }));
     row.url.write(value?.url ?? value);
@@ -107,7 +111,7 @@ function references(field, id) {
   }
   function read() {
     const given = rows.filter((row) => row.url.read());
-    // An empty row is not sent, so that a row's path is its place among the others.
+    // An empty row is not sent, so the index in a row's path counts only the rows that are not empty.
     rows.forEach((row) => delete row.node.dataset.path);
     given.forEach((row, index) => (row.node.dataset.path = `${field.path}[${index}]`));
     const values = given.map((row) => (field.weights ? { url: row.url.read(), weight: row.weight.read() } : row.url.read()));
@@ -121,8 +125,8 @@ function references(field, id) {
   return { node, grouped: true, read, write };
 }
 
-/** Camera concepts: which there are is asked of the provider when the list is opened. */
-function concepts({ path }, id, { concepts }) {
+/** Camera concepts. Opening the list fetches them from the provider. */
+function concepts({ path }, _id, { concepts }) {
   const list = element("div", { class: "words" });
   const summary = element("summary", {}, "Camera concepts", element("span", { class: "quiet" }));
   const node = element("details", { class: "concepts", ontoggle: () => node.open && show() }, summary, list);
@@ -146,7 +150,14 @@ function concepts({ path }, id, { concepts }) {
     }
   }
   function word(key) {
-    const input = element("input", { type: "checkbox", name: path, value: key, checked: chosen.has(key), class: "visually-hidden", oninput: change });
+    const input = element("input", {
+      type: "checkbox",
+      name: path,
+      value: key,
+      checked: chosen.has(key),
+      class: "visually-hidden",
+      oninput: change,
+    });
     return element("label", { class: "word" }, input, key.replaceAll("_", " "));
   }
   function change({ target }) {
@@ -169,5 +180,5 @@ function concepts({ path }, id, { concepts }) {
 
 const CONTROLS = { text, line, keyframe, choice, ratio, flag, weight, references, concepts };
 
-/** The control that a field asks for. `offers.concepts()` gives the promise of what may be chosen. */
+/** The control for a field. `offers.concepts()` returns a promise of the camera concepts. */
 export const controlOf = (field, id, offers) => CONTROLS[field.control](field, id, offers);

@@ -1,6 +1,6 @@
 /**
- * Makes an element. An attribute that is `undefined` or `false` is left out, `true` is there without a value, and
- * `onclick` and its like take a listener. Children that are `undefined` or `false` are left out.
+ * Creates an element. An attribute that is `undefined` or `false` is left out, `true` is set without a value, and
+ * `onclick` and the like take a listener. Children that are `undefined` or `false` are left out.
  */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -12,7 +12,7 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** A button that copies what `text()` gives when it is pressed. */
+/** A button that copies the result of `text()`. */
 export function copyButton(text, label = "Copy") {
   const button = element("button", { type: "button", class: "small", onclick: copy }, label);
   async function copy() {
@@ -20,7 +20,7 @@ export function copyButton(text, label = "Copy") {
       await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      button.textContent = "Not allowed"; // outside of HTTPS and this machine there is no clipboard
+      button.textContent = "Not allowed"; // there is a clipboard only with HTTPS or on this machine
     }
     setTimeout(() => (button.textContent = label), 1500);
   }

@@ -1,4 +1,4 @@
-// The request as a form: the chooser of kinds, the fields of the chosen one, and the problems beside them.
+// The request as a form: the choice of kinds, the fields of the chosen one, and the problems beside them.
 
 import { controlOf } from "./controls.js";
 import { element } from "./element.js";
@@ -7,19 +7,19 @@ import { KINDS, kindOf } from "./kinds.js";
 const INPUTS = "textarea, input, select";
 
 /**
- * Fills `root` (a form) and reports through it: `input` when something changed, `submit` when it shall be sent.
- * `offers.concepts()` gives the promise of the camera concepts.
+ * Fills `root` (a form) and reports through its events: `input` when something changed, `submit` to send it.
+ * `offers.concepts()` returns a promise of the camera concepts.
  */
 export class RequestForm {
   #root;
   #offers;
   #kind;
   #fields = []; // { path, control } of the chosen kind
-  #values = new Map(); // what was said, by path: it outlives a change of kind
+  #values = new Map(); // the values by path, which outlive a change of kind
   #chooser = element("fieldset", { class: "kinds" }, element("legend", {}, "Make"));
   #body = element("div", { class: "fields" });
-  #rest = element("p", { class: "problem", role: "alert", hidden: true }); // problems of no field
-  /** Where the caller may put what goes under the fields. */
+  #rest = element("p", { class: "problem", role: "alert", hidden: true }); // problems without a field
+  /** The caller may fill this part under the fields. */
   foot = element("div", { class: "foot" });
 
   constructor(root, offers) {
@@ -39,10 +39,15 @@ export class RequestForm {
     const choices = kinds.map(({ id, label }) =>
       element("label", {}, element("input", { type: "radio", name: "kind", value: id, class: "visually-hidden" }), label),
     );
-    return element("div", { class: "kind-group", role: "group", "aria-label": makes }, element("span", { "aria-hidden": true }, makes), choices);
+    return element(
+      "div",
+      { class: "kind-group", role: "group", "aria-label": makes },
+      element("span", { "aria-hidden": true }, makes),
+      choices,
+    );
   }
 
-  /** Shows a kind, with these values (by path) over those that were said before. */
+  /** Shows a kind, with these values (by path) over the earlier ones. */
   show(id, values = {}) {
     this.#keep();
     for (const [path, value] of Object.entries(values)) this.#values.set(path, value);
@@ -67,7 +72,11 @@ export class RequestForm {
     const described = { "aria-describedby": `${hint ? `${id}-hint ` : ""}${id}-problem` };
     const name = [label, optional && element("span", { class: "quiet" }, " optional")];
     if (fields) {
-      const parts = element("div", { class: "parts" }, fields.map((part) => this.#field(part)));
+      const parts = element(
+        "div",
+        { class: "parts" },
+        fields.map((part) => this.#field(part)),
+      );
       return element("fieldset", { class: "field", "data-path": path, ...described }, element("legend", {}, name), parts, note);
     }
     const control = controlOf(field, id, this.#offers);
@@ -79,20 +88,20 @@ export class RequestForm {
     return element("div", shown, !control.labelled && element("label", { for: id }, name), control.node, note);
   }
 
-  /** What the form holds, for `show` to bring back. */
+  /** The content of the form, which `show` restores. */
   draft() {
     this.#keep();
     return { kind: this.#kind.id, values: Object.fromEntries(this.#fields.map(({ path }) => [path, this.#values.get(path)])) };
   }
 
-  /** What the form asks for, as the client takes it. */
+  /** The form's request, as the client takes it. */
   request() {
     const request = structuredClone(this.#kind.base ?? {});
     for (const { path, control } of this.#fields) put(request, path.split("."), control.read());
     return request;
   }
 
-  /** Shows each problem beside its field; those of fields that nobody touched yet only when `all` are asked for. */
+  /** Shows each problem beside its field; those of untouched fields only with `all`. */
   showProblems(problems, { all = false } = {}) {
     const places = [...this.#body.querySelectorAll("[data-path]")];
     if (all) places.forEach((place) => (place.dataset.touched = ""));
@@ -107,14 +116,14 @@ export class RequestForm {
     this.#rest.hidden = !told.has(undefined);
   }
 
-  /** Brings the first field with a problem, or else the first one, into reach. */
+  /** Focuses the first field with a problem, or else the first one. */
   focus() {
     const place = this.#body.querySelector(".wrong") ?? this.#body.querySelector(".field");
     if (place) inputOf(place)?.focus();
   }
 }
 
-/** Writes a value into nested objects, making those that are missing; `undefined` leaves everything as it is. */
+/** Writes a value into nested objects and creates those that are missing; `undefined` changes nothing. */
 function put(object, [name, ...rest], value) {
   if (value === undefined) return;
   if (rest.length) put((object[name] ??= {}), rest, value);
@@ -129,14 +138,14 @@ function touch(target) {
   return found;
 }
 
-/** The place whose path is the longest beginning of `path`. */
+/** The element whose path is the longest prefix of `path`. */
 function closest(places, path) {
   const holds = ({ dataset }) => path === dataset.path || path.startsWith(`${dataset.path}.`) || path.startsWith(`${dataset.path}[`);
   return places.filter(holds).sort((a, b) => b.dataset.path.length - a.dataset.path.length)[0];
 }
 
 function tell(place, messages) {
-  // The field's own line, not that of a part inside it.
+  // The field's own line, not that of one of its parts.
   const line = [...place.querySelectorAll(".problem")].find((line) => line.closest("[data-path]") === place);
   place.classList.toggle("wrong", Boolean(messages));
   line.textContent = messages?.join(" ") ?? "";

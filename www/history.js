@@ -1,7 +1,7 @@
 import { element } from "./element.js";
 import { stateOf } from "./wording.js";
 
-/** What was made in this visit, the newest first; `onShow` is told which one is asked for. */
+/** The jobs of this visit, the newest first; `onShow` is called with the one that a person chooses. */
 export class History {
   #section;
   #list;
@@ -23,12 +23,12 @@ export class History {
     this.#section.hidden = false;
   }
 
-  /** Marks the one that is shown. */
+  /** Marks the job that is shown. */
   mark(job) {
     for (const [other, item] of this.#items) item.firstChild.setAttribute("aria-current", other === job);
   }
 
-  /** Takes one out; gives another one to show, if there is any. */
+  /** Removes a job; returns another one to show, if there is any. */
   remove(job) {
     this.#items.get(job).remove();
     this.#items.delete(job);
@@ -43,7 +43,13 @@ export class History {
     item.dataset.state = state;
     const current = item.firstChild?.getAttribute("aria-current");
     const name = `${job.request.prompt || "Without a prompt"}: ${state}`;
-    item.replaceChildren(element("button", { type: "button", title: name, "aria-label": name, "aria-current": current ?? false, onclick: () => this.#onShow(job) }, thumbnail(job)));
+    item.replaceChildren(
+      element(
+        "button",
+        { type: "button", title: name, "aria-label": name, "aria-current": current ?? false, onclick: () => this.#onShow(job) },
+        thumbnail(job),
+      ),
+    );
   }
 }
 

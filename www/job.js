@@ -1,35 +1,35 @@
 import { LumaError } from "luma-edge";
 
 /**
- * One job from the press of the button to the picture. `phase` is `waiting`, `stopped` (nobody waits; the job goes on),
- * `completed` (`media` plays) or `failed` (`error` says why). Tells of every change with a `change` event.
+ * One job from the press of the button to the picture. `phase` is `waiting`, `stopped` (the page no longer waits; the job goes on),
+ * `completed` (`media` plays) or `failed` (`error` says why). Every change dispatches a `change` event.
  */
 export class Job extends EventTarget {
   phase = "waiting";
-  /** The newest thing known of it: `undefined` until the provider has taken it. */
+  /** The job as last seen: `undefined` until the provider has accepted it. */
   generation;
-  /** Its place among those that wait for their turn within the limits, `{ place, wait }`, before it is sent. */
+  /** Its position in the rate limiter's queue, `{ position, wait }`, before it is sent. */
   queue;
   /** Why the waiting ended without a picture: a `LumaError`. */
   error;
   /** What plays: `{ type, url }`, once it is there. */
   media;
-  /** Settles when the provider has taken it, it waits for its turn, or it came to an end before. */
+  /** Settles when the provider has accepted it, it is queued, or it ended before. */
   taken = new Promise((resolve) => {
     this.addEventListener("change", () => (this.generation || this.queue || this.phase !== "waiting") && resolve());
   });
   #begin;
   #again;
-  #follows; // whether its outcome comes by itself, waited for or not
+  #follows; // whether another call waits for its outcome
   #progress = { elapsed: 0, expected: undefined, confidence: 0 };
   #seenAt;
   #abort;
 
   /**
    * @param connection where it runs
-   * @param request what was asked for
-   * @param begin starts it: takes `{ signal, onUpdate }`, gives the finished generation
-   * @param again starts the like of it, where `begin` only waits for what was started elsewhere
+   * @param request the request
+   * @param begin starts it: takes `{ signal, onUpdate }`, returns the finished generation
+   * @param again starts the same anew, where `begin` only waits for a job that was started elsewhere
    */
   constructor(connection, request, begin, again = begin) {
     super();
@@ -42,16 +42,18 @@ export class Job extends EventTarget {
     this.#run(begin);
   }
 
-  /** Makes something new. */
+  /** Generates from a request. */
   static generate(connection, request) {
     return new Job(connection, request, generating(connection, request));
   }
 
-  /** Makes the same so many times: none looks like another. */
+  /** Generates from the same request several times: each result differs. */
   static variations(connection, request, count) {
     const outcomes = Array.from({ length: count }, () => Promise.withResolvers());
     const listeners = [];
-    const jobs = outcomes.map(({ promise }, index) => Job.#follow(connection, request, promise, (listener) => (listeners[index] = listener)));
+    const jobs = outcomes.map(({ promise }, index) =>
+      Job.#follow(connection, request, promise, (listener) => (listeners[index] = listener)),
+    );
     const settle = async () => {
       const requests = Array(count).fill(request);
       const batch = connection.client.generateAll(requests, { onUpdate: (update, index) => listeners[index](update) });
@@ -64,7 +66,7 @@ export class Job extends EventTarget {
     return jobs;
   }
 
-  /** What this page had in hand before it was loaded. */
+  /** The unfinished jobs from before this page was loaded. */
   static async resume(connection) {
     const listeners = new Map();
     const resumed = await connection.client.resume({ onUpdate: (update, ticket) => listeners.get(ticket)?.(update) });
@@ -75,15 +77,15 @@ export class Job extends EventTarget {
     });
   }
 
-  /** One that was finished before. */
+  /** A job that was finished before. */
   static finished(connection, generation) {
     const begin = (options) => connection.client.poll(generation, options);
     return new Job(connection, generation.request ?? {}, begin, generating(connection, generation.request));
   }
 
-  /** One whose outcome comes by itself; `listen` takes who is told on the way. */
+  /** A job that another call waits for; `listen` takes the listener for its updates. */
   static #follow(connection, request, outcome, listen) {
-    outcome.catch(() => {}); // told to whoever waits, if anybody does
+    outcome.catch(() => {}); // each caller that waits handles it
     const begin = ({ signal, onUpdate }) => {
       listen(onUpdate);
       const aborted = new Promise((_, reject) => {
@@ -94,7 +96,7 @@ export class Job extends EventTarget {
     return new Job(connection, request, begin, generating(connection, request));
   }
 
-  /** Makes something out of a finished job: `method` is `upscale` or `addAudio`. */
+  /** Derives from a finished job: `method` is `upscale` or `addAudio`. */
   static derive(source, method, request) {
     const { connection, generation } = source;
     const { client } = connection;
@@ -117,15 +119,15 @@ export class Job extends EventTarget {
   }
 
   /**
-   * How long it has run and usually takes, in ms of its connection's time, and how sure that is, from 0 to 1. `expected` is
-   * unknown until it was taken.
+   * How long it has run and usually takes, in ms of its connection's time, and how reliable that is, from 0 to 1. `expected` is
+   * unknown until the provider has accepted it.
    */
   get progress() {
     const { elapsed, ...usually } = this.#progress;
     return { elapsed: this.phase === "waiting" && !this.queue ? elapsed + this.age : elapsed, ...usually };
   }
 
-  /** How long ago it was seen last, in ms of its connection's time. */
+  /** How long ago it was last seen, in ms of its connection's time. */
   get age() {
     return this.connection.now() - this.#seenAt;
   }
@@ -135,13 +137,13 @@ export class Job extends EventTarget {
     this.#abort.abort();
   }
 
-  /** Takes the waiting up again. */
+  /** Waits again. */
   wait() {
     const poll = (options) => this.connection.client.poll(this.generation, options);
     this.#run(this.phase === "stopped" && this.#follows ? this.#begin : poll);
   }
 
-  /** Ends the waiting and gives back the memory that the picture takes. */
+  /** Ends the waiting and frees the memory of the picture. */
   drop() {
     this.cancel();
     if (this.connection.inside && this.media) URL.revokeObjectURL(this.media.url);
@@ -165,7 +167,7 @@ export class Job extends EventTarget {
   }
 
   #update({ progress = this.#progress, queue, ...generation }) {
-    if (this.phase !== "waiting") return; // nobody waits for it any more
+    if (this.phase !== "waiting") return; // the page no longer waits
     this.queue = queue;
     if (!queue) this.generation = generation;
     this.#progress = progress;

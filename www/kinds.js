@@ -1,5 +1,5 @@
-// What can be asked for, as data: each kind is a list of fields, each field a path in the request. Whether a request is
-// good is for the client to say; this only knows what to show.
+// The kinds of request, as data: each kind is a list of fields, each field a path in the request. The client decides whether a request
+// is valid; this file only knows what to show.
 
 const RATIOS = ["16:9", "4:3", "1:1", "3:4", "9:16", "21:9", "9:21"];
 const VIDEO_MODELS = ["ray-2", "ray-flash-2"];
@@ -29,7 +29,7 @@ const MODES = ["adhere_1", "adhere_2", "adhere_3", "flex_1", "flex_2", "flex_3",
 
 const address = (path, label, more) => ({ path, control: "line", label, placeholder: "https://…", ...more });
 
-/** Each kind: where it stands in the chooser, what its request always has, and its fields. */
+/** Each kind: its group and label in the form, what its request always has, and its fields. */
 export const KINDS = [
   { id: "text-to-video", makes: "Video", label: "Text", fields: [PROMPT, RATIO, VIDEO_MODEL, DURATION, RESOLUTION, LOOP, CONCEPTS] },
   {
@@ -39,7 +39,13 @@ export const KINDS = [
     base: { keyframes: {} },
     fields: [PROMPT, KEYFRAMES, RATIO, VIDEO_MODEL, DURATION, RESOLUTION, LOOP, CONCEPTS],
   },
-  { id: "reframe-video", makes: "Video", label: "Reframe", base: { media: {} }, fields: [address("media.url", "Video"), RATIO, VIDEO_MODEL, DIRECTION] },
+  {
+    id: "reframe-video",
+    makes: "Video",
+    label: "Reframe",
+    base: { media: {} },
+    fields: [address("media.url", "Video"), RATIO, VIDEO_MODEL, DIRECTION],
+  },
   {
     id: "modify-video",
     makes: "Video",
@@ -82,8 +88,14 @@ export const KINDS = [
       FORMAT,
     ],
   },
-  { id: "reframe-image", makes: "Image", label: "Reframe", base: { media: {} }, fields: [address("media.url", "Picture"), RATIO, IMAGE_MODEL, DIRECTION, FORMAT] },
+  {
+    id: "reframe-image",
+    makes: "Image",
+    label: "Reframe",
+    base: { media: {} },
+    fields: [address("media.url", "Picture"), RATIO, IMAGE_MODEL, DIRECTION, FORMAT],
+  },
 ];
 
-/** The kind of that id. */
+/** The kind with that id. */
 export const kindOf = (id) => KINDS.find((kind) => kind.id === id);

@@ -1,15 +1,15 @@
 import { element } from "./element.js";
 
-/** So many requests are shown; older ones are forgotten. */
+/** How many requests are shown; older ones are dropped. */
 const LIMIT = 200;
-/** A shorter pause is not worth a word, in ms. */
+/** A shorter pause is not shown, in ms. */
 const PAUSE = 1000;
 
-/** Ids are long and their beginning tells them apart. */
+/** Ids are long; their beginning identifies them. */
 const shortened = (path) => path.replace(/([0-9a-f]{8})-[0-9a-f-]{27}/g, "$1…");
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
-/** Every request of every client that is given `listen` as its `onEvent`, as a table in `root`. */
+/** Every request of every client that has `listen` as its `onEvent`, as a table in `root`. */
 export class RequestLog {
   #rows = element("tbody");
   #table;
@@ -17,22 +17,26 @@ export class RequestLog {
   #count;
   #sent = 0;
   #retries = 0;
-  #open = []; // requests under way: { method, url, cells }
-  #waited = new Map(); // ms waited for a job since it was last looked at
-  #looks = new Map();
+  #open = []; // requests in flight: { method, url, cells }
+  #waited = new Map(); // ms waited for a job since its last poll
+  #polls = new Map();
 
   constructor(root, count) {
     this.#count = count;
     const titles = ["Request", "Status", "Took", "Note"].map((title) => element("th", { scope: "col" }, title));
-    this.#table = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Requests" }, element("table", {}, element("thead", {}, element("tr", {}, titles)), this.#rows));
+    this.#table = element(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Requests" },
+      element("table", {}, element("thead", {}, element("tr", {}, titles)), this.#rows),
+    );
     this.#table.hidden = true;
     this.#next.textContent = "Nothing was sent yet. Checking and estimating send nothing.";
     root.append(this.#table, this.#next);
   }
 
-  /** How often a job was looked at. */
-  looks(id) {
-    return this.#looks.get(id) ?? 0;
+  /** How often a job was polled. */
+  polls(id) {
+    return this.#polls.get(id) ?? 0;
   }
 
   listen = (event) => this.#on[event.type]?.(event);
@@ -55,13 +59,13 @@ export class RequestLog {
       this.#tell();
     },
     response: ({ method, url, status, elapsed }) => this.#close({ method, url }, String(status), elapsed, status < 400),
-    lost: ({ method, url, code, elapsed }) => this.#close({ method, url }, code, elapsed, false),
+    request_failed: ({ method, url, code, elapsed }) => this.#close({ method, url }, code, elapsed, false),
     retry: ({ code, after }) => (this.#next.textContent = `Again in ${seconds(after)}, after ${code}.`),
     wait: ({ id, ms }) => {
       this.#waited.set(id, (this.#waited.get(id) ?? 0) + ms);
-      if (ms >= PAUSE) this.#next.textContent = `Next look at ${id.slice(0, 8)} in ${seconds(ms)}.`;
+      if (ms >= PAUSE) this.#next.textContent = `Next poll of ${id.slice(0, 8)} in ${seconds(ms)}.`;
     },
-    update: ({ id }) => this.#looks.set(id, this.looks(id) + 1),
+    update: ({ id }) => this.#polls.set(id, this.polls(id) + 1),
   };
 
   #close({ method, url }, status, elapsed, good) {

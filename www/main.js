@@ -16,33 +16,41 @@ const $ = (id) => document.getElementById(id);
 
 const EXAMPLES = [
   { label: "A tiger in snow", kind: "text-to-video", values: { prompt: "A tiger walking in snow" } },
-  { label: "A poster, 3:4", kind: "text-to-image", values: { prompt: "A travel poster of a lighthouse at dusk, screen print", aspect_ratio: "3:4" } },
-  { label: "A clip for phones", kind: "text-to-video", values: { prompt: "Rain on a neon street, seen from a tram", aspect_ratio: "9:16", model: "ray-flash-2" } },
+  {
+    label: "A poster, 3:4",
+    kind: "text-to-image",
+    values: { prompt: "A travel poster of a lighthouse at dusk, screen print", aspect_ratio: "3:4" },
+  },
+  {
+    label: "A clip for phones",
+    kind: "text-to-video",
+    values: { prompt: "Rain on a neon street, seen from a tram", aspect_ratio: "9:16", model: "ray-flash-2" },
+  },
   { label: "A refusal", kind: "text-to-image", values: { prompt: "Something that is not allowed [fail:moderation]" } },
 ];
 
 const SIMULATED =
   "No key needed: a simulator of Luma's API runs inside this page, and the client talks to it as it would to Luma. What comes out is a card that shows what was asked for; everything before it is real: the checks, the requests, the waiting.";
 
-/** How many times as fast as ours the simulator's time passes, to begin with. */
+/** How many times as fast as real time the simulator runs at first. */
 const SPEED = 10;
 const VARIATIONS = 4;
 
 let connection;
-let concepts; // the promise of what the connection offers, asked for once
+let concepts; // the promise of what the connection offers, fetched once
 
 const log = new RequestLog($("log"), $("log-count"));
 const form = new RequestForm($("form"), { concepts: () => (concepts ??= connection.client.concepts()) });
 const check = new Check(form, () => connection);
-const stage = new Stage($("stage"), { idle, looks: (id) => log.looks(id), actions: (job) => actionsFor(job, app) });
+const stage = new Stage($("stage"), { idle, polls: (id) => log.polls(id), actions: (job) => actionsFor(job, app) });
 const visit = new History($("history"), $("history-list"), show);
 
-/** What the actions on a job do their work with. */
+/** What the actions on a job use. */
 const app = {
   get connection() {
     return connection;
   },
-  /** Shows a job that was just made. `draft` is what the form held, to be taken up again. */
+  /** Shows a new job. `draft` is the content of the form, which can be restored. */
   start(job, draft) {
     job.draft = draft;
     add(job);
@@ -60,7 +68,11 @@ const app = {
 };
 
 const send = element("button", { class: "primary large" }, "Generate");
-const several = element("button", { class: "large", title: "The same request, four times: within the limits, each to its end" }, "Four variations");
+const several = element(
+  "button",
+  { class: "large", title: "The same request, four times: within the limits, each to its end" },
+  "Four variations",
+);
 form.foot.append(element("div", { class: "send" }, send, several), check.node);
 form.show("text-to-video", { prompt: "A tiger walking in snow" });
 $("form").addEventListener("input", () => {
@@ -69,7 +81,7 @@ $("form").addEventListener("input", () => {
 });
 $("form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  // A double click must not buy two: the next one counts once the first was taken.
+  // A double click must not buy two jobs: the next click counts once the first job was accepted.
   if (send.ariaDisabled) return;
   send.ariaDisabled = "true";
   const request = form.request();
@@ -96,7 +108,7 @@ const settings = new Settings($("settings"), await openWorld(SPEED), log.listen,
 });
 $("where").addEventListener("click", () => settings.open());
 
-/** Shows what this page had before it was loaded: what is finished, and what is in hand, which goes on. */
+/** Shows the jobs from before this page was loaded: finished ones, and unfinished ones, which it resumes. */
 async function takeUp(connection) {
   try {
     const resumed = await Job.resume(connection);
@@ -120,14 +132,16 @@ function show(job) {
   visit.mark(job);
 }
 
-/** Tells of a new state, once, to those who do not see it. */
+/** Announces a new state, once, to screen readers. */
 function announce(job) {
   const words = `${job.request.prompt ?? "Job"}: ${stateOf(job)}`;
   if ($("announcement").textContent !== words) $("announcement").textContent = words;
 }
 
 function idle() {
-  const examples = EXAMPLES.map(({ label, kind, values }) => element("button", { type: "button", onclick: () => app.compose(kind, values) }, label));
+  const examples = EXAMPLES.map(({ label, kind, values }) =>
+    element("button", { type: "button", onclick: () => app.compose(kind, values) }, label),
+  );
   return element(
     "div",
     { class: "idle" },

@@ -1,4 +1,4 @@
-// The panel that says where requests go.
+// The panel that chooses where requests go.
 
 import { remote, simulated } from "./connection.js";
 import { element } from "./element.js";
@@ -6,18 +6,24 @@ import { element } from "./element.js";
 const SPEEDS = [1, 10, 60];
 
 /**
- * Fills the dialog; `onConnect` is given each new connection, the first one (the simulator, `world`) at once. `listen` is told of
- * every request. The key lives in its input and in the client, and is stored nowhere.
+ * Fills the dialog; `onConnect` is called with each new connection, the first one (the simulator, `world`) at once. `listen` is called for
+ * every request. The key is in its input and in the client, and is stored nowhere.
  */
 export class Settings {
   #dialog;
   #onConnect;
   #listen;
   #world;
-  #used; // the place that requests go to
-  #asking; // ends the try of an endpoint
+  #used; // where requests go
+  #asking; // aborts the test of an endpoint
   #test = element("p", { role: "status", class: "quiet" });
-  #baseUrl = element("input", { id: "base-url", placeholder: "https://your-worker.example/luma", inputmode: "url", autocomplete: "off", spellcheck: "false" });
+  #baseUrl = element("input", {
+    id: "base-url",
+    placeholder: "https://your-worker.example/luma",
+    inputmode: "url",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   #apiKey = element("input", { id: "api-key", type: "password", autocomplete: "off", spellcheck: "false" });
 
   constructor(dialog, world, listen, onConnect) {
@@ -27,7 +33,13 @@ export class Settings {
     this.#onConnect = onConnect;
     dialog.addEventListener("close", () => this.#asking?.abort());
     dialog.append(
-      element("form", { method: "dialog", class: "settings", onsubmit: (event) => this.#submit(event) }, this.#head(), this.#simulator(), this.#endpoint()),
+      element(
+        "form",
+        { method: "dialog", class: "settings", onsubmit: (event) => this.#submit(event) },
+        this.#head(),
+        this.#simulator(),
+        this.#endpoint(),
+      ),
     );
     this.#simulate(world.speed);
   }
@@ -66,12 +78,23 @@ export class Settings {
       element(
         "label",
         {},
-        element("input", { type: "radio", name: "speed", value: speed, checked: speed === this.#world.speed, class: "visually-hidden", onchange: () => this.#simulate(speed) }),
+        element("input", {
+          type: "radio",
+          name: "speed",
+          value: speed,
+          checked: speed === this.#world.speed,
+          class: "visually-hidden",
+          onchange: () => this.#simulate(speed),
+        }),
         `${speed}×`,
       ),
     );
     return this.#place("simulator", "Simulator in this page", [
-      element("p", {}, "Luma's API in WebAssembly, with its rules, limits and waiting times. It draws a card that shows what was asked for, in the right size and length. No key, no cost, and nothing leaves this page."),
+      element(
+        "p",
+        {},
+        "Luma's API in WebAssembly, with its rules, limits and waiting times. It draws a card that shows what was asked for, in the right size and length. No key, no cost, and nothing leaves this page.",
+      ),
       element("fieldset", { class: "speeds" }, element("legend", {}, "Time passes"), element("div", { class: "segments" }, speeds)),
       element("p", { class: "quiet" }, "[slow], [fast] or [fail:moderation] in a prompt steer its job."),
     ]);
@@ -79,21 +102,42 @@ export class Settings {
 
   #endpoint() {
     return this.#place("endpoint", "Your own endpoint", [
-      element("div", { class: "field" }, element("label", { for: "base-url" }, "Base URL"), this.#baseUrl, element("p", { class: "hint" }, "Left empty: Luma's own API, which may not let a page in (CORS). A Worker of your own does.")),
-      element("div", { class: "field" }, element("label", { for: "api-key" }, "Key ", element("span", { class: "quiet" }, "optional")), this.#apiKey, element("p", { class: "hint" }, "Kept in memory until this page is closed.")),
-      element("p", { class: "warning" }, "A key in a page can be read by whoever opens the page. Use one here on your own machine only; for others, let a Worker hold it, and give its address without a key."),
+      element(
+        "div",
+        { class: "field" },
+        element("label", { for: "base-url" }, "Base URL"),
+        this.#baseUrl,
+        element("p", { class: "hint" }, "Left empty: Luma's own API, which may not let a page in (CORS). A Worker of your own does."),
+      ),
+      element(
+        "div",
+        { class: "field" },
+        element("label", { for: "api-key" }, "Key ", element("span", { class: "quiet" }, "optional")),
+        this.#apiKey,
+        element("p", { class: "hint" }, "Kept in memory until this page is closed."),
+      ),
+      element(
+        "p",
+        { class: "warning" },
+        "A key in a page can be read by whoever opens the page. Use one here on your own machine only; for others, let a Worker hold it, and give its address without a key.",
+      ),
       element("div", { class: "actions" }, element("button", { class: "primary" }, "Use this endpoint"), this.#test),
     ]);
   }
 
-  /** One of the two places. Choosing the simulator is enough; an endpoint is used when it is submitted. */
+  /** One of the two choices. Choosing the simulator is enough; an endpoint is used when it is submitted. */
   #place(place, title, parts) {
     const choose = () => {
       this.#show(place);
       if (place === "simulator") this.#simulate(Number(this.#dialog.querySelector("[name=speed]:checked").value));
     };
     const radio = element("input", { type: "radio", name: "place", value: place, onchange: choose });
-    return element("section", { class: "place", "data-place": place }, element("label", { class: "check" }, radio, element("strong", {}, title)), element("div", { class: "place-body" }, parts));
+    return element(
+      "section",
+      { class: "place", "data-place": place },
+      element("label", { class: "check" }, radio, element("strong", {}, title)),
+      element("div", { class: "place-body" }, parts),
+    );
   }
 
   async #submit(event) {

@@ -1,16 +1,16 @@
-// One job, large: its progress, its picture, or why there is none.
+// One job, large: its progress, its picture, or the reason why there is none.
 
 import { copyButton, element } from "./element.js";
 import { basisOf, duration, failureOf, stateOf, timeOf, turnOf } from "./wording.js";
 
-/** How often the time is told anew, in ms. */
+/** How often the shown time is updated, in ms. */
 const TICK = 200;
-const QUEUED = "The account may make only so many at once: it is sent as soon as there is a place, and nothing is refused.";
+const QUEUED = "The account may make only so many at once: it is sent as soon as the limit allows, and nothing is refused.";
 
 /**
- * Shows one job at a time in `root`. `offers.actions(job)` gives what can be done with it, as
- * `{ label, act, primary, use }`, where `act` is given the pressed button; `offers.looks(id)` how often it was looked at;
- * `offers.idle()` makes what stands there before there is any job.
+ * Shows one job at a time in `root`. `offers.actions(job)` returns its actions, as
+ * `{ label, act, primary, use }`, where `act` takes the pressed button; `offers.polls(id)` how often it was polled;
+ * `offers.idle()` the content before there is any job.
  */
 export class Stage {
   #root;
@@ -32,7 +32,7 @@ export class Stage {
     this.#draw();
   }
 
-  /** Draws the same job again: what can be done with it may have changed. */
+  /** Draws the same job again: its actions may have changed. */
   refresh() {
     this.#shown = undefined;
     this.#draw();
@@ -45,10 +45,19 @@ export class Stage {
     this.#shown = shown;
     this.#update = undefined;
     if (!job) return this.#root.replaceChildren(this.#offers.idle());
-    const [picture, told] = { waiting: this.#waiting, stopped: stopped, completed: this.#completed, failed: failed }[job.phase].call(this, job);
+    const [picture, told] = { waiting: this.#waiting, stopped: stopped, completed: this.#completed, failed: failed }[job.phase].call(
+      this,
+      job,
+    );
     this.#root.replaceChildren(
       element("div", { class: `picture ${job.phase}` }, picture),
-      element("div", { class: "told" }, element("h2", { class: "prompt", title: job.request.prompt }, job.request.prompt || "Without a prompt"), told, this.#actions(job)),
+      element(
+        "div",
+        { class: "told" },
+        element("h2", { class: "prompt", title: job.request.prompt }, job.request.prompt || "Without a prompt"),
+        told,
+        this.#actions(job),
+      ),
     );
     this.#update?.();
   };
@@ -56,16 +65,30 @@ export class Stage {
   #actions(job) {
     const { plain = [], use = [] } = Object.groupBy(this.#offers.actions(job), (action) => (action.use ? "use" : "plain"));
     const button = ({ label, act, primary }) =>
-      element("button", { type: "button", class: primary ? "primary" : undefined, onclick: ({ currentTarget }) => act(currentTarget) }, label);
+      element(
+        "button",
+        { type: "button", class: primary ? "primary" : undefined, onclick: ({ currentTarget }) => act(currentTarget) },
+        label,
+      );
     return [
       element("div", { class: "actions" }, plain.map(button)),
-      use.length > 0 && element("div", { class: "uses", role: "group", "aria-label": "Go on with it" }, element("span", { class: "quiet" }, "Go on with it"), use.map(button)),
+      use.length > 0 &&
+        element(
+          "div",
+          { class: "uses", role: "group", "aria-label": "Go on with it" },
+          element("span", { class: "quiet" }, "Go on with it"),
+          use.map(button),
+        ),
     ];
   }
 
   #waiting(job) {
     const picture = dream(job);
-    const bar = element("div", { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, element("span"));
+    const bar = element(
+      "div",
+      { class: "bar", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 },
+      element("span"),
+    );
     const [state, time, note] = [element("strong"), element("span", { class: "quiet" }), element("p", { class: "quiet" })];
     const { speed } = job.connection;
     const pace = speed > 1 ? ` Time passes ${speed} times as fast as ours.` : "";
@@ -88,17 +111,17 @@ export class Stage {
   #completed({ media, generation, progress, request }) {
     const { id, model } = generation;
     const size = element("dd", {}, "…");
-    const looks = this.#offers.looks(id);
-    // One that was finished before the page was loaded was not watched by it.
-    const facts = { Model: model, ...(looks > 0 && { Took: duration(progress.elapsed), "Looked at": times(looks) }), Size: size };
+    const polls = this.#offers.polls(id);
+    // The page did not poll a job that was finished before it was loaded.
+    const facts = { Model: model, ...(polls > 0 && { Took: duration(progress.elapsed), Polled: times(polls) }), Size: size };
     const name = [element("code", {}, id), copyButton(() => id)];
     return [picture(media, request, (text) => (size.textContent = text)), list({ ...facts, Id: name })];
   }
 }
 
 /**
- * Where on the bar a job is, and `from` where `to` where it is likely to end: the less sure the usual time is, the wider. Nobody tells a
- * percentage, so the bar is time, and it is full only when the job is done.
+ * Where on the bar a job is, and `from` where `to` where it is likely to end: the less reliable the usual time, the wider. The provider reports
+ * no percentage, so the bar is time, and it is full only when the job is done.
  */
 function scale({ elapsed, expected, confidence }) {
   if (!expected) return { part: 0, from: 1, to: 1 };
@@ -107,7 +130,7 @@ function scale({ elapsed, expected, confidence }) {
   return { part: elapsed / whole, from: (expected * (1 - doubt)) / whole, to: Math.min(1, (expected * (1 + doubt)) / whole) };
 }
 
-/** What stands where the picture will be, in its ratio. */
+/** The placeholder for the picture, in its ratio. */
 function dream({ request }) {
   const [width, height] = (request.aspect_ratio ?? "16:9").split(":");
   const node = element("div", { class: Number(width) > Number(height) ? "dream" : "dream upright", "aria-hidden": true });
@@ -134,7 +157,7 @@ function picture({ type, url }, { prompt }, tell) {
     onerror: () => tell("cannot be shown here; download it"),
     onloadedmetadata: () => tell(`${video.videoWidth} × ${video.videoHeight}, ${duration(video.duration * 1000)}`),
   });
-  video.muted = true; // or else no browser starts it by itself
+  video.muted = true; // otherwise no browser starts it by itself
   video.src = url;
   return video;
 }
@@ -148,10 +171,19 @@ function stopped(job) {
 
 function failed(job) {
   const { title, message, facts, advice } = failureOf(job);
-  const sign = element("div", { class: "sign" }, element("span", { class: "mark failed", "aria-hidden": true }, "!"), element("h3", {}, title), element("p", {}, message));
+  const sign = element(
+    "div",
+    { class: "sign" },
+    element("span", { class: "mark failed", "aria-hidden": true }, "!"),
+    element("h3", {}, title),
+    element("p", {}, message),
+  );
   const { id } = job.generation ?? {};
   const code = element("code", {}, job.error.code);
-  return [sign, [element("p", {}, advice), list({ ...facts, Code: code, ...(id && { Id: [element("code", {}, id), copyButton(() => id)] }) })]];
+  return [
+    sign,
+    [element("p", {}, advice), list({ ...facts, Code: code, ...(id && { Id: [element("code", {}, id), copyButton(() => id)] }) })],
+  ];
 }
 
 function list(facts) {

@@ -1,4 +1,4 @@
-// What the page says about jobs, in words.
+// The page's wording about jobs.
 
 /** A number of ms for a person. */
 export function duration(ms) {
@@ -6,7 +6,7 @@ export function duration(ms) {
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Where a job stands, in a word or two. */
+/** The state of a job, in a word or two. */
 export function stateOf({ phase, generation, queue, canWait }) {
   if (phase === "stopped") return canWait ? "Not waiting" : "Cancelled";
   if (phase === "failed") return "Failed";
@@ -16,23 +16,25 @@ export function stateOf({ phase, generation, queue, canWait }) {
   return { queued: "Queued", dreaming: "Dreaming", completed: "Fetching the file" }[state] ?? "Sending";
 }
 
-/** How far a waiting job is, as far as anybody can tell. */
+/** How far a waiting job is, as far as it is known. */
 export function timeOf({ elapsed, expected }) {
   if (!expected) return duration(elapsed);
   if (elapsed > expected) return `${duration(elapsed)}, longer than the usual ${duration(expected)}`;
   return `${duration(elapsed)} of usually ${duration(expected)}`;
 }
 
-/** When a creation is sent that waits for the limits; it is so many ms since that was told. */
-export function turnOf({ place, wait }, age) {
-  const before = place === 0 ? "next" : `${place} before it`;
+/** When a queued creation will be sent; `age` is how many ms ago its queue position was reported. */
+export function turnOf({ position, wait }, age) {
+  const before = position === 0 ? "next" : `${position} before it`;
   return `${before}, in about ${duration(Math.max(1000, wait - age))}`;
 }
 
-/** Where the usual time is from. */
+/** The source of the usual time. */
 export function basisOf({ expected, confidence }) {
   if (!expected) return "";
-  return confidence < 0.3 ? "The usual time is a guess, from what users report." : "The usual time is from jobs that this browser has seen.";
+  return confidence < 0.3
+    ? "The usual time is a guess, from what users report."
+    : "The usual time is from jobs that this browser has seen.";
 }
 
 const FAULTS = {
@@ -55,8 +57,9 @@ const ADVICE = {
     "Check the address and the connection. A browser also says this when the endpoint does not let pages of other origins in (CORS): a Worker in front of it does, and keeps the key.",
   server: "The endpoint is in trouble; nothing is wrong with the request.",
   protocol: "Is this the address of a Dream Machine API? Its paths are appended to the base URL.",
-  unknown_outcome: "It may have been made, and charged: look for it in your account before you send it again.",
-  store: "Nothing was sent: a job is written down first, so that a reload cannot lose it. Allow this site to keep data, or leave the private window.",
+  unknown_outcome: "It may have been made, and charged: check your account before you send it again.",
+  store:
+    "Nothing was sent: a job is written down first, so that a reload cannot lose it. Allow this site to keep data, or leave the private window.",
   internal: "This is a defect of luma-edge: please report it, with the message above.",
 };
 

@@ -1,13 +1,13 @@
-// The simulator inside this page. It outlives the page: what makes or removes jobs is written down, for as long as the tab is
-// open, and asked of it again after a reload, at the same moments of its time, so that it holds the same jobs.
+// The simulator inside this page. It outlives the page: the page records the calls that create or delete jobs, for as long as the tab is
+// open, and replays them after a reload, at the same moments of its time, so that it holds the same jobs.
 
 import { createSimulator } from "luma-edge/simulator";
 
 const JOURNAL = "luma-edge-simulator";
-/** How often its time moves on, in ms. */
+/** How often its time advances, in ms. */
 const TICK = 25;
 
-/** Opens the one of this tab, or a new one. */
+/** Opens the simulator of this tab, or a new one. */
 export async function openWorld(speed) {
   const kept = sessionStorage.getItem(JOURNAL);
   const world = new World(kept ? JSON.parse(kept) : begin(speed));
@@ -16,10 +16,11 @@ export async function openWorld(speed) {
   return world;
 }
 
-/** `then` by its time was `at` by the machine's; `account` tells one tab's jobs from another's. */
+/** `then` by its time was `at` by the machine's; `account` separates the jobs of tabs. */
 function begin(speed) {
   const at = Date.now();
   const account = `tab-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+  // biome-ignore lint/suspicious/noThenProperty: a time, kept under this name in the browsers of visitors.
   return { account, start: at, then: at, at, speed, calls: [] };
 }
 
@@ -41,8 +42,9 @@ class World {
     return this.#journal.speed;
   }
 
-  /** Lets time pass so many times as fast as ours. */
+  /** Runs time so many times as fast as real time. */
   set speed(speed) {
+    // biome-ignore lint/suspicious/noThenProperty: see above.
     Object.assign(this.#journal, { then: this.#due(), at: Date.now(), speed });
     this.#keep();
   }
@@ -55,18 +57,18 @@ class World {
     return this.#simulator.fetch(url, init);
   };
 
-  /** Every job that is at its end, the oldest first. */
+  /** Every job that has ended, the oldest first. */
   async finished() {
     const jobs = await this.#simulator.generations();
     return jobs.filter(({ state }) => ["completed", "failed"].includes(state));
   }
 
-  /** Does again what was done before the page was loaded. */
+  /** Replays the calls from before the page was loaded. */
   async catchUp() {
     for (const [at, url, init] of this.#journal.calls) {
       await this.#advance(at);
       this.#simulator.fetch(url, init);
-      await this.#advance(at); // time stands still while a call arrives
+      await this.#advance(at); // time stops while a call arrives
     }
     await this.#advance(this.#due());
   }
@@ -78,7 +80,7 @@ class World {
     }
   }
 
-  /** What its time should be by now. */
+  /** Its time as it should be now. */
   #due() {
     const { then, at, speed } = this.#journal;
     return then + (Date.now() - at) * speed;

@@ -17,10 +17,20 @@ export interface CallbackClient {
 /** The header field in which PiAPI gives the secret back (piapi.ai docs, unified webhook, 2024-08). */
 const SECRET = "x-webhook-secret";
 
-export async function parseCallback({ provider, run }: CallbackClient, given: PostedCallback, { secret, trust, ...options }: CallbackOptions = {}): Promise<ParsedCallback> {
-  if (provider === "agents") throw { code: "unsupported", message: "agents sends no callbacks: wait with poll, or read the job with get" } satisfies ErrorData;
+export async function parseCallback(
+  { provider, run }: CallbackClient,
+  given: PostedCallback,
+  { secret, trust, ...options }: CallbackOptions = {},
+): Promise<ParsedCallback> {
+  if (provider === "agents")
+    throw { code: "unsupported", message: "agents sends no callbacks: wait with poll, or read the job with get" } satisfies ErrorData;
   if (secret !== undefined && !(await equal(secret, field(given?.headers, SECRET) ?? ""))) {
-    throw { code: "authentication", message: `Callback rejected: its ${SECRET} does not match the secret that was given`, retryable: false, provider } satisfies ErrorData;
+    throw {
+      code: "authentication",
+      message: `Callback rejected: its ${SECRET} does not match the secret that was given`,
+      retryable: false,
+      provider,
+    } satisfies ErrorData;
   }
   const posted = (await run("Callback", await bodyOf(given))) as Generation;
   const generation = trust ? posted : ((await run("Get", posted.id, undefined, options)) as Generation);
@@ -29,7 +39,15 @@ export async function parseCallback({ provider, run }: CallbackClient, given: Po
 }
 
 /** What the caller gave as `callback_ref`: where a callback has it is not documented; the vendor's other services vary (2026-04-06). */
-function reference({ replyRef, request, response }: { replyRef?: unknown; request?: { replyRef?: unknown }; response?: { replyRef?: unknown } }): string | undefined {
+function reference({
+  replyRef,
+  request,
+  response,
+}: {
+  replyRef?: unknown;
+  request?: { replyRef?: unknown };
+  response?: { replyRef?: unknown };
+}): string | undefined {
   return [replyRef, request?.replyRef, response?.replyRef].find((own): own is string => typeof own === "string" && own !== "");
 }
 
@@ -47,6 +65,11 @@ async function bodyOf(posted: PostedCallback): Promise<unknown> {
     if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) body = new TextDecoder().decode(body);
     return JSON.parse(typeof body === "string" ? body : JSON.stringify(body));
   } catch (cause) {
-    throw { code: "protocol", message: `What was posted cannot be read as JSON: ${(cause as Error | undefined)?.message ?? cause}`, retryable: false, cause } satisfies ErrorData;
+    throw {
+      code: "protocol",
+      message: `What was posted cannot be read as JSON: ${(cause as Error | undefined)?.message ?? cause}`,
+      retryable: false,
+      cause,
+    } satisfies ErrorData;
   }
 }

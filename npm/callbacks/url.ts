@@ -49,7 +49,10 @@ export async function callbackUrl(
  * @param requestOrUrl what was received, or its address; a path with its query is enough
  * @throws `authentication` for an address that was not given out so; `gone` for one that was, and has ended
  */
-export async function verifyCallback(requestOrUrl: string | URL | { url?: string }, secret: string): Promise<{ ticket: string; expires: Date }> {
+export async function verifyCallback(
+  requestOrUrl: string | URL | { url?: string },
+  secret: string,
+): Promise<{ ticket: string; expires: Date }> {
   const address = (requestOrUrl as { url?: string } | undefined)?.url ?? (requestOrUrl as string | URL);
   const { searchParams } = new URL(address, "http://localhost"); // a server may know its path alone
   const ticket = searchParams.get(TICKET);
@@ -57,10 +60,15 @@ export async function verifyCallback(requestOrUrl: string | URL | { url?: string
   const signature = toBytes(searchParams.get(SIGNATURE) ?? "");
   const key = await strong(secret);
   if (ticket === null || expires === null || !(await verify(key, signature, signed(ticket, expires)))) {
-    throw new LumaError({ code: "authentication", message: "The callback's address was not given out with this secret, or was changed since", retryable: false });
+    throw new LumaError({
+      code: "authentication",
+      message: "The callback's address was not given out with this secret, or was changed since",
+      retryable: false,
+    });
   }
   const end = new Date(Number(expires));
-  if (Date.now() > end.getTime()) throw new LumaError({ code: "gone", message: `The callback's address was good until ${end.toISOString()}`, retryable: false });
+  if (Date.now() > end.getTime())
+    throw new LumaError({ code: "gone", message: `The callback's address was good until ${end.toISOString()}`, retryable: false });
   return { ticket, expires: end };
 }
 
@@ -73,10 +81,19 @@ async function strong(secret: string): Promise<CryptoKey> {
 }
 
 function wrong(path: string, message: string): LumaError {
-  return new LumaError({ code: "invalid_request", message: `${path} ${message}`, problems: [{ path, code: "invalid_value", message }], retryable: false });
+  return new LumaError({
+    code: "invalid_request",
+    message: `${path} ${message}`,
+    problems: [{ path, code: "invalid_value", message }],
+    retryable: false,
+  });
 }
 
-const toText = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const toText = (bytes: Uint8Array) =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 
 /** No bytes when it is no such text. */
 function toBytes(text: string): Uint8Array<ArrayBuffer> {

@@ -77,7 +77,8 @@ async function run(args: string[]): Promise<void> {
     apiKeys: values["api-key"],
   } as SimulatorOptions;
   const address = values["base-url"];
-  if (address !== undefined && !/^https?:\/\/[^/]/.test(address)) throw new UsageError(`--base-url takes an http(s) address, not "${address}"`);
+  if (address !== undefined && !/^https?:\/\/[^/]/.test(address))
+    throw new UsageError(`--base-url takes an http(s) address, not "${address}"`);
   await check(options);
   const port = number("port", values.port, { whole: true, most: 65535 });
   await serve({ host, port }, (listens) => createSimulator({ ...options, baseUrl: address ?? listens })).catch((error) => {
@@ -101,7 +102,11 @@ interface Range {
 }
 
 /** The number that was given for an option; undefined when it was left out. */
-function number<T extends string | undefined>(name: string, text: T, { least = 0, most = Infinity, whole = false }: Range = {}): number | Extract<T, undefined> {
+function number<T extends string | undefined>(
+  name: string,
+  text: T,
+  { least = 0, most = Infinity, whole = false }: Range = {},
+): number | Extract<T, undefined> {
   if (text === undefined) return undefined as Extract<T, undefined>;
   const value = text.trim() === "" ? NaN : Number(text);
   if (value >= least && value <= most && value < Infinity && (!whole || Number.isSafeInteger(value))) return value;

@@ -57,7 +57,9 @@ async function respond(simulator: Simulator, incoming: IncomingMessage, outgoing
   outgoing.on("close", () => gone.abort());
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
-  const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
+  const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
   const bodiless = chunks.length === 0 || method === "GET" || method === "HEAD";
   const init = { method, headers, signal: gone.signal, ...(!bodiless && { body: Buffer.concat(chunks) }) };
   const response = await simulator.fetch(address.href, init);

@@ -13,8 +13,8 @@ import type {
   UploadedFile,
   UpscaleVideoRequest,
 } from "../generated/types.js";
-import type { Abilities } from "./abilities.js";
 import type { CallbackOptions, ParsedCallback, PostedCallback } from "./callbacks.js";
+import type { Capabilities } from "./capabilities.js";
 import type { LumaError } from "./error.js";
 import type { MediaFile, RequestInput } from "./media-input.js";
 import type {
@@ -170,7 +170,7 @@ export interface Client {
   /** The files that were handed over to Luma's Agents API; `unsupported` at every other provider. */
   files: Files;
   /** What this client's provider has (with its `schema`), as data: for a page that shows or hides controls. Nothing is sent. */
-  abilities(): Promise<Abilities>;
+  capabilities(): Promise<Capabilities>;
   /**
    * The file of a finished job, as a streaming `Response`. A link that has expired is renewed by reading the job again. The
    * key is never sent along.

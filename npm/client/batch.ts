@@ -16,7 +16,8 @@ type Generate<R> = (request: R, options: GenerateOptions) => Promise<Generation>
 export function createBatch<R>(requests: Requests<R>, options: Options, generate: Generate<R>): Batch<R> {
   let used = false;
   const start = () => {
-    if (used) throw new LumaError({ code: "invalid_request", message: "A batch is awaited or iterated, once: another time would buy it again" });
+    if (used)
+      throw new LumaError({ code: "invalid_request", message: "A batch is awaited or iterated, once: another time would buy it again" });
     used = true;
     return results(requests, options, generate);
   };
@@ -36,7 +37,11 @@ export function createBatch<R>(requests: Requests<R>, options: Options, generate
   };
 }
 
-async function* results<R>(requests: Requests<R>, { signal, onUpdate, ...options }: Options, generate: Generate<R>): AsyncGenerator<BatchResult<R>, void> {
+async function* results<R>(
+  requests: Requests<R>,
+  { signal, onUpdate, ...options }: Options,
+  generate: Generate<R>,
+): AsyncGenerator<BatchResult<R>, void> {
   // One for each: Node warns of a leak when many listen to one signal.
   const inHand = new Set<AbortController>();
   const settled: BatchResult<R>[] = [];

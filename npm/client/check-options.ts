@@ -16,7 +16,7 @@ const OPTIONS: readonly (keyof ClientOptions)[] = [
   "limits",
   "budget",
   "store",
-  "whenLost",
+  "recovery",
   "validate",
   "unsupported",
   "schema",
@@ -32,7 +32,8 @@ const STORE = ["getAll", "put", "delete"] as const;
 /** @throws `invalid_request` */
 export function checkOptions(options: ClientOptions): void {
   for (const name of Object.keys(options)) {
-    if (!(OPTIONS as readonly string[]).includes(name)) throw invalid(name, "unsupported", `is not an option of createClient: ${OPTIONS.join(", ")}`);
+    if (!(OPTIONS as readonly string[]).includes(name))
+      throw invalid(name, "unsupported", `is not an option of createClient: ${OPTIONS.join(", ")}`);
   }
   const { provider, store } = options;
   if (provider !== undefined && !PROVIDERS.includes(provider as ProviderId)) {
@@ -44,5 +45,10 @@ export function checkOptions(options: ClientOptions): void {
 }
 
 function invalid(path: string, code: ProblemCode, message: string): LumaError {
-  return new LumaError({ code: "invalid_request", message: `createClient: ${path}: ${message}`, problems: [{ path, code, message }], retryable: false });
+  return new LumaError({
+    code: "invalid_request",
+    message: `createClient: ${path}: ${message}`,
+    problems: [{ path, code, message }],
+    retryable: false,
+  });
 }

@@ -10,7 +10,7 @@ import { createBatch } from "./batch.js";
 import { checkOptions } from "./check-options.js";
 import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
-import { LumaError, toLumaError } from "./error.js";
+import { type LumaError, toLumaError } from "./error.js";
 import { guard } from "./guard.js";
 import { listAll, listAllFiles } from "./list-all.js";
 import type { ClientOptions, GenerateOptions } from "./options.js";
@@ -39,7 +39,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
   const send: Sender = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
   const engine = createEngine(runtime, { ...options, fetch: send, onEvent: options.onEvent && guard(options.onEvent) });
   const { run } = engine;
-  const call = (method: Method, given?: unknown, more?: unknown, options?: EngineOptions) => luma(options, () => run(method, snapshot(given), snapshot(more), options));
+  const call = (method: Method, given?: unknown, more?: unknown, options?: EngineOptions) =>
+    luma(options, () => run(method, snapshot(given), snapshot(more), options));
 
   let files: ReturnType<typeof createMedia> | undefined;
   async function media() {
@@ -107,10 +108,10 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
         files?.forget(file);
       },
     },
-    abilities: () =>
+    capabilities: () =>
       luma(undefined, async () => {
-        const { abilities, schema2025 } = await parts.capabilities();
-        return (options.schema === "2025" ? schema2025[provider] : undefined) ?? abilities[provider];
+        const { capabilities, schema2025 } = await parts.capabilities();
+        return (options.schema === "2025" ? schema2025[provider] : undefined) ?? capabilities[provider];
       }),
     upload: async (given, options) => {
       const file = fileOf(given); // at once, as with requests

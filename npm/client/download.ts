@@ -12,7 +12,12 @@ type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 type Get = (id: string, options: CallOptions) => Promise<Generation>;
 
 /** Gives the file of a job; a link that has expired is renewed by reading the job again with `get`. */
-export async function download(fetch: Fetch, get: Get, target: GenerationOrId, { asset, signal, onProgress }: DownloadOptions = {}): Promise<Response> {
+export async function download(
+  fetch: Fetch,
+  get: Get,
+  target: GenerationOrId,
+  { asset, signal, onProgress }: DownloadOptions = {},
+): Promise<Response> {
   const options = signal ? { signal } : {};
   const id = typeof target === "string" ? target : target?.id;
   let generation = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : await get(id, options);
@@ -55,7 +60,8 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   try {
     return await fetch(url, signal ? { signal } : {});
   } catch (cause) {
-    if (signal?.aborted) throw new LumaError({ code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false });
+    if (signal?.aborted)
+      throw new LumaError({ code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false });
     throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable: true });
   }
 }

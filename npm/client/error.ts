@@ -8,6 +8,7 @@ const MARK = Symbol.for("luma-edge.error");
 export interface LumaError extends LumaErrorFields {}
 
 /** The one class of error: decide by `code`, show `message`. An abort also has the name `AbortError`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor sets every field of the interface.
 export class LumaError extends Error {
   static override readonly name: string = "LumaError"; // a minifier renames the class itself
 

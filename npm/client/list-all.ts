@@ -4,7 +4,10 @@ import type { FilePage, Generation, Page, UploadedFile } from "../generated/type
 import type { ListFilesOptions, ListOptions } from "./options.js";
 
 /** All pages. A job made meanwhile moves the others down a page; none is given twice. */
-export async function* listAll(list: (options: ListOptions) => Promise<Page>, { limit = 100, ...options }: Omit<ListOptions, "offset"> = {}): AsyncGenerator<Generation, void> {
+export async function* listAll(
+  list: (options: ListOptions) => Promise<Page>,
+  { limit = 100, ...options }: Omit<ListOptions, "offset"> = {},
+): AsyncGenerator<Generation, void> {
   const seen = new Set<string>();
   let offset = 0;
   for (;;) {
@@ -19,7 +22,10 @@ export async function* listAll(list: (options: ListOptions) => Promise<Page>, { 
 }
 
 /** All files, page by page. */
-export async function* listAllFiles(list: (options: ListFilesOptions) => Promise<FilePage>, { limit = 100, ...options }: ListFilesOptions = {}): AsyncGenerator<UploadedFile, void> {
+export async function* listAllFiles(
+  list: (options: ListFilesOptions) => Promise<FilePage>,
+  { limit = 100, ...options }: ListFilesOptions = {},
+): AsyncGenerator<UploadedFile, void> {
   for (let more = true; more; ) {
     const { files, has_more, next_cursor } = await list({ ...options, limit });
     yield* files;

@@ -7,14 +7,20 @@ const TAKES_STREAMS = /^h[23]/;
 
 /** Looked up at each call and called as a function of nobody: a stored global fetch is an "Illegal invocation". */
 export const ownFetch = (input: string, init?: RequestInit): Promise<Response> =>
-  globalThis.fetch(input, init?.method === "POST" && typeof init.body === "string" && takesStreams(input) ? readOnce(init, init.body) : init);
+  globalThis.fetch(
+    input,
+    init?.method === "POST" && typeof init.body === "string" && takesStreams(input) ? readOnce(init, init.body) : init,
+  );
 
-const readOnce = (init: RequestInit, body: string): RequestInit => ({ ...init, body: new Blob([body]).stream(), duplex: "half" }) as RequestInit;
+const readOnce = (init: RequestInit, body: string): RequestInit =>
+  ({ ...init, body: new Blob([body]).stream(), duplex: "half" }) as RequestInit;
 
 /** Whether this is a browser that can send streams, and its last answer from that origin came by a protocol that takes them. */
 function takesStreams(url: string): boolean {
   const { origin } = new URL(url, globalThis.location?.href);
-  const seen = ["navigation", "resource"].flatMap((type) => globalThis.performance?.getEntriesByType?.(type) ?? []) as PerformanceResourceTiming[];
+  const seen = ["navigation", "resource"].flatMap(
+    (type) => globalThis.performance?.getEntriesByType?.(type) ?? [],
+  ) as PerformanceResourceTiming[];
   const last = seen.findLast(({ name, nextHopProtocol }) => nextHopProtocol && name.startsWith(`${origin}/`));
   return !!last && TAKES_STREAMS.test(last.nextHopProtocol) && sendsStreams();
 }

@@ -1,11 +1,11 @@
 // Taking up what was in hand before a reload, a crash or an abort.
 
+import type { TicketInfo } from "../generated/types.js";
 import type { Resumed } from "./api.js";
 import type { Run } from "./engine.js";
 import { type ErrorData, toLumaError } from "./error.js";
 import type { ResumeOptions } from "./options.js";
 import type { Update } from "./updates.js";
-import type { TicketInfo } from "../generated/types.js";
 
 /** All tickets that can be taken up, each with the promise of its job. */
 export async function resume(call: Run, { signal, timeout, onUpdate }: ResumeOptions = {}): Promise<Resumed[]> {

@@ -8,7 +8,11 @@ import type { GenerationUpdate, Update } from "./updates.js";
 type Poll = (target: GenerationOrId, options: WaitOptions) => Promise<Generation>;
 
 /** Updates as they come; ends when the job is done, throws what `poll` would. Leaving the loop ends the waiting. */
-export async function* watch(poll: Poll, target: GenerationOrId, { signal, ...options }: Omit<WaitOptions, "onUpdate"> = {}): AsyncGenerator<GenerationUpdate, void> {
+export async function* watch(
+  poll: Poll,
+  target: GenerationOrId,
+  { signal, ...options }: Omit<WaitOptions, "onUpdate"> = {},
+): AsyncGenerator<GenerationUpdate, void> {
   const leave = new AbortController();
   const abort = () => leave.abort(signal?.reason);
   if (signal?.aborted) abort();

@@ -5,14 +5,18 @@ import { createFace } from "../client/create-client.js";
 import type { ClientOptions } from "../client/options.js";
 import * as capabilities from "../generated/capabilities.js";
 import * as media from "../media/media.js";
-import { loadClient } from "../wasm/client.js";
+import { compileClient } from "../wasm/client.js";
+import text from "../wasm/client-text.js";
 import { createRuntime } from "../wasm/instance.js";
 import { once } from "../wasm/lazy.js";
 
 export { LumaError } from "../client/error.js";
 export type * from "./types.js";
 
-const face = createFace(createRuntime(once(loadClient)), { media: async () => media, capabilities: async () => capabilities });
+const face = createFace(createRuntime(once(() => compileClient(text))), {
+  media: async () => media,
+  capabilities: async () => capabilities,
+});
 
 /**
  * Makes a client, as `createClient` of `luma-edge` does. Everything that it needs has come with the import; the WebAssembly is

@@ -2,15 +2,20 @@
 
 import type { Client } from "../client/api.js";
 import { createFace } from "../client/create-client.js";
-import { lazyParts } from "../client/parts.js";
 import type { ClientOptions } from "../client/options.js";
+import { lazyParts } from "../client/parts.js";
 import { createRuntime } from "../wasm/instance.js";
 import { loadPart, once } from "../wasm/lazy.js";
 
 export { LumaError } from "../client/error.js";
 export type * from "./types.js";
 
-const loadClient = once(async () => (await loadPart(() => import("../wasm/client.js"))).loadClient());
+/** Two files at once: were one to import the other, a failure of that would be remembered by the runtime, and no call could try again. */
+const loadClient = once(async () => {
+  const files = [import("../wasm/client.js"), import("../wasm/client-text.js")] as const;
+  const [{ compileClient }, { default: text }] = await loadPart(() => Promise.all(files));
+  return compileClient(text);
+});
 const face = createFace(createRuntime(loadClient), lazyParts);
 
 /**

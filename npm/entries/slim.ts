@@ -5,20 +5,24 @@ import { createGlue } from "../../target/wasm/client/glue.js";
 import type { Client } from "../client/api.js";
 import { createFace } from "../client/create-client.js";
 import { LumaError } from "../client/error.js";
-import { lazyParts } from "../client/parts.js";
 import type { ClientOptions } from "../client/options.js";
-import { compileSource, type WasmSource } from "../wasm/source.js";
-import { createRuntime, type Wasm } from "../wasm/instance.js";
+import { lazyParts } from "../client/parts.js";
 import type { ClientGlue } from "../wasm/client.js";
+import { createRuntime, type Wasm } from "../wasm/instance.js";
+import { compileSource, type WasmSource } from "../wasm/source.js";
 
-export { LumaError };
 export type * from "./types.js";
 export type { WasmSource };
+export { LumaError };
 
 let module: WebAssembly.Module | Promise<WebAssembly.Module> | undefined;
 
 function load(): Wasm<ClientGlue> | Promise<Wasm<ClientGlue>> {
-  if (!module) throw new LumaError({ code: "invalid_request", message: 'luma-edge/slim has no WebAssembly yet: call init(source) first, with what "luma-edge/module.wasm" holds.' });
+  if (!module)
+    throw new LumaError({
+      code: "invalid_request",
+      message: 'luma-edge/slim has no WebAssembly yet: call init(source) first, with what "luma-edge/module.wasm" holds.',
+    });
   if (module instanceof Promise) return module.then((module) => ({ module, createGlue }));
   return { module, createGlue };
 }

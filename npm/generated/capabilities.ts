@@ -1,10 +1,10 @@
 // Written by `npm run types` from the rule tables in src/: change those, not this.
 
-import type { Abilities } from "../client/abilities.js";
+import type { Capabilities } from "../client/capabilities.js";
 import type { ProviderId } from "./types.js";
 
 /** Of each provider. */
-export const abilities: Record<ProviderId, Abilities> = {
+export const capabilities: Record<ProviderId, Capabilities> = {
   "agents": {
     "calls": {
       "accounts": false,
@@ -20,14 +20,14 @@ export const abilities: Record<ProviderId, Abilities> = {
       "upload": true,
       "upscale": false
     },
-    "findsLost": "never",
     "provider": "agents",
+    "recovery": "never",
     "requests": {
       "image": {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "3:1",
               "2:1",
@@ -42,7 +42,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "format": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "jpg",
               "png"
@@ -85,7 +85,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "style": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "auto",
               "manga"
@@ -97,7 +97,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "web_search": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           }
         },
         "model": "uni-1",
@@ -130,7 +130,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "1k",
               "2k"
@@ -151,7 +151,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "auto_controls": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "controls": {
             "fields": {
@@ -165,7 +165,7 @@ export const abilities: Record<ProviderId, Abilities> = {
                   },
                   "enabled": {
                     "required": false,
-                    "type": "flag"
+                    "type": "boolean"
                   }
                 },
                 "required": false,
@@ -175,7 +175,7 @@ export const abilities: Record<ProviderId, Abilities> = {
                 "fields": {
                   "enabled": {
                     "required": false,
-                    "type": "flag"
+                    "type": "boolean"
                   }
                 },
                 "required": false,
@@ -191,7 +191,7 @@ export const abilities: Record<ProviderId, Abilities> = {
                   },
                   "enabled": {
                     "required": false,
-                    "type": "flag"
+                    "type": "boolean"
                   }
                 },
                 "required": false,
@@ -201,11 +201,11 @@ export const abilities: Record<ProviderId, Abilities> = {
                 "fields": {
                   "enabled": {
                     "required": false,
-                    "type": "flag"
+                    "type": "boolean"
                   },
                   "strength": {
                     "required": false,
-                    "type": "word",
+                    "type": "enum",
                     "values": [
                       "precise",
                       "coarse"
@@ -219,7 +219,7 @@ export const abilities: Record<ProviderId, Abilities> = {
                 "fields": {
                   "enabled": {
                     "required": false,
-                    "type": "flag"
+                    "type": "boolean"
                   },
                   "sparsity": {
                     "max": 1.0,
@@ -237,7 +237,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "duration": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "5s",
               "10s"
@@ -260,7 +260,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "exr_export": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "first_frame": {
             "by": [
@@ -274,13 +274,13 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "hdr": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "keyframe_indexes": {
             "max": 64,
             "min": 1,
             "of": {
-              "type": "whole"
+              "type": "integer"
             },
             "required": false,
             "type": "list"
@@ -297,7 +297,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "mode": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "adhere_1",
               "adhere_2",
@@ -322,7 +322,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "360p",
               "540p",
@@ -344,7 +344,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "aspect_ratio": {
             "required": true,
-            "type": "word",
+            "type": "enum",
             "values": [
               "9:16",
               "3:4",
@@ -376,7 +376,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "360p",
               "540p",
@@ -428,7 +428,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "9:16",
               "3:4",
@@ -440,7 +440,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "duration": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "5s",
               "10s"
@@ -448,17 +448,17 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "exr_export": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "hdr": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "keyframe_indexes": {
             "max": 64,
             "min": 1,
             "of": {
-              "type": "whole"
+              "type": "integer"
             },
             "required": false,
             "type": "list"
@@ -506,11 +506,11 @@ export const abilities: Record<ProviderId, Abilities> = {
               }
             ],
             "required": false,
-            "type": "either"
+            "type": "one_of"
           },
           "loop": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "model": {
             "required": false,
@@ -524,7 +524,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "360p",
               "540p",
@@ -560,8 +560,8 @@ export const abilities: Record<ProviderId, Abilities> = {
       "upload": false,
       "upscale": true
     },
-    "findsLost": "always",
     "provider": "dream-machine",
+    "recovery": "always",
     "requests": {
       "add_audio": {
         "fields": {
@@ -592,7 +592,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "1:1",
               "16:9",
@@ -630,7 +630,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "format": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "jpg",
               "png"
@@ -706,7 +706,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "sync": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "sync_timeout": {
             "max": 86400.0,
@@ -749,7 +749,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "mode": {
             "required": true,
-            "type": "word",
+            "type": "enum",
             "values": [
               "adhere_1",
               "adhere_2",
@@ -783,7 +783,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "aspect_ratio": {
             "required": true,
-            "type": "word",
+            "type": "enum",
             "values": [
               "1:1",
               "16:9",
@@ -800,7 +800,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "format": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "jpg",
               "png"
@@ -808,11 +808,11 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "grid_position_x": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "grid_position_y": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "media": {
             "fields": {
@@ -836,27 +836,27 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resized_height": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "resized_width": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "x_end": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "x_start": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "y_end": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "y_start": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           }
         },
         "model": null,
@@ -869,7 +869,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "aspect_ratio": {
             "required": true,
-            "type": "word",
+            "type": "enum",
             "values": [
               "1:1",
               "16:9",
@@ -896,11 +896,11 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "grid_position_x": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "grid_position_y": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "media": {
             "fields": {
@@ -924,27 +924,27 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resized_height": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "resized_width": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "x_end": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "x_start": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "y_end": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           },
           "y_start": {
             "required": false,
-            "type": "whole"
+            "type": "integer"
           }
         },
         "model": null,
@@ -961,7 +961,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "540p",
               "720p",
@@ -980,7 +980,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "1:1",
               "16:9",
@@ -1012,7 +1012,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "duration": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "5s",
               "9s"
@@ -1062,7 +1062,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "loop": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "model": {
             "required": false,
@@ -1076,7 +1076,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "540p",
               "720p",
@@ -1110,14 +1110,14 @@ export const abilities: Record<ProviderId, Abilities> = {
       "upload": true,
       "upscale": false
     },
-    "findsLost": "unique",
     "provider": "piapi",
+    "recovery": "unique",
     "requests": {
       "video": {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "1:1",
               "16:9",
@@ -1138,7 +1138,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "duration": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "5s",
               "9s",
@@ -1167,7 +1167,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "loop": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "model": {
             "required": false,
@@ -1181,7 +1181,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "service_mode": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "public",
               "private"
@@ -1212,14 +1212,14 @@ export const abilities: Record<ProviderId, Abilities> = {
       "upload": true,
       "upscale": false
     },
-    "findsLost": "unique",
     "provider": "useapi",
+    "recovery": "unique",
     "requests": {
       "image": {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "9:16",
               "3:4",
@@ -1265,7 +1265,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "720p",
               "1080p"
@@ -1282,7 +1282,7 @@ export const abilities: Record<ProviderId, Abilities> = {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "9:16",
               "3:4",
@@ -1326,7 +1326,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "duration": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "5s",
               "10s"
@@ -1338,11 +1338,11 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "exr_export": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "hdr": {
             "required": false,
-            "type": "flag"
+            "type": "boolean"
           },
           "keyframes": {
             "fields": {
@@ -1376,7 +1376,7 @@ export const abilities: Record<ProviderId, Abilities> = {
           },
           "resolution": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "draft",
               "540p",
@@ -1398,7 +1398,7 @@ export const abilities: Record<ProviderId, Abilities> = {
 };
 
 /** With the option `schema: "2025"`, where that makes a difference. */
-export const schema2025: Partial<Record<ProviderId, Abilities>> = {
+export const schema2025: Partial<Record<ProviderId, Capabilities>> = {
   "piapi": {
     "calls": {
       "accounts": false,
@@ -1414,14 +1414,14 @@ export const schema2025: Partial<Record<ProviderId, Abilities>> = {
       "upload": true,
       "upscale": false
     },
-    "findsLost": "unique",
     "provider": "piapi",
+    "recovery": "unique",
     "requests": {
       "video": {
         "fields": {
           "aspect_ratio": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "1:1",
               "16:9",
@@ -1441,7 +1441,7 @@ export const schema2025: Partial<Record<ProviderId, Abilities>> = {
           },
           "duration": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "5s",
               "9s",
@@ -1482,7 +1482,7 @@ export const schema2025: Partial<Record<ProviderId, Abilities>> = {
           },
           "service_mode": {
             "required": false,
-            "type": "word",
+            "type": "enum",
             "values": [
               "public",
               "private"

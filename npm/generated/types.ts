@@ -42,7 +42,7 @@ budget?: Budget,
 /**
  * What happens after a creation whose answer was lost. Default `find`.
  */
-whenLost?: WhenLost, 
+recovery?: RecoveryMode, 
 /**
  * What becomes of a field that this provider has not. Default `refuse`.
  */
@@ -90,7 +90,7 @@ usd: number,
 price?: number, };
 
 /** What happens after a creation whose answer was lost. */
-export type WhenLost = "find" | "report" | "resend";
+export type RecoveryMode = "find" | "report" | "resend";
 
 /** What becomes of a field that another provider has and this one has not. */
 export type Unsupported = "refuse" | "drop";
@@ -215,7 +215,7 @@ export type Queue = {
 /**
  * How many go before it.
  */
-place: number, 
+position: number, 
 /**
  * When it may be sent, as far as can be told, in ms from now.
  */
@@ -489,7 +489,7 @@ status: number,
 /**
  * How long it took, in ms.
  */
-elapsed: number, } | { "type": "lost", 
+elapsed: number, } | { "type": "request_failed", 
 /**
  * `GET`, `POST` or `DELETE`.
  */
@@ -525,11 +525,11 @@ ticket: string,
 /**
  * How many go before it.
  */
-place: number, 
+position: number, 
 /**
  * When it may be sent, as far as can be told, in ms from now.
  */
-wait: number, } | { "type": "in_doubt", 
+wait: number, } | { "type": "outcome_unknown", 
 /**
  * Its ticket.
  */
@@ -537,7 +537,7 @@ ticket: string,
 /**
  * What went wrong.
  */
-code: Code, } | { "type": "found", 
+code: Code, } | { "type": "recovered", 
 /**
  * Its ticket.
  */
@@ -545,7 +545,7 @@ ticket: string,
 /**
  * The job.
  */
-id: string, } | { "type": "set_aside", 
+id: string, } | { "type": "ticket_quarantined", 
 /**
  * Its name.
  */

@@ -15,7 +15,11 @@ export function withDeadline<T>(task: (signal: AbortSignal) => Promise<T>, { sig
   const leave = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const end = (code: "aborted" | "timeout", how: string) =>
-      reject({ code, message: `${how} before anything was created: a file was to be handed over`, retryable: code === "timeout" } satisfies ErrorData);
+      reject({
+        code,
+        message: `${how} before anything was created: a file was to be handed over`,
+        retryable: code === "timeout",
+      } satisfies ErrorData);
     const abort = () => end("aborted", "Aborted");
     const late = () => end("timeout", "Out of time");
     if (signal?.aborted) return abort();

@@ -15,7 +15,12 @@ class FetchFailure {
 }
 
 /** Its content and type. What it throws is for {@link failureAt}. */
-export async function fetchPicture(fetch: Sender, provider: ProviderId, url: string, signal: AbortSignal): Promise<{ content: Blob; type: string }> {
+export async function fetchPicture(
+  fetch: Sender,
+  provider: ProviderId,
+  url: string,
+  signal: AbortSignal,
+): Promise<{ content: Blob; type: string }> {
   const most = mostOfPicture(provider);
   let wrong: Wrong | undefined;
   let content: Blob | undefined;

@@ -14,7 +14,12 @@ const NAMED: Partial<Record<ProviderId, (field: string | undefined, given: Gener
  * What a generation is in a place that takes a `kind`, or either: its `name`, or the `url` of its file. With neither, `wrong` has the
  * code and the words of a problem.
  */
-export function readGeneration(client: MediaClient, given: Generation, path: string[], kind: Kind | undefined): { name: Reference } | { url: string } | { wrong: Wrong } {
+export function readGeneration(
+  client: MediaClient,
+  given: Generation,
+  path: string[],
+  kind: Kind | undefined,
+): { name: Reference } | { url: string } | { wrong: Wrong } {
   // A caller may have put it together by hand, with less than its type says.
   const { id, state, provider: maker = client.provider } = given;
   const assets = given.assets ?? {};
@@ -24,7 +29,7 @@ export function readGeneration(client: MediaClient, given: Generation, path: str
     return { name: { type: "generation", id, ...(media_type && { media_type }) } };
   }
   // What begins with a video begins with its last picture.
-  const picture = assets.video ? path[1] === "frame0" && assets["last_frame"] : assets.image;
+  const picture = assets.video ? path[1] === "frame0" && assets.last_frame : assets.image;
   const url = (kind ?? (assets.video ? "video" : "image")) === "video" ? assets.video : picture;
   if (url) return { url };
   const which = `generation ${id} of ${maker}`;

@@ -47,7 +47,8 @@ export function tooMuch(provider: LimitsOf, size: number, type: string, wanted?:
   const { types, ...sizes } = MOST[provider];
   if (!type) return ["invalid_type", "nothing tells what kind of file it is: give a Blob with a type, such as image/png"];
   const [kind] = type.split("/");
-  if (!isKind(kind) || kind !== (wanted ?? kind)) return ["invalid_type", `must be ${wanted ? WORDS[wanted] : "a picture or a video"}, and is ${type}`];
+  if (!isKind(kind) || kind !== (wanted ?? kind))
+    return ["invalid_type", `must be ${wanted ? WORDS[wanted] : "a picture or a video"}, and is ${type}`];
   const most = sizes[kind];
   if (!most || (types && !types.includes(type))) return ["invalid_type", `is ${type}, and ${provider} takes ${types?.join(", ")}`];
   if (size === 0) return ["invalid_value", "is empty"];
@@ -59,7 +60,8 @@ export function tooMuch(provider: LimitsOf, size: number, type: string, wanted?:
 export function tooLong(provider: ProviderId, { width = 0, height = 0, seconds = 0 }: Measured, work?: string): Wrong | undefined {
   const most = LONGEST[provider];
   if (!most) return undefined;
-  if (Math.max(width, height) > most.side) return ["too_large", `has ${width} x ${height} pixels, and ${provider} takes ${most.side} a side`];
+  if (Math.max(width, height) > most.side)
+    return ["too_large", `has ${width} x ${height} pixels, and ${provider} takes ${most.side} a side`];
   if ((work === "modify_video" || work === "reframe_video") && seconds > most[work] + TAIL) {
     return ["too_large", `lasts ${seconds.toFixed(1)} s, and ${provider} takes ${most[work]} s to ${work.replace("_", " a ")}`];
   }

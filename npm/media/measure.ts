@@ -13,7 +13,13 @@ type Reader = (read: Read, size: number) => Promise<Measured | undefined>;
 /** What is not found within so many steps is not looked for any further. */
 const STEPS = 500;
 
-const READERS: Record<string, Reader> = { "image/png": png, "image/jpeg": jpeg, "image/webp": webp, "video/mp4": movie, "video/quicktime": movie };
+const READERS: Record<string, Reader> = {
+  "image/png": png,
+  "image/jpeg": jpeg,
+  "image/webp": webp,
+  "video/mp4": movie,
+  "video/quicktime": movie,
+};
 
 /** `{ width, height }` of a PNG, JPEG or WebP in pixels, `{ seconds }` of an MP4 or a QuickTime file; nothing where it does not tell. */
 export async function measure(blob: Blob, type: string): Promise<Measured> {
@@ -39,8 +45,10 @@ async function jpeg(read: Read): Promise<Measured | undefined> {
     const head = await read(at, 9);
     const marker = head.getUint8(1);
     if (head.getUint8(0) !== 0xff) return undefined;
-    if (marker === 0xff) at++; // filling
-    else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return { height: head.getUint16(5), width: head.getUint16(7) };
+    if (marker === 0xff)
+      at++; // filling
+    else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
+      return { height: head.getUint16(5), width: head.getUint16(7) };
     else at += 2 + head.getUint16(2);
   }
   return undefined;

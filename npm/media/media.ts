@@ -51,7 +51,8 @@ export function createMedia(client: MediaClient) {
   }
 
   /** Public enough, and with an ending that tells what it is. */
-  const standIn = (type: string): Reference => (target.as === "url" ? { url: `https://upload.example/file.${extensionOf(type)}` } : { file_id: "file" });
+  const standIn = (type: string): Reference =>
+    target.as === "url" ? { url: `https://upload.example/file.${extensionOf(type)}` } : { file_id: "file" };
 
   /** What is wrong with the files themselves. */
   function problemsOf(items: Item[], body: RequestBody): Problem[] {
@@ -76,11 +77,15 @@ export function createMedia(client: MediaClient) {
     const items = await Promise.all(aside.map((one) => read(one, body)));
     // Where nothing else tells what is to be made of a file, its own type does.
     const media = items.find((item) => item.path[0] === "media" && "content" in item && item.type);
-    if (media && "content" in media && !body["generation_type"] && !body["mode"]) {
-      body["generation_type"] = media.type.startsWith("video/") ? "reframe_video" : "reframe_image";
+    if (media && "content" in media && !body.generation_type && !body.mode) {
+      body.generation_type = media.type.startsWith("video/") ? "reframe_video" : "reframe_image";
     }
-    const tried = fillIn(body, items.map((item) => ({ path: item.path, reference: item.standIn ?? (item as { reference: Reference }).reference })));
-    const problems = validate === false ? [] : [...problemsOf(items, body), ...((await client.run("Validate", tried, undefined, options)) as Problem[])];
+    const tried = fillIn(
+      body,
+      items.map((item) => ({ path: item.path, reference: item.standIn ?? (item as { reference: Reference }).reference })),
+    );
+    const problems =
+      validate === false ? [] : [...problemsOf(items, body), ...((await client.run("Validate", tried, undefined, options)) as Problem[])];
     return { items, tried, problems };
   }
 
@@ -91,13 +96,14 @@ export function createMedia(client: MediaClient) {
       const begun = now();
       const { items, problems } = await check(body, aside, options);
       const refused = problems.filter(({ code }) => code !== "disputed");
-      if (target.missing && items.some((item) => "content" in item)) throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
+      if (target.missing && items.some((item) => "content" in item))
+        throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
       if (refused.length) throw refusal(refused);
       const progressAt =
         (path: string): ProgressListener =>
         ({ loaded, total }) =>
           onUpdate?.({ state: "uploading", upload: { path, loaded, total }, progress: { elapsed: 0, expected: Infinity, confidence: 0 } });
-      const account = (body["email"] as string | undefined) ?? accountIn(body);
+      const account = (body.email as string | undefined) ?? accountIn(body);
       const upload = async (item: Item, signal: AbortSignal): Promise<Reference> => {
         if ("reference" in item) return item.reference;
         const path = pathText(item.path);
@@ -107,7 +113,8 @@ export function createMedia(client: MediaClient) {
           throw failureAt(path, thrown);
         });
       };
-      const uploadAll = (signal: AbortSignal) => Promise.all(items.map(async (item) => ({ path: item.path, reference: await upload(item, signal) })));
+      const uploadAll = (signal: AbortSignal) =>
+        Promise.all(items.map(async (item) => ({ path: item.path, reference: await upload(item, signal) })));
       const places = await withDeadline(uploadAll, { signal, timeout, clock });
       const left = options.timeout && { timeout: Math.max(1, timeout - (now() - begun)) };
       return { body: fillIn(body, places), options: { ...options, ...left } };
@@ -130,7 +137,10 @@ export function createMedia(client: MediaClient) {
       const wrong = checked ? (tooMuch(provider, file.size, type) ?? tooLong(provider, await measure(file, type))) : undefined;
       if (wrong) problems.unshift({ path: "file", code: wrong[0], message: wrong[1] });
       if (problems.length) throw refusal(problems);
-      const reference = await withDeadline((signal) => uploadFile({ content: file, type, account, details }, { what: "The file", onProgress, signal }), { signal });
+      const reference = await withDeadline(
+        (signal) => uploadFile({ content: file, type, account, details }, { what: "The file", onProgress, signal }),
+        { signal },
+      );
       return target.own ? (reference.url as string) : reference;
     },
 

@@ -6,7 +6,8 @@ import type { Kind, Reference, RequestBody } from "./types.js";
 const PICTURES = /^(first_frame|modify_image_ref|image_ref|style_ref|character_ref|keyframes|edit_keyframes)$/;
 
 /** What is to be done with a video. The request is not checked yet, so it may be anything that was written there. */
-export const workOf = ({ generation_type, mode }: RequestBody) => (generation_type ?? (mode ? "modify_video" : undefined)) as string | undefined;
+export const workOf = ({ generation_type, mode }: RequestBody) =>
+  (generation_type ?? (mode ? "modify_video" : undefined)) as string | undefined;
 
 /** The kind that a place takes; undefined where it takes either. */
 export function wantedAt([field = ""]: string[], body: RequestBody): Kind | undefined {
@@ -24,7 +25,7 @@ export function fillIn(body: RequestBody, places: { path: string[]; reference: R
     // The path was made while this very request was read, so it leads somewhere.
     const holder = path.slice(0, -1).reduce((at, step) => at[step] as Record<string, unknown>, request);
     if (key === "url") {
-      delete holder["url"];
+      delete holder.url;
       Object.assign(holder, reference);
     } else if (path.at(-2) === "images") {
       holder[key] = reference.url ?? reference;
@@ -36,4 +37,5 @@ export function fillIn(body: RequestBody, places: { path: string[]; reference: R
 }
 
 /** A path as problems have it, such as `image_ref[2].url`. */
-export const pathText = (path: string[]): string => path.reduce((text, key) => (/^\d+$/.test(key) ? `${text}[${key}]` : text ? `${text}.${key}` : key), "");
+export const pathText = (path: string[]): string =>
+  path.reduce((text, key) => (/^\d+$/.test(key) ? `${text}[${key}]` : text ? `${text}.${key}` : key), "");

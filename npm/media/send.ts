@@ -22,7 +22,12 @@ export interface OutgoingFile {
 }
 
 /** Sends a file with the caller's own `upload`, where `own`, else to the provider. */
-export async function send(client: MediaClient, own: boolean, file: OutgoingFile, { signal, onProgress }: Caller & { onProgress: ProgressListener }): Promise<Reference> {
+export async function send(
+  client: MediaClient,
+  own: boolean,
+  file: OutgoingFile,
+  { signal, onProgress }: Caller & { onProgress: ProgressListener },
+): Promise<Reference> {
   const { provider, upload, run, senders, ownFetch } = client;
   const { content, type, account, details, what } = file;
   const total = content.size;
@@ -45,10 +50,19 @@ export async function send(client: MediaClient, own: boolean, file: OutgoingFile
     } catch (cause) {
       const thrown = cause as Error | undefined;
       if (thrown?.name === "LumaError") throw cause;
-      throw { code: "network", message: `${what} was not stored by the upload option: ${thrown?.message ?? cause}`, retryable: true, cause } satisfies ErrorData;
+      throw {
+        code: "network",
+        message: `${what} was not stored by the upload option: ${thrown?.message ?? cause}`,
+        retryable: true,
+        cause,
+      } satisfies ErrorData;
     }
     if (typeof url === "string") return url;
-    throw { code: "invalid_request", message: `${what}: the upload option must give the public address of the file as text`, retryable: false } satisfies ErrorData;
+    throw {
+      code: "invalid_request",
+      message: `${what}: the upload option must give the public address of the file as text`,
+      retryable: false,
+    } satisfies ErrorData;
   }
 
   async function byProvider(): Promise<Reference> {
@@ -81,7 +95,10 @@ async function formOf(file: Blob, name: string, { filename: _, ...fields }: File
 
 /** Its name, in letters that no provider minds, with the ending of its type: PiAPI goes by that, and takes 128 characters. */
 function nameOf({ name = "" }: Blob & { name?: string }, type: string): string {
-  const stem = name.replace(/\.\w*$/, "").replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 80);
+  const stem = name
+    .replace(/\.\w*$/, "")
+    .replace(/[^\p{L}\p{N}_-]+/gu, "-")
+    .slice(0, 80);
   return `${stem || "file"}.${extensionOf(type) ?? type.split("/")[1]}`;
 }
 

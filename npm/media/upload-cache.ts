@@ -20,7 +20,11 @@ export interface UploadTarget {
 }
 
 const TARGETS: Record<ProviderId, UploadTarget> = {
-  "dream-machine": { as: "url", missing: "The Dream Machine API takes no uploads, only public addresses: give createClient an `upload` that stores a file and returns its address" },
+  "dream-machine": {
+    as: "url",
+    missing:
+      "The Dream Machine API takes no uploads, only public addresses: give createClient an `upload` that stores a file and returns its address",
+  },
   agents: { as: "file_id" },
   useapi: { as: "file_id", fetches: true },
   piapi: { as: "url" },
@@ -75,12 +79,19 @@ export function createUploadCache(client: MediaClient) {
   }
 
   /** The reference of a file. `details`, where there are some, are noted with it. */
-  function uploadFile({ content, type, account = "", details }: Omit<OutgoingFile, "account" | "what"> & { account?: string | undefined }, { what, ...caller }: UploadCaller): Promise<Reference> {
+  function uploadFile(
+    { content, type, account = "", details }: Omit<OutgoingFile, "account" | "what"> & { account?: string | undefined },
+    { what, ...caller }: UploadCaller,
+  ): Promise<Reference> {
     const noted = details ? JSON.stringify(details) : "";
-    const terms = { kept: KEPT[own ? "own" : "others"], expires: details?.expires_at === undefined ? undefined : Date.parse(details.expires_at) };
+    const terms = {
+      kept: KEPT[own ? "own" : "others"],
+      expires: details?.expires_at === undefined ? undefined : Date.parse(details.expires_at),
+    };
     const begin = async (caller: Caller) => {
       const hash = await uploading(caller, () => hashOf(content));
-      const upload = (caller: Caller) => uploading(caller, (caller) => send(client, own, { content, type, account, details, what }, caller));
+      const upload = (caller: Caller) =>
+        uploading(caller, (caller) => send(client, own, { content, type, account, details, what }, caller));
       return hash ? once(byContent, (account) => [account, noted, type, hash].join(" "), account, terms, upload, caller) : upload(caller);
     };
     let entries = byFile.get(content);
@@ -89,9 +100,14 @@ export function createUploadCache(client: MediaClient) {
   }
 
   /** The reference of the picture at an address, which is fetched. */
-  function uploadAddress({ url, account = "" }: { url: string; account?: string | undefined }, { what, ...caller }: UploadCaller): Promise<Reference> {
+  function uploadAddress(
+    { url, account = "" }: { url: string; account?: string | undefined },
+    { what, ...caller }: UploadCaller,
+  ): Promise<Reference> {
     const begin = (caller: Caller) =>
-      fetching(caller, async (caller) => uploadFile({ ...(await fetchPicture(fetch, provider, url, caller.signal)), account }, { what, ...caller }));
+      fetching(caller, async (caller) =>
+        uploadFile({ ...(await fetchPicture(fetch, provider, url, caller.signal)), account }, { what, ...caller }),
+      );
     // An address of another scheme is the content itself, or a name for it.
     if (!/^https?:/i.test(url)) return begin(caller);
     return once(byAddress, (account) => [account, url].join(" "), account, { kept: KEPT.own }, begin, caller);

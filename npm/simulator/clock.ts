@@ -1,7 +1,7 @@
 // A simulator's time.
 
-import type { SimulatorOptions } from "./types.js";
 import { RealClock } from "./real-clock.js";
+import type { SimulatorOptions } from "./types.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 /** A way for a simulator's time to pass. */

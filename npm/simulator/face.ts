@@ -6,7 +6,23 @@ import type { Simulator, SimulatorOptions } from "./types.js";
 import type { Core, DueCallback, Reply, SimulatorWasm } from "./wasm.js";
 
 /** What `createSimulator` takes: the first three are kept here, the core reads the others. */
-const OPTIONS = ["clock", "start", "deliver", "seed", "validation", "faults", "limits", "apiKeys", "credits", "latency", "listLag", "fileLag", "durations", "assetTtl", "baseUrl"];
+const OPTIONS = [
+  "clock",
+  "start",
+  "deliver",
+  "seed",
+  "validation",
+  "faults",
+  "limits",
+  "apiKeys",
+  "credits",
+  "latency",
+  "listLag",
+  "fileLag",
+  "durations",
+  "assetTtl",
+  "baseUrl",
+];
 
 /** How long a callback's receiver may take, in ms, by Luma's guide. */
 const CALLBACK_TIMEOUT = 5_000;
@@ -76,7 +92,9 @@ class Simulation {
     if (this.#closed) throw this.#closed;
     return this.#runtime.run((wasm) => {
       if (this.#wasm && this.#wasm !== wasm) {
-        throw this.#end(new Error("The simulator stopped on a defect of its own, and what it held is lost: create another one. Please report this."));
+        throw this.#end(
+          new Error("The simulator stopped on a defect of its own, and what it held is lost: create another one. Please report this."),
+        );
       }
       this.#wasm = wasm;
       this.#core ??= this.#create(wasm);
@@ -127,7 +145,12 @@ class Simulation {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), CALLBACK_TIMEOUT);
     try {
-      const response = await this.#deliver(url, { method: "POST", headers: { "content-type": "application/json", ...Object.fromEntries(headers) }, body, signal: late.signal });
+      const response = await this.#deliver(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...Object.fromEntries(headers) },
+        body,
+        signal: late.signal,
+      });
       await response.body?.cancel();
       return response.status;
     } catch {

@@ -13,7 +13,10 @@ export interface SimulatorOptions {
   /** When simulator time starts: now, or 2026-01-01 when the clock is virtual, so that each run is the same. */
   start?: Date | number;
   /** Sends a callback, called as `fetch` is; the global `fetch` by default. A receiver has 5 s of real time. */
-  deliver?: (url: string, init: { method: "POST"; headers: Record<string, string>; body: string; signal: AbortSignal }) => Promise<Response>;
+  deliver?: (
+    url: string,
+    init: { method: "POST"; headers: Record<string, string>; body: string; signal: AbortSignal },
+  ) => Promise<Response>;
   /** The same seed and the same calls at the same times give the same answers: ids, durations, faults by chance. 1 by default. */
   seed?: number;
   /**
@@ -55,12 +58,34 @@ export interface SimulatorOptions {
 
 /** What may have a duration of its own. */
 export type TimedBy =
-  | "ray-1-6" | "ray-2" | "ray-flash-2" | "photon-1" | "photon-flash-1"
-  | "ray-v3" | "ray-v3-flash" | "ray-v3-reasoning" | "photon-v2" | "image-v2"
-  | "ray-v1" | "ray-v2" | "video_generation" | "extend_video"
-  | "reframe_image" | "reframe_video" | "modify_video" | "upscale_video" | "add_audio"
-  | "uni-1" | "uni-1-max" | "ray-3.2" | "image_edit" | "video_edit" | "video_reframe" | "layering"
-  | "video" | "image";
+  | "ray-1-6"
+  | "ray-2"
+  | "ray-flash-2"
+  | "photon-1"
+  | "photon-flash-1"
+  | "ray-v3"
+  | "ray-v3-flash"
+  | "ray-v3-reasoning"
+  | "photon-v2"
+  | "image-v2"
+  | "ray-v1"
+  | "ray-v2"
+  | "video_generation"
+  | "extend_video"
+  | "reframe_image"
+  | "reframe_video"
+  | "modify_video"
+  | "upscale_video"
+  | "add_audio"
+  | "uni-1"
+  | "uni-1-max"
+  | "ray-3.2"
+  | "image_edit"
+  | "video_edit"
+  | "video_reframe"
+  | "layering"
+  | "video"
+  | "image";
 
 /** The limit of one kind of job; what is left out is without one. */
 export interface Limit {
@@ -114,18 +139,64 @@ export interface Fault {
  * | `empty` | the right status without a body | yes |
  */
 export type FaultKind =
-  | "refused" | "cut" | "cut-after" | "late" | "silence" | "silence-after" | "slow" | "html" | "html-after" | "truncated" | "empty"
-  | "concurrent" | "wrapped" | "wrapped-after"
-  | number | `${number}` | `${number}-after`;
+  | "refused"
+  | "cut"
+  | "cut-after"
+  | "late"
+  | "silence"
+  | "silence-after"
+  | "slow"
+  | "html"
+  | "html-after"
+  | "truncated"
+  | "empty"
+  | "concurrent"
+  | "wrapped"
+  | "wrapped-after"
+  | number
+  | `${number}`
+  | `${number}-after`;
 
 /** The calls that are told apart. */
 export type Route =
-  | "video" | "image" | "reframe-image" | "reframe-video" | "modify" | "upscale" | "audio"
-  | "get" | "list" | "delete" | "concepts" | "camera-motions" | "credits" | "ping" | "asset"
-  | "useapi-accounts" | "useapi-add-account" | "useapi-account" | "useapi-remove-account" | "useapi-asset"
-  | "useapi-video" | "useapi-image" | "useapi-jobs" | "useapi-job"
-  | "piapi-create" | "piapi-get" | "piapi-cancel" | "piapi-histories" | "piapi-account" | "piapi-active" | "piapi-upload"
-  | "agents-create" | "agents-get" | "agents-upload" | "agents-put" | "agents-complete" | "agents-files" | "agents-file"
+  | "video"
+  | "image"
+  | "reframe-image"
+  | "reframe-video"
+  | "modify"
+  | "upscale"
+  | "audio"
+  | "get"
+  | "list"
+  | "delete"
+  | "concepts"
+  | "camera-motions"
+  | "credits"
+  | "ping"
+  | "asset"
+  | "useapi-accounts"
+  | "useapi-add-account"
+  | "useapi-account"
+  | "useapi-remove-account"
+  | "useapi-asset"
+  | "useapi-video"
+  | "useapi-image"
+  | "useapi-jobs"
+  | "useapi-job"
+  | "piapi-create"
+  | "piapi-get"
+  | "piapi-cancel"
+  | "piapi-histories"
+  | "piapi-account"
+  | "piapi-active"
+  | "piapi-upload"
+  | "agents-create"
+  | "agents-get"
+  | "agents-upload"
+  | "agents-put"
+  | "agents-complete"
+  | "agents-files"
+  | "agents-file"
   | "agents-remove-file";
 
 /** A provider in memory. Its functions are bound. */

@@ -92,7 +92,10 @@ class Instance<G extends Glue> {
 
   constructor(glue: G, { exports }: WebAssembly.Instance) {
     this.#glue = glue;
-    const guarded = Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? this.#guard(value as Enter) : value]);
+    const guarded = Object.entries(exports).map(([name, value]) => [
+      name,
+      typeof value === "function" ? this.#guard(value as Enter) : value,
+    ]);
     glue.__wbg_set_wasm(Object.fromEntries(guarded));
     (exports.__wbindgen_start as Enter)();
   }

@@ -15,7 +15,11 @@ async function compile(source: WasmSource | Promise<WasmSource>): Promise<WebAss
   if (isModule(given)) return given as WebAssembly.Module;
   if (!isResponse(given)) return WebAssembly.compile(given as BufferSource);
   if (given.ok === false) {
-    throw new LumaError({ code: "network", message: `The wasm for luma-edge/slim could not be fetched: ${given.url} answered ${given.status}.`, status: given.status });
+    throw new LumaError({
+      code: "network",
+      message: `The wasm for luma-edge/slim could not be fetched: ${given.url} answered ${given.status}.`,
+      status: given.status,
+    });
   }
   return WebAssembly.compile(await given.arrayBuffer());
 }

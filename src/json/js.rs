@@ -45,7 +45,8 @@ impl Json {
             return None;
         }
         let value = self.0.unchecked_ref::<Fields>().get(key);
-        (!value.is_undefined() && !value.is_null()).then_some(Json(value))
+        // `==`, by which undefined is null as well.
+        (!value.loose_eq(&JsValue::NULL)).then_some(Json(value))
     }
 
     /// The names of an object's fields, in their order; none for anything else.

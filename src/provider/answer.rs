@@ -4,6 +4,9 @@ use crate::generation::Generation;
 use crate::json::Json;
 use serde::Serialize;
 
+/// How many jobs a page of the list holds at most.
+pub(crate) const PAGE_SIZE: f64 = 100.0;
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]

@@ -7,25 +7,25 @@ mod call;
 pub mod dream_machine;
 mod elsewhere;
 mod files;
-mod id;
 pub mod piapi;
 mod refusal;
 mod upload;
 pub mod useapi;
 
+pub use crate::provider_id::ProviderId;
 pub use answer::ActiveTasks;
+pub(crate) use answer::PAGE_SIZE;
 pub use answer::{CreditUnit, Credits, Page};
 pub use call::{AccountQuery, Call, Lookup};
 pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};
-pub use id::ProviderId;
 pub use refusal::{answered, refusal, refusal_of_storage};
 pub use upload::{File, Upload, UploadForm};
 
-use crate::engine::Limits;
 use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::json::Json;
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
@@ -54,11 +54,11 @@ pub fn provider(id: ProviderId, variant: Variant) -> Box<dyn Provider> {
 
 /// How far a provider can be asked what became of a creation whose answer was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trace {
+pub enum RecoverySupport {
     /// It lists its jobs with what was asked for: one that is not there was never made.
-    Requests,
+    FullListing,
     /// It lists what runs, with little of what was asked for: a job that alone fits is the one, and none proves nothing.
-    Running,
+    RunningJobs,
     /// It lists nothing.
     None,
 }
@@ -115,8 +115,8 @@ pub trait Provider {
         false
     }
     /// How a lost creation can be found.
-    fn trace(&self) -> Trace {
-        Trace::None
+    fn recovery_support(&self) -> RecoverySupport {
+        RecoverySupport::None
     }
     /// What a list shows of a request: every field of it is looked for in the job's `request`.
     fn echo(&self, request: &Request) -> Json {

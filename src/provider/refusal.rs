@@ -42,7 +42,7 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
         _ => "",
     });
     let mut error = Error::new(code, message).with_problems(problems).from(id);
-    error.crowded = text::contains(&lower, "concurrent");
+    error.concurrency_limited = text::contains(&lower, "concurrent");
     answered(error, response)
 }
 

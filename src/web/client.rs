@@ -8,7 +8,8 @@ use super::host::Js;
 use super::http;
 use super::store::Writes;
 use crate::engine::{
-    Budget, Client as Engine, First, Isolate, Observer, Progress, Query, Queue, Settings, Target, Task, Terms, race,
+    AccountRegistry, Budget, CallOptions, Client as Engine, First, Observer, Progress, Query, QueuePosition, Settings,
+    Target, Task, race,
 };
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
@@ -86,7 +87,7 @@ pub enum Method {
 
 thread_local! {
     /// What the clients of one account share.
-    static ISOLATE: Isolate = Isolate::default();
+    static ISOLATE: AccountRegistry = AccountRegistry::default();
 }
 
 #[wasm_bindgen]
@@ -151,11 +152,11 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
     let create = |kind| {
         // Nothing asked for in particular is still a body.
         let body = if request.kind() == Kind::Null { Json::object(Vec::new()) } else { request.clone() };
-        Ok(Work::Run(Task::Create(engine.derived(kind, &id_of(subject)?, &body)?)))
+        Ok(Work::Run(Task::Create(engine.validate_derived(kind, &id_of(subject)?, &body)?)))
     };
     Ok(match method {
-        Method::Generate => Work::Run(Task::Generate(engine.order(subject)?)),
-        Method::Create => Work::Run(Task::Create(engine.order(subject)?)),
+        Method::Generate => Work::Run(Task::Generate(engine.validate(subject)?)),
+        Method::Create => Work::Run(Task::Create(engine.validate(subject)?)),
         Method::Upscale => return create(RequestKind::UpscaleVideo),
         Method::AddAudio => return create(RequestKind::AddAudio),
         Method::Poll => {
@@ -239,8 +240,8 @@ impl Call {
     }
 
     /// The caller's patience is without end when none is given.
-    fn terms(&self) -> Terms {
-        Terms { timeout: self.options.num("timeout").unwrap_or(f64::INFINITY), price: self.options.num("price") }
+    fn terms(&self) -> CallOptions {
+        CallOptions { timeout: self.options.num("timeout").unwrap_or(f64::INFINITY), price: self.options.num("price") }
     }
 
     fn tell(&self, update: &impl Serialize, progress: Progress) {
@@ -256,11 +257,11 @@ impl Call {
 #[derive(Serialize)]
 struct Waiting {
     state: &'static str,
-    queue: Queue,
+    queue: QueuePosition,
 }
 
 impl Observer for Call {
-    fn queued(&self, queue: Queue, expected: f64) {
+    fn queued(&self, queue: QueuePosition, expected: f64) {
         self.tell(&Waiting { state: "waiting", queue }, Progress { elapsed: 0.0, expected, confidence: 0.0 });
     }
 

@@ -5,7 +5,7 @@ use super::http::{self, File};
 use super::page::{self, NextReturn};
 use super::store::{self, Lock, Store};
 use super::time::{self, Clock};
-use crate::engine::{Attention, Event, FetchError, Host, race};
+use crate::engine::{Event, FetchError, Host, Visibility, race};
 use crate::http::{Body, Payload, Request, Response};
 use crate::json::Json;
 use js_sys::{Date, Function, Math};
@@ -73,19 +73,19 @@ impl Host for Js {
         }
     }
 
-    async fn nap(&self, ms: f64) {
+    async fn interruptible_sleep(&self, ms: f64) {
         race(pin!(self.sleep(ms)), NextReturn::new()).await;
     }
 
-    fn attention(&self) -> Attention {
+    fn visibility(&self) -> Visibility {
         let returns = page::returns();
         if self.returned.get().0 != returns {
             self.returned.set((returns, self.now()));
         }
-        Attention { hidden: page::hidden(), since: self.returned.get().1 }
+        Visibility { hidden: page::hidden(), since: self.returned.get().1 }
     }
 
-    fn stores(&self) -> bool {
+    fn has_store(&self) -> bool {
         self.store.is_some()
     }
 
@@ -104,7 +104,7 @@ impl Host for Js {
         store::lock(self.store.as_ref(), key).await
     }
 
-    async fn changed(&self, ms: f64) {
+    async fn store_changed(&self, ms: f64) {
         race(pin!(self.sleep(ms)), pin!(store::changed(self.store.as_ref()))).await;
     }
 }

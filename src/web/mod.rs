@@ -21,3 +21,8 @@ pub mod simulator;
 mod store;
 #[cfg(feature = "web")]
 mod time;
+
+/// Every allocation of the client's wasm. The simulator keeps the standard allocator: its heap is large, and it is not weighed.
+#[cfg(feature = "web")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

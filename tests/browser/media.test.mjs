@@ -7,7 +7,14 @@ import { findChromium } from "../../scripts/setup.mjs";
 import { simulate } from "../node/luma-edge.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 /** A picture so large that it goes out in pieces. */
 const PICTURE = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(6_000_000, "a picture")]);
@@ -34,9 +41,27 @@ const stored = async (url) => Buffer.from(await (await fetch(url.replace(HOST, s
 
 /** What shows that the job begins with the file: its creation, what stands for the file, and the job where that repeats it. */
 for (const { provider, path, apiKey, own, pieces, startsWith } of [
-  { provider: "dream-machine", path: "/dream-machine/v1", apiKey: "luma-any", own: true, startsWith: (_, given, { request }) => assert.deepEqual(request.keyframes.frame0, { type: "image", url: given }) },
-  { provider: "agents", path: "/agents/v1", apiKey: "luma-api-any", pieces: true, startsWith: ({ video }, given) => assert.deepEqual(video.start_frame, given) },
-  { provider: "useapi", path: "/useapi/v1/luma", apiKey: "user:1-any", pieces: true, startsWith: ({ imageStart }, given) => assert.equal(imageStart, given.file_id) },
+  {
+    provider: "dream-machine",
+    path: "/dream-machine/v1",
+    apiKey: "luma-any",
+    own: true,
+    startsWith: (_, given, { request }) => assert.deepEqual(request.keyframes.frame0, { type: "image", url: given }),
+  },
+  {
+    provider: "agents",
+    path: "/agents/v1",
+    apiKey: "luma-api-any",
+    pieces: true,
+    startsWith: ({ video }, given) => assert.deepEqual(video.start_frame, given),
+  },
+  {
+    provider: "useapi",
+    path: "/useapi/v1/luma",
+    apiKey: "user:1-any",
+    pieces: true,
+    startsWith: ({ imageStart }, given) => assert.equal(imageStart, given.file_id),
+  },
   {
     provider: "piapi",
     path: "/piapi",
@@ -53,7 +78,12 @@ for (const { provider, path, apiKey, own, pieces, startsWith } of [
     await page.setContent('<input type="file" accept="image/*">');
     await page.locator("input").setInputFiles({ name: "tiger.png", mimeType: "image/png", buffer: PICTURE });
     const network = await page.context().newCDPSession(page);
-    await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 20_000_000 });
+    await network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: 20_000_000,
+    });
     const { id, given, told, kept } = await page.evaluate(
       async ({ own, ...options }) => {
         const { createClient } = await import("/dist/entries/index.js");
@@ -74,7 +104,9 @@ for (const { provider, path, apiKey, own, pieces, startsWith } of [
     assert.deepEqual(kept, own ? [PICTURE.length, PICTURE.length + 1] : []);
     const held = (await simulator.look("generations")).find((job) => [job.id, job.jobid, job.task_id].includes(id));
     assert.ok(held, id);
-    const { body } = (await simulator.look("requests")).findLast(({ method, path: at, body }) => method === "POST" && at.startsWith(path) && body?.includes("walking in snow"));
+    const { body } = (await simulator.look("requests")).findLast(
+      ({ method, path: at, body }) => method === "POST" && at.startsWith(path) && body?.includes("walking in snow"),
+    );
     await startsWith(JSON.parse(body), given, held);
     const [first, last] = [told[0], told.at(-1)];
     assert.deepEqual([first.loaded, last.loaded, last.total], [0, PICTURE.length + 1, PICTURE.length + 1]);

@@ -12,7 +12,14 @@ import { chromium } from "playwright-core";
 import { build, createServer, preview } from "vite";
 import { findChromium, root } from "../../scripts/setup.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const WWW = join(root, "www");
 /** What is waited for is there within a second or two; a busy machine may take longer. */
 const PATIENCE = 30_000;
@@ -33,12 +40,22 @@ before(async () => {
   const outDir = await mkdtemp(join(tmpdir(), "luma-edge-www-"));
   await build({ root: WWW, logLevel: "warn", build: { outDir, emptyOutDir: true } });
   built = await preview({ root: WWW, base: "/demo/", logLevel: "warn", build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
-  ends.push(() => built.close(), () => rm(outDir, { recursive: true }));
+  ends.push(
+    () => built.close(),
+    () => rm(outDir, { recursive: true }),
+  );
 
-  const simulator = spawn(process.execPath, [join(root, "dist/entries/cli.js"), "simulate", "--port", "0", "--speed", "60", "--api-key", KEY], { stdio: ["ignore", "pipe", "inherit"] });
+  const simulator = spawn(
+    process.execPath,
+    [join(root, "dist/entries/cli.js"), "simulate", "--port", "0", "--speed", "60", "--api-key", KEY],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   ends.push(() => simulator.kill());
   const [told] = await once(simulator.stdout.setEncoding("utf8"), "data");
-  apis = told.trim().split("\n").map((line) => line.split(" ")[1]);
+  apis = told
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ")[1]);
 
   browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
   ends.push(() => browser.close());
@@ -63,7 +80,10 @@ function onPage(name, use, { url = () => server.resolvedUrls.local[0], allowed =
     await use(page);
     await page.close();
     assert.deepEqual(wrong, []);
-    assert.deepEqual([...origins].filter((origin) => ![new URL(url()).origin, ...allowed()].includes(origin)), []);
+    assert.deepEqual(
+      [...origins].filter((origin) => ![new URL(url()).origin, ...allowed()].includes(origin)),
+      [],
+    );
   });
 }
 
@@ -160,7 +180,8 @@ onPage("a refusal is shown as one: whose fault it is, that it is refunded, and n
   await press(page, "Generate");
   await page.getByRole("heading", { name: "Refused" }).waitFor();
   const told = await page.locator("#stage").textContent();
-  for (const words of ["Advanced prompt moderation failed", "The request: it has to change", "RefundedYes", "Codemoderated"]) assert.ok(told.includes(words), words);
+  for (const words of ["Advanced prompt moderation failed", "The request: it has to change", "RefundedYes", "Codemoderated"])
+    assert.ok(told.includes(words), words);
   assert.equal(await page.getByRole("button", { name: "Try again" }).count(), 0);
 
   await prompt(page).fill("Something else");
@@ -257,7 +278,10 @@ onPage("what waits for its turn says how many go before it, and can be left and 
   await prompt(page).fill("A flock of herons");
   for (const count of [4, 8, 12]) {
     await press(page, "Four variations");
-    await page.locator("#history-list li").nth(count - 1).waitFor();
+    await page
+      .locator("#history-list li")
+      .nth(count - 1)
+      .waitFor();
     await page.locator("button.primary:not([aria-disabled])").first().waitFor();
   }
   await page.getByRole("button", { name: "A flock of herons: Waiting for its turn" }).nth(1).click();
@@ -290,7 +314,13 @@ onPage("camera concepts are asked of the provider and go into the request and it
 
 onPage("nothing is wider than a small telephone", async (page) => {
   await page.setViewportSize({ width: 360, height: 740 });
-  for (const [makes, kind] of [["Video", "Text"], ["Video", "Images"], ["Video", "Modify"], ["Image", "References"], ["Image", "Reframe"]]) {
+  for (const [makes, kind] of [
+    ["Video", "Text"],
+    ["Video", "Images"],
+    ["Video", "Modify"],
+    ["Image", "References"],
+    ["Image", "Reframe"],
+  ]) {
     await choose(page, makes, kind);
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, `${makes}, ${kind}`);
   }
@@ -321,7 +351,9 @@ onPage(
     await download;
 
     for (const [url, authorization] of told) assert.equal(authorization, url.startsWith(api) ? `Bearer ${KEY}` : undefined, url);
-    const kept = await page.evaluate(() => [document.documentElement.outerHTML, location.href, document.cookie, JSON.stringify([localStorage, sessionStorage])].join());
+    const kept = await page.evaluate(() =>
+      [document.documentElement.outerHTML, location.href, document.cookie, JSON.stringify([localStorage, sessionStorage])].join(),
+    );
     assert.equal(kept.includes(KEY), false);
   },
   { allowed: () => apis.map((api) => new URL(api).origin) },

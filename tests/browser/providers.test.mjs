@@ -7,7 +7,14 @@ import { findChromium } from "../../scripts/setup.mjs";
 import { simulate } from "../node/luma-edge.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const SPEED = 60;
 
 let browser, site;

@@ -6,7 +6,14 @@ import { chromium } from "playwright-core";
 import { findChromium } from "../../scripts/setup.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const PATIENCE = 60_000;
 
 /** A second is so many, for the simulator and for the clients: 30 s, after which a lost creation is given up, are one and a half. */
@@ -40,7 +47,10 @@ for (const store of ["indexedDBStore", "localStorageStore"]) {
       assert.equal(await page.resume(), 0);
     });
 
-    for (const [moment, jobs] of [["before", 2], ["after", 3]]) {
+    for (const [moment, jobs] of [
+      ["before", 2],
+      ["after", 3],
+    ]) {
       onSite(`a page that is reloaded ${moment} a creation of its has arrived buys it once`, async (site) => {
         const page = await site.tab();
         const held = site.hold(PROMPTS[1], moment);
@@ -180,7 +190,8 @@ async function openTab(context, origin, begin) {
     },
     start: (prompts) =>
       page.evaluate((prompts) => {
-        for (const prompt of prompts) take(client.generate({ model: "ray-flash-2", prompt }, { onUpdate: ({ state }) => states.push(state) }));
+        for (const prompt of prompts)
+          take(client.generate({ model: "ray-flash-2", prompt }, { onUpdate: ({ state }) => states.push(state) }));
       }, prompts),
     /** Takes up what there is; gives how much. */
     resume: () =>

@@ -14,9 +14,9 @@ const TYPES = { ".js": "text/javascript", ".html": "text/html" };
  * Serves the package under /dist/, an empty page at /, and a simulator under /luma, whose time passes `speed` times as fast.
  * `site.hold(prompt, moment)` keeps the answer to the creation with that prompt for ever: from `"before"` it arrives, or `"after"` its
  * job was made; it gives the promise that it is held. `site.cut(prompt)` cuts the connection of the next one after its job was made.
- * With `secure`, a key and its certificate, it is served by HTTP/2.
+ * With `secure`, a key and its certificate, it is served by HTTP/2. `scripts` are JavaScript files of the site's own, by their paths.
  */
-export async function serveSite({ speed, secure, ...options }) {
+export async function serveSite({ speed, secure, scripts = {}, ...options }) {
   const simulator = createSimulator({ clock: speed, ...options });
   const held = new Map();
   const cut = new Set();
@@ -31,7 +31,11 @@ export async function serveSite({ speed, secure, ...options }) {
     const hold = held.get(prompt);
     if (hold?.moment === "before") return hold.reached();
     const address = `http://simulator/dream-machine/v1${request.url.slice("/luma".length)}`;
-    const answer = await simulator.fetch(address, { method: request.method, headers: { authorization: "Bearer any-key", "content-type": "application/json" }, body });
+    const answer = await simulator.fetch(address, {
+      method: request.method,
+      headers: { authorization: "Bearer any-key", "content-type": "application/json" },
+      body,
+    });
     const content = Buffer.from(await answer.arrayBuffer());
     if (hold) return hold.reached();
     if (cut.delete(prompt)) return (request.stream?.session ?? request.socket).destroy();
@@ -51,6 +55,7 @@ export async function serveSite({ speed, secure, ...options }) {
     const { pathname } = new URL(request.url, "http://localhost");
     if (pathname.startsWith("/luma/")) return luma(request, response);
     if (pathname === "/") return response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>");
+    if (scripts[pathname]) return response.writeHead(200, { "content-type": "text/javascript" }).end(scripts[pathname]);
     return file(pathname, response);
   });
   server.on("session", (session) => open.add(session.on("error", () => {})));

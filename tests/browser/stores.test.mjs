@@ -8,7 +8,14 @@ import { chromium } from "playwright-core";
 import { findChromium, root } from "../../scripts/setup.mjs";
 import { kept } from "../stores/contract.js";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const PATIENCE = 30_000;
 const TICKET = "ticket:01jd-x7";
 
@@ -199,9 +206,19 @@ test("a page that may not store anything is told what to do", async () => {
   const told = await frame.evaluate(async (url) => {
     const { localStorageStore, indexedDBStore } = await import(url);
     const acts = [localStorageStore(), indexedDBStore()].flatMap((store) => [store.getAll(), store.put("durations", "{}")]);
-    return Promise.all(acts.map((act) => act.then(() => "fine", ({ message }) => message)));
+    return Promise.all(
+      acts.map((act) =>
+        act.then(
+          () => "fine",
+          ({ message }) => message,
+        ),
+      ),
+    );
   }, `${SECURE}/stores.js`);
-  assert.deepEqual(told.map((message) => /^(\w+) is blocked for this page.*memoryStore\(\)/.exec(message)?.[1] ?? message), ["localStorage", "localStorage", "IndexedDB", "IndexedDB"]);
+  assert.deepEqual(
+    told.map((message) => /^(\w+) is blocked for this page.*memoryStore\(\)/.exec(message)?.[1] ?? message),
+    ["localStorage", "localStorage", "IndexedDB", "IndexedDB"],
+  );
   await site.close();
 });
 

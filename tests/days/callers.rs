@@ -5,7 +5,7 @@ use crate::ledger::{Call, SharedLedger, end_of};
 use crate::plan::{Abort, Way};
 use crate::virtual_time::{World, all};
 use crate::witness::Seen;
-use luma_edge::engine::{Client, First, Host, Observer, Progress, Queue, Target, Task, Terms, race};
+use luma_edge::engine::{CallOptions, Client, First, Host, Observer, Progress, QueuePosition, Target, Task, race};
 use luma_edge::error::Error;
 use luma_edge::generation::Generation;
 use luma_edge::request::RequestKind;
@@ -50,8 +50,8 @@ impl Patience {
 }
 
 impl Observer for Patience {
-    fn queued(&self, queue: Queue, expected: f64) {
-        let whole = queue.wait.is_finite() && queue.wait >= 0.0 && queue.place < 1000;
+    fn queued(&self, queue: QueuePosition, expected: f64) {
+        let whole = queue.wait.is_finite() && queue.wait >= 0.0 && queue.position < 1000;
         self.sane(&format!("{queue:?}, {expected} ms"), whole && expected.is_finite() && expected >= 0.0);
     }
 
@@ -83,8 +83,10 @@ impl Day {
         });
         self.note(&machine, || format!("call {number}: {} {way:?} {timeout:.0} {abort:?}", wish.name));
         let order = match wish.kind {
-            RequestKind::UpscaleVideo | RequestKind::AddAudio => client.derived(wish.kind, &self.parent, &wish.body),
-            _ => client.order(&wish.body),
+            RequestKind::UpscaleVideo | RequestKind::AddAudio => {
+                client.validate_derived(wish.kind, &self.parent, &wish.body)
+            }
+            _ => client.validate(&wish.body),
         };
         let ended = |result: &Result<Generation, Error>| {
             let at = self.root.true_time();
@@ -97,7 +99,7 @@ impl Day {
         };
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), told, self.seen());
-        let terms = Terms { timeout, price: wish.price };
+        let terms = CallOptions { timeout, price: wish.price };
         let active = Active::new(&self.ledger, &machine);
         let work = async {
             let _active = active;
@@ -149,7 +151,7 @@ impl Day {
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), told, self.seen());
         let _active = Active::new(&self.ledger, machine);
-        let work = client.run(Task::Resume(ticket.clone()), Terms::default(), &patience);
+        let work = client.run(Task::Resume(ticket.clone()), CallOptions::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
         if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
             machine.durable().await;

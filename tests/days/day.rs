@@ -7,7 +7,7 @@ use crate::plan::{Abort, Act, Plan, Stores, Way, Wish};
 use crate::planted::Planted;
 use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
 use crate::witness::{Seen, Witness};
-use luma_edge::engine::{Budget, Client, First, Host, Isolate, race};
+use luma_edge::engine::{AccountRegistry, Budget, Client, First, Host, race};
 use luma_edge::http::{Body, Headers, Method, Request, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
@@ -164,7 +164,7 @@ impl Day {
             self.witness.stores.borrow_mut().insert(machine.id(), store.clone());
         }
         self.note(&machine, || format!("process {number} starts, {offset:.0} ms fast"));
-        let isolate = Isolate::default();
+        let isolate = AccountRegistry::default();
         let settings = self.planted.settings(&self.plan, number);
         let client = || Rc::new(Client::within(&isolate, machine.clone(), machine.settings(settings.clone())));
         let clients = (0..self.plan.processes[number].clients).map(|_| client()).collect();

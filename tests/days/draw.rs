@@ -237,7 +237,7 @@ fn process(
     let mut settings = json!({
         "timeout": *pick(dice, &[5_000, 20_000, 60_000]),
         "maxRetries": *pick(dice, &[0, 2, 4, 4]),
-        "whenLost": *pick(dice, &["find", "find", "find", "report"]),
+        "recovery": *pick(dice, &["find", "find", "find", "report"]),
     });
     if budgets && number == 0 {
         settings["budget"] = json!({ "usd": dice.u32(1..12), "price": 1.0 }).into();

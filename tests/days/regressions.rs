@@ -79,7 +79,7 @@ fn resume_settles_what_was_only_to_be_reported() {
     let server = json!({ "faults": "create:cut-after@1, create:cut@2", "limits": "none" });
     let acts = [(0.0, call(GENERATE)), (100.0, call(GENERATE))];
     for stores in [Stores::None, Stores::Own] {
-        holds("whenLost report", || day(stores, server.clone(), json!({ "whenLost": "report" }), &[&acts]));
+        holds("recovery report", || day(stores, server.clone(), json!({ "recovery": "report" }), &[&acts]));
     }
 }
 
@@ -170,7 +170,7 @@ fn what_was_sent_before_the_first_answer_leaves_to_others_what_is_theirs() {
     let server = json!({ "faults": "create:html-after@1+3", "limits": "none", "durations": 20_000 });
     let acts = [(0.0, call(GENERATE)), (20_000.0, call(GENERATE)), (22_000.0, call(GENERATE)), (40_000.0, RESUME)];
     holds("two in doubt, one of them unplaced", || {
-        day(Stores::None, server.clone(), json!({ "whenLost": "report" }), &[&acts])
+        day(Stores::None, server.clone(), json!({ "recovery": "report" }), &[&acts])
     });
 }
 
@@ -180,7 +180,7 @@ fn what_was_sent_long_before_another_leaves_to_that_one_what_came_later() {
     let acts = [(0.0, call(GENERATE)), (660_000.0, call(GENERATE)), (700_000.0, RESUME)];
     holds("neither is placed, eleven minutes apart", || Plan {
         dateless: true,
-        ..day(Stores::None, server.clone(), json!({ "whenLost": "report" }), &[&acts])
+        ..day(Stores::None, server.clone(), json!({ "recovery": "report" }), &[&acts])
     });
 }
 
@@ -192,7 +192,7 @@ fn two_that_may_have_been_sent_at_any_time_leave_to_a_third_what_is_its() {
     for stores in [Stores::Own, Stores::Shared] {
         holds("one placed, two not", || Plan {
             dateless: true,
-            ..day(stores, server.clone(), json!({ "whenLost": "report" }), &[&acts])
+            ..day(stores, server.clone(), json!({ "recovery": "report" }), &[&acts])
         });
     }
 }
@@ -219,7 +219,7 @@ fn a_server_that_says_when_to_come_again_may_have_made_the_job() {
 fn a_late_job_counts_for_the_minute_in_which_it_was_made() {
     let limits = json!({ "image": { "perMinute": 1 } });
     let server = json!({ "faults": "create:late=12@1", "limits": limits, "durations": 3000 });
-    let settings = json!({ "limits": limits, "whenLost": "report" });
+    let settings = json!({ "limits": limits, "recovery": "report" });
     let acts = [(0.0, call(GENERATE)), (1000.0, call(GENERATE))];
     holds("perMinute", || day(Stores::Own, server.clone(), settings.clone(), &[&acts]));
 }
@@ -345,7 +345,7 @@ fn what_another_tab_lost_is_known_before_the_first_job_is_taken() {
     let second = [(5000.0, call(GENERATE)), (12_000.0, call(GENERATE)), (60_000.0, RESUME)];
     holds("one placed, in the other tab", || {
         let mut plan = day(Stores::Shared, server.clone(), json!({}), &[&first, &second]);
-        plan.processes[1].settings = json!({ "whenLost": "report" });
+        plan.processes[1].settings = json!({ "recovery": "report" });
         Plan { dateless: true, ..plan }
     });
 }
@@ -357,7 +357,7 @@ fn another_tab_may_have_taken_what_this_one_lost() {
     let second = [(10_000.0, call(GENERATE))];
     holds("swapped across tabs", || {
         let mut plan = day(Stores::Shared, server.clone(), json!({}), &[&first, &second]);
-        plan.processes[0].settings = json!({ "whenLost": "report" });
+        plan.processes[0].settings = json!({ "recovery": "report" });
         plan
     });
 }
@@ -382,7 +382,7 @@ fn another_tab_may_have_delivered_what_this_one_lost() {
     let second = [(200_000.0, call(GENERATE))];
     holds("swapped across tabs, and over", || {
         let mut plan = day(Stores::Shared, server.clone(), json!({}), &[&first, &second]);
-        plan.processes[0].settings = json!({ "whenLost": "report" });
+        plan.processes[0].settings = json!({ "recovery": "report" });
         Plan { dateless: true, ..plan }
     });
 }

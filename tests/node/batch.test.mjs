@@ -40,9 +40,15 @@ test("six hundred requests, awaited: every result in its place, nothing refused 
   const { client, simulator } = world();
   const requests = list(600, mixed);
   const results = await client.generateAll(requests);
-  assert.deepEqual(results.map(({ index }) => index), list(600, (index) => index));
+  assert.deepEqual(
+    results.map(({ index }) => index),
+    list(600, (index) => index),
+  );
   assert.ok(results.every(({ request, index }) => request === requests[index]));
-  assert.deepEqual(prompts(results), requests.map(({ prompt }) => prompt));
+  assert.deepEqual(
+    prompts(results),
+    requests.map(({ prompt }) => prompt),
+  );
   const { created, limited, maxRunning, statuses } = await simulator.stats();
   assert.deepEqual({ created, limited }, { created: { video: 200, image: 400 }, limited: { concurrent: 0, perMinute: 0 } });
   assert.deepEqual([maxRunning.video, statuses["429"]], [10, undefined]);
@@ -51,7 +57,12 @@ test("six hundred requests, awaited: every result in its place, nothing refused 
 test("iterated, results come as they are done, each once", async () => {
   const { client } = world();
   const order = [];
-  for await (const { index, status } of client.generateAll([video(0), picture(1), { ...picture(2), prompt: "Bear 2 [slow]" }, picture(3)])) {
+  for await (const { index, status } of client.generateAll([
+    video(0),
+    picture(1),
+    { ...picture(2), prompt: "Bear 2 [slow]" },
+    picture(3),
+  ])) {
     assert.equal(status, "fulfilled");
     order.push(index);
   }
@@ -93,7 +104,10 @@ test("one that fails fails alone, and so does one that is no request", async () 
   const results = await client.generateAll([picture(0), refused, { model: "photon-1", prompt: "x" }, undefined, picture(4)]);
   assert.deepEqual(codes(results), ["fulfilled", "moderated", "invalid_request", "invalid_request", "fulfilled"]);
   assert.ok(results.slice(1, 4).every(({ reason }) => reason instanceof LumaError));
-  assert.deepEqual([results[1].reason.generation.failure.code, results[2].reason.problems[0].path, results[3].request], ["moderation", "prompt", undefined]);
+  assert.deepEqual(
+    [results[1].reason.generation.failure.code, results[2].reason.problems[0].path, results[3].request],
+    ["moderation", "prompt", undefined],
+  );
   assert.equal((await simulator.generations()).length, 3);
 });
 
@@ -101,7 +115,10 @@ test("updates tell of which request they are", async () => {
   const { client } = world({ limits: { video: { concurrent: 1 } } });
   const states = [[], []];
   await client.generateAll(list(2, video), { onUpdate: ({ state }, index) => states[index].at(-1) === state || states[index].push(state) });
-  assert.deepEqual(states, [["queued", "dreaming", "completed"], ["waiting", "queued", "dreaming", "completed"]]);
+  assert.deepEqual(states, [
+    ["queued", "dreaming", "completed"],
+    ["waiting", "queued", "dreaming", "completed"],
+  ]);
 });
 
 test("an abort stops the rest: a list is told of to its end", async () => {
@@ -113,7 +130,10 @@ test("an abort stops the rest: a list is told of to its end", async () => {
     results.push(result);
     if (results.length === 3) leave.abort(reason);
   }
-  assert.deepEqual(results.map(({ index }) => index).toSorted((a, b) => a - b), list(700, (index) => index));
+  assert.deepEqual(
+    results.map(({ index }) => index).toSorted((a, b) => a - b),
+    list(700, (index) => index),
+  );
   const aborted = results.filter(({ status }) => status === "rejected");
   assert.ok(aborted.length >= 695 && aborted.every(({ reason: { code, cause } }) => code === "aborted" && cause === reason));
   const made = (await simulator.generations()).length;

@@ -11,7 +11,11 @@ const HOOK = "https://worker.example/luma";
 const TIGER = { prompt: "A tiger walking in snow" };
 const DAY = 86_400_000;
 
-const caught = (promise) => promise.then(() => assert.fail("it should have failed"), (error) => error);
+const caught = (promise) =>
+  promise.then(
+    () => assert.fail("it should have failed"),
+    (error) => error,
+  );
 
 /** A simulator whose callbacks arrive as requests, a client of it, and what the client sent. */
 function world(options) {
@@ -36,7 +40,12 @@ for (const [base, begins] of [
     for (const ticket of ["order-17", "a b&c=d?e#f/{ticket}+%20", "Größe 北", ""]) {
       const url = await callbackUrl(base, SECRET, ticket);
       assert.ok(url.startsWith(begins), url);
-      for (const received of [url, new URL(url), new Request(url, { method: "POST" }), { url: url.slice("https://worker.example".length) }]) {
+      for (const received of [
+        url,
+        new URL(url),
+        new Request(url, { method: "POST" }),
+        { url: url.slice("https://worker.example".length) },
+      ]) {
         const { ticket: told, expires } = await verifyCallback(received, SECRET);
         assert.equal(told, ticket);
         assert.ok(Math.abs(expires - Date.now() - 7 * DAY) < DAY);
@@ -80,7 +89,11 @@ test("an address ends, by a time or a date", async () => {
     const url = await callbackUrl(HOOK, SECRET, "order-17", { expires });
     while (Date.now() <= Number(new URL(url).searchParams.get("luma_expires")));
     assert.equal((await caught(verifyCallback(url, SECRET))).code, "gone");
-    assert.equal((await caught(verifyCallback(url.replace("order-17", "order-18"), SECRET))).code, "authentication", "what is forged is not told that it ended");
+    assert.equal(
+      (await caught(verifyCallback(url.replace("order-17", "order-18"), SECRET))).code,
+      "authentication",
+      "what is forged is not told that it ended",
+    );
   }
   const end = new Date(Date.now() + 60_000);
   assert.deepEqual((await verifyCallback(await callbackUrl(HOOK, SECRET, "order-17", { expires: end }), SECRET)).expires, end);
@@ -137,7 +150,13 @@ for (const { provider, apiKey, secret } of [
     await client.generate(request);
     const body = await arrived.at(-1).text();
     sent.length = 0;
-    for (const call of [{ body }, { body: JSON.parse(body) }, { headers: {}, body: new TextEncoder().encode(body) }, new Request(HOOK, { method: "POST", body }), { body }]) {
+    for (const call of [
+      { body },
+      { body: JSON.parse(body) },
+      { headers: {}, body: new TextEncoder().encode(body) },
+      new Request(HOOK, { method: "POST", body }),
+      { body },
+    ]) {
       const { generation, posted } = await client.parseCallback(call, { trust: true });
       assert.equal(generation.state, "completed");
       assert.deepEqual(generation, posted);
@@ -147,7 +166,16 @@ for (const { provider, apiKey, secret } of [
 
   test(`${provider}: what is not about a job of it is refused, and nothing is asked`, async () => {
     const { client, sent } = world({ provider, apiKey });
-    for (const call of [{ body: "" }, { body: "<html>" }, { body: "[]" }, { body: "null" }, { body: {} }, {}, undefined, { body: '{"state":"completed"}' }]) {
+    for (const call of [
+      { body: "" },
+      { body: "<html>" },
+      { body: "[]" },
+      { body: "null" },
+      { body: {} },
+      {},
+      undefined,
+      { body: '{"state":"completed"}' },
+    ]) {
       assert.equal((await caught(client.parseCallback(call))).code, "protocol", JSON.stringify(call));
     }
     assert.deepEqual(sent, []);

@@ -15,11 +15,13 @@ function isolate(apiKey, store) {
   const simulator = createSimulator({ clock: "auto", durations: 10_000 });
   const requests = new AsyncLocalStorage();
   const cancelled = new Set();
-  const bound = (begin) => (...given) => {
-    const request = requests.getStore();
-    const alive = (settle) => (value) => cancelled.has(request) || settle(value);
-    return new Promise((resolve, reject) => begin(...given).then(alive(resolve), alive(reject)));
-  };
+  const bound =
+    (begin) =>
+    (...given) => {
+      const request = requests.getStore();
+      const alive = (settle) => (value) => cancelled.has(request) || settle(value);
+      return new Promise((resolve, reject) => begin(...given).then(alive(resolve), alive(reject)));
+    };
   const clock = { now: () => simulator.now(), sleep: bound((ms, signal) => simulator.clock.sleep(ms, signal)) };
   const fetch = bound((url, init) => simulator.fetch(url, init));
   const client = () => createClient({ apiKey, clock, fetch, store, limits: { image: { concurrent: 1 } } });
@@ -41,7 +43,11 @@ for (const [where, state, latest] of [
       if (state === "waiting") await request("before", () => of("before").create(picture("The first one")));
       const reached = new Promise((resolve) => {
         const onUpdate = (update) => update.state === state && (cancel("gone"), resolve());
-        request("gone", () => of("gone").generate(picture("Of nobody"), { onUpdate }).catch(() => {}));
+        request("gone", () =>
+          of("gone")
+            .generate(picture("Of nobody"), { onUpdate })
+            .catch(() => {}),
+        );
         if (state === "sending") resolve(cancel("gone"));
       });
       await reached;

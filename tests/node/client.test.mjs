@@ -2,8 +2,8 @@
 // here; the simulator has its own tests, and real HTTP is in tests/package.
 
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { createClient, LumaError } from "luma-edge";
 import { createSimulator } from "luma-edge/simulator";
 
@@ -12,13 +12,20 @@ const TIGER = { model: "ray-2", prompt: "A tiger walking in snow" };
 const JOB = { id: "job-1", state: "queued", created_at: new Date().toISOString(), request: TIGER };
 const DONE = { ...JOB, state: "completed", assets: { video: "https://cdn.example/tiger.mp4", image: null } };
 
-const json = (value, status = 200, headers = {}) => new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
+const json = (value, status = 200, headers = {}) =>
+  new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
 
 /** A network that answers with what `script` gives for each request, and keeps what it was asked. */
 function network(script) {
   const requests = [];
   const fetch = async (url, init = {}) => {
-    const request = { url, method: init.method ?? "GET", headers: init.headers ?? {}, body: init.body && JSON.parse(init.body), signal: init.signal };
+    const request = {
+      url,
+      method: init.method ?? "GET",
+      headers: init.headers ?? {},
+      body: init.body && JSON.parse(init.body),
+      signal: init.signal,
+    };
     requests.push(request);
     return script(request, requests.length);
   };
@@ -42,7 +49,11 @@ function quick() {
   };
 }
 
-const caught = (promise) => promise.then(() => assert.fail("it should have failed"), (error) => error);
+const caught = (promise) =>
+  promise.then(
+    () => assert.fail("it should have failed"),
+    (error) => error,
+  );
 
 test("methods are bound, and nothing needs to be initialised", async () => {
   const { fetch, requests } = network(({ method }) => json(method === "POST" ? JOB : DONE, method === "POST" ? 201 : 200));
@@ -51,7 +62,15 @@ test("methods are bound, and nothing needs to be initialised", async () => {
   const tiger = await generate(TIGER);
   assert.deepEqual(
     { ...tiger, raw: undefined, request: undefined },
-    { id: "job-1", provider: "dream-machine", state: "completed", created_at: JOB.created_at, assets: { video: DONE.assets.video }, raw: undefined, request: undefined },
+    {
+      id: "job-1",
+      provider: "dream-machine",
+      state: "completed",
+      created_at: JOB.created_at,
+      assets: { video: DONE.assets.video },
+      raw: undefined,
+      request: undefined,
+    },
   );
   assert.deepEqual(tiger.raw, DONE);
   assert.deepEqual([(await get(tiger)).id, (await poll("job-1")).id, (await poll(tiger)).id], ["job-1", "job-1", "job-1"]);
@@ -78,11 +97,14 @@ test("what was checked is what is sent, whatever the caller changes meanwhile", 
 });
 
 test("an option that is not known is refused", () => {
-  assert.throws(() => createClient({ apiKey: KEY, budgets: { usd: 5 } }), (error) => {
-    assert.ok(error instanceof LumaError);
-    assert.deepEqual([error.code, error.problems[0].path], ["invalid_request", "budgets"]);
-    return true;
-  });
+  assert.throws(
+    () => createClient({ apiKey: KEY, budgets: { usd: 5 } }),
+    (error) => {
+      assert.ok(error instanceof LumaError);
+      assert.deepEqual([error.code, error.problems[0].path], ["invalid_request", "budgets"]);
+      return true;
+    },
+  );
 });
 
 test("wrong options are told at the first call", async () => {
@@ -102,7 +124,20 @@ test("bad requests reach no network", async () => {
   const client = createClient({ apiKey: KEY, fetch });
   const cycle = { model: "ray-2" };
   cycle.prompt = cycle;
-  for (const request of [undefined, null, 7, "A tiger", [], () => 1, Symbol.iterator, 10n, cycle, {}, { prompt: "x" }, { ...TIGER, prompt: "\ud800" }]) {
+  for (const request of [
+    undefined,
+    null,
+    7,
+    "A tiger",
+    [],
+    () => 1,
+    Symbol.iterator,
+    10n,
+    cycle,
+    {},
+    { prompt: "x" },
+    { ...TIGER, prompt: "\ud800" },
+  ]) {
     const error = await caught(client.generate(request));
     assert.equal(error.code, "invalid_request", inspect(request));
     assert.ok(error.problems.length > 0 && error.message.length > 20, inspect(error));
@@ -120,7 +155,25 @@ test("a thousand random JSON values never panic and never reach the network", as
   let state = Number(process.env.SEED ?? 20261120);
   console.log(`seed ${state}`);
   const random = (n) => (state = (state * 48271) % 2147483647) % n;
-  const words = ["model", "prompt", "ray-2", "photon-1", "keyframes", "frame0", "type", "image", "url", "weight", "media", "mode", "image_ref", "identity0", "loop", "", "🐅"];
+  const words = [
+    "model",
+    "prompt",
+    "ray-2",
+    "photon-1",
+    "keyframes",
+    "frame0",
+    "type",
+    "image",
+    "url",
+    "weight",
+    "media",
+    "mode",
+    "image_ref",
+    "identity0",
+    "loop",
+    "",
+    "🐅",
+  ];
   const word = () => words[random(words.length)];
   const value = (depth) => {
     const kind = random(depth ? 8 : 5);
@@ -137,7 +190,8 @@ test("a thousand random JSON values never panic and never reach the network", as
   for (let i = 0; i < 1000; i++) {
     const request = value(4);
     // A prompt of one character keeps the odd good one from being sent.
-    const bad = request && typeof request === "object" && !Array.isArray(request) ? { ...request, prompt: "x", generation_type: "video" } : request;
+    const bad =
+      request && typeof request === "object" && !Array.isArray(request) ? { ...request, prompt: "x", generation_type: "video" } : request;
     const error = await caught(client.generate(bad));
     assert.equal(error.code, "invalid_request", `${JSON.stringify(bad)}: ${inspect(error)}`);
   }
@@ -167,7 +221,9 @@ test("an abort is felt at once: before the start, in a request, in a wait", asyn
     const { fetch, requests } = network(() => json(JOB, 201));
     const leave = new AbortController();
     const updates = [];
-    const failing = caught(createClient({ apiKey: KEY, fetch }).generate(TIGER, { signal: leave.signal, onUpdate: (update) => updates.push(update) }));
+    const failing = caught(
+      createClient({ apiKey: KEY, fetch }).generate(TIGER, { signal: leave.signal, onUpdate: (update) => updates.push(update) }),
+    );
     await until(() => updates.length === 1);
     leave.abort("a string for a reason");
     const error = await soon(failing);
@@ -189,7 +245,7 @@ test("a signal that serves many calls keeps no listener", async () => {
 
 test("timeouts: of one request, and of the caller's patience", async () => {
   const silent = network(silence);
-  const slow = createClient({ apiKey: KEY, fetch: silent.fetch, timeout: 20, maxRetries: 0, whenLost: "report" });
+  const slow = createClient({ apiKey: KEY, fetch: silent.fetch, timeout: 20, maxRetries: 0, recovery: "report" });
   assert.equal((await caught(slow.get("job-1"))).code, "timeout");
   const doubt = await caught(slow.create(TIGER));
   assert.deepEqual([doubt.code, doubt.cause.code, silent.requests.length], ["unknown_outcome", "timeout", 2]);
@@ -213,7 +269,9 @@ test("each bad answer has its code, hangs nothing and shows no key", async () =>
       { status: 201 },
     );
   const refused = () => {
-    throw Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(`connect ECONNREFUSED with ${KEY}`), { code: "ECONNREFUSED" }) });
+    throw Object.assign(new TypeError("fetch failed"), {
+      cause: Object.assign(new Error(`connect ECONNREFUSED with ${KEY}`), { code: "ECONNREFUSED" }),
+    });
   };
   for (const [name, script, reading, creating] of [
     ["wrong key", (request) => json({ detail: `Invalid API key is provided: ${echo(request)}` }, 401), "authentication", "authentication"],
@@ -225,16 +283,33 @@ test("each bad answer has its code, hangs nothing and shows no key", async () =>
     ["half a body", half, "network", "unknown_outcome"],
     ["nothing", () => new Response(null, { status: 200 }), "protocol", "unknown_outcome"],
     ["no connection", refused, "network", "network"],
-    ["a cut", () => { throw new TypeError("fetch failed"); }, "network", "unknown_outcome"],
+    [
+      "a cut",
+      () => {
+        throw new TypeError("fetch failed");
+      },
+      "network",
+      "unknown_outcome",
+    ],
     ["no Response at all", () => undefined, "network", "unknown_outcome"],
     ["half a Response", () => ({ status: 200 }), "network", "unknown_outcome"],
-    ["a thrown string", () => { throw "no"; }, "network", "unknown_outcome"],
+    [
+      "a thrown string",
+      () => {
+        throw "no";
+      },
+      "network",
+      "unknown_outcome",
+    ],
     ["no sense", () => json([1, 2], 200), "protocol", "unknown_outcome"],
   ]) {
     const { fetch } = network(script);
     const events = [];
     const client = createClient({ apiKey: KEY, fetch, clock: quick(), maxRetries: 1, onEvent: (event) => events.push(event) });
-    for (const [call, code] of [[() => client.get("job-1"), reading], [() => client.create(TIGER), creating]]) {
+    for (const [call, code] of [
+      [() => client.get("job-1"), reading],
+      [() => client.create(TIGER), creating],
+    ]) {
       const error = await caught(call());
       assert.ok(error instanceof LumaError && error instanceof Error, name);
       assert.deepEqual([error.code, error.provider], [code, "dream-machine"], `${name}: ${inspect(error)}`);
@@ -257,11 +332,21 @@ test("a listener's exception costs nobody a job", async (t) => {
 
 test("updates tell the state and how far it is", async () => {
   let looks = 0;
-  const { fetch } = network(({ method }) => (method === "POST" ? json(JOB, 201) : json(looks++ < 2 ? { ...JOB, state: "dreaming" } : DONE)));
+  const { fetch } = network(({ method }) =>
+    method === "POST" ? json(JOB, 201) : json(looks++ < 2 ? { ...JOB, state: "dreaming" } : DONE),
+  );
   const updates = [];
-  await createClient({ apiKey: KEY, fetch, clock: quick() }).generate(TIGER, { onUpdate: ({ state, progress }) => updates.push([state, progress]) });
-  assert.deepEqual(updates.map(([state]) => state), ["queued", "dreaming", "dreaming", "completed"]);
-  assert.ok(updates.every(([, { elapsed, expected }], i) => expected === 75000 && (i === 0 || elapsed >= updates[i - 1][1].elapsed)), inspect(updates));
+  await createClient({ apiKey: KEY, fetch, clock: quick() }).generate(TIGER, {
+    onUpdate: ({ state, progress }) => updates.push([state, progress]),
+  });
+  assert.deepEqual(
+    updates.map(([state]) => state),
+    ["queued", "dreaming", "dreaming", "completed"],
+  );
+  assert.ok(
+    updates.every(([, { elapsed, expected }], i) => expected === 75000 && (i === 0 || elapsed >= updates[i - 1][1].elapsed)),
+    inspect(updates),
+  );
 });
 
 test("watch gives every update and ends with the job; leaving it stops the looking", async () => {
@@ -287,9 +372,11 @@ test("watch gives every update and ends with the job; leaving it stops the looki
 
   const failed = network(() => json({ ...JOB, state: "failed", failure_reason: "Frame moderation failed" }));
   const seen = [];
-  const error = await caught((async () => {
-    for await (const update of createClient({ apiKey: KEY, fetch: failed.fetch }).watch("job-1")) seen.push(update.state);
-  })());
+  const error = await caught(
+    (async () => {
+      for await (const update of createClient({ apiKey: KEY, fetch: failed.fetch }).watch("job-1")) seen.push(update.state);
+    })(),
+  );
   assert.deepEqual([error.code, error.generation.failure.code, seen], ["moderated", "moderation", ["failed"]]);
 });
 
@@ -298,13 +385,22 @@ test("listAll goes through the pages and gives nothing twice", async () => {
   const { fetch, requests } = network(({ url }) => {
     const { searchParams } = new URL(url);
     const [limit, offset] = [Number(searchParams.get("limit")), Number(searchParams.get("offset"))];
-    const page = json({ generations: jobs.slice(offset, offset + limit), has_more: offset + limit < jobs.length, count: limit, limit, offset });
+    const page = json({
+      generations: jobs.slice(offset, offset + limit),
+      has_more: offset + limit < jobs.length,
+      count: limit,
+      limit,
+      offset,
+    });
     if (offset === 0) jobs = [{ ...DONE, id: "made-meanwhile" }, ...jobs];
     return page;
   });
   const ids = [];
   for await (const { id } of createClient({ apiKey: KEY, fetch }).listAll({ limit: 3 })) ids.push(id);
-  assert.deepEqual(ids, Array.from({ length: 7 }, (_, i) => `job-${i}`));
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 7 }, (_, i) => `job-${i}`),
+  );
   assert.equal(requests.length, 3);
 });
 
@@ -321,7 +417,10 @@ test("a download streams, tells its progress, renews an expired link and never s
   const response = await client.download(old, { onProgress: (step) => progress.push(step) });
   assert.equal((await response.arrayBuffer()).byteLength, bytes.length);
   assert.deepEqual(progress.at(-1), { received: bytes.length, total: bytes.length });
-  assert.deepEqual(requests.map(({ url }) => url.split("/").at(-1)), ["old.mp4", "job-1", "new.mp4"]);
+  assert.deepEqual(
+    requests.map(({ url }) => url.split("/").at(-1)),
+    ["old.mp4", "job-1", "new.mp4"],
+  );
   for (const { url, headers } of requests) assert.equal("authorization" in headers, !url.includes("cdn.example"));
 
   const missing = await caught(client.download(old, { asset: "hologram" }));
@@ -332,7 +431,13 @@ test("a download streams, tells its progress, renews an expired link and never s
 
 for (const [provider, apiKey, request, type, extra] of [
   ["useapi", "user:1-key", { prompt: "A heron on one leg", model: "photon-v2" }, "image/jpeg", "image"],
-  ["agents", "luma-api-key", { prompt: "A heron on one leg", generation_type: "layering", media: "https://example.com/heron.png" }, "image/png", "layer"],
+  [
+    "agents",
+    "luma-api-key",
+    { prompt: "A heron on one leg", generation_type: "layering", media: "https://example.com/heron.png" },
+    "image/png",
+    "layer",
+  ],
 ]) {
   test(`${provider}: each of several files is downloaded by its number, and its link renewed`, async () => {
     const { fetch, clock, requests, advance } = createSimulator({ clock: "auto", assetTtl: 60_000 });
@@ -341,7 +446,10 @@ for (const [provider, apiKey, request, type, extra] of [
     let made;
     do made = await client.generate(request);
     while (!made.outputs);
-    assert.ok(made.outputs.length > 1 && made.outputs.every((output) => output[extra === "layer" ? "layer" : "url"]), JSON.stringify(made.outputs));
+    assert.ok(
+      made.outputs.length > 1 && made.outputs.every((output) => output[extra === "layer" ? "layer" : "url"]),
+      JSON.stringify(made.outputs),
+    );
     const files = await Promise.all(made.outputs.map(async (_, asset) => (await client.download(made, { asset })).arrayBuffer()));
     assert.equal(new Set(files.map((file) => Buffer.from(file).toString("base64"))).size, files.length, "each is another");
     assert.deepEqual(Buffer.from(await (await client.download(made)).arrayBuffer()), Buffer.from(files[0]));
@@ -351,15 +459,26 @@ for (const [provider, apiKey, request, type, extra] of [
     const response = await client.download(made, { asset: last });
     assert.equal(response.headers.get("content-type"), type);
     assert.deepEqual(Buffer.from(await response.arrayBuffer()), Buffer.from(files[last]));
-    assert.equal((await requests()).filter(({ method, path }) => method === "GET" && path.includes(made.outputs[last].url.split("?")[0].split("/").at(-1))).length, 3);
+    assert.equal(
+      (await requests()).filter(
+        ({ method, path }) => method === "GET" && path.includes(made.outputs[last].url.split("?")[0].split("/").at(-1)),
+      ).length,
+      3,
+    );
     const { code, message } = await caught(client.download(made, { asset: 99 }));
-    assert.deepEqual([code, message], ["not_found", `The generation (completed) has no output 99; it has: image, ${files.map((_, index) => index).join(", ")}`]);
+    assert.deepEqual(
+      [code, message],
+      ["not_found", `The generation (completed) has no output 99; it has: image, ${files.map((_, index) => index).join(", ")}`],
+    );
   });
 }
 
 test("upload is the caller's, and says so when there is none", async () => {
   const file = new Blob(["x"]);
-  assert.equal(await createClient({ apiKey: KEY, upload: async (given) => (given === file ? "https://cdn.example/x" : "") }).upload(file), "https://cdn.example/x");
+  assert.equal(
+    await createClient({ apiKey: KEY, upload: async (given) => (given === file ? "https://cdn.example/x" : "") }).upload(file),
+    "https://cdn.example/x",
+  );
   assert.equal((await caught(createClient({ apiKey: KEY }).upload(file))).code, "unsupported");
 });
 

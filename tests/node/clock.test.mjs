@@ -96,7 +96,10 @@ test("an abort clears the machine's timers, of a wait as of a request", async (t
     return timer;
   });
   t.mock.method(globalThis, "clearTimeout", (timer) => (open.delete(timer), clear(timer)));
-  for (const [place, options] of [["a wait", {}], ["a request", { fetch: never }]]) {
+  for (const [place, options] of [
+    ["a wait", {}],
+    ["a request", { fetch: never }],
+  ]) {
     const leave = new AbortController();
     const left = caught(client(options).generate(TIGER, { signal: leave.signal, timeout: 600_000 }));
     await until(() => open.size);
@@ -110,7 +113,9 @@ test("an abort clears the machine's timers, of a wait as of a request", async (t
 test("a wait longer than a timer can be is in pieces", async (t) => {
   const waits = [];
   const { setTimeout: set } = globalThis;
-  t.mock.method(globalThis, "setTimeout", (run, ms, ...given) => (ms > 1e6 ? (waits.push(ms), set(run, 0, ...given)) : set(run, ms, ...given)));
+  t.mock.method(globalThis, "setTimeout", (run, ms, ...given) =>
+    ms > 1e6 ? (waits.push(ms), set(run, 0, ...given)) : set(run, ms, ...given),
+  );
   const error = await caught(client().poll("job-1", { timeout: 5e9 }));
   assert.equal(error.code, "timeout");
   assert.deepEqual(waits, [2e9, 2e9, 1e9]);

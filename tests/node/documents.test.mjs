@@ -1,7 +1,7 @@
 // The documents say all there is, and their links lead somewhere.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,8 @@ const docs = readdirSync(join(root, "docs"), { recursive: true }).filter((name) 
 const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`)];
 
 /** The words of a type that is a choice of words. */
-const words = (type) => [...new RegExp(`export type ${type} = (.*);`).exec(read("npm/generated/types.ts"))[1].matchAll(/"(\w+)"/g)].map(([, word]) => word);
+const words = (type) =>
+  [...new RegExp(`export type ${type} = (.*);`).exec(read("npm/generated/types.ts"))[1].matchAll(/"(\w+)"/g)].map(([, word]) => word);
 
 /** What a message lists behind its last colon. */
 const listed = (message) => /: ([^:]*)$/.exec(message)[1].split(", ");
@@ -51,7 +52,13 @@ for (const [page, what, names] of [
 }
 
 test("links lead somewhere", () => {
-  const heads = (page) => [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, head]) => head.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-"));
+  const heads = (page) =>
+    [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, head]) =>
+      head
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, "")
+        .replaceAll(" ", "-"),
+    );
   for (const page of pages) {
     for (const [, link] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (link.includes("://")) continue;

@@ -50,7 +50,10 @@ test("the global fetch is the one that is there at the call", async (t) => {
 });
 
 test("an answer may be of another realm, or what a test makes of one", async () => {
-  const answers = [{ status: 200, headers: new Map(), text: async () => '{"message":"it answers"}' }, { status: 200, headers: { get: () => null }, text: () => '{"message":"it answers"}' }];
+  const answers = [
+    { status: 200, headers: new Map(), text: async () => '{"message":"it answers"}' },
+    { status: 200, headers: { get: () => null }, text: () => '{"message":"it answers"}' },
+  ];
   for (const answer of answers) {
     for (const fetch of [() => answer, async () => answer]) assert.equal(await client({ fetch }).ping(), "it answers");
   }
@@ -89,7 +92,10 @@ test("the caller's abort aborts its request and each timer at once, and no other
   await until(() => signals.length === 2);
   const timers = [...clock.sleeps];
   leave.abort();
-  assert.deepEqual(signals.map(({ aborted }) => aborted), [true, false]);
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, false],
+  );
   assert.deepEqual(timers.map(({ signal }) => signal.aborted).sort(), [false, true]);
   assert.equal((await left).code, "aborted");
   other.abort();
@@ -176,7 +182,10 @@ test("a request that takes too long is aborted", async () => {
   const fetch = (_url, { signal }) => (signals.push(signal), never());
   const error = await caught(client({ fetch, timeout: 1000, maxRetries: 0 }).get("job-1"));
   assert.equal(error.code, "timeout");
-  assert.deepEqual(signals.map(({ aborted }) => aborted), [true]);
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true],
+  );
 });
 
 test("a redirect is not followed, so that no other origin sees the key", async (t) => {
@@ -184,8 +193,11 @@ test("a redirect is not followed, so that no other origin sees the key", async (
   const other = await serve(t, ({ headers }, answer) => (elsewhere.push(headers), answer.end("{}")));
   for (const status of [301, 302, 303, 307, 308]) {
     const asked = [];
-    const baseUrl = await serve(t, ({ method }, answer) => (asked.push(method), answer.writeHead(status, { location: other }).end("moved")));
-    const one = client({ baseUrl, maxRetries: 0, whenLost: "report" });
+    const baseUrl = await serve(
+      t,
+      ({ method }, answer) => (asked.push(method), answer.writeHead(status, { location: other }).end("moved")),
+    );
+    const one = client({ baseUrl, maxRetries: 0, recovery: "report" });
     const read = await caught(one.get("job-1"));
     assert.deepEqual([read.code, read.status], ["protocol", status]);
     const made = await caught(one.create(TIGER));
@@ -199,7 +211,7 @@ test("a redirect is not followed, so that no other origin sees the key", async (
 test("a redirect as a page sees it is an error that says what to check", async () => {
   const opaque = { type: "opaqueredirect", status: 0, headers: new Headers(), text: async () => "" };
   const fetch = async (_url, { redirect }) => (redirect === "manual" ? opaque : assert.fail("followed"));
-  const one = client({ fetch, maxRetries: 0, whenLost: "report" });
+  const one = client({ fetch, maxRetries: 0, recovery: "report" });
   const read = await caught(one.get("job-1"));
   const made = await caught(one.create(TIGER));
   for (const { code, message } of [read, made.cause]) {

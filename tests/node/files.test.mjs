@@ -12,7 +12,11 @@ const MB = 1 << 20;
 const VIDEO = { prompt: "A tiger walking in snow", model: "ray-3.2" };
 const PICTURE = { prompt: "A tiger walking in snow", model: "uni-1" };
 
-const caught = (promise) => promise.then(() => assert.fail("it should have failed"), (error) => error);
+const caught = (promise) =>
+  promise.then(
+    () => assert.fail("it should have failed"),
+    (error) => error,
+  );
 
 /** A client of a simulator; `meddle` may answer in its place, or change what is sent. */
 function world({ meddle, simulate, ...options } = {}) {
@@ -24,7 +28,8 @@ function world({ meddle, simulate, ...options } = {}) {
     return (await meddle?.(call)) || simulator.fetch(call.url.href, init);
   };
   const client = createClient({ provider: "agents", apiKey: "luma-api-key", fetch, clock: simulator.clock, ...options });
-  const steps = () => calls.map(({ method, url }) => (method === "PUT" ? method : `${method} ${url.pathname.replace(/files\/[^/]+/, "files/ID")}`));
+  const steps = () =>
+    calls.map(({ method, url }) => (method === "PUT" ? method : `${method} ${url.pathname.replace(/files\/[^/]+/, "files/ID")}`));
   return { client, simulator, calls, steps };
 }
 
@@ -36,11 +41,45 @@ const text = (letters) => [...letters].map((letter) => letter.charCodeAt(0));
 const big = (value, bytes) => Array.from({ length: bytes }, (_, index) => Math.floor(value / 256 ** (bytes - 1 - index)) % 256);
 const little = (value, bytes) => big(value, bytes).reverse();
 
-const png = (width, height) => Uint8Array.from([...text("\x89PNG\r\n\x1a\n"), ...big(13, 4), ...text("IHDR"), ...big(width, 4), ...big(height, 4)]);
-const jpeg = (width, height) => Uint8Array.from([0xff, 0xd8, 0xff, 0xe1, ...big(20_002, 2), ...Array(20_000).fill(0xff), 0xff, 0xff, 0xc4, ...big(3, 2), 0, 0xff, 0xc2, ...big(17, 2), 8, ...big(height, 2), ...big(width, 2)]);
-const webp = (kind, ...content) => Uint8Array.from([...text("RIFF"), ...little(99, 4), ...text("WEBP"), ...text(kind), ...little(90, 4), ...content.flat(), 0, 0, 0, 0, 0, 0]);
+const png = (width, height) =>
+  Uint8Array.from([...text("\x89PNG\r\n\x1a\n"), ...big(13, 4), ...text("IHDR"), ...big(width, 4), ...big(height, 4)]);
+const jpeg = (width, height) =>
+  Uint8Array.from([
+    0xff,
+    0xd8,
+    0xff,
+    0xe1,
+    ...big(20_002, 2),
+    ...Array(20_000).fill(0xff),
+    0xff,
+    0xff,
+    0xc4,
+    ...big(3, 2),
+    0,
+    0xff,
+    0xc2,
+    ...big(17, 2),
+    8,
+    ...big(height, 2),
+    ...big(width, 2),
+  ]);
+const webp = (kind, ...content) =>
+  Uint8Array.from([
+    ...text("RIFF"),
+    ...little(99, 4),
+    ...text("WEBP"),
+    ...text(kind),
+    ...little(90, 4),
+    ...content.flat(),
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]);
 const lossy = (width, height) => webp("VP8 ", [0, 0, 0, 0x9d, 1, 0x2a], little(width, 2), little(height, 2));
-const lossless = (width, height) => webp("VP8L", [0x2f], little((width - 1) + (height - 1) * 0x4000, 4));
+const lossless = (width, height) => webp("VP8L", [0x2f], little(width - 1 + (height - 1) * 0x4000, 4));
 const extended = (width, height) => webp("VP8X", [0, 0, 0, 0], little(width - 1, 3), little(height - 1, 3));
 
 const box = (name, ...content) => [...big(8 + content.flat().length, 4), ...text(name), ...content.flat()];
@@ -48,7 +87,8 @@ const header = (seconds) => box("mvhd", big(0, 12), big(600, 4), big(seconds * 6
 const longHeader = (seconds) => box("mvhd", [1, 0, 0, 0], big(0, 16), big(90_000, 4), big(seconds * 90_000, 8), big(0, 80));
 const movie = (...boxes) => Uint8Array.from([...box("ftyp", text("mp42"), big(0, 4)), ...boxes.flat()]);
 const inFront = (seconds) => movie(box("moov", header(seconds)), box("mdat", big(0, 500)));
-const behind = (seconds) => movie([...big(1, 4), ...text("mdat"), ...big(516, 8), ...big(0, 500)], box("moov", box("udta", big(0, 9)), longHeader(seconds)));
+const behind = (seconds) =>
+  movie([...big(1, 4), ...text("mdat"), ...big(516, 8), ...big(0, 500)], box("moov", box("udta", big(0, 9)), longHeader(seconds)));
 const mp4 = (bytes) => new Blob([bytes], { type: "video/mp4" });
 
 const NOTED = { filename: 'Tiger "2" ä.png', purpose: "reference", userId: "me", expiresAt: new Date("2030-01-01T00:00:00Z") };
@@ -71,8 +111,17 @@ for (const [size, steps] of [
     assert.equal(sent.type, "image/png");
     const { created_at, raw, ...told } = await client.files.get(reference);
     // A form writes quotes in a name as browsers do.
-    const filename = steps.length > 1 ? NOTED.filename : 'Tiger %222%22 ä.png';
-    const expected = { id: reference.file_id, state: "ready", filename, mime_type: "image/png", size_bytes: size, purpose: "reference", user_id: "me", expires_at: "2030-01-01T00:00:00.000Z" };
+    const filename = steps.length > 1 ? NOTED.filename : "Tiger %222%22 ä.png";
+    const expected = {
+      id: reference.file_id,
+      state: "ready",
+      filename,
+      mime_type: "image/png",
+      size_bytes: size,
+      purpose: "reference",
+      user_id: "me",
+      expires_at: "2030-01-01T00:00:00.000Z",
+    };
     assert.deepEqual(told, expected);
     assert.ok(created_at && raw.deleted_at === null);
     await client.create({ ...VIDEO, keyframes: { frame0: reference } });
@@ -83,7 +132,10 @@ test("a file in a request is in the list by its name", async () => {
   const { client } = world();
   await client.create({ ...VIDEO, keyframes: { frame0: new File([picture()], "Tiger 1.PNG", { type: "image/png" }) } });
   const { files } = await client.files.list();
-  assert.deepEqual(files.map(({ filename, purpose }) => [filename, purpose]), [["Tiger-1.png", "input"]]);
+  assert.deepEqual(
+    files.map(({ filename, purpose }) => [filename, purpose]),
+    [["Tiger-1.png", "input"]],
+  );
 });
 
 test("what is noted of a file is checked, and is for agents alone", async () => {
@@ -98,13 +150,19 @@ test("what is noted of a file is checked, and is for agents alone", async () => 
   ]) {
     const error = await caught(client.upload(picture(), { [option]: value }));
     assert.ok(error instanceof LumaError);
-    assert.deepEqual(error.problems.map(({ path, code }) => [path, code]), [[option, code]]);
+    assert.deepEqual(
+      error.problems.map(({ path, code }) => [path, code]),
+      [[option, code]],
+    );
   }
   const own = world({ upload: async () => "https://files.example/1" }).client;
   const elsewhere = world({ provider: "piapi", apiKey: "any" }).client;
   for (const { upload } of [own, elsewhere]) {
     const { problems } = await caught(upload(picture(), NOTED));
-    assert.deepEqual(problems.map(({ path, code }) => [path, code]), ["filename", "purpose", "expiresAt", "userId"].map((path) => [path, "unsupported"]));
+    assert.deepEqual(
+      problems.map(({ path, code }) => [path, code]),
+      ["filename", "purpose", "expiresAt", "userId"].map((path) => [path, "unsupported"]),
+    );
   }
   // Words that are newer than the package are the server's to judge.
   const { status } = await caught(client.upload(picture(), { purpose: "newer" }));
@@ -125,7 +183,10 @@ test("files are listed page by page, read and removed by whatever names them", a
   };
   calls.length = 0;
   assert.deepEqual(await all({ limit: 2 }), ids);
-  assert.deepEqual(calls.map(({ url }) => url.search), ["?limit=2", `?cursor=${ids[1]}&limit=2`, `?cursor=${ids[3]}&limit=2`]);
+  assert.deepEqual(
+    calls.map(({ url }) => url.search),
+    ["?limit=2", `?cursor=${ids[1]}&limit=2`, `?cursor=${ids[3]}&limit=2`],
+  );
   assert.deepEqual(await all({ cursor: ids[3] }), ids.slice(4));
   assert.deepEqual(await all({ purpose: "reference" }), [ids[1], ids[3]]);
 
@@ -205,7 +266,9 @@ test("a file that is pending is waited for, and one that cannot be used is told 
 
 test("what is not taken in one request goes step by step", async () => {
   for (const status of [413, 415]) {
-    const { client, steps } = world({ meddle: ({ headers }) => headers["content-type"]?.startsWith("multipart/") && new Response("<html>", { status }) });
+    const { client, steps } = world({
+      meddle: ({ headers }) => headers["content-type"]?.startsWith("multipart/") && new Response("<html>", { status }),
+    });
     assert.ok((await client.upload(picture(), NOTED)).file_id);
     assert.deepEqual(steps(), ["POST /v1/files", "POST /v1/files", "PUT", "POST /v1/files/ID/complete"]);
   }
@@ -227,7 +290,13 @@ test("an address for bytes that has expired is asked for anew, once, and its sto
 
 test("a picture of more than 8000 pixels a side is not handed to agents", async () => {
   const { client, calls } = world();
-  for (const [type, draw] of Object.entries({ "image/png": png, "image/jpeg": jpeg, "image/webp": lossy, "image/webp; lossless": lossless, "image/webp; extended": extended })) {
+  for (const [type, draw] of Object.entries({
+    "image/png": png,
+    "image/jpeg": jpeg,
+    "image/webp": lossy,
+    "image/webp; lossless": lossless,
+    "image/webp; extended": extended,
+  })) {
     for (const [width, height] of [
       [8000, 8000],
       [8001, 10],
@@ -236,14 +305,25 @@ test("a picture of more than 8000 pixels a side is not handed to agents", async 
       const file = new Blob([draw(width, height)], { type });
       const found = await client.validate({ ...PICTURE, image_ref: [file] });
       const wanted = Math.max(width, height) > 8000 ? [["image_ref[0]", "too_large"]] : [];
-      assert.deepEqual(found.map(({ path, code }) => [path, code]), wanted, `${type} ${width} x ${height}`);
+      assert.deepEqual(
+        found.map(({ path, code }) => [path, code]),
+        wanted,
+        `${type} ${width} x ${height}`,
+      );
       for (const { message } of found) assert.ok(message.includes(`${width} x ${height}`) && message.includes("8000"), message);
-      if (wanted.length) assert.deepEqual((await caught(client.upload(file))).problems.map(({ path, code }) => [path, code]), [["file", "too_large"]]);
+      if (wanted.length)
+        assert.deepEqual(
+          (await caught(client.upload(file))).problems.map(({ path, code }) => [path, code]),
+          [["file", "too_large"]],
+        );
     }
   }
   assert.deepEqual(calls, []);
   const large = new Blob([png(9000, 1)], { type: "image/png" });
-  assert.deepEqual(await world({ provider: "useapi", apiKey: "user:1-key" }).client.validate({ prompt: "A tiger", image_ref: [large] }), []);
+  assert.deepEqual(
+    await world({ provider: "useapi", apiKey: "user:1-key" }).client.validate({ prompt: "A tiger", image_ref: [large] }),
+    [],
+  );
   const eager = world({ validate: false });
   assert.ok((await eager.client.upload(large)).file_id);
 });
@@ -307,5 +387,8 @@ test("files that encoders have made are measured", async () => {
 test("content in the request itself is looked at as well", async () => {
   const { client } = world();
   const found = await client.validate({ ...PICTURE, image_ref: [{ data: "data:image/png;base64,AAAA", media_type: "image/png" }] });
-  assert.deepEqual(found.map(({ path, code }) => [path, code]), [["image_ref[0].data", "invalid_value"]]);
+  assert.deepEqual(
+    found.map(({ path, code }) => [path, code]),
+    [["image_ref[0].data", "invalid_value"]],
+  );
 });

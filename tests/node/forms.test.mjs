@@ -25,16 +25,44 @@ const FORMS = [
   ["text to video, plain", "video", { prompt: "A diver laughing", model: "ray-2" }],
   ["loop and ratio", "video", { prompt: "A diver laughing", model: "ray-2", aspect_ratio: "16:9", loop: true }],
   ["start frame", "video", { prompt: "A fox in the rain", model: "ray-2", keyframes: { frame0: image } }],
-  ["start frame, loop, ratio", "video", { prompt: "A fox in the rain", model: "ray-2", keyframes: { frame0: image }, loop: false, aspect_ratio: "16:9" }],
+  [
+    "start frame, loop, ratio",
+    "video",
+    { prompt: "A fox in the rain", model: "ray-2", keyframes: { frame0: image }, loop: false, aspect_ratio: "16:9" },
+  ],
   ["end frame", "video", { prompt: "A fox in the rain", model: "ray-2", keyframes: { frame1: image }, loop: false, aspect_ratio: "16:9" }],
-  ["start and end", "video", { prompt: "A fox in the rain", model: "ray-2", keyframes: { frame0: image, frame1: image }, loop: false, aspect_ratio: "16:9" }],
+  [
+    "start and end",
+    "video",
+    { prompt: "A fox in the rain", model: "ray-2", keyframes: { frame0: image, frame1: image }, loop: false, aspect_ratio: "16:9" },
+  ],
   ["extend", "video", { prompt: "The fox jumps", model: "ray-2", keyframes: { frame0: { type: "generation", id: "ID" } } }],
   ["reverse extend", "video", { prompt: "The fox jumps", model: "ray-2", keyframes: { frame1: { type: "generation", id: "ID" } } }],
-  ["extend to an end frame", "video", { prompt: "The fox jumps", model: "ray-2", keyframes: { frame0: { type: "generation", id: "ID" }, frame1: image } }],
-  ["reverse extend from a start frame", "video", { prompt: "The fox jumps", model: "ray-2", keyframes: { frame0: image, frame1: { type: "generation", id: "ID" } } }],
-  ["interpolate", "video", { prompt: "The fox jumps", model: "ray-2", keyframes: { frame0: { type: "generation", id: "ID" }, frame1: { type: "generation", id: "ID" } } }],
+  [
+    "extend to an end frame",
+    "video",
+    { prompt: "The fox jumps", model: "ray-2", keyframes: { frame0: { type: "generation", id: "ID" }, frame1: image } },
+  ],
+  [
+    "reverse extend from a start frame",
+    "video",
+    { prompt: "The fox jumps", model: "ray-2", keyframes: { frame0: image, frame1: { type: "generation", id: "ID" } } },
+  ],
+  [
+    "interpolate",
+    "video",
+    {
+      prompt: "The fox jumps",
+      model: "ray-2",
+      keyframes: { frame0: { type: "generation", id: "ID" }, frame1: { type: "generation", id: "ID" } },
+    },
+  ],
   ["video with callback", "video", { prompt: "A diver laughing", callback_url: hook }, { model: "ray-2" }],
-  ["modify video", "video/modify", { prompt: "As a woodcut", media: { url: "https://example.com/a.mp4" }, first_frame: { url: PICTURE }, mode: "flex_1", model: "ray-2" }],
+  [
+    "modify video",
+    "video/modify",
+    { prompt: "As a woodcut", media: { url: "https://example.com/a.mp4" }, first_frame: { url: PICTURE }, mode: "flex_1", model: "ray-2" },
+  ],
 ];
 
 /** A world in which a minute passes in a millisecond. */
@@ -65,7 +93,13 @@ for (const legacyPath of [false, true]) {
         assert.match(file.headers.get("content-type"), path === "image" ? /^image\/jpeg/ : /^video\/mp4/);
         assert.ok((await file.arrayBuffer()).byteLength > 1000);
         if (given.callback_url) {
-          assert.deepEqual(callbacks.filter((call) => call.id === made.id).map(({ url, state }) => [url, state]), [[hook, "dreaming"], [hook, "completed"]]);
+          assert.deepEqual(
+            callbacks.filter((call) => call.id === made.id).map(({ url, state }) => [url, state]),
+            [
+              [hook, "dreaming"],
+              [hook, "completed"],
+            ],
+          );
         }
       });
     }
@@ -78,10 +112,15 @@ test("get, list, delete and camera motions, as the guide shows them", async () =
   const { simulator, client } = world();
   const made = await client.generate({ model: "photon-flash-1", prompt: "A walrus" });
   assert.equal((await client.get(made.id)).assets.image, made.assets.image);
-  assert.deepEqual((await client.list({ limit: 10, offset: 0 })).generations.map(({ id }) => id), [made.id]);
+  assert.deepEqual(
+    (await client.list({ limit: 10, offset: 0 })).generations.map(({ id }) => id),
+    [made.id],
+  );
   assert.ok((await client.cameraMotions()).length > 0);
   assert.ok((await client.concepts()).includes("dolly_zoom"));
-  const upscaled = await client.poll(await client.upscale(await client.generate({ model: "ray-flash-2", prompt: "A fox" }), { resolution: 1080 }));
+  const upscaled = await client.poll(
+    await client.upscale(await client.generate({ model: "ray-flash-2", prompt: "A fox" }), { resolution: 1080 }),
+  );
   assert.equal(upscaled.state, "completed");
   assert.equal((await client.poll(await client.addAudio(upscaled))).state, "completed");
   await client.delete(made);
@@ -90,7 +129,13 @@ test("get, list, delete and camera motions, as the guide shows them", async () =
   await assert.rejects(client.generate({ model: "ray-2", prompt: "A fox [fail:job]" }), { code: "generation_failed", retryable: true });
   assert.equal((await client.credits()).amount, before, "a failed job is refunded");
   const paths = (await simulator.requests()).map(({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}/, "ID")}`);
-  for (const path of ["GET /dream-machine/v1/generations?limit=10&offset=0", "POST /dream-machine/v1/generations/ID/upscale", "POST /dream-machine/v1/generations/ID/audio", "DELETE /dream-machine/v1/generations/ID", "GET /dream-machine/v1/generations/camera_motion/list"]) {
+  for (const path of [
+    "GET /dream-machine/v1/generations?limit=10&offset=0",
+    "POST /dream-machine/v1/generations/ID/upscale",
+    "POST /dream-machine/v1/generations/ID/audio",
+    "DELETE /dream-machine/v1/generations/ID",
+    "GET /dream-machine/v1/generations/camera_motion/list",
+  ]) {
     assert.ok(paths.includes(path), `${path} among ${paths.join(", ")}`);
   }
 });

@@ -1,32 +1,36 @@
 // How the wasm comes to life, and what a caller sees when it dies: nothing hangs, and the next call works.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import binaryen from "binaryen";
-import { inlineModule } from "../../npm/inline.js";
-import { createRuntime } from "../../npm/instance.js";
-import { encode } from "../../scripts/wasm-text.mjs";
+import { importSource } from "../source.mjs";
 
 const TIGER = { model: "ray-2", prompt: "A tiger walking in snow" };
 const never = () => new Promise(() => {});
-const wasm = await readFile(new URL("../../dist/module.wasm", import.meta.url));
+const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+const wasm = await readFile(join(dist, "module.wasm"));
+const { createRuntime } = await importSource("npm/wasm/instance.ts");
+
+void Response; // when first mentioned, Node compiles a wasm of its own
 
 let copies = 0;
 /** A copy of an entry that no other test has used: it has loaded no wasm yet. */
-const load = (entry = "index") => import(`../../dist/${entry}.js?copy=${copies++}`);
+const load = (entry = "index") => import(`../../dist/entries/${entry}.js?copy=${copies++}`);
 
-/** Keeps each first half that is made from now on, and which of its functions are called: no caller can see that. */
+/** Keeps each instance that is made from now on, and which of its functions are called: no caller can see that. */
 function watchInstances(t) {
   const instances = [];
   const { instantiate } = WebAssembly;
   t.mock.method(WebAssembly, "instantiate", async (...args) => {
     const made = await instantiate(...args);
     const { exports } = made;
-    if (!memoryOf(made)) return made; // a second half has that of the first
+    if (!exports.__wbindgen_start) return made; // Node has a wasm of its own, for fetch
     const calls = [];
     const watched = ([name, value]) => [name, typeof value === "function" ? (...args) => (calls.push(name), value(...args)) : value];
     const instance = { exports: Object.fromEntries(Object.entries(exports).map(watched)), calls };
@@ -38,11 +42,8 @@ function watchInstances(t) {
 
 /** Overwrites the memory of an instance: whatever it does next, it traps. */
 function spoil(instance, byte = 0) {
-  new Uint8Array(memoryOf(instance).buffer).fill(byte);
+  new Uint8Array(instance.exports.memory.buffer).fill(byte);
 }
-
-/** By what it is: the build has shortened its name. */
-const memoryOf = ({ exports }) => Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
 
 const isInternal = ({ name, code, cause }) => name === "LumaError" && code === "internal" && cause instanceof WebAssembly.RuntimeError;
 
@@ -81,7 +82,10 @@ for (const byte of [0xff, 0x00]) {
   test(`a trap rejects every pending promise, and the next call works (memory full of ${byte})`, async (t) => {
     const instances = watchInstances(t);
     const { createClient } = await load();
-    const [client, other] = [createClient({ apiKey: "luma-1", fetch: never, timeout: 1000 }), createClient({ apiKey: "luma-2", fetch: never, timeout: 1000 })];
+    const [client, other] = [
+      createClient({ apiKey: "luma-1", fetch: never, timeout: 1000 }),
+      createClient({ apiKey: "luma-2", fetch: never, timeout: 1000 }),
+    ];
     const pending = [client.generate(TIGER), client.ping(), other.generate(TIGER)];
     await client.validate(TIGER);
 
@@ -135,9 +139,12 @@ test("a trap in a function that the wasm was called back for ends what had calle
   );
   let exports;
   let wentOn = false;
-  const js = { callBack: () => exports.inner(), goOn: () => (wentOn = true) };
-  const { run } = createRuntime(() => module, () => ({ glue: { __wbg_set_wasm: (guarded) => (exports = guarded) }, imports: { js }, begin: "__wbindgen_start" }));
-  await assert.rejects(run(() => exports.outer()), isInternal);
+  const glue = { __wbg_set_wasm: (guarded) => (exports = guarded), callBack: () => exports.inner(), goOn: () => (wentOn = true) };
+  const { run } = createRuntime(() => ({ module, createGlue: () => glue }));
+  await assert.rejects(
+    run(() => exports.outer()),
+    isInternal,
+  );
   assert.equal(wentOn, false);
 });
 
@@ -145,66 +152,116 @@ test("a trap in a function that the wasm was called back for ends what had calle
 async function copyOfDist(t) {
   const folder = await mkdtemp(join(tmpdir(), "luma-edge-dist-"));
   t.after(() => rm(folder, { recursive: true }));
-  await cp(fileURLToPath(new URL("../../dist", import.meta.url)), folder, { recursive: true });
+  await cp(dist, folder, { recursive: true });
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  return { file: (name) => join(folder, name), load: () => import(pathToFileURL(join(folder, "index.js"))) };
+  return { file: (name) => join(folder, name), load: () => import(pathToFileURL(join(folder, "entries/index.js"))) };
 }
 
-const TEN_SECONDS = { clock: "auto", durations: { "ray-2": 10 } };
-
-test("what checks, reckons and asks takes no second half; a job that cannot have it is not made, and can be later", async (t) => {
-  const { file, load } = await copyOfDist(t);
-  await rename(file("second.js"), file("elsewhere.js"));
-  const { createClient } = await load();
-  const { createSimulator } = await import("../../dist/simulator/index.js");
-  const simulator = createSimulator(TEN_SECONDS);
-  const sent = [];
-  const client = createClient({ apiKey: "luma-key", fetch: (url, init) => (sent.push(init.method), simulator.fetch(url, init)), clock: simulator.clock });
-
-  assert.deepEqual(await client.validate(TIGER), []);
-  assert.equal((await client.estimate(TIGER)).certainty, "unknown");
-  await Promise.all([client.ping(), client.list(), client.credits(), client.concepts(), client.cameraMotions()]);
-  await assert.rejects(client.get("none"), { code: "not_found" });
-  await assert.rejects(client.delete("none"), { code: "not_found" });
-
-  const asked = sent.length;
-  for (const call of [() => client.generate(TIGER), () => client.create(TIGER), () => client.poll("none"), () => client.resume()]) {
-    await assert.rejects(call(), { code: "network", retryable: true, message: /could not be loaded, and nothing was sent: .*second\.js/ });
-  }
-  assert.equal(sent.length, asked);
-
-  await rename(file("elsewhere.js"), file("second.js"));
-  assert.equal((await client.generate(TIGER)).state, "completed");
+const notLoaded = (name) => ({
+  name: "LumaError",
+  code: "network",
+  retryable: true,
+  message: new RegExp(`could not be loaded, and nothing was sent: .*${name}.*luma-edge/eager`),
 });
 
-test("halves of different builds are not put together", async (t) => {
-  const { file, load } = await copyOfDist(t);
-  const entry = await readFile(file("index.js"), "utf8");
-  const [, called] = /called:"(\w{8})"/.exec(entry);
-  await writeFile(file("index.js"), entry.replaceAll(called, "00000000"));
-  const client = (await load()).createClient({ apiKey: "luma-key", fetch: () => assert.fail() });
-  await assert.rejects(client.generate(TIGER), { code: "network", message: /of another build.*load the page again/ });
-});
+for (const [part, call] of [
+  ["wasm/client.js", (client) => client.validate(TIGER)],
+  ["wasm/client-text.js", (client) => client.ping()],
+  ["media/media.js", (client) => client.validate({ ...TIGER, keyframes: { frame0: new Blob(["not a picture"]) } })],
+  ["generated/capabilities.js", (client) => client.capabilities()],
+]) {
+  test(`a call that cannot have ${part} says so and sends nothing; a later one works`, async (t) => {
+    const { file, load } = await copyOfDist(t);
+    await rename(file(part), file("elsewhere.js"));
+    const { createClient } = await load();
+    const client = createClient({ apiKey: "luma-key", fetch: () => assert.fail("something was sent") });
+    await assert.rejects(call(client), notLoaded(part.replace(/.*\//, "")));
+    await rename(file("elsewhere.js"), file(part));
+    const working = createClient({ apiKey: "luma-key", fetch: async () => Response.json({ message: "ok" }) });
+    await call(working);
+  });
+}
 
-test("a trap in the second half rejects every pending promise, and the next call works", async (t) => {
+test("preload loads and starts the wasm, for calls to find it there", async (t) => {
+  const compile = t.mock.method(WebAssembly, "compile");
   const instances = watchInstances(t);
-  let answer;
-  const fetch = () => new Promise((resolve) => (answer = () => resolve(Response.json({ id: "some-id", state: "queued" }))));
-  const client = (await load()).createClient({ apiKey: "luma-key", fetch, timeout: 1000 });
-  const pending = [client.generate(TIGER), client.poll("some-id")];
-  while (!answer) await new Promise((resolve) => setTimeout(resolve));
-  spoil(instances[0], 0xff);
-  answer();
-  for (const promise of pending) await assert.rejects(promise, isInternal);
+  const { createClient, preload } = await load();
+  assert.equal(await preload(), undefined);
+  assert.deepEqual([compile.mock.callCount(), instances.length], [1, 1]);
+  await Promise.all([preload(), createClient({ apiKey: "luma-key" }).validate(TIGER)]);
+  assert.deepEqual([compile.mock.callCount(), instances.length], [1, 1]);
+});
+
+test("a preload that fails says why, and the next call tries again", async (t) => {
+  t.mock.method(WebAssembly, "compile").mock.mockImplementationOnce(async () => {
+    throw new WebAssembly.CompileError("Wasm code generation disallowed by embedder");
+  });
+  const { createClient, preload } = await load();
+  await assert.rejects(preload(), { code: "internal", message: /wasm-unsafe-eval/ });
+  assert.deepEqual(await createClient({ apiKey: "luma-key" }).validate(TIGER), []);
+});
+
+test("eager has all that it needs from the start, compiled by the first call", async (t) => {
+  for (const file of ["entries/eager.js", "wasm/client.js", "media/media.js", "generated/capabilities.js"]) {
+    assert.doesNotMatch(await readFile(join(dist, file), "utf8"), /\bimport\(/, file);
+  }
+  const compile = t.mock.method(WebAssembly, "compile");
+  const { createClient, preload, LumaError } = await load("eager");
+  const client = createClient({ apiKey: "luma-key" });
+  assert.equal(compile.mock.callCount(), 0);
   assert.deepEqual(await client.validate(TIGER), []);
+  assert.equal(compile.mock.callCount(), 1);
+  await preload();
+  assert.equal(compile.mock.callCount(), 1);
+  const [problem] = await client.validate({ ...TIGER, keyframes: { frame0: new Blob(["not a picture"]) } });
+  assert.equal(problem.path, "keyframes.frame0");
+  assert.equal((await client.capabilities()).provider, "dream-machine");
+  await assert.rejects(client.generate({}), LumaError);
+});
+
+test("an error that nobody catches is printed with its message and our functions, and none of the wasm", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "luma-edge-program-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "program.mjs");
+  const entry = pathToFileURL(join(dist, "entries/index.js"));
+  for (const source of ["generate({})", `generate({ prompt: "A tiger" }, { signal: AbortSignal.timeout(1) })`]) {
+    await writeFile(
+      file,
+      `import { createClient } from "${entry}";\ncreateClient({ apiKey: "luma-key", fetch: () => new Promise(() => {}) }).${source};\n`,
+    );
+    const child = spawn(process.execPath, [file], { stdio: ["ignore", "ignore", "pipe"] });
+    let printed = "";
+    child.stderr.on("data", (chunk) => (printed += chunk));
+    const [code] = await once(child, "close");
+    assert.equal(code, 1);
+    assert.match(printed, /LumaError|AbortError/);
+    assert.match(printed, /at .*toLumaError/);
+    const longest = Math.max(...printed.split("\n").map((line) => line.length));
+    assert.ok(printed.length < 4000 && longest < 400, `${printed.length} characters, the longest line ${longest}`);
+  }
+});
+
+test("each file of the package has a source map that holds its sources", async () => {
+  for (const file of ["entries/index.js", "entries/eager.js", "entries/slim.js", "wasm/client.js", "media/media.js"]) {
+    const source = await readFile(join(dist, file), "utf8");
+    const [, name] = /\/\/# sourceMappingURL=(\S+)\n$/.exec(source);
+    const map = JSON.parse(await readFile(join(dist, file, "..", name), "utf8"));
+    assert.equal(map.sources.length, map.sourcesContent.filter(Boolean).length, file);
+    if (file === "wasm/client.js")
+      assert.ok(
+        map.sources.some((path) => path.endsWith("client_bg.js")),
+        `${map.sources}`,
+      );
+  }
 });
 
 test("slim says that it has no wasm, and why the wasm that it was given does not do", async () => {
   const { createClient, init } = await load("slim");
   const client = createClient({ apiKey: "luma-key" });
-  await assert.rejects(client.validate(TIGER), { code: "invalid_request", message: /no module\.wasm yet: call init/ });
-  const other = createClient({ provider: "agents", apiKey: "luma-api-key" });
-  await assert.rejects(other.validate(TIGER), { code: "invalid_request", message: /no providers\.wasm yet: call init/ });
+  await assert.rejects(client.validate(TIGER), {
+    code: "invalid_request",
+    message: /has no WebAssembly yet: call init.*luma-edge\/module\.wasm/,
+  });
 
   const missing = new Response("Not found", { status: 404 });
   await assert.rejects(init(Promise.resolve(missing)), { code: "network", status: 404 });
@@ -215,12 +272,12 @@ test("slim says that it has no wasm, and why the wasm that it was given does not
 
   await init(wasm);
   assert.deepEqual(await client.validate(TIGER), []);
-  await init(wasm, readFile(new URL("../../dist/providers.wasm", import.meta.url)));
+  const other = createClient({ provider: "agents", apiKey: "luma-api-key" });
   assert.deepEqual(await other.validate({ prompt: TIGER.prompt }), []);
 });
 
 const sources = {
-  "bytes": () => wasm,
+  bytes: () => wasm,
   "a compiled module": () => new WebAssembly.Module(wasm),
   "a response": () => new Response(wasm),
   "a promise of a response": async () => new Response(wasm),
@@ -231,29 +288,5 @@ for (const [name, source] of Object.entries(sources)) {
     const { createClient, init } = await load("slim");
     init(source());
     assert.deepEqual(await createClient({ apiKey: "luma-key" }).validate(TIGER), []);
-  });
-}
-
-/** A wasm without functions that holds these bytes in a section of its own, before the code. */
-function holding(bytes) {
-  const length = bytes.length + 1; // the section's name is empty
-  const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-  return Uint8Array.from([...header, 0, (length & 127) | 128, length >> 7, 0, ...bytes, 10, 1, 0]);
-}
-
-const contents = {
-  "the client's wasm": wasm,
-  "nothing": holding([]),
-  "each byte once": holding(Array.from({ length: 256 }, (_, byte) => byte)),
-  "one byte many times": holding(new Uint8Array(1000).fill(0x7d)),
-  "bytes without a pattern": holding(Uint8Array.from({ length: 10_000 }, (_, index) => (index * index * 31 + index) >> 3)),
-};
-for (const [name, bytes] of Object.entries(contents)) {
-  test(`a wasm becomes text and the same wasm again: ${name}`, async (t) => {
-    const compile = t.mock.method(WebAssembly, "compile", async () => undefined);
-    const written = encode(bytes);
-    for (const { text } of written.pieces) assert.match(JSON.stringify(text), /^[ -~]*$/);
-    await inlineModule(() => written)();
-    assert.deepEqual(Buffer.from(compile.mock.calls[0].arguments[0]), Buffer.from(bytes));
   });
 }

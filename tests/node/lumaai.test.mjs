@@ -22,7 +22,15 @@ test("everything the SDK can do", async (t) => {
   assert.ok((await client.generations.concepts.list()).includes("dolly_zoom"));
   assert.ok((await client.get("/generations/camera_motion/list")).includes("camera orbit left"));
 
-  const video = await client.generations.create({ model: "ray-2", prompt, keyframes: { frame0: image }, loop: true, resolution: "540p", duration: "5s", concepts: [{ key: "pov" }] });
+  const video = await client.generations.create({
+    model: "ray-2",
+    prompt,
+    keyframes: { frame0: image },
+    loop: true,
+    resolution: "540p",
+    duration: "5s",
+    concepts: [{ key: "pov" }],
+  });
   assert.deepEqual([video.state, video.generation_type, video.model], ["queued", "video", "ray-2"]);
   await advance(30_000);
   assert.equal((await client.generations.get(video.id)).state, "dreaming");
@@ -33,11 +41,35 @@ test("everything the SDK can do", async (t) => {
   assert.deepEqual([file.status, file.headers.get("content-type")], [200, "video/mp4"]);
 
   const made = [
-    await client.generations.video.create({ model: "ray-flash-2", prompt, aspect_ratio: "9:21", keyframes: { frame0: { type: "generation", id: video.id }, frame1: image } }),
-    await client.generations.image.create({ model: "photon-1", prompt, format: "png", style_ref: [{ url: image.url, weight: 0.8 }], character_ref: { identity0: { images: [image.url] } } }),
-    await client.generations.image.reframe({ model: "photon-flash-1", media, aspect_ratio: "1:1", generation_type: "reframe_image", x_start: 0, x_end: 100 }),
+    await client.generations.video.create({
+      model: "ray-flash-2",
+      prompt,
+      aspect_ratio: "9:21",
+      keyframes: { frame0: { type: "generation", id: video.id }, frame1: image },
+    }),
+    await client.generations.image.create({
+      model: "photon-1",
+      prompt,
+      format: "png",
+      style_ref: [{ url: image.url, weight: 0.8 }],
+      character_ref: { identity0: { images: [image.url] } },
+    }),
+    await client.generations.image.reframe({
+      model: "photon-flash-1",
+      media,
+      aspect_ratio: "1:1",
+      generation_type: "reframe_image",
+      x_start: 0,
+      x_end: 100,
+    }),
     await client.generations.video.reframe({ model: "ray-2", media, aspect_ratio: "9:16", generation_type: "reframe_video" }),
-    await client.generations.video.modify({ model: "ray-flash-2", media, mode: "flex_2", generation_type: "modify_video", first_frame: { url: image.url } }),
+    await client.generations.video.modify({
+      model: "ray-flash-2",
+      media,
+      mode: "flex_2",
+      generation_type: "modify_video",
+      first_frame: { url: image.url },
+    }),
     await client.generations.upscale(video.id, { resolution: "1080p" }),
     await client.generations.audio(video.id, { prompt: "wind over water", negative_prompt: "music" }),
   ];
@@ -47,7 +79,10 @@ test("everything the SDK can do", async (t) => {
   );
   const newest = made.map(({ id }) => id).reverse();
   const page = await client.generations.list({ limit: 3, offset: 1 });
-  assert.deepEqual(page.generations.map(({ id }) => id), newest.slice(1, 4));
+  assert.deepEqual(
+    page.generations.map(({ id }) => id),
+    newest.slice(1, 4),
+  );
   assert.deepEqual([page.count, page.has_more, page.limit, page.offset], [3, true, 3, 1]);
   await advance(3_600_000);
   const all = await client.generations.list();
@@ -75,9 +110,19 @@ test("each of the SDK's errors", async (t) => {
   const cases = [
     [() => stranger.credits.get(), LumaAI.AuthenticationError, 401, "Invalid API key is provided"],
     [() => create({ prompt: "no" }), LumaAI.BadRequestError, 400, "Prompt is too short, minimum length is 3 characters"],
-    [() => create({ loop: true, keyframes: { frame0: image, frame1: image } }), LumaAI.BadRequestError, 400, "Loop is not supported for keyframes"],
+    [
+      () => create({ loop: true, keyframes: { frame0: image, frame1: image } }),
+      LumaAI.BadRequestError,
+      400,
+      "Loop is not supported for keyframes",
+    ],
     [() => create({ keyframes: {} }), LumaAI.BadRequestError, 400, "No keyframes provided"],
-    [() => create({ model: "ray-1-6", concepts: [{ key: "pov" }] }), LumaAI.BadRequestError, 400, "400: concepts are not supported for this model"],
+    [
+      () => create({ model: "ray-1-6", concepts: [{ key: "pov" }] }),
+      LumaAI.BadRequestError,
+      400,
+      "400: concepts are not supported for this model",
+    ],
     [() => client.generations.get(absent), LumaAI.NotFoundError, 404, "Generation not found"],
     [() => client.generations.delete("_"), LumaAI.NotFoundError, 404, "Generation not found"],
     [() => client.get("/_stainless_unknown_path"), LumaAI.NotFoundError, 404, "Not Found"],
@@ -96,7 +141,10 @@ test("each of the SDK's errors", async (t) => {
   }
   const wrong = await create({ aspect_ratio: "2:1", concepts: [{}] }).then(assert.fail, (error) => error);
   assert.ok(wrong instanceof LumaAI.UnprocessableEntityError);
-  assert.deepEqual(wrong.error.detail.map(({ loc }) => loc.join(".")), ["body.aspect_ratio", "body.concepts.0.key"]);
+  assert.deepEqual(
+    wrong.error.detail.map(({ loc }) => loc.join(".")),
+    ["body.aspect_ratio", "body.concepts.0.key"],
+  );
 });
 
 test("beyond the limits it is told so", async (t) => {
@@ -122,15 +170,36 @@ test("by the schema alone, the calls of the SDK's own tests succeed", async (t) 
   const url = "https://example.com";
   const weighed = { url, weight: 0 };
   const integers = Object.fromEntries(
-    ["grid_position_x", "grid_position_y", "resized_height", "resized_width", "x_end", "x_start", "y_end", "y_start"].map((name) => [name, 0]),
+    ["grid_position_x", "grid_position_y", "resized_height", "resized_width", "x_end", "x_start", "y_end", "y_start"].map((name) => [
+      name,
+      0,
+    ]),
   );
   const video = {
-    model: "ray-2", aspect_ratio: "16:9", callback_url: url, concepts: [{ key: "key" }], duration: "5s", generation_type: "video", loop: true,
-    keyframes: { frame0: { type: "image", url }, frame1: { type: "generation", id: "123e4567-e89b-12d3-a456-426614174000" } }, prompt: "prompt", resolution: "540p",
+    model: "ray-2",
+    aspect_ratio: "16:9",
+    callback_url: url,
+    concepts: [{ key: "key" }],
+    duration: "5s",
+    generation_type: "video",
+    loop: true,
+    keyframes: { frame0: { type: "image", url }, frame1: { type: "generation", id: "123e4567-e89b-12d3-a456-426614174000" } },
+    prompt: "prompt",
+    resolution: "540p",
   };
   const picture = {
-    model: "photon-1", aspect_ratio: "16:9", callback_url: url, character_ref: { identity0: { images: [url] } }, format: "jpg", generation_type: "image",
-    image_ref: [weighed], modify_image_ref: weighed, prompt: "prompt", style_ref: [weighed], sync: true, sync_timeout: 0,
+    model: "photon-1",
+    aspect_ratio: "16:9",
+    callback_url: url,
+    character_ref: { identity0: { images: [url] } },
+    format: "jpg",
+    generation_type: "image",
+    image_ref: [weighed],
+    modify_image_ref: weighed,
+    prompt: "prompt",
+    style_ref: [weighed],
+    sync: true,
+    sync_timeout: 0,
   };
   const reframeImage = { model: "photon-1", aspect_ratio: "16:9", generation_type: "reframe_image", media: { url } };
   const reframeVideo = { model: "ray-2", aspect_ratio: "16:9", generation_type: "reframe_video", media: { url } };

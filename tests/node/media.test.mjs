@@ -20,7 +20,11 @@ const png = (text = "") => new Blob([PNG, text], { type: "image/png" });
 const mp4 = (text = "") => new Blob([MP4, text], { type: "video/mp4" });
 const sized = (size, type) => new Blob([new Uint8Array(size)], { type });
 
-const caught = (promise) => promise.then(() => assert.fail("it should have failed"), (error) => error);
+const caught = (promise) =>
+  promise.then(
+    () => assert.fail("it should have failed"),
+    (error) => error,
+  );
 
 /** A client of a simulator; `upload` is the caller's, and `stored` what it was given. */
 function world({ upload, ...options } = {}) {
@@ -30,8 +34,15 @@ function world({ upload, ...options } = {}) {
     stored.push(file);
     return upload ? upload(file, told) : `${STORED}${stored.length}`;
   };
-  const client = createClient({ apiKey: "any-key", fetch: simulator.fetch, clock: simulator.clock, upload: upload === null ? undefined : own, ...options });
-  const sent = async () => JSON.parse((await simulator.requests()).findLast(({ method, path }) => method === "POST" && path.includes("generations")).body);
+  const client = createClient({
+    apiKey: "any-key",
+    fetch: simulator.fetch,
+    clock: simulator.clock,
+    upload: upload === null ? undefined : own,
+    ...options,
+  });
+  const sent = async () =>
+    JSON.parse((await simulator.requests()).findLast(({ method, path }) => method === "POST" && path.includes("generations")).body);
   const created = async () => (await simulator.generations()).length;
   return { simulator, client, stored, sent, created };
 }
@@ -41,14 +52,34 @@ const URL_1 = `${STORED}1`;
 
 for (const [place, given, expected] of [
   ["a first frame", (file) => ({ keyframes: { frame0: file } }), { keyframes: { frame0: { type: "image", url: URL_1 } } }],
-  ["a first frame as its url", (file) => ({ keyframes: { frame0: { type: "image", url: file } } }), { keyframes: { frame0: { type: "image", url: URL_1 } } }],
-  ["a first frame without its type", (file) => ({ keyframes: { frame1: { url: file } } }), { keyframes: { frame1: { type: "image", url: URL_1 } } }],
+  [
+    "a first frame as its url",
+    (file) => ({ keyframes: { frame0: { type: "image", url: file } } }),
+    { keyframes: { frame0: { type: "image", url: URL_1 } } },
+  ],
+  [
+    "a first frame without its type",
+    (file) => ({ keyframes: { frame1: { url: file } } }),
+    { keyframes: { frame1: { type: "image", url: URL_1 } } },
+  ],
   ["a reference", (file) => ({ image_ref: [file] }), { image_ref: [{ url: URL_1 }] }],
   ["a reference with a weight", (file) => ({ style_ref: [{ url: file, weight: 0.5 }] }), { style_ref: [{ url: URL_1, weight: 0.5 }] }],
-  ["a character", (file) => ({ character_ref: { identity0: { images: ["https://example.com/a.jpg", file] } } }), { character_ref: { identity0: { images: ["https://example.com/a.jpg", URL_1] } } }],
-  ["a character as its url", (file) => ({ character_ref: { identity0: { images: [{ url: file }] } } }), { character_ref: { identity0: { images: [URL_1] } } }],
+  [
+    "a character",
+    (file) => ({ character_ref: { identity0: { images: ["https://example.com/a.jpg", file] } } }),
+    { character_ref: { identity0: { images: ["https://example.com/a.jpg", URL_1] } } },
+  ],
+  [
+    "a character as its url",
+    (file) => ({ character_ref: { identity0: { images: [{ url: file }] } } }),
+    { character_ref: { identity0: { images: [URL_1] } } },
+  ],
   ["a picture to modify", (file) => ({ modify_image_ref: file }), { modify_image_ref: { url: URL_1 } }],
-  ["a picture to reframe", (file) => ({ model: "photon-1", aspect_ratio: "1:1", media: file }), { aspect_ratio: "1:1", media: { url: URL_1 } }],
+  [
+    "a picture to reframe",
+    (file) => ({ model: "photon-1", aspect_ratio: "1:1", media: file }),
+    { aspect_ratio: "1:1", media: { url: URL_1 } },
+  ],
 ]) {
   test(`a file may be ${place}`, async () => {
     for (const [form, file] of Object.entries({
@@ -74,7 +105,12 @@ for (const [place, given, expected] of [
 test("a video may be modified and reframed, with a picture beside it; which, the file tells", async () => {
   const { client, sent } = world({ upload: ({ type }) => STORED + type });
   await client.create({ ...PROMPT, model: "ray-2", mode: "flex_1", media: mp4(), first_frame: JPEG });
-  assert.deepEqual(without(await sent()), { ...PROMPT, mode: "flex_1", media: { url: `${STORED}video/mp4` }, first_frame: { url: `${STORED}image/jpeg` } });
+  assert.deepEqual(without(await sent()), {
+    ...PROMPT,
+    mode: "flex_1",
+    media: { url: `${STORED}video/mp4` },
+    first_frame: { url: `${STORED}image/jpeg` },
+  });
   for (const [file, model, type] of [
     [mp4(), "ray-2", "reframe_video"],
     [png(), "photon-1", "reframe_image"],
@@ -90,7 +126,10 @@ test("an address may stand for a media object, and loads nothing", async () => {
   const url = "https://example.com/a.jpg";
   for (const [given, expected] of [
     [{ keyframes: { frame0: url } }, { keyframes: { frame0: { type: "image", url } } }],
-    [{ keyframes: { frame0: { url }, frame1: { type: "image", url } } }, { keyframes: { frame0: { type: "image", url }, frame1: { type: "image", url } } }],
+    [
+      { keyframes: { frame0: { url }, frame1: { type: "image", url } } },
+      { keyframes: { frame0: { type: "image", url }, frame1: { type: "image", url } } },
+    ],
     [{ image_ref: [url, { url, weight: 1 }] }, { image_ref: [{ url }, { url, weight: 1 }] }],
     [{ modify_image_ref: url }, { modify_image_ref: { url } }],
     [{ character_ref: { identity0: { images: [{ url }, url] } } }, { character_ref: { identity0: { images: [url, url] } } }],
@@ -118,13 +157,22 @@ test("a finished generation may stand where media stand", async () => {
   const video = await client.generate(PROMPT);
   const image = await client.generate({ ...PROMPT, model: "photon-1" });
   for (const [given, expected] of [
-    [{ keyframes: { frame0: video, frame1: image } }, { keyframes: { frame0: { type: "generation", id: video.id }, frame1: { type: "image", url: image.assets.image } } }],
+    [
+      { keyframes: { frame0: video, frame1: image } },
+      { keyframes: { frame0: { type: "generation", id: video.id }, frame1: { type: "image", url: image.assets.image } } },
+    ],
     [{ keyframes: { frame0: { url: video } } }, { keyframes: { frame0: { type: "generation", id: video.id } } }],
     [{ keyframes: { frame0: { ...image, provider: "agents" } } }, { keyframes: { frame0: { type: "image", url: image.assets.image } } }],
-    [{ image_ref: [image, { url: image, weight: 0.5 }] }, { image_ref: [{ url: image.assets.image }, { url: image.assets.image, weight: 0.5 }] }],
+    [
+      { image_ref: [image, { url: image, weight: 0.5 }] },
+      { image_ref: [{ url: image.assets.image }, { url: image.assets.image, weight: 0.5 }] },
+    ],
     [{ modify_image_ref: image.raw }, { modify_image_ref: { url: image.assets.image } }],
     [{ character_ref: { identity0: { images: [image] } } }, { character_ref: { identity0: { images: [image.assets.image] } } }],
-    [{ model: "ray-2", mode: "flex_1", media: video }, { mode: "flex_1", media: { url: video.assets.video } }],
+    [
+      { model: "ray-2", mode: "flex_1", media: video },
+      { mode: "flex_1", media: { url: video.assets.video } },
+    ],
   ]) {
     await client.create({ ...PROMPT, ...given });
     assert.deepEqual(without(await sent()), { ...PROMPT, ...expected });
@@ -132,7 +180,13 @@ test("a finished generation may stand where media stand", async () => {
   assert.deepEqual(stored, []);
   const young = await client.create({ ...PROMPT, model: "photon-1" });
   const { problems } = await caught(client.create({ ...PROMPT, image_ref: [young] }));
-  assert.deepEqual(problems, [{ path: "image_ref[0]", code: "invalid_value", message: `generation ${young.id} of dream-machine is queued: it has no file that could be sent` }]);
+  assert.deepEqual(problems, [
+    {
+      path: "image_ref[0]",
+      code: "invalid_value",
+      message: `generation ${young.id} of dream-machine is queued: it has no file that could be sent`,
+    },
+  ]);
 });
 
 test("a video is gone on from, also when there is a picture of it", async () => {
@@ -144,7 +198,10 @@ test("a video is gone on from, also when there is a picture of it", async () => 
   await client.create({ ...PROMPT, keyframes: { frame0: video, frame1: { type: "image", url: raw } } });
   assert.deepEqual((await sent()).keyframes, { frame0: reference, frame1: reference });
   const { problems } = await caught(client.create({ ...PROMPT, image_ref: [video] }));
-  assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["image_ref[0]", "invalid_type"]]);
+  assert.deepEqual(
+    problems.map(({ path, code }) => [path, code]),
+    [["image_ref[0]", "invalid_type"]],
+  );
 });
 
 test("what is wrong is told before anything is handed over", async () => {
@@ -164,7 +221,10 @@ test("what is wrong is told before anything is handed over", async () => {
   ]) {
     const { client, stored, simulator } = world();
     const found = await client.validate(given);
-    assert.deepEqual(found.map(({ path, code }) => [path, code]), expected);
+    assert.deepEqual(
+      found.map(({ path, code }) => [path, code]),
+      expected,
+    );
     const error = await caught(client.generate(given));
     assert.ok(error instanceof LumaError);
     assert.deepEqual([error.code, error.problems], ["invalid_request", found]);
@@ -231,7 +291,11 @@ test("an address of the caller's is used again for ten minutes", async () => {
 
 test("a failed upload is told where it is, makes nothing, and is forgotten", async () => {
   for (const [upload, code, says] of [
-    [() => Promise.reject(new Error("the bucket is full")), "network", "keyframes.frame0 was not stored by the upload option: the bucket is full"],
+    [
+      () => Promise.reject(new Error("the bucket is full")),
+      "network",
+      "keyframes.frame0 was not stored by the upload option: the bucket is full",
+    ],
     [() => undefined, "invalid_request", "keyframes.frame0: the upload option must give"],
     [() => "http://localhost/a.png", "invalid_request", "keyframes.frame0.url: is an address of this machine"],
   ]) {
@@ -253,7 +317,8 @@ test("a failed upload is told where it is, makes nothing, and is forgotten", asy
 /** An upload option that waits until it is let go. */
 function gate() {
   const waiting = [];
-  const upload = (_, { signal }) => new Promise((resolve, reject) => waiting.push({ signal, end: () => resolve(`${STORED}${waiting.length}`), reject }));
+  const upload = (_, { signal }) =>
+    new Promise((resolve, reject) => waiting.push({ signal, end: () => resolve(`${STORED}${waiting.length}`), reject }));
   const begun = async (count = 1) => {
     while (waiting.length < count) await new Promise((resolve) => setTimeout(resolve));
   };
@@ -342,7 +407,10 @@ test("how far an upload is, is told before the job is", async () => {
   const updates = [];
   await client.generate({ ...PROMPT, image_ref: [{ url: file, weight: 1 }] }, { onUpdate: (update) => updates.push(update) });
   const uploading = updates.filter(({ state }) => state === "uploading");
-  assert.deepEqual(uploading.map(({ upload }) => upload), [0, 9, file.size].map((loaded) => ({ path: "image_ref[0].url", loaded, total: file.size })));
+  assert.deepEqual(
+    uploading.map(({ upload }) => upload),
+    [0, 9, file.size].map((loaded) => ({ path: "image_ref[0].url", loaded, total: file.size })),
+  );
   for (const { progress } of uploading) assert.equal(progress.elapsed / progress.expected, 0);
   assert.deepEqual([updates.indexOf(uploading.at(-1)), updates.at(-1).state], [2, "completed"]);
 
@@ -387,15 +455,39 @@ test("of a batch, a few files are on their way at once, and one that fails fails
   const requests = Array.from({ length: 12 }, (_, index) => ({ ...PROMPT, image_ref: [png("x".repeat(index))] }));
   const results = await client.generateAll(requests);
   assert.deepEqual(results.map(({ status }, index) => status === "rejected" && index).filter(Boolean), [3]);
-  assert.deepEqual(results.map(({ request }) => request), requests);
+  assert.deepEqual(
+    results.map(({ request }) => request),
+    requests,
+  );
   assert.deepEqual([most, stored.length], [4, 12]);
 });
 
 /** The other providers take files themselves: how each is called, what names a file then, and what becomes of the first frame. */
 const OTHERS = [
-  { provider: "agents", apiKey: "luma-api-key", reference: ["file_id"], steps: ["POST /v1/files"], takes: { image: 50, video: 200 }, frame: ({ body }) => body.video.start_frame.file_id },
-  { provider: "useapi", apiKey: "user:1-key", reference: ["file_id"], steps: ["GET /v1/luma/accounts", "POST /v1/luma/assets/ID"], takes: { image: 20 }, frame: ({ body }) => body.imageStart },
-  { provider: "piapi", apiKey: "any-key", reference: ["url"], steps: ["POST /api/ephemeral_resource"], takes: { image: 10, video: 10 }, frame: ({ body }) => body.input.start_image },
+  {
+    provider: "agents",
+    apiKey: "luma-api-key",
+    reference: ["file_id"],
+    steps: ["POST /v1/files"],
+    takes: { image: 50, video: 200 },
+    frame: ({ body }) => body.video.start_frame.file_id,
+  },
+  {
+    provider: "useapi",
+    apiKey: "user:1-key",
+    reference: ["file_id"],
+    steps: ["GET /v1/luma/accounts", "POST /v1/luma/assets/ID"],
+    takes: { image: 20 },
+    frame: ({ body }) => body.imageStart,
+  },
+  {
+    provider: "piapi",
+    apiKey: "any-key",
+    reference: ["url"],
+    steps: ["POST /api/ephemeral_resource"],
+    takes: { image: 10, video: 10 },
+    frame: ({ body }) => body.input.start_image,
+  },
 ];
 
 /** A client of another provider, and what went out: addresses on other hosts are pictures. */
@@ -407,10 +499,17 @@ function elsewhere({ provider, apiKey }, options = {}) {
   const fetch = async (input, init = {}) => {
     if (String(input).startsWith("https://example.com/")) {
       fetched.push({ input, init });
-      return input.endsWith("/gone") ? new Response("", { status: 404 }) : new Response(png(), { headers: { "content-type": input.endsWith(".svg") ? "image/svg+xml" : "image/png" } });
+      return input.endsWith("/gone")
+        ? new Response("", { status: 404 })
+        : new Response(png(), { headers: { "content-type": input.endsWith(".svg") ? "image/svg+xml" : "image/png" } });
     }
     const { body } = init;
-    calls.push({ method: init.method, url: new URL(input), headers: init.headers, body: typeof body === "string" ? JSON.parse(body) : body });
+    calls.push({
+      method: init.method,
+      url: new URL(input),
+      headers: init.headers,
+      body: typeof body === "string" ? JSON.parse(body) : body,
+    });
     return simulator.fetch(input, init);
   };
   const client = createClient({ provider, apiKey, fetch, clock: simulator.clock, onEvent: (event) => events.push(event), ...options });
@@ -418,11 +517,21 @@ function elsewhere({ provider, apiKey }, options = {}) {
 }
 
 /** Generations of the others: a picture, a video, one that is not ready. */
-const FILES = { picture: "https://example.com/tiger.png", video: "https://example.com/tiger.mp4", last: "https://example.com/last.png", thumbnail: "https://example.com/thumbnail.png" };
+const FILES = {
+  picture: "https://example.com/tiger.png",
+  video: "https://example.com/tiger.mp4",
+  last: "https://example.com/last.png",
+  thumbnail: "https://example.com/thumbnail.png",
+};
 const made = (maker) => ({
   picture: { id: "a-picture", state: "completed", provider: maker, assets: { image: FILES.picture } },
   video: { id: "a-video", state: "completed", provider: maker, assets: { video: FILES.video, image: FILES.thumbnail } },
-  ending: { id: "a-video", state: "completed", provider: maker, assets: { video: FILES.video, thumbnail: FILES.thumbnail, last_frame: FILES.last } },
+  ending: {
+    id: "a-video",
+    state: "completed",
+    provider: maker,
+    assets: { video: FILES.video, thumbnail: FILES.thumbnail, last_frame: FILES.last },
+  },
   young: { id: "too-young", state: "dreaming", provider: maker, assets: {} },
 });
 
@@ -431,7 +540,10 @@ for (const target of [{ provider: "dream-machine", apiKey: "any-key", frame: ({ 
     const tiger = target.provider === "agents" ? { ...PROMPT, model: "ray-3.2" } : PROMPT;
     for (const maker of ["dream-machine", "agents", "useapi", "piapi"].filter((maker) => maker !== target.provider)) {
       const { picture, video, ending, young } = made(maker);
-      for (const [frame0, url] of [[picture, FILES.picture], [ending, FILES.last]]) {
+      for (const [frame0, url] of [
+        [picture, FILES.picture],
+        [ending, FILES.last],
+      ]) {
         const { client, calls, fetched } = elsewhere(target);
         assert.deepEqual(await client.validate({ ...tiger, keyframes: { frame0 } }), []);
         await client.create({ ...tiger, keyframes: { frame0 } });
@@ -448,7 +560,10 @@ for (const target of [{ provider: "dream-machine", apiKey: "any-key", frame: ({ 
         [{ frame0: { type: "image", url: young } }, "keyframes.frame0.url", "invalid_value"],
       ]) {
         const problems = await client.validate({ ...tiger, keyframes });
-        assert.deepEqual(problems.map(({ path, code }) => [path, code]), [[path, code]]);
+        assert.deepEqual(
+          problems.map(({ path, code }) => [path, code]),
+          [[path, code]],
+        );
         assert.ok(problems[0].message.includes(Object.values(keyframes)[0].id ?? "too-young"), problems[0].message);
         assert.deepEqual((await caught(client.create({ ...tiger, keyframes }))).problems, problems);
       }
@@ -463,11 +578,17 @@ test("a video to work on may be of another provider", async () => {
   await client.create({ ...PROMPT, model: "ray-3.2", mode: "flex_1", media: video });
   assert.deepEqual(calls.at(-1).body.source, { url: FILES.video, media_type: "video/mp4" });
   const { problems } = await caught(client.create({ ...PROMPT, model: "ray-3.2", mode: "flex_1", media: picture }));
-  assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["media", "invalid_type"]]);
+  assert.deepEqual(
+    problems.map(({ path, code }) => [path, code]),
+    [["media", "invalid_type"]],
+  );
 });
 
 test("piapi: an earlier video is named with schema 2025, else its last picture is sent", async () => {
-  for (const [schema, frame] of [["2025", ({ key_frames }) => key_frames.frame0], ["2026", ({ start_image }) => start_image]]) {
+  for (const [schema, frame] of [
+    ["2025", ({ key_frames }) => key_frames.frame0],
+    ["2026", ({ start_image }) => start_image],
+  ]) {
     const { client, calls } = elsewhere(OTHERS[2], { schema });
     const video = await client.generate(PROMPT);
     await client.create({ ...PROMPT, keyframes: { frame0: video } });
@@ -489,7 +610,9 @@ for (const other of OTHERS) {
   test(`${provider}: a file is handed over in its steps, and named in the request`, async () => {
     const { client, calls, uploads } = elsewhere(other);
     await client.create({ ...tiger, keyframes: { frame0: new File([PNG], "tiger.png", { type: "image/png" }) } });
-    const names = calls.map(({ method, url }) => (method === "PUT" ? method : `${method} ${url.pathname.replace(/(files|assets)\/[^/]+/, "$1/ID")}`));
+    const names = calls.map(({ method, url }) =>
+      method === "PUT" ? method : `${method} ${url.pathname.replace(/(files|assets)\/[^/]+/, "$1/ID")}`,
+    );
     assert.deepEqual(names.slice(0, steps.length), steps);
     assert.equal(calls.length, steps.length + 1);
     const [upload] = uploads();
@@ -506,7 +629,10 @@ for (const other of OTHERS) {
     const [given, again] = await Promise.all([client.upload(file, { onProgress: (step) => progress.push(step) }), client.upload(PNG)]);
     assert.deepEqual([Object.keys(given), again], [reference, given]);
     assert.equal(uploads().length, 1);
-    assert.deepEqual(progress, [0, file.size].map((loaded) => ({ loaded, total: file.size })));
+    assert.deepEqual(
+      progress,
+      [0, file.size].map((loaded) => ({ loaded, total: file.size })),
+    );
     await client.create({ ...tiger, keyframes: { frame0: given } });
     const named = frame(calls.at(-1));
     await client.create({ ...tiger, keyframes: { frame0: file } });
@@ -520,7 +646,10 @@ for (const other of OTHERS) {
       [{ ...tiger, keyframes: { frame0: sized(takes.image * MB + 1, "image/png") } }, ["keyframes.frame0", "too_large"]],
       [{ ...tiger, keyframes: { frame0: mp4() } }, ["keyframes.frame0", "invalid_type"]],
     ]) {
-      assert.deepEqual((await client.validate(given)).map(({ path, code }) => [path, code]), expected);
+      assert.deepEqual(
+        (await client.validate(given)).map(({ path, code }) => [path, code]),
+        expected,
+      );
       assert.equal((await caught(client.create(given))).code, "invalid_request");
     }
     for (const [file, code] of [
@@ -531,14 +660,19 @@ for (const other of OTHERS) {
       [undefined, "invalid_type"],
     ]) {
       const { problems } = await caught(client.upload(file));
-      assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["file", code]]);
+      assert.deepEqual(
+        problems.map(({ path, code }) => [path, code]),
+        [["file", code]],
+      );
     }
     assert.deepEqual(calls, []);
   });
 
   test(`${provider}: an abort is felt in the middle of an upload`, async () => {
     const leave = new AbortController();
-    const { client, events } = elsewhere(other, { fetch: (_, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) });
+    const { client, events } = elsewhere(other, {
+      fetch: (_, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    });
     const uploading = caught(client.upload(png(), { signal: leave.signal }));
     while (!events.length) await new Promise((resolve) => setTimeout(resolve));
     leave.abort();
@@ -550,7 +684,8 @@ for (const other of OTHERS) {
     let failures = 1;
     const { upload } = createClient({
       ...{ provider, apiKey: other.apiKey, clock: simulator.clock },
-      fetch: async (input, init) => (init.body !== undefined && failures-- > 0 ? new Response("", { status: 503 }) : simulator.fetch(input, init)),
+      fetch: async (input, init) =>
+        init.body !== undefined && failures-- > 0 ? new Response("", { status: 503 }) : simulator.fetch(input, init),
     });
     assert.deepEqual(Object.keys(await upload(png())), reference);
     failures = Infinity;
@@ -563,7 +698,8 @@ for (const other of OTHERS) {
     const { client, calls, events } = elsewhere(other);
     // Large enough for a storage, where there is one.
     await client.create({ ...tiger, keyframes: { frame0: sized(9 * MB, "image/png") } });
-    for (const { url, headers, method } of calls) assert.equal(JSON.stringify(headers).includes(other.apiKey), method !== "PUT", `${method} ${url}`);
+    for (const { url, headers, method } of calls)
+      assert.equal(JSON.stringify(headers).includes(other.apiKey), method !== "PUT", `${method} ${url}`);
     const told = JSON.stringify(events);
     assert.ok(!told.includes(other.apiKey));
     const put = calls.find(({ method }) => method === "PUT");
@@ -576,8 +712,17 @@ test("useapi: what lies at an address is fetched without a key and handed over, 
   const { client, calls, fetched, uploads } = elsewhere(OTHERS[1]);
   await caught(client.create({ prompt: "", keyframes: { frame0: "https://example.com/a.png" } }));
   assert.deepEqual(fetched, []);
-  await client.create({ ...PROMPT, keyframes: { frame0: "https://example.com/a.png", frame1: { type: "image", url: "https://example.com/b.png" } } });
-  assert.deepEqual(fetched.map(({ input, init }) => [input, Object.keys(init)]), [["https://example.com/a.png", ["signal"]], ["https://example.com/b.png", ["signal"]]]);
+  await client.create({
+    ...PROMPT,
+    keyframes: { frame0: "https://example.com/a.png", frame1: { type: "image", url: "https://example.com/b.png" } },
+  });
+  assert.deepEqual(
+    fetched.map(({ input, init }) => [input, Object.keys(init)]),
+    [
+      ["https://example.com/a.png", ["signal"]],
+      ["https://example.com/b.png", ["signal"]],
+    ],
+  );
   assert.equal(uploads().length, 1, "they are the same");
   const { imageStart, imageEnd } = calls.at(-1).body;
   assert.ok(imageStart && imageStart === imageEnd);
@@ -587,7 +732,10 @@ test("useapi: what lies at an address is fetched without a key and handed over, 
     ["ftp://example.com/a.png", "invalid_url"],
   ]) {
     const { problems } = await caught(client.create({ ...PROMPT, keyframes: { frame0: { url } } }));
-    assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["keyframes.frame0.url", code]]);
+    assert.deepEqual(
+      problems.map(({ path, code }) => [path, code]),
+      [["keyframes.frame0.url", code]],
+    );
   }
 });
 
@@ -613,13 +761,19 @@ test("useapi: a generation stands as its picture, a video as its last one", asyn
   }
   assert.equal(uploads().length, 2, "one for each picture");
   const fetched = calls.filter(({ method }) => !method);
-  assert.deepEqual(fetched.map(({ url, headers }) => [url.href, headers]), [...named.keys()].map((url) => [url, undefined]));
+  assert.deepEqual(
+    fetched.map(({ url, headers }) => [url.href, headers]),
+    [...named.keys()].map((url) => [url, undefined]),
+  );
   for (const [index, url] of [...named.keys()].entries()) {
     const file = Buffer.from(await (await client.download({ ...picture, assets: { image: url } })).arrayBuffer());
     assert.ok(file.equals(Buffer.from(await uploads()[index].body.arrayBuffer())), url);
   }
   const { problems } = await caught(client.create({ ...PROMPT, keyframes: { frame1: video } }));
-  assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["keyframes.frame1", "invalid_type"]]);
+  assert.deepEqual(
+    problems.map(({ path, code }) => [path, code]),
+    [["keyframes.frame1", "invalid_type"]],
+  );
 });
 
 /** A client of useapi.net that fetches addresses by `answer`, and how many of them are under way at most. */
@@ -639,7 +793,8 @@ function fetching(answer) {
 
 test("useapi: what lies at an address is read no further than it may be large", async () => {
   let read = 0;
-  const endless = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((read += MB) && MB)) }, { highWaterMark: 0 });
+  const endless = () =>
+    new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((read += MB) && MB)) }, { highWaterMark: 0 });
   for (const [headers, most, says] of [
     [{ "content-length": String(21 * MB) }, 0, "has 21.0 MB"],
     [{}, 21 * MB, "has more than the 20 MB"],
@@ -647,7 +802,10 @@ test("useapi: what lies at an address is read no further than it may be large", 
     read = 0;
     const { client } = fetching(() => new Response(endless(), { headers: { ...headers, "content-type": "image/png" } }));
     const { problems } = await caught(client.create({ ...PROMPT, keyframes: { frame0: "https://example.com/endless.png" } }));
-    assert.deepEqual(problems.map(({ path, code }) => [path, code]), [["keyframes.frame0.url", "too_large"]]);
+    assert.deepEqual(
+      problems.map(({ path, code }) => [path, code]),
+      [["keyframes.frame0.url", "too_large"]],
+    );
     assert.ok(problems[0].message.startsWith(says), problems[0].message);
     assert.equal(read, most);
   }
@@ -667,9 +825,15 @@ test("useapi: a few addresses are fetched at once, each once, and again after te
 test("useapi: an address that fails is told of at each place where it stands, and asked again", async () => {
   const { client, told } = fetching((url) => (told.fetched.length === 1 ? Response.json({}, { status: 503 }) : new Response(png(url))));
   const url = "https://example.com/a.png";
-  const requests = [{ ...PROMPT, keyframes: { frame0: url } }, { ...PROMPT, model: "photon-v2", image_ref: [url] }];
+  const requests = [
+    { ...PROMPT, keyframes: { frame0: url } },
+    { ...PROMPT, model: "photon-v2", image_ref: [url] },
+  ];
   const errors = await Promise.all(requests.map((request) => caught(client.create(request))));
-  assert.deepEqual(errors.map(({ problems }) => problems[0].path), ["keyframes.frame0.url", "image_ref[0].url"]);
+  assert.deepEqual(
+    errors.map(({ problems }) => problems[0].path),
+    ["keyframes.frame0.url", "image_ref[0].url"],
+  );
   assert.ok(errors.every(({ message, problems }) => message.includes(`${problems[0].path}: answered 503`)));
   assert.equal(told.fetched.length, 1);
   await client.create(requests[0]);
@@ -697,7 +861,10 @@ test("useapi: a file goes to the account that the request or the caller names", 
   calls.length = 0;
   await client.upload(png(), { account: email });
   await client.create({ ...PROMPT, email, keyframes: { frame0: png("!") } });
-  assert.deepEqual(calls.map(({ method, url }) => `${method} ${url.pathname}`), [`POST /v1/luma/assets/${encodeURIComponent(email)}`, `POST /v1/luma/assets/${encodeURIComponent(email)}`, "POST /v1/luma/videos"]);
+  assert.deepEqual(
+    calls.map(({ method, url }) => `${method} ${url.pathname}`),
+    [`POST /v1/luma/assets/${encodeURIComponent(email)}`, `POST /v1/luma/assets/${encodeURIComponent(email)}`, "POST /v1/luma/videos"],
+  );
 });
 
 test("useapi: what the first account has is not sent again when that is named", async () => {
@@ -741,8 +908,14 @@ test("piapi: what goes to the caller's own storage may be of any size and type",
     await client.create({ ...PROMPT, keyframes: { frame0: file } });
     assert.equal(calls.at(-1).body.input.start_image, `${STORED}${index + 1}`);
   }
-  for (const [file, code] of [[mp4(), "invalid_type"], [sized(0, "image/png"), "invalid_value"]]) {
-    assert.deepEqual((await client.validate({ ...PROMPT, keyframes: { frame0: file } })).map(({ path, code }) => [path, code]), [["keyframes.frame0", code]]);
+  for (const [file, code] of [
+    [mp4(), "invalid_type"],
+    [sized(0, "image/png"), "invalid_value"],
+  ]) {
+    assert.deepEqual(
+      (await client.validate({ ...PROMPT, keyframes: { frame0: file } })).map(({ path, code }) => [path, code]),
+      [["keyframes.frame0", code]],
+    );
   }
 });
 

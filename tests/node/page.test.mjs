@@ -40,7 +40,10 @@ for (const event of ["visibilitychange", "focus", "online", "pageshow"]) {
     await until(() => reads.length);
     await soon(20);
     assert.equal(reads.length, 1);
-    assert.ok(clock.sleeps.some(({ signal }) => signal.aborted), "the wait that it cut short");
+    assert.ok(
+      clock.sleeps.some(({ signal }) => signal.aborted),
+      "the wait that it cut short",
+    );
   });
 }
 
@@ -84,7 +87,10 @@ test("a page that nobody sees polls rarely", async (t) => {
   const seen = await readsInTenMinutes(t, false);
   const hidden = await readsInTenMinutes(t, true);
   const pauses = hidden.slice(1).map((time, index) => time - hidden[index]);
-  assert.ok(pauses.every((pause) => pause >= 15_000), String(pauses));
+  assert.ok(
+    pauses.every((pause) => pause >= 15_000),
+    String(pauses),
+  );
   assert.ok(hidden.length > 10 && hidden.length < seen.length, `${hidden.length} against ${seen.length}`);
 });
 
@@ -99,8 +105,12 @@ test("a machine that slept polls at once: its timers stood still, the calendar d
   const reads = [];
   const leave = new AbortController();
   t.after(() => leave.abort());
-  const fetch = async (_url, { method }) => (method === "POST" || reads.push(method), json({ ...JOB, created_at: new Date().toISOString() }));
-  createClient({ apiKey: "page", fetch }).generate({ model: "ray-2", prompt: "A tiger" }, { signal: leave.signal }).catch(() => {});
+  const fetch = async (_url, { method }) => (
+    method === "POST" || reads.push(method), json({ ...JOB, created_at: new Date().toISOString() })
+  );
+  createClient({ apiKey: "page", fetch })
+    .generate({ model: "ray-2", prompt: "A tiger" }, { signal: leave.signal })
+    .catch(() => {});
   await settled();
 
   for (let checks = 0; checks < 3; checks++) {
@@ -119,7 +129,7 @@ test("who leaves is not listened for: the calendar is watched while somebody wai
   openPage(t);
   const { createClient } = await freshCopy();
   const timers = new Set();
-  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const { setTimeout: set } = globalThis;
   t.mock.method(globalThis, "setTimeout", (run, ms, ...given) => {
     if (ms === 5000) timers.add(run);
     return set(run, ms === 5000 ? 20 : ms, ...given);

@@ -21,7 +21,13 @@ for (const [provider, { path, apiKey }] of Object.entries(PROVIDERS)) {
   test(`the same program at ${provider}`, async (t) => {
     const { root, look } = await simulate(t, "--speed", `${SPEED}`);
     const events = [];
-    const { generate, download, estimate, get } = createClient({ provider, apiKey, baseUrl: root + path, clock: fastClock(SPEED), onEvent: (event) => events.push(event) });
+    const { generate, download, estimate, get } = createClient({
+      provider,
+      apiKey,
+      baseUrl: root + path,
+      clock: fastClock(SPEED),
+      onEvent: (event) => events.push(event),
+    });
 
     const states = [];
     const tiger = await generate({ prompt: "A tiger walking in snow" }, { onUpdate: ({ state }) => states.push(state) });
@@ -39,7 +45,10 @@ for (const [provider, { path, apiKey }] of Object.entries(PROVIDERS)) {
   test(`a job that fails at ${provider}`, async (t) => {
     const { root } = await simulate(t, "--speed", `${SPEED}`);
     const { generate } = createClient({ provider, apiKey, baseUrl: root + path, clock: fastClock(SPEED) });
-    const error = await generate({ prompt: "A tiger walking in snow [fail:moderation]" }).then(() => assert.fail("it fails"), (error) => error);
+    const error = await generate({ prompt: "A tiger walking in snow [fail:moderation]" }).then(
+      () => assert.fail("it fails"),
+      (error) => error,
+    );
     assert.deepEqual([error.code, error.provider, error.generation.state], ["moderated", provider, "failed"]);
     assert.equal(error.generation.failure.provider_code, provider === "agents" ? "content_moderated" : undefined);
   });
@@ -66,7 +75,8 @@ test("what a provider has not is told before anything is sent, or left out", asy
   assert.equal((await look("stats")).created.video, 0);
   await createClient({ ...options, unsupported: "drop" }).create(wanted);
   assert.equal((await look("stats")).created.video, 1);
-  for (const call of ["credits", "list", "concepts"]) await assert.rejects(createClient({ ...options, provider: "agents" })[call](), { code: "unsupported" }, call);
+  for (const call of ["credits", "list", "concepts"])
+    await assert.rejects(createClient({ ...options, provider: "agents" })[call](), { code: "unsupported" }, call);
 });
 
 test("a request that names another provider's model goes on by one option", async (t) => {
@@ -93,20 +103,22 @@ test("agents: what the plan allows in a minute is taken from its answers", async
   assert.ok((await takes({ video: { concurrent: 10, perMinute: 30 } })) > 60_000, "what the caller says goes before that");
 });
 
-test("abilities tell of each provider what it has", async () => {
+test("capabilities tell of each provider what it has", async () => {
   for (const [provider, { apiKey }] of Object.entries(PROVIDERS)) {
-    const abilities = await createClient({ provider, apiKey }).abilities();
-    assert.equal(abilities.provider, provider);
-    assert.ok(abilities.requests.video.fields.prompt.required, provider);
+    const capabilities = await createClient({ provider, apiKey }).capabilities();
+    assert.equal(capabilities.provider, provider);
+    assert.ok(capabilities.requests.video.fields.prompt.required, provider);
   }
-  const { requests, calls } = await createClient({ provider: "agents", apiKey: "luma-api-any" }).abilities();
+  const { requests, calls } = await createClient({ provider: "agents", apiKey: "luma-api-any" }).capabilities();
   assert.deepEqual([calls.delete, calls.credits, calls.upload, calls.files], [false, false, true, true]);
   assert.ok(requests.video.fields.hdr && !requests.video.fields.concepts);
   assert.deepEqual([requests.video.models, requests.video.model], [["ray-3.2"], "ray-3.2"]);
-  const [piapi, older] = await Promise.all(["2026", "2025"].map((schema) => createClient({ provider: "piapi", apiKey: "any", schema }).abilities()));
+  const [piapi, older] = await Promise.all(
+    ["2026", "2025"].map((schema) => createClient({ provider: "piapi", apiKey: "any", schema }).capabilities()),
+  );
   assert.ok(piapi.requests.video.fields.loop && !older.requests.video.fields.loop);
   assert.deepEqual([piapi.requests.video.models.length, older.requests.video.models.length], [2, 4]);
-  const useapi = await createClient({ provider: "useapi", apiKey: "user:1-any", schema: "2025" }).abilities();
+  const useapi = await createClient({ provider: "useapi", apiKey: "user:1-any", schema: "2025" }).capabilities();
   assert.deepEqual([useapi.provider, useapi.calls.accounts, calls.accounts, useapi.calls.activeTasks], ["useapi", true, false, true]);
 });
 

@@ -39,7 +39,11 @@ function brittle() {
   return guarded;
 }
 
-const caught = (promise) => promise.then(() => assert.fail("it should have failed"), (error) => error);
+const caught = (promise) =>
+  promise.then(
+    () => assert.fail("it should have failed"),
+    (error) => error,
+  );
 const entries = async (store, prefix = "ticket:") => [...(await store.getAll())].filter(([key]) => key.startsWith(prefix));
 const made = async (simulator) => (await simulator.generations()).length;
 
@@ -100,7 +104,9 @@ test("a process that is killed loses nothing", async (t) => {
     ${act}`;
   const run = (act) => spawn(process.execPath, ["--input-type=module", "--eval", program(act)], { stdio: ["ignore", "pipe", "inherit"] });
 
-  const doomed = run(`for (const name of ["red", "green", "blue"]) client.generate({ model: "ray-2", prompt: "A fox, " + name }, { onUpdate: () => console.log(name) });`);
+  const doomed = run(
+    `for (const name of ["red", "green", "blue"]) client.generate({ model: "ray-2", prompt: "A fox, " + name }, { onUpdate: () => console.log(name) });`,
+  );
   doomed.stdout.setEncoding("utf8");
   let told = "";
   for await (const chunk of doomed.stdout) {
@@ -114,8 +120,14 @@ test("a process that is killed loses nothing", async (t) => {
   let delivered = "";
   heir.stdout.on("data", (chunk) => (delivered += chunk));
   assert.deepEqual(await once(heir, "close"), [0, null]);
-  assert.deepEqual(delivered.trim().split("\n").sort(), ["blue", "green", "red"].map((name) => `A fox, ${name} completed`));
-  assert.deepEqual((await readdir(folder)).filter((name) => /^ticket.*json$/.test(name)), []);
+  assert.deepEqual(
+    delivered.trim().split("\n").sort(),
+    ["blue", "green", "red"].map((name) => `A fox, ${name} completed`),
+  );
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => /^ticket.*json$/.test(name)),
+    [],
+  );
   assert.equal((await look("generations")).length, 3);
 });
 
@@ -194,7 +206,13 @@ test("a ticket that cannot be read is set aside and stops no other", async () =>
   const one = client({ store });
   await abandoned(one, TIGER, "queued");
   const [[, good]] = await entries(store);
-  const bad = { "half-written": good.slice(0, 40), empty: "", "a-list": "[]", "without-a-request": "{}", "of-another-day": JSON.stringify({ v: 99 }) };
+  const bad = {
+    "half-written": good.slice(0, 40),
+    empty: "",
+    "a-list": "[]",
+    "without-a-request": "{}",
+    "of-another-day": JSON.stringify({ v: 99 }),
+  };
   for (const [name, value] of Object.entries(bad)) await store.put(`ticket:${name}`, value);
 
   const next = client({ store });
@@ -210,7 +228,11 @@ test("a ticket that cannot be read is set aside and stops no other", async () =>
     ["half-written", JSON.stringify(bad["half-written"])],
     ["without-a-request", "{}"],
   ]);
-  assert.deepEqual((await next.resume()).map(({ ticket }) => ticket), ["of-another-day"], "a newer version will know what to do with it");
+  assert.deepEqual(
+    (await next.resume()).map(({ ticket }) => ticket),
+    ["of-another-day"],
+    "a newer version will know what to do with it",
+  );
 });
 
 test("one that nobody looks at ends no program", async () => {
@@ -270,10 +292,12 @@ test("who waits for a turn is told its place and how long it may take", async ()
   const { client } = world({ durations: 75_000 });
   const one = client({ limits: { video: { concurrent: 1 } } });
   const waits = [[], [], []];
-  const jobs = waits.map((told, index) => one.generate({ ...TIGER, prompt: `Tiger ${index}` }, { onUpdate: (update) => update.state === "waiting" && told.push(update) }));
+  const jobs = waits.map((told, index) =>
+    one.generate({ ...TIGER, prompt: `Tiger ${index}` }, { onUpdate: (update) => update.state === "waiting" && told.push(update) }),
+  );
   await Promise.all(jobs);
   assert.deepEqual(waits[0], []);
-  const places = (told) => [...new Set(told.map(({ queue }) => queue.place))];
+  const places = (told) => [...new Set(told.map(({ queue }) => queue.position))];
   assert.deepEqual([places(waits[1]), places(waits[2])], [[0], [1, 0]]);
   assert.ok(waits[1].length > 5, "told again and again: the wait goes down");
   const [{ queue, progress }] = waits[2];
@@ -295,7 +319,8 @@ test("what to expect is learnt from what was seen, also by the next client of th
   progress.push(await last(client({ store })));
   const [first, sixth, next] = [progress[0], progress[5], progress[6]];
   assert.deepEqual([first.expected, first.confidence], [75_000, 0]);
-  for (const { expected, confidence } of [sixth, next]) assert.ok(Math.abs(expected - 30_000) < 6_000 && confidence > 0.4, `${expected} ${confidence}`);
+  for (const { expected, confidence } of [sixth, next])
+    assert.ok(Math.abs(expected - 30_000) < 6_000 && confidence > 0.4, `${expected} ${confidence}`);
 });
 
 test("two clients with one key keep its limits together; another key has its own", async () => {

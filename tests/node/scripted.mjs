@@ -12,7 +12,10 @@ export const freshCopy = () => import(`../../dist/entries/index.js?host=${copies
 export const json = (value, status = 200) => Response.json(value, { status });
 
 /** Answers a creation with the job, and every read with `read`. */
-export const provider = (read) => async (_url, { method }) => (method === "POST" ? json(JOB, 201) : read());
+export const provider =
+  (read) =>
+  async (_url, { method }) =>
+    method === "POST" ? json(JOB, 201) : read();
 
 export const never = () => new Promise(() => {});
 
@@ -23,7 +26,11 @@ export async function until(condition) {
   while (!condition()) await soon(1);
 }
 
-export const caught = (promise) => promise.then(() => Promise.reject(new Error("it should have failed")), (error) => error);
+export const caught = (promise) =>
+  promise.then(
+    () => Promise.reject(new Error("it should have failed")),
+    (error) => error,
+  );
 
 /** Time that moves by hand: `sleeps` are those under way or over, each with what ends it. */
 export function standingClock() {

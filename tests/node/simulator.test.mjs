@@ -15,7 +15,13 @@ const get = async (simulator, id) => (await simulator.fetch(`${ROOT}/generations
 /** Whether a promise has settled, after all that can happen without time has happened. */
 const settled = async (promise) => {
   await new Promise((resolve) => setTimeout(resolve, 5));
-  return Promise.race([promise.then(() => true, () => true), Promise.resolve(false)]);
+  return Promise.race([
+    promise.then(
+      () => true,
+      () => true,
+    ),
+    Promise.resolve(false),
+  ]);
 };
 
 test("fetch gives real Responses, whatever it is called with", async () => {
@@ -61,7 +67,12 @@ test("a manual clock moves only when it is told", async () => {
   // What follows from one waking happens before the next.
   simulator.clock.sleep(150).then(() => sleep(20));
   await simulator.advance(250);
-  assert.deepEqual(woken, [[100, 100], [100, 100], [20, 170], [200, 200]]);
+  assert.deepEqual(woken, [
+    [100, 100],
+    [100, 100],
+    [20, 170],
+    [200, 200],
+  ]);
   assert.equal(simulator.now() - start, 300);
 
   await Promise.all([simulator.advance(30_000), simulator.advance(30_000)]);
@@ -234,7 +245,10 @@ test("callbacks go out by the global fetch", async () => {
   await simulator.advance(60_000);
   await pending;
   while ((await simulator.stats()).callbacks.delivered < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.deepEqual(seen, [["POST", "/hook", "dreaming"], ["POST", "/hook", "completed"]]);
+  assert.deepEqual(seen, [
+    ["POST", "/hook", "dreaming"],
+    ["POST", "/hook", "completed"],
+  ]);
   server.close();
   server.closeAllConnections();
 });

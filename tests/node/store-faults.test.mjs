@@ -37,12 +37,11 @@ test("entries come from whatever can be iterated, as JSON or as their text; what
   const forms = {
     "a Map": async (entries) => new Map([odd[0], ...entries]),
     "a list": async (entries) => [...odd, ...entries],
-    "a generator": async function (entries) {
-      return (function* () {
+    "a generator": async (entries) =>
+      (function* () {
         yield* odd;
         yield* entries;
-      })();
-    },
+      })(),
     "no promise": (entries) => [...odd, ...entries].values(),
   };
   for (const [name, form] of Object.entries(forms)) {
@@ -90,7 +89,10 @@ test("writes that fail once the job is made cost no job, and end no program", as
     const { simulator, client } = world();
     let sent = false;
     const store = memoryStore();
-    const after = (name) => (...given) => (sent ? fail() : store[name](...given));
+    const after =
+      (name) =>
+      (...given) =>
+        sent ? fail() : store[name](...given);
     const fetch = (...given) => ((sent = true), simulator.fetch(...given));
     const one = client({ fetch, store: { ...store, put: after("put"), delete: after("delete") } });
     const unhandled = await unhandledIn(async () => {
@@ -107,7 +109,10 @@ test("a store may give no promises", async () => {
   const entries = new Map();
   const store = { getAll: () => entries, put: (key, value) => void entries.set(key, value), delete: (key) => entries.delete(key) };
   assert.equal((await client({ store }).generate(TIGER)).state, "completed");
-  assert.deepEqual([...entries.keys()].filter((key) => key.startsWith("ticket:")), []);
+  assert.deepEqual(
+    [...entries.keys()].filter((key) => key.startsWith("ticket:")),
+    [],
+  );
 });
 
 test("a call settles when its writes are durable, also one that is aborted", async () => {
@@ -115,10 +120,12 @@ test("a call settles when its writes are durable, also one that is aborted", asy
   const store = memoryStore();
   let held = false;
   const open = [];
-  const durable = (name) => async (...given) => {
-    if (held) await new Promise((resolve) => open.push(resolve));
-    return store[name](...given);
-  };
+  const durable =
+    (name) =>
+    async (...given) => {
+      if (held) await new Promise((resolve) => open.push(resolve));
+      return store[name](...given);
+    };
   const one = client({ store: { ...store, put: durable("put"), delete: durable("delete") } });
   const release = () => {
     held = false;
@@ -161,7 +168,11 @@ test("a call waits for no other call's writes", async () => {
 test("a lock that comes when nobody waits for it is released, and one that fails then ends no program", async () => {
   const { store, client } = await abandoned();
   let released = 0;
-  for (const [outcome, late] of [[1, async () => () => released++], [0, rejecting], [0, async () => undefined]]) {
+  for (const [outcome, late] of [
+    [1, async () => () => released++],
+    [0, rejecting],
+    [0, async () => undefined],
+  ]) {
     released = 0;
     let settle;
     const lock = () => new Promise((resolve) => (settle = () => resolve(late())));
@@ -229,7 +240,10 @@ test("a change of the store ends the wait for another client's lock", async () =
   const leave = setInterval(() => clock.sleeps.forEach(({ end }) => end()), 1);
   assert.equal((await done).state, "completed");
   clearInterval(leave);
-  assert.ok(signals.slice(0, 2).every(({ aborted }) => !aborted), "what is over is not aborted");
+  assert.ok(
+    signals.slice(0, 2).every(({ aborted }) => !aborted),
+    "what is over is not aborted",
+  );
 });
 
 test("where the store cannot tell of changes, time does; who leaves does not listen on", async () => {
@@ -245,9 +259,14 @@ test("where the store cannot tell of changes, time does; who leaves does not lis
   const leave = new AbortController();
   const signals = [];
   const changed = (signal) => (signals.push(signal), never());
-  const [{ done }] = await client({ clock: standingClock(), store: { ...store, lock: async () => undefined, changed } }).resume({ signal: leave.signal });
+  const [{ done }] = await client({ clock: standingClock(), store: { ...store, lock: async () => undefined, changed } }).resume({
+    signal: leave.signal,
+  });
   await until(() => signals.length);
   leave.abort();
-  assert.ok(signals.every(({ aborted }) => aborted), "at once");
+  assert.ok(
+    signals.every(({ aborted }) => aborted),
+    "at once",
+  );
   assert.equal((await caught(done)).code, "aborted");
 });

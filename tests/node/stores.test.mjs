@@ -11,7 +11,7 @@ import { mock, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { durableObjectStore, kvStore, memoryStore } from "luma-edge/stores";
 import { fileStore } from "luma-edge/stores/node";
-import { kept, keepsContract } from "../stores/contract.js";
+import { keepsContract, kept } from "../stores/contract.js";
 
 const TICKET = "ticket:01jd-x7";
 
@@ -115,7 +115,8 @@ test("a folder may be given as a URL, and is its owner's alone", async (t) => {
   const [file, ...rest] = await readdir(folder);
   assert.deepEqual(rest, []);
   assert.match(file, /^[\w%.-]+$/, "a name for any file system");
-  if (process.platform !== "win32") assert.deepEqual([(await stat(folder)).mode & 0o777, (await stat(join(folder, file))).mode & 0o777], [0o700, 0o600]);
+  if (process.platform !== "win32")
+    assert.deepEqual([(await stat(folder)).mode & 0o777, (await stat(join(folder, file))).mode & 0o777], [0o700, 0o600]);
 });
 
 test("what is deleted from a folder goes after what was written before it, whoever looks", async (t) => {
@@ -157,7 +158,10 @@ test("files that are somebody else's, broken or half-written do not keep the oth
   const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
   await utimes(join(folder, old), hoursAgo, hoursAgo);
 
-  assert.deepEqual((await store.getAll()).sort(), [[TICKET, '{"state":"sent"}'], ["ticket:broken", '{"state":']]);
+  assert.deepEqual((await store.getAll()).sort(), [
+    [TICKET, '{"state":"sent"}'],
+    ["ticket:broken", '{"state":'],
+  ]);
   const names = await readdir(folder);
   assert.deepEqual([names.includes(fresh), names.includes(old), names.includes("notes.txt")], [true, false, true]);
 });
@@ -165,7 +169,12 @@ test("files that are somebody else's, broken or half-written do not keep the oth
 test("a folder that cannot be one is told of, with its path", async (t) => {
   const folder = join(await emptyFolder(t), "file");
   await writeFile(folder, "");
-  for (const act of [(store) => store.getAll(), (store) => store.put(TICKET, "{}"), (store) => store.delete(TICKET), (store) => store.lock(TICKET)]) {
+  for (const act of [
+    (store) => store.getAll(),
+    (store) => store.put(TICKET, "{}"),
+    (store) => store.delete(TICKET),
+    (store) => store.lock(TICKET),
+  ]) {
     await assert.rejects(act(fileStore(folder)), (error) => error.message.includes(folder) && /ENOTDIR|EEXIST/.test(error.message));
   }
 });
@@ -251,7 +260,10 @@ async function holder(t, folder, options) {
     const acts = { put: () => store.put("${TICKET}", "mine"), delete: () => store.delete("${TICKET}"), lock: async () => String(await store.lock("${TICKET}")) };
     console.log(typeof (await store.lock("${TICKET}")));
     for await (const line of createInterface(process.stdin)) console.log((await acts[line]().catch((error) => error.message)) ?? "fine");`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { cwd: import.meta.dirname, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: import.meta.dirname,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   t.after(() => child.kill("SIGKILL"));
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
   const answer = async () => (await answers.next()).value;

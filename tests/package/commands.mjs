@@ -10,7 +10,12 @@ const PATIENCE = 45_000;
  * @returns {Promise<{ output: string, errors: string[] }>} what it printed, and what it printed as errors
  */
 export async function runCommand(folder, [command, ...args], variables = {}) {
-  const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...variables }, stdio: ["ignore", "pipe", "pipe"], timeout: PATIENCE });
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: PATIENCE,
+  });
   let output = "";
   let complaints = "";
   child.stdout.on("data", (chunk) => (output += chunk));

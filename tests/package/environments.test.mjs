@@ -15,10 +15,14 @@ import { startWorker } from "./workers.mjs";
 
 const IMPORT = 'import * as luma from "luma-edge"; import * as simulator from "luma-edge/simulator";';
 const REQUIRE = 'const luma = require("luma-edge"); const simulator = require("luma-edge/simulator");';
-const BY_ADDRESS = IMPORT.replace('"luma-edge"', '"/node_modules/luma-edge/dist/entries/index.js"').replace('"luma-edge/simulator"', '"/node_modules/luma-edge/dist/entries/simulator.js"');
+const BY_ADDRESS = IMPORT.replace('"luma-edge"', '"/node_modules/luma-edge/dist/entries/index.js"').replace(
+  '"luma-edge/simulator"',
+  '"/node_modules/luma-edge/dist/entries/simulator.js"',
+);
 const slim = (load) => load.replace('"luma-edge"', '"luma-edge/slim"').replace("dist/entries/index.js", "dist/entries/slim.js");
 const eager = (load) => load.replace('"luma-edge"', '"luma-edge/eager"').replace("dist/entries/index.js", "dist/entries/eager.js");
-const WITH_FILE = 'import { readFile } from "node:fs/promises"; luma.init(readFile(new URL(import.meta.resolve("luma-edge/module.wasm"))));';
+const WITH_FILE =
+  'import { readFile } from "node:fs/promises"; luma.init(readFile(new URL(import.meta.resolve("luma-edge/module.wasm"))));';
 const WITH_FETCH = 'luma.init(fetch("/node_modules/luma-edge/dist/module.wasm"));';
 const WITH_MODULE = 'import wasm from "luma-edge/module.wasm"; luma.init(wasm);';
 
@@ -27,10 +31,16 @@ const environments = {
   "Node, require": command(REQUIRE, ["node", "main.cjs"]),
   "Node, eager": command(eager(IMPORT), ["node", "main.js"]),
   "Node, slim with the wasm from a file": command(slim(IMPORT) + WITH_FILE, ["node", "main.js"]),
-  "Node, bundled by esbuild as CommonJS": command(IMPORT, ["node", "dist/main.cjs"], bundle({ platform: "node", outfile: "dist/main.cjs" })),
-  "Deno": command(IMPORT, ["deno", "run", "--allow-net", "--allow-env", "main.js"]),
-  "Bun": command(IMPORT, ["bun", "main.js"]),
-  "Bun, bundled by itself": command(IMPORT, ["bun", "dist/main.js"], (folder) => runCommand(folder, ["bun", "build", "--outdir=dist", "main.js"])),
+  "Node, bundled by esbuild as CommonJS": command(
+    IMPORT,
+    ["node", "dist/main.cjs"],
+    bundle({ platform: "node", outfile: "dist/main.cjs" }),
+  ),
+  Deno: command(IMPORT, ["deno", "run", "--allow-net", "--allow-env", "main.js"]),
+  Bun: command(IMPORT, ["bun", "main.js"]),
+  "Bun, bundled by itself": command(IMPORT, ["bun", "dist/main.js"], (folder) =>
+    runCommand(folder, ["bun", "build", "--outdir=dist", "main.js"]),
+  ),
   "a page without a bundler": page(BY_ADDRESS),
   "a page without a bundler, eager": page(eager(BY_ADDRESS)),
   "a page without a bundler, slim": page(slim(BY_ADDRESS) + WITH_FETCH),
@@ -38,12 +48,20 @@ const environments = {
   "a page bundled by esbuild in pieces": page(IMPORT, bundle({ format: "esm", splitting: true, outdir: "dist" })),
   "a page bundled by Vite": page(IMPORT, (folder) => vite.build(viteConfig(folder))),
   "a page of Vite's development server": developmentPage(IMPORT),
-  "workerd": worker(IMPORT),
+  workerd: worker(IMPORT),
   "workerd, slim with an imported wasm": worker(slim(IMPORT) + WITH_MODULE),
 };
 
 /** What the program tells when all went well. */
-const COMPLETED = ["completed ray-2", "completed photon-flash-1", "completed ray-2", "completed agents", "completed useapi", "completed piapi", "image/jpeg"];
+const COMPLETED = [
+  "completed ray-2",
+  "completed photon-flash-1",
+  "completed ray-2",
+  "completed agents",
+  "completed useapi",
+  "completed piapi",
+  "image/jpeg",
+];
 
 let installed, provider, browser;
 before(async () => {
@@ -142,5 +160,11 @@ function bundle(options) {
 }
 
 function viteConfig(folder) {
-  return { root: folder, configFile: false, base: "./", logLevel: "error", server: { host: "127.0.0.1", port: 0, fs: { allow: [installed.folder] } } };
+  return {
+    root: folder,
+    configFile: false,
+    base: "./",
+    logLevel: "error",
+    server: { host: "127.0.0.1", port: 0, fs: { allow: [installed.folder] } },
+  };
 }

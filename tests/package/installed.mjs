@@ -36,7 +36,9 @@ export async function install() {
 
 /** Starts `npx luma-edge simulate`; gives the address that a client takes as its baseUrl, and how to stop it. */
 export async function simulate(folder) {
-  const child = spawn(join(folder, "node_modules/.bin/luma-edge"), ["simulate", "--port", "0", "--speed", "20"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(join(folder, "node_modules/.bin/luma-edge"), ["simulate", "--port", "0", "--speed", "20"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise((resolve) => child.on("close", resolve));
   const stop = async () => {
     child.kill();

@@ -1,8 +1,8 @@
 // Files and callbacks in a Worker whose client is kept in the global scope: what its requests share, none may take with it.
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setup } from "../../scripts/setup.mjs";

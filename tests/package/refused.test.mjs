@@ -8,7 +8,8 @@ import { install } from "./installed.mjs";
 import { launch, runPage, serve } from "./pages.mjs";
 import { startWorker } from "./workers.mjs";
 
-const ADVICE = /^internal: This runtime does not compile WebAssembly from bytes.*'wasm-unsafe-eval'.*"luma-edge\/slim".*serverExternalPackages/;
+const ADVICE =
+  /^internal: This runtime does not compile WebAssembly from bytes.*'wasm-unsafe-eval'.*"luma-edge\/slim".*serverExternalPackages/;
 
 /** Tells whether the wasm could be compiled: nothing is sent. */
 const trial = (load) => `${load}

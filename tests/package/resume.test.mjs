@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setup } from "../../scripts/setup.mjs";
+import { serveSite } from "../browser/served.mjs";
 import { install } from "./installed.mjs";
 import { startWorker } from "./workers.mjs";
-import { serveSite } from "../browser/served.mjs";
 
 const SPEED = 20;
 

@@ -71,7 +71,8 @@ function config(files, { flags, bindings, kv, objects }) {
     ...Object.entries(objects).map(([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`),
   ];
   const servers = Object.keys(kv).map(
-    (name) => `(name = "${name}", worker = (modules = [(name = "kv.js", esModule = embed "${name}.kv.js")], compatibilityDate = "2026-01-01")),`,
+    (name) =>
+      `(name = "${name}", worker = (modules = [(name = "kv.js", esModule = embed "${name}.kv.js")], compatibilityDate = "2026-01-01")),`,
   );
   const classes = Object.values(objects).map((className) => `(className = "${className}", uniqueKey = "${className}", enableSql = true)`);
   return `using Workerd = import "/workerd/workerd.capnp";

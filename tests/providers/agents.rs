@@ -1,14 +1,16 @@
 //! The Agents API: what its answers mean, what is refused before it is sent, what things cost, and a client's days with it.
 
+use luma_edge::engine::{CallOptions, Task};
 use luma_edge::engine::{Host, Query};
-use luma_edge::engine::{Task, Terms};
 use luma_edge::error::{Code, Problem, ProblemCode};
 use luma_edge::generation::{FailureCode, Fault, Generation, ProviderCode, State};
 use luma_edge::http::{Body, Headers, Method, Payload, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
-use luma_edge::provider::{Call, File, Lookup, Provider, ProviderId, Trace, Upload, UploadForm, Variant, provider};
+use luma_edge::provider::{
+    Call, File, Lookup, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant, provider,
+};
 use luma_edge::request::Request;
 use luma_edge::simulator::{Options, Outcome, Simulator};
 use std::collections::BTreeMap;
@@ -152,7 +154,7 @@ fn the_two_429s_are_told_apart_by_their_header_fields() {
     let refused = |detail: &str, fields: &[(&'static str, &str)]| {
         let headers = fields.iter().fold(Headers::new(), |all, (name, value)| all.with(*name, *value));
         let response = Response { status: 429, headers, body: Body::Json(json!({ "detail": detail })) };
-        agents().refusal(&response).crowded
+        agents().refusal(&response).concurrency_limited
     };
     let minute = [("retry-after", "60"), ("x-ratelimit-limit", "30"), ("x-ratelimit-remaining", "0")];
     assert!(refused("Too many concurrent jobs", &[("retry-after", "60")]));
@@ -434,7 +436,7 @@ fn what_it_has_not() {
     for lookup in [Lookup::Credits, Lookup::Ping, Lookup::Concepts, Lookup::CameraMotions] {
         assert!(agents.lookup(lookup).is_none(), "{lookup:?}");
     }
-    assert_eq!((agents.trace(), agents.upload_form()), (Trace::None, Some(UploadForm::Bytes)));
+    assert_eq!((agents.recovery_support(), agents.upload_form()), (RecoverySupport::None, Some(UploadForm::Bytes)));
     assert_eq!(agents.get("a/b").path, "generations/a%2Fb");
 }
 
@@ -651,7 +653,7 @@ fn a_creation_whose_answer_is_lost_is_paid_at_most_once() {
         assert!(!error.message.contains("resume()"), "nobody can be asked there: {}", error.message);
         // resume tells of it once more; then nothing is left that could be done.
         let resume =
-            |ticket: String| world.run(client.run(Task::Resume(ticket), Terms::default(), &())).unwrap_err().code;
+            |ticket: String| world.run(client.run(Task::Resume(ticket), CallOptions::default(), &())).unwrap_err().code;
         let ticket = error.creation.as_ref().unwrap().ticket.clone();
         assert_eq!((resume(ticket.clone()), resume(ticket)), (Code::UnknownOutcome, Code::NotFound), "{fault}");
         assert!(!format!("{error:?} {}", serde_json::to_string(&error).unwrap()).contains(KEY));

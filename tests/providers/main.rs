@@ -14,7 +14,8 @@ use luma_edge::http::Payload;
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
-use luma_edge::request::{Request, VOCABULARY};
+use luma_edge::request::Request;
+use luma_edge::validation::VOCABULARY;
 use std::collections::BTreeMap;
 use virtual_time::{KEY, World, answer};
 

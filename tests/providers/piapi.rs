@@ -8,7 +8,7 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::{
-    Call, CreditUnit, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm, Variant, provider,
+    Call, CreditUnit, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant, provider,
 };
 use luma_edge::request::Request;
 
@@ -413,7 +413,7 @@ fn calls_go_where_they_should() {
     }
     assert!(now().lookup(Lookup::Concepts).is_none());
     assert_eq!(now().authorization("k"), ("x-api-key", "k".to_owned()));
-    assert_eq!(now().trace(), Trace::Running);
+    assert_eq!(now().recovery_support(), RecoverySupport::RunningJobs);
     let (own, sister, proxy) = ("https://api.piapi.ai", "https://api.goapi.ai", "https://example.com/piapi");
     for base in [own, sister, proxy] {
         assert_eq!(now().base_url_for("account/info", base), base);

@@ -735,7 +735,7 @@ fn no_address_is_in_what_happens_or_in_what_is_said() {
     messages.push(world.run(client.ask(nobody)).unwrap_err().message.clone());
     let events = json!(*world.events.borrow());
     let events = events.as_array().unwrap();
-    for kind in ["found", "wait", "update", "response"] {
+    for kind in ["recovered", "wait", "update", "response"] {
         assert!(events.iter().any(|event| event["type"] == kind), "{kind}");
     }
     said(events, &messages);

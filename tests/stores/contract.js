@@ -34,14 +34,22 @@ const rules = {
     same(await all(b), [[TICKET, '{"state":"waiting"}']]);
     await b.put(TICKET, '{"state":"sent"}');
     await b.put("durations", "{}");
-    same(await all(a), [["durations", "{}"], [TICKET, '{"state":"sent"}']]);
+    same(await all(a), [
+      ["durations", "{}"],
+      [TICKET, '{"state":"sent"}'],
+    ]);
     await a.delete(TICKET);
     await a.delete("ticket:never-there");
     same(await all(b), [["durations", "{}"]]);
   },
 
   async "values come back as they were"(open) {
-    const values = ['{"prompt":"Ein Tiger 🐯 im \\"Schnee\\"\\u0000\\n\\u2028"}', "", "not JSON {", JSON.stringify({ prompt: "é".repeat(30_000) })];
+    const values = [
+      '{"prompt":"Ein Tiger 🐯 im \\"Schnee\\"\\u0000\\n\\u2028"}',
+      "",
+      "not JSON {",
+      JSON.stringify({ prompt: "é".repeat(30_000) }),
+    ];
     for (const value of values) {
       await open().put(TICKET, value);
       same(await all(open()), [[TICKET, value]]);

@@ -1,7 +1,7 @@
 // The types as a user meets them: what must compile, and what must not.
 
-import { createClient, LumaError } from "luma-edge";
 import type { Client, Code, Failure, Generation, GenerationRequest, Problem, Update, VideoRequest } from "luma-edge";
+import { createClient, LumaError } from "luma-edge";
 import { callbackUrl, verifyCallback } from "luma-edge/callbacks";
 import { createSimulator } from "luma-edge/simulator";
 import { indexedDBStore, localStorageStore, memoryStore, type Store } from "luma-edge/stores";
@@ -24,7 +24,13 @@ createClient({ apiKey: "luma-test", fetch });
 const { generate, poll, watch, download } = client;
 
 const tiger: Generation = await generate(
-  { model: "ray-2", prompt: "A tiger walking in snow", resolution: 1080, duration: "5s", keyframes: { frame0: { type: "image", url: "https://example.com/a.jpg" } } },
+  {
+    model: "ray-2",
+    prompt: "A tiger walking in snow",
+    resolution: 1080,
+    duration: "5s",
+    keyframes: { frame0: { type: "image", url: "https://example.com/a.jpg" } },
+  },
   {
     signal: AbortSignal.timeout(60_000),
     onUpdate: (update: Update) => console.log(update.state, update.progress.elapsed / update.progress.expected),
@@ -36,9 +42,12 @@ const failure: Failure | undefined = tiger.failure;
 const exhausted: boolean = failure?.provider_code === "budget_exhausted" || failure?.provider_code === "a_newer_one";
 await poll(tiger.id);
 await poll({ id: tiger.id });
-for await (const update of watch(tiger)) console.log(update.assets["hologram"]);
+for await (const update of watch(tiger)) console.log(update.assets.hologram);
 for await (const { id } of client.listAll({ limit: 50 })) console.log(id);
-const response: Response = await download(tiger, { asset: "video", onProgress: ({ received, total }) => console.log(received / (total ?? Infinity)) });
+const response: Response = await download(tiger, {
+  asset: "video",
+  onProgress: ({ received, total }) => console.log(received / (total ?? Infinity)),
+});
 const layers: Response[] = await Promise.all((tiger.outputs ?? []).map((_, asset) => download(tiger, { asset })));
 
 // Every form is a request, and words that are newer than this package pass.
@@ -57,7 +66,14 @@ try {
   if (error instanceof LumaError) {
     const code: Code = error.code;
     const job: Generation | undefined = error.generation;
-    console.log(code, job?.id, error.status?.toFixed(), error.problems.map(({ path }) => path), error.creation?.sentAt, error.cause);
+    console.log(
+      code,
+      job?.id,
+      error.status?.toFixed(),
+      error.problems.map(({ path }) => path),
+      error.creation?.sentAt,
+      error.cause,
+    );
   }
 }
 
@@ -72,7 +88,7 @@ createClient({ apiKey: "luma-test", budgets: { usd: 5 } });
 // @ts-expect-error the state is one of four words
 const lost: Generation["state"] = "lost";
 
-export { url, failure, exhausted, response, problems, numeric, silent, odd, lost };
+export { exhausted, failure, layers, lost, numeric, odd, problems, response, silent, url };
 
 // A store is anything with its methods.
 const stores: Store[] = [
@@ -86,33 +102,68 @@ for (const [key, value] of await memoryStore().getAll()) console.log(key.length,
 const releaseLock: (() => void) | undefined = await stores[0]?.lock?.("ticket:x");
 // @ts-expect-error a value is text
 await memoryStore().put("ticket:x", { state: "sent" });
+
 export { releaseLock };
 
 // Files, generations and addresses stand wherever media do.
 const file: Blob = new Blob([]);
-for (const frame0 of [file, new Uint8Array(), new ArrayBuffer(1), tiger, "https://example.com/a.jpg", { url: file }, { type: "image", url: tiger } as const, { file_id: "file-1" }]) {
-  await generate({ prompt: "A tiger walking in snow", keyframes: { frame0 } }, { onUpdate: (update) => update.state === "uploading" && console.log(update.upload.path, update.upload.loaded / update.upload.total) });
+for (const frame0 of [
+  file,
+  new Uint8Array(),
+  new ArrayBuffer(1),
+  tiger,
+  "https://example.com/a.jpg",
+  { url: file },
+  { type: "image", url: tiger } as const,
+  { file_id: "file-1" },
+]) {
+  await generate(
+    { prompt: "A tiger walking in snow", keyframes: { frame0 } },
+    { onUpdate: (update) => update.state === "uploading" && console.log(update.upload.path, update.upload.loaded / update.upload.total) },
+  );
 }
-await generate({ prompt: "A bear", image_ref: [file, { url: file, weight: 0.5 }], character_ref: { identity0: { images: [file, { url: tiger }, "https://example.com/a.jpg"] } }, modify_image_ref: tiger });
+await generate({
+  prompt: "A bear",
+  image_ref: [file, { url: file, weight: 0.5 }],
+  character_ref: { identity0: { images: [file, { url: tiger }, "https://example.com/a.jpg"] } },
+  modify_image_ref: tiger,
+});
 await generate({ model: "ray-2", media: file, mode: "flex_1", first_frame: { url: file } });
-await generate({ model: "photon-1", prompt: "A bear", image_ref: [await client.upload(file, { onProgress: ({ loaded }) => console.log(loaded) })] });
+await generate({
+  model: "photon-1",
+  prompt: "A bear",
+  image_ref: [await client.upload(file, { onProgress: ({ loaded }) => console.log(loaded) })],
+});
 await client.generateAll([{ prompt: "A bear", style_ref: [file] }]);
 const kept = await client.upload(file, { purpose: "reference", filename: "bear.png", expiresAt: new Date(), userId: "me" });
-const { files, next_cursor } = await client.files.list({ limit: 9, state: "ready", purpose: "a newer one", signal: AbortSignal.timeout(1) });
+const { files, next_cursor } = await client.files.list({
+  limit: 9,
+  state: "ready",
+  purpose: "a newer one",
+  signal: AbortSignal.timeout(1),
+});
 for await (const { id, size_bytes } of client.files.listAll({ cursor: next_cursor })) console.log(id, (size_bytes ?? 0) / 1000);
 if (typeof kept !== "string" && "file_id" in kept) await client.files.delete((await client.files.get(kept)).id);
 await Promise.all(files.map((one) => client.files.delete(one)));
 // @ts-expect-error a limit is a number
 await client.files.list({ limit: "9" });
-createClient({ apiKey: "luma-test", upload: async (file, { signal, onProgress }) => (onProgress({ loaded: 0, total: file.size }), `https://example.com/${signal.aborted}`) });
+createClient({
+  apiKey: "luma-test",
+  upload: async (file, { signal, onProgress }) => (onProgress({ loaded: 0, total: file.size }), `https://example.com/${signal.aborted}`),
+});
 // @ts-expect-error a prompt is no file
 await generate({ prompt: file });
 // @ts-expect-error a weight is no file
 await generate({ prompt: "A bear", image_ref: [{ url: file, weight: file }] });
 
-const address: string = await callbackUrl(new URL("https://example.com/luma?job={ticket}"), "a-long-random-secret", "order-17", { expires: new Date() });
+const address: string = await callbackUrl(new URL("https://example.com/luma?job={ticket}"), "a-long-random-secret", "order-17", {
+  expires: new Date(),
+});
 const { ticket, expires } = await verifyCallback(new Request(address), "a-long-random-secret");
 const { generation, posted } = await client.parseCallback(new Request(address), { secret: "a-long-random-secret" });
-await client.parseCallback({ headers: { "x-webhook-secret": "a-long-random-secret" }, body: "{}" }, { trust: true, signal: AbortSignal.timeout(1) });
+await client.parseCallback(
+  { headers: { "x-webhook-secret": "a-long-random-secret" }, body: "{}" },
+  { trust: true, signal: AbortSignal.timeout(1) },
+);
 console.log(ticket, expires.getTime(), generation.state === posted.state);
 await generate(requests[0]!);

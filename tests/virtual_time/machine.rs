@@ -4,7 +4,7 @@ use super::executor::{MAIN, Signal, TaskId};
 use super::store::{Held, Store};
 use super::universe::{Answer, Flight, Happening, Universe, Weather};
 use super::{BASE, EPOCH, KEY, ask};
-use luma_edge::engine::{Attention, Client, Event, FetchError, Host, Settings, race};
+use luma_edge::engine::{Client, Event, FetchError, Host, Settings, Visibility, race};
 use luma_edge::http::{Body, Payload, Request, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
@@ -35,7 +35,7 @@ struct Machine {
     offset: Cell<f64>,
     /// Until then nothing happens on it, by the universe's clock in µs.
     asleep: Cell<u64>,
-    attention: Cell<Attention>,
+    visibility: Cell<Visibility>,
     /// The page is shown again, or the network is back.
     stirred: Signal,
     store: Option<Store>,
@@ -69,7 +69,7 @@ impl World {
             alive: Cell::new(true),
             offset: Cell::new(offset),
             asleep: Cell::new(0),
-            attention: Cell::default(),
+            visibility: Cell::default(),
             stirred: Signal::default(),
             store,
             tasks: RefCell::default(),
@@ -172,8 +172,8 @@ impl World {
 
     /// The page is shown, or is not.
     pub fn show(&self, shown: bool) {
-        let since = if shown { self.now() } else { self.machine.attention.get().since };
-        self.machine.attention.set(Attention { hidden: !shown, since });
+        let since = if shown { self.now() } else { self.machine.visibility.get().since };
+        self.machine.visibility.set(Visibility { hidden: !shown, since });
         if shown {
             self.machine.stirred.ring();
         }
@@ -328,15 +328,15 @@ impl Host for World {
         }
     }
 
-    async fn nap(&self, ms: f64) {
+    async fn interruptible_sleep(&self, ms: f64) {
         self.at_most(ms, self.machine.stirred.next()).await;
     }
 
-    fn attention(&self) -> Attention {
-        self.machine.attention.get()
+    fn visibility(&self) -> Visibility {
+        self.machine.visibility.get()
     }
 
-    fn stores(&self) -> bool {
+    fn has_store(&self) -> bool {
         self.machine.store.is_some()
     }
 
@@ -369,7 +369,7 @@ impl Host for World {
         Ok(self.store().lock(self, key))
     }
 
-    async fn changed(&self, ms: f64) {
+    async fn store_changed(&self, ms: f64) {
         self.at_most(ms, self.store().change()).await;
     }
 }

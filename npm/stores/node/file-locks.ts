@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locks } from "../locks.js";
-import { escape } from "./file-names.js";
+import { fileNameOf } from "./file-names.js";
 import { readIfThere, removeIf, unless } from "./file-steps.js";
 import { createHeartbeat, type Heartbeat, isAlive } from "./heartbeat.js";
 
@@ -23,7 +23,7 @@ export function createFileLocks(folder: string, duration: number): Required<Lock
   const held = new Map<string, Owner | undefined>(); // by key; undefined while the lock is being taken
   let current: Owner | undefined;
 
-  const lockOf = (key: string) => join(folder, `${escape(key)}.lock`);
+  const lockOf = (key: string) => join(folder, `${fileNameOf(key)}.lock`);
 
   /** The owner, for one lock more. */
   function retain(): Owner {

@@ -87,7 +87,7 @@ function hasEnded(pid: number) {
 
 function host(): string | undefined {
   // Deno would ask its user whether the machine's name may be told, and whether another process may be looked for.
-  if (process.versions["deno"]) return undefined;
+  if (process.versions.deno) return undefined;
   try {
     // On Linux containers may have one name and yet number their processes each for itself.
     return `${hostname()} ${process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : ""}`;

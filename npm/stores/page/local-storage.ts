@@ -56,7 +56,9 @@ export function localStorageStore(
 
 function entriesOf(storage: Storage, prefix: string): [string, string][] {
   const names = Array.from(storage, (_, index) => storage.key(index) as string);
-  return names.filter((name) => name.startsWith(prefix) && !name.endsWith(LEASE)).map((name) => [name.slice(prefix.length), storage.getItem(name) as string]);
+  return names
+    .filter((name) => name.startsWith(prefix) && !name.endsWith(LEASE))
+    .map((name) => [name.slice(prefix.length), storage.getItem(name) as string]);
 }
 
 /** Settles when another tab writes, deletes or releases an entry. */

@@ -1,7 +1,7 @@
 //! Writes what is made of the Rust types and rule tables: the TypeScript of them and the reference in the docs.
 //! `npm run types` runs it; the tests run it with `--check`, which fails when a file is not what this would write.
 
-mod abilities;
+mod capabilities;
 mod reference;
 mod typescript;
 
@@ -14,11 +14,11 @@ fn main() -> ExitCode {
     let overview = std::fs::read_to_string(OVERVIEW).unwrap_or_default();
     let files = [
         ("npm/generated/types.ts", typescript::types()),
-        ("npm/generated/capabilities.ts", abilities::abilities()),
+        ("npm/generated/capabilities.ts", capabilities::capabilities()),
         ("docs/reference.md", reference::reference()),
         ("docs/providers/reference.md", reference::others()),
         // A page of prose with one table that is written here.
-        (OVERVIEW, abilities::with_table(&overview).unwrap_or(overview)),
+        (OVERVIEW, capabilities::with_table(&overview).unwrap_or(overview)),
     ];
     // Every file is dealt with, also after one that is wrong.
     let wrong = files.into_iter().filter(|(path, text)| !if check { agrees(path, text) } else { write(path, text) });

@@ -1,6 +1,8 @@
 //! The TypeScript of everything that Rust defines, with its docs.
 
-use luma_edge::engine::{Budget, Event, Limit, Limits, Progress, Queue, Settings, TicketInfo, Unsupported, WhenLost};
+use luma_edge::engine::{
+    Budget, Event, Limit, Limits, Progress, QueuePosition, RecoveryMode, Settings, TicketInfo, Unsupported,
+};
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
 use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, ProviderCode, State};
 use luma_edge::pricing::{Certainty, Estimate};
@@ -25,7 +27,7 @@ pub fn types() -> String {
         Limits,
         Limit,
         Budget,
-        WhenLost,
+        RecoveryMode,
         Unsupported,
         ProviderId,
         State,
@@ -36,7 +38,7 @@ pub fn types() -> String {
         Output,
         GenerationData,
         Progress,
-        Queue,
+        QueuePosition,
         TicketInfo,
         Code,
         ProblemCode,

@@ -11,11 +11,11 @@ mod uploads;
 mod wire;
 
 use super::{Call, File, FilePage, FileQuery, Provider, ProviderId, Upload, UploadForm, UploadedFile};
-use crate::engine::Limits;
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::Json;
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
@@ -82,9 +82,9 @@ impl Provider for Agents {
     fn refusal(&self, response: &Response<Body>) -> Error {
         let mut error = super::refusal(ProviderId::Agents, response);
         if response.headers.get("x-ratelimit-limit").is_some() {
-            error.crowded = false;
+            error.concurrency_limited = false;
         } else if response.status == 429 && response.headers.get("retry-after") == Some("60") {
-            error.crowded = true;
+            error.concurrency_limited = true;
         }
         error
     }

@@ -5,12 +5,12 @@ pub mod failures;
 pub mod forms;
 mod prices;
 
-use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Trace, Variant};
-use crate::engine::Limits;
+use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant};
 use crate::error::{Problem, ProblemCode};
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::http::segment;
 use crate::json::{Json, Kind};
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
@@ -121,8 +121,8 @@ impl Provider for DreamMachine {
         true
     }
 
-    fn trace(&self) -> Trace {
-        Trace::Requests
+    fn recovery_support(&self) -> RecoverySupport {
+        RecoverySupport::FullListing
     }
 
     fn delete(&self, id: &str) -> Option<Call> {

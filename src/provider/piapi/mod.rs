@@ -9,14 +9,14 @@ mod wire;
 
 use super::elsewhere::elsewhere;
 use super::{
-    ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
-    Variant,
+    ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
+    UploadForm, Variant,
 };
-use crate::engine::Limits;
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::{Json, Kind};
+use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
@@ -134,8 +134,8 @@ impl Provider for Piapi {
     }
 
     /// Nobody says that the history shows a task from its first moment, so one that is not in it proves nothing.
-    fn trace(&self) -> Trace {
-        Trace::Running
+    fn recovery_support(&self) -> RecoverySupport {
+        RecoverySupport::RunningJobs
     }
 
     fn echo(&self, request: &Request) -> Json {

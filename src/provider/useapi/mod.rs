@@ -15,13 +15,14 @@ mod uploads;
 mod wire;
 
 use super::{
-    AccountQuery, ActiveTasks, Call, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
+    AccountQuery, ActiveTasks, Call, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
+    UploadForm,
 };
-use crate::engine::{Limit, Limits};
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::Json;
+use crate::limits::{Limit, Limits};
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
@@ -112,8 +113,8 @@ impl Provider for Useapi {
         Some(Call::get("jobs"))
     }
 
-    fn trace(&self) -> Trace {
-        Trace::Running
+    fn recovery_support(&self) -> RecoverySupport {
+        RecoverySupport::RunningJobs
     }
 
     fn echo(&self, request: &Request) -> Json {

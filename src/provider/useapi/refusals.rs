@@ -43,7 +43,7 @@ pub fn read(response: &Response<Body>) -> Error {
         }
         410 => (Code::Gone, " (jobs are kept for a while only)"),
         429 => {
-            error.crowded = true;
+            error.concurrency_limited = true;
             (Code::RateLimited, "; its Luma accounts have as many concurrent jobs as they may")
         }
         _ => return error,

@@ -1,3 +1,0 @@
-// The wasm as text: deflated, in base64.
-
-export { default } from "../../target/wasm/simulator/text.js";

@@ -1,0 +1,168 @@
+//! Creating a job, which costs money. Each creation has a ticket before it is sent and waits for its permit. It is sent again
+//! only when nothing was made of it: the server says so, or recovery does not find it where it would be.
+
+use super::send::{CreationOutcome, creation_call};
+use super::{CallContext, Caller, Jobs, ValidatedRequest};
+use crate::engine::model::timing::QUEUE_REPORT;
+use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
+use crate::engine::scheduling::{Admission, Heartbeat, retry};
+use crate::engine::tickets::{CreationGuard, Stage};
+use crate::error::Error;
+use crate::generation::Generation;
+
+impl<H: Host> Jobs<H> {
+    /// Reserves the money and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
+    pub async fn begin(
+        &self,
+        request: ValidatedRequest,
+        price: Option<f64>,
+        caller: &Caller,
+        heartbeat: &Heartbeat,
+    ) -> Outcome<CreationGuard<'_, H>> {
+        let reservation = caller.ledger.reserve(price, || self.transport.provider.estimate(&request.request).usd)?;
+        let entry = self.tickets.new_ticket(request.request, request.parent);
+        entry.ticket.borrow_mut().usd = reservation.usd();
+        *entry.reservation.borrow_mut() = Some(reservation);
+        let guard = self.tickets.guard(entry, Stage::Unsent, heartbeat);
+        if self.transport.host.has_store() {
+            self.tickets.ensure_loaded().await;
+            let lock = self.tickets.lock(&self.tickets.key(&guard.entry)).await?;
+            guard.keep_lock(lock);
+        }
+        Ok(guard)
+    }
+
+    /// Makes the job, in as many attempts as that takes.
+    pub async fn make<O: Observer>(
+        &self,
+        guard: &mut CreationGuard<'_, H>,
+        call: &CallContext<'_, O>,
+    ) -> Outcome<Generation> {
+        let mut attempt = 0;
+        // A creation that an earlier process lost is recovered before anything is sent.
+        let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
+        loop {
+            if let Some(cause) = lost.take() {
+                let asked = cause.as_ref().and_then(|cause: &Error| cause.retry_after);
+                let not_before = asked.map(|ms| {
+                    self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
+                });
+                if let Some(found) = self.recover(guard, cause, attempt).await? {
+                    return Ok(self.on_job_made(guard, found, call));
+                }
+                if let Some(at) = not_before {
+                    self.transport.host.sleep((at - self.transport.host.now()).max(0.0)).await;
+                }
+                attempt += 1;
+            }
+            self.wait_for_permit(guard, call).await?;
+            let sent_at = self.persist_before_send(guard).await?;
+            call.sending(Some(guard.entry.creation()));
+            let outcome = self.send(guard, attempt).await;
+            let now = self.transport.host.now();
+            // A lost creation counts when its outcome is known: until then the server may still take it.
+            if let (Some(permit), CreationOutcome::Refused(_) | CreationOutcome::NotMade(_)) = (&guard.permit, &outcome)
+            {
+                permit.creation_answered(now);
+            }
+            let error = match outcome {
+                CreationOutcome::Made(generation) => {
+                    if let Some(created) = self.transport.created_at(&generation) {
+                        self.transport.clock_skew.observe(created, created, sent_at, now);
+                    }
+                    return Ok(self.on_job_made(guard, generation, call));
+                }
+                CreationOutcome::Unknown(cause) => {
+                    self.transport
+                        .host
+                        .event(Event::OutcomeUnknown { ticket: &guard.entry.ticket.borrow().id, code: cause.code });
+                    if let Some(permit) = &guard.permit {
+                        permit.creation_in_recovery(guard.entry.lease());
+                    }
+                    self.tickets.mark_lost(&guard.entry, now);
+                    lost = Some(Some(cause));
+                    continue;
+                }
+                CreationOutcome::Refused(error) => {
+                    // What was sent and lost before was recovered, or counts as never made.
+                    call.sending(None);
+                    guard.stage = Stage::Over;
+                    self.tickets.delete(&guard.entry);
+                    return Err(error);
+                }
+                CreationOutcome::NotMade(error) => error,
+            };
+            call.sending(None);
+            guard.not_made(sent_at, now);
+            self.tickets.persist(&guard.entry);
+            let delay = retry::backoff_delay(attempt, error.retry_after, self.transport.host.random());
+            let limited = error.status == Some(429);
+            if let Some(permit) = guard.permit.take() {
+                if !limited {
+                    permit.release();
+                } else if permit.creation_refused(now, delay, error.concurrency_limited) {
+                    // A job of ours is in flight: its end makes room, and the queue waits for that.
+                    continue;
+                }
+            }
+            // A wait beyond the caller's deadline has no use.
+            if attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
+                return Err(error);
+            }
+            // After a refusal for a limit it waits in the queue, which is closed for so long.
+            self.transport.announce_retry(&creation_call(&*self.transport.provider, guard), &error, delay);
+            if !limited {
+                self.transport.host.sleep(delay).await;
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Waits in the queue until the limits allow one more creation.
+    async fn wait_for_permit<O: Observer>(
+        &self,
+        guard: &mut CreationGuard<'_, H>,
+        call: &CallContext<'_, O>,
+    ) -> Outcome<()> {
+        let entry = self
+            .tickets
+            .account
+            .limiter(guard.entry.ticket.borrow().request.kind)
+            .enqueue(call.caller.number, guard.queue_tag);
+        guard.queue_tag = Some(entry.tag());
+        let mut reported: Option<(QueuePosition, f64)> = None;
+        loop {
+            let now = self.transport.host.now();
+            match entry.try_admit(now, guard.expected, self.tickets.creation_lease(&guard.entry)) {
+                Admission::Granted(permit) => {
+                    guard.permit = Some(permit);
+                    return Ok(());
+                }
+                Admission::Wait(ms, queue) => {
+                    let stale = |(last, at): (QueuePosition, f64)| {
+                        let off = (last.wait - (now - at) - queue.wait).abs();
+                        last.position != queue.position || off >= QUEUE_REPORT || now - at >= QUEUE_REPORT
+                    };
+                    if reported.is_none_or(stale) {
+                        if reported.is_none() {
+                            self.tickets.persist(&guard.entry);
+                        }
+                        reported = Some((queue, now));
+                        let ticket = guard.entry.ticket.borrow();
+                        self.transport.host.event(Event::Queued {
+                            ticket: &ticket.id,
+                            position: queue.position,
+                            wait: queue.wait,
+                        });
+                        call.observer.queued(queue, guard.expected);
+                    }
+                    // A job that nobody waits for counts until somebody sees its end.
+                    if queue.position == 0 && self.poll_unattended(&entry).await {
+                        continue;
+                    }
+                    self.transport.host.interruptible_sleep(ms).await;
+                }
+            }
+        }
+    }
+}

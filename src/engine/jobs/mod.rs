@@ -1,0 +1,127 @@
+//! Jobs: creating them, waiting for them, resuming them.
+//!
+//! This room knows a call from its request to its result: permits, polls, and when to ask recovery. It does not know how a
+//! lost job is found, how tickets are stored, or the face of the client.
+//!
+//! The states of a creation. Whatever drops it midway, its ticket says what is true (see `tickets::guard`).
+//!
+//! ```text
+//!            begin: money reserved, ticket registered
+//!                             |
+//!                             v
+//!      +------------------> UNSENT ---- dropped -----------------> ticket deleted, money back
+//!      |                      |
+//!      |   wait_for_permit, persist_before_send (the ticket says that it is sent)
+//!      |                      |
+//!      |  nothing was made    v
+//!      +--- (429, not sent) - SENT ---- the request is at fault --> FAILED: ticket deleted, money back
+//!      |                      |  \
+//!      |    no answer, 5xx,   |   \--- the answer is a job ----------------+
+//!      |    not readable,     |                                            |
+//!      |    dropped           v                                            v
+//!      |               OUTCOME UNKNOWN -- recovery finds the job -------> MADE
+//!      |                      |   \                                        | polled until
+//!      +--- recovery: nothing-+    \-- nobody can tell:                    v its end
+//!           was made                    `unknown_outcome`,              DELIVERED: completed or failed;
+//!                                       the ticket stays for resume     only a tombstone stays in the store
+//! ```
+
+mod call;
+mod create;
+mod poll;
+mod poll_once;
+mod request;
+mod result;
+mod resume;
+mod send;
+mod settle;
+
+pub use call::{CallContext, CallOptions, Caller};
+pub use poll::Target;
+pub use request::ValidatedRequest;
+
+use super::model::{Host, Observer, Outcome};
+use super::recovery::Recovery;
+use super::scheduling::Poller;
+use super::tickets::Tickets;
+use super::transport::Transport;
+use crate::generation::{Assets, Generation, GenerationData, State};
+use crate::json::Json;
+use std::rc::Rc;
+
+/// A call that takes long.
+pub enum Task {
+    /// Making a job.
+    Create(ValidatedRequest),
+    /// Making a job, and waiting until it is done.
+    Generate(ValidatedRequest),
+    /// Waiting until a job is done.
+    Poll(Target),
+    /// Resuming a ticket.
+    Resume(String),
+}
+
+/// What a client and its batches share.
+pub struct Jobs<H: Host> {
+    transport: Rc<Transport<H>>,
+    tickets: Rc<Tickets<H>>,
+    recovery: Recovery<H>,
+    poller: Poller,
+}
+
+impl<H: Host> Jobs<H> {
+    pub fn new(transport: Rc<Transport<H>>, tickets: Rc<Tickets<H>>) -> Self {
+        let recovery = Recovery::new(transport.clone(), tickets.clone());
+        let poller = Poller::new(transport.provider.lists_states());
+        Jobs { transport, tickets, recovery, poller }
+    }
+
+    /// Does a task to its end. Dropping the future gives it up.
+    pub async fn perform<O: Observer>(
+        &self,
+        task: Task,
+        price: Option<f64>,
+        call: &CallContext<'_, O>,
+    ) -> Outcome<Generation> {
+        let (request, wait) = match task {
+            Task::Poll(target) => return self.wait_until_done(target, call).await,
+            // Boxed, so that ten thousand calls that only wait need no memory for the futures that are behind them.
+            Task::Resume(ticket) => return Box::pin(self.resume(&ticket, call)).await,
+            Task::Create(request) => (request, false),
+            Task::Generate(request) => (request, true),
+        };
+        let mut guard = Box::pin(self.begin(request, price, call.caller, &call.heartbeat)).await?;
+        let generation = Box::pin(self.make(&mut guard, call)).await?;
+        if wait {
+            return self.wait_until_done(Target::Job(generation), call).await;
+        }
+        if generation.state.is_final() {
+            self.tickets.mark_delivered(&generation);
+        }
+        Ok(generation)
+    }
+
+    /// The job is not there any more, or its caller does not want it: nothing more will come of its ticket.
+    pub fn discard_job(&self, job: &str) {
+        self.poller.forget(job);
+        self.tickets.discard_job(job);
+    }
+
+    /// A generation of which no more is known than its id and state.
+    fn bare_generation(&self, job: &str, state: State) -> Generation {
+        let fields = vec![("id", Json::string(job)), ("state", Json::string(state.as_str()))];
+        let data = GenerationData {
+            id: job.to_owned(),
+            provider: self.transport.provider.id(),
+            state,
+            failure: None,
+            created_at: None,
+            assets: Assets::default(),
+            outputs: Vec::new(),
+            model: None,
+            request: None,
+            raw: Json::object(fields),
+        };
+        data.into()
+    }
+}

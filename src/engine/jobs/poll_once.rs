@@ -1,0 +1,129 @@
+//! One poll: it reads a job, or the page of the list that tells of many, and tells all who wait for them.
+
+use super::Jobs;
+use super::result::is_gone_for_good;
+use crate::engine::model::timing::NEW_JOB_INVISIBLE;
+use crate::engine::model::{Event, Host, Outcome};
+use crate::engine::scheduling::{PollAttempt, PollSchedule, PolledJob, QueueEntry, retry};
+use crate::error::{Code, Error};
+use crate::generation::{Generation, State};
+use crate::provider::PAGE_SIZE;
+use std::rc::Rc;
+
+impl<H: Host> Jobs<H> {
+    pub async fn poll_once(&self, attempt: PollAttempt<'_>) {
+        let Some(own) = attempt.jobs.first() else { return };
+        match self.read_jobs(&own.id, attempt.offset).await {
+            Ok(generations) => {
+                attempt.succeeded();
+                let mut strayed = true;
+                for (index, generation) in generations.into_iter().enumerate() {
+                    let index = attempt.offset.map(|offset| offset + index as f64);
+                    // Read by itself, a job is the one that was asked for, whatever it calls itself.
+                    let job = if index.is_none() { Some(own.clone()) } else { self.poller.get(&generation.id) };
+                    if let Some(job) = job {
+                        strayed &= !Rc::ptr_eq(&job, own);
+                        self.on_job_seen(&attempt, &job, generation, index);
+                    }
+                }
+                if let Some(offset) = attempt.offset {
+                    attempt.page_read(offset, strayed);
+                }
+            }
+            Err(error) => self.on_poll_failed(&attempt, own, error),
+        }
+    }
+
+    /// The page of the list that begins there; without an offset the job alone.
+    async fn read_jobs(&self, id: &str, offset: Option<f64>) -> Outcome<Vec<Generation>> {
+        let transport = &self.transport;
+        let page = offset.and_then(|offset| transport.provider.list(Some(PAGE_SIZE), Some(offset)));
+        let call = page.unwrap_or_else(|| transport.provider.get(id));
+        let answer = transport.exchange(&call, None, 0, transport.settings.timeout).await;
+        let response = answer.map_err(|failed| failed.error())?;
+        if offset.is_some() {
+            return Ok(transport.page(&response)?.generations);
+        }
+        let whole = transport.with_parts(id, response).await?;
+        Ok(vec![transport.generation(&whole)?])
+    }
+
+    fn on_job_seen(&self, attempt: &PollAttempt<'_>, job: &Rc<PolledJob>, generation: Generation, index: Option<f64>) {
+        let host = &self.transport.host;
+        let now = host.now();
+        host.event(Event::Update { id: &self.transport.shown(&job.id), state: generation.state });
+        {
+            let schedule = &mut job.poll.borrow_mut().schedule;
+            if schedule.estimate.expected == 0.0 {
+                *schedule = self.schedule_for(Some(&generation));
+            } else if !generation.state.is_final() {
+                schedule.polled(now, self.poller.others(), self.poller.sweep(), host.random());
+            } else if let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed) {
+                self.tickets.durations.record(&self.request_of(&generation), duration, now);
+                self.tickets.keep_durations();
+            }
+        }
+        if generation.state.is_final() {
+            self.tickets.account.job_ended(&generation.id);
+        }
+        self.tickets.record_state(&generation);
+        attempt.found(job, generation, index);
+    }
+
+    fn on_poll_failed(&self, attempt: &PollAttempt<'_>, own: &Rc<PolledJob>, error: Error) {
+        let host = &self.transport.host;
+        let now = host.now();
+        // A failed poll is not a failed job: only an answer that will not change ends the waiting.
+        let page_for_people = error.code == Code::Gone && !is_gone_for_good(&error);
+        let may_pass = retry::is_retryable_read(&error) || error.code == Code::Protocol || page_for_people;
+        if attempt.offset.is_some() && !may_pass {
+            // Behind a proxy there may be no list: each job is read by itself from now on.
+            self.poller.give_up_list();
+            return;
+        }
+        let too_new = error.code == Code::NotFound && {
+            let poll = own.poll.borrow();
+            poll.counts_within_limits && poll.schedule.elapsed(now) < NEW_JOB_INVISIBLE
+        };
+        let again = (may_pass || too_new) && attempt.backed_off(own, now, error.retry_after, host.random());
+        if !again {
+            // The job counts within the limits as long as such a job may run, unless it is known to be gone.
+            match error.code {
+                Code::NotFound | Code::Gone => self.tickets.account.job_ended(&own.id),
+                _ => self.tickets.account.unwatch(&own.id),
+            }
+            attempt.failed(own, error);
+        }
+    }
+
+    /// Polls a job that nobody waits for, if one is due: its end makes room for those in the queue. Gives whether there
+    /// was one.
+    pub async fn poll_unattended(&self, queue: &QueueEntry) -> bool {
+        let (now, lease) = (self.transport.host.now(), self.poll_lease());
+        self.watch_unattended(queue, now);
+        match self.poller.poll_unattended(now, lease) {
+            Some(attempt) => {
+                queue.keep_waiting(lease);
+                self.poll_once(attempt).await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Watches also what runs and belongs to no call of ours: an earlier life's, another tab's, that of a request that is
+    /// gone.
+    fn watch_unattended(&self, queue: &QueueEntry, now: f64) {
+        for job in queue.watched_jobs() {
+            if self.poller.get(&job).is_none()
+                && let Some(entry) = self.tickets.account.of_job(&job).filter(|entry| entry.is_silent(now))
+            {
+                let ticket = entry.ticket.borrow();
+                let estimate = self.tickets.estimate_duration(&ticket.request);
+                let sent = ticket.sent.unwrap_or(now).min(now);
+                let schedule = PollSchedule::of_job(sent, estimate, now, self.transport.host.random());
+                self.poller.watch_unattended(&job, schedule);
+            }
+        }
+    }
+}

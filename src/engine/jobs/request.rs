@@ -1,0 +1,58 @@
+//! Checking requests.
+
+use super::Jobs;
+use crate::engine::model::{Host, Outcome, Unsupported};
+use crate::engine::transport::checked_id;
+use crate::error::{Error, Problem};
+use crate::json::Json;
+use crate::request::{Request, RequestKind};
+
+/// A request that was checked, and the earlier job that it starts from, if any.
+pub struct ValidatedRequest {
+    pub(super) request: Request,
+    pub(super) parent: Option<String>,
+}
+
+impl<H: Host> Jobs<H> {
+    /// Checks a request that makes a job.
+    pub fn validate(&self, request: &Json) -> Outcome<ValidatedRequest> {
+        Ok(ValidatedRequest { request: self.prepare(request)?, parent: None })
+    }
+
+    /// Checks a request that makes a job out of an earlier one: a larger video, sound.
+    pub fn validate_derived(&self, kind: RequestKind, id: &str, request: &Json) -> Outcome<ValidatedRequest> {
+        let parent = Some(checked_id(id)?.to_owned());
+        let request = if self.transport.settings.validate {
+            let read = Request::of_kind(&*self.transport.provider, kind, request, self.drops());
+            read.map_err(Error::invalid)?.0
+        } else {
+            Request { kind, body: request.clone() }
+        };
+        if self.transport.provider.derive(id, &request).is_none() {
+            return Err(self.transport.unsupported(kind.as_str()));
+        }
+        Ok(ValidatedRequest { request, parent })
+    }
+
+    /// Checks a request without sending it: every broken rule, and what the documents contradict each other about.
+    pub fn check(&self, request: &Json) -> Vec<Problem> {
+        match Request::read(&*self.transport.provider, request, self.drops()) {
+            Ok((_, disputed)) => disputed,
+            Err(problems) => problems,
+        }
+    }
+
+    /// The request as it will be sent.
+    pub fn prepare(&self, request: &Json) -> Outcome<Request> {
+        if self.transport.settings.validate {
+            let read = Request::read(&*self.transport.provider, request, self.drops());
+            read.map(|(request, _)| request).map_err(Error::invalid)
+        } else {
+            Request::unchecked(request).map_err(Error::invalid)
+        }
+    }
+
+    fn drops(&self) -> bool {
+        self.transport.settings.unsupported == Unsupported::Drop
+    }
+}

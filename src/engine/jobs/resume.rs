@@ -1,0 +1,133 @@
+//! Resuming what an earlier call or process left: after a reload, a crash, an abort.
+
+use super::{CallContext, Jobs, Target};
+use crate::engine::model::timing::{FOLLOW_CHECK, SAME_CLIENT_CHECK};
+use crate::engine::model::{Host, Observer, Outcome};
+use crate::engine::tickets::{Ownership, Stage, TicketEntry};
+use crate::error::{Code, Error};
+use crate::generation::{Generation, State};
+use crate::text::concat;
+use std::any::Any;
+use std::rc::Rc;
+
+impl<H: Host> Jobs<H> {
+    /// Resumes a ticket: a creation that was never sent is sent, a lost one is recovered, a job is waited for. While another
+    /// client has the ticket, this one follows it.
+    pub async fn resume<O: Observer>(&self, id: &str, call: &CallContext<'_, O>) -> Outcome<Generation> {
+        let entry = self.tickets.account.find(|ticket| ticket.id == id);
+        let ours = |entry: &Rc<TicketEntry>| {
+            entry.owner.get() == self.tickets.owner || entry.ownership.get() == Ownership::Free
+        };
+        let Some(entry) = entry.filter(ours) else {
+            return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
+        };
+        // Another call of ours has it: this one waits for the same job.
+        while entry.ownership.get() != Ownership::Free {
+            let job = entry.ticket.borrow().job.clone();
+            if let Some(job) = job {
+                return self.wait_until_done(Target::Id(job), call).await;
+            }
+            self.transport.host.sleep(SAME_CLIENT_CHECK).await;
+            self.tickets.expire_leases();
+        }
+        if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
+            return Err(Error::new(Code::Gone, "Another call took this ticket up and made no job of it"));
+        }
+        let lock = {
+            let number = entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK);
+            entry.owner.set(self.tickets.owner);
+            let _following = Following(&entry, number);
+            let mut seen = entry.ticket.borrow().state;
+            // A call of this process that is gone may have left its lock.
+            let mut lock = entry.lock.take();
+            loop {
+                if !self.transport.host.has_store() {
+                    break None;
+                }
+                if lock.is_none() {
+                    let taken = self.tickets.lock(&self.tickets.key(&entry)).await?;
+                    lock = taken.map(|lock| Box::new(lock) as Box<dyn Any>);
+                }
+                self.tickets.sync().await?;
+                if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
+                    let job = entry.ticket.borrow().job.clone();
+                    let made_none = "Another client took this ticket up and made no job of it";
+                    let job = job.ok_or_else(|| Error::new(Code::Gone, made_none))?;
+                    return self.wait_until_done(Target::Id(job), call).await;
+                }
+                if lock.is_some() {
+                    break lock;
+                }
+                let state = entry.ticket.borrow().state;
+                if state != seen {
+                    seen = state;
+                    self.follow(&entry, call);
+                }
+                self.transport.host.store_changed(FOLLOW_CHECK).await;
+            }
+        };
+        let (job, sent, usd) = {
+            let ticket = entry.ticket.borrow();
+            (ticket.job.clone(), ticket.sent.is_some(), ticket.usd)
+        };
+        if entry.reservation.borrow().is_none() {
+            *entry.reservation.borrow_mut() = Some(call.caller.ledger.charge(usd.unwrap_or(0.0)));
+        }
+        let stage = match (&job, sent) {
+            (Some(_), _) => Stage::Made,
+            (None, true) => Stage::OutcomeUnknown,
+            (None, false) => Stage::Unsent,
+        };
+        // A caller that gives up before the first poll is still told of the job. A final state is not told without its files.
+        let state = entry.ticket.borrow().state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
+        if let Some(job) = &job {
+            call.job_known(&self.bare_generation(job, state));
+        } else if stage == Stage::OutcomeUnknown {
+            call.sending(Some(entry.creation()));
+        }
+        let mut guard = self.tickets.guard(entry.clone(), stage, &call.heartbeat);
+        *entry.lock.borrow_mut() = lock;
+        guard.resumed = true;
+        if stage == Stage::OutcomeUnknown {
+            // The call that sent it waits no more.
+            let lost = {
+                let ticket = entry.ticket.borrow();
+                ticket
+                    .lost_at
+                    .unwrap_or(ticket.sent.unwrap_or_default() + self.tickets.creation_timeout(&ticket.request))
+            };
+            self.tickets.mark_lost(&entry, lost);
+        }
+        let target = match job {
+            Some(job) => {
+                entry.mark_spent();
+                Target::Id(job)
+            }
+            None => Target::Job(self.make(&mut guard, call).await?),
+        };
+        let outcome = self.wait_until_done(target, call).await;
+        drop(guard);
+        outcome
+    }
+
+    /// Tells the caller what another client has written.
+    fn follow<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) {
+        let ticket = entry.ticket.borrow();
+        // A final state is told with the files.
+        let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
+        let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
+        let progress = self.tickets.estimate_duration(&ticket.request).progress(elapsed);
+        call.update(&self.bare_generation(job, state), progress);
+    }
+}
+
+/// While this call follows another client. When it gives up, any call may take the ticket.
+struct Following<'a>(&'a TicketEntry, u32);
+
+impl Drop for Following<'_> {
+    fn drop(&mut self) {
+        if self.0.is_held_by(self.1) {
+            self.0.ownership.set(Ownership::Free);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Sending a creation once. Its ticket is written first.
+
+use super::Jobs;
+use crate::engine::model::timing::{LEASE_MARGIN, SECOND};
+use crate::engine::model::{Host, Outcome};
+use crate::engine::scheduling::retry;
+use crate::engine::tickets::{CreationGuard, Ownership, Stage};
+use crate::engine::transport::ExchangeError;
+use crate::error::{Code, Error};
+use crate::generation::Generation;
+use crate::http::Headers;
+use crate::provider::{Call, Provider};
+use crate::text::{concat, whole};
+
+/// What came of sending a creation.
+pub enum CreationOutcome {
+    Made(Generation),
+    /// The request is at fault.
+    Refused(Error),
+    /// Nothing was made. It may be sent again.
+    NotMade(Error),
+    /// The job may have been made.
+    Unknown(Error),
+}
+
+impl<H: Host> Jobs<H> {
+    /// Writes the ticket as sent, which must be stored before the creation goes out. Gives the time of sending.
+    pub async fn persist_before_send(&self, guard: &mut CreationGuard<'_, H>) -> Outcome<f64> {
+        let lease_expired = || Error::new(Code::Gone, "Lease expired: another call owns this ticket now");
+        if !guard.holds_lease() {
+            return Err(lease_expired());
+        }
+        let now = self.transport.host.now();
+        {
+            let mut ticket = guard.entry.ticket.borrow_mut();
+            let skew = self.transport.clock_skew.lower_bound();
+            // An earlier process wrote it by another clock.
+            if let (Some(first), Some(skew)) = (ticket.first, skew) {
+                ticket.first = Some(first + self.tickets.skew_of(&ticket).0 - skew);
+            }
+            ticket.first.get_or_insert(now);
+            ticket.skew = skew.or(ticket.skew);
+            (ticket.sent, ticket.lost_at) = (Some(now), None);
+            guard.entry.last_loss.set(None);
+            ticket.excluded_jobs.extend(self.tickets.account.recently_delivered(now));
+        }
+        if let Some(written) = self.tickets.persist_and_wait(&guard.entry)
+            && let Err(reason) = written.await
+        {
+            let message = concat(&["The ticket could not be stored, so nothing was sent: ", &reason]);
+            return Err(Error::new(Code::Store, message));
+        }
+        if guard.holds_lease() { Ok(now) } else { Err(lease_expired()) }
+    }
+
+    /// Sends the creation.
+    pub async fn send(&self, guard: &mut CreationGuard<'_, H>, attempt: u32) -> CreationOutcome {
+        let timeout = self.tickets.creation_timeout(&guard.entry.ticket.borrow().request);
+        let call = creation_call(&*self.transport.provider, guard);
+        guard.stage = Stage::OutcomeUnknown;
+        if let Some(permit) = &guard.permit {
+            permit.creation_sent(self.transport.host.now(), timeout + LEASE_MARGIN);
+        }
+        let outcome = self.transport.exchange(&call, None, attempt, timeout).await;
+        // Taken for gone, it is in hand again, unless another call has taken it up.
+        if guard.holds_lease() {
+            guard.entry.ownership.set(Ownership::Held);
+        }
+        if let Ok(response) = &outcome {
+            self.on_rate_limit_headers(guard, &response.headers);
+        }
+        match outcome {
+            Ok(response) => match self.transport.generation(&response) {
+                Ok(generation) => CreationOutcome::Made(generation),
+                // Something was made, and the answer does not tell what.
+                Err(error) => CreationOutcome::Unknown(error),
+            },
+            Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
+            Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => CreationOutcome::NotMade(error),
+            Err(ExchangeError::Refused(error)) if proves_refusal(&error) => CreationOutcome::Refused(error),
+            Err(failed) => CreationOutcome::Unknown(failed.error()),
+        }
+    }
+
+    /// Luma's Agents API tells its limits: how many creations it takes in a minute, and how many before a moment, in s.
+    fn on_rate_limit_headers(&self, guard: &CreationGuard<'_, H>, headers: &Headers) {
+        let number = |name| headers.get(name).and_then(whole);
+        let limiter = self.tickets.account.limiter(guard.entry.ticket.borrow().request.kind);
+        let reset = number("x-ratelimit-reset");
+        let reset = reset.map(|seconds| seconds * SECOND - self.transport.clock_skew.lower_bound_or_zero());
+        limiter.on_rate_limit_headers(number("x-ratelimit-limit"), number("x-ratelimit-remaining"), reset);
+    }
+}
+
+/// The HTTP call that makes the job.
+pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_, H>) -> Call {
+    let ticket = guard.entry.ticket.borrow();
+    match &ticket.parent {
+        Some(parent) => provider.derive(parent, &ticket.request),
+        None => None,
+    }
+    .unwrap_or_else(|| provider.create(&ticket.request))
+}
+
+/// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
+/// timeout of the server's, a redirect) nobody can tell what was made before it went wrong.
+fn proves_refusal(error: &Error) -> bool {
+    error.code == Code::Authentication
+        || error.status.is_some_and(|status| (400..500).contains(&status) && status != 408)
+}

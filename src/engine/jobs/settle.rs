@@ -1,0 +1,124 @@
+//! The outcome of a creation: its job is known, or recovery decides.
+
+use super::{CallContext, Jobs};
+use crate::engine::model::timing::LATEST_ARRIVAL;
+use crate::engine::model::{Host, Observer, Outcome, RecoveryMode};
+use crate::engine::recovery::Recovered;
+use crate::engine::tickets::{CreationGuard, Stage};
+use crate::error::{Code, Creation, Error};
+use crate::generation::Generation;
+use crate::provider::{Provider, RecoverySupport};
+use crate::text::concat;
+
+impl<H: Host> Jobs<H> {
+    /// Finds out what became of a creation without an answer: its job, or `None` when it may be sent again.
+    pub async fn recover(
+        &self,
+        guard: &mut CreationGuard<'_, H>,
+        lost: Option<Error>,
+        attempt: u32,
+    ) -> Outcome<Option<Generation>> {
+        // A caller that resumes a ticket wants it settled.
+        let recovery = if lost.is_some() { self.transport.settings.recovery } else { RecoveryMode::Find };
+        let recovery = if self.transport.provider.recovery_support() != RecoverySupport::None {
+            recovery
+        } else {
+            recovery.unlisted()
+        };
+        let recovered = match recovery {
+            RecoveryMode::Find => self.recovery.find(&guard.entry).await,
+            RecoveryMode::Report => Err(Error::new(Code::UnknownOutcome, "")),
+            RecoveryMode::Resend => Ok(Recovered::Nothing { others: false }),
+        };
+        match recovered {
+            Ok(Recovered::Job(found)) => {
+                // The job may be that of an identical creation. The server may still take this one, so it counts.
+                if let Some(permit) = &guard.permit {
+                    let now = self.transport.host.now();
+                    permit.creation_answered(now.max(guard.entry.last_loss.get().unwrap_or(now) + LATEST_ARRIVAL));
+                }
+                return Ok(Some(found));
+            }
+            // The caller that withdrew it is gone: whoever resumes the ticket is told.
+            Ok(Recovered::Nothing { .. }) if guard.entry.ticket.borrow().withdrawn => {
+                guard.stage = Stage::Over;
+                guard.entry.mark_unspent();
+                self.tickets.delete(&guard.entry);
+                let message = "The creation was withdrawn while it was under way, and nothing was made of it";
+                return Err(Error::new(Code::Aborted, message));
+            }
+            // Sending what an earlier process could not finish is no retry.
+            Ok(Recovered::Nothing { others }) if attempt < self.transport.settings.max_retries || lost.is_none() => {
+                guard.entry.mark_unspent();
+                if let Some(permit) = guard.permit.take() {
+                    // Another creation may have been given what was made of this one: that counted all the same.
+                    if others {
+                        permit.creation_answered(self.transport.host.now());
+                    }
+                    permit.release();
+                }
+                return Ok(None);
+            }
+            Ok(Recovered::Nothing { .. }) => {}
+            Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
+            // Where nobody can be asked, all that can be done is to tell the caller that resumes the ticket.
+            Err(_) if lost.is_none() && self.tickets.absence_proves_nothing() => {
+                guard.stage = Stage::Over;
+                let error = outcome_unknown(&*self.transport.provider, guard.entry.creation(), None);
+                self.tickets.close_as_unknown(&guard.entry);
+                return Err(error);
+            }
+            Err(_) => {}
+        }
+        Err(outcome_unknown(&*self.transport.provider, guard.entry.creation(), lost))
+    }
+
+    /// The job is known: the answer told it, or it was recovered.
+    pub fn on_job_made<O: Observer>(
+        &self,
+        guard: &mut CreationGuard<'_, H>,
+        generation: Generation,
+        call: &CallContext<'_, O>,
+    ) -> Generation {
+        let now = self.transport.host.now();
+        guard.stage = Stage::Made;
+        call.sending(None);
+        let estimate = {
+            let mut ticket = guard.entry.ticket.borrow_mut();
+            ticket.job = Some(generation.id.clone());
+            ticket.state = Some(generation.state);
+            self.tickets.estimate_duration(&ticket.request)
+        };
+        guard.entry.mark_spent();
+        if let Some(permit) = guard.permit.take() {
+            permit.job_made(now, estimate.expected, &generation.id);
+        }
+        self.tickets.persist(&guard.entry);
+        self.poller.job_made(&generation, self.schedule_for(Some(&generation)), now);
+        if generation.state.is_final() {
+            self.tickets.account.job_ended(&generation.id);
+        }
+        call.update(&generation, estimate.progress(0.0));
+        generation
+    }
+}
+
+/// The error about a creation that may have been made.
+pub fn outcome_unknown(provider: &dyn Provider, creation: Creation, cause: Option<Error>) -> Error {
+    let reason = cause.as_ref().map_or("it was cut off", |cause| cause.message.as_str());
+    let then = match provider.recovery_support() {
+        RecoverySupport::FullListing => "resume() looks for it again; so does list(). Do not send it again before",
+        _ => "Look for it in your account there before you send it again",
+    };
+    let lost = "The creation was sent and its answer was lost (";
+    let message = concat(&[lost, reason, "): it may have been made and charged. ", then]);
+    let mut error = Error::new(Code::UnknownOutcome, message);
+    error.creation = Some(creation);
+    if let Some(cause) = cause {
+        error.status = cause.status;
+        error.request_id = cause.request_id.clone();
+        error.provider = cause.provider;
+        error.cause = Some(cause);
+    }
+    error
+}

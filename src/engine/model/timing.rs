@@ -1,0 +1,106 @@
+//! Every time that the engine reckons with, in ms. They stand together because many of them only make sense against
+//! another: a lease outlasts the longest sleep, recovery outlasts the latest arrival.
+
+pub const SECOND: f64 = 1000.0;
+pub const MINUTE: f64 = 60_000.0;
+
+// Jobs.
+
+/// No job is believed to run longer than this. The providers prune theirs after an hour.
+pub const LONGEST_JOB: f64 = 3_600_000.0;
+/// The provider may not find a job that was just made.
+pub const NEW_JOB_INVISIBLE: f64 = 30_000.0;
+/// A server may still take a creation for so long after its connection was lost.
+pub const LATEST_ARRIVAL: f64 = 30_000.0;
+/// An estimate of durations adapts within this time to a provider that becomes slower.
+pub const DURATION_MEMORY: f64 = 600_000.0;
+
+/// The answer to a `sync` request is waited for so long, on top of what the request itself waits for at the server.
+pub const SYNC_MARGIN: f64 = 30_000.0;
+
+// Recovery.
+
+/// When the list is searched, counted from the last loss. A job that the list shows by the last of these is found. After it
+/// the creation counts as never made.
+pub const SEARCH_TIMES: [f64; 6] = [500.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0, LATEST_ARRIVAL];
+/// How often a search checks whether another creation is still under way, or another client still claims a job.
+pub const CLAIM_CHECK: f64 = 500.0;
+/// Two clocks of one provider may differ by this much.
+pub const CLOCK_MARGIN: f64 = SECOND;
+/// A provider's clock and ours may differ by this much while no answer has told the time: most are right by a few minutes,
+/// and a machine that sleeps falls behind.
+pub const UNKNOWN_CLOCK: f64 = 600_000.0;
+/// A creation that is sent so soon after another job was made might be mistaken for that one's.
+pub const RECENT_DELIVERY: f64 = 5_000.0;
+/// How long a tombstone stays at least. A creation of a machine whose clock is wrong may be placed too early, where a
+/// delivered job could be taken for its own. That clock may be behind, its error is allowed for, and so is the error of the
+/// clock by which the tombstone was written.
+pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
+
+// The store.
+
+/// How often a call checks whether another one has read the store.
+pub const STORE_READ_CHECK: f64 = 20.0;
+/// How often a client that follows another one reads what has changed, should nobody tell it.
+pub const FOLLOW_CHECK: f64 = 2_000.0;
+/// How often a call checks whether another call of its client, which holds the ticket, knows the job.
+pub const SAME_CLIENT_CHECK: f64 = 200.0;
+
+// Requests.
+
+/// A `date` header is cut to seconds.
+pub const DATE_RESOLUTION: f64 = SECOND;
+pub const FIRST_BACKOFF: f64 = 500.0;
+pub const LONGEST_BACKOFF: f64 = 30_000.0;
+/// A server may ask for more patience than any caller has. The client does not wait longer than this.
+pub const LONGEST_RETRY_AFTER: f64 = 120_000.0;
+/// How long a provider may process a file that was uploaded. Undocumented, like the two below.
+pub const UPLOAD_PROCESSING: f64 = 300_000.0;
+pub const FIRST_UPLOAD_POLL: f64 = 500.0;
+pub const LONGEST_UPLOAD_POLL: f64 = 8_000.0;
+
+// Polls.
+
+pub const SHORTEST_POLL_PAUSE: f64 = SECOND;
+pub const LONGEST_POLL_PAUSE: f64 = 10_000.0;
+/// Polls are this far apart for each page that the jobs in flight fill, and never nearer than the least.
+pub const POLL_SPACING: f64 = SECOND;
+pub const LEAST_POLL_SPACING: f64 = 200.0;
+/// Jobs that are due within this time share a poll.
+pub const SHARED_POLL: f64 = SECOND;
+/// A job that was seen so lately needs no other poll.
+pub const FRESH: f64 = 500.0;
+/// Nobody sees a hidden page, so its polls are this far apart.
+pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
+/// A subscriber reads this often what another one's poll has found.
+pub const ATTEMPT_CHECK: f64 = 100.0;
+/// Timers fire early by a fraction of a ms: what is this near is due.
+pub const TIMER_TOLERANCE: f64 = 1.0;
+/// A call sleeps no longer than this at a stretch: one that does not run is taken for gone in the end.
+pub const LONGEST_SLEEP: f64 = 30_000.0;
+
+// The queue of creations.
+
+/// The creations at the head of the queue check this often whether they may go.
+pub const QUEUE_HEAD_CHECK: f64 = 100.0;
+/// Those behind them check this often, since some before them may leave.
+pub const QUEUE_CHECK: f64 = 2_000.0;
+/// The observer of a waiting creation hears of it at least this often, and whenever its wait changes by as much.
+pub const QUEUE_REPORT: f64 = 10_000.0;
+/// How long a job that should have ended is still expected to run.
+pub const OVERDUE: f64 = SECOND;
+/// So long after a refusal one job more is tried: other programs with the same key may have ended.
+pub const CONCURRENCY_PROBE: f64 = 60_000.0;
+
+// Leases: when a call that shows no sign of life has lost what it held.
+
+/// A waiter that does not come back for so long after it should have is gone.
+pub const MISSED_CHECK: f64 = 5_000.0;
+/// On top of a request's own timeout, before the attempt counts as abandoned.
+pub const LEASE_MARGIN: f64 = 5_000.0;
+/// A call runs at least this often: it waits no longer at a stretch for anything but an answer.
+pub const SHORTEST_CALL_LEASE: f64 = 150_000.0;
+/// A call that has not run for so long may be gone: others poll its job as well.
+pub const SILENT_CALL: f64 = 60_000.0;
+/// A machine that slept wakes all its calls. Only a call that stays silent for so long after that is gone.
+pub const WAKE_UP_GRACE: f64 = SECOND;

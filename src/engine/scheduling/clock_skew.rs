@@ -1,0 +1,48 @@
+//! How the server's clock differs from ours. The `date` of an answer tells it, which a page may not be shown, and so does
+//! the time at which a job that we created was made. Each tells only of a moment between request and answer, which gives
+//! an interval. The intersection of many intervals is small.
+
+use std::cell::Cell;
+
+/// The server's clock less ours, in ms.
+#[derive(Default)]
+pub struct ClockSkew {
+    /// The least and the most that it can be.
+    range: Cell<Option<(f64, f64)>>,
+    /// The least that it could be by the first answer of all.
+    first: Cell<Option<f64>>,
+}
+
+impl ClockSkew {
+    /// Between a request that was sent at `sent` and its answer at `now`, the server's clock was somewhere in `from..to`.
+    pub fn observe(&self, from: f64, to: f64, sent: f64, now: f64) {
+        self.first.set(self.first.get().or(Some(from - now)));
+        let newest = (from - now, to - sent);
+        let narrowed = match self.range.get() {
+            Some((low, high)) => (low.max(newest.0), high.min(newest.1)),
+            None => newest,
+        };
+        // An empty intersection means that one of the clocks was set: only the newest counts.
+        self.range.set(Some(if narrowed.0 <= narrowed.1 { narrowed } else { newest }));
+    }
+
+    /// The least that it could be by the first answer of all.
+    pub fn first_lower_bound(&self) -> Option<f64> {
+        self.first.get()
+    }
+
+    /// The least that it can be.
+    pub fn lower_bound(&self) -> Option<f64> {
+        self.range.get().map(|(low, _)| low)
+    }
+
+    /// The same, or 0 while no answer has told.
+    pub fn lower_bound_or_zero(&self) -> f64 {
+        self.lower_bound().unwrap_or_default()
+    }
+
+    /// The likeliest value.
+    pub fn estimate(&self) -> f64 {
+        self.range.get().map_or(0.0, |(low, high)| (low + high) / 2.0)
+    }
+}

@@ -1,0 +1,96 @@
+//! A poll under way, and what came of it.
+
+use super::job::PolledJob;
+use super::{Poller, SLACK};
+use crate::engine::scheduling::retry;
+use crate::error::Error;
+use crate::generation::Generation;
+use crate::provider::PAGE_SIZE;
+use std::rc::Rc;
+
+/// A poll under way. When it is dropped without an outcome (its subscriber was cancelled), the next subscriber polls.
+pub struct PollAttempt<'a> {
+    poller: &'a Poller,
+    /// Where the page begins. Without it the first job is read by itself.
+    pub offset: Option<f64>,
+    /// The job that is due, and those that are thought to be on its page.
+    pub jobs: Vec<Rc<PolledJob>>,
+    /// Of how many of them nobody knew where they stand.
+    unranked: usize,
+}
+
+impl<'a> PollAttempt<'a> {
+    pub fn new(poller: &'a Poller, offset: Option<f64>, jobs: Vec<Rc<PolledJob>>, lease_end: f64) -> Self {
+        let on_page = jobs.iter().filter(|_| offset.is_some());
+        let unranked = on_page.filter(|job| job.is_unranked()).count();
+        for job in &jobs {
+            job.poll.borrow_mut().attempt_ends = lease_end;
+        }
+        PollAttempt { poller, offset, jobs, unranked }
+    }
+
+    /// The provider answered.
+    pub fn succeeded(&self) {
+        self.poller.failures.set(0);
+    }
+
+    /// A job as it stands; `index` is where it was in the list.
+    pub fn found(&self, job: &Rc<PolledJob>, generation: Generation, index: Option<f64>) {
+        {
+            let mut poll = job.poll.borrow_mut();
+            poll.latest = Some(generation);
+            poll.version += 1;
+            poll.attempt_ends = 0.0;
+            if let Some(index) = index {
+                poll.rank = Some(self.poller.made.get() - 1.0 - index);
+                poll.strays = 0;
+            }
+        }
+        self.poller.release(job);
+    }
+
+    /// A page was read. `strayed` tells that the job that is due was not on it: it is due still.
+    pub fn page_read(&self, offset: f64, strayed: bool) {
+        let still = self.jobs.iter().filter(|job| job.is_unranked()).count();
+        if still < self.unranked {
+            // The rest of those that may stand anywhere is further down.
+            self.poller.unranked_from.set(if still > 0 { offset + PAGE_SIZE - 2.0 * SLACK } else { 0.0 });
+        } else if strayed {
+            self.poller.unranked_from.set(0.0);
+            for (index, job) in self.jobs.iter().enumerate() {
+                if index == 0 || job.is_unranked() {
+                    job.poll.borrow_mut().strays += 1;
+                }
+            }
+        }
+    }
+
+    /// The poll failed in a way that may pass. Gives whether another one has any use.
+    pub fn backed_off(&self, job: &PolledJob, now: f64, retry_after: Option<f64>, random: f64) -> bool {
+        // Never at once: the half that jitter leaves alone keeps an outage from being hammered.
+        let failures = self.poller.failures.get();
+        let wait = retry::backoff_delay(failures, retry_after, 0.5 + random / 2.0);
+        self.poller.failures.set(failures + 1);
+        self.poller.open_at.set(now + wait);
+        job.poll.borrow_mut().schedule.failed(now, wait);
+        failures + 1 < retry::MOST_FAILED_READS
+    }
+
+    /// Polling that job has no use any more.
+    pub fn failed(&self, job: &Rc<PolledJob>, error: Error) {
+        {
+            let mut poll = job.poll.borrow_mut();
+            let latest = poll.latest.clone();
+            poll.failed = Some(error.about(latest));
+        }
+        self.poller.release(job);
+    }
+}
+
+impl Drop for PollAttempt<'_> {
+    fn drop(&mut self) {
+        for job in &self.jobs {
+            job.poll.borrow_mut().attempt_ends = 0.0;
+        }
+    }
+}

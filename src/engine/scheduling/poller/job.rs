@@ -1,0 +1,84 @@
+//! What all who wait for one job share.
+
+use super::PollSchedule;
+use crate::engine::model::timing::MISSED_CHECK;
+use crate::error::Error;
+use crate::generation::Generation;
+use std::cell::{Cell, RefCell};
+
+/// A job that was so often not on its page is read by itself.
+pub const MOST_STRAYS: u32 = 2;
+
+pub struct PolledJob {
+    pub id: String,
+    pub poll: RefCell<PollState>,
+    waiters: Cell<u32>,
+    /// Until then one of them has said to come back. A waiter may be gone without a word.
+    attended_until: Cell<f64>,
+}
+
+pub struct PollState {
+    pub schedule: PollSchedule,
+    /// The newest answer and its number. Number 0 is no answer yet.
+    pub latest: Option<Generation>,
+    pub version: u32,
+    pub failed: Option<Error>,
+    /// When the lease of the poll under way ends.
+    pub attempt_ends: f64,
+    /// Where it stands among all that was made: its number counted from the first, if that is known.
+    pub rank: Option<f64>,
+    /// Its end is wanted also when nobody waits for it.
+    pub counts_within_limits: bool,
+    /// How often it was not on its page.
+    pub strays: u32,
+}
+
+impl PolledJob {
+    pub fn new(id: &str, schedule: PollSchedule) -> Self {
+        let poll = PollState {
+            schedule,
+            latest: None,
+            version: 0,
+            failed: None,
+            attempt_ends: 0.0,
+            rank: None,
+            counts_within_limits: false,
+            strays: 0,
+        };
+        PolledJob { id: id.to_owned(), poll: RefCell::new(poll), waiters: Cell::new(0), attended_until: Cell::new(0.0) }
+    }
+
+    /// Whether it runs, is thought to be in the list, and nobody knows where.
+    pub fn is_unranked(&self) -> bool {
+        let poll = self.poll.borrow();
+        poll.rank.is_none() && poll.strays < MOST_STRAYS && !poll.is_over()
+    }
+
+    pub fn add_waiter(&self) {
+        self.waiters.set(self.waiters.get() + 1);
+    }
+
+    pub fn remove_waiter(&self) {
+        self.waiters.set(self.waiters.get() - 1);
+    }
+
+    pub fn has_waiters(&self) -> bool {
+        self.waiters.get() > 0
+    }
+
+    /// Whether somebody waits for it who has not missed a check.
+    pub fn is_attended(&self, now: f64) -> bool {
+        self.has_waiters() && now < self.attended_until.get()
+    }
+
+    /// A waiter comes back after so many ms.
+    pub fn attend(&self, now: f64, ms: f64) {
+        self.attended_until.set(self.attended_until.get().max(now + ms + MISSED_CHECK));
+    }
+}
+
+impl PollState {
+    pub fn is_over(&self) -> bool {
+        self.failed.is_some() || self.latest.as_ref().is_some_and(|latest| latest.state.is_final())
+    }
+}

@@ -1,0 +1,227 @@
+//! Many jobs, few polls. All jobs in flight are watched together: a poll that is due reads one page of the provider's list
+//! around its job and tells what else is on it. All who wait for one job share what is known of it.
+//!
+//! The loop of one waiter (a [`Subscription`]); `jobs` drives it:
+//!
+//! ```text
+//!                  subscribe
+//!                      |
+//!                      v
+//!    +----------> next_action --- News(state) ---> tell the caller; a final state ends the loop
+//!    |             |       |  \
+//!    |     Wait(ms)|       |   \-- Failed(error) -> the loop ends with the error
+//!    |             v       |
+//!    +---- sleep, or until |  Poll(attempt)
+//!    |     the page shows  v
+//!    |             read the job, or the page of the list that tells of many
+//!    |               |             |                 |
+//!    |             found      backed_off           failed
+//!    |          (the next    (it may pass:      (the answer will
+//!    |         poll is due   the next poll        not change)
+//!    |             later)    comes later)            |
+//!    +---------------+-------------+-----------------+
+//! ```
+//!
+//! A poll under way is a lease, not a lock. Should the platform drop the request that took it without a trace, another
+//! waiter takes over when the lease ends.
+
+mod attempt;
+mod job;
+mod subscription;
+
+pub use attempt::PollAttempt;
+pub use job::PolledJob;
+pub use subscription::{PollAction, Subscription};
+
+use super::poll_schedule::PollSchedule;
+use crate::engine::model::timing::{FRESH, LEAST_POLL_SPACING, LONGEST_JOB, POLL_SPACING, SHARED_POLL};
+use crate::generation::Generation;
+use crate::provider::PAGE_SIZE;
+use job::MOST_STRAYS;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Other programs' jobs move ours down the list: so many places are kept free before the newest that is wanted.
+const SLACK: f64 = 2.0;
+
+/// The jobs in flight.
+pub struct Poller {
+    /// In the order of their ids.
+    jobs: RefCell<Vec<Rc<PolledJob>>>,
+    /// How many jobs were made, which is how far each has moved down the list.
+    made: Cell<f64>,
+    /// No poll before.
+    open_at: Cell<f64>,
+    /// Failed polls in a row, of whichever job.
+    failures: Cell<u32>,
+    /// Whether there is a list that tells how jobs stand.
+    has_list: Cell<bool>,
+    /// Where the page begins that is read next for the jobs of which nobody knows where they stand.
+    unranked_from: Cell<f64>,
+}
+
+impl Poller {
+    pub fn new(has_list: bool) -> Self {
+        Poller {
+            jobs: RefCell::default(),
+            made: Cell::new(0.0),
+            open_at: Cell::new(0.0),
+            failures: Cell::new(0),
+            has_list: Cell::new(has_list),
+            unranked_from: Cell::new(0.0),
+        }
+    }
+
+    /// There is no list after all: from now on each job is read by itself.
+    pub fn give_up_list(&self) {
+        self.has_list.set(false);
+    }
+
+    fn search(&self, id: &str) -> Result<usize, usize> {
+        self.jobs.borrow().binary_search_by(|job| job.id.as_str().cmp(id))
+    }
+
+    pub fn get(&self, id: &str) -> Option<Rc<PolledJob>> {
+        let at = self.search(id).ok()?;
+        self.jobs.borrow().get(at).cloned()
+    }
+
+    fn enter(&self, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Rc<PolledJob> {
+        if let Some(job) = self.get(id) {
+            return job;
+        }
+        let job = Rc::new(PolledJob::new(id, schedule()));
+        if let Err(at) = self.search(id) {
+            self.jobs.borrow_mut().insert(at, job.clone());
+        }
+        job
+    }
+
+    /// A job was made: it is the newest of the list.
+    pub fn job_made(&self, generation: &Generation, schedule: PollSchedule, now: f64) {
+        let rank = self.made.get();
+        self.made.set(rank + 1.0);
+        if !generation.state.is_final() {
+            let forgotten = |job: &Rc<PolledJob>| {
+                let poll = job.poll.borrow();
+                !job.is_attended(now) && (poll.is_over() || now - poll.schedule.started > LONGEST_JOB)
+            };
+            self.jobs.borrow_mut().retain(|job| !forgotten(job));
+            let job = self.enter(&generation.id, || schedule);
+            let mut poll = job.poll.borrow_mut();
+            (poll.rank, poll.counts_within_limits) = (Some(rank), true);
+        }
+    }
+
+    /// A job that runs is polled, though nobody waits for it.
+    pub fn watch_unattended(&self, id: &str, schedule: PollSchedule) {
+        self.enter(id, || schedule).poll.borrow_mut().counts_within_limits = true;
+    }
+
+    /// One more waits for that job. The schedule is made for the first only.
+    pub fn subscribe(&self, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
+        Subscription::new(self, self.enter(id, schedule))
+    }
+
+    /// A poll of a job that nobody waits for, if one is due.
+    pub fn poll_unattended(&self, now: f64, lease: f64) -> Option<PollAttempt<'_>> {
+        if now < self.open_at.get() {
+            return None;
+        }
+        let due = |job: &&Rc<PolledJob>| {
+            let poll = job.poll.borrow();
+            !job.is_attended(now) && !poll.is_over() && poll.attempt_ends <= now && poll.schedule.due <= now
+        };
+        let job = self.jobs.borrow().iter().find(due).cloned()?;
+        Some(self.attempt(job, now, lease))
+    }
+
+    /// How many jobs there are beside one.
+    pub fn others(&self) -> usize {
+        self.jobs.borrow().len().saturating_sub(1)
+    }
+
+    fn pages(&self) -> f64 {
+        (self.jobs.borrow().len() as f64 / PAGE_SIZE).ceil().max(1.0)
+    }
+
+    fn spacing(&self) -> f64 {
+        (POLL_SPACING / self.pages()).max(LEAST_POLL_SPACING)
+    }
+
+    /// How long it takes to poll every job once, in ms.
+    pub fn sweep(&self) -> f64 {
+        self.pages() * self.spacing()
+    }
+
+    /// How many stand before a job in the list, by its rank.
+    fn list_index(&self, rank: Option<f64>) -> Option<f64> {
+        Some(self.made.get() - 1.0 - rank?)
+    }
+
+    /// Where the page begins that tells of a job and of others that are due; `None` when the job is read by itself.
+    fn page_for(&self, own: &PolledJob, now: f64) -> Option<f64> {
+        let (rank, strays) = {
+            let poll = own.poll.borrow();
+            (poll.rank, poll.strays)
+        };
+        if !self.has_list.get() || strays >= MOST_STRAYS {
+            return None;
+        }
+        let Some(at) = self.list_index(rank) else {
+            let due = |job: &&Rc<PolledJob>| job.is_unranked() && job.poll.borrow().schedule.due <= now + SHARED_POLL;
+            return (self.jobs.borrow().iter().filter(due).count() > 1).then(|| self.unranked_from.get());
+        };
+        let mut first = at;
+        let mut due = 0;
+        for job in self.jobs.borrow().iter() {
+            let poll = job.poll.borrow();
+            if let Some(other) = self.list_index(poll.rank)
+                && poll.schedule.due <= now + SHARED_POLL
+                && poll.schedule.seen <= now - FRESH
+                && (at - PAGE_SIZE + 2.0 * SLACK..at + PAGE_SIZE).contains(&other)
+            {
+                due += 1;
+                first = first.min(other);
+            }
+        }
+        (due > 1).then(|| (first - SLACK).max(0.0))
+    }
+
+    /// Begins a poll of a job and, where others are due as well, of its page of the list.
+    fn attempt(&self, own: Rc<PolledJob>, now: f64, lease: f64) -> PollAttempt<'_> {
+        self.open_at.set(now + self.spacing());
+        let offset = self.page_for(&own, now);
+        let mut jobs = vec![own.clone()];
+        if let Some(offset) = offset {
+            let anywhere = own.is_unranked();
+            let covered = |job: &&Rc<PolledJob>| {
+                let there = match self.list_index(job.poll.borrow().rank) {
+                    Some(at) => (offset..offset + PAGE_SIZE).contains(&at),
+                    None => anywhere && job.is_unranked(),
+                };
+                !Rc::ptr_eq(job, &own) && there
+            };
+            jobs.extend(self.jobs.borrow().iter().filter(covered).cloned());
+        }
+        PollAttempt::new(self, offset, jobs, now + lease)
+    }
+
+    /// A job that nobody waits for, and whose end is not wanted, goes.
+    fn release(&self, job: &Rc<PolledJob>) {
+        let unwanted = {
+            let poll = job.poll.borrow();
+            poll.is_over() || !poll.counts_within_limits
+        };
+        if unwanted && !job.has_waiters() {
+            self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, job));
+        }
+    }
+
+    /// A job is gone.
+    pub fn forget(&self, id: &str) {
+        if let Some(job) = self.get(id).filter(|job| !job.has_waiters()) {
+            self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, &job));
+        }
+    }
+}

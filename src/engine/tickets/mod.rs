@@ -1,0 +1,69 @@
+//! Tickets: the records that let a job be taken up again, in memory and in the store, and what the clients of one account
+//! share.
+//!
+//! This room knows which job belongs to which creation, who has a ticket in hand, and what counts within the limits. It
+//! does not know how a lost job is found, and it sends no request.
+
+mod account;
+mod ambiguity;
+mod delivery;
+mod entry;
+mod foreign;
+mod guard;
+mod leases;
+mod list;
+mod registry;
+mod request_match;
+mod store;
+mod sync;
+mod ticket;
+mod window;
+
+pub use entry::{Ownership, TicketEntry};
+pub use guard::{CreationGuard, Stage};
+pub use list::TicketInfo;
+pub use registry::AccountRegistry;
+
+use crate::engine::model::Host;
+use crate::engine::scheduling::{DurationEstimate, DurationEstimator};
+use crate::engine::transport::Transport;
+use crate::request::Request;
+use account::Account;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use sync::StoreState;
+
+/// The tickets of one client.
+pub struct Tickets<H: Host> {
+    transport: Rc<Transport<H>>,
+    pub account: Rc<Account>,
+    /// By which the tickets of this client are known.
+    pub owner: u32,
+    pub durations: DurationEstimator,
+    store_state: Cell<StoreState>,
+    /// Jobs that were delivered lately, by any client that shares the store.
+    delivered_elsewhere: RefCell<Vec<String>>,
+}
+
+impl<H: Host> Tickets<H> {
+    pub fn new(transport: Rc<Transport<H>>, account: Rc<Account>) -> Self {
+        Tickets {
+            transport,
+            owner: account.number(),
+            account,
+            durations: DurationEstimator::default(),
+            store_state: Cell::new(StoreState::NotRead),
+            delivered_elsewhere: RefCell::default(),
+        }
+    }
+
+    /// Whether a job was delivered lately by a client that shares the store.
+    pub fn was_delivered_elsewhere(&self, job: &str) -> bool {
+        self.delivered_elsewhere.borrow().iter().any(|other| other == job)
+    }
+
+    /// How long such a job is thought to take.
+    pub fn estimate_duration(&self, request: &Request) -> DurationEstimate {
+        self.durations.estimate(&*self.transport.provider, request)
+    }
+}

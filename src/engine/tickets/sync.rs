@@ -1,0 +1,189 @@
+//! Bringing memory in step with the store.
+
+use super::Tickets;
+use super::delivery::{LOST_TICKET, RECOVERED};
+use super::entry::{Ownership, TicketEntry};
+use super::foreign::ForeignEntries;
+use super::store::DURATIONS;
+use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
+use crate::engine::model::timing::{STORE_READ_CHECK, TOMBSTONE_LIFE};
+use crate::engine::model::{Host, Outcome};
+use crate::error::{Code, Error};
+use crate::json::Json;
+use crate::text::concat;
+use std::rc::Rc;
+
+/// So often a call checks whether another one has read the store.
+const STORE_READ_CHECKS: u32 = 100;
+/// Whether this client has read the store.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StoreState {
+    NotRead,
+    Reading,
+    Read,
+}
+
+impl<H: Host> Tickets<H> {
+    /// Reads the store when it is first needed. What it holds is a help (durations, which job is whose). Work goes on
+    /// without it.
+    pub async fn ensure_loaded(&self) {
+        match self.store_state.get() {
+            StoreState::NotRead => {
+                self.store_state.set(StoreState::Reading);
+                let _ = self.sync().await;
+                self.store_state.set(StoreState::Read);
+            }
+            // Another call reads it, and calls go on in their order. That one may have died with its request, so the wait
+            // is bounded.
+            StoreState::Reading => {
+                for _ in 0..STORE_READ_CHECKS {
+                    if self.store_state.get() == StoreState::Read {
+                        break;
+                    }
+                    self.transport.host.sleep(STORE_READ_CHECK).await;
+                }
+            }
+            StoreState::Read => {}
+        }
+    }
+
+    /// Brings memory in step with the store. Gives the entries that this client cannot resume.
+    pub async fn sync(&self) -> Outcome<ForeignEntries> {
+        let idle = |entry: &Rc<TicketEntry>| {
+            entry.owner.get() == self.owner && matches!(entry.ownership.get(), Ownership::Free | Ownership::Elsewhere)
+        };
+        // A ticket that is acquired or released while the store is read may not be in what comes.
+        let before: Vec<_> = self.account.tickets().into_iter().filter(idle).collect();
+        let unreadable = |reason: String| Error::new(Code::Store, concat(&["The store could not be read: ", &reason]));
+        let entries = self.transport.host.load().await.map_err(unreadable)?;
+        let (tombstones, entries): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(key, _)| key.starts_with(TOMBSTONE_PREFIX));
+        let tombstones: Vec<_> =
+            tombstones.iter().filter_map(|(key, value)| Some((key.strip_prefix(TOMBSTONE_PREFIX)?, value))).collect();
+        let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), other_accounts: Vec::new() };
+        let mut seen = Vec::new();
+        let mut any_unsettled = false;
+        for (key, value) in entries {
+            if key == DURATIONS {
+                self.durations.read(&value);
+            }
+            let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
+            if tombstones.iter().any(|(gone, _)| *gone == id) || self.account.is_deleted(id) {
+                // A client that did not know of the delivery wrote it afterwards, or it could not be deleted then.
+                drop(self.transport.host.write(&key, None));
+                continue;
+            }
+            match Ticket::read(id, &value) {
+                StoredTicket::Ticket(ticket) => {
+                    seen.push(id.to_owned());
+                    any_unsettled |= ticket.is_unsettled();
+                    if self.is_ours(&ticket) {
+                        self.merge(*ticket);
+                    } else if ticket.provider == self.transport.provider.id().as_str() {
+                        foreign.other_accounts.push(*ticket);
+                    }
+                }
+                StoredTicket::Newer => foreign.newer.push(id.to_owned()),
+                StoredTicket::Corrupt => foreign.corrupt.push((key, value)),
+            }
+        }
+        self.read_tombstones(&tombstones, any_unsettled);
+        // Tickets that another client has deleted go.
+        for entry in before.iter().filter(|entry| idle(entry)) {
+            if !seen.contains(&entry.ticket.borrow().id) {
+                self.remember_unknown(entry);
+                let ticket = entry.ticket.borrow();
+                self.account.job_ended(ticket.job.as_ref().unwrap_or(&ticket.id));
+                entry.mark_spent();
+                self.account.remove(entry);
+            }
+        }
+        Ok(foreign)
+    }
+
+    /// Reads what is left of tickets that are gone, by their ids: delivered jobs, and creations whose outcome is unknown.
+    fn read_tombstones(&self, tombstones: &[(&str, &Json)], any_unsettled: bool) {
+        // An old tombstone has no use: no creation that is sent from now on could take its job. While the server's time is
+        // not known, nobody can tell that it is old.
+        let now = self.transport.clock_skew.lower_bound().map(|skew| self.transport.host.now() + skew);
+        for (id, value) in tombstones {
+            let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > TOMBSTONE_LIFE);
+            if !any_unsettled && now.is_some_and(long_ago) {
+                drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
+            }
+        }
+        let before =
+            self.delivered_elsewhere.replace(tombstones.iter().filter_map(|(_, value)| value.text("job")).collect());
+        if self.has_partial_echo() {
+            for (id, value) in tombstones {
+                if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
+                    && self.is_ours(&ticket)
+                {
+                    self.account.remember_unknown(*ticket);
+                }
+            }
+            return;
+        }
+        // A job that another client has recovered meanwhile may be that of a creation of ours.
+        let recovered = |(id, value): &(&str, &Json)| {
+            let new = |job| !before.contains(&job);
+            value.get(RECOVERED).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
+        };
+        if tombstones.iter().any(recovered) {
+            self.account.note_loss_of_any(self.transport.host.now());
+        }
+    }
+
+    /// Whether a ticket is of this provider and account.
+    fn is_ours(&self, ticket: &Ticket) -> bool {
+        ticket.provider == self.transport.provider.id().as_str() && ticket.account == self.account.fingerprint()
+    }
+
+    fn merge(&self, ticket: Ticket) {
+        match self.account.find(|entry| entry.id == ticket.id) {
+            // What a call of ours holds is newer in memory than in the store.
+            Some(entry) if entry.is_held() => {}
+            // A write that failed or is under way leaves the store behind: a job that is known stays known.
+            Some(entry) if entry.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
+            Some(entry) => {
+                // In a Worker each request has a client of its own, and finds in the store what the last one left. A client
+                // that follows another one keeps the ticket, to see it go.
+                if entry.ownership.get() == Ownership::Free {
+                    entry.owner.set(self.owner);
+                }
+                let before = entry.ticket.replace(ticket);
+                {
+                    let mut ticket = entry.ticket.borrow_mut();
+                    ticket.excluded_jobs.extend(before.excluded_jobs);
+                    ticket.withdrawn |= before.withdrawn;
+                    // An end that was seen here stays seen.
+                    ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);
+                    if before.job.is_none() && ticket.job.is_some() {
+                        self.account.job_ended(&ticket.id);
+                    }
+                    // Lost, it stays so until it is sent again.
+                    if before.sent == ticket.sent {
+                        ticket.lost_at = ticket.lost_at.or(before.lost_at);
+                    } else {
+                        entry.last_loss.set(None);
+                    }
+                }
+                self.note_store_copy(&entry);
+            }
+            None => {
+                let entry = self.account.add(self.owner, ticket);
+                entry.first_seen.set(Some(self.transport.host.now()));
+                self.note_store_copy(&entry);
+            }
+        }
+    }
+
+    /// A ticket came out of the store: another client may have lost its answer.
+    fn note_store_copy(&self, entry: &Rc<TicketEntry>) {
+        let lost = entry.ticket.borrow().lost_at.is_some();
+        if lost && entry.last_loss.get().is_none() {
+            self.note_loss(entry, self.transport.host.now());
+        }
+        self.adopt_unattended(entry);
+    }
+}

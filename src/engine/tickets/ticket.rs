@@ -1,0 +1,188 @@
+//! The few bytes that let a job be taken up again after a reload or a crash. A ticket is written before its creation is
+//! sent, so that at any moment there is either no job or a ticket that finds it.
+//!
+//! In the store it is plain JSON, and what another version wrote into it is kept: see docs/how-it-works.md for its fields.
+
+use crate::generation::State;
+use crate::json::{Json, Kind};
+use crate::provider::ProviderId;
+use crate::request::{Request, RequestKind};
+
+/// Begins the key of every ticket in the store.
+pub const TICKET_PREFIX: &str = "ticket:";
+/// Begins the key of a ticket that could not be read.
+pub const QUARANTINE_PREFIX: &str = "aside:";
+/// Begins the key of what is left of a ticket whose job was delivered.
+pub const TOMBSTONE_PREFIX: &str = "done:";
+/// The version of the fields below. A change that only adds fields keeps it; one that changes their meaning raises it.
+const VERSION: f64 = 1.0;
+
+/// The fields that this version writes.
+const FIELDS: [(&str, Kind); 15] = [
+    ("v", Kind::Number),
+    ("request", Kind::Object),
+    ("provider", Kind::String),
+    ("account", Kind::String),
+    ("kind", Kind::String),
+    ("parent", Kind::String),
+    ("job", Kind::String),
+    ("state", Kind::String),
+    ("sent", Kind::Number),
+    ("first", Kind::Number),
+    ("skew", Kind::Number),
+    ("usd", Kind::Number),
+    ("withdrawn", Kind::Number),
+    ("doubt", Kind::Number),
+    ("others", Kind::Object),
+];
+
+/// The field of a request that must not be shown.
+const SECRET: &str = "callback_secret";
+
+/// One creation, or the job that came of it.
+#[derive(Clone)]
+pub struct Ticket {
+    pub id: String,
+    /// The owner: several clients may share a store.
+    pub provider: String,
+    pub account: String,
+    pub request: Request,
+    /// The earlier job that this one is made out of.
+    pub parent: Option<String>,
+    /// When it was sent last and first, in ms since 1970.
+    pub sent: Option<f64>,
+    pub first: Option<f64>,
+    /// The least that the server's clock was ahead of ours at that time, where it was known.
+    pub skew: Option<f64>,
+    /// The job, once it is known, and where it stands.
+    pub job: Option<String>,
+    pub state: Option<State>,
+    /// Its price in dollars, where it is known.
+    pub usd: Option<f64>,
+    /// The caller gave up or was told of a failure: the job may be recovered, but the creation must not be sent again.
+    pub withdrawn: bool,
+    /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
+    pub lost_at: Option<f64>,
+    /// Jobs that are known to belong to other tickets.
+    pub excluded_jobs: Vec<String>,
+    /// The ticket as it was read: the fields of another version are kept in it.
+    raw: Json,
+}
+
+/// A ticket as it is found in the store.
+pub enum StoredTicket {
+    Ticket(Box<Ticket>),
+    /// A later version wrote it, and this one cannot act on it: it is left alone.
+    Newer,
+    Corrupt,
+}
+
+impl Ticket {
+    pub fn new(id: String, provider: ProviderId, account: &str, request: Request, parent: Option<String>) -> Self {
+        Ticket {
+            id,
+            provider: provider.as_str().to_owned(),
+            account: account.to_owned(),
+            request,
+            parent,
+            sent: None,
+            first: None,
+            skew: None,
+            job: None,
+            state: None,
+            usd: None,
+            withdrawn: false,
+            lost_at: None,
+            excluded_jobs: Vec::new(),
+            raw: Json::object(Vec::new()),
+        }
+    }
+
+    /// Whether its creation was sent and the outcome is not known.
+    pub fn is_unsettled(&self) -> bool {
+        self.sent.is_some() && self.job.is_none()
+    }
+
+    pub fn read(id: &str, value: &Json) -> StoredTicket {
+        if value.kind() != Kind::Object {
+            return StoredTicket::Corrupt;
+        }
+        let newer = value.num("v").is_some_and(|version| version > VERSION);
+        // A field of the wrong type never counts as absent: the creation could be sent a second time.
+        let wrong = |(key, kind): &(&str, Kind)| value.get(key).is_some_and(|field| field.kind() != *kind);
+        let request = value.get("request").filter(|_| !FIELDS.iter().any(wrong));
+        let kind = value.text("kind");
+        let (Some(body), Some(kind), Some(provider), Some(account)) =
+            (request, kind, value.text("provider"), value.text("account"))
+        else {
+            return if newer { StoredTicket::Newer } else { StoredTicket::Corrupt };
+        };
+        let Some(kind) = RequestKind::named(&kind) else { return StoredTicket::Newer };
+        StoredTicket::Ticket(Box::new(Ticket {
+            id: id.to_owned(),
+            provider,
+            account,
+            request: Request { kind, body },
+            parent: value.text("parent"),
+            sent: value.num("sent"),
+            first: value.num("first").or_else(|| value.num("sent")),
+            skew: value.num("skew"),
+            job: value.text("job").filter(|job| !job.is_empty()),
+            state: value.text("state").and_then(|word| State::named(&word)),
+            usd: value.num("usd"),
+            withdrawn: value.num("withdrawn").is_some(),
+            lost_at: value.num("doubt"),
+            excluded_jobs: value.get("others").map(|others| others.keys()).unwrap_or_default(),
+            raw: value.clone(),
+        }))
+    }
+
+    pub fn write(&self) -> Json {
+        let mut fields = vec![("v", Json::number(self.raw.num("v").unwrap_or(VERSION)))];
+        fields.push(("request", self.request.body.clone()));
+        for (key, text) in [
+            ("provider", Some(self.provider.as_str())),
+            ("account", Some(self.account.as_str())),
+            ("kind", Some(self.request.kind.as_str())),
+            ("parent", self.parent.as_deref()),
+            ("job", self.job.as_deref()),
+            ("state", self.state.map(State::as_str)),
+        ] {
+            if let Some(text) = text {
+                fields.push((key, Json::string(text)));
+            }
+        }
+        for (key, number) in [
+            ("sent", self.sent),
+            ("first", self.first),
+            ("skew", self.skew),
+            ("usd", self.usd),
+            ("withdrawn", self.withdrawn.then_some(1.0)),
+            ("doubt", self.lost_at),
+        ] {
+            if let Some(number) = number {
+                fields.push((key, Json::number(number)));
+            }
+        }
+        if !self.excluded_jobs.is_empty() {
+            let others = self.excluded_jobs.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
+            fields.push(("others", Json::object(others)));
+        }
+        let unknown: Vec<String> =
+            self.raw.keys().into_iter().filter(|key| FIELDS.iter().all(|(field, _)| field != key)).collect();
+        for key in &unknown {
+            if let Some(value) = self.raw.get(key) {
+                fields.push((key, value));
+            }
+        }
+        Json::object(fields)
+    }
+}
+
+/// The request as anybody may see it.
+pub fn without_secret(request: &Request) -> Json {
+    match request.body.get(SECRET) {
+        Some(_) => request.body.without(SECRET),
+        None => request.body.clone(),
+    }
+}

@@ -1,0 +1,87 @@
+//! One HTTP exchange at a time: the request with its key, the answer or why there is none, and reads, which may be sent
+//! again.
+//!
+//! This room knows the host, the provider and the settings, and learns the server's clock from the answers. It does not
+//! know tickets, limits or what a call is for. It never sends a creation a second time.
+
+mod exchange;
+mod multipart_job;
+mod query;
+mod read;
+mod upload;
+
+pub use exchange::ExchangeError;
+pub use query::{Answer, Query};
+
+use super::model::{Host, Outcome, Settings};
+use super::scheduling::ClockSkew;
+use crate::error::{Code, Error, Problem, ProblemCode};
+use crate::generation::Generation;
+use crate::http::{Body, Response};
+use crate::json::Json;
+use crate::provider::{Page, Provider, answered};
+use crate::text::concat;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+/// How a client reaches its provider.
+pub struct Transport<H: Host> {
+    pub host: H,
+    pub settings: Settings,
+    pub provider: Box<dyn Provider>,
+    pub clock_skew: Rc<ClockSkew>,
+}
+
+impl<H: Host> Transport<H> {
+    /// An id, or another text, as events and messages may show it.
+    pub fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.provider.shown(text)
+    }
+
+    /// When the server made a job, by its own clock.
+    pub fn created_at(&self, generation: &Generation) -> Option<f64> {
+        self.host.parse_date(generation.created_at.as_deref()?)
+    }
+
+    pub fn generation(&self, response: &Response<Body>) -> Outcome<Generation> {
+        let generation = json(response).and_then(|body| self.provider.generation(body));
+        generation.ok_or_else(|| self.unreadable(response, "a generation"))
+    }
+
+    pub fn page(&self, response: &Response<Body>) -> Outcome<Page> {
+        let page = json(response).and_then(|body| self.provider.page(body));
+        page.ok_or_else(|| self.unreadable(response, "a list of generations"))
+    }
+
+    /// The provider has no such thing.
+    pub fn unsupported(&self, what: &str) -> Error {
+        let message = concat(&[self.provider.id().as_str(), " has no ", what, "; nothing was sent"]);
+        Error::new(Code::Unsupported, message).from(self.provider.id())
+    }
+
+    /// A good status with a body that is not what it should be.
+    fn unreadable(&self, response: &Response<Body>, wanted: &str) -> Error {
+        let what = match &response.body {
+            Body::Json(_) => "JSON that is not ",
+            Body::Text(_) => "something that is not JSON instead of ",
+            Body::Empty => "an empty body instead of ",
+        };
+        let message = concat(&[self.provider.id().as_str(), " answered with ", what, wanted]);
+        answered(Error::new(Code::Protocol, message).from(self.provider.id()), response)
+    }
+}
+
+fn json(response: &Response<Body>) -> Option<&Json> {
+    match &response.body {
+        Body::Json(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// An empty id would ask for the list.
+pub fn checked_id(id: &str) -> Outcome<&str> {
+    if id.is_empty() {
+        return Err(Error::invalid(vec![Problem::new("id", ProblemCode::Required, "must not be empty")]));
+    }
+    Ok(id)
+}

@@ -1,0 +1,161 @@
+//! Calls that make nothing. A query is data, so that all queries take the same way there and back. An `async fn` for each
+//! would be a dozen state machines that differ in nothing but what they read at the end.
+
+use super::{Transport, checked_id, json};
+use crate::engine::model::{Host, Outcome};
+use crate::error::Code;
+use crate::generation::Generation;
+use crate::json::{Json, Kind};
+use crate::provider::ActiveTasks;
+use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
+use crate::provider::{FilePage, FileQuery, UploadedFile};
+use crate::text::replace;
+use serde::Serialize;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// One job, by its id.
+    Generation(String),
+    /// One page of jobs, newest first.
+    Page {
+        /// How many at most.
+        limit: Option<f64>,
+        /// How many are skipped before it.
+        offset: Option<f64>,
+    },
+    /// Whether a job, by its id, is removed.
+    Removal(String),
+    /// The camera motions that a prompt may name.
+    CameraMotions,
+    /// The keys that `concepts` takes.
+    Concepts,
+    /// What is left to spend.
+    Credits,
+    /// How many jobs wait or run.
+    ActiveTasks,
+    /// Whether the service answers: its own message.
+    Ping,
+    /// About the accounts that the service works on.
+    Account(AccountQuery),
+    /// About the files that were handed over.
+    File(FileQuery),
+}
+
+/// The answer to a [`Query`]; as JSON it is what it holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To `Generation`.
+    Generation(Generation),
+    /// To `Page`.
+    Page(Page),
+    /// To `Removal`, and to `File` about one.
+    Removed,
+    /// To `CameraMotions` and `Concepts`.
+    Words(Vec<String>),
+    /// To `Credits`.
+    Credits(Credits),
+    /// To `ActiveTasks`.
+    ActiveTasks(ActiveTasks),
+    /// To `Ping`.
+    Message(Option<String>),
+    /// To `Account`: the service's own answer.
+    Account(Json),
+    /// To `File` about one of them.
+    File(UploadedFile),
+    /// To `File` about a page of them.
+    Files(FilePage),
+}
+
+impl<H: Host> Transport<H> {
+    /// Asks, as often as the settings allow.
+    pub async fn ask(&self, query: &Query) -> Outcome<Answer> {
+        let (result, retried) = self.read(&self.question(query)?).await;
+        let result = match (query, result) {
+            (Query::Generation(id), Ok(response)) => self.with_parts(id, response).await,
+            (Query::Credits, Ok(response)) => Ok(self.with_accounts(response).await),
+            (_, result) => result,
+        };
+        match result {
+            Ok(response) => {
+                let (answer, wanted) = self.answer(query, json(&response));
+                answer.ok_or_else(|| self.unreadable(&response, wanted))
+            }
+            Err(error)
+                if error.code == Code::NotFound && retried && matches!(query, Query::File(FileQuery::Removal(_))) =>
+            {
+                Ok(Answer::Removed)
+            }
+            Err(error) if matches!(query, Query::Removal(_)) => {
+                self.provider.not_removed(error, retried).map(|()| Answer::Removed)
+            }
+            // Without any account there is no list of them.
+            Err(error) if error.code == Code::NotFound && matches!(query, Query::Account(AccountQuery::All)) => {
+                Ok(Answer::Account(Json::object(Vec::new())))
+            }
+            Err(mut error) => {
+                if let Query::Account(AccountQuery::Add(session)) = query {
+                    error.message = replace(&error.message, session, "[session]");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn question(&self, query: &Query) -> Outcome<Call> {
+        let provider = &self.provider;
+        let (call, what) = match query {
+            Query::Generation(id) => (Some(provider.get(checked_id(id)?)), ""),
+            Query::Page { limit, offset } => (provider.list(*limit, *offset), "list of jobs"),
+            Query::Removal(id) => (provider.delete(checked_id(id)?), "delete"),
+            Query::CameraMotions => (provider.lookup(Lookup::CameraMotions), "list of camera motions"),
+            Query::Concepts => (provider.lookup(Lookup::Concepts), "list of concepts"),
+            Query::Credits => (provider.lookup(Lookup::Credits), "balance"),
+            Query::ActiveTasks => (provider.lookup(Lookup::ActiveTasks), "count of active tasks"),
+            Query::Ping => (provider.lookup(Lookup::Ping), "ping"),
+            Query::Account(query) => {
+                if let AccountQuery::One(text) | AccountQuery::Add(text) | AccountQuery::Remove(text) = query {
+                    checked_id(text)?;
+                }
+                (provider.accounts(query), "accounts of its own")
+            }
+            Query::File(query) => {
+                if let FileQuery::One(id) | FileQuery::Removal(id) = query {
+                    checked_id(id)?;
+                }
+                (provider.files(query), "list of files")
+            }
+        };
+        call.ok_or_else(|| self.unsupported(what))
+    }
+
+    /// What a body answers to the query, if it does, and what it should have been.
+    fn answer(&self, query: &Query, body: Option<&Json>) -> (Option<Answer>, &'static str) {
+        let provider = &self.provider;
+        match query {
+            Query::Generation(_) => {
+                (body.and_then(|body| provider.generation(body)).map(Answer::Generation), "a generation")
+            }
+            Query::Page { .. } => {
+                (body.and_then(|body| provider.page(body)).map(Answer::Page), "a list of generations")
+            }
+            Query::CameraMotions | Query::Concepts => {
+                let list = body.filter(|body| body.kind() == Kind::List);
+                (list.map(|list| Answer::Words(list.texts())), "a list of words")
+            }
+            Query::Credits => (body.and_then(|body| provider.credits(body)).map(Answer::Credits), "a balance"),
+            Query::ActiveTasks => {
+                (body.and_then(|body| provider.active(body)).map(Answer::ActiveTasks), "a count of active tasks")
+            }
+            Query::Ping => (Some(Answer::Message(body.and_then(|body| body.text("message")))), ""),
+            Query::Removal(_) => (Some(Answer::Removed), ""),
+            Query::Account(_) => (body.cloned().map(Answer::Account), "an account"),
+            Query::File(FileQuery::Page(_)) => {
+                (body.and_then(|body| provider.file_page(body)).map(Answer::Files), "a list of files")
+            }
+            Query::File(FileQuery::One(_)) => (body.and_then(|body| provider.file(body)).map(Answer::File), "a file"),
+            Query::File(FileQuery::Removal(_)) => (Some(Answer::Removed), ""),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The forms that a request can have, and which of them a plain object asks for.
+
+use crate::error::{Problem, ProblemCode};
+use crate::json::Json;
+use crate::text::{after_last, before};
+
+/// The forms of request, by the words of `generation_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RequestKind {
+    /// A video from text, pictures or earlier videos.
+    Video,
+    /// A picture from text and references.
+    Image,
+    /// A picture continued beyond its borders.
+    ReframeImage,
+    /// A video continued beyond its borders.
+    ReframeVideo,
+    /// A video made anew along its own motion.
+    ModifyVideo,
+    /// An earlier generation in a higher resolution.
+    UpscaleVideo,
+    /// Sound for an earlier generation.
+    AddAudio,
+    /// A picture taken apart into layers.
+    Layering,
+}
+
+impl RequestKind {
+    /// All of them.
+    pub const ALL: [RequestKind; 8] = [
+        RequestKind::Video,
+        RequestKind::Image,
+        RequestKind::ReframeImage,
+        RequestKind::ReframeVideo,
+        RequestKind::ModifyVideo,
+        RequestKind::UpscaleVideo,
+        RequestKind::AddAudio,
+        RequestKind::Layering,
+    ];
+
+    /// The word that `generation_type` has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RequestKind::Video => "video",
+            RequestKind::Image => "image",
+            RequestKind::ReframeImage => "reframe_image",
+            RequestKind::ReframeVideo => "reframe_video",
+            RequestKind::ModifyVideo => "modify_video",
+            RequestKind::UpscaleVideo => "upscale_video",
+            RequestKind::AddAudio => "add_audio",
+            RequestKind::Layering => "layering",
+        }
+    }
+
+    /// The kind of that word.
+    pub fn named(word: &str) -> Option<RequestKind> {
+        RequestKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether what comes out is a picture.
+    pub fn is_image(self) -> bool {
+        matches!(self, RequestKind::Image | RequestKind::ReframeImage | RequestKind::Layering)
+    }
+
+    /// What `request` asks for: by its `generation_type`, else by its model's family, else by its fields.
+    pub fn of(request: &Json) -> Result<RequestKind, Problem> {
+        if let Some(word) = request.get("generation_type") {
+            let word = word.as_str().unwrap_or_default();
+            return RequestKind::named(&word).ok_or_else(|| unknown_type("generation_type", "Unknown request type"));
+        }
+        let has = |field: &&str| request.get(field).is_some();
+        let model = request.text("model").unwrap_or_default();
+        let image = if IMAGE_MODELS.iter().any(|family| model.starts_with(family)) {
+            Some(true)
+        } else if model.starts_with("ray") {
+            Some(false)
+        } else {
+            None
+        };
+        if has(&"mode") {
+            return Ok(RequestKind::ModifyVideo);
+        }
+        if let Some(media) = request.get("media") {
+            let image = image.or_else(|| if has(&"first_frame") { Some(false) } else { None });
+            let image = image.or_else(|| if has(&"format") { Some(true) } else { None });
+            return match image.or_else(|| is_image_file(&media.text("url")?)) {
+                Some(true) => Ok(RequestKind::ReframeImage),
+                Some(false) => Ok(RequestKind::ReframeVideo),
+                None => Err(unknown_type(
+                    "generation_type",
+                    "Unknown request type: give a model, or say reframe_image, reframe_video or modify_video",
+                )),
+            };
+        }
+        let image = image.unwrap_or_else(|| IMAGE_ONLY.iter().any(has));
+        Ok(if image { RequestKind::Image } else { RequestKind::Video })
+    }
+}
+
+/// How the names of models begin that make pictures: Dream Machine's, the Agents API's, and two of useapi.net's.
+const IMAGE_MODELS: [&str; 3] = ["photon", "uni", "image"];
+const IMAGE_ONLY: [&str; 9] = [
+    "image_ref",
+    "style_ref",
+    "character_ref",
+    "modify_image_ref",
+    "format",
+    "sync",
+    "sync_timeout",
+    "style",
+    "web_search",
+];
+
+fn unknown_type(path: &str, message: &str) -> Problem {
+    Problem::new(path, ProblemCode::UnknownType, message)
+}
+
+/// By its ending, where an address has one that tells.
+fn is_image_file(url: &str) -> Option<bool> {
+    let ending = after_last(before(url, b"?#"), b'.').to_ascii_lowercase();
+    if ["jpg", "jpeg", "png", "webp"].contains(&ending.as_str()) {
+        Some(true)
+    } else if ["mp4", "mov", "webm"].contains(&ending.as_str()) {
+        Some(false)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,224 @@
+//! How a caller's plain object becomes a [`Request`]: its kind is told, defaults are filled in, and every rule of the
+//! provider is checked. This module knows the rules and the providers; neither of them knows it.
+
+use crate::error::{Problem, ProblemCode};
+use crate::json::Json;
+use crate::provider::Provider;
+use crate::request::{Request, RequestKind};
+use crate::rules::{self, Form};
+use crate::text::{after_last, before, concat};
+
+impl Request {
+    /// Reads a caller's object: tells its kind, fills in what the documents call the default, writes `1080` as `1080p`,
+    /// and finds every broken rule at once. `drop`: fields that the provider has not are left out instead of being refused.
+    /// With a request that may be sent comes what the documents contradict each other about.
+    pub fn read(provider: &dyn Provider, object: &Json, drop: bool) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        let kind = creation_kind(object).map_err(|problem| vec![problem])?;
+        Self::of_kind(provider, kind, object, drop)
+    }
+
+    /// The same for a caller who has said the kind by the method called.
+    pub fn of_kind(
+        provider: &dyn Provider,
+        kind: RequestKind,
+        object: &Json,
+        drop: bool,
+    ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        expect_object(object).map_err(|problem| vec![problem])?;
+        let Some(form) = provider.form(kind) else {
+            return Err(vec![not_offered(kind, provider)]);
+        };
+        let mut body = complete(form, object);
+        let mut problems = broken(provider, form, &body);
+        if drop && problems.iter().any(is_about_model) && !provider.knows_model(&body) {
+            // It is another provider's: this one's own stands in for it.
+            body = complete(form, &body.without("model"));
+            problems = broken(provider, form, &body);
+        }
+        if drop {
+            let mut last = "";
+            // From the end, so that what is left of a list stays where it was.
+            for problem in problems.iter().rev().filter(|problem| problem.code == ProblemCode::Unsupported) {
+                let path = dropped(&problem.path);
+                // Without these it would be another request.
+                if path != last && !ESSENTIAL.contains(&before(path, b".[")) {
+                    body = pruned(&body, path);
+                }
+                last = path;
+            }
+            problems = broken(provider, form, &body);
+        }
+        if problems.iter().any(|problem| problem.code.refuses()) {
+            Err(problems)
+        } else {
+            Ok((Request { kind, body }, problems))
+        }
+    }
+
+    /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
+    /// kind chooses where it goes.
+    pub fn unchecked(object: &Json) -> Result<Self, Vec<Problem>> {
+        let kind = creation_kind(object).map_err(|problem| vec![problem])?;
+        Ok(Request { kind, body: object.clone() })
+    }
+}
+
+/// What goes for a problem at a path. Of a picture in a form that the provider does not take nothing is left.
+fn dropped(path: &str) -> &str {
+    let field = after_last(path, b'.');
+    let holder = path.len().checked_sub(field.len() + 1).filter(|_| SOURCES.contains(&field));
+    holder.and_then(|end| path.get(..end)).unwrap_or(path)
+}
+
+/// The fields by which a picture or a video is given.
+const SOURCES: [&str; 4] = ["url", "id", "data", "file_id"];
+
+/// The value without what lies at a path such as `image_ref[0].weight`, and without what is empty then.
+fn pruned(value: &Json, path: &str) -> Json {
+    let step = path.trim_start_matches('.');
+    let name = before(step, b".[");
+    let rest = step.get(name.len()..).unwrap_or_default();
+    let Some(inner) = value.get(name).filter(|_| !rest.is_empty()) else { return value.without(name) };
+    let inner = match rest.strip_prefix('[').and_then(|inner| crate::text::split_at_first(inner, "]")) {
+        None => pruned(&inner, rest),
+        Some((index, rest)) => {
+            let mut items = inner.items();
+            let index = crate::text::whole(index).unwrap_or(f64::INFINITY) as usize;
+            let left = items.get(index).filter(|_| !rest.is_empty()).map(|item| pruned(item, rest));
+            match (left.filter(|item| !is_empty(item)), items.get_mut(index)) {
+                (Some(left), Some(item)) => *item = left,
+                (None, Some(_)) => drop(items.remove(index)),
+                (_, None) => {}
+            }
+            Json::list(items)
+        }
+    };
+    if is_empty(&inner) { value.without(name) } else { value.with(name, inner) }
+}
+
+fn is_empty(value: &Json) -> bool {
+    value.keys().is_empty() && value.items().is_empty()
+}
+
+/// Every broken rule.
+fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for field in body.keys() {
+        // What no document names passes: it is newer than this.
+        if VOCABULARY.contains(&field.as_str())
+            && body.get(&field).is_some()
+            && !form.fields.iter().any(|known| known.name == field)
+        {
+            let message = concat(&[provider.id().as_str(), " has no such field for ", form.kind.as_str()]);
+            problems.push(Problem::new(&field, ProblemCode::Unsupported, &message));
+        }
+    }
+    rules::check(form.fields, body, provider.knows_model(body), &mut problems);
+    provider.check(form.kind, body, &mut problems);
+    problems
+}
+
+fn is_about_model(problem: &Problem) -> bool {
+    problem.path == "model" && problem.code == ProblemCode::Unsupported
+}
+
+/// Fields that are never left out; a model of another provider's gives way to the provider's own.
+const ESSENTIAL: [&str; 4] = ["prompt", "model", "media", "generation_type"];
+
+/// The fields that some provider has and others have not: all of the canonical vocabulary but what every form takes.
+pub const VOCABULARY: &[&str] = &[
+    "aspect_ratio",
+    "auto_controls",
+    "callback_ref",
+    "callback_secret",
+    "callback_url",
+    "character_ref",
+    "concepts",
+    "controls",
+    "duration",
+    "edit_keyframes",
+    "email",
+    "exr_export",
+    "first_frame",
+    "format",
+    "grid_position_x",
+    "grid_position_y",
+    "hdr",
+    "image_ref",
+    "keyframe_indexes",
+    "keyframes",
+    "loop",
+    "media",
+    "mode",
+    "modify_image_ref",
+    "negative_prompt",
+    "resized_height",
+    "resized_width",
+    "resolution",
+    "service_mode",
+    "source_position",
+    "style",
+    "style_ref",
+    "sync",
+    "sync_timeout",
+    "user_id",
+    "web_search",
+    "x_end",
+    "x_start",
+    "y_end",
+    "y_start",
+];
+
+/// The kind of a request that makes a job out of nothing but itself.
+fn creation_kind(object: &Json) -> Result<RequestKind, Problem> {
+    expect_object(object)?;
+    let message = match RequestKind::of(object)? {
+        RequestKind::UpscaleVideo => "an upscale begins with a completed generation: client.upscale(id, request)",
+        RequestKind::AddAudio => "added audio begins with a completed generation: client.addAudio(id, request)",
+        kind => return Ok(kind),
+    };
+    Err(Problem::new("generation_type", ProblemCode::Unsupported, message))
+}
+
+fn expect_object(object: &Json) -> Result<(), Problem> {
+    if object.kind() == crate::json::Kind::Object {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "",
+        ProblemCode::InvalidType,
+        "A request is an object, such as { model: \"ray-2\", prompt: \"A tiger walking in snow\" }",
+    ))
+}
+
+fn not_offered(kind: RequestKind, provider: &dyn Provider) -> Problem {
+    let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
+    Problem::new("generation_type", ProblemCode::Unsupported, &message)
+}
+
+/// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`.
+fn complete(form: &Form, object: &Json) -> Json {
+    let mut body = object.clone();
+    if let Some(model) = form.default_model
+        && body.get("model").is_none()
+    {
+        body = body.with("model", Json::string(model));
+    }
+    for field in form.fields {
+        if let Some(unit) = field.shape.unit()
+            && let Some(number) = body.get(field.name).and_then(|value| bare_number(&value))
+        {
+            body = body.with(field.name, Json::string(&concat(&[number.as_str(), unit])));
+        }
+    }
+    body
+}
+
+fn bare_number(value: &Json) -> Option<String> {
+    if let Some(text) = value.as_str() {
+        return Some(text).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()));
+    }
+    // Whole numbers of a plausible size; anything else is left for the rules to name.
+    let number = value.as_f64().filter(|number| (1.0..1e5).contains(number) && number.fract() == 0.0)?;
+    Some(crate::text::integer(number as u64))
+}
