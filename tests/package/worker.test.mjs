@@ -75,7 +75,8 @@ test("requests beside an abandoned one go on", async () => {
 
 test("requests beside one that is cancelled in the middle of a poll complete", async () => {
   const cancelled = worker.get("/cancelled");
-  while (!(await log()).some(({ what, context }) => what === "GET" && context === "/cancelled")) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!(await log()).some(({ what, context }) => what === "GET" && context === "/cancelled"))
+    await new Promise((resolve) => setTimeout(resolve, 100));
   assert.deepEqual(await Promise.all([state("/going-on"), state("/going-on-too")]), ["completed", "completed"]);
   assert.equal((await cancelled).status, 500, "the runtime has seen that nothing can answer it any more");
   assert.equal(await state("/later"), "completed");
