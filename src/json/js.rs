@@ -105,8 +105,11 @@ impl Json {
 
     /// The same object with one field set; the original is left alone.
     pub fn with(&self, key: &str, value: Json) -> Json {
-        // Not `assign`, which sets: a field called `__proto__` would be lost.
-        let fields = Object::entries(self.0.unchecked_ref::<Object>());
+        // Not `assign`, which sets: a field called `__proto__` would be lost. What is no object has no fields; of null, `entries` throws.
+        let fields = match self.kind() {
+            Kind::Object => Object::entries(self.0.unchecked_ref::<Object>()),
+            _ => Array::new(),
+        };
         let copy = Object::from_entries(&fields).unwrap_or_default();
         copy.unchecked_ref::<Fields>().set(key, &value.0);
         Json(copy.into())

@@ -36,7 +36,10 @@ const WORKER = `
   export default {
     fetch(request, env) {
       const path = new URL(request.url).pathname;
-      return path === "/log" ? Response.json(log) : requests.run(path, generate, path, env);
+      const run = (path) => requests.run(path, generate, path, env);
+      if (path === "/log") return Response.json(log);
+      if (path === "/pair") return Promise.all([run("/left"), run("/right")]).then(([one]) => one);
+      return run(path);
     },
   };`;
 
@@ -82,6 +85,10 @@ test("requests beside one that is cancelled in the middle of a poll complete", a
   assert.equal(await state("/later"), "completed");
 });
 
+test("two calls that one request begins together run each in its own context", async () => {
+  assert.equal(await state("/pair"), "completed");
+});
+
 test("nothing of a request ran in another's context", async () => {
   const all = await log();
   for (const { what, owner, context } of all) {
@@ -89,7 +96,7 @@ test("nothing of a request ran in another's context", async () => {
     if (owner) assert.equal(context, owner, what);
   }
   const kinds = (path) => new Set(all.filter(({ context }) => context === path).map(({ what }) => what));
-  for (const path of ["/first", "/second", "/third", "/going-on", "/later"]) {
+  for (const path of ["/first", "/second", "/third", "/going-on", "/later", "/left", "/right"]) {
     for (const what of ["POST", "timer", "update", "end"]) assert.ok(kinds(path).has(what), `${path} has no ${what}`);
   }
   assert.ok(kinds("/cancelled").has("GET") && !kinds("/cancelled").has("end"));
