@@ -17,6 +17,12 @@ const steps = [
     command: `cargo clippy --target wasm32-unknown-unknown --features ${features} -- -D warnings`,
   })),
   { name: "Rust: tests", command: "cargo test --features simulator", totals: cargoTotals },
+  {
+    name: "Rust: tests of the JSON type, in wasm",
+    command: "cargo test --target wasm32-unknown-unknown --features web --test json",
+    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner" }, // comes with wasm-bindgen's CLI
+    totals: cargoTotals,
+  },
   // All that follows tests what is built: without it there is nothing to go on with.
   // The build has tsc check all of npm/.
   { name: "Build", command: "npm run --silent build", last: true },
@@ -49,8 +55,8 @@ await main(async () => {
   if (wrong.length) process.exitCode = 1;
 });
 
-async function run({ command, totals }, env) {
-  const child = spawn(command, { cwd: root, env, shell: true, stdio: ["ignore", "pipe", "inherit"] });
+async function run({ command, env: own, totals }, env) {
+  const child = spawn(command, { cwd: root, env: { ...env, ...own }, shell: true, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (chunk) => {
     process.stdout.write(chunk);

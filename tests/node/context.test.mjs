@@ -54,7 +54,10 @@ function assertOwn(seen) {
     const mine = seen.filter(({ context }) => context === name).map(({ what }) => what);
     for (const what of ["create", "sleep", "event request"]) assert.ok(mine.includes(what), `${name} has no ${what}`);
   }
-  assert.ok(seen.some(({ what }) => what === "read" || what === "list"), "they poll");
+  assert.ok(
+    seen.some(({ what }) => what === "read" || what === "list"),
+    "they poll",
+  );
 }
 
 const shared = ({ client }) => {
@@ -73,7 +76,12 @@ for (const [name, { make, options }] of Object.entries(ways)) {
     const world = observed(options?.());
     const clientOf = make(world);
     const done = await inEach(async (name) => {
-      const onUpdate = ({ state, request }) => state !== "waiting" && world.note("update", NAMES.find((other) => request.prompt.includes(other)));
+      const onUpdate = ({ state, request }) =>
+        state !== "waiting" &&
+        world.note(
+          "update",
+          NAMES.find((other) => request.prompt.includes(other)),
+        );
       const job = await clientOf().generate(request(name), { onUpdate });
       assert.equal(here(), name);
       return job.state;
@@ -100,7 +108,10 @@ test("one who leaves takes nobody's context along", async () => {
   const outcomes = await inEach((name) => {
     const signal = name === "green" ? leave.signal : undefined;
     const onUpdate = () => name === "red" && leave.abort();
-    return one.generate(request(name), { signal, onUpdate }).then(({ state }) => state, ({ code }) => code);
+    return one.generate(request(name), { signal, onUpdate }).then(
+      ({ state }) => state,
+      ({ code }) => code,
+    );
   });
   assert.deepEqual(outcomes, ["completed", "aborted", "completed"]);
   assertContexts(world.seen);

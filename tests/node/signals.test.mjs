@@ -9,7 +9,10 @@ import { caught, DONE, freshCopy, json, never, soon, until } from "./scripted.mj
 /** Counts what is listened for on a signal. */
 function watched(signal) {
   const counts = { added: 0, removed: 0 };
-  for (const [name, count] of [["addEventListener", "added"], ["removeEventListener", "removed"]]) {
+  for (const [name, count] of [
+    ["addEventListener", "added"],
+    ["removeEventListener", "removed"],
+  ]) {
     const own = signal[name];
     signal[name] = function (...given) {
       counts[count]++;
@@ -57,7 +60,9 @@ test("five hundred jobs and their waits listen once too, and an abort ends them 
   const fetch = (_url, { signal }) => (sent.push(signal), never());
   const one = createClient({ apiKey: "signals-2", fetch, limits: "none" });
   const warnings = await warningsIn(async () => {
-    const calls = Array.from({ length: 500 }, (_, index) => caught(one.generate({ model: "ray-2", prompt: `Tiger ${index}` }, { signal: leave.signal })));
+    const calls = Array.from({ length: 500 }, (_, index) =>
+      caught(one.generate({ model: "ray-2", prompt: `Tiger ${index}` }, { signal: leave.signal })),
+    );
     await until(() => sent.length > 100);
     assert.equal(counts.added, 1);
     leave.abort("enough");
@@ -133,7 +138,11 @@ test("5000 calls with one signal leave nothing either", async (t) => {
 test("jobs with a store, updates and events leave nothing in the wasm, when what is kept for an hour is over", async (t) => {
   const { createClient, size } = await watchedCopy(t);
   const entries = new Map();
-  const store = { getAll: async () => entries, put: async (key, value) => void entries.set(key, value), delete: async (key) => void entries.delete(key) };
+  const store = {
+    getAll: async () => entries,
+    put: async (key, value) => void entries.set(key, value),
+    delete: async (key) => void entries.delete(key),
+  };
   let time = Date.now();
   const sleep = (_ms, signal) => new Promise((resolve) => signal.addEventListener("abort", resolve));
   let made = 0;

@@ -12,9 +12,25 @@ const client = (options) => createClient({ apiKey: `values-${accounts++}`, ...op
 
 test("an abort's reason passes unchanged as the cause, whatever it is", async () => {
   class Own {}
-  const reasons = ["a text", "", 0, false, null, Symbol("mine"), { code: "network", message: "an object" }, new Own(), new Error("mine"), [1], () => {}];
+  const reasons = [
+    "a text",
+    "",
+    0,
+    false,
+    null,
+    Symbol("mine"),
+    { code: "network", message: "an object" },
+    new Own(),
+    new Error("mine"),
+    [1],
+    () => {},
+  ];
   for (const reason of reasons) {
-    for (const call of [(one, options) => one.generate(TIGER, options), (one, options) => one.get("job-1", options), (one, options) => one.poll("job-1", options)]) {
+    for (const call of [
+      (one, options) => one.generate(TIGER, options),
+      (one, options) => one.get("job-1", options),
+      (one, options) => one.poll("job-1", options),
+    ]) {
       const asked = [];
       const leave = new AbortController();
       const left = caught(call(client({ fetch: (url) => (asked.push(url), never()) }), { signal: leave.signal }));
@@ -53,7 +69,11 @@ test("a listener may call the client that calls it, and abort it", async () => {
   const simulator = createSimulator({ clock: "auto" });
   const leave = new AbortController();
   const within = [];
-  const one = client({ fetch: simulator.fetch, clock: simulator.clock, onEvent: ({ type }) => type === "response" && within.push(one.validate(TIGER)) });
+  const one = client({
+    fetch: simulator.fetch,
+    clock: simulator.clock,
+    onEvent: ({ type }) => type === "response" && within.push(one.validate(TIGER)),
+  });
   const left = one.generate(TIGER, { signal: leave.signal, onUpdate: () => (within.push(one.estimate(TIGER)), leave.abort("enough")) });
   assert.equal((await caught(left)).cause, "enough");
   assert.ok((await Promise.all(within)).length > 1);
@@ -76,12 +96,23 @@ for (const [provider, key] of Object.entries(PROVIDERS)) {
     const told = [];
     const note = (value) => void told.push(value);
     const store = memoryStore();
-    const one = client({ provider, apiKey: `${key}-values-${accounts++}`, fetch: simulator.fetch, clock: simulator.clock, onEvent: note, store, limits: { video: { concurrent: 1 } } });
+    const one = client({
+      provider,
+      apiKey: `${key}-values-${accounts++}`,
+      fetch: simulator.fetch,
+      clock: simulator.clock,
+      onEvent: note,
+      store,
+      limits: { video: { concurrent: 1 } },
+    });
     const request = { prompt: TIGER.prompt };
-    const [done] = await Promise.all([1, 2].map((number) => one.generate({ ...request, prompt: `${request.prompt}, ${number}` }, { onUpdate: note })));
+    const [done] = await Promise.all(
+      [1, 2].map((number) => one.generate({ ...request, prompt: `${request.prompt}, ${number}` }, { onUpdate: note })),
+    );
     assert.equal(done.state, "completed");
     told.push(done, await one.get(done.id), await one.estimate(request), await one.validate({}), await one.abilities().then(() => ({})));
-    for (const call of [() => one.list(), () => one.credits(), () => one.activeTasks(), () => one.files.list()]) told.push(await call().catch((error) => error));
+    for (const call of [() => one.list(), () => one.credits(), () => one.activeTasks(), () => one.files.list()])
+      told.push(await call().catch((error) => error));
     told.push(await caught(one.generate({})), await caught(one.get("none")));
     await one.create({ ...request, prompt: "A job that is left" });
     const resumed = await one.resume();

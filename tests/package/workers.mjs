@@ -16,6 +16,7 @@ const PATIENCE = 45_000;
  * Bundles a Worker, into dist/ beside it, and starts it in workerd.
  * @param {object} options
  * @param {string[]} [options.conditions] what the bundler looks for in an exports map
+ * @param {string[]} [options.flags] compatibility flags
  * @param {Record<string, string>} [options.bindings] texts
  * @param {Record<string, string>} [options.kv] KV namespaces, each with the script of a Worker that answers as KV's servers do:
  *   workerd brings the binding, not the servers
@@ -24,7 +25,7 @@ const PATIENCE = 45_000;
  * @returns {Promise<{ get(path: string, patience?: number): Promise<Response>, errors: string[], stop(signal?: string): Promise<void> }>}
  *   how to ask the Worker, what it has said on its console up to now, and what ends it
  */
-export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindings = {}, kv = {}, objects = {} } = {}) {
+export async function startWorker(entry, { conditions = WORKER_CONDITIONS, flags = [], bindings = {}, kv = {}, objects = {} } = {}) {
   const out = join(dirname(entry), "dist");
   await mkdir(out, { recursive: true });
   await mkdir(join(dirname(entry), "objects"), { recursive: true });
@@ -38,11 +39,11 @@ export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindi
     conditions,
     loader: { ".wasm": "copy" }, // beside the bundle, imported from it: workerd compiles it ahead
     assetNames: "[name]",
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "node:*"],
     logLevel: "error",
   });
   for (const [name, script] of Object.entries(kv)) await writeFile(join(out, `${name}.kv.js`), script);
-  await writeFile(join(out, "config.capnp"), config(await readdir(out), { bindings, kv, objects }));
+  await writeFile(join(out, "config.capnp"), config(await readdir(out), { flags, bindings, kv, objects }));
 
   const child = spawn("workerd", ["serve", "config.capnp", "--control-fd=3"], { cwd: out, stdio: ["ignore", "pipe", "pipe", "pipe"] });
   const errors = [];
@@ -62,7 +63,7 @@ export async function startWorker(entry, { conditions = WORKER_CONDITIONS, bindi
 }
 
 /** The Worker may reach this machine and nothing else. */
-function config(files, { bindings, kv, objects }) {
+function config(files, { flags, bindings, kv, objects }) {
   const modules = files.filter((name) => name.endsWith(".wasm")).map((name) => `(name = "./${name}", wasm = embed "${name}")`);
   const bound = [
     ...Object.entries(bindings).map(([name, text]) => `(name = "${name}", text = "${text}")`),
@@ -83,6 +84,7 @@ const config :Workerd.Config = (
       durableObjectNamespaces = [${classes.join(", ")}],
       durableObjectStorage = (localDisk = "objects"),
       compatibilityDate = "2026-01-01",
+      compatibilityFlags = ${JSON.stringify(flags)},
     )),
     ${servers.join("\n    ")}
     (name = "objects", disk = (path = "../objects", writable = true)),

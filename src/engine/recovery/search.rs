@@ -63,10 +63,7 @@ impl<H: Host> Recovery<H> {
         let partial = self.tickets.has_partial_echo();
         let mut found: Vec<Generation> = Vec::new();
         let mut page = 0;
-        loop {
-            let Some(call) = self.transport.provider.list(Some(PAGE_SIZE), Some(PAGE_SIZE * f64::from(page))) else {
-                break;
-            };
+        while let Some(call) = self.transport.provider.list(Some(PAGE_SIZE), Some(PAGE_SIZE * f64::from(page))) {
             let response = self.transport.read(&call).await.0?;
             let listed = self.transport.page(&response)?;
             let (from, until) = {
