@@ -40,7 +40,7 @@ const CREATION_FAULTS: &[&str] = &[
     "wrapped",
     "wrapped-after",
 ];
-const LOOK_FAULTS: &[&str] =
+const POLL_FAULTS: &[&str] =
     &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty", "wrapped"];
 
 /// Where days are spent: most where most is promised.
@@ -169,7 +169,7 @@ fn faults(dice: &mut Rng, side: Side) -> String {
     };
     some("create", CREATION_FAULTS, 4);
     for polls in side.polls() {
-        some(polls, LOOK_FAULTS, 2);
+        some(polls, POLL_FAULTS, 2);
     }
     // A list that is refused leaves a doubt, and pages of it are done without.
     let [one, list] = side.polls();
