@@ -1,4 +1,4 @@
-// Days on which everything goes wrong, as many as one has time for (tests/days says what must hold of them):
+// Simulated days on which everything goes wrong, as many as one has time for (tests/simulation says what must hold of them):
 //
 //   npm run simulate:long -- --seeds 1000000          so many days, from seed 0 on; stops at the first that ends badly
 //   npm run simulate:long -- --from 3000 --seeds 500  from another seed on
@@ -12,7 +12,7 @@ await main(async () => {
   const settings = options();
   const { env } = await setup();
   // Its own profile: the release's is made for a small module, not for speed.
-  const test = ["test", "--profile", "days", "--test", "days", "--features", "simulator", "--"];
+  const test = ["test", "--profile", "simulation", "--test", "simulation", "--features", "simulator", "--"];
   const child = spawn("cargo", [...test, "--ignored", "--nocapture", "as_many_days_as_are_wanted"], {
     cwd: root,
     env: { ...env, ...settings },
@@ -32,6 +32,6 @@ function options() {
   if (wrong) throw new SetupError(`--${wrong[0]} takes a number, not ${wrong[1]}`);
   const { seeds, from, seed } = values;
   if (seed !== undefined && (seeds ?? from) !== undefined) throw new SetupError("--seed is one day: leave --seeds and --from out.");
-  const named = { DAYS_SEEDS: seeds, DAYS_FROM: from, DAYS_SEED: seed };
+  const named = { SIMULATION_SEEDS: seeds, SIMULATION_FROM: from, SIMULATION_SEED: seed };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }

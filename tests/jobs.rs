@@ -1,4 +1,4 @@
-//! Never paid twice, never lost, never beyond a limit: tickets, stores, limits, budgets and shared looks, on virtual time.
+//! Never paid twice, never lost, never beyond a limit: tickets, stores, limits, budgets and shared polls, on virtual time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod virtual_time;
@@ -16,7 +16,7 @@ use luma_edge::simulator::Simulator;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
-use virtual_time::{Store, Weather, World, all, answer, ask};
+use virtual_time::{FaultConfig, Store, World, all, answer, ask};
 
 fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
@@ -396,8 +396,8 @@ fn a_hundred_jobs_cost_a_request_a_second_and_are_noticed_at_once() {
         all(runs).await;
     });
     assert_eq!(paid(&simulator, &world), 400);
-    let looks = world.sent.borrow().len() - 400;
-    assert!(looks as f64 <= world.elapsed() / 1000.0, "{looks} looks in {} s", world.elapsed() / 1000.0);
+    let polls = world.sent.borrow().len() - 400;
+    assert!(polls as f64 <= world.elapsed() / 1000.0, "{polls} polls in {} s", world.elapsed() / 1000.0);
     // While all hundred were in flight.
     let mut late: Vec<f64> = late
         .into_inner()
@@ -590,8 +590,8 @@ fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
         });
         (world.elapsed(), world.sent.borrow().len())
     };
-    let ((watched, looks), (unwatched, fewer)) = (run(false), run(true));
-    assert!(fewer * 2 < looks, "{fewer} looks when hidden, {looks} when not");
+    let ((watched, polls), (unwatched, fewer)) = (run(false), run(true));
+    assert!(fewer * 2 < polls, "{fewer} polls when hidden, {polls} when not");
     assert!(unwatched < 306_000.0, "seen as soon as the page is: {unwatched}, watched {watched}");
 }
 
@@ -732,12 +732,12 @@ fn a_lock_that_fails_is_not_one_that_is_taken() {
     world.run(async {
         client.create(&tiger(), &()).await.unwrap();
         let ticket = client.tickets().await.unwrap().remove(0).ticket;
-        world.set_weather(Weather { store_failure: 1.0, ..Weather::CALM });
+        world.set_fault_config(FaultConfig { store_failure: 1.0, ..FaultConfig::NONE });
         let taken = client.run(Task::Resume(ticket), CallOptions::default(), &()).await.unwrap_err();
         assert_eq!((taken.code, taken.message.contains("cannot be locked")), (Code::Store, true), "{taken:?}");
         let error = generate(&client, &tiger()).await.unwrap_err();
         assert_eq!(error.code, Code::Store);
-        world.set_weather(Weather::CALM);
+        world.set_fault_config(FaultConfig::NONE);
         assert_eq!(resume(&client).await.len(), 1, "it is there still");
     });
     assert_eq!(paid(&simulator, &world), 1);
@@ -770,9 +770,9 @@ fn jobs_that_are_taken_up_are_watched_together() {
     });
     assert_eq!((late.borrow().len(), paid(&simulator, &world)), (150, 150));
     let pages = machine.sent.borrow().iter().filter(|request| request.url.contains("limit=")).count();
-    let (looks, seconds) = (machine.sent.borrow().len(), (world.elapsed() - made) / 1000.0);
-    assert!(pages > 3 && looks - pages < 5, "{pages} pages of {looks} looks");
-    assert!(looks as f64 <= seconds * 3.0, "{looks} looks in {seconds} s");
+    let (polls, seconds) = (machine.sent.borrow().len(), (world.elapsed() - made) / 1000.0);
+    assert!(pages > 3 && polls - pages < 5, "{pages} pages of {polls} polls");
+    assert!(polls as f64 <= seconds * 3.0, "{polls} polls in {seconds} s");
     let mut late = late.into_inner();
     late.sort_by(f64::total_cmp);
     assert!(late[late.len() * 95 / 100] <= 6000.0, "{late:?}");
@@ -844,9 +844,9 @@ fn a_store_that_cannot_delete_delivers_nothing_again() {
         let client = world.machine(Some(store.clone()), 0.0).client(json!({}));
         world.run(async {
             let made = client.create(&tiger(), &()).await.unwrap();
-            world.set_weather(Weather { store_failure: 1.0, ..Weather::CALM });
+            world.set_fault_config(FaultConfig { store_failure: 1.0, ..FaultConfig::NONE });
             client.poll(Target::Job(made), f64::INFINITY, &()).await.unwrap();
-            world.set_weather(Weather::CALM);
+            world.set_fault_config(FaultConfig::NONE);
             assert!(client.tickets().await.unwrap().is_empty(), "seed {seed}");
         });
         assert!(store.entries().keys().all(|key| !key.starts_with("ticket:")), "it is deleted after all, seed {seed}");

@@ -3,7 +3,7 @@
 /** The plain part of `createClient`'s options; functions stay on the JavaScript side. */
 export type ClientSettings = { 
 /**
- * Who is asked. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
+ * Which provider answers. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
  */
 provider?: ProviderId, 
 /**
@@ -221,7 +221,7 @@ position: number,
  */
 wait: number, };
 
-/** A job, or a creation, that can be taken up again. */
+/** A job, or a creation, that can be resumed. */
 export type TicketInfo = { 
 /**
  * Its id.
@@ -232,8 +232,8 @@ ticket: string,
  */
 id?: string, 
 /**
- * Where the job was when it was last looked at, once it is known; before that `waiting`, for its turn, or `sent`. Absent when the
- * ticket cannot be read.
+ * The job's state at its last poll. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
+ * be read.
  */
 state?: "waiting" | "sent" | State, 
 /**

@@ -8,7 +8,7 @@
 //! | `client` | the face of the engine; it puts the others together |
 //! | `jobs` | a call from its request to its result: create, poll, resume |
 //! | `recovery` | finding the job of a creation whose answer was lost |
-//! | `tickets` | the records that let a job be taken up again, in memory and in the store |
+//! | `tickets` | the records by which a job can be resumed, in memory and in the store |
 //! | `transport` | one HTTP exchange at a time |
 //! | `scheduling` | when things happen and what they may cost: pure, with time as an argument |
 //! | `model` | plain data: the host trait, settings, events, every time that the engine reckons with |

@@ -110,7 +110,7 @@ pub trait Provider {
     fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call> {
         None
     }
-    /// Whether a page of the list is as good as a look at each job on it.
+    /// Whether a page of the list tells as much as a poll of each job on it.
     fn lists_states(&self) -> bool {
         false
     }
@@ -118,7 +118,7 @@ pub trait Provider {
     fn recovery_support(&self) -> RecoverySupport {
         RecoverySupport::None
     }
-    /// What a list shows of a request: every field of it is looked for in the job's `request`.
+    /// What a list shows of a request: recovery compares every field of it with the job's `request`.
     fn echo(&self, request: &Request) -> Json {
         request.body.clone()
     }
@@ -144,7 +144,7 @@ pub trait Provider {
         None
     }
 
-    /// How files are handed over; `None` where it takes public addresses alone.
+    /// How files are uploaded; `None` where it takes public addresses alone.
     fn upload_form(&self) -> Option<UploadForm> {
         None
     }
@@ -152,7 +152,7 @@ pub trait Provider {
     fn upload(&self, _file: &File, _answers: &[Json]) -> Option<Upload> {
         None
     }
-    /// What is asked about the files that were handed over, where they can be asked for.
+    /// A query about uploaded files, where the provider has any.
     fn files(&self, _query: &FileQuery) -> Option<Call> {
         None
     }

@@ -2,7 +2,7 @@
 
 use super::executor::{MAIN, Signal, TaskId};
 use super::store::{Held, Store};
-use super::universe::{Answer, Flight, Happening, Universe, Weather};
+use super::universe::{Answer, FaultConfig, Flight, Happening, Universe};
 use super::{BASE, EPOCH, KEY, ask};
 use luma_edge::engine::{Client, Event, FetchError, Host, Settings, Visibility, race};
 use luma_edge::http::{Body, Payload, Request, Response};
@@ -185,8 +185,8 @@ impl World {
     }
 
     /// How rough it is from now on.
-    pub fn set_weather(&self, weather: Weather) {
-        self.universe.weather.set(weather);
+    pub fn set_fault_config(&self, fault_config: FaultConfig) {
+        self.universe.fault_config.set(fault_config);
     }
 
     /// Who sees all that happens: when (in ms), on which machine, what.
@@ -225,7 +225,7 @@ impl World {
     }
 
     async fn store_takes_its_time(&self) {
-        let delay = self.universe.below(self.universe.weather.get().store_delay);
+        let delay = self.universe.below(self.universe.fault_config.get().store_delay);
         if delay > 0.0 {
             self.universe.until(self.universe.micros(delay)).await;
         }
@@ -234,7 +234,7 @@ impl World {
 
     /// Until the time is over, the dice say so, or something else happens.
     async fn at_most(&self, ms: f64, happens: impl Future<Output = ()>) {
-        let early = self.universe.chance(self.universe.weather.get().restless);
+        let early = self.universe.chance(self.universe.fault_config.get().restless);
         let ms = if early { self.universe.below(ms.min(60_000.0)) } else { ms };
         race(pin!(happens), pin!(self.sleep(ms))).await;
         self.awake().await;
@@ -273,7 +273,7 @@ impl Host for World {
         self.saw(Happening::Sent(&request));
         self.sent.borrow_mut().push(request.clone());
         let mut cancelled = Cancelled(self.cancelled.clone(), false);
-        let transit = universe.weather.get().transit;
+        let transit = universe.fault_config.get().transit;
         if transit > 0.0 {
             let lands = universe.micros(universe.below(transit));
             let mut flight = Flight { universe: universe.clone(), machine, request: Some(request.clone()), lands };
@@ -342,7 +342,7 @@ impl Host for World {
 
     async fn load(&self) -> Result<Vec<(String, Json)>, String> {
         self.store_takes_its_time().await;
-        if self.universe.chance(self.universe.weather.get().store_failure) {
+        if self.universe.chance(self.universe.fault_config.get().store_failure) {
             return Err("the disk cannot be read".to_owned());
         }
         Ok(self.store().entries().into_iter().collect())
@@ -363,7 +363,7 @@ impl Host for World {
 
     async fn lock(&self, key: &str) -> Result<Option<Held>, String> {
         self.store_takes_its_time().await;
-        if self.universe.chance(self.universe.weather.get().store_failure) {
+        if self.universe.chance(self.universe.fault_config.get().store_failure) {
             return Err("the disk cannot be locked".to_owned());
         }
         Ok(self.store().lock(self, key))

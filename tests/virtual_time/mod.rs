@@ -10,7 +10,7 @@ mod universe;
 
 pub use machine::{Upload, World};
 pub use store::Store;
-pub use universe::{Answer, Happening, Weather};
+pub use universe::{Answer, FaultConfig, Happening};
 
 use luma_edge::engine::FetchError;
 use luma_edge::http::{Body, Request, Response};

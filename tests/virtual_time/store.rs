@@ -112,14 +112,14 @@ impl Store {
         value: Option<&Json>,
     ) -> impl Future<Output = Result<(), String>> + 'static + use<> {
         let (universe, machine) = (world.universe.clone(), world.id());
-        let weather = universe.weather.get();
+        let fault_config = universe.fault_config.get();
         let mut result = Ok(());
-        if if value.is_some() { weather.keeps } else { weather.deletes } {
-            if universe.chance(weather.store_failure) {
+        if if value.is_some() { fault_config.keeps } else { fault_config.deletes } {
+            if universe.chance(fault_config.store_failure) {
                 result = Err("the disk is full".to_owned());
             }
             let kept = result.is_ok() || universe.chance(0.3);
-            let delay = if universe.chance(0.5) { 0.0 } else { universe.below(weather.store_delay) };
+            let delay = if universe.chance(0.5) { 0.0 } else { universe.below(fault_config.store_delay) };
             if kept {
                 // A deletion comes after all that its client wrote before it.
                 let before = |coming: &&Coming| coming.key == key || value.is_none() && coming.machine == machine;
@@ -137,8 +137,8 @@ impl Store {
                 }
             }
         }
-        let acknowledged = universe.micros(universe.below(weather.store_delay) + weather.store_delay);
-        let calm = weather.store_delay == 0.0;
+        let acknowledged = universe.micros(universe.below(fault_config.store_delay) + fault_config.store_delay);
+        let calm = fault_config.store_delay == 0.0;
         let world = world.clone();
         async move {
             if !calm {
@@ -174,7 +174,7 @@ impl Store {
     }
 
     pub(super) fn lock(&self, world: &World, key: &str) -> Option<Held> {
-        let (now, locking) = (world.universe.micros(0.0), world.universe.weather.get().locking);
+        let (now, locking) = (world.universe.micros(0.0), world.universe.fault_config.get().locking);
         let held = |store| Some(Held { store, key: key.to_owned(), holder: world.clone() });
         if !locking {
             return held(None);

@@ -14,16 +14,17 @@ use std::task::{Poll, Waker};
 /// What comes back for a request, and after how many ms.
 pub type Answer = (f64, Result<Response<Body>, FetchError>);
 type Network = Box<dyn FnMut(f64, &Request<Json>) -> Answer>;
-/// How rough it is out there. Calm by default: what is done takes effect at once, and only the network takes time.
+/// What goes wrong on the network and in the store. By default nothing: what is done takes effect at once, and only the server takes
+/// time.
 #[derive(Clone, Copy, Debug)]
-pub struct Weather {
+pub struct FaultConfig {
     /// The longest way of a request to the server, and of the answer back on top of what the server takes, in ms.
     pub transit: f64,
     /// The longest that a write takes until it is durable, in ms. Its acknowledgement comes later than that.
     pub store_delay: f64,
     /// How likely a write or a load fails. A write that failed may have taken effect.
     pub store_failure: f64,
-    /// How likely a nap, or the wait for a change of the store, ends early.
+    /// How likely a sleep, or the wait for a change of the store, ends early.
     pub restless: f64,
     /// Whether the store can lock. Without locks everybody gets one.
     pub locking: bool,
@@ -33,8 +34,8 @@ pub struct Weather {
     pub deletes: bool,
 }
 
-impl Weather {
-    pub const CALM: Weather = Weather {
+impl FaultConfig {
+    pub const NONE: FaultConfig = FaultConfig {
         transit: 0.0,
         store_delay: 0.0,
         store_failure: 0.0,
@@ -71,7 +72,7 @@ pub struct Universe {
     pub tasks: Tasks,
     pub random: RefCell<fastrand::Rng>,
     network: RefCell<Network>,
-    pub weather: Cell<Weather>,
+    pub fault_config: Cell<FaultConfig>,
     pub witness: RefCell<Option<Witness>>,
 }
 impl Universe {
@@ -83,7 +84,7 @@ impl Universe {
             tasks: Tasks::default(),
             random: RefCell::new(fastrand::Rng::with_seed(seed)),
             network: RefCell::new(Box::new(network)),
-            weather: Cell::new(Weather::CALM),
+            fault_config: Cell::new(FaultConfig::NONE),
             witness: RefCell::default(),
         }
     }

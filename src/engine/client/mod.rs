@@ -106,7 +106,7 @@ impl<H: Host> Client<H> {
         self.jobs.target(object)
     }
 
-    /// What can be taken up, and what cannot be read.
+    /// What can be resumed, and what cannot be read.
     pub async fn tickets(&self) -> Outcome<Vec<TicketInfo>> {
         self.tickets.list().await
     }

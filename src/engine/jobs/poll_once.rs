@@ -111,8 +111,8 @@ impl<H: Host> Jobs<H> {
         }
     }
 
-    /// Watches also what runs and belongs to no call of ours: an earlier life's, another tab's, that of a request that is
-    /// gone.
+    /// Watches also the jobs that no call of ours waits for: an earlier process began them, or another client, or a request
+    /// that is gone.
     fn watch_unattended(&self, queue: &QueueEntry, now: f64) {
         for job in queue.watched_jobs() {
             if self.poller.get(&job).is_none()

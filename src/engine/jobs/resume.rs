@@ -19,7 +19,7 @@ impl<H: Host> Jobs<H> {
             entry.owner.get() == self.tickets.owner || entry.ownership.get() == Ownership::Free
         };
         let Some(entry) = entry.filter(ours) else {
-            return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to take up"])));
+            return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to resume"])));
         };
         // Another call of ours has it: this one waits for the same job.
         while entry.ownership.get() != Ownership::Free {
@@ -31,7 +31,7 @@ impl<H: Host> Jobs<H> {
             self.tickets.expire_leases();
         }
         if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
-            return Err(Error::new(Code::Gone, "Another call took this ticket up and made no job of it"));
+            return Err(Error::new(Code::Gone, "Another call resumed this ticket, and it came to no job"));
         }
         let lock = {
             let number = entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK);
@@ -51,7 +51,7 @@ impl<H: Host> Jobs<H> {
                 self.tickets.sync().await?;
                 if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
                     let job = entry.ticket.borrow().job.clone();
-                    let made_none = "Another client took this ticket up and made no job of it";
+                    let made_none = "Another client resumed this ticket, and it came to no job";
                     let job = job.ok_or_else(|| Error::new(Code::Gone, made_none))?;
                     return self.wait_until_done(Target::Id(job), call).await;
                 }

@@ -62,7 +62,7 @@ impl<H: Host> Jobs<H> {
             permit.creation_sent(self.transport.host.now(), timeout + LEASE_MARGIN);
         }
         let outcome = self.transport.exchange(&call, None, attempt, timeout).await;
-        // Taken for gone, it is in hand again, unless another call has taken it up.
+        // A call that was taken for gone holds its ticket again, unless another one took over.
         if guard.holds_lease() {
             guard.entry.ownership.set(Ownership::Held);
         }

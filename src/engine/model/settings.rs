@@ -9,7 +9,7 @@ use crate::text;
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "types", ts(rename = "ClientSettings", rename_all = "camelCase", optional_fields))]
 pub struct Settings {
-    /// Who is asked. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
+    /// Which provider answers. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
     #[cfg_attr(feature = "types", ts(as = "Option<ProviderId>"))]
     pub provider: ProviderId,
     /// The key. Left out behind a proxy that adds it; then `baseUrl` must be given.
@@ -55,8 +55,8 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename_all = "lowercase"))]
 pub enum RecoveryMode {
-    /// The job is looked for in the provider's list for half a minute; one that is not there is sent again. Where the
-    /// provider has no list this is `report`.
+    /// The client searches the provider's list for the job for half a minute. If it is not there, the creation is sent again.
+    /// Where the provider has no list this is `report`.
     Find,
     /// The call fails with `unknown_outcome`.
     Report,

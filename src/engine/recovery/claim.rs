@@ -1,4 +1,4 @@
-//! Taking a job that was found for a ticket.
+//! Assigning a job that was found to a ticket.
 
 use super::Recovery;
 use crate::engine::model::timing::{CLAIM_CHECK, CLOCK_MARGIN};
@@ -7,18 +7,18 @@ use crate::engine::tickets::TicketEntry;
 use crate::generation::Generation;
 use std::rc::Rc;
 
-/// The lock under which a job is claimed: two clients that share a store must not both find the same one.
-const CLAIMS: &str = "claims";
+/// The store's lock that is held while a job is assigned to a ticket: two clients that share a store must not both take it.
+const CLAIMS_LOCK: &str = "claims";
 
 impl<H: Host> Recovery<H> {
-    /// Takes the first of these jobs that belongs to nobody.
+    /// Assigns the likeliest of these jobs to the ticket, if one belongs to nobody.
     pub async fn claim(&self, entry: &Rc<TicketEntry>, candidates: Vec<Generation>) -> Outcome<Option<Generation>> {
         if candidates.is_empty() {
             return Ok(None);
         }
         let host = &self.transport.host;
         let lock = loop {
-            let lock = if host.has_store() { self.tickets.lock(CLAIMS).await? } else { None };
+            let lock = if host.has_store() { self.tickets.lock(CLAIMS_LOCK).await? } else { None };
             if lock.is_some() || !host.has_store() {
                 if host.has_store() {
                     self.tickets.sync().await?;
@@ -36,7 +36,7 @@ impl<H: Host> Recovery<H> {
         let Some(found) = self.likeliest(entry, candidates) else { return Ok(None) };
         entry.ticket.borrow_mut().job = Some(found.id.clone());
         if let Some(written) = self.tickets.persist_and_wait(entry) {
-            // Should it fail, the job is found again by whoever takes the ticket up.
+            // Should the write fail, the call that resumes the ticket finds the job again.
             let _ = written.await;
         }
         drop(lock);
@@ -44,9 +44,9 @@ impl<H: Host> Recovery<H> {
         Ok(Some(found))
     }
 
-    /// Whether a creation that is alike is under way, here or in another client, or was when the store was read. A client that sends
-    /// one holds the lock of its ticket: a lock that is free was given back since then, which the store tells, or by a client that is
-    /// gone.
+    /// Whether a creation that is alike is under way, here or in another client, or was when the store was read. A client holds
+    /// the lock of the ticket that it sends. If the lock is free, either the creation was answered since the store was read,
+    /// or its client is gone.
     async fn under_way(&self, entry: &Rc<TicketEntry>) -> Outcome<bool> {
         self.tickets.expire_leases();
         let unanswered: Vec<_> = self.tickets.all_alike(entry).filter(|other| other.is_unanswered()).collect();
@@ -59,15 +59,16 @@ impl<H: Host> Recovery<H> {
         Ok(!unanswered.is_empty())
     }
 
-    /// Whether a job is nobody's but that ticket's.
-    pub fn free(&self, entry: &Rc<TicketEntry>, job: &Generation) -> bool {
+    /// Whether a job belongs to no other ticket.
+    pub fn is_free(&self, entry: &Rc<TicketEntry>, job: &Generation) -> bool {
         !self.tickets.account.claimed(&job.id, entry) && !self.tickets.was_delivered_elsewhere(&job.id)
     }
 
-    /// The likeliest of these jobs, which come newest first, that belongs to nobody. It is one that as few other lost creations could take
-    /// as possible; among those the oldest since the creation was sent, or where that is not known, the newest.
+    /// The likeliest of these jobs (they come newest first) that belongs to nobody: one that as few other lost creations as
+    /// possible could take. If several match, the oldest that was made since the creation was sent. If the server's clock was
+    /// not known at sending, the newest.
     fn likeliest(&self, entry: &Rc<TicketEntry>, mut jobs: Vec<Generation>) -> Option<Generation> {
-        jobs.retain(|job| self.free(entry, job));
+        jobs.retain(|job| self.is_free(entry, job));
         let since_sent = {
             let ticket = entry.ticket.borrow();
             let skew = ticket.skew.or(self.transport.clock_skew.first_lower_bound());
@@ -82,11 +83,11 @@ impl<H: Host> Recovery<H> {
             self.tickets.all_alike(entry).filter(|other| other.ticket.borrow().is_unsettled()).collect();
         // Of several that are as likely the first is taken.
         jobs.into_iter().min_by_key(|job| {
-            let takes = |other: &&Rc<TicketEntry>| {
+            let could_take = |other: &&Rc<TicketEntry>| {
                 let ticket = other.ticket.borrow();
                 since(job, self.tickets.earliest(&ticket)) && self.tickets.is_job_of(&ticket.request, job)
             };
-            others.iter().filter(takes).count()
+            others.iter().filter(could_take).count()
         })
     }
 }

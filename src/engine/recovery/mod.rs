@@ -1,18 +1,19 @@
-//! Recovery: finding out what became of a creation whose answer was lost. Its job is searched for in the provider's list, by what
+//! Recovery: finding out what became of a creation whose answer was lost. It searches the provider's list for the job, by what
 //! was asked for and by when it was made.
 //!
-//! Several creations of one request may be lost at the same time, and nobody can tell which job is whose. Nobody has to: jobs of one
-//! request are as good as each other. Three rules see to it that each such creation gets one job, or is known not to have been made:
+//! Several creations of one request may be lost at the same time, and nobody can tell which job is whose. Nobody has to: jobs
+//! of one request are as good as each other. By three rules each such creation gets one job, or is known not to have been made:
 //!
 //! * **A job that fits and belongs to no ticket belongs to the creation whose search finds it first.**
-//! * **While a creation that the job would fit as well is under way, its answer is waited for**: it tells whether the job is its own.
-//! * **Nothing was made if no such job is left 30 s after the last loss among these creations** ([`Tickets::lose`]). Each that was made
-//!   shows by then; so where none is left, as many were found as were made, whichever has which.
+//! * **While another creation that the job would fit is under way, recovery waits for its answer**, which tells whether the job
+//!   is its own.
+//! * **Nothing was made if no such job is left 30 s after the last loss among these creations** ([`Tickets::note_loss`]). Every
+//!   job that was made shows by then. So where none is left, as many were found as were made, whichever has which.
 //!
-//! Creations of one request are not kept from being sent at the same time. If each waited for the answer to the one before, no two
-//! would ever be lost at once; but it was measured that 400 identical pictures then take 16 % longer with answers after 0.75 s, and
-//! twice as long with answers after 1.5 s, since only one creation goes out in a round trip. Where the list tells little of a job,
-//! waiting would not make it certain either: there a creation is alike to others that ask for something else (`tickets/ambiguity.rs`).
+//! Creations of one request may be sent at the same time. If each waited for the answer to the one before, no two would ever be
+//! lost at once. But measured, 400 identical pictures then take 16 % longer with answers after 0.75 s, and twice as long with
+//! answers after 1.5 s, since only one creation goes out in a round trip. Where the list tells little of a job, waiting would
+//! not make it certain either: there a creation is alike to others that ask for something else (`tickets::ambiguity`).
 //!
 //! This room knows tickets and reads the list. It does not know calls, limits or polls, and it never sends a creation.
 
@@ -25,6 +26,7 @@ use super::transport::Transport;
 use crate::generation::Generation;
 use std::rc::Rc;
 
+/// Searches for lost jobs on behalf of one client.
 pub struct Recovery<H: Host> {
     transport: Rc<Transport<H>>,
     tickets: Rc<Tickets<H>>,
@@ -33,8 +35,7 @@ pub struct Recovery<H: Host> {
 /// What a search came to.
 pub enum Recovered {
     Job(Generation),
-    /// Nothing was made. `others`: there are jobs that would fit and belong to others, and one of them may be what was made of this
-    /// creation.
+    /// Nothing was made. `others`: jobs that fit belong to other tickets, and one of them may be what was made of this creation.
     Nothing {
         others: bool,
     },

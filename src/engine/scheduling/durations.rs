@@ -40,7 +40,7 @@ struct Entry {
     count: f64,
     mean: f64,
     deviation: f64,
-    /// When the newest observation was made; absent if it was in an earlier life.
+    /// When the newest observation was made. Absent if an earlier process made it.
     at: Option<f64>,
 }
 

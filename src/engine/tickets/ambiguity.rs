@@ -1,9 +1,9 @@
-//! Creations whose jobs could be taken for each other's: those of one request, and where the list tells little of a job all that
-//! look alike there.
+//! Creations whose jobs could be taken for each other's: those of one request, and where the list tells little of a job, all
+//! that look alike there.
 //!
-//! Jobs of one request are as good as each other (`recovery`). Where little is told (useapi and PiAPI tell a few fields of what runs), a
-//! job that fits a lost creation may be one that was asked for otherwise. It is taken only if it can be nobody else's: else the
-//! creation's outcome stays unknown, and its caller is told so.
+//! Jobs of one request are as good as each other (`recovery`). But useapi and PiAPI echo only a few fields of what runs. There
+//! a job that fits a lost creation may have been asked for otherwise. Recovery takes it only if it can be no other one's.
+//! Otherwise the outcome stays unknown, and the caller is told so.
 
 use super::Tickets;
 use super::entry::TicketEntry;
@@ -18,8 +18,8 @@ impl<H: Host> Tickets<H> {
         })
     }
 
-    /// A creation was lost at that time, by this life's clock. It may be given the job of another one that is alike, which then needs as
-    /// much time to get this one's: so all of them that are lost count from the last loss.
+    /// A creation's answer was lost at that time, by this process's clock. Recovery may give it the job of another one that is
+    /// alike, which then needs as much time to get this one's. So all of them that are lost count from the last loss.
     pub fn note_loss(&self, entry: &Rc<TicketEntry>, at: f64) {
         entry.last_loss.set(Some(at));
         entry.ticket.borrow_mut().lost_at.get_or_insert(at);
@@ -30,16 +30,16 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// Whether a job that fits this creation may as well be that of another one: one whose answer was lost, or one that was given up
-    /// with its outcome unknown.
+    /// Whether a job that fits this creation may as well be that of another one: its answer was lost, or it was given up with
+    /// its outcome unknown.
     pub fn is_ambiguous(&self, entry: &Rc<TicketEntry>) -> bool {
         self.has_partial_echo()
             && (self.all_alike(entry).any(|other| other.ticket.borrow().is_unsettled())
-                || self.may_be_unknown_ones(entry))
+                || self.fits_an_unknown_one(entry))
     }
 
     /// Whether the job of a creation that was given up can have been made since this one was first sent.
-    fn may_be_unknown_ones(&self, entry: &Rc<TicketEntry>) -> bool {
+    fn fits_an_unknown_one(&self, entry: &Rc<TicketEntry>) -> bool {
         let ticket = entry.ticket.borrow();
         let Some(from) = self.earliest(&ticket) else { return false };
         self.account.any_outcome_unknown(|other| {
@@ -49,7 +49,7 @@ impl<H: Host> Tickets<H> {
         })
     }
 
-    /// A ticket goes whose job nobody knows: one that fits another creation may be its.
+    /// A ticket goes whose job nobody knows. A job that fits another creation may be its own.
     pub fn remember_unknown(&self, entry: &TicketEntry) {
         if self.has_partial_echo() && entry.ticket.borrow().is_unsettled() {
             self.account.remember_unknown(entry.ticket.borrow().clone());

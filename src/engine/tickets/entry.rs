@@ -17,8 +17,8 @@ pub struct TicketEntry {
     lease: RefCell<Lease>,
     /// The store's lock, for as long as the ticket is held. A call that takes over from one that is gone inherits it.
     pub lock: RefCell<Option<Box<dyn Any>>>,
-    /// When its answer was lost, or when this life learnt that it was, in ms since 1970 by this life's clock; or when that of another
-    /// one was since that is alike.
+    /// When its answer was lost, or when this process learnt of it, in ms since 1970 by this process's clock. If the answer to
+    /// another creation that is alike was lost since, it is that time.
     pub last_loss: Cell<Option<f64>>,
     /// When this process first read a ticket of another one, by the same clock.
     pub first_seen: Cell<Option<f64>>,

@@ -10,7 +10,7 @@ use crate::generation::State;
 use crate::json::Json;
 use serde::Serialize;
 
-/// A job, or a creation, that can be taken up again.
+/// A job, or a creation, that can be resumed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ()), optional_fields))]
 pub struct TicketInfo {
@@ -19,8 +19,8 @@ pub struct TicketInfo {
     /// The job's id, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Where the job was when it was last looked at, once it is known; before that `waiting`, for its turn, or `sent`. Absent when the
-    /// ticket cannot be read.
+    /// The job's state at its last poll. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
+    /// be read.
     #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<&'static str>,
@@ -28,8 +28,8 @@ pub struct TicketInfo {
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Json>,
-    /// Why it cannot be taken up: it cannot be read and was set aside; or it is of a newer version of the client, or of another key or
-    /// address, and was left alone.
+    /// Why it cannot be resumed. It cannot be read and was set aside, or a newer version of the client or one with another key or
+    /// address wrote it, and it was left alone.
     #[cfg_attr(feature = "types", ts(skip))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,

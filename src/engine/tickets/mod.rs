@@ -1,7 +1,6 @@
-//! Tickets: the records that let a job be taken up again, in memory and in the store, and what the clients of one account
-//! share.
+//! Tickets: the records by which a job can be resumed, in memory and in the store, and what the clients of one account share.
 //!
-//! This room knows which job belongs to which creation, who has a ticket in hand, and what counts within the limits. It
+//! This room knows which job belongs to which creation, which call holds a ticket, and what counts within the limits. It
 //! does not know how a lost job is found, and it sends no request.
 
 mod account;

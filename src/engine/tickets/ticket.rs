@@ -1,7 +1,7 @@
-//! The few bytes that let a job be taken up again after a reload or a crash. A ticket is written before its creation is
-//! sent, so that at any moment there is either no job or a ticket that finds it.
+//! The record by which a job can be resumed after a reload or a crash. A ticket is written before its creation is sent. So at
+//! any moment there is either no job or a ticket by which it is found.
 //!
-//! In the store it is plain JSON, and what another version wrote into it is kept: see docs/how-it-works.md for its fields.
+//! In the store it is plain JSON. Fields that another version wrote are kept. docs/how-it-works.md tells the fields.
 
 use crate::generation::State;
 use crate::json::{Json, Kind};

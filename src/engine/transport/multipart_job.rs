@@ -24,8 +24,8 @@ impl<H: Host> Transport<H> {
         let Some(listed) = json(&response) else { return response };
         let mut all = listed.clone();
         for email in listed.keys() {
-            let told = listed.get(&email).and_then(|account| self.provider.credits(&account));
-            let call = self.provider.accounts(&AccountQuery::One(email.clone())).filter(|_| told.is_none());
+            let balance = listed.get(&email).and_then(|account| self.provider.credits(&account));
+            let call = self.provider.accounts(&AccountQuery::One(email.clone())).filter(|_| balance.is_none());
             let Some(call) = call else { continue };
             if let Ok(answer) = self.read(&call).await.0
                 && let Some(account) = json(&answer)

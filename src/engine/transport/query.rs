@@ -38,7 +38,7 @@ pub enum Query {
     Ping,
     /// About the accounts that the service works on.
     Account(AccountQuery),
-    /// About the files that were handed over.
+    /// About the files that were uploaded.
     File(FileQuery),
 }
 

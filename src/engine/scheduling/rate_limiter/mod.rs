@@ -104,8 +104,8 @@ impl LimiterState {
     /// How many more creations the minute's limit allows now.
     fn left_this_minute(&self) -> usize {
         let under_way = self.in_flight.iter().filter(|job| job.creation.is_some()).count();
-        let told = self.server_per_minute.filter(|_| !self.limit_is_chosen);
-        let most = told.or(self.limit.per_minute).map_or(usize::MAX, |most| most as usize);
+        let by_server = self.server_per_minute.filter(|_| !self.limit_is_chosen);
+        let most = by_server.or(self.limit.per_minute).map_or(usize::MAX, |most| most as usize);
         most.saturating_sub(self.recent.len() + under_way)
     }
 

@@ -75,7 +75,7 @@ impl LimiterState {
         Step::Wait(next_check, QueuePosition { position, wait: for_a_job.max(for_the_minute) })
     }
 
-    /// The entry checks again after so many ms. One that was taken for gone has its place back.
+    /// The entry checks again after so many ms. If it was taken for gone, it has its place back.
     pub fn keep_waiting(&mut self, key: EntryKey, ms: f64) {
         let until = self.awake + ms + MISSED_CHECK;
         match self.queue.iter_mut().find(|waiting| waiting.key.id == key.id) {

@@ -38,7 +38,7 @@ impl Drop for Active {
     }
 }
 
-/// A caller with so much patience, who looks at what it is told.
+/// A caller with so much patience that checks what it is told.
 struct Patience(World, Option<f64>, Rc<RefCell<Seen>>);
 
 impl Patience {
@@ -67,26 +67,26 @@ impl Observer for Patience {
 }
 
 impl Day {
-    pub async fn call(self: Rc<Self>, caller: Caller, wish: usize, way: Way, timeout: f64, abort: Option<Abort>) {
+    pub async fn call(self: Rc<Self>, caller: Caller, item: usize, way: Way, timeout: f64, abort: Option<Abort>) {
         let Caller { process, client, batch } = caller;
         let machine = client.host().clone();
-        let wish = &self.plan.wishes[wish];
+        let item = &self.plan.items[item];
         let number = self.ledger.borrow_mut().begin(Call {
             process,
             machine: machine.id(),
-            wish: wish.name.clone(),
-            unique: wish.unique,
+            item: item.name.clone(),
+            unique: item.unique,
             batch,
             began: self.root.true_time(),
             ended: None,
             quit: false,
         });
-        self.note(&machine, || format!("call {number}: {} {way:?} {timeout:.0} {abort:?}", wish.name));
-        let order = match wish.kind {
+        self.note(&machine, || format!("call {number}: {} {way:?} {timeout:.0} {abort:?}", item.name));
+        let order = match item.kind {
             RequestKind::UpscaleVideo | RequestKind::AddAudio => {
-                client.validate_derived(wish.kind, &self.parent, &wish.body)
+                client.validate_derived(item.kind, &self.parent, &item.body)
             }
-            _ => client.validate(&wish.body),
+            _ => client.validate(&item.body),
         };
         let ended = |result: &Result<Generation, Error>| {
             let at = self.root.true_time();
@@ -99,7 +99,7 @@ impl Day {
         };
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), told, self.seen());
-        let terms = CallOptions { timeout, price: wish.price };
+        let terms = CallOptions { timeout, price: item.price };
         let active = Active::new(&self.ledger, &machine);
         let work = async {
             let _active = active;

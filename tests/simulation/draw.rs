@@ -1,14 +1,14 @@
 //! What a seed decides.
 
-use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
+use crate::plan::{Abort, Act, Plan, Process, Stores, Way, WorkItem};
 use crate::side::Side;
-use crate::virtual_time::Weather;
+use crate::virtual_time::FaultConfig;
 use fastrand::Rng;
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
 
-/// What goes wrong at a creation, and at a look.
+/// What goes wrong at a creation, and at a poll.
 const CREATION_FAULTS: &[&str] = &[
     "refused",
     "cut",
@@ -40,7 +40,7 @@ const CREATION_FAULTS: &[&str] = &[
     "wrapped",
     "wrapped-after",
 ];
-const LOOK_FAULTS: &[&str] =
+const POLL_FAULTS: &[&str] =
     &["refused", "cut", "silence", "slow=4000", "429=3", "500", "503=2", "html", "truncated", "empty", "wrapped"];
 
 /// Where days are spent: most where most is promised.
@@ -69,7 +69,7 @@ pub fn plan(seed: u64) -> Plan {
         _ if side == Side::Useapi => 1,
         _ => 1 + usize::from(chance(dice, 0.2)),
     };
-    let mut weather = weather(dice, count);
+    let mut fault_config = fault_config(dice, count);
     let budgets = side == Side::DreamMachine && chance(dice, 0.2);
     let (mut limits, mut limited) = limits(dice);
     if side == Side::Useapi {
@@ -77,21 +77,21 @@ pub fn plan(seed: u64) -> Plan {
         (limits, limited) = (json!("none"), false);
     }
     // Luma's own rates are in the table of prices; all else costs what the caller says.
-    let mut wishes = Vec::new();
+    let mut items = Vec::new();
     let mut processes = Vec::new();
     for number in 0..count {
         // Without a common store nobody can tell whose an identical job is: then no two clients ask for the same.
-        let first = if stores == Stores::Shared && !budgets { 0 } else { wishes.len() };
+        let first = if stores == Stores::Shared && !budgets { 0 } else { items.len() };
         let mine = 1 + dice.usize(..5);
-        if wishes.len() < first + mine {
+        if items.len() < first + mine {
             let unique = chance(dice, 0.3);
-            for _ in wishes.len()..first + mine {
-                let name = format!("wish-{number}-{}", wishes.len());
-                wishes.push(wish(dice, side, name, unique));
+            for _ in items.len()..first + mine {
+                let name = format!("item-{number}-{}", items.len());
+                items.push(item(dice, side, name, unique));
             }
         }
-        let mine = first..wishes.len();
-        processes.push(process(dice, number, stores, budgets, mine, &weather));
+        let mine = first..items.len();
+        processes.push(process(dice, number, stores, budgets, mine, &fault_config));
     }
     if stores == Stores::Shared {
         // Tabs of one browser, processes of one machine: they have one clock.
@@ -107,7 +107,7 @@ pub fn plan(seed: u64) -> Plan {
     }
     // A client whose word is lost by its store cannot keep another one, or its next life, from mistaking its job for theirs.
     if stores == Stores::Shared || processes.iter().any(Process::crashes) {
-        weather.store_failure = 0.0;
+        fault_config.store_failure = 0.0;
     }
     let limits_of_client = if limited { limits.clone() } else { json!("none") };
     for process in &mut processes {
@@ -116,7 +116,7 @@ pub fn plan(seed: u64) -> Plan {
             process.settings[name] = value.clone();
         }
     }
-    count_uses(&mut wishes, &processes);
+    count_uses(&mut items, &processes);
     let mut server = json!({
         "limits": limits,
         "faults": faults(dice, side),
@@ -129,19 +129,19 @@ pub fn plan(seed: u64) -> Plan {
     }
     let relics = if stores != Stores::None && chance(dice, 0.1) { relics(dice) } else { Vec::new() };
     let (dateless, settle_together) = (chance(dice, 0.15), dice.bool());
-    Plan { seed, side, server, limited, weather, dateless, stores, processes, wishes, relics, settle_together }
+    Plan { seed, side, server, limited, fault_config, dateless, stores, processes, items, relics, settle_together }
 }
 
-fn weather(dice: &mut Rng, processes: usize) -> Weather {
+fn fault_config(dice: &mut Rng, processes: usize) -> FaultConfig {
     let rough = chance(dice, 0.7);
-    Weather {
+    FaultConfig {
         transit: if rough { f64::from(dice.u32(1..2_000)) } else { 0.0 },
         store_delay: if chance(dice, 0.6) { f64::from(dice.u32(1..300)) } else { 0.0 },
         store_failure: if chance(dice, 0.1) { 0.1 } else { 0.0 },
         restless: if chance(dice, 0.3) { 0.2 } else { 0.0 },
         // A store that cannot lock is for one client.
         locking: processes > 1 || chance(dice, 0.7),
-        ..Weather::CALM
+        ..FaultConfig::NONE
     }
 }
 
@@ -168,11 +168,11 @@ fn faults(dice: &mut Rng, side: Side) -> String {
         }
     };
     some("create", CREATION_FAULTS, 4);
-    for looks in side.looks() {
-        some(looks, LOOK_FAULTS, 2);
+    for polls in side.polls() {
+        some(polls, POLL_FAULTS, 2);
     }
     // A list that is refused leaves a doubt, and pages of it are done without.
-    let [one, list] = side.looks();
+    let [one, list] = side.polls();
     if one != list {
         some(list, &["403"], 1);
     }
@@ -185,9 +185,9 @@ fn process(
     stores: Stores,
     budgets: bool,
     mine: std::ops::Range<usize>,
-    weather: &Weather,
+    fault_config: &FaultConfig,
 ) -> Process {
-    let clients = if weather.locking && chance(dice, 0.15) { 2 } else { 1 };
+    let clients = if fault_config.locking && chance(dice, 0.15) { 2 } else { 1 };
     let length = f64::from(dice.u32(1..6)) * MINUTE;
     let patient = chance(dice, 0.5);
     let mut acts: Vec<(f64, Act)> = Vec::new();
@@ -202,13 +202,13 @@ fn process(
         let at = *pick(dice, &[0.0, 0.3, 1.0]) * dice.f64() * length;
         let client = dice.usize(..clients);
         let act = if chance(dice, 0.15) {
-            let wishes = (0..1 + dice.usize(..6)).map(|_| dice.usize(mine.clone())).collect();
+            let items = (0..1 + dice.usize(..6)).map(|_| dice.usize(mine.clone())).collect();
             let budget = (budgets && dice.bool()).then(|| f64::from(dice.u32(1..8)));
-            Act::Batch { client, wishes, window: 1 + dice.usize(..4), budget, abort: abort(dice, hurry / 2.0) }
+            Act::Batch { client, items, window: 1 + dice.usize(..4), budget, abort: abort(dice, hurry / 2.0) }
         } else {
             let way = *pick(dice, &[Way::Generate, Way::Generate, Way::CreateAndPoll, Way::Create]);
             let timeout = if chance(dice, hurry) { dice.f64() * 2.0 * MINUTE } else { f64::INFINITY };
-            Act::Call { client, wish: dice.usize(mine.clone()), way, timeout, abort: abort(dice, hurry) }
+            Act::Call { client, item: dice.usize(mine.clone()), way, timeout, abort: abort(dice, hurry) }
         };
         acts.push((at, act));
     }
@@ -251,7 +251,7 @@ fn offset(dice: &mut Rng) -> f64 {
     (dice.f64() * 2.0 - 1.0) * most
 }
 
-fn wish(dice: &mut Rng, side: Side, name: String, plain: bool) -> Wish {
+fn item(dice: &mut Rng, side: Side, name: String, plain: bool) -> WorkItem {
     let ending = match dice.u32(..12) {
         0 if !plain => " [fail:job]",
         1 if !plain => " [fail:moderation]",
@@ -260,7 +260,7 @@ fn wish(dice: &mut Rng, side: Side, name: String, plain: bool) -> Wish {
         _ => "",
     };
     if side != Side::DreamMachine {
-        return side.wish(dice, name, ending);
+        return side.item(dice, name, ending);
     }
     let prompt = format!("{name}: a tiger walking in snow{ending}");
     let picture = json!({ "url": "https://example.com/a.jpg" });
@@ -300,20 +300,20 @@ fn wish(dice: &mut Rng, side: Side, name: String, plain: bool) -> Wish {
         body["callback_url"] = "https://example.com/done?ticket={ticket}".into();
     }
     let price = dice.bool().then(|| f64::from(dice.u32(1..4)));
-    Wish { name, kind, body, price, unique: false }
+    WorkItem { name, kind, body, price, unique: false }
 }
 
-fn count_uses(wishes: &mut [Wish], processes: &[Process]) {
-    let mut uses = vec![0; wishes.len()];
+fn count_uses(items: &mut [WorkItem], processes: &[Process]) {
+    let mut uses = vec![0; items.len()];
     for (_, act) in processes.iter().flat_map(|process| &process.acts) {
         match act {
-            Act::Call { wish, .. } => uses[*wish] += 1,
-            Act::Batch { wishes, .. } => wishes.iter().for_each(|wish| uses[*wish] += 1),
+            Act::Call { item, .. } => uses[*item] += 1,
+            Act::Batch { items, .. } => items.iter().for_each(|item| uses[*item] += 1),
             _ => {}
         }
     }
-    for (wish, uses) in wishes.iter_mut().zip(uses) {
-        wish.unique = uses <= 1;
+    for (item, uses) in items.iter_mut().zip(uses) {
+        item.unique = uses <= 1;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The providers that a day may be spent at: where each is, what is asked of it, and what may be hoped for there.
 
-use crate::plan::Wish;
+use crate::plan::WorkItem;
 use fastrand::Rng;
 use luma_edge::json;
 use luma_edge::json::Json;
@@ -35,8 +35,8 @@ impl Side {
         }
     }
 
-    /// The routes that look, in faults: at one job, and at many.
-    pub fn looks(self) -> [&'static str; 2] {
+    /// The routes of polls, in faults: of one job, and of many.
+    pub fn polls(self) -> [&'static str; 2] {
         match self {
             Side::DreamMachine => ["get", "list"],
             Side::Agents => ["agents-get", "agents-get"],
@@ -51,7 +51,7 @@ impl Side {
     }
 
     /// Something to ask for, but at Dream Machine, where there is more: see `draw`.
-    pub fn wish(self, dice: &mut Rng, name: String, ending: &str) -> Wish {
+    pub fn item(self, dice: &mut Rng, name: String, ending: &str) -> WorkItem {
         let prompt = format!("{name}: a tiger walking in snow{ending}");
         let wrong = dice.u32(..14) == 0;
         let picture = json!({ "url": "https://example.com/a.jpg" });
@@ -79,6 +79,6 @@ impl Side {
         if wrong && kind == RequestKind::Video {
             body["aspect_ratio"] = name.as_str().into();
         }
-        Wish { name, kind, body, price: Some(f64::from(dice.u32(1..4))), unique: false }
+        WorkItem { name, kind, body, price: Some(f64::from(dice.u32(1..4))), unique: false }
     }
 }

@@ -1,9 +1,9 @@
 //! What must hold of every day, whatever went wrong on it. The simulator knows the truth: which jobs were made and paid for.
 
-use crate::day::Evening;
+use crate::day::FinalState;
 use crate::ledger::{Claim, End, Ledger};
-use crate::plan::{Plan, Process, Stores, Wish, wish_in};
-use crate::planted::Planted;
+use crate::mutants::Mutant;
+use crate::plan::{Plan, Process, Stores, WorkItem, item_in};
 use crate::side::Side;
 use crate::virtual_time::EPOCH;
 use luma_edge::error::Code;
@@ -11,35 +11,35 @@ use luma_edge::request::RequestKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that is wrong with a day.
-pub fn check(plan: &Plan, planted: Planted, evening: &Evening) -> Vec<String> {
-    let mut wrong = evening.seen.borrow().wrong.clone();
-    let jobs = jobs(evening);
-    let ledger = evening.ledger.borrow();
+pub fn check(plan: &Plan, mutant: Mutant, final_state: &FinalState) -> Vec<String> {
+    let mut wrong = final_state.seen.borrow().wrong.clone();
+    let jobs = jobs(final_state);
+    let ledger = final_state.ledger.borrow();
     deliveries(plan, &ledger, &jobs, &mut wrong);
     purchases(plan, &ledger, &jobs, &mut wrong);
     calls(plan, &ledger, &mut wrong);
     left_behind(plan, &ledger, &mut wrong);
     budgets(plan, &ledger, &jobs, &mut wrong);
     batches(plan, &ledger, &jobs, &mut wrong);
-    limits(plan, evening, &mut wrong);
-    requests(plan, evening, &jobs, &mut wrong);
-    stores(plan, planted, evening, &mut wrong);
+    limits(plan, final_state, &mut wrong);
+    requests(plan, final_state, &jobs, &mut wrong);
+    stores(plan, mutant, final_state, &mut wrong);
     for told in ledger.told.iter().filter(|told| told.contains(crate::virtual_time::KEY)) {
         wrong.push(format!("the key shows in an error: {told}"));
     }
     wrong
 }
 
-/// What the provider made: the name of each job's wish, when it was made, and whether it failed, by its id.
+/// What the provider made: the name of each job's item, when it was made, and whether it failed, by its id.
 type Jobs = BTreeMap<String, (String, f64, bool)>;
 
-fn jobs(evening: &Evening) -> Jobs {
-    let all = evening.simulator.borrow_mut().made(evening.now + 60_000.0);
+fn jobs(final_state: &FinalState) -> Jobs {
+    let all = final_state.simulator.borrow_mut().made(final_state.now + 60_000.0);
     all.into_iter()
-        .filter(|job| job.id != evening.parent && job.request["prompt"] != "the parent of others")
+        .filter(|job| job.id != final_state.parent && job.request["prompt"] != "the parent of others")
         .map(|job| {
-            let wish = wish_in(&job.request.to_string()).unwrap_or_default().to_owned();
-            (job.id, (wish, job.created, job.failed))
+            let item = item_in(&job.request.to_string()).unwrap_or_default().to_owned();
+            (job.id, (item, job.created, job.failed))
         })
         .collect()
 }
@@ -49,37 +49,37 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
     let mut first: BTreeMap<&str, f64> = BTreeMap::new();
     let mut claims: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
     for delivery in &ledger.deliveries {
-        let Some((wish, ..)) = jobs.get(&delivery.job) else {
+        let Some((item, ..)) = jobs.get(&delivery.job) else {
             wrong.push(format!("{} is handed over, and nobody made it", delivery.job));
             continue;
         };
         let earlier = *first.entry(&delivery.job).or_insert(delivery.at);
         if delivery.began > earlier {
-            wrong.push(format!("{} ({wish}) is handed over again to {:?}", delivery.job, delivery.to));
+            wrong.push(format!("{} ({item}) is handed over again to {:?}", delivery.job, delivery.to));
         }
         if let Claim::Call(call) = delivery.to
-            && ledger.calls[call].wish != *wish
+            && ledger.calls[call].item != *item
         {
-            wrong.push(format!("call {call} of {} is given {wish}", ledger.calls[call].wish));
+            wrong.push(format!("call {call} of {} is given {item}", ledger.calls[call].item));
         }
         let claims = claims.entry(&delivery.job).or_default();
         let same_kind = |other: &&Claim| std::mem::discriminant(*other) == std::mem::discriminant(&delivery.to);
         if let Some(other) = claims.iter().find(|other| same_kind(other) && **other != &delivery.to) {
-            wrong.push(format!("{} ({wish}) is handed to {:?} and to {other:?}", delivery.job, delivery.to));
+            wrong.push(format!("{} ({item}) is handed to {:?} and to {other:?}", delivery.job, delivery.to));
         }
         claims.push(&delivery.to);
     }
     let mut doubts: BTreeMap<&str, usize> = BTreeMap::new();
     for call in ledger.calls.iter().filter(|call| !plan.side.settles_doubts() && call.in_doubt()) {
-        *doubts.entry(&call.wish).or_default() += 1;
+        *doubts.entry(&call.item).or_default() += 1;
     }
-    for (job, (wish, created, _)) in jobs.iter().filter(|(job, _)| !first.contains_key(job.as_str())) {
-        match doubts.get_mut(wish.as_str()).filter(|left| **left > 0) {
+    for (job, (item, created, _)) in jobs.iter().filter(|(job, _)| !first.contains_key(job.as_str())) {
+        match doubts.get_mut(item.as_str()).filter(|left| **left > 0) {
             // Its caller knows that it may be there.
             Some(left) => *left -= 1,
             None => {
                 let at = (created - EPOCH) / 1000.0;
-                wrong.push(format!("{job} ({wish}, made at {at:.3}) is paid for, and nobody gets it"));
+                wrong.push(format!("{job} ({item}, made at {at:.3}) is paid for, and nobody gets it"));
             }
         }
     }
@@ -87,11 +87,11 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
 
 /// Nothing is bought more often than it was asked for.
 fn purchases(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
-    for wish in &plan.wishes {
-        let made = jobs.values().filter(|(name, ..)| *name == wish.name).count();
-        let asked = ledger.calls.iter().filter(|call| call.wish == wish.name).count();
+    for item in &plan.items {
+        let made = jobs.values().filter(|(name, ..)| *name == item.name).count();
+        let asked = ledger.calls.iter().filter(|call| call.item == item.name).count();
         if made > asked {
-            wrong.push(format!("{} is asked for {asked} times and bought {made} times", wish.name));
+            wrong.push(format!("{} is asked for {asked} times and bought {made} times", item.name));
         }
     }
 }
@@ -101,7 +101,7 @@ fn calls(plan: &Plan, ledger: &Ledger, wrong: &mut Vec<String>) {
     let endless = endless(ledger);
     let delivered: BTreeSet<&str> = ledger.deliveries.iter().map(|delivery| delivery.job.as_str()).collect();
     for (number, call) in ledger.calls.iter().enumerate() {
-        let mut bad = |what: &str| wrong.push(format!("call {number} of {}: {what}", call.wish));
+        let mut bad = |what: &str| wrong.push(format!("call {number} of {}: {what}", call.item));
         match &call.ended {
             None => bad("has no end"),
             Some((_, End::Left(job))) if !delivered.contains(job.as_str()) => bad(&format!("its job {job} is lost")),
@@ -111,12 +111,12 @@ fn calls(plan: &Plan, ledger: &Ledger, wrong: &mut Vec<String>) {
                     bad(&format!("its doubt about {ticket} is not settled: {ends:?}"));
                 }
             }
-            Some((_, End::Refused(code))) if !may_refuse(plan, *code, call.quit, &call.wish, endless) => {
+            Some((_, End::Refused(code))) if !may_refuse(plan, *code, call.quit, &call.item, endless) => {
                 bad(&format!("is refused as {code:?}"));
             }
             _ => {}
         }
-        let valid = plan.wishes.iter().find(|wish| wish.name == call.wish).is_some_and(|wish| !wish.is_wrong());
+        let valid = plan.items.iter().find(|item| item.name == call.item).is_some_and(|item| !item.is_wrong());
         if !valid && !matches!(call.ended, Some((_, End::Refused(Code::InvalidRequest)))) {
             bad("is wrong and is not refused as such");
         }
@@ -138,12 +138,12 @@ fn settles(plan: &Plan, end: &End, withdrawn: bool) -> bool {
 }
 
 /// Whether that is a way to refuse, on such a day.
-fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str, endless: bool) -> bool {
+fn may_refuse(plan: &Plan, code: Code, quit: bool, item: &str, endless: bool) -> bool {
     let faults = plan.server["faults"].as_str().unwrap_or_default();
     let rough = |kind: &str| faults.contains(&format!("create:{kind}"));
-    let wish = plan.wishes.iter().find(|known| known.name == wish);
+    let item = plan.items.iter().find(|known| known.name == item);
     match code {
-        Code::InvalidRequest => wish.is_some_and(|wish| wish.is_wrong()),
+        Code::InvalidRequest => item.is_some_and(|item| item.is_wrong()),
         Code::Aborted | Code::Timeout => quit,
         Code::RateLimited => {
             let told = rough("429") || rough("concurrent");
@@ -152,7 +152,7 @@ fn may_refuse(plan: &Plan, code: Code, quit: bool, wish: &str, endless: bool) ->
         Code::Network => rough("refused"),
         Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),
         Code::BudgetExceeded => plan.has_budgets(),
-        Code::Store => plan.weather.store_failure > 0.0,
+        Code::Store => plan.fault_config.store_failure > 0.0,
         _ => false,
     }
 }
@@ -176,15 +176,15 @@ fn budgets(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
         if process.crashes() || process.clients > 1 || plan.stores == Stores::Shared {
             continue;
         }
-        let mine = format!("wish-{number}-");
-        let bought = || jobs.iter().filter(|(_, (wish, ..))| wish.starts_with(&mine));
+        let mine = format!("item-{number}-");
+        let bought = || jobs.iter().filter(|(_, (item, ..))| item.starts_with(&mine));
         for (_, (_, moment, _)) in bought() {
             // One that failed is refunded, from when that is told.
             let told = |job: &str| ledger.deliveries.iter().any(|told| told.job == job && told.at <= *moment);
             let counts = |(job, (_, created, failed)): &(&String, &(String, f64, bool))| {
                 created <= moment && !(*failed && told(job.as_str()))
             };
-            let cost: f64 = bought().filter(counts).map(|(_, (wish, ..))| price(plan, wish)).sum();
+            let cost: f64 = bought().filter(counts).map(|(_, (item, ..))| price(plan, item)).sum();
             if cost > most + 1e-6 {
                 wrong.push(format!("process {number} may spend ${most} and spends ${cost}"));
                 break;
@@ -198,8 +198,8 @@ fn batches(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
     let mut spent: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
     for delivery in &ledger.deliveries {
         let Claim::Call(call) = delivery.to else { continue };
-        if let (Some((batch, most)), Some((wish, _, false))) = (ledger.calls[call].batch, jobs.get(&delivery.job)) {
-            spent.entry(batch).or_insert((most, 0.0)).1 += price(plan, wish);
+        if let (Some((batch, most)), Some((item, _, false))) = (ledger.calls[call].batch, jobs.get(&delivery.job)) {
+            spent.entry(batch).or_insert((most, 0.0)).1 += price(plan, item);
         }
     }
     for (most, cost) in spent.into_values().filter(|(most, cost)| *cost > most + 1e-6) {
@@ -207,10 +207,10 @@ fn batches(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
     }
 }
 
-/// What a client takes a wish to cost.
-fn price(plan: &Plan, wish: &str) -> f64 {
-    let wish = plan.wishes.iter().find(|known| known.name == wish);
-    wish.and_then(|wish| wish.price.or(wish.published())).unwrap_or(1.0)
+/// What a client takes an item to cost.
+fn price(plan: &Plan, item: &str) -> f64 {
+    let item = plan.items.iter().find(|known| known.name == item);
+    item.and_then(|item| item.price.or(item.published())).unwrap_or(1.0)
 }
 
 /// Whether there may be jobs whose end nobody sees, since they were in doubt: the client takes them to run for twice the usual
@@ -222,24 +222,24 @@ fn endless(ledger: &Ledger) -> bool {
 
 /// No creation is refused for a limit, as long as the client knows them and is alone. After a crash its store tells what runs, by
 /// the clock of that time, and nothing of what the last minute has seen the end of.
-fn limits(plan: &Plan, evening: &Evening, wrong: &mut Vec<String>) {
-    let limited = evening.simulator.borrow_mut().stats(evening.now + 60_000.0).limited;
+fn limits(plan: &Plan, final_state: &FinalState, wrong: &mut Vec<String>) {
+    let limited = final_state.simulator.borrow_mut().stats(final_state.now + 60_000.0).limited;
     let alone = plan.limited && plan.processes.len() == 1;
     let told = !plan.crashes() || plan.stores != Stores::None && plan.processes.iter().all(Process::keeps_its_clock);
     // What a crash cut off counts for twice the usual time, until it is taken up; some take longer.
-    let slow = plan.wishes.iter().any(|wish| wish.body.to_string().contains("[slow]"));
-    let cut_off = slow && !evening.ledger.borrow().orphaned.is_empty();
-    let running = alone && told && !endless(&evening.ledger.borrow()) && !cut_off;
+    let slow = plan.items.iter().any(|item| item.body.to_string().contains("[slow]"));
+    let cut_off = slow && !final_state.ledger.borrow().orphaned.is_empty();
+    let running = alone && told && !endless(&final_state.ledger.borrow()) && !cut_off;
     let minute = alone && !plan.crashes();
     if running && limited.concurrent > 0 || minute && limited.per_minute > 0 {
         wrong.push(format!("limits are broken: {limited:?}"));
     }
 }
 
-/// Requests are bounded: creations by what was asked for and how often that may be tried, looks by the jobs.
-fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>) {
-    let seen = evening.seen.borrow();
-    let ledger = evening.ledger.borrow();
+/// Requests are bounded: creations by what was asked for and how often that may be tried, polls by the jobs.
+fn requests(plan: &Plan, final_state: &FinalState, jobs: &Jobs, wrong: &mut Vec<String>) {
+    let seen = final_state.seen.borrow();
+    let ledger = final_state.ledger.borrow();
     let lives = |process: usize| {
         let acts = &plan.processes[process].acts;
         1 + acts.iter().filter(|(_, act)| act.takes_up()).count() as u64
@@ -247,12 +247,12 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
     // A ticket that another program's jobs leave no room for is taken up again and again.
     let taken_up = ledger.resumed.values().map(|ends| ends.len() as u64).max().unwrap_or_default();
     // A limit that the client is not told of is tried once a minute while its own jobs run.
-    let minutes = if plan.limited { 0 } else { ((evening.now - EPOCH) / 60_000.0) as u64 };
-    for wish in &plan.wishes {
+    let minutes = if plan.limited { 0 } else { ((final_state.now - EPOCH) / 60_000.0) as u64 };
+    for item in &plan.items {
         let most: u64 = ledger
             .calls
             .iter()
-            .filter(|call| call.wish == wish.name)
+            .filter(|call| call.item == item.name)
             .map(|call| {
                 let retries = plan.processes[call.process].settings["maxRetries"].as_u64().unwrap_or_default();
                 // Faults that strike while a ticket is taken up let it be taken up again.
@@ -260,35 +260,35 @@ fn requests(plan: &Plan, evening: &Evening, jobs: &Jobs, wrong: &mut Vec<String>
                 (1 + retries) * (lives(call.process) + MOST_STRIKES + taken_up) + jobs.len() as u64 + minutes
             })
             .sum();
-        let sent = seen.sent.get(&wish.name).copied().unwrap_or_default();
+        let sent = seen.sent.get(&item.name).copied().unwrap_or_default();
         if sent > most {
-            wrong.push(format!("{} is sent {sent} times, {most} at most", wish.name));
+            wrong.push(format!("{} is sent {sent} times, {most} at most", item.name));
         }
     }
-    // Where no list tells how jobs stand, each is looked at by itself. A slow one may run for most of the day.
+    // Where no list tells how jobs stand, each is polled by itself. A slow one may run for most of the day.
     let alone = if plan.side == Side::DreamMachine { 1 } else { 4 };
-    let slow = ((evening.now - EPOCH) / 10_000.0) as u64;
+    let slow = ((final_state.now - EPOCH) / 10_000.0) as u64;
     let most = alone * LOOKS_PER_JOB * (jobs.len() + ledger.calls.len() + ledger.resumed.len() + 1) as u64 + slow;
-    if seen.looks > most {
-        wrong.push(format!("{} looks for {} jobs, {most} at most", seen.looks, jobs.len()));
+    if seen.polls > most {
+        wrong.push(format!("{} polls for {} jobs, {most} at most", seen.polls, jobs.len()));
     }
 }
 
 /// All creation faults of a day strike less often.
 const MOST_STRIKES: u64 = 16;
-/// For each job, each call and each ticket taken up: some 20 looks at a job, six after a lost creation.
+/// For each job, each call and each ticket taken up: some 20 polls of a job, six after a lost creation.
 const LOOKS_PER_JOB: u64 = 80;
 
 /// Nothing of ours stays in the stores, and what is not ours is left alone.
-fn stores(plan: &Plan, planted: Planted, evening: &Evening, wrong: &mut Vec<String>) {
-    if planted == Planted::Kept {
+fn stores(plan: &Plan, mutant: Mutant, final_state: &FinalState, wrong: &mut Vec<String>) {
+    if mutant == Mutant::Kept {
         return;
     }
     let relic = |ticket: &str| plan.relics.iter().any(|(key, _)| key.strip_prefix("ticket:") == Some(ticket));
-    for ticket in evening.tickets_left.iter().filter(|ticket| !relic(ticket)) {
+    for ticket in final_state.tickets_left.iter().filter(|ticket| !relic(ticket)) {
         wrong.push(format!("ticket {ticket} is left"));
     }
-    for store in &evening.stores {
+    for store in &final_state.stores {
         let entries = store.entries();
         for key in entries.keys().filter_map(|key| key.strip_prefix("ticket:")).filter(|ticket| !relic(ticket)) {
             wrong.push(format!("ticket {key} is left in the store"));
@@ -308,7 +308,7 @@ fn stores(plan: &Plan, planted: Planted, evening: &Evening, wrong: &mut Vec<Stri
     }
 }
 
-impl Wish {
+impl WorkItem {
     fn is_wrong(&self) -> bool {
         self.body["aspect_ratio"] == *self.name
     }

@@ -3,9 +3,9 @@
 
 use crate::callers::Caller;
 use crate::ledger::{End, Ledger, SharedLedger};
-use crate::plan::{Abort, Act, Plan, Stores, Way, Wish};
-use crate::planted::Planted;
-use crate::virtual_time::{BASE, EPOCH, KEY, Store, Weather, World, all};
+use crate::mutants::Mutant;
+use crate::plan::{Abort, Act, Plan, Stores, Way, WorkItem};
+use crate::virtual_time::{BASE, EPOCH, FaultConfig, KEY, Store, World, all};
 use crate::witness::{Seen, Witness};
 use luma_edge::engine::{AccountRegistry, Budget, Client, First, Host, race};
 use luma_edge::http::{Body, Headers, Method, Request, Response};
@@ -19,7 +19,7 @@ use std::pin::pin;
 use std::rc::Rc;
 
 /// What is left when it is over.
-pub struct Evening {
+pub struct FinalState {
     pub ledger: SharedLedger,
     pub seen: Rc<RefCell<Seen>>,
     pub simulator: Rc<RefCell<Simulator>>,
@@ -32,18 +32,18 @@ pub struct Evening {
 
 pub struct Day {
     pub plan: Rc<Plan>,
-    planted: Planted,
+    mutant: Mutant,
     pub root: World,
     witness: Rc<Witness>,
     pub ledger: SharedLedger,
-    seats: RefCell<Vec<Seat>>,
+    placements: RefCell<Vec<Placement>>,
     pub parent: String,
     busy: Cell<usize>,
 }
 
 /// Where a process runs now.
 #[derive(Clone)]
-struct Seat {
+struct Placement {
     machine: World,
     clients: Vec<Rc<Client<World>>>,
     store: Option<Store>,
@@ -71,32 +71,33 @@ const LONGEST: f64 = 12.0 * 3_600_000.0;
 const ROUNDS: usize = 60;
 
 /// Lives through a day. `seen` is filled on the way, so that it is there also after a panic.
-pub fn live(plan: Rc<Plan>, planted: Planted, seen: Rc<RefCell<Seen>>) -> Evening {
+pub fn live(plan: Rc<Plan>, mutant: Mutant, seen: Rc<RefCell<Seen>>) -> FinalState {
     let options = Options { seed: plan.seed, ..Options::from_json(plan.server.clone().into()).expect("good options") };
     let simulator = Rc::new(RefCell::new(Simulator::new(options)));
-    let derived = |wish: &Wish| matches!(wish.kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
-    let needed = plan.wishes.iter().any(derived);
+    let derived = |item: &WorkItem| matches!(item.kind, RequestKind::UpscaleVideo | RequestKind::AddAudio);
+    let needed = plan.items.iter().any(derived);
     let parent = if needed { parent(&mut simulator.borrow_mut()) } else { String::new() };
     let network = simulator.clone();
     let dateless = plan.dateless;
     let root = World::scripted(plan.seed, move |now, request| {
-        let (after, answer) = planted.send(&mut network.borrow_mut(), now, request);
+        let (after, answer) = mutant.send(&mut network.borrow_mut(), now, request);
         // A page is not shown the `date` of another site's answers.
         (after, answer.map(|response| if dateless { without_date(response) } else { response }))
     });
-    root.set_weather(planted.weather(plan.weather));
+    root.set_fault_config(mutant.fault_config(plan.fault_config));
     let ledger = Rc::new(RefCell::new(Ledger::default()));
     let witness = Rc::new(Witness::new(&plan, seen.clone(), ledger.clone()));
     let watching = witness.clone();
     root.watch(move |at, machine, happening| watching.see(at, machine, happening));
-    let (seats, busy) = Default::default();
-    let day = Rc::new(Day { plan, planted, root: root.clone(), witness, ledger: ledger.clone(), seats, parent, busy });
+    let (placements, busy) = Default::default();
+    let day =
+        Rc::new(Day { plan, mutant, root: root.clone(), witness, ledger: ledger.clone(), placements, parent, busy });
     let tickets_left = root.run(day.clone().pass());
-    let stores: Vec<Store> = day.seats.borrow().iter().filter_map(|seat| seat.store.clone()).collect();
-    let evening =
-        Evening { ledger, seen, simulator, stores, parent: day.parent.clone(), now: root.true_time(), tickets_left };
+    let stores: Vec<Store> = day.placements.borrow().iter().filter_map(|placement| placement.store.clone()).collect();
+    let final_state =
+        FinalState { ledger, seen, simulator, stores, parent: day.parent.clone(), now: root.true_time(), tickets_left };
     root.end();
-    evening
+    final_state
 }
 
 fn without_date(mut response: Response<Body>) -> Response<Body> {
@@ -141,8 +142,8 @@ impl Day {
                 store.iter().for_each(|store| store.put(key, value.clone()));
             }
             let offset = self.plan.processes[number].offset;
-            let seat = self.start(number, store, offset);
-            self.seats.borrow_mut().push(seat);
+            let placement = self.start(number, store, offset);
+            self.placements.borrow_mut().push(placement);
             self.busy.set(self.busy.get() + 1);
             let day = self.clone();
             self.root.spawn(async move {
@@ -158,17 +159,17 @@ impl Day {
     }
 
     /// A machine comes up.
-    fn start(&self, number: usize, store: Option<Store>, offset: f64) -> Seat {
+    fn start(&self, number: usize, store: Option<Store>, offset: f64) -> Placement {
         let machine = self.root.machine(store.clone(), offset);
         if let Some(store) = &store {
             self.witness.stores.borrow_mut().insert(machine.id(), store.clone());
         }
         self.note(&machine, || format!("process {number} starts, {offset:.0} ms fast"));
         let isolate = AccountRegistry::default();
-        let settings = self.planted.settings(&self.plan, number);
+        let settings = self.mutant.settings(&self.plan, number);
         let client = || Rc::new(Client::within(&isolate, machine.clone(), machine.settings(settings.clone())));
         let clients = (0..self.plan.processes[number].clients).map(|_| client()).collect();
-        Seat { machine, clients, store }
+        Placement { machine, clients, store }
     }
 
     pub fn seen(&self) -> Rc<RefCell<Seen>> {
@@ -179,30 +180,30 @@ impl Day {
         self.witness.note(self.root.true_time(), machine.id(), text);
     }
 
-    fn seat(&self, number: usize) -> Seat {
-        self.seats.borrow()[number].clone()
+    fn placement(&self, number: usize) -> Placement {
+        self.placements.borrow()[number].clone()
     }
 
     /// What a process does all day.
     async fn process(self: Rc<Self>, number: usize) {
         for (index, (at, act)) in self.plan.processes[number].acts.iter().enumerate() {
             self.root.sleep(EPOCH + at - self.root.true_time()).await;
-            let Seat { machine, clients, store } = self.seat(number);
+            let Placement { machine, clients, store } = self.placement(number);
             // Its owner waits until it is awake; a crash does not.
             if !matches!(act, Act::Crash { .. }) {
                 machine.awake().await;
             }
             match act.clone() {
-                Act::Call { client, wish, way, timeout, abort } => {
+                Act::Call { client, item, way, timeout, abort } => {
                     let caller = Caller { process: number, client: clients[client].clone(), batch: None };
-                    let call = self.clone().call(caller, wish, way, timeout, abort);
+                    let call = self.clone().call(caller, item, way, timeout, abort);
                     self.begin(&machine, call);
                 }
-                Act::Batch { client, wishes, window, budget, abort } => {
+                Act::Batch { client, items, window, budget, abort } => {
                     let of_batch = budget.map(|usd| (number * 1000 + index, usd));
                     let budget = budget.map(|usd| Budget { usd, price: Some(1.0) });
                     let batch = Rc::new(clients[client].batch(budget));
-                    let list = Rc::new(RefCell::new(wishes.into_iter()));
+                    let list = Rc::new(RefCell::new(items.into_iter()));
                     for _ in 0..window {
                         let (day, list) = (self.clone(), list.clone());
                         let caller = Caller { process: number, client: batch.clone(), batch: of_batch };
@@ -211,14 +212,14 @@ impl Day {
                             let over = day.root.true_time() + abort.map_or(f64::INFINITY, |abort| abort.after);
                             loop {
                                 let next = list.borrow_mut().next();
-                                let Some(wish) = next else { break };
+                                let Some(item) = next else { break };
                                 let left = over - day.root.true_time();
                                 if left <= 0.0 {
                                     break;
                                 }
                                 let abort = abort.map(|abort| Abort { after: left, ..abort });
                                 let way = Way::Generate;
-                                day.clone().call(caller.clone(), wish, way, f64::INFINITY, abort).await;
+                                day.clone().call(caller.clone(), item, way, f64::INFINITY, abort).await;
                             }
                         });
                     }
@@ -245,8 +246,8 @@ impl Day {
                     };
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;
-                    let seat = self.start(number, store.clone(), offset);
-                    self.seats.borrow_mut()[number] = seat;
+                    let placement = self.start(number, store.clone(), offset);
+                    self.placements.borrow_mut()[number] = placement;
                 }
                 Act::Doze { ms } => {
                     self.note(&machine, || format!("sleeps for {ms:.0} ms"));
@@ -271,16 +272,18 @@ impl Day {
 
     /// Nothing goes wrong any more but the faults that are left, which cease: all that was begun is brought to its end.
     async fn settle(&self) -> Vec<String> {
-        let weather = self.plan.weather;
-        let calm = Weather { store_failure: 0.0, restless: 0.0, ..weather };
-        self.root.set_weather(self.planted.weather(calm));
+        let fault_config = self.plan.fault_config;
+        let calm = FaultConfig { store_failure: 0.0, restless: 0.0, ..fault_config };
+        self.root.set_fault_config(self.mutant.fault_config(calm));
         self.note(&self.root, || "the day is over".into());
-        let seats = self.seats.borrow().clone();
-        for seat in &seats {
-            seat.machine.show(true);
+        let placements = self.placements.borrow().clone();
+        for placement in &placements {
+            placement.machine.show(true);
         }
-        let work: Vec<_> =
-            seats.iter().flat_map(|seat| seat.clients.iter().map(|client| self.exhaust(seat, client))).collect();
+        let work: Vec<_> = placements
+            .iter()
+            .flat_map(|placement| placement.clients.iter().map(|client| self.exhaust(placement, client)))
+            .collect();
         let mut left = Vec::new();
         if self.plan.settle_together {
             left.extend(in_time(&self.root, all(work)).await.into_iter().flatten());
@@ -289,16 +292,16 @@ impl Day {
                 left.extend(in_time(&self.root, one).await);
             }
         }
-        for seat in &seats {
-            seat.machine.durable().await;
+        for placement in &placements {
+            placement.machine.durable().await;
         }
         left
     }
 
     /// Takes up what there is until there is nothing.
-    async fn exhaust(&self, seat: &Seat, client: &Rc<Client<World>>) -> Vec<String> {
+    async fn exhaust(&self, placement: &Placement, client: &Rc<Client<World>>) -> Vec<String> {
         for round in 0..ROUNDS {
-            if self.resume(&seat.machine, client, None).await == 0 {
+            if self.resume(&placement.machine, client, None).await == 0 {
                 return Vec::new();
             }
             // A slow job of another program may leave no room for an hour.

@@ -1,7 +1,7 @@
-//! Bugs that are put in on purpose, in the layers round the engine: a proof that can find nothing proves nothing.
+//! Mutants: bugs that are added on purpose, in the layers around the engine. A proof that can find nothing proves nothing.
 
 use crate::plan::Plan;
-use crate::virtual_time::{Answer, Weather, ask};
+use crate::virtual_time::{Answer, FaultConfig, ask};
 use luma_edge::engine::FetchError;
 use luma_edge::http::{Method, Request};
 use luma_edge::json::Json;
@@ -9,8 +9,8 @@ use luma_edge::simulator::Simulator;
 
 /// What is wrong with the client.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Planted {
-    Nothing,
+pub enum Mutant {
+    None,
     /// A creation whose answer is lost is sent once more, as HTTP libraries do.
     Resent,
     /// Tickets are not written.
@@ -25,34 +25,34 @@ pub enum Planted {
     Kept,
 }
 
-impl Planted {
-    /// A creation, or a look, on its way through a client's network.
+impl Mutant {
+    /// A creation, or a poll, on its way through a client's network.
     pub fn send(self, simulator: &mut Simulator, now: f64, request: &Request<Json>) -> Answer {
         let answer = ask(simulator, now, request);
         let lost = matches!(answer.1, Err(FetchError::Lost(_)));
-        if self == Planted::Resent && request.method == Method::Post && lost {
+        if self == Mutant::Resent && request.method == Method::Post && lost {
             return ask(simulator, now, request);
         }
         answer
     }
 
-    /// The weather, as this client makes it.
-    pub fn weather(self, weather: Weather) -> Weather {
-        Weather {
-            keeps: self != Planted::Forgotten,
-            deletes: self != Planted::Kept,
-            locking: weather.locking && self != Planted::Unlocked,
-            ..weather
+    /// The faults, with what this mutant adds to them.
+    pub fn fault_config(self, fault_config: FaultConfig) -> FaultConfig {
+        FaultConfig {
+            keeps: self != Mutant::Forgotten,
+            deletes: self != Mutant::Kept,
+            locking: fault_config.locking && self != Mutant::Unlocked,
+            ..fault_config
         }
     }
 
     /// A client's settings, as it reads them.
     pub fn settings(self, plan: &Plan, process: usize) -> Json {
         let mut settings = plan.processes[process].settings.clone();
-        if let (Planted::Overspent, Some(usd)) = (self, settings["budget"]["usd"].as_f64()) {
+        if let (Mutant::Overspent, Some(usd)) = (self, settings["budget"]["usd"].as_f64()) {
             settings["budget"]["usd"] = (usd + 1.0).into();
         }
-        if self == Planted::OneTooMany {
+        if self == Mutant::OneTooMany {
             for kind in ["video", "image"] {
                 for limit in ["concurrent", "perMinute"] {
                     if let Some(most) = settings["limits"].get(kind).and_then(|of| of.get(limit)?.as_u64()) {

@@ -1,10 +1,10 @@
 //! What the days have found, each as the smallest day that shows it. Every one is lived through under many seeds: they
 //! decide about the ways of the network, and who goes on first.
 
-use crate::plan::{Abort, Act, Plan, Process, Stores, Way, Wish};
-use crate::planted::Planted;
+use crate::mutants::Mutant;
+use crate::plan::{Abort, Act, Plan, Process, Stores, Way, WorkItem};
 use crate::side::Side;
-use crate::virtual_time::Weather;
+use crate::virtual_time::FaultConfig;
 use crate::{Outcome, live};
 use luma_edge::json;
 use luma_edge::json::Json;
@@ -14,8 +14,8 @@ const SEEDS: u64 = 60;
 
 /// A day of one picture, asked for again and again.
 fn day(stores: Stores, server: Json, settings: Json, acts: &[&[(f64, Act)]]) -> Plan {
-    let body = json!({ "model": "photon-1", "prompt": "wish-0-0: a tiger walking in snow" });
-    let wish = Wish { name: "wish-0-0".into(), kind: RequestKind::Image, body, price: None, unique: false };
+    let body = json!({ "model": "photon-1", "prompt": "item-0-0: a tiger walking in snow" });
+    let item = WorkItem { name: "item-0-0".into(), kind: RequestKind::Image, body, price: None, unique: false };
     let process =
         |acts: &&[(f64, Act)]| Process { settings: settings.clone(), clients: 1, offset: 0.0, acts: acts.to_vec() };
     Plan {
@@ -23,18 +23,18 @@ fn day(stores: Stores, server: Json, settings: Json, acts: &[&[(f64, Act)]]) -> 
         side: Side::DreamMachine,
         server,
         limited: true,
-        weather: Weather { transit: 1500.0, store_delay: 200.0, ..Weather::CALM },
+        fault_config: FaultConfig { transit: 1500.0, store_delay: 200.0, ..FaultConfig::NONE },
         dateless: false,
         stores,
         processes: acts.iter().map(process).collect(),
-        wishes: vec![wish],
+        items: vec![item],
         relics: Vec::new(),
         settle_together: true,
     }
 }
 
 fn call(way: Way) -> Act {
-    Act::Call { client: 0, wish: 0, way, timeout: f64::INFINITY, abort: None }
+    Act::Call { client: 0, item: 0, way, timeout: f64::INFINITY, abort: None }
 }
 
 const GENERATE: Way = Way::Generate;
@@ -47,12 +47,12 @@ fn crash(offset: f64) -> Act {
 /// A call that is given up after so many ms.
 fn given_up(after: f64) -> Act {
     let abort = Some(Abort { after, dropped: false });
-    Act::Call { client: 0, wish: 0, way: GENERATE, timeout: f64::INFINITY, abort }
+    Act::Call { client: 0, item: 0, way: GENERATE, timeout: f64::INFINITY, abort }
 }
 
 fn holds(what: &str, plan: impl Fn() -> Plan) {
     for seed in 0..SEEDS {
-        let Outcome { wrong, trace } = live(Plan { seed, ..plan() }, Planted::Nothing, true);
+        let Outcome { wrong, trace } = live(Plan { seed, ..plan() }, Mutant::None, true);
         assert!(wrong.is_empty(), "{what}, seed {seed}\n{}\n  {}", trace.join("\n"), wrong.join("\n  "));
     }
 }
@@ -90,7 +90,7 @@ fn what_create_gives_finished_is_not_given_again() {
         holds("a sync image", || {
             let server = json!({ "durations": 2000 });
             let mut plan = day(stores, server, json!({}), &[&acts]);
-            plan.wishes[0].body["sync"] = true.into();
+            plan.items[0].body["sync"] = true.into();
             plan
         });
     }
@@ -228,7 +228,7 @@ fn a_late_job_counts_for_the_minute_in_which_it_was_made() {
 fn a_list_that_is_none_is_another_miss() {
     let server = json!({ "faults": "create:cut-after@1, list:html@1, list:empty@2" });
     let plan = day(Stores::None, server, json!({ "maxRetries": 0 }), &[&[(0.0, call(GENERATE))]]);
-    let Outcome { wrong, trace } = live(plan, Planted::Nothing, true);
+    let Outcome { wrong, trace } = live(plan, Mutant::None, true);
     // Found by the call itself, and not by whoever takes up what it left.
     let itself = trace.iter().any(|line| line.contains("call 0 ends: Handed"));
     assert!(wrong.is_empty() && itself, "{}\n  {}", trace.join("\n"), wrong.join("\n  "));
@@ -251,7 +251,7 @@ fn a_slow_read_of_the_store_forgets_nothing() {
     holds("a read that takes a second", || {
         let plan = day(Stores::Own, server.clone(), json!({}), &[&acts]);
         Plan {
-            weather: Weather { transit: 300.0, store_delay: 1000.0, ..Weather::CALM },
+            fault_config: FaultConfig { transit: 300.0, store_delay: 1000.0, ..FaultConfig::NONE },
             relics: vec![("ticket:torn".into(), json!("{\"v\":1,"))],
             ..plan
         }
@@ -261,8 +261,8 @@ fn a_slow_read_of_the_store_forgets_nothing() {
 /// The same day at a provider that tells little.
 fn at(side: Side, mut plan: Plan) -> Plan {
     plan.side = side;
-    let body = json!({ "prompt": "wish-0-0: a tiger walking in snow" });
-    plan.wishes = vec![Wish { kind: RequestKind::Video, body, ..plan.wishes.remove(0) }];
+    let body = json!({ "prompt": "item-0-0: a tiger walking in snow" });
+    plan.items = vec![WorkItem { kind: RequestKind::Video, body, ..plan.items.remove(0) }];
     for process in &mut plan.processes {
         let settings = process.settings.as_object_mut().unwrap();
         settings.extend(side.settings().as_object().unwrap().clone());
@@ -295,19 +295,19 @@ fn each_job_of_others_is_read_once() {
     let server = json!({ "faults": "create:cut@9", "limits": "none", "durations": 300_000 });
     let plan = || {
         let mut plan = at(Side::Piapi, day(Stores::None, server.clone(), json!({ "limits": "none" }), &[&[], &[]]));
-        let first = plan.wishes[0].clone();
+        let first = plan.items[0].clone();
         for number in 1..9 {
-            let name = format!("wish-{}-{number}", usize::from(number == 8));
+            let name = format!("item-{}-{number}", usize::from(number == 8));
             let body = json!({ "prompt": format!("{name}: a tiger walking in snow") });
-            plan.wishes.push(Wish { name, body, ..first.clone() });
+            plan.items.push(WorkItem { name, body, ..first.clone() });
         }
-        let made = |wish| Act::Call { client: 0, wish, way: GENERATE, timeout: f64::INFINITY, abort: None };
-        plan.processes[0].acts = (0..8).map(|wish| (0.0, made(wish))).collect();
+        let made = |item| Act::Call { client: 0, item, way: GENERATE, timeout: f64::INFINITY, abort: None };
+        plan.processes[0].acts = (0..8).map(|item| (0.0, made(item))).collect();
         plan.processes[1].acts = vec![(5000.0, made(8))];
         plan
     };
-    let Outcome { wrong, trace } = live(plan(), Planted::Nothing, true);
-    // Whoever takes up what the search left looks anew.
+    let Outcome { wrong, trace } = live(plan(), Mutant::None, true);
+    // A call that resumes what the search left searches anew.
     let day = trace.iter().take_while(|line| !line.contains("the day is over"));
     let second: Vec<_> = day.filter(|line| line.contains("#2 -> GET task/")).collect();
     assert!(wrong.is_empty() && second.len() == 8, "{second:#?}\n  {}", wrong.join("\n  "));
@@ -316,14 +316,14 @@ fn each_job_of_others_is_read_once() {
 #[test]
 fn what_ended_in_doubt_may_be_what_fits_another_creation() {
     let server = json!({ "faults": "create:cut-after@1, create:cut@2+3", "limits": "none", "durations": 300_000 });
-    let other = || Act::Call { client: 0, wish: 1, way: GENERATE, timeout: f64::INFINITY, abort: None };
+    let other = || Act::Call { client: 0, item: 1, way: GENERATE, timeout: f64::INFINITY, abort: None };
     // Each of the first two is told to be in doubt, since one job fits both; then their tickets go.
     let acts = [(0.0, call(GENERATE)), (0.0, other()), (45_000.0, RESUME), (150_000.0, other())];
     for stores in [Stores::None, Stores::Own] {
         holds("a doubt that was told", || {
             let mut plan = at(Side::Useapi, day(stores, server.clone(), json!({}), &[&acts]));
-            let body = json!({ "prompt": "wish-0-1: a tiger walking in snow" });
-            plan.wishes.push(Wish { name: "wish-0-1".into(), body, ..plan.wishes[0].clone() });
+            let body = json!({ "prompt": "item-0-1: a tiger walking in snow" });
+            plan.items.push(WorkItem { name: "item-0-1".into(), body, ..plan.items[0].clone() });
             Plan { dateless: true, ..plan }
         });
     }
@@ -364,7 +364,7 @@ fn another_tab_may_have_taken_what_this_one_lost() {
 
 #[test]
 fn who_follows_another_tab_is_not_told_of_an_end_without_its_files() {
-    // The second tab looks at the first one's job while it waits for its place, and then follows.
+    // The second tab polls the first one's job while it waits for its place, and then follows.
     let limits = json!({ "image": { "concurrent": 2 } });
     let server = json!({ "limits": limits, "durations": 20_000 });
     let settings = json!({ "limits": limits });

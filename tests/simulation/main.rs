@@ -11,15 +11,15 @@ mod day;
 mod draw;
 mod ledger;
 mod long;
+mod mutants;
 mod plan;
-mod planted;
 mod regressions;
 mod side;
 #[path = "../virtual_time/mod.rs"]
 mod virtual_time;
 mod witness;
 
-use planted::Planted;
+use mutants::Mutant;
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -44,17 +44,17 @@ impl Outcome {
 }
 
 /// Lives through the day of a seed.
-pub fn simulate(seed: u64, planted: Planted, traced: bool) -> Outcome {
-    live(draw::plan(seed), planted, traced)
+pub fn simulate(seed: u64, mutant: Mutant, traced: bool) -> Outcome {
+    live(draw::plan(seed), mutant, traced)
 }
 
 /// Lives through a day.
-pub fn live(plan: plan::Plan, planted: Planted, traced: bool) -> Outcome {
+pub fn live(plan: plan::Plan, mutant: Mutant, traced: bool) -> Outcome {
     let plan = Rc::new(plan);
     let seen = Rc::new(RefCell::new(Seen::new(traced)));
     let day = AssertUnwindSafe(|| {
-        let evening = day::live(plan.clone(), planted, seen.clone());
-        check::check(&plan, planted, &evening)
+        let final_state = day::live(plan.clone(), mutant, seen.clone());
+        check::check(&plan, mutant, &final_state)
     });
     let wrong = catch_unwind(day).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
@@ -64,8 +64,8 @@ pub fn live(plan: plan::Plan, planted: Planted, traced: bool) -> Outcome {
     Outcome { wrong, trace }
 }
 
-/// The first seed of those, by number, that fails, if one does. All cores look.
-pub fn first_failure(seeds: Range<u64>, planted: Planted) -> Option<u64> {
+/// The first seed of those, by number, that fails, if one does. All cores search.
+pub fn first_failure(seeds: Range<u64>, mutant: Mutant) -> Option<u64> {
     let (next, failed) = (AtomicU64::new(seeds.start), AtomicU64::new(u64::MAX));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
@@ -75,7 +75,7 @@ pub fn first_failure(seeds: Range<u64>, planted: Planted) -> Option<u64> {
                     if seed >= seeds.end.min(failed.load(Ordering::Relaxed)) {
                         return;
                     }
-                    if !simulate(seed, planted, false).wrong.is_empty() {
+                    if !simulate(seed, mutant, false).wrong.is_empty() {
                         failed.fetch_min(seed, Ordering::Relaxed);
                     }
                 }
@@ -86,40 +86,34 @@ pub fn first_failure(seeds: Range<u64>, planted: Planted) -> Option<u64> {
 }
 
 /// All that there is to know of a failure.
-pub fn report(seed: u64, planted: Planted) -> String {
-    let Outcome { wrong, trace } = simulate(seed, planted, true);
+pub fn report(seed: u64, mutant: Mutant) -> String {
+    let Outcome { wrong, trace } = simulate(seed, mutant, true);
     format!("{}\n\n{}\n\nseed {seed}:\n  {}\n", draw::plan(seed).describe(), trace.join("\n"), wrong.join("\n  "))
 }
 
 #[test]
 fn thousands_of_days_end_well() {
-    if let Some(seed) = first_failure(0..3000, Planted::Nothing) {
-        panic!("{}", report(seed, Planted::Nothing));
+    if let Some(seed) = first_failure(0..3000, Mutant::None) {
+        panic!("{}", report(seed, Mutant::None));
     }
 }
 
 #[test]
 fn a_seed_is_replayed_to_the_same_step() {
     for seed in 0..60 {
-        let [first, second] = [(); 2].map(|()| simulate(seed, Planted::Nothing, true));
+        let [first, second] = [(); 2].map(|()| simulate(seed, Mutant::None, true));
         let differs = first.trace.iter().zip(&second.trace).position(|(one, other)| one != other);
         assert_eq!((differs, first.hash()), (None, second.hash()), "seed {seed}");
     }
 }
 
 #[test]
-fn planted_bugs_are_found() {
-    let all = [
-        Planted::Resent,
-        Planted::Forgotten,
-        Planted::OneTooMany,
-        Planted::Overspent,
-        Planted::Unlocked,
-        Planted::Kept,
-    ];
-    for planted in all {
-        let seed = first_failure(0..1000, planted);
-        println!("{planted:?}: seed {seed:?}");
-        assert!(seed.is_some(), "{planted:?} is not found");
+fn mutants_are_found() {
+    let all =
+        [Mutant::Resent, Mutant::Forgotten, Mutant::OneTooMany, Mutant::Overspent, Mutant::Unlocked, Mutant::Kept];
+    for mutant in all {
+        let seed = first_failure(0..1000, mutant);
+        println!("{mutant:?}: seed {seed:?}");
+        assert!(seed.is_some(), "{mutant:?} is not found");
     }
 }

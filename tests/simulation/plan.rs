@@ -2,7 +2,7 @@
 //! read, and a small day can be written by hand.
 
 use crate::side::Side;
-use crate::virtual_time::Weather;
+use crate::virtual_time::FaultConfig;
 use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
 
@@ -16,13 +16,13 @@ pub struct Plan {
     pub server: Json,
     /// Whether the client keeps the server's limits.
     pub limited: bool,
-    pub weather: Weather,
+    pub fault_config: FaultConfig,
     /// Whether answers come without a `date`.
     pub dateless: bool,
     pub stores: Stores,
     pub processes: Vec<Process>,
     /// All that is asked for; what is asked for twice is here once.
-    pub wishes: Vec<Wish>,
+    pub items: Vec<WorkItem>,
     /// What a broken disk or another version left in the store.
     pub relics: Vec<(String, Json)>,
     /// The processes take up what is left at the same time, and not one after the other.
@@ -67,13 +67,13 @@ impl Process {
 impl Plan {
     /// A line for each thing.
     pub fn describe(&self) -> String {
-        let Plan { side, server, weather, stores, relics, .. } = self;
+        let Plan { side, server, fault_config, stores, relics, .. } = self;
         let mut lines = vec![
             format!("{side:?}, server {server}"),
-            format!("{weather:?}{}", if self.dateless { ", without dates" } else { "" }),
+            format!("{fault_config:?}{}", if self.dateless { ", without dates" } else { "" }),
             format!("stores: {stores:?} {relics:?}"),
         ];
-        lines.extend(self.wishes.iter().map(|wish| format!("{} {} {:?}", wish.name, wish.body, wish.price)));
+        lines.extend(self.items.iter().map(|item| format!("{} {} {:?}", item.name, item.body, item.price)));
         for (number, process) in self.processes.iter().enumerate() {
             lines.push(format!("process {number}: {} clients, {}", process.clients, process.settings));
             lines.extend(process.acts.iter().map(|(at, act)| format!("{:>9.3} {act:?}", at / 1000.0)));
@@ -89,7 +89,7 @@ impl Plan {
     pub fn calls(&self) -> usize {
         let calls = |(_, act): &(f64, Act)| match act {
             Act::Call { .. } => 1,
-            Act::Batch { wishes, .. } => wishes.len(),
+            Act::Batch { items, .. } => items.len(),
             _ => 0,
         };
         self.processes.iter().flat_map(|process| &process.acts).map(calls).sum()
@@ -111,9 +111,9 @@ impl Act {
 #[derive(Clone, Debug)]
 pub enum Act {
     /// One call. Times are in ms.
-    Call { client: usize, wish: usize, way: Way, timeout: f64, abort: Option<Abort> },
+    Call { client: usize, item: usize, way: Way, timeout: f64, abort: Option<Abort> },
     /// So many callers work through a list, on a client with a budget of its own.
-    Batch { client: usize, wishes: Vec<usize>, window: usize, budget: Option<f64>, abort: Option<Abort> },
+    Batch { client: usize, items: Vec<usize>, window: usize, budget: Option<f64>, abort: Option<Abort> },
     /// Takes up whatever nobody works on.
     Resume { client: usize, abort: Option<Abort> },
     /// The machine dies, and comes back with its clock set anew.
@@ -145,7 +145,7 @@ pub enum Way {
 
 /// Something to ask for. Its name is somewhere in the body, so that whoever sees the body knows whose it is.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct WorkItem {
     pub name: String,
     pub kind: RequestKind,
     pub body: Json,
@@ -155,8 +155,8 @@ pub struct Wish {
     pub unique: bool,
 }
 
-/// The name of the wish that a text has in it.
-pub fn wish_in(text: &str) -> Option<&str> {
-    let from = text.get(text.find("wish-")?..)?;
+/// The name of the item that a text has in it.
+pub fn item_in(text: &str) -> Option<&str> {
+    let from = text.get(text.find("item-")?..)?;
     from.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 pub struct Call {
     pub process: usize,
     pub machine: u64,
-    pub wish: String,
+    pub item: String,
     pub unique: bool,
     /// The batch that it is of, and what that may spend.
     pub batch: Option<(usize, f64)>,

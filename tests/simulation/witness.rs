@@ -1,7 +1,7 @@
 //! Who sees all that happens: writes it down when it is asked for, and says at once what must never be.
 
 use crate::ledger::{End, SharedLedger};
-use crate::plan::{Plan, Stores, wish_in};
+use crate::plan::{Plan, Stores, item_in};
 use crate::side::Side;
 use crate::virtual_time::{EPOCH, Happening, KEY, Store};
 use luma_edge::error::Code;
@@ -19,13 +19,13 @@ pub struct Seen {
     pub trace: Option<Vec<String>>,
     /// What must not be.
     pub wrong: Vec<String>,
-    /// How many looks went out.
-    pub looks: u64,
-    /// How many creations went out, by wish.
+    /// How many polls went out.
+    pub polls: u64,
+    /// How many creations went out, by item.
     pub sent: BTreeMap<String, u64>,
     /// Which ticket each job belongs to, and which machine wrote so.
     owners: BTreeMap<String, (String, u64)>,
-    /// The last looks of each machine.
+    /// The last polls of each machine.
     recent: BTreeMap<u64, VecDeque<f64>>,
 }
 
@@ -42,25 +42,25 @@ pub struct Witness {
     /// By machine.
     pub stores: Rc<RefCell<BTreeMap<u64, Store>>>,
     shared: bool,
-    most_looks: usize,
+    most_polls: usize,
     failing: bool,
 }
 
 /// Looks of one client within a second.
-const MOST_LOOKS: usize = 5;
-/// On top of them, for each creation that may have been lost: it looks for itself, and again when a look fails or an identical
+const MOST_POLLS: usize = 5;
+/// On top of them, for each creation that may have been lost: it searches for itself, and again when a search fails or an identical
 /// creation was sent meanwhile.
-const LOST_LOOKS: usize = 3;
+const RECOVERY_READS: usize = 3;
 
 impl Witness {
     pub fn new(plan: &Plan, seen: Rc<RefCell<Seen>>, ledger: SharedLedger) -> Self {
-        let shared = plan.stores == Stores::Shared && plan.weather.locking;
+        let shared = plan.stores == Stores::Shared && plan.fault_config.locking;
         let clients: usize = plan.processes.iter().map(|process| process.clients).sum();
-        // Where a list does not tell what was asked for, whoever looks for a job reads each that may be it; two looks in a row at most.
+        // Where a list does not tell what was asked for, recovery reads each job that may be the one; two searches in a row at most.
         let rows = if plan.side == Side::Piapi { 2 * plan.calls() } else { 0 };
-        let most_looks = MOST_LOOKS * clients + (LOST_LOOKS + rows) * plan.calls();
-        let failing = plan.weather.store_failure > 0.0;
-        Witness { seen, ledger, stores: Rc::default(), shared, most_looks, failing }
+        let most_polls = MOST_POLLS * clients + (RECOVERY_READS + rows) * plan.calls();
+        let failing = plan.fault_config.store_failure > 0.0;
+        Witness { seen, ledger, stores: Rc::default(), shared, most_polls, failing }
     }
 
     pub fn see(&self, at: f64, machine: u64, happening: Happening<'_>) {
@@ -113,48 +113,48 @@ impl Witness {
             seen.wrong.push(format!("nobody waits, and it goes on: {}", named("->", request, "")));
         }
         if request.method != Method::Post {
-            seen.looks += 1;
+            seen.polls += 1;
             let recent = seen.recent.entry(machine).or_default();
             recent.push_back(at);
             while recent.front().is_some_and(|first| at - first >= 1000.0) {
                 recent.pop_front();
             }
-            if recent.len() > self.most_looks {
-                seen.wrong.push(format!("{} looks within a second", recent.len()));
+            if recent.len() > self.most_polls {
+                seen.wrong.push(format!("{} polls within a second", recent.len()));
             }
             return;
         }
         let body = request.body.as_ref().map(Json::to_string).unwrap_or_default();
-        let Some(wish) = wish_in(&body) else { return };
-        *seen.sent.entry(wish.to_owned()).or_default() += 1;
-        self.not_given_up(seen, wish);
+        let Some(item) = item_in(&body) else { return };
+        *seen.sent.entry(item.to_owned()).or_default() += 1;
+        self.not_given_up(seen, item);
         let stores = self.stores.borrow();
         let Some(store) = stores.get(&machine) else { return };
         let entries = store.entries();
         let tickets: Vec<_> = entries
             .iter()
-            .filter(|(key, ticket)| key.starts_with("ticket:") && wish_in(&ticket["request"].to_string()) == Some(wish))
+            .filter(|(key, ticket)| key.starts_with("ticket:") && item_in(&ticket["request"].to_string()) == Some(item))
             .collect();
         let ready = |(key, ticket): &&(&String, &Json)| {
             ticket.get("sent").is_some() && (!self.shared || store.holder(key) == Some(machine))
         };
         if !tickets.iter().any(|ticket| ready(&ticket)) {
             let holders: Vec<_> = tickets.iter().map(|(key, _)| (key, store.holder(key))).collect();
-            seen.wrong.push(format!("{wish} is sent without a ticket in our hands: {holders:?}"));
+            seen.wrong.push(format!("{item} is sent without a ticket in our hands: {holders:?}"));
         }
     }
 
     /// Nobody sends what its caller gave up. A store that failed, or a crash, may have lost the word.
-    fn not_given_up(&self, seen: &mut Seen, wish: &str) {
+    fn not_given_up(&self, seen: &mut Seen, item: &str) {
         let ledger = self.ledger.borrow();
         let given_up = ledger.calls.iter().any(|call| {
-            call.wish == wish
+            call.item == item
                 && call.unique
                 && call.quit
                 && !matches!(call.ended, Some((_, crate::ledger::End::Left(_))))
         });
         if given_up && !self.failing {
-            seen.wrong.push(format!("{wish} is sent after its caller gave it up"));
+            seen.wrong.push(format!("{item} is sent after its caller gave it up"));
         }
     }
 
@@ -187,8 +187,8 @@ impl Witness {
 fn named(arrow: &str, request: &Request<Json>, what: &str) -> String {
     let path = request.url.split("/v1/").nth(1).unwrap_or(&request.url);
     let body = request.body.as_ref().map(Json::to_string).unwrap_or_default();
-    let wish = wish_in(&body).map(|wish| format!(" {wish}")).unwrap_or_default();
-    format!("{arrow} {} {path}{wish}{what}", request.method.as_str())
+    let item = item_in(&body).map(|item| format!(" {item}")).unwrap_or_default();
+    format!("{arrow} {} {path}{item}{what}", request.method.as_str())
 }
 
 fn said(body: &Body) -> String {
