@@ -210,7 +210,7 @@ impl Error {
     }
 
     /// The same error from this provider.
-    pub fn from(mut self, provider: ProviderId) -> Self {
+    pub fn with_provider(mut self, provider: ProviderId) -> Self {
         self.provider = Some(provider);
         self
     }

@@ -41,7 +41,7 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
         Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
         _ => "",
     });
-    let mut error = Error::new(code, message).with_problems(problems).from(id);
+    let mut error = Error::new(code, message).with_problems(problems).with_provider(id);
     error.concurrency_limited = text::contains(&lower, "concurrent");
     answered(error, response)
 }
@@ -59,7 +59,7 @@ pub fn refusal_of_storage<B>(id: ProviderId, response: &Response<B>) -> Error {
     let status = text::integer(response.status.into());
     let why = if code == Code::Gone { ": the address that it was given has expired, or is not good" } else { "" };
     let message = concat(&["the storage that ", id.as_str(), " named for the file answered ", &status, why]);
-    answered(Error::new(code, message).from(id), response)
+    answered(Error::new(code, message).with_provider(id), response)
 }
 
 /// The error with what tells the answer it came from.

@@ -108,7 +108,7 @@ impl Client {
             let call = Call::new(options);
             let (subject, request) = (subject.into(), request.into());
             let outcome = Writes::within(perform(&engine, &call, method, &subject, &request)).await;
-            outcome.map_err(|error| to_js(&error.from(engine.provider())))
+            outcome.map_err(|error| to_js(&error.with_provider(engine.provider())))
         })
     }
 

@@ -29,7 +29,7 @@ impl<H: Host> Client<H> {
                 First::Left(First::Right(())) => Code::Timeout,
             }
         };
-        Err(call.give_up(&self.transport, code).from(self.transport.provider.id()))
+        Err(call.give_up(&self.transport, code).with_provider(self.transport.provider.id()))
     }
 
     /// Checks a request and makes the job.

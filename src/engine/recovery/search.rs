@@ -110,7 +110,7 @@ impl<H: Host> Recovery<H> {
             }
             page += 1;
             if page == MOST_PAGES {
-                return Err(Error::new(Code::UnknownOutcome, "").from(self.transport.provider.id()));
+                return Err(Error::new(Code::UnknownOutcome, "").with_provider(self.transport.provider.id()));
             }
         }
         // Two jobs that fit a partial echo cannot be told apart.

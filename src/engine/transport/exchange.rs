@@ -90,7 +90,7 @@ impl<H: Host> Transport<H> {
     fn lost(&self, sent: &Outgoing, code: Code, message: &str) -> Error {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::RequestFailed { method: sent.method, url: &sent.url, code, elapsed });
-        Error::new(code, self.clean(message)).from(self.provider.id())
+        Error::new(code, self.clean(message)).with_provider(self.provider.id())
     }
 
     fn answered(&self, sent: &Outgoing, response: Response<Body>) -> Result<Response<Body>, ExchangeError> {

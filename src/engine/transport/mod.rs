@@ -56,7 +56,7 @@ impl<H: Host> Transport<H> {
     /// The provider has no such thing.
     pub fn unsupported(&self, what: &str) -> Error {
         let message = concat(&[self.provider.id().as_str(), " has no ", what, "; nothing was sent"]);
-        Error::new(Code::Unsupported, message).from(self.provider.id())
+        Error::new(Code::Unsupported, message).with_provider(self.provider.id())
     }
 
     /// A good status with a body that is not what it should be.
@@ -67,7 +67,7 @@ impl<H: Host> Transport<H> {
             Body::Empty => "an empty body instead of ",
         };
         let message = concat(&[self.provider.id().as_str(), " answered with ", what, wanted]);
-        answered(Error::new(Code::Protocol, message).from(self.provider.id()), response)
+        answered(Error::new(Code::Protocol, message).with_provider(self.provider.id()), response)
     }
 }
 

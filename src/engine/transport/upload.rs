@@ -61,6 +61,6 @@ impl<H: Host> Transport<H> {
 
     fn upload_failed(&self, code: Code, what: &[&str]) -> Error {
         let message = concat(&[self.provider.id().as_str(), &concat(what)]);
-        Error::new(code, message).from(self.provider.id())
+        Error::new(code, message).with_provider(self.provider.id())
     }
 }
