@@ -10,8 +10,9 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 extern "C" {
     /// An object by its fields: `Reflect` would make a string of JavaScript's for each name first.
     type Fields;
-    #[wasm_bindgen(method, structural, indexing_getter)]
-    fn get(this: &Fields, key: &str) -> JsValue;
+    // `None` for null as well, and an error where there is no object, or a getter of the caller's throws.
+    #[wasm_bindgen(method, structural, indexing_getter, catch)]
+    fn get(this: &Fields, key: &str) -> Result<Option<JsValue>, JsValue>;
     #[wasm_bindgen(method, structural, indexing_setter)]
     fn set(this: &Fields, key: &str, value: &JsValue);
 }
@@ -41,12 +42,7 @@ impl Json {
 
     /// The field of an object, unless it is absent or null: the APIs use both for "not given".
     pub fn get(&self, key: &str) -> Option<Json> {
-        if !self.0.is_object() {
-            return None;
-        }
-        let value = self.0.unchecked_ref::<Fields>().get(key);
-        // `==`, by which undefined is null as well.
-        (!value.loose_eq(&JsValue::NULL)).then_some(Json(value))
+        self.0.unchecked_ref::<Fields>().get(key).ok().flatten().map(Json)
     }
 
     /// The names of an object's fields, in their order; none for anything else.
