@@ -7,6 +7,7 @@
 mod address;
 pub mod engine;
 pub mod error;
+mod fields;
 pub mod generation;
 pub mod http;
 pub mod json;

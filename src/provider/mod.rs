@@ -12,6 +12,7 @@ pub mod piapi;
 mod refusal;
 mod upload;
 pub mod useapi;
+mod wire;
 
 pub use answer::ActiveTasks;
 pub use answer::{CreditUnit, Credits, Page};

@@ -64,6 +64,6 @@ pub fn page(answer: &Json) -> Option<FilePage> {
             files.push(file);
         }
     }
-    let has_more = answer.flag("has_more").unwrap_or(false);
+    let has_more = answer.is_on("has_more");
     Some(FilePage { files, has_more, next_cursor: answer.text("next_cursor") })
 }

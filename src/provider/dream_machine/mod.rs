@@ -5,6 +5,7 @@ pub mod failures;
 pub mod forms;
 mod prices;
 
+use super::answer::{WORDS, jobs, state_of};
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Trace, Variant};
 use crate::engine::Limits;
 use crate::error::{Problem, ProblemCode};
@@ -67,7 +68,7 @@ impl Provider for DreamMachine {
             if frames == [Frame::None, Frame::None] {
                 found("keyframes", ProblemCode::Required, "No keyframes provided");
             }
-            if body.get("loop").and_then(|value| value.as_bool()) == Some(true)
+            if body.is_on("loop")
                 && let Some(message) = loop_conflict(frames)
             {
                 found("loop", ProblemCode::Conflict, message);
@@ -142,13 +143,8 @@ impl Provider for DreamMachine {
     /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
     /// the OpenAPI file writes `model` and leaves fields out.
     fn generation(&self, answer: &Json) -> Option<Generation> {
-        let id = answer.text("id").filter(|id| !id.is_empty())?;
-        let state = match answer.text("state").unwrap_or_default().as_str() {
-            "queued" => State::Queued,
-            "completed" => State::Completed,
-            "failed" => State::Failed,
-            _ => State::Dreaming,
-        };
+        let id = answer.first_text(&["id"])?;
+        let state = state_of(&answer.text("state").unwrap_or_default(), WORDS);
         let failure =
             (state == State::Failed).then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
         let data = GenerationData {
@@ -159,7 +155,7 @@ impl Provider for DreamMachine {
             created_at: answer.text("created_at"),
             assets: Assets::read(answer.get("assets")),
             outputs: Vec::new(),
-            model: answer.text("model").or_else(|| answer.text("version")),
+            model: answer.first_text(&["model", "version"]),
             request: answer.get("request"),
             raw: answer.clone(),
         };
@@ -168,16 +164,10 @@ impl Provider for DreamMachine {
 
     fn page(&self, answer: &Json) -> Option<Page> {
         let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
-        let mut generations = Vec::new();
-        for item in list.items() {
-            if let Some(generation) = self.generation(&item) {
-                generations.push(generation);
-            }
-        }
         Some(Page {
             raw: None,
-            generations,
-            has_more: answer.get("has_more").and_then(|value| value.as_bool()).unwrap_or(false),
+            generations: jobs(&list, &|job| self.generation(job)),
+            has_more: answer.is_on("has_more"),
             limit: answer.num("limit"),
             offset: answer.num("offset"),
             count: answer.num("count"),

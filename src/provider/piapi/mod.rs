@@ -5,6 +5,7 @@ mod answers;
 mod failures;
 pub mod forms;
 mod prices;
+mod rules;
 mod wire;
 
 use super::elsewhere::elsewhere;
@@ -13,13 +14,13 @@ use super::{
     Variant,
 };
 use crate::engine::Limits;
-use crate::error::{Code, Error, Problem, ProblemCode};
+use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
-use crate::rules::Form;
+use crate::rules::{Form, check_across};
 use crate::text::{concat, integer};
 
 /// The provider.
@@ -83,35 +84,8 @@ impl Provider for Piapi {
             let known = if schema_2025 { "ray-v2 and ray-v1" } else { "ray-v2" };
             problems.push(elsewhere(ProviderId::Piapi, &model, kind, known, Some("ray-v2")));
         }
-        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
-        let duration = body.text("duration").unwrap_or_default();
-        // Integrations of 2026-08 know 5 and 9, the documents of 2025 know 5 and 10.
-        if duration == if schema_2025 { "9s" } else { "10s" } {
-            let message = "the schemas of 2025 and 2026 differ: 10s in the one is 9s in the other";
-            found("duration", ProblemCode::Disputed, message);
-        }
-        if let Some(keyframes) = body.get("keyframes").filter(|value| value.kind() == Kind::Object) {
-            let mut frames = 0;
-            for (name, path) in [("frame0", "keyframes.frame0"), ("frame1", "keyframes.frame1")] {
-                let Some(frame) = keyframes.get(name) else { continue };
-                frames += 1;
-                // Integrations of 2025 differ in what such a frame holds, and no document shows one.
-                if schema_2025 && wire::extends(&frame) {
-                    let message = "no document shows how a video is extended; it is sent as extend_video";
-                    found(path, ProblemCode::Disputed, message);
-                }
-            }
-            if frames == 0 {
-                found("keyframes", ProblemCode::Required, "must have frame0, frame1 or both");
-            }
-            // Integrations of 2025-07; the documents do not say so.
-            if duration == "10s" && schema_2025 {
-                found("duration", ProblemCode::Disputed, "10s is for text alone, by integrations");
-            }
-        }
-        if body.get("callback_secret").is_some() && body.get("callback_url").is_none() {
-            found("callback_secret", ProblemCode::Conflict, "is for callback_url, which is not there");
-        }
+        check_across(rules::RULES, kind, body, problems);
+        check_across(if schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }, kind, body, problems);
     }
 
     fn create(&self, request: &Request) -> Call {
@@ -177,7 +151,7 @@ impl Provider for Piapi {
             let body = named.with("file_data", file.base64.clone()?);
             return Some(Upload::Send(Call::post(UPLOAD, body)));
         };
-        let url = answer.get("data").and_then(|data| data.text("url")).or_else(|| answer.text("url"))?;
+        let url = answer.first_text(&["data.url", "url"])?;
         Some(Upload::Done(Json::object(vec![("url", Json::string(&url))])))
     }
 
@@ -196,7 +170,7 @@ impl Provider for Piapi {
 
     fn refusal(&self, response: &Response<Body>) -> Error {
         let told = match &response.body {
-            Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data.get("error")?)),
+            Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data)),
             _ => None,
         };
         let body = match told {
@@ -221,7 +195,7 @@ impl Provider for Piapi {
     }
 
     fn credits(&self, answer: &Json) -> Option<Credits> {
-        let amount = answer.get("data")?.num("equivalent_in_usd")?;
+        let amount = answer.at("data.equivalent_in_usd")?.as_f64()?;
         Some(Credits { amount, unit: CreditUnit::Usd, raw: answer.clone() })
     }
 

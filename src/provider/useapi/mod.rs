@@ -117,7 +117,7 @@ impl Provider for Useapi {
     }
 
     fn echo(&self, request: &Request) -> Json {
-        answers::echo(request.body.get("model"), request.body.get("email"))
+        answers::echo(&request.body)
     }
 
     fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
