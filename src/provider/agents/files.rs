@@ -2,6 +2,7 @@
 
 use crate::http::segment;
 use crate::json::{Json, Kind};
+use crate::provider::call::with_query;
 use crate::provider::{Call, FileFilter, FilePage, FileQuery, UploadedFile};
 use crate::text::{concat, integer};
 
@@ -24,17 +25,16 @@ fn path(id: &str) -> String {
 }
 
 fn list(filter: &FileFilter) -> Call {
-    let FileFilter { cursor, limit, purpose, state } = filter;
-    let limit = limit.map(|limit| integer(limit as u64));
-    let mut path = String::from("files");
-    let mut before = "?";
-    for (name, value) in [("cursor=", cursor), ("limit=", &limit), ("purpose=", purpose), ("state=", state)] {
-        if let Some(value) = value {
-            path.push_str(&concat(&[before, name, &segment(value)]));
-            before = "&";
-        }
-    }
-    Call::get(path)
+    let limit = filter.limit.map(|limit| integer(limit as u64));
+    Call::get(with_query(
+        "files",
+        &[
+            ("cursor", filter.cursor.as_deref()),
+            ("limit", limit.as_deref()),
+            ("purpose", filter.purpose.as_deref()),
+            ("state", filter.state.as_deref()),
+        ],
+    ))
 }
 
 /// A file, if the answer is one.

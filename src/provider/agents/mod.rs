@@ -46,15 +46,12 @@ impl Provider for Agents {
         true
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        forms::form(kind)
+    fn forms(&self) -> &'static [Form] {
+        forms::FORMS
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::kinds_of(&name).is_some()),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::kinds_of(model).is_some()
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {

@@ -6,6 +6,7 @@ pub mod forms;
 mod prices;
 
 use super::answer::{WORDS, jobs, state_of};
+use super::call::with_query;
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, Trace, Variant};
 use crate::engine::Limits;
 use crate::error::{Problem, ProblemCode};
@@ -15,7 +16,7 @@ use crate::json::{Json, Kind};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::{self, concat};
+use crate::text::{concat, integer};
 
 /// The Dream Machine API.
 pub struct DreamMachine {
@@ -41,15 +42,12 @@ impl Provider for DreamMachine {
         Limits::BUILD
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        forms::FORMS.iter().find(|form| form.kind == kind)
+    fn forms(&self) -> &'static [Form] {
+        forms::FORMS
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::model(&name).is_some()),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::model(model).is_some()
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
@@ -105,17 +103,10 @@ impl Provider for DreamMachine {
     }
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
-        let mut path = String::from("generations");
-        let mut before = "?";
-        for (name, value) in [("limit=", limit), ("offset=", offset)] {
-            if let Some(value) = value {
-                path.push_str(before);
-                before = "&";
-                path.push_str(name);
-                path.push_str(&text::integer(value as u64));
-            }
-        }
-        Some(Call::get(path))
+        let text = |number: Option<f64>| number.map(|number| integer(number as u64));
+        let (limit, offset) = (text(limit), text(offset));
+        let parameters = [("limit", limit.as_deref()), ("offset", offset.as_deref())];
+        Some(Call::get(with_query("generations", &parameters)))
     }
 
     fn lists_states(&self) -> bool {

@@ -1,7 +1,7 @@
 //! What Dream Machine jobs cost and how long they usually take.
 
 use crate::json::Json;
-use crate::pricing::{Certainty, Estimate};
+use crate::pricing::{Certainty, Estimate, factor};
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, contains, dollars, integer};
 
@@ -82,11 +82,7 @@ pub fn expected(kind: RequestKind, body: &Json) -> f64 {
         _ if flash => 35.0,
         _ => 75.0,
     };
-    let larger = match body.text("resolution").unwrap_or_default().as_str() {
-        "1080p" => 1.6,
-        "4k" => 2.5,
-        _ => 1.0,
-    };
-    let longer = if body.text("duration").as_deref() == Some("9s") { 1.7 } else { 1.0 };
+    let larger = factor(body, "resolution", &[("1080p", 1.6), ("4k", 2.5)]);
+    let longer = factor(body, "duration", &[("9s", 1.7)]);
     seconds * larger * longer * 1000.0
 }

@@ -64,16 +64,12 @@ impl Provider for Piapi {
         Limits::NONE
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        let form = if self.variant.schema_2025 { &forms::FORM_2025 } else { &forms::FORM_2026 };
-        (kind == RequestKind::Video).then_some(form)
+    fn forms(&self) -> &'static [Form] {
+        if self.variant.schema_2025 { forms::FORMS_2025 } else { forms::FORMS_2026 }
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::model(&name, self.variant.schema_2025).1),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::model(model, self.variant.schema_2025).1
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {

@@ -57,6 +57,6 @@ pub fn credits(answer: &Json) -> Option<Credits> {
 }
 
 fn left(account: &Json) -> Option<f64> {
-    let credits = account.get("credits")?;
-    Some(credits.num("limit")? - credits.num("usage")?)
+    let part = |path| account.at(path)?.as_f64();
+    Some(part("credits.limit")? - part("credits.usage")?)
 }

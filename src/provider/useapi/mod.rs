@@ -60,15 +60,12 @@ impl Provider for Useapi {
         true
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        forms::FORMS.iter().find(|form| form.kind == kind)
+    fn forms(&self) -> &'static [Form] {
+        forms::FORMS
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::kind_of(&name).is_some()),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::kind_of(model).is_some()
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {

@@ -2,6 +2,7 @@
 
 use super::forms::REASONING;
 use crate::json::Json;
+use crate::pricing::factor;
 use crate::provider::wire::How::{By, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
@@ -61,5 +62,5 @@ pub fn expected(kind: RequestKind, body: &Json) -> f64 {
         Some("1080p") => 180.0,
         _ => 45.0,
     };
-    seconds * if body.is_one_of("duration", &["10s"]) { 2000.0 } else { 1000.0 }
+    seconds * factor(body, "duration", &[("10s", 2.0)]) * 1000.0
 }
