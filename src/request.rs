@@ -4,7 +4,7 @@ use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
 use crate::provider::Provider;
 use crate::rules::{self, Form};
-use crate::text::{after_last, before, concat};
+use crate::text::{after_last, before};
 
 /// The forms of request, by the words of `generation_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,21 +70,22 @@ impl RequestKind {
             let word = word.as_str().unwrap_or_default();
             return RequestKind::named(&word).ok_or_else(|| unknown_type("generation_type", "Unknown request type"));
         }
-        let has = |field: &&str| request.get(field).is_some();
         let model = request.text("model").unwrap_or_default();
-        let image = if IMAGE_MODELS.iter().any(|family| model.starts_with(family)) {
+        let is_model_of = |families: &[&str]| families.iter().any(|family| model.starts_with(family));
+        let has_one_of = |fields: &[&str]| fields.iter().any(|field| request.has(field));
+        let image = if is_model_of(&IMAGE_MODELS) {
             Some(true)
-        } else if model.starts_with("ray") {
+        } else if is_model_of(&["ray"]) {
             Some(false)
         } else {
             None
         };
-        if has(&"mode") {
+        if request.has("mode") {
             return Ok(RequestKind::ModifyVideo);
         }
         if let Some(media) = request.get("media") {
-            let image = image.or_else(|| if has(&"first_frame") { Some(false) } else { None });
-            let image = image.or_else(|| if has(&"format") { Some(true) } else { None });
+            let image = image.or_else(|| request.has("first_frame").then_some(false));
+            let image = image.or_else(|| request.has("format").then_some(true));
             return match image.or_else(|| is_image_file(&media.text("url")?)) {
                 Some(true) => Ok(RequestKind::ReframeImage),
                 Some(false) => Ok(RequestKind::ReframeVideo),
@@ -94,7 +95,7 @@ impl RequestKind {
                 )),
             };
         }
-        let image = image.unwrap_or_else(|| IMAGE_ONLY.iter().any(has));
+        let image = image.unwrap_or_else(|| has_one_of(&IMAGE_ONLY));
         Ok(if image { RequestKind::Image } else { RequestKind::Video })
     }
 }
@@ -212,7 +213,7 @@ const SOURCES: [&str; 4] = ["url", "id", "data", "file_id"];
 
 /// The value without what lies at a path such as `image_ref[0].weight`, and without what is empty then.
 fn pruned(value: &Json, path: &str) -> Json {
-    let step = path.trim_start_matches('.');
+    let step = path.strip_prefix('.').unwrap_or(path);
     let name = before(step, b".[");
     let rest = step.get(name.len()..).unwrap_or_default();
     let Some(inner) = value.get(name).filter(|_| !rest.is_empty()) else { return value.without(name) };
@@ -246,7 +247,7 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
             && body.get(&field).is_some()
             && !form.fields.iter().any(|known| known.name == field)
         {
-            let message = concat(&[provider.id().as_str(), " has no such field for ", form.kind.as_str()]);
+            let message = format!("{} has no such field for {}", provider.id().as_str(), form.kind.as_str());
             problems.push(Problem::new(&field, ProblemCode::Unsupported, &message));
         }
     }
@@ -329,7 +330,7 @@ fn expect_object(object: &Json) -> Result<(), Problem> {
 }
 
 fn not_offered(kind: RequestKind, provider: &dyn Provider) -> Problem {
-    let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
+    let message = format!("{} does not offer {}", provider.id().as_str(), kind.as_str());
     Problem::new("generation_type", ProblemCode::Unsupported, &message)
 }
 
@@ -345,7 +346,7 @@ fn complete(form: &Form, object: &Json) -> Json {
         if let Some(unit) = field.shape.unit()
             && let Some(number) = body.get(field.name).and_then(|value| bare_number(&value))
         {
-            body = body.with(field.name, Json::string(&concat(&[number.as_str(), unit])));
+            body = body.with(field.name, Json::string(&format!("{}{unit}", number.as_str())));
         }
     }
     body

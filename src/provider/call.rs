@@ -2,7 +2,7 @@
 
 use crate::http::{Method, Payload, segment};
 use crate::json::Json;
-use crate::text::{before, concat};
+use crate::text::before;
 
 /// One HTTP call, without the key.
 #[derive(Clone, PartialEq)]
@@ -49,7 +49,7 @@ pub fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
     for (name, value) in parameters {
         if let Some(value) = value {
             let mark = if whole.len() == path.len() { "?" } else { "&" };
-            whole.push_str(&concat(&[mark, name, "=", &segment(value)]));
+            whole.push_str(&format!("{mark}{name}={}", segment(value)));
         }
     }
     whole

@@ -4,7 +4,7 @@ use super::ProviderId;
 use crate::error::{Code, Error, Problem};
 use crate::http::{Body, Response};
 use crate::json::{Json, Kind};
-use crate::text::{self, concat};
+use crate::text::{self};
 
 /// The error that an HTTP answer means. The status decides; the words are the server's.
 pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
@@ -30,7 +30,7 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
     let redirect = matches!(response.status, 0 | 300..400);
     let status = text::integer(response.status.into());
     let mut message =
-        concat(&[id.as_str(), " answered ", if redirect { "with a redirect: check baseUrl" } else { &status }]);
+        format!("{} answered {}", id.as_str(), if redirect { "with a redirect: check baseUrl" } else { &status });
     if !detail.is_empty() && !redirect {
         message.push_str(": ");
         message.push_str(&detail);
@@ -58,7 +58,7 @@ pub fn refusal_of_storage<B>(id: ProviderId, response: &Response<B>) -> Error {
     };
     let status = text::integer(response.status.into());
     let why = if code == Code::Gone { ": the address that it was given has expired, or is not good" } else { "" };
-    let message = concat(&["the storage that ", id.as_str(), " named for the file answered ", &status, why]);
+    let message = format!("the storage that {} named for the file answered {status}{why}", id.as_str());
     answered(Error::new(code, message).from(id), response)
 }
 
@@ -74,7 +74,7 @@ pub fn answered<B>(mut error: Error, response: &Response<B>) -> Error {
 fn detail(body: &Body) -> (String, Vec<Problem>) {
     let value = match body {
         Body::Empty => return (String::new(), Vec::new()),
-        Body::Text(text) => return (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
+        Body::Text(text) => return (format!("not JSON: {}", excerpt(text)), Vec::new()),
         Body::Json(value) => value,
     };
     let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
@@ -95,7 +95,7 @@ fn problem(entry: &Json) -> Problem {
     let mut path = String::new();
     for step in entry.get("loc").map(|loc| loc.items()).unwrap_or_default() {
         if let Some(index) = step.as_f64() {
-            path.push_str(&concat(&["[", &text::integer(index as u64), "]"]));
+            path.push_str(&format!("[{}]", index as u64));
         } else if let Some(name) = step.as_str().filter(|name| !(path.is_empty() && name == "body")) {
             if !path.is_empty() {
                 path.push('.');
@@ -122,5 +122,5 @@ fn excerpt(text: &str) -> String {
     }
     // A cut in the middle of a character is none.
     let start = (0..=MOST).rev().find_map(|end| text.get(..end));
-    concat(&[start.unwrap_or_default(), "…"])
+    format!("{}…", start.unwrap_or_default())
 }

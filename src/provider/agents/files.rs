@@ -4,7 +4,7 @@ use crate::http::segment;
 use crate::json::{Json, Kind};
 use crate::provider::call::with_query;
 use crate::provider::{Call, FileFilter, FilePage, FileQuery, UploadedFile};
-use crate::text::{concat, integer};
+use crate::text::integer;
 
 /// The call that answers a query.
 pub fn call(query: &FileQuery) -> Call {
@@ -21,7 +21,7 @@ pub fn one(id: &str) -> Call {
 }
 
 fn path(id: &str) -> String {
-    concat(&["files/", &segment(id)])
+    format!("files/{}", segment(id))
 }
 
 fn list(filter: &FileFilter) -> Call {

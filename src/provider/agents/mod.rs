@@ -19,7 +19,6 @@ use crate::json::Json;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::concat;
 
 /// The Agents API.
 pub struct Agents;
@@ -34,7 +33,7 @@ impl Provider for Agents {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", concat(&["Bearer ", key]))
+        ("authorization", format!("Bearer {key}"))
     }
 
     /// 10 at once and 30 a minute, by the early guide; later pages say that it depends on the plan.
@@ -63,7 +62,7 @@ impl Provider for Agents {
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(concat(&["generations/", &segment(id)]))
+        Call::get(format!("generations/{}", segment(id)))
     }
 
     fn upload_form(&self) -> Option<UploadForm> {

@@ -4,7 +4,7 @@
 use crate::json::Json;
 use crate::pricing::{Certainty, Estimate, factor};
 use crate::request::{Request, RequestKind};
-use crate::text::{concat, dollars, integer};
+use crate::text::dollars;
 
 const AS_OF: &str = "2026-11-20";
 const SOURCE: &str = "docs.agents.lumalabs.ai";
@@ -41,7 +41,7 @@ pub fn estimate(request: &Request) -> Estimate {
             // 10 s cost three times what 5 s do; in HDR no price of theirs is published.
             let price = of(VIDEO).map(|price| price * range * if long { 3.0 } else { 1.0 });
             let certainty = if long && hdr { Certainty::Approximate } else { Certainty::Published };
-            told(price, certainty, &[length, &resolution, in_range])
+            told(price, certainty, format_args!("{length}{resolution}{in_range}"))
         }
         RequestKind::ModifyVideo if model == "ray-3.2" => {
             // It is as long as its source. Prices are told of 5 s and twice that; what is longer, nobody tells.
@@ -51,15 +51,15 @@ pub fn estimate(request: &Request) -> Estimate {
             // In HDR only resellers name prices.
             let certainty = if told_length && !hdr { Certainty::Approximate } else { Certainty::Unknown };
             let source = if told_length { "a source of " } else { "the longest source that is taken, " };
-            told(price, certainty, &[source, &integer(seconds as u64), " s at ", &resolution, in_range])
+            told(price, certainty, format_args!("{source}{} s at {resolution}{in_range}", seconds as u64))
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
             let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
-            let seconds = integer(LONGEST_REFRAMED as u64);
-            let basis = ["the longest source that is taken, ", &seconds, " s at ", &resolution];
-            told(price, Certainty::Unknown, &basis)
+            let seconds = LONGEST_REFRAMED as u64;
+            let basis = format_args!("the longest source that is taken, {seconds} s at {resolution}");
+            told(price, Certainty::Unknown, basis)
         }
-        _ => told(None, Certainty::Unknown, &[]),
+        _ => told(None, Certainty::Unknown, format_args!("")),
     }
 }
 
@@ -68,24 +68,20 @@ fn image(model: &str, body: &Json) -> Estimate {
     let price = match model {
         "uni-1" => 0.0404,
         "uni-1-max" => 0.1,
-        _ => return told(None, Certainty::Unknown, &[]),
+        _ => return told(None, Certainty::Unknown, format_args!("")),
     };
     let references = body.items_of("image_ref").len();
     let references = references + usize::from(body.has("modify_image_ref"));
     let usd = price + 0.003 * references as f64;
-    told(
-        Some(usd),
-        Certainty::Published,
-        &["a picture by ", model, " with ", &integer(references as u64), " references"],
-    )
+    told(Some(usd), Certainty::Published, format_args!("a picture by {model} with {references} references"))
 }
 
-fn told(usd: Option<f64>, certainty: Certainty, basis: &[&str]) -> Estimate {
+fn told(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
     let Some(dollar) = usd else {
         let basis = String::from("The Agents API publishes no price for this");
         return Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF };
     };
-    let basis = concat(&[&concat(basis), ": $", &dollars(dollar)]);
+    let basis = format!("{basis}: ${}", dollars(dollar));
     let source = (certainty != Certainty::Unknown).then_some(SOURCE);
     Estimate { usd, certainty, basis, source, as_of: AS_OF }
 }

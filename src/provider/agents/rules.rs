@@ -9,7 +9,6 @@ use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind::{self, Image, ModifyVideo, ReframeVideo, Video};
 use crate::rules::When::{self, Any, Has, Is, Lacks, Longer, Of, Off, On, Other};
 use crate::rules::{Rule, check_across};
-use crate::text::{concat, integer};
 
 use ProblemCode::{Conflict, Disputed, OutOfRange, Required, TooMany, Unsupported};
 
@@ -21,7 +20,7 @@ pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
             let own = forms::form(kind).and_then(|form| form.default_model);
             problems.push(elsewhere(ProviderId::Agents, &model, kind, has, own));
         } else if forms::kinds_of(&model).is_some_and(|kinds| !kinds.contains(&kind)) {
-            problems.push(Problem::new("model", Unsupported, &concat(&[&model, " does not do ", kind.as_str()])));
+            problems.push(Problem::new("model", Unsupported, &format!("{model} does not do {}", kind.as_str())));
         }
     }
     check_across(RULES, kind, body, problems);
@@ -176,13 +175,13 @@ fn places(field: &str, body: &Json, found: &mut dyn FnMut(&str, ProblemCode, &st
     let indexes = body.items_of("keyframe_indexes");
     if body.items_of(field).len() != indexes.len() {
         let code = if body.has("keyframe_indexes") { Conflict } else { Required };
-        found("keyframe_indexes", code, &concat(&["must have one number for each of ", field]));
+        found("keyframe_indexes", code, &format!("must have one number for each of {field}"));
     }
     let last = if body.is_one_of("duration", &["10s"]) { 240_u32 } else { 120 };
     for (index, place) in indexes.iter().enumerate() {
         if place.as_f64().is_some_and(|place| place > f64::from(last)) {
-            let path = concat(&["keyframe_indexes[", &integer(index as u64), "]"]);
-            found(&path, OutOfRange, &concat(&["must be 0 to ", &integer(last.into())]));
+            let path = format!("keyframe_indexes[{index}]");
+            found(&path, OutOfRange, &format!("must be 0 to {last}"));
         }
     }
 }

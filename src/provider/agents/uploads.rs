@@ -6,7 +6,6 @@ use super::files;
 use crate::http::{Method, Payload, segment};
 use crate::json::Json;
 use crate::provider::{Call, File, Upload};
-use crate::text::concat;
 
 /// What comes after these answers.
 pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
@@ -17,7 +16,7 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
     match (place.get("upload"), later) {
         (Some(upload), []) => Some(Upload::Send(bytes(file, &upload)?)),
         (Some(_), [_]) => {
-            let path = concat(&["files/", &segment(&id), "/complete"]);
+            let path = format!("files/{}/complete", segment(&id));
             Some(Upload::Send(Call { method: Method::Post, path, body: None, headers: Vec::new() }))
         }
         // Without an address the file is there.

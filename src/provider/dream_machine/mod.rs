@@ -16,7 +16,7 @@ use crate::json::{Json, Kind};
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::{concat, integer};
+use crate::text::integer;
 
 /// The Dream Machine API.
 pub struct DreamMachine {
@@ -34,7 +34,7 @@ impl Provider for DreamMachine {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", concat(&["Bearer ", key]))
+        ("authorization", format!("Bearer {key}"))
     }
 
     /// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).
@@ -54,29 +54,27 @@ impl Provider for DreamMachine {
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
-                let message = concat(&[model.name, " does not do ", kind.as_str()]);
+                let message = format!("{} does not do {}", model.name, kind.as_str());
                 found("model", ProblemCode::Unsupported, &message);
             }
-            if !model.concepts && body.get("concepts").is_some_and(|concepts| !concepts.items().is_empty()) {
+            if !model.concepts && !body.items_of("concepts").is_empty() {
                 found("concepts", ProblemCode::Unsupported, "concepts are not supported for this model");
             }
         }
-        if let Some(keyframes) = body.get("keyframes").filter(|value| value.kind() == Kind::Object) {
-            let frames = [frame(&keyframes, "frame0"), frame(&keyframes, "frame1")];
-            if frames == [Frame::None, Frame::None] {
-                found("keyframes", ProblemCode::Required, "No keyframes provided");
-            }
-            if body.is_on("loop")
-                && let Some(message) = loop_conflict(frames)
-            {
-                found("loop", ProblemCode::Conflict, message);
-            }
+        let frames = [frame(body, "keyframes.frame0"), frame(body, "keyframes.frame1")];
+        if frames == [Frame::None, Frame::None] && body.at("keyframes").is_some_and(|it| it.kind() == Kind::Object) {
+            found("keyframes", ProblemCode::Required, "No keyframes provided");
+        }
+        if body.is_on("loop")
+            && let Some(message) = loop_conflict(frames)
+        {
+            found("loop", ProblemCode::Conflict, message);
         }
         for (start, end) in [("x_start", "x_end"), ("y_start", "y_end")] {
             if let (Some(from), Some(to)) = (body.num(start), body.num(end))
                 && from >= to
             {
-                found(end, ProblemCode::Conflict, &concat(&["must be greater than ", start]));
+                found(end, ProblemCode::Conflict, &format!("must be greater than {start}"));
             }
         }
     }
@@ -95,11 +93,11 @@ impl Provider for DreamMachine {
 
     fn derive(&self, id: &str, request: &Request) -> Option<Call> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
-        Some(Call::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
+        Some(Call::post(format!("generations/{}{what}", segment(id)), request.body.clone()))
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(concat(&["generations/", &segment(id)]))
+        Call::get(format!("generations/{}", segment(id)))
     }
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
@@ -118,7 +116,7 @@ impl Provider for DreamMachine {
     }
 
     fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(concat(&["generations/", &segment(id)])))
+        Some(Call::delete(format!("generations/{}", segment(id))))
     }
 
     fn lookup(&self, lookup: Lookup) -> Option<Call> {
@@ -186,10 +184,10 @@ enum Frame {
     Generation,
 }
 
-fn frame(keyframes: &Json, name: &str) -> Frame {
-    match keyframes.get(name) {
+fn frame(body: &Json, path: &str) -> Frame {
+    match body.at(path) {
         None => Frame::None,
-        Some(frame) if frame.text("type").as_deref() == Some("generation") => Frame::Generation,
+        Some(frame) if frame.is_one_of("type", &["generation"]) => Frame::Generation,
         Some(_) => Frame::Image,
     }
 }

@@ -21,7 +21,7 @@ use crate::json::Json;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::{Form, check_across};
-use crate::text::{concat, integer};
+use crate::text::integer;
 
 /// The provider.
 pub struct Piapi {
@@ -89,7 +89,7 @@ impl Provider for Piapi {
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(concat(&["api/v1/task/", &segment(id)]))
+        Call::get(format!("api/v1/task/{}", segment(id)))
     }
 
     /// Its pages have numbers: of an offset that is no whole number of pages, smaller ones are read.
@@ -100,7 +100,7 @@ impl Provider for Piapi {
             size -= 1;
         }
         let (page, size) = (integer(offset.checked_div(size).unwrap_or(0) + 1), integer(size));
-        Some(Call::get(concat(&["api/open/tasks/histories?model=luma&page=", &page, "&page_size=", &size])))
+        Some(Call::get(format!("api/open/tasks/histories?model=luma&page={page}&page_size={size}")))
     }
 
     /// Nobody says that the history shows a task from its first moment, so one that is not in it proves nothing.
@@ -114,7 +114,7 @@ impl Provider for Piapi {
 
     /// Calls a task off, which is possible until it starts; PiAPI documented it for Luma until 2025.
     fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(concat(&["api/v1/task/", &segment(id)])))
+        Some(Call::delete(format!("api/v1/task/{}", segment(id))))
     }
 
     /// Why it was not called off cannot be told: what has begun is not, and nobody documents any more that Luma's tasks ever are.

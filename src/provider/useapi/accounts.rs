@@ -4,7 +4,6 @@
 use crate::http::segment;
 use crate::json::{Json, Kind};
 use crate::provider::{Call, CreditUnit, Credits};
-use crate::text::concat;
 
 /// All of them: an object by e-mail. Without one the answer is a 404.
 pub fn list() -> Call {
@@ -27,7 +26,7 @@ pub fn remove(email: &str) -> Call {
 }
 
 fn path(email: &str) -> String {
-    concat(&["accounts/", &segment(email)])
+    format!("accounts/{}", segment(email))
 }
 
 /// The first of a list that has no error. When all have one, the first is as good as another: what the service answers about it

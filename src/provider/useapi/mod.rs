@@ -25,14 +25,14 @@ use crate::json::Json;
 use crate::pricing::{Certainty, Estimate};
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::{before, concat, split_at_first};
+use crate::text::{before, split_at_first};
 use std::borrow::Cow;
 
 /// The provider.
 pub struct Useapi;
 
 fn job(id: &str) -> Call {
-    Call::get(concat(&["jobs/", &segment(id)]))
+    Call::get(format!("jobs/{}", segment(id)))
 }
 
 /// An account on Luma's Unlimited plan has four places, for whatever is made (set-up page). A free one has a single place,
@@ -49,7 +49,7 @@ impl Provider for Useapi {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", concat(&["Bearer ", key]))
+        ("authorization", format!("Bearer {key}"))
     }
 
     fn limits(&self) -> Limits {

@@ -3,7 +3,7 @@
 
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{before, concat, contains, integer, split_at_first};
+use crate::text::{before, contains, split_at_first};
 
 /// Tells of every file that is of another account than what stands before it.
 pub fn check(body: &Json, problems: &mut Vec<Problem>) {
@@ -14,8 +14,7 @@ pub fn check(body: &Json, problems: &mut Vec<Problem>) {
         };
         match &first {
             Some((other, account)) if !account.eq_ignore_ascii_case(&owner) => {
-                let message =
-                    concat(&["is of another Luma account than ", other, ": all files of a request are of one"]);
+                let message = format!("is of another Luma account than {other}: all files of a request are of one");
                 problems.push(Problem::new(&path, ProblemCode::Conflict, &message));
             }
             Some(_) => {}
@@ -34,7 +33,7 @@ fn files(body: &Json) -> Vec<(String, Json)> {
     }
     for path in ["character_ref.identity0.images", "image_ref"] {
         for (index, media) in body.items_of(path).into_iter().enumerate() {
-            files.push((concat(&[path, "[", &integer(index as u64), "]"]), media));
+            files.push((format!("{path}[{index}]"), media));
         }
     }
     files

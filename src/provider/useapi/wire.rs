@@ -6,7 +6,6 @@ use crate::pricing::factor;
 use crate::provider::wire::How::{By, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
-use crate::text::{concat, integer};
 
 /// What is sent. Fields that nobody knows pass as they are: they are newer than this.
 pub fn body(request: &Request) -> Json {
@@ -17,7 +16,7 @@ pub fn body(request: &Request) -> Json {
         body = body.with("dynamic_range", Json::string(range));
     }
     for (index, media) in given.items_of("image_ref").iter().enumerate() {
-        body = body.with(&concat(&["imageRef", &integer(index as u64 + 1)]), reference(media));
+        body = body.with(&format!("imageRef{}", index + 1), reference(media));
     }
     match resolution(given) {
         Some(resolution) => body.with("resolution", Json::string(&resolution)),
