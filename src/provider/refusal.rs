@@ -2,15 +2,20 @@
 
 use super::ProviderId;
 use crate::error::{Code, Error, Problem};
-use crate::http::{Body, Response};
+use crate::http::{Body, Headers, Response};
 use crate::json::{Json, Kind};
 use crate::text::{self};
 
 /// The error that an HTTP answer means. The status decides; the words are the server's.
 pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
-    let (detail, problems) = detail(&response.body);
+    refusal_of(id, response.status, &response.headers, &response.body)
+}
+
+/// The same where a service tells the status or the words in a place of its own.
+pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -> Error {
+    let (detail, problems) = detail(body);
     let lower = detail.to_ascii_lowercase();
-    let code = match response.status {
+    let code = match status {
         402 => Code::InsufficientCredits,
         400 | 403 | 422
             if text::contains(&lower, "insufficient credit") || text::contains(&lower, "not enough credit") =>
@@ -27,10 +32,10 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
         _ => Code::Protocol,
     };
     // A page cannot see more of a redirect than that it is one: its status is 0.
-    let redirect = matches!(response.status, 0 | 300..400);
-    let status = text::integer(response.status.into());
+    let redirect = matches!(status, 0 | 300..400);
+    let number = text::integer(status.into());
     let mut message =
-        format!("{} answered {}", id.as_str(), if redirect { "with a redirect: check baseUrl" } else { &status });
+        format!("{} answered {}", id.as_str(), if redirect { "with a redirect: check baseUrl" } else { &number });
     if !detail.is_empty() && !redirect {
         message.push_str(": ");
         message.push_str(&detail);
@@ -43,7 +48,7 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
     });
     let mut error = Error::new(code, message).with_problems(problems).from(id);
     error.crowded = text::contains(&lower, "concurrent");
-    answered(error, response)
+    told_by(error, status, headers)
 }
 
 /// The error that the answer of a storage means, which a provider has named for a file. It knows no key. Its own words are
@@ -63,9 +68,13 @@ pub fn refusal_of_storage<B>(id: ProviderId, response: &Response<B>) -> Error {
 }
 
 /// The error with what tells the answer it came from.
-pub fn answered<B>(mut error: Error, response: &Response<B>) -> Error {
-    error.status = Some(response.status).filter(|status| *status > 0);
-    error.request_id = response.headers.get("x-request-id").map(str::to_owned);
+pub fn answered<B>(error: Error, response: &Response<B>) -> Error {
+    told_by(error, response.status, &response.headers)
+}
+
+fn told_by(mut error: Error, status: u16, headers: &Headers) -> Error {
+    error.status = Some(status).filter(|status| *status > 0);
+    error.request_id = headers.get("x-request-id").map(str::to_owned);
     error
 }
 

@@ -9,6 +9,7 @@ mod rules;
 mod wire;
 
 use super::elsewhere::elsewhere;
+use super::refusal::refusal_of;
 use super::{
     ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, Trace, Upload, UploadForm,
     Variant,
@@ -169,13 +170,10 @@ impl Provider for Piapi {
             Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data)),
             _ => None,
         };
-        let body = match told {
-            Some(reason) => Body::Json(Json::object(vec![("message", Json::string(&reason))])),
-            None => response.body.clone(),
-        };
+        let told = told.map(|reason| Body::Json(Json::object(vec![("message", Json::string(&reason))])));
+        let body = told.as_ref().unwrap_or(&response.body);
         let status = self.status(response);
-        let mut error =
-            super::refusal(ProviderId::Piapi, &Response { status, headers: response.headers.clone(), body });
+        let mut error = refusal_of(ProviderId::Piapi, status, &response.headers, body);
         if status == 403 {
             error.message.push_str(" (or the account's plan, which may not include this)");
         }
