@@ -22,6 +22,13 @@ pub struct Estimate {
     pub as_of: &'static str,
 }
 
+impl Estimate {
+    /// No published price, or none at all: `usd` is what third parties report.
+    pub fn unpublished(usd: Option<f64>, basis: String, as_of: &'static str) -> Estimate {
+        Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of }
+    }
+}
+
 /// How sure a price is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

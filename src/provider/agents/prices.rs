@@ -78,12 +78,13 @@ fn image(model: &str, body: &Json) -> Estimate {
 
 fn told(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
     let Some(dollar) = usd else {
-        let basis = String::from("The Agents API publishes no price for this");
-        return Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF };
+        return Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF);
     };
     let basis = format!("{basis}: ${}", dollars(dollar));
-    let source = (certainty != Certainty::Unknown).then_some(SOURCE);
-    Estimate { usd, certainty, basis, source, as_of: AS_OF }
+    if certainty == Certainty::Unknown {
+        return Estimate::unpublished(usd, basis, AS_OF);
+    }
+    Estimate { usd, certainty, basis, source: Some(SOURCE), as_of: AS_OF }
 }
 
 /// uni-1 takes 30 to 60 s and 5 s of 720p less than 2 min (guide); the rest is guessed from these.

@@ -61,7 +61,7 @@ fn rate_text(rate: f64) -> String {
 
 fn unknown(kind: RequestKind) -> Estimate {
     let basis = format!("The Dream Machine API publishes no price for {}", kind.as_str());
-    Estimate { usd: None, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF }
+    Estimate::unpublished(None, basis, AS_OF)
 }
 
 /// Luma publishes no times; these are what users report, rounded, and only steer when the first look is taken.

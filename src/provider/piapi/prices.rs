@@ -1,7 +1,7 @@
 //! What tasks cost and how long they take.
 
 use crate::json::Json;
-use crate::pricing::{Certainty, Estimate};
+use crate::pricing::Estimate;
 use crate::text::dollars;
 
 const AS_OF: &str = "2026-08-31";
@@ -21,7 +21,7 @@ pub fn estimate(body: &Json) -> Estimate {
         Some(usd) => format!("PiAPI publishes no price for Luma; integrations report ${}", dollars(usd)),
         None => "PiAPI publishes no price for this".into(),
     };
-    Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF }
+    Estimate::unpublished(usd, basis, AS_OF)
 }
 
 /// The one task of which times are public took 3 min 10 s for 5 s (piapi.ai docs, 2026-01).

@@ -22,7 +22,7 @@ use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::Json;
-use crate::pricing::{Certainty, Estimate};
+use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
 use crate::text::{before, split_at_first};
@@ -166,7 +166,7 @@ impl Provider for Useapi {
     fn estimate(&self, _request: &Request) -> Estimate {
         let basis =
             "useapi.net and the Luma account behind it are paid by subscription: no price for a job is published";
-        Estimate { usd: None, certainty: Certainty::Unknown, basis: basis.into(), source: None, as_of: "2026-04-06" }
+        Estimate::unpublished(None, basis.into(), "2026-04-06")
     }
 
     fn expected(&self, kind: RequestKind, body: &Json) -> f64 {
