@@ -1,7 +1,7 @@
 //! Which addresses a provider's server could fetch: it sits on the open internet and sees neither the caller's page nor
 //! the caller's network.
 
-use crate::text::{after_last, before, concat};
+use crate::text::{after_last, before};
 
 const NO_ADDRESS: &str = "must be an http(s) address that a server can fetch";
 
@@ -40,7 +40,7 @@ fn is_local(host: &str) -> bool {
         return begins(host, &["0.", "10.", "127.", "192.168.", "169.254."])
             || (second.len() == 2 && ("16"..="31").contains(&second));
     }
-    let name = concat(&[".", host]);
+    let name = format!(".{host}");
     [".localhost", ".local", ".internal"].iter().any(|domain| name.ends_with(domain))
 }
 

@@ -4,7 +4,6 @@
 use crate::generation::Generation;
 use crate::json::Json;
 use crate::provider_id::ProviderId;
-use crate::text::concat;
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
 
@@ -199,7 +198,7 @@ impl Error {
 
     /// A request that breaks rules.
     pub fn invalid(problems: Vec<Problem>) -> Self {
-        let message = concat(&["The request was not sent: ", &sentences(&problems)]);
+        let message = format!("The request was not sent: {}", sentences(&problems));
         Error::new(Code::InvalidRequest, message).with_problems(problems)
     }
 

@@ -1,5 +1,6 @@
 //! What a request costs, as far as a provider publishes it.
 
+use crate::json::Json;
 use serde::Serialize;
 
 /// A price before anything is sent.
@@ -21,6 +22,13 @@ pub struct Estimate {
     pub as_of: &'static str,
 }
 
+impl Estimate {
+    /// No published price, or none at all: `usd` is what third parties report.
+    pub fn unpublished(usd: Option<f64>, basis: String, as_of: &'static str) -> Estimate {
+        Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of }
+    }
+}
+
 /// How sure a price is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,4 +40,10 @@ pub enum Certainty {
     Approximate,
     /// No price is published by the provider; this one is what third parties report, where `usd` is there.
     Unknown,
+}
+
+/// What belongs to the word in a field; 1 where nothing does.
+pub fn factor(body: &Json, field: &str, factors: &[(&str, f64)]) -> f64 {
+    let word = body.text(field).unwrap_or_default();
+    factors.iter().find(|(known, _)| *known == word).map_or(1.0, |(_, factor)| *factor)
 }

@@ -1,5 +1,5 @@
-//! Text without `core::fmt` and without the standard library's substring search, whose machinery is larger than all that
-//! uses it here: together they were a fifth of the module.
+//! What the standard library does for texts in more bytes: its search and its `join` alone would add 12 kB to the module.
+//! Where `format!` says the same it is no larger: `core::fmt` is there anyway, for panics.
 
 /// The parts, one behind the other.
 pub fn concat(parts: &[&str]) -> String {

@@ -3,6 +3,7 @@
 //! In the client's wasm it is a JavaScript value. Nothing is copied into the wasm but what is looked at, and what this version does not know (new
 //! fields, their order, half a surrogate pair) passes untouched. Everywhere else it is `serde_json`'s value. tests/json.rs runs the same cases on both.
 
+mod fields;
 #[cfg(feature = "web")]
 mod js;
 #[cfg(not(feature = "web"))]

@@ -1,11 +1,29 @@
 //! What a provider tells beside jobs.
 
-use crate::generation::Generation;
+use crate::generation::{Generation, State};
 use crate::json::Json;
 use serde::Serialize;
 
 /// How many jobs a page of the list holds at most.
 pub(crate) const PAGE_SIZE: f64 = 100.0;
+
+/// The state that a provider's word stands for. One that is not in its table counts as running.
+pub fn state_of(word: &str, words: &[(&str, State)]) -> State {
+    words.iter().find(|(known, _)| *known == word).map_or(State::Dreaming, |(_, state)| *state)
+}
+
+/// Luma's own words.
+pub const WORDS: &[(&str, State)] =
+    &[("queued", State::Queued), ("completed", State::Completed), ("failed", State::Failed)];
+
+/// The jobs in a list, by what reads one.
+pub fn jobs(list: &Json, read: &dyn Fn(&Json) -> Option<Generation>) -> Vec<Generation> {
+    let mut jobs = Vec::new();
+    for item in list.items() {
+        jobs.extend(read(&item));
+    }
+    jobs
+}
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,6 +1,6 @@
 //! What is asked of a provider.
 
-use crate::http::{Method, Payload};
+use crate::http::{Method, Payload, segment};
 use crate::json::Json;
 use crate::text::before;
 
@@ -41,6 +41,18 @@ impl Call {
     pub fn delete(path: impl Into<String>) -> Self {
         Call { method: Method::Delete, path: path.into(), body: None, headers: Vec::new() }
     }
+}
+
+/// A path with those of its parameters that are given.
+pub fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
+    let mut whole = path.to_owned();
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            let mark = if whole.len() == path.len() { "?" } else { "&" };
+            whole.push_str(&format!("{mark}{name}={}", segment(value)));
+        }
+    }
+    whole
 }
 
 /// The reads that not every provider has.

@@ -11,6 +11,7 @@ pub mod piapi;
 mod refusal;
 mod upload;
 pub mod useapi;
+mod wire;
 
 pub use crate::provider_id::ProviderId;
 pub use answer::ActiveTasks;
@@ -83,10 +84,10 @@ pub trait Provider {
         false
     }
 
-    /// The table of a form, if the provider offers that form.
-    fn form(&self, kind: RequestKind) -> Option<&'static Form>;
-    /// Whether the request's model is one whose words this version knows (no model counts as known).
-    fn knows_model(&self, body: &Json) -> bool;
+    /// The tables of the forms that it offers.
+    fn forms(&self) -> &'static [Form];
+    /// Whether a model of that name is one whose words this version knows.
+    fn knows(&self, model: &str) -> bool;
     /// The rules that span fields.
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>);
 
@@ -196,4 +197,16 @@ pub trait Provider {
     fn estimate(&self, request: &Request) -> Estimate;
     /// How long such a job usually takes, in ms; a guess to begin with.
     fn expected(&self, kind: RequestKind, body: &Json) -> f64;
+}
+
+impl dyn Provider + '_ {
+    /// The table of a form, if the provider offers that form.
+    pub fn form(&self, kind: RequestKind) -> Option<&'static Form> {
+        self.forms().iter().find(|form| form.kind == kind)
+    }
+
+    /// Whether the request's model is one whose words this version knows (no model counts as known).
+    pub fn knows_model(&self, body: &Json) -> bool {
+        body.get("model").is_none_or(|model| model.as_str().is_some_and(|name| self.knows(&name)))
+    }
 }

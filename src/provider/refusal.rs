@@ -2,15 +2,20 @@
 
 use super::ProviderId;
 use crate::error::{Code, Error, Problem};
-use crate::http::{Body, Response};
+use crate::http::{Body, Headers, Response};
 use crate::json::{Json, Kind};
-use crate::text::{self, concat};
+use crate::text::{self};
 
 /// The error that an HTTP answer means. The status decides; the words are the server's.
 pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
-    let (detail, problems) = detail(&response.body);
+    refusal_of(id, response.status, &response.headers, &response.body)
+}
+
+/// The same where a service tells the status or the words in a place of its own.
+pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -> Error {
+    let (detail, problems) = detail(body);
     let lower = detail.to_ascii_lowercase();
-    let code = match response.status {
+    let code = match status {
         402 => Code::InsufficientCredits,
         400 | 403 | 422
             if text::contains(&lower, "insufficient credit") || text::contains(&lower, "not enough credit") =>
@@ -27,10 +32,10 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
         _ => Code::Protocol,
     };
     // A page cannot see more of a redirect than that it is one: its status is 0.
-    let redirect = matches!(response.status, 0 | 300..400);
-    let status = text::integer(response.status.into());
+    let redirect = matches!(status, 0 | 300..400);
+    let number = text::integer(status.into());
     let mut message =
-        concat(&[id.as_str(), " answered ", if redirect { "with a redirect: check baseUrl" } else { &status }]);
+        format!("{} answered {}", id.as_str(), if redirect { "with a redirect: check baseUrl" } else { &number });
     if !detail.is_empty() && !redirect {
         message.push_str(": ");
         message.push_str(&detail);
@@ -43,7 +48,7 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
     });
     let mut error = Error::new(code, message).with_problems(problems).with_provider(id);
     error.concurrency_limited = text::contains(&lower, "concurrent");
-    answered(error, response)
+    told_by(error, status, headers)
 }
 
 /// The error that the answer of a storage means, which a provider has named for a file. It knows no key. Its own words are
@@ -58,14 +63,18 @@ pub fn refusal_of_storage<B>(id: ProviderId, response: &Response<B>) -> Error {
     };
     let status = text::integer(response.status.into());
     let why = if code == Code::Gone { ": the address that it was given has expired, or is not good" } else { "" };
-    let message = concat(&["the storage that ", id.as_str(), " named for the file answered ", &status, why]);
+    let message = format!("the storage that {} named for the file answered {status}{why}", id.as_str());
     answered(Error::new(code, message).with_provider(id), response)
 }
 
 /// The error with what tells the answer it came from.
-pub fn answered<B>(mut error: Error, response: &Response<B>) -> Error {
-    error.status = Some(response.status).filter(|status| *status > 0);
-    error.request_id = response.headers.get("x-request-id").map(str::to_owned);
+pub fn answered<B>(error: Error, response: &Response<B>) -> Error {
+    told_by(error, response.status, &response.headers)
+}
+
+fn told_by(mut error: Error, status: u16, headers: &Headers) -> Error {
+    error.status = Some(status).filter(|status| *status > 0);
+    error.request_id = headers.get("x-request-id").map(str::to_owned);
     error
 }
 
@@ -74,7 +83,7 @@ pub fn answered<B>(mut error: Error, response: &Response<B>) -> Error {
 fn detail(body: &Body) -> (String, Vec<Problem>) {
     let value = match body {
         Body::Empty => return (String::new(), Vec::new()),
-        Body::Text(text) => return (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
+        Body::Text(text) => return (format!("not JSON: {}", excerpt(text)), Vec::new()),
         Body::Json(value) => value,
     };
     let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
@@ -95,7 +104,7 @@ fn problem(entry: &Json) -> Problem {
     let mut path = String::new();
     for step in entry.get("loc").map(|loc| loc.items()).unwrap_or_default() {
         if let Some(index) = step.as_f64() {
-            path.push_str(&concat(&["[", &text::integer(index as u64), "]"]));
+            path.push_str(&format!("[{}]", index as u64));
         } else if let Some(name) = step.as_str().filter(|name| !(path.is_empty() && name == "body")) {
             if !path.is_empty() {
                 path.push('.');
@@ -122,5 +131,5 @@ fn excerpt(text: &str) -> String {
     }
     // A cut in the middle of a character is none.
     let start = (0..=MOST).rev().find_map(|end| text.get(..end));
-    concat(&[start.unwrap_or_default(), "…"])
+    format!("{}…", start.unwrap_or_default())
 }

@@ -2,8 +2,10 @@
 //! fault. The same tables are the source of the TypeScript types and of the reference in the docs: adding a field to the
 //! client is adding a line.
 
+mod across;
 mod walk;
 
+pub use across::{Rule, When, check_across};
 pub use walk::check;
 
 use crate::json::{Json, Kind};

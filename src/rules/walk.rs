@@ -4,7 +4,7 @@ use super::{Field, Shape, Source};
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{self, before, concat, integer};
+use crate::text::{self, before};
 
 /// Checks an object against a table and adds every problem found. `judge_words`: whether the model is one whose words are
 /// known.
@@ -20,10 +20,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn fields(&mut self, fields: &[Field], object: &Json, at: &str) {
         for field in fields {
-            let path = if at.is_empty() { field.name.to_owned() } else { concat(&[at, ".", field.name]) };
+            let path = if at.is_empty() { field.name.to_owned() } else { format!("{at}.{}", field.name) };
             match (object.get(field.name), field.required) {
                 (Some(value), _) => self.shape(&field.shape, &value, &path),
-                (None, Some(missing)) => self.found(&path, ProblemCode::Required, missing),
+                (None, Some(missing)) => self.found(&path, ProblemCode::Required, format_args!("{missing}")),
                 (None, None) => {}
             }
         }
@@ -37,45 +37,45 @@ impl Walk<'_> {
         }
         let (kind, expectation) = shape.expects();
         if value.kind() != kind {
-            return self.found(path, ProblemCode::InvalidType, expectation);
+            return self.found(path, ProblemCode::InvalidType, format_args!("{expectation}"));
         }
         let text = value.as_str().unwrap_or_default();
         let number = value.as_f64().unwrap_or(f64::NAN);
         match shape {
             Shape::Text { min, max } => self.length(&text, *min, *max, path),
-            Shape::Name if text.is_empty() => self.found(path, ProblemCode::InvalidValue, "must not be empty"),
+            Shape::Name if text.is_empty() => {
+                self.found(path, ProblemCode::InvalidValue, format_args!("must not be empty"));
+            }
             Shape::Word { values, .. } if self.judge_words => self.word(&text, values, path),
             Shape::Number { min, max } if !(*min..=*max).contains(&number) => {
-                let message = concat(&["must be ", &integer(*min as u64), " to ", &integer(*max as u64)]);
-                self.found(path, ProblemCode::OutOfRange, &message);
+                let (min, max) = (*min as u32, *max as u32);
+                self.found(path, ProblemCode::OutOfRange, format_args!("must be {min} to {max}"));
             }
             Shape::Whole if number < 0.0 || number.fract() != 0.0 => {
-                self.found(path, ProblemCode::OutOfRange, "must be a whole number, zero or more");
+                self.found(path, ProblemCode::OutOfRange, format_args!("must be a whole number, zero or more"));
             }
             Shape::Milliseconds if number.is_nan() || number <= 0.0 => {
-                self.found(path, ProblemCode::OutOfRange, "must be more than 0 ms");
+                self.found(path, ProblemCode::OutOfRange, format_args!("must be more than 0 ms"));
             }
             Shape::Url => {
                 if let Err(reason) = address::fetchable(&text) {
-                    self.found(path, ProblemCode::InvalidUrl, reason);
+                    self.found(path, ProblemCode::InvalidUrl, format_args!("{reason}"));
                 }
             }
             Shape::Id if text.is_empty() || before(&text, b"/ ?#") != text => {
-                self.found(path, ProblemCode::InvalidValue, "must be the id of a generation");
+                self.found(path, ProblemCode::InvalidValue, format_args!("must be the id of a generation"));
             }
             Shape::Object(fields) => self.fields(fields, value, path),
             Shape::List { of, min, max } => {
                 let items = value.items();
                 if items.len() < *min {
-                    let few = concat(&["must have at least ", &integer(*min as u64)]);
-                    self.found(path, ProblemCode::TooFew, &few);
+                    self.found(path, ProblemCode::TooFew, format_args!("must have at least {min}"));
                 }
                 if items.len() > *max {
-                    let many = concat(&["must have at most ", &integer(*max as u64)]);
-                    self.found(path, ProblemCode::TooMany, &many);
+                    self.found(path, ProblemCode::TooMany, format_args!("must have at most {max}"));
                 }
                 for (index, item) in items.iter().enumerate() {
-                    self.shape(of, item, &concat(&[path, "[", &integer(index as u64), "]"]));
+                    self.shape(of, item, &format!("{path}[{index}]"));
                 }
             }
             Shape::Tagged(variants) => {
@@ -87,7 +87,7 @@ impl Walk<'_> {
                     }
                     tags.push(*name);
                 }
-                self.word(&tag, &tags, &concat(&[path, ".type"]));
+                self.word(&tag, &tags, &format!("{path}.type"));
             }
             Shape::Media(sources) => self.media(sources, value, path),
             _ => {}
@@ -100,9 +100,10 @@ impl Walk<'_> {
         for source in Source::ALL {
             let Some(content) = value.get(source.field()) else { continue };
             given += 1;
-            let at = concat(&[path, ".", source.field()]);
+            let at = format!("{path}.{}", source.field());
             if !sources.contains(&source) {
-                self.found(&at, ProblemCode::Unsupported, "is not a form in which this provider takes media");
+                let message = format_args!("is not a form in which this provider takes media");
+                self.found(&at, ProblemCode::Unsupported, message);
                 continue;
             }
             match source {
@@ -112,12 +113,13 @@ impl Walk<'_> {
                 Source::Data => self.data(&content, &at),
             }
             if source == Source::Data && value.text("media_type").is_none() {
-                let message = "the media type of the data is required, such as image/png";
-                self.found(&concat(&[path, ".media_type"]), ProblemCode::Required, message);
+                let message = format_args!("the media type of the data is required, such as image/png");
+                self.found(&format!("{path}.media_type"), ProblemCode::Required, message);
             }
         }
-        if value.get("weight").is_some() {
-            self.found(&concat(&[path, ".weight"]), ProblemCode::Unsupported, "references have no weight here");
+        if value.has("weight") {
+            let message = format_args!("references have no weight here");
+            self.found(&format!("{path}.weight"), ProblemCode::Unsupported, message);
         }
         if given != 1 {
             let mut fields = Vec::new();
@@ -125,7 +127,7 @@ impl Walk<'_> {
                 fields.push(source.field());
             }
             let code = if given == 0 { ProblemCode::Required } else { ProblemCode::Conflict };
-            self.found(path, code, &concat(&["must have exactly one of ", &text::join(&fields, ", ")]));
+            self.found(path, code, format_args!("must have exactly one of {}", text::join(&fields, ", ")));
         }
     }
 
@@ -137,11 +139,13 @@ impl Walk<'_> {
             return self.shape(&Shape::Name, content, path);
         }
         match base64_size(&text) {
-            None => self.found(path, ProblemCode::InvalidValue, "must be base64, with nothing before or behind it"),
+            None => {
+                let message = format_args!("must be base64, with nothing before or behind it");
+                self.found(path, ProblemCode::InvalidValue, message);
+            }
             Some(size) if size > MOST => {
-                let megabytes =
-                    concat(&["has ", &integer(size.div_ceil(1 << 20) as u64), " MB; at most 50 MB are taken"]);
-                self.found(path, ProblemCode::TooLarge, &megabytes);
+                let size = size.div_ceil(1 << 20);
+                self.found(path, ProblemCode::TooLarge, format_args!("has {size} MB; at most 50 MB are taken"));
             }
             Some(_) => {}
         }
@@ -149,16 +153,16 @@ impl Walk<'_> {
 
     fn word(&mut self, word: &str, values: &[&str], path: &str) {
         if !values.contains(&word) {
-            self.found(path, ProblemCode::InvalidValue, &concat(&["must be one of ", &text::join(values, ", ")]));
+            let values = text::join(values, ", ");
+            self.found(path, ProblemCode::InvalidValue, format_args!("must be one of {values}"));
         }
     }
 
     /// The words are the provider's own, which speak of the prompt; other texts use the same form.
     fn length(&mut self, words: &str, min: usize, max: usize, path: &str) {
-        // Not `chars().count()`, which brings a vectorised counter of a kilobyte.
-        let count = words.bytes().filter(|byte| (byte & 0xC0) != 0x80).count();
+        let count = words.chars().count();
         let (code, what, bound) = if count == 0 && min > 0 {
-            return self.found(path, ProblemCode::Required, "Prompt is required");
+            return self.found(path, ProblemCode::Required, format_args!("Prompt is required"));
         } else if count < min {
             (ProblemCode::TooShort, "short, minimum", min)
         } else if count > max {
@@ -166,12 +170,11 @@ impl Walk<'_> {
         } else {
             return;
         };
-        let message = concat(&["Prompt is too ", what, " length is ", &integer(bound as u64), " characters"]);
-        self.found(path, code, &message);
+        self.found(path, code, format_args!("Prompt is too {what} length is {bound} characters"));
     }
 
-    fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
-        self.problems.push(Problem::new(path, code, message));
+    fn found(&mut self, path: &str, code: ProblemCode, message: std::fmt::Arguments<'_>) {
+        self.problems.push(Problem { path: path.to_owned(), code, message: message.to_string() });
     }
 }
 

@@ -4,20 +4,15 @@ use crate::generation::ProviderCode::{self, *};
 use crate::generation::{Assets, Failure, FailureCode, Fault, Generation, GenerationData, Output, State};
 use crate::json::Json;
 use crate::provider::ProviderId;
+use crate::provider::answer::{WORDS, state_of};
 use crate::text::before;
 
 /// A job. Jobs of other services have no `type`.
 pub fn generation(answer: &Json) -> Option<Generation> {
-    let id = answer.text("id").filter(|id| !id.is_empty())?;
-    let (word, _) = (answer.text("state")?, answer.text("type")?);
-    let state = match word.as_str() {
-        "queued" => State::Queued,
-        "completed" => State::Completed,
-        "failed" => State::Failed,
-        _ => State::Dreaming,
-    };
+    let id = answer.first_text(&["id"]).filter(|_| answer.has("type"))?;
+    let state = state_of(&answer.text("state")?, WORDS);
     let (mut assets, mut outputs) = (Assets::default(), Vec::new());
-    for output in answer.get("output").map(|list| list.items()).unwrap_or_default() {
+    for output in answer.items_of("output") {
         if let Some(url) = output.text("url") {
             let kind = kind_of(&output, &url);
             assets.add(&kind, url.clone());
@@ -67,8 +62,8 @@ const CODES: &[(&str, ProviderCode, FailureCode, Fault, bool, bool)] = &[
 ];
 
 fn failure(answer: &Json) -> Failure {
-    let word = answer.text("failure_code").filter(|word| !word.is_empty());
-    let reason = answer.text("failure_reason").or_else(|| word.clone()).unwrap_or_default();
+    let word = answer.first_text(&["failure_code"]);
+    let reason = answer.first_text(&["failure_reason", "failure_code"]).unwrap_or_default();
     let known = CODES.iter().find(|(code, ..)| Some(*code) == word.as_deref());
     match known {
         Some((_, own, code, fault, retryable, refunded)) => {

@@ -2,8 +2,9 @@
 
 use crate::http::segment;
 use crate::json::{Json, Kind};
+use crate::provider::call::with_query;
 use crate::provider::{Call, FileFilter, FilePage, FileQuery, UploadedFile};
-use crate::text::{concat, integer};
+use crate::text::integer;
 
 /// The call that answers a query.
 pub fn call(query: &FileQuery) -> Call {
@@ -20,21 +21,20 @@ pub fn one(id: &str) -> Call {
 }
 
 fn path(id: &str) -> String {
-    concat(&["files/", &segment(id)])
+    format!("files/{}", segment(id))
 }
 
 fn list(filter: &FileFilter) -> Call {
-    let FileFilter { cursor, limit, purpose, state } = filter;
-    let limit = limit.map(|limit| integer(limit as u64));
-    let mut path = String::from("files");
-    let mut before = "?";
-    for (name, value) in [("cursor=", cursor), ("limit=", &limit), ("purpose=", purpose), ("state=", state)] {
-        if let Some(value) = value {
-            path.push_str(&concat(&[before, name, &segment(value)]));
-            before = "&";
-        }
-    }
-    Call::get(path)
+    let limit = filter.limit.map(|limit| integer(limit as u64));
+    Call::get(with_query(
+        "files",
+        &[
+            ("cursor", filter.cursor.as_deref()),
+            ("limit", limit.as_deref()),
+            ("purpose", filter.purpose.as_deref()),
+            ("state", filter.state.as_deref()),
+        ],
+    ))
 }
 
 /// A file, if the answer is one.
@@ -64,6 +64,6 @@ pub fn page(answer: &Json) -> Option<FilePage> {
             files.push(file);
         }
     }
-    let has_more = answer.flag("has_more").unwrap_or(false);
+    let has_more = answer.is_on("has_more");
     Some(FilePage { files, has_more, next_cursor: answer.text("next_cursor") })
 }

@@ -19,7 +19,6 @@ use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::concat;
 
 /// The Agents API.
 pub struct Agents;
@@ -34,7 +33,7 @@ impl Provider for Agents {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", concat(&["Bearer ", key]))
+        ("authorization", format!("Bearer {key}"))
     }
 
     /// 10 at once and 30 a minute, by the early guide; later pages say that it depends on the plan.
@@ -46,15 +45,12 @@ impl Provider for Agents {
         true
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        forms::form(kind)
+    fn forms(&self) -> &'static [Form] {
+        forms::FORMS
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::kinds_of(&name).is_some()),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::kinds_of(model).is_some()
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
@@ -66,7 +62,7 @@ impl Provider for Agents {
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(concat(&["generations/", &segment(id)]))
+        Call::get(format!("generations/{}", segment(id)))
     }
 
     fn upload_form(&self) -> Option<UploadForm> {

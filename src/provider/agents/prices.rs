@@ -2,9 +2,9 @@
 //! latest of them is of 2026-10-08).
 
 use crate::json::Json;
-use crate::pricing::{Certainty, Estimate};
+use crate::pricing::{Certainty, Estimate, factor};
 use crate::request::{Request, RequestKind};
-use crate::text::{concat, dollars, integer};
+use crate::text::dollars;
 
 const AS_OF: &str = "2026-11-20";
 const SOURCE: &str = "docs.agents.lumalabs.ai";
@@ -26,10 +26,10 @@ pub fn estimate(request: &Request) -> Estimate {
     let resolution = body.text("resolution").unwrap_or_else(|| "720p".into());
     let column = ["360p", "540p", "720p", "1080p"].iter().position(|name| *name == resolution);
     let of = |prices: Prices| column.and_then(|column| prices.get(column).copied());
-    let long = body.text("duration").as_deref() == Some("10s");
-    let is = |field: &str| body.flag(field) == Some(true);
+    let long = body.is_one_of("duration", &["10s"]);
+    let hdr = body.is_on("hdr");
     // High dynamic range costs twice as much, and three times with the frames as files.
-    let (range, in_range) = match (is("hdr"), is("exr_export")) {
+    let (range, in_range) = match (hdr, body.is_on("exr_export")) {
         (true, true) => (3.0, " in HDR with EXR"),
         (true, false) => (2.0, " in HDR"),
         _ => (1.0, ""),
@@ -40,26 +40,26 @@ pub fn estimate(request: &Request) -> Estimate {
         RequestKind::Video if model == "ray-3.2" => {
             // 10 s cost three times what 5 s do; in HDR no price of theirs is published.
             let price = of(VIDEO).map(|price| price * range * if long { 3.0 } else { 1.0 });
-            let certainty = if long && is("hdr") { Certainty::Approximate } else { Certainty::Published };
-            told(price, certainty, &[length, &resolution, in_range])
+            let certainty = if long && hdr { Certainty::Approximate } else { Certainty::Published };
+            told(price, certainty, format_args!("{length}{resolution}{in_range}"))
         }
         RequestKind::ModifyVideo if model == "ray-3.2" => {
             // It is as long as its source. Prices are told of 5 s and twice that; what is longer, nobody tells.
-            let told_length = body.get("duration").is_some();
+            let told_length = body.has("duration");
             let seconds = if told_length { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
             let price = of(MODIFY).map(|price| price * range * f64::ceil(seconds / 5.0));
             // In HDR only resellers name prices.
-            let certainty = if told_length && !is("hdr") { Certainty::Approximate } else { Certainty::Unknown };
+            let certainty = if told_length && !hdr { Certainty::Approximate } else { Certainty::Unknown };
             let source = if told_length { "a source of " } else { "the longest source that is taken, " };
-            told(price, certainty, &[source, &integer(seconds as u64), " s at ", &resolution, in_range])
+            told(price, certainty, format_args!("{source}{} s at {resolution}{in_range}", seconds as u64))
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
             let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
-            let seconds = integer(LONGEST_REFRAMED as u64);
-            let basis = ["the longest source that is taken, ", &seconds, " s at ", &resolution];
-            told(price, Certainty::Unknown, &basis)
+            let seconds = LONGEST_REFRAMED as u64;
+            let basis = format_args!("the longest source that is taken, {seconds} s at {resolution}");
+            told(price, Certainty::Unknown, basis)
         }
-        _ => told(None, Certainty::Unknown, &[]),
+        _ => told(None, Certainty::Unknown, format_args!("")),
     }
 }
 
@@ -68,26 +68,23 @@ fn image(model: &str, body: &Json) -> Estimate {
     let price = match model {
         "uni-1" => 0.0404,
         "uni-1-max" => 0.1,
-        _ => return told(None, Certainty::Unknown, &[]),
+        _ => return told(None, Certainty::Unknown, format_args!("")),
     };
-    let references = body.get("image_ref").map_or(0, |list| list.items().len());
-    let references = references + usize::from(body.get("modify_image_ref").is_some());
+    let references = body.items_of("image_ref").len();
+    let references = references + usize::from(body.has("modify_image_ref"));
     let usd = price + 0.003 * references as f64;
-    told(
-        Some(usd),
-        Certainty::Published,
-        &["a picture by ", model, " with ", &integer(references as u64), " references"],
-    )
+    told(Some(usd), Certainty::Published, format_args!("a picture by {model} with {references} references"))
 }
 
-fn told(usd: Option<f64>, certainty: Certainty, basis: &[&str]) -> Estimate {
+fn told(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
     let Some(dollar) = usd else {
-        let basis = String::from("The Agents API publishes no price for this");
-        return Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF };
+        return Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF);
     };
-    let basis = concat(&[&concat(basis), ": $", &dollars(dollar)]);
-    let source = (certainty != Certainty::Unknown).then_some(SOURCE);
-    Estimate { usd, certainty, basis, source, as_of: AS_OF }
+    let basis = format!("{basis}: ${}", dollars(dollar));
+    if certainty == Certainty::Unknown {
+        return Estimate::unpublished(usd, basis, AS_OF);
+    }
+    Estimate { usd, certainty, basis, source: Some(SOURCE), as_of: AS_OF }
 }
 
 /// uni-1 takes 30 to 60 s and 5 s of 720p less than 2 min (guide); the rest is guessed from these.
@@ -98,12 +95,7 @@ pub fn expected(kind: RequestKind, body: &Json) -> f64 {
         RequestKind::Video => 75.0,
         _ => 90.0,
     };
-    let larger = match body.text("resolution").unwrap_or_default().as_str() {
-        "360p" => 0.5,
-        "540p" => 0.75,
-        "1080p" => 1.5,
-        _ => 1.0,
-    };
-    let longer = if body.text("duration").as_deref() == Some("10s") { 2.0 } else { 1.0 };
+    let larger = factor(body, "resolution", &[("360p", 0.5), ("540p", 0.75), ("1080p", 1.5)]);
+    let longer = factor(body, "duration", &[("10s", 2.0)]);
     seconds * larger * longer * 1000.0
 }

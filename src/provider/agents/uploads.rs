@@ -6,18 +6,17 @@ use super::files;
 use crate::http::{Method, Payload, segment};
 use crate::json::Json;
 use crate::provider::{Call, File, Upload};
-use crate::text::concat;
 
 /// What comes after these answers.
 pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
     let Some((place, later)) = answers.split_first() else {
         return Some(Upload::Send(begin(file)));
     };
-    let id = place.text("id").or_else(|| place.get("file")?.text("id"))?;
+    let id = place.first_text(&["id", "file.id"])?;
     match (place.get("upload"), later) {
         (Some(upload), []) => Some(Upload::Send(bytes(file, &upload)?)),
         (Some(_), [_]) => {
-            let path = concat(&["files/", &segment(&id), "/complete"]);
+            let path = format!("files/{}/complete", segment(&id));
             Some(Upload::Send(Call { method: Method::Post, path, body: None, headers: Vec::new() }))
         }
         // Without an address the file is there.
@@ -31,16 +30,10 @@ fn begin(file: &File) -> Call {
         let headers = vec![("content-type".into(), content_type.clone())];
         return Call { method: Method::Post, path: "files".into(), body: Some(Payload::Form), headers };
     }
-    let named = [("mime_type", Json::string(&file.media_type)), ("size_bytes", Json::number(file.size))];
-    let mut body = Json::object(named.into()).with("filename", Json::string(&file.name));
-    if let Some(details) = &file.details {
-        for name in details.keys() {
-            if let Some(value) = details.get(&name) {
-                body = body.with(&name, value);
-            }
-        }
-    }
-    Call::post("files", body)
+    let details = file.details.clone().unwrap_or_else(|| Json::object(Vec::new()));
+    let body = details.with("mime_type", Json::string(&file.media_type)).with("size_bytes", Json::number(file.size));
+    let named = body.has("filename");
+    Call::post("files", if named { body } else { body.with("filename", Json::string(&file.name)) })
 }
 
 fn bytes(file: &File, upload: &Json) -> Option<Call> {
@@ -62,12 +55,11 @@ fn bytes(file: &File, upload: &Json) -> Option<Call> {
 /// What the last answer says of the file. A word that is not known does not stand in the way: the request that names the
 /// file will tell.
 fn outcome(answer: &Json, id: &str) -> Upload {
-    let told = answer.get("file").unwrap_or_else(|| answer.clone());
-    let state = told.text("state").or_else(|| answer.text("state"));
-    match state.as_deref() {
-        Some("pending") => Upload::Look(files::one(id)),
-        Some(word @ ("failed" | "deleted")) => {
-            Upload::Failed(told.text("failure_reason").unwrap_or_else(|| word.into()))
+    let state = answer.first_text(&["file.state", "state"]).unwrap_or_default();
+    match state.as_str() {
+        "pending" => Upload::Look(files::one(id)),
+        "failed" | "deleted" => {
+            Upload::Failed(answer.first_text(&["file.failure_reason", "failure_reason"]).unwrap_or(state))
         }
         _ => Upload::Done(Json::object(vec![("file_id", Json::string(id))])),
     }

@@ -1,97 +1,84 @@
 //! The request as the API takes it (SDK 0.5.0, 2026-08-04): what is about video lies in `video`, and what is about an
 //! edit in `video.edit`.
 
-use crate::json::{Json, Kind};
+use crate::json::Json;
+use crate::provider::wire::How::{By, Each, LeftOut, Same};
+use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
-use crate::rules::Source;
 use crate::text::{after_last, before};
 
 /// The body of a creation. A field that this version does not know stays where it is.
 pub fn body(request: &Request) -> Json {
     let Request { kind, body } = request;
-    let given = |name: &str| body.get(name).unwrap_or_else(|| Json::object(Vec::new()));
-    let (mut wire, mut video, mut edit) = (Json::object(Vec::new()), given("video"), Json::object(Vec::new()));
-    let mut has_video = body.get("video").is_some();
-    let mut has_edit = false;
-    if body.get("type").is_none() {
-        wire = wire.with("type", Json::string(type_of(*kind, body)));
-    }
-    for name in body.keys() {
-        let Some(value) = body.get(&name) else { continue };
-        let editing = *kind == RequestKind::ModifyVideo;
-        match name.as_str() {
-            "generation_type" | "video" => {}
-            "media" if editing || *kind == RequestKind::ReframeVideo => {
-                wire = wire.with("source", source_video(&value))
-            }
-            "media" | "modify_image_ref" => wire = wire.with("source", media(&value)),
-            "image_ref" => wire = wire.with("image_ref", all(&value)),
-            "format" => {
-                let jpg = value.as_str().as_deref() == Some("jpg");
-                wire = wire.with("output_format", if jpg { Json::string("jpeg") } else { value });
-            }
-            "resolution" if *kind == RequestKind::Layering => {
-                wire = wire.with("layering", given("layering").with("resolution", value));
-            }
-            "resolution" | "duration" | "loop" | "hdr" | "exr_export" | "source_position" => {
-                (video, has_video) = (video.with(&name, value), true);
-            }
-            "first_frame" => (video, has_video) = (video.with("start_frame", media(&value)), true),
-            "keyframes" if value.kind() == Kind::List => {
-                (video, has_video) = (video.with("keyframes", all(&value)), true)
-            }
-            "keyframes" => {
-                for (end, name) in [("frame0", "start_frame"), ("frame1", "end_frame")] {
-                    if let Some(frame) = value.get(end) {
-                        (video, has_video) = (video.with(name, media(&frame)), true);
-                    }
-                }
-            }
-            "keyframe_indexes" if !editing => (video, has_video) = (video.with(&name, value), true),
-            "mode" => (edit, has_edit) = (edit.with("strength", value), true),
-            "edit_keyframes" => (edit, has_edit) = (edit.with("keyframes", all(&value)), true),
-            "auto_controls" | "controls" | "keyframe_indexes" => (edit, has_edit) = (edit.with(&name, value), true),
-            _ => wire = wire.with(&name, value),
-        }
-    }
-    if has_edit {
-        video = video.with("edit", edit);
-    }
-    if has_edit || has_video { wire.with("video", video) } else { wire }
+    let own = match kind {
+        RequestKind::ModifyVideo => EDIT,
+        RequestKind::ReframeVideo => REFRAME,
+        RequestKind::Layering => LAYERING,
+        _ => OTHERS,
+    };
+    let sent = wire::sent(body, &[FIELDS, own]);
+    if sent.has("type") { sent } else { sent.with("type", Json::string(type_of(*kind, body))) }
 }
+
+const FIELDS: &[Wire] = &[
+    ("generation_type", "", LeftOut),
+    ("modify_image_ref", "source", By(media)),
+    ("image_ref", "image_ref", Each(media)),
+    ("format", "output_format", By(format)),
+    ("duration", "video.duration", Same),
+    ("loop", "video.loop", Same),
+    ("hdr", "video.hdr", Same),
+    ("exr_export", "video.exr_export", Same),
+    ("source_position", "video.source_position", Same),
+    ("first_frame", "video.start_frame", By(media)),
+    ("keyframes", "video.keyframes", Each(media)),
+    ("keyframes.frame0", "video.start_frame", By(media)),
+    ("keyframes.frame1", "video.end_frame", By(media)),
+    ("mode", "video.edit.strength", Same),
+    ("edit_keyframes", "video.edit.keyframes", Each(media)),
+    ("auto_controls", "video.edit.auto_controls", Same),
+    ("controls", "video.edit.controls", Same),
+];
+const EDIT: &[Wire] = &[
+    ("media", "source", By(source_video)),
+    ("resolution", "video.resolution", Same),
+    ("keyframe_indexes", "video.edit.keyframe_indexes", Same),
+];
+const REFRAME: &[Wire] = &[
+    ("media", "source", By(source_video)),
+    ("resolution", "video.resolution", Same),
+    ("keyframe_indexes", "video.keyframe_indexes", Same),
+];
+const LAYERING: &[Wire] = &[
+    ("media", "source", By(media)),
+    ("resolution", "layering.resolution", Same),
+    ("keyframe_indexes", "video.keyframe_indexes", Same),
+];
+const OTHERS: &[Wire] = &[
+    ("media", "source", By(media)),
+    ("resolution", "video.resolution", Same),
+    ("keyframe_indexes", "video.keyframe_indexes", Same),
+];
 
 fn type_of(kind: RequestKind, body: &Json) -> &'static str {
     match kind {
-        RequestKind::Image if body.get("modify_image_ref").is_some() => "image_edit",
+        RequestKind::Image if body.has("modify_image_ref") => "image_edit",
         RequestKind::ModifyVideo => "video_edit",
         RequestKind::ReframeVideo => "video_reframe",
         kind => kind.as_str(),
     }
 }
 
-fn all(list: &Json) -> Json {
-    let mut items = Vec::new();
-    for item in list.items() {
-        items.push(media(&item));
-    }
-    Json::list(items)
+fn format(given: &Json) -> Json {
+    if given.as_str().as_deref() == Some("jpg") { Json::string("jpeg") } else { given.clone() }
 }
 
 /// A picture or a video in the API's words (SDK, ImageRef). A field that this version does not know stays.
 fn media(given: &Json) -> Json {
-    let mut media = Json::object(Vec::new());
-    let earlier = given.get(Source::Generation.field()).is_some();
-    for name in given.keys() {
-        let Some(content) = given.get(&name) else { continue };
-        match name.as_str() {
-            "type" => {}
-            // What an earlier generation is, the API knows; it is told for the rules.
-            "media_type" if earlier => {}
-            "id" => media = media.with("generation_id", content),
-            _ => media = media.with(&name, content),
-        }
-    }
-    media
+    let fields: &[Wire] = &[("type", "", LeftOut), ("id", "generation_id", Same)];
+    // What an earlier generation is, the API knows; it is told for the rules.
+    let earlier: &[Wire] = if given.has("id") { &[("media_type", "", LeftOut)] } else { &[] };
+    wire::sent(given, &[fields, earlier])
 }
 
 /// A video at an address is sent with its media type (SDK).

@@ -5,6 +5,8 @@ pub mod failures;
 pub mod forms;
 mod prices;
 
+use super::answer::{WORDS, jobs, state_of};
+use super::call::with_query;
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant};
 use crate::error::{Problem, ProblemCode};
 use crate::generation::{Assets, Generation, GenerationData, State};
@@ -14,7 +16,7 @@ use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::{self, concat};
+use crate::text::integer;
 
 /// The Dream Machine API.
 pub struct DreamMachine {
@@ -32,7 +34,7 @@ impl Provider for DreamMachine {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", concat(&["Bearer ", key]))
+        ("authorization", format!("Bearer {key}"))
     }
 
     /// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).
@@ -40,44 +42,39 @@ impl Provider for DreamMachine {
         Limits::BUILD
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        forms::FORMS.iter().find(|form| form.kind == kind)
+    fn forms(&self) -> &'static [Form] {
+        forms::FORMS
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::model(&name).is_some()),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::model(model).is_some()
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
-                let message = concat(&[model.name, " does not do ", kind.as_str()]);
+                let message = format!("{} does not do {}", model.name, kind.as_str());
                 found("model", ProblemCode::Unsupported, &message);
             }
-            if !model.concepts && body.get("concepts").is_some_and(|concepts| !concepts.items().is_empty()) {
+            if !model.concepts && !body.items_of("concepts").is_empty() {
                 found("concepts", ProblemCode::Unsupported, "concepts are not supported for this model");
             }
         }
-        if let Some(keyframes) = body.get("keyframes").filter(|value| value.kind() == Kind::Object) {
-            let frames = [frame(&keyframes, "frame0"), frame(&keyframes, "frame1")];
-            if frames == [Frame::None, Frame::None] {
-                found("keyframes", ProblemCode::Required, "No keyframes provided");
-            }
-            if body.get("loop").and_then(|value| value.as_bool()) == Some(true)
-                && let Some(message) = loop_conflict(frames)
-            {
-                found("loop", ProblemCode::Conflict, message);
-            }
+        let frames = [frame(body, "keyframes.frame0"), frame(body, "keyframes.frame1")];
+        if frames == [Frame::None, Frame::None] && body.at("keyframes").is_some_and(|it| it.kind() == Kind::Object) {
+            found("keyframes", ProblemCode::Required, "No keyframes provided");
+        }
+        if body.is_on("loop")
+            && let Some(message) = loop_conflict(frames)
+        {
+            found("loop", ProblemCode::Conflict, message);
         }
         for (start, end) in [("x_start", "x_end"), ("y_start", "y_end")] {
             if let (Some(from), Some(to)) = (body.num(start), body.num(end))
                 && from >= to
             {
-                found(end, ProblemCode::Conflict, &concat(&["must be greater than ", start]));
+                found(end, ProblemCode::Conflict, &format!("must be greater than {start}"));
             }
         }
     }
@@ -96,25 +93,18 @@ impl Provider for DreamMachine {
 
     fn derive(&self, id: &str, request: &Request) -> Option<Call> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
-        Some(Call::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
+        Some(Call::post(format!("generations/{}{what}", segment(id)), request.body.clone()))
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(concat(&["generations/", &segment(id)]))
+        Call::get(format!("generations/{}", segment(id)))
     }
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
-        let mut path = String::from("generations");
-        let mut before = "?";
-        for (name, value) in [("limit=", limit), ("offset=", offset)] {
-            if let Some(value) = value {
-                path.push_str(before);
-                before = "&";
-                path.push_str(name);
-                path.push_str(&text::integer(value as u64));
-            }
-        }
-        Some(Call::get(path))
+        let text = |number: Option<f64>| number.map(|number| integer(number as u64));
+        let (limit, offset) = (text(limit), text(offset));
+        let parameters = [("limit", limit.as_deref()), ("offset", offset.as_deref())];
+        Some(Call::get(with_query("generations", &parameters)))
     }
 
     fn lists_states(&self) -> bool {
@@ -126,7 +116,7 @@ impl Provider for DreamMachine {
     }
 
     fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(concat(&["generations/", &segment(id)])))
+        Some(Call::delete(format!("generations/{}", segment(id))))
     }
 
     fn lookup(&self, lookup: Lookup) -> Option<Call> {
@@ -142,13 +132,8 @@ impl Provider for DreamMachine {
     /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
     /// the OpenAPI file writes `model` and leaves fields out.
     fn generation(&self, answer: &Json) -> Option<Generation> {
-        let id = answer.text("id").filter(|id| !id.is_empty())?;
-        let state = match answer.text("state").unwrap_or_default().as_str() {
-            "queued" => State::Queued,
-            "completed" => State::Completed,
-            "failed" => State::Failed,
-            _ => State::Dreaming,
-        };
+        let id = answer.first_text(&["id"])?;
+        let state = state_of(&answer.text("state").unwrap_or_default(), WORDS);
         let failure =
             (state == State::Failed).then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
         let data = GenerationData {
@@ -159,7 +144,7 @@ impl Provider for DreamMachine {
             created_at: answer.text("created_at"),
             assets: Assets::read(answer.get("assets")),
             outputs: Vec::new(),
-            model: answer.text("model").or_else(|| answer.text("version")),
+            model: answer.first_text(&["model", "version"]),
             request: answer.get("request"),
             raw: answer.clone(),
         };
@@ -168,16 +153,10 @@ impl Provider for DreamMachine {
 
     fn page(&self, answer: &Json) -> Option<Page> {
         let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
-        let mut generations = Vec::new();
-        for item in list.items() {
-            if let Some(generation) = self.generation(&item) {
-                generations.push(generation);
-            }
-        }
         Some(Page {
             raw: None,
-            generations,
-            has_more: answer.get("has_more").and_then(|value| value.as_bool()).unwrap_or(false),
+            generations: jobs(&list, &|job| self.generation(job)),
+            has_more: answer.is_on("has_more"),
             limit: answer.num("limit"),
             offset: answer.num("offset"),
             count: answer.num("count"),
@@ -205,10 +184,10 @@ enum Frame {
     Generation,
 }
 
-fn frame(keyframes: &Json, name: &str) -> Frame {
-    match keyframes.get(name) {
+fn frame(body: &Json, path: &str) -> Frame {
+    match body.at(path) {
         None => Frame::None,
-        Some(frame) if frame.text("type").as_deref() == Some("generation") => Frame::Generation,
+        Some(frame) if frame.is_one_of("type", &["generation"]) => Frame::Generation,
         Some(_) => Frame::Image,
     }
 }

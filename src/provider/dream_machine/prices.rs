@@ -1,9 +1,9 @@
 //! What Dream Machine jobs cost and how long they usually take.
 
 use crate::json::Json;
-use crate::pricing::{Certainty, Estimate};
+use crate::pricing::{Certainty, Estimate, factor};
 use crate::request::{Request, RequestKind};
-use crate::text::{concat, contains, dollars, integer};
+use crate::text::{contains, dollars, integer};
 
 /// The guide gives a rate for modify video, in dollars for a million pixels, and says that reframe is charged at the rate
 /// of the model used (docs.lumalabs.ai, read on 2026-11-20). It gives none for anything else. Beside it: the longest
@@ -38,18 +38,12 @@ pub fn estimate(request: &Request) -> Estimate {
         _ => return unknown(request.kind),
     };
     let usd = pixels * FRAMES_PER_SECOND * seconds / 1e6 * rate;
-    let basis = concat(&[
-        "$",
-        &rate_text(rate),
-        " per million pixels, for the longest source that ",
-        &model,
-        " takes (",
-        &integer(seconds as u64),
-        " s) at ",
-        size,
-        " and 24 frames a second: $",
-        &dollars(usd),
-    ]);
+    let basis = format!(
+        "${} per million pixels, for the longest source that {model} takes ({} s) at {size} and 24 frames a second: ${}",
+        rate_text(rate),
+        seconds as u64,
+        dollars(usd)
+    );
     Estimate {
         usd: Some(usd),
         certainty: Certainty::Approximate,
@@ -62,12 +56,12 @@ pub fn estimate(request: &Request) -> Estimate {
 /// The two rates have five places, which `dollars` would round.
 fn rate_text(rate: f64) -> String {
     let places = integer((rate * 1e5 + 0.5) as u64 + 100_000);
-    concat(&["0.", places.get(1..).unwrap_or_default()])
+    format!("0.{}", places.get(1..).unwrap_or_default())
 }
 
 fn unknown(kind: RequestKind) -> Estimate {
-    let basis = concat(&["The Dream Machine API publishes no price for ", kind.as_str()]);
-    Estimate { usd: None, certainty: Certainty::Unknown, basis, source: None, as_of: AS_OF }
+    let basis = format!("The Dream Machine API publishes no price for {}", kind.as_str());
+    Estimate::unpublished(None, basis, AS_OF)
 }
 
 /// Luma publishes no times; these are what users report, rounded, and only steer when the first look is taken.
@@ -82,11 +76,7 @@ pub fn expected(kind: RequestKind, body: &Json) -> f64 {
         _ if flash => 35.0,
         _ => 75.0,
     };
-    let larger = match body.text("resolution").unwrap_or_default().as_str() {
-        "1080p" => 1.6,
-        "4k" => 2.5,
-        _ => 1.0,
-    };
-    let longer = if body.text("duration").as_deref() == Some("9s") { 1.7 } else { 1.0 };
+    let larger = factor(body, "resolution", &[("1080p", 1.6), ("4k", 2.5)]);
+    let longer = factor(body, "duration", &[("9s", 1.7)]);
     seconds * larger * longer * 1000.0
 }

@@ -4,76 +4,76 @@
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::json::{Json, Kind};
-use crate::provider::{ActiveTasks, Page, ProviderId};
+use crate::provider::ProviderId;
+use crate::provider::answer::{ActiveTasks, Page, jobs, state_of};
+use crate::text::split_at_first;
 
 /// Where the video is, the likeliest first: `video` is the file with a watermark, `video_raw` the one without
 /// (piapi.ai/docs/dream-machine, 2026-01); the others are the forms of other years and of its other models.
-const VIDEO: &[&[&str]] = &[
-    &["video_raw"],
-    &["video"],
-    &["video_url"],
-    &["generation", "video_raw"],
-    &["generation", "video"],
-    &["works", "video", "resource_without_watermark"],
-    &["works", "video", "resource"],
-    &["url"],
+const VIDEO: &[&str] = &[
+    "video_raw",
+    "video",
+    "video_url",
+    "generation.video_raw",
+    "generation.video",
+    "works.video.resource_without_watermark",
+    "works.video.resource",
+    "url",
 ];
 
 /// A task out of an answer, a row of a list, or what was POSTed to a callback.
 pub fn generation(answer: &Json) -> Option<Generation> {
-    let enveloped = answer.get("data").filter(|task| task.get("task_id").is_some());
-    let task = enveloped.as_ref().unwrap_or(answer);
-    let id = task.text("task_id").filter(|id| !id.is_empty())?;
+    let task = &answer.get("data").filter(|task| task.has("task_id")).unwrap_or_else(|| answer.clone());
+    let id = task.first_text(&["task_id"])?;
+    let state = state(task);
     // Of 2024: beside the input, not in an output.
-    let output = task.get("output").or_else(|| task.get("generation").map(|_| task.clone()));
-    let state = state(task, output.as_ref());
-    let input = task.get("input").filter(|input| input.kind() == Kind::Object);
-    let model = input.as_ref().and_then(|input| input.text("model").or_else(|| input.text("model_name")));
+    let output = task.get("output").or_else(|| task.has("generation").then(|| task.clone()));
     let data = GenerationData {
         id,
         provider: ProviderId::Piapi,
         state,
         failure: (state == State::Failed).then(|| failures::failure(task)),
         created_at: created(task),
-        assets: output.map(|output| assets(&output)).unwrap_or_default(),
+        assets: output.as_ref().map(assets).unwrap_or_default(),
         outputs: Vec::new(),
-        model,
-        request: input,
+        model: task.first_text(&["input.model", "input.model_name"]),
+        request: task.get("input").filter(|input| input.kind() == Kind::Object),
         raw: without_secret(task),
     };
     Some(data.into())
 }
 
 /// By its words of any year, compared without case as the documents and the server differ in it.
-fn state(task: &Json, output: Option<&Json>) -> State {
-    let own = task.text("status").filter(|word| !word.is_empty());
-    let inner = |output: &Json| output.text("internal_state").or_else(|| output.get("generation")?.text("state"));
-    let word = own.or_else(|| inner(output?)).unwrap_or_default().to_ascii_lowercase();
-    match word.as_str() {
-        "" | "pending" | "staged" => State::Queued,
-        "completed" | "success" | "succeeded" => State::Completed,
-        "failed" | "error" | "cancelled" | "canceled" | "rejected" => State::Failed,
-        _ => State::Dreaming,
-    }
+fn state(task: &Json) -> State {
+    let word = task.first_text(&["status", "output.internal_state", "output.generation.state", "generation.state"]);
+    state_of(&word.unwrap_or_default().to_ascii_lowercase(), WORDS)
 }
+
+const WORDS: &[(&str, State)] = &[
+    ("", State::Queued),
+    ("pending", State::Queued),
+    ("staged", State::Queued),
+    ("completed", State::Completed),
+    ("success", State::Completed),
+    ("succeeded", State::Completed),
+    ("failed", State::Failed),
+    ("error", State::Failed),
+    ("cancelled", State::Failed),
+    ("canceled", State::Failed),
+    ("rejected", State::Failed),
+];
 
 /// In the task's own data, in those of 2024, or in a row of the history.
 fn created(task: &Json) -> Option<String> {
-    let inner = |name| task.get(name)?.text("created_at");
-    let time = inner("meta").or_else(|| inner("metadata")).or_else(|| task.text("created_at"));
+    let time = task.first_text(&["meta.created_at", "metadata.created_at", "created_at"]);
     // The first of January of the year 1 is its word for never.
-    time.filter(|time| !time.is_empty() && !time.starts_with("0001-"))
+    time.filter(|time| !time.starts_with("0001-"))
 }
 
 fn assets(output: &Json) -> Assets {
     let mut assets = Assets::default();
-    for path in VIDEO {
-        if let Some(url) = address(output, path) {
-            assets.add("video", url);
-        }
-    }
-    for name in ["thumbnail", "last_frame"] {
-        if let Some(url) = address(output, &[name]) {
+    for (name, paths) in [("video", VIDEO), ("thumbnail", &["thumbnail"]), ("last_frame", &["last_frame"])] {
+        if let Some(url) = paths.iter().find_map(|path| address(output, path)) {
             assets.add(name, url);
         }
     }
@@ -81,25 +81,23 @@ fn assets(output: &Json) -> Assets {
 }
 
 /// The address at the end of a path: as text, or as an object that has it. Of a list the first is meant.
-fn address(from: &Json, path: &[&str]) -> Option<String> {
-    let mut at = from.clone();
-    for name in path {
-        at = at.get(name)?;
-        if let Some(first) = at.items().into_iter().next() {
-            at = first;
-        }
+fn address(from: &Json, path: &str) -> Option<String> {
+    let (name, rest) = split_at_first(path, ".").unwrap_or((path, ""));
+    let at = from.get(name)?;
+    let at = at.items().into_iter().next().unwrap_or(at);
+    if !rest.is_empty() {
+        return address(&at, rest);
     }
     at.as_str().or_else(|| at.text("url")).filter(|url| !url.is_empty())
 }
 
+const HOOK: &str = "config.webhook_config";
+
 /// A task echoes the secret that its callbacks carry, and this goes to logs and screens.
 fn without_secret(task: &Json) -> Json {
-    let parts = task.get("config").and_then(|config| Some((config.get("webhook_config")?, config)));
-    match parts {
-        Some((hook, config)) if hook.text("secret").is_some_and(|secret| !secret.is_empty()) => {
-            task.with("config", config.with("webhook_config", hook.without("secret")))
-        }
-        _ => task.clone(),
+    match task.at(HOOK).filter(|hook| hook.first_text(&["secret"]).is_some()) {
+        Some(hook) => task.with_at(HOOK, hook.without("secret")),
+        None => task.clone(),
     }
 }
 
@@ -108,12 +106,7 @@ pub fn page(answer: &Json) -> Option<Page> {
     let data = answer.get("data")?;
     let list =
         if data.kind() == Kind::List { Some(data.clone()) } else { data.get("data").or_else(|| data.get("tasks")) };
-    let mut generations = Vec::new();
-    for row in list.filter(|list| list.kind() == Kind::List)?.items() {
-        if let Some(generation) = generation(&row) {
-            generations.push(generation);
-        }
-    }
+    let generations = jobs(&list.filter(|list| list.kind() == Kind::List)?, &generation);
     let (number, total) = (data.num("page"), data.num("total"));
     let size = data.num("size").or_else(|| data.num("page_size"));
     // `size` may be the page's own length: then a last page looks like any other, and the next one is empty.

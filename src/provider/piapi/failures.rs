@@ -18,18 +18,15 @@ const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
 
 /// The typed form of what a task tells. Only tasks that succeed are paid for (integrations, 2026).
 pub fn failure(task: &Json) -> Failure {
-    let error = task.get("error");
-    let told = error.and_then(|error| reason(&error)).or_else(|| task.text("detail"));
-    let reason = told.or_else(|| task.text("status")).unwrap_or_default();
+    let reason = reason(task).or_else(|| task.first_text(&["detail", "status"])).unwrap_or_default();
     let lower = reason.to_ascii_lowercase();
     let known = REASONS.iter().find(|(part, ..)| contains(&lower, part));
     let &(_, code, fault, retryable) = known.unwrap_or(&("", FailureCode::Unknown, Fault::Unknown, true));
     Failure::new(code, reason, fault, retryable, true)
 }
 
-/// The words of an error: for people, else the raw ones, else what more is told. It is there without words when nothing
-/// is wrong.
-pub fn reason(error: &Json) -> Option<String> {
-    let words = ["message", "raw_message", "detail"].into_iter().filter_map(|name| error.text(name));
-    error.as_str().into_iter().chain(words).find(|words| !words.is_empty())
+/// The words of a task's error: for people, else the raw ones, else what more is told. It is there without words when
+/// nothing is wrong.
+pub fn reason(task: &Json) -> Option<String> {
+    task.first_text(&["error", "error.message", "error.raw_message", "error.detail"])
 }

@@ -40,7 +40,7 @@ const FRAME: Shape = Shape::Media(&[Source::Url]);
 const FRAME_2025: Shape = Shape::Media(&[Source::Url, Source::Generation]);
 
 /// What is sent now.
-pub const FORM_2026: Form = Form {
+pub const FORMS_2026: &[Form] = &[Form {
     kind: Video,
     default_model: Some("ray-v2"),
     doc: Doc::new("A video from text, or from a first or last picture."),
@@ -67,10 +67,10 @@ pub const FORM_2026: Form = Form {
         MODE,
         KIND,
     ],
-};
+}];
 
 /// What was sent until 2026-01.
-pub const FORM_2025: Form = Form {
+pub const FORMS_2025: &[Form] = &[Form {
     kind: Video,
     default_model: Some("ray-v2"),
     doc: Doc::new("A video from text, from a first or last picture, or from an earlier video."),
@@ -102,7 +102,7 @@ pub const FORM_2025: Form = Form {
         MODE,
         KIND,
     ],
-};
+}];
 
 /// Models of other providers that have no counterpart here; with schema 2025 the first has.
 const ELSEWHERE: &[&str] = &[

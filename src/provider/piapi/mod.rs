@@ -5,22 +5,24 @@ mod answers;
 mod failures;
 pub mod forms;
 mod prices;
+mod rules;
 mod wire;
 
 use super::elsewhere::elsewhere;
+use super::refusal::refusal_of;
 use super::{
     ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
     UploadForm, Variant,
 };
-use crate::error::{Code, Error, Problem, ProblemCode};
+use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
-use crate::rules::Form;
-use crate::text::{concat, integer};
+use crate::rules::{Form, check_across};
+use crate::text::integer;
 
 /// The provider.
 pub struct Piapi {
@@ -63,16 +65,12 @@ impl Provider for Piapi {
         Limits::NONE
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        let form = if self.variant.schema_2025 { &forms::FORM_2025 } else { &forms::FORM_2026 };
-        (kind == RequestKind::Video).then_some(form)
+    fn forms(&self) -> &'static [Form] {
+        if self.variant.schema_2025 { forms::FORMS_2025 } else { forms::FORMS_2026 }
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::model(&name, self.variant.schema_2025).1),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::model(model, self.variant.schema_2025).1
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
@@ -83,35 +81,8 @@ impl Provider for Piapi {
             let known = if schema_2025 { "ray-v2 and ray-v1" } else { "ray-v2" };
             problems.push(elsewhere(ProviderId::Piapi, &model, kind, known, Some("ray-v2")));
         }
-        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
-        let duration = body.text("duration").unwrap_or_default();
-        // Integrations of 2026-08 know 5 and 9, the documents of 2025 know 5 and 10.
-        if duration == if schema_2025 { "9s" } else { "10s" } {
-            let message = "the schemas of 2025 and 2026 differ: 10s in the one is 9s in the other";
-            found("duration", ProblemCode::Disputed, message);
-        }
-        if let Some(keyframes) = body.get("keyframes").filter(|value| value.kind() == Kind::Object) {
-            let mut frames = 0;
-            for (name, path) in [("frame0", "keyframes.frame0"), ("frame1", "keyframes.frame1")] {
-                let Some(frame) = keyframes.get(name) else { continue };
-                frames += 1;
-                // Integrations of 2025 differ in what such a frame holds, and no document shows one.
-                if schema_2025 && wire::extends(&frame) {
-                    let message = "no document shows how a video is extended; it is sent as extend_video";
-                    found(path, ProblemCode::Disputed, message);
-                }
-            }
-            if frames == 0 {
-                found("keyframes", ProblemCode::Required, "must have frame0, frame1 or both");
-            }
-            // Integrations of 2025-07; the documents do not say so.
-            if duration == "10s" && schema_2025 {
-                found("duration", ProblemCode::Disputed, "10s is for text alone, by integrations");
-            }
-        }
-        if body.get("callback_secret").is_some() && body.get("callback_url").is_none() {
-            found("callback_secret", ProblemCode::Conflict, "is for callback_url, which is not there");
-        }
+        check_across(rules::RULES, kind, body, problems);
+        check_across(if schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }, kind, body, problems);
     }
 
     fn create(&self, request: &Request) -> Call {
@@ -119,7 +90,7 @@ impl Provider for Piapi {
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(concat(&["api/v1/task/", &segment(id)]))
+        Call::get(format!("api/v1/task/{}", segment(id)))
     }
 
     /// Its pages have numbers: of an offset that is no whole number of pages, smaller ones are read.
@@ -130,7 +101,7 @@ impl Provider for Piapi {
             size -= 1;
         }
         let (page, size) = (integer(offset.checked_div(size).unwrap_or(0) + 1), integer(size));
-        Some(Call::get(concat(&["api/open/tasks/histories?model=luma&page=", &page, "&page_size=", &size])))
+        Some(Call::get(format!("api/open/tasks/histories?model=luma&page={page}&page_size={size}")))
     }
 
     /// Nobody says that the history shows a task from its first moment, so one that is not in it proves nothing.
@@ -144,7 +115,7 @@ impl Provider for Piapi {
 
     /// Calls a task off, which is possible until it starts; PiAPI documented it for Luma until 2025.
     fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(concat(&["api/v1/task/", &segment(id)])))
+        Some(Call::delete(format!("api/v1/task/{}", segment(id))))
     }
 
     /// Why it was not called off cannot be told: what has begun is not, and nobody documents any more that Luma's tasks ever are.
@@ -177,7 +148,7 @@ impl Provider for Piapi {
             let body = named.with("file_data", file.base64.clone()?);
             return Some(Upload::Send(Call::post(UPLOAD, body)));
         };
-        let url = answer.get("data").and_then(|data| data.text("url")).or_else(|| answer.text("url"))?;
+        let url = answer.first_text(&["data.url", "url"])?;
         Some(Upload::Done(Json::object(vec![("url", Json::string(&url))])))
     }
 
@@ -196,16 +167,13 @@ impl Provider for Piapi {
 
     fn refusal(&self, response: &Response<Body>) -> Error {
         let told = match &response.body {
-            Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data.get("error")?)),
+            Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data)),
             _ => None,
         };
-        let body = match told {
-            Some(reason) => Body::Json(Json::object(vec![("message", Json::string(&reason))])),
-            None => response.body.clone(),
-        };
+        let told = told.map(|reason| Body::Json(Json::object(vec![("message", Json::string(&reason))])));
+        let body = told.as_ref().unwrap_or(&response.body);
         let status = self.status(response);
-        let mut error =
-            super::refusal(ProviderId::Piapi, &Response { status, headers: response.headers.clone(), body });
+        let mut error = refusal_of(ProviderId::Piapi, status, &response.headers, body);
         if status == 403 {
             error.message.push_str(" (or the account's plan, which may not include this)");
         }
@@ -221,7 +189,7 @@ impl Provider for Piapi {
     }
 
     fn credits(&self, answer: &Json) -> Option<Credits> {
-        let amount = answer.get("data")?.num("equivalent_in_usd")?;
+        let amount = answer.at("data.equivalent_in_usd")?.as_f64()?;
         Some(Credits { amount, unit: CreditUnit::Usd, raw: answer.clone() })
     }
 

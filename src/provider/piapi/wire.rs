@@ -2,58 +2,63 @@
 
 use super::forms;
 use crate::json::Json;
+use crate::provider::wire::How::{By, LeftOut, Same};
+use crate::provider::wire::{Wire, added, sent};
 use crate::text::whole;
 
 /// The whole body.
 pub fn task(body: &Json, schema_2025: bool) -> Json {
     let input = input(body, schema_2025);
-    let frames = input.get("key_frames");
-    let extends = |name| frames.as_ref().and_then(|frames| frames.get(name)).is_some_and(|frame| extends(&frame));
-    let task_type = if extends("frame0") || extends("frame1") { "extend_video" } else { "video_generation" };
+    let extends = ["key_frames.frame0", "key_frames.frame1"]
+        .iter()
+        .any(|path| input.at(path).is_some_and(|frame| extends(&frame)));
+    let task_type = if extends { "extend_video" } else { "video_generation" };
     let task =
         Json::object(vec![("model", Json::string("luma")), ("task_type", Json::string(task_type)), ("input", input)]);
-    match config(body) {
-        Some(config) => task.with("config", config),
-        None => task,
-    }
+    added(task, body, CONFIG)
 }
 
 /// What is asked for, which is what a task echoes.
 pub fn input(body: &Json, schema_2025: bool) -> Json {
-    let names = body.keys();
-    let mut fields = Vec::new();
-    for name in &names {
-        let Some(value) = body.get(name) else { continue };
-        match name.as_str() {
-            "generation_type" | "callback_url" | "callback_secret" | "service_mode" => {}
-            "model" => {
-                let model = value.as_str().map(|name| Json::string(forms::model(&name, schema_2025).0));
-                fields.push((if schema_2025 { "model_name" } else { "model" }, model.unwrap_or(value)));
-            }
-            "duration" => fields.push(("duration", seconds(&value).map_or(value, Json::number))),
-            "keyframes" if schema_2025 => fields.push(("key_frames", key_frames(value))),
-            "keyframes" => {
-                for (frame, image) in [("frame0", "start_image"), ("frame1", "end_image")] {
-                    if let Some(url) = value.get(frame).and_then(|frame| frame.get("url")) {
-                        fields.push((image, url));
-                    }
-                }
-            }
-            _ => fields.push((name, value)),
-        }
-    }
-    Json::object(fields)
+    sent(body, &[FIELDS, if schema_2025 { FIELDS_2025 } else { FIELDS_2026 }])
+}
+
+/// Who is told, and through whose account it goes.
+const CONFIG: &[Wire] = &[
+    ("service_mode", "config.service_mode", Same),
+    ("callback_url", "config.webhook_config.endpoint", Same),
+    ("callback_secret", "config.webhook_config.secret", Same),
+];
+
+const FIELDS: &[Wire] = &[
+    ("generation_type", "", LeftOut),
+    ("service_mode", "", LeftOut),
+    ("callback_url", "", LeftOut),
+    ("callback_secret", "", LeftOut),
+    ("duration", "duration", By(seconds)),
+];
+const FIELDS_2026: &[Wire] = &[
+    ("model", "model", By(|name| model(name, false))),
+    ("keyframes.frame0.url", "start_image", Same),
+    ("keyframes.frame1.url", "end_image", Same),
+];
+const FIELDS_2025: &[Wire] =
+    &[("model", "model_name", By(|name| model(name, true))), ("keyframes", "key_frames", By(key_frames))];
+
+fn model(name: &Json, schema_2025: bool) -> Json {
+    name.as_str().map_or_else(|| name.clone(), |name| Json::string(forms::model(&name, schema_2025).0))
 }
 
 /// Whether a frame is an earlier video.
-pub fn extends(frame: &Json) -> bool {
-    frame.get("id").is_some() || frame.text("type").as_deref() == Some("video")
+fn extends(frame: &Json) -> bool {
+    frame.has("id") || frame.is_one_of("type", &["video"])
 }
 
 /// The frames with a word in each that tells what it is.
-fn key_frames(mut frames: Json) -> Json {
+fn key_frames(frames: &Json) -> Json {
+    let mut frames = frames.clone();
     for name in ["frame0", "frame1"] {
-        if let Some(frame) = frames.get(name).filter(|frame| frame.get("type").is_none()) {
+        if let Some(frame) = frames.get(name).filter(|frame| !frame.has("type")) {
             let what = if extends(&frame) { "generation" } else { "image" };
             frames = frames.with(name, frame.with("type", Json::string(what)));
         }
@@ -62,24 +67,7 @@ fn key_frames(mut frames: Json) -> Json {
 }
 
 /// `5s` as 5.
-fn seconds(duration: &Json) -> Option<f64> {
-    whole(duration.as_str()?.strip_suffix('s')?)
-}
-
-/// Who is told, and through whose account it goes.
-fn config(body: &Json) -> Option<Json> {
-    let mut hook = Vec::new();
-    for (name, field) in [("endpoint", "callback_url"), ("secret", "callback_secret")] {
-        if let Some(value) = body.get(field) {
-            hook.push((name, value));
-        }
-    }
-    let mut config = Vec::new();
-    if let Some(mode) = body.get("service_mode") {
-        config.push(("service_mode", mode));
-    }
-    if !hook.is_empty() {
-        config.push(("webhook_config", Json::object(hook)));
-    }
-    (!config.is_empty()).then(|| Json::object(config))
+fn seconds(duration: &Json) -> Json {
+    let number = duration.as_str().and_then(|text| whole(text.strip_suffix('s')?));
+    number.map_or_else(|| duration.clone(), Json::number)
 }

@@ -4,7 +4,6 @@
 use crate::http::segment;
 use crate::json::{Json, Kind};
 use crate::provider::{Call, CreditUnit, Credits};
-use crate::text::concat;
 
 /// All of them: an object by e-mail. Without one the answer is a 404.
 pub fn list() -> Call {
@@ -27,7 +26,7 @@ pub fn remove(email: &str) -> Call {
 }
 
 fn path(email: &str) -> String {
-    concat(&["accounts/", &segment(email)])
+    format!("accounts/{}", segment(email))
 }
 
 /// The first of a list that has no error. When all have one, the first is as good as another: what the service answers about it
@@ -57,6 +56,6 @@ pub fn credits(answer: &Json) -> Option<Credits> {
 }
 
 fn left(account: &Json) -> Option<f64> {
-    let credits = account.get("credits")?;
-    Some(credits.num("limit")? - credits.num("usage")?)
+    let part = |path| account.at(path)?.as_f64();
+    Some(part("credits.limit")? - part("credits.usage")?)
 }

@@ -4,7 +4,10 @@
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, Output, State};
 use crate::json::{Json, Kind};
-use crate::provider::{ActiveTasks, Page, ProviderId};
+use crate::provider::ProviderId;
+use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, state_of};
+use crate::provider::wire::How::Same;
+use crate::provider::wire::{Wire, added};
 use crate::text::join;
 
 /// Between the ids of a job that is several: the page on images speaks of "job IDs" of a batch. No e-mail address has it.
@@ -14,7 +17,7 @@ pub const BETWEEN: &str = ",";
 pub fn generation(answer: &Json, request: Option<Json>) -> Option<Generation> {
     let jobs = jobs(answer);
     let state = state(&jobs);
-    let failed = jobs.iter().find(|&job| state_of(job) == State::Failed).filter(|_| state == State::Failed);
+    let failed = jobs.iter().find(|&job| state_of_job(job) == State::Failed).filter(|_| state == State::Failed);
     let (assets, outputs) = files(&jobs);
     let first = jobs.first()?;
     let data = GenerationData {
@@ -34,13 +37,12 @@ pub fn generation(answer: &Json, request: Option<Json>) -> Option<Generation> {
 
 /// What an answer tells of: itself, or jobs within it.
 fn jobs(answer: &Json) -> Vec<Json> {
-    let listed = answer.get("jobs").filter(|_| own_id(answer).is_none());
-    let listed = listed.map(|list| list.items()).unwrap_or_default();
+    let listed = if own_id(answer).is_some() { Vec::new() } else { answer.items_of("jobs") };
     if listed.is_empty() { vec![answer.clone()] } else { listed }
 }
 
 fn own_id(job: &Json) -> Option<String> {
-    job.text("jobid").or_else(|| job.text("jobId"))
+    job.first_text(&["jobid", "jobId"])
 }
 
 /// Of several jobs every id is a part of it, so that no picture that was paid for is lost.
@@ -53,19 +55,24 @@ fn id(answer: &Json, jobs: &[Json]) -> Option<String> {
     Some(join(&parts, BETWEEN)).filter(|id| !id.is_empty())
 }
 
-fn state_of(job: &Json) -> State {
-    match job.text("status").unwrap_or_default().as_str() {
-        "created" | "pending" => State::Queued,
-        "completed" => State::Completed,
-        "failed" | "moderated" | "cancelled" | "error" => State::Failed,
-        _ => State::Dreaming,
-    }
+fn state_of_job(job: &Json) -> State {
+    state_of(&job.text("status").unwrap_or_default(), WORDS)
 }
+
+const WORDS: &[(&str, State)] = &[
+    ("created", State::Queued),
+    ("pending", State::Queued),
+    ("completed", State::Completed),
+    ("failed", State::Failed),
+    ("moderated", State::Failed),
+    ("cancelled", State::Failed),
+    ("error", State::Failed),
+];
 
 /// Of several jobs: whatever was made of them counts, when nothing more will be.
 fn state(jobs: &[Json]) -> State {
-    let all = |state: State| jobs.iter().all(|job| state_of(job) == state);
-    if jobs.iter().all(|job| state_of(job).is_final()) {
+    let all = |state: State| jobs.iter().all(|job| state_of_job(job) == state);
+    if jobs.iter().all(|job| state_of_job(job).is_final()) {
         return if all(State::Failed) { State::Failed } else { State::Completed };
     }
     if all(State::Queued) { State::Queued } else { State::Dreaming }
@@ -74,16 +81,8 @@ fn state(jobs: &[Json]) -> State {
 /// The jobs that are executing.
 pub fn page(answer: &Json) -> Option<Page> {
     let list = answer.get("jobs").filter(|list| list.kind() == Kind::List)?;
-    let mut generations = Vec::new();
-    for job in list.items() {
-        let mut request = echo(job.get("model"), job.get("account"));
-        if let Some(kind) = job.get("type") {
-            request = request.with("generation_type", kind);
-        }
-        generations.extend(generation(&job, Some(request)));
-    }
     Some(Page {
-        generations,
+        generations: jobs_of(&list, &|job| generation(job, Some(added(Json::object(Vec::new()), job, LISTED)))),
         has_more: false,
         limit: None,
         offset: None,
@@ -98,15 +97,14 @@ pub fn active(answer: &Json) -> Option<ActiveTasks> {
     Some(ActiveTasks { count: answer.num("executing").or_else(listed)?, raw: answer.clone() })
 }
 
-/// All that the list tells of what was asked for.
-pub fn echo(model: Option<Json>, email: Option<Json>) -> Json {
-    let mut fields = Vec::new();
-    for (name, value) in [("model", model), ("email", email)] {
-        if let Some(value) = value {
-            fields.push((name, value));
-        }
-    }
-    Json::object(fields)
+/// What the list tells of what was asked for, by its names and the request's.
+const LISTED: &[Wire] = &[("model", "model", Same), ("account", "email", Same), ("type", "generation_type", Same)];
+/// What of a request can be looked for there.
+const ECHOED: &[Wire] = &[("model", "model", Same), ("email", "email", Same)];
+
+/// All of a request that the list tells.
+pub fn echo(request: &Json) -> Json {
+    added(Json::object(Vec::new()), request, ECHOED)
 }
 
 /// Lists in objects in lists: no known answer is deeper than three.
@@ -116,7 +114,7 @@ const DEEPEST: u32 = 6;
 fn files(jobs: &[Json]) -> (Assets, Vec<Output>) {
     let mut files = Vec::new();
     for job in jobs {
-        let image = job.text("type").as_deref() == Some("image");
+        let image = job.is_one_of("type", &["image"]);
         if let Some(response) = job.get("response") {
             collect(&response, if image { "image" } else { "video" }, image, DEEPEST, &mut files);
         }

@@ -1,13 +1,14 @@
 //! What may be asked for: the pages on `POST /videos` and `POST /images` (useapi.net, 2026-04-06), in the names that all
 //! providers share. [`super::wire`] has the service's own.
 
-use super::wire;
-use crate::error::{Problem, ProblemCode};
+use crate::error::Problem;
+use crate::error::ProblemCode::{self, Conflict, Required, Unsupported};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
 use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind::{self, Image, Video};
-use crate::rules::{Doc, Field, Form, Shape, Source};
+use crate::rules::When::{self, Has, Is, Lacks, Longer, Of, Off, On, Other};
+use crate::rules::{Doc, Field, Form, Rule, Shape, Source, check_across};
 
 /// The models of this service, the default of each kind first, and what they make.
 pub const MODELS: &[(&str, RequestKind)] =
@@ -192,45 +193,64 @@ pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
         let own = names.first().copied().filter(|_| foreign);
         problems.push(elsewhere(ProviderId::Useapi, &model, kind, &crate::text::join(&names, ", "), own));
     }
-    let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
-    if body.get("keyframes").is_some_and(|frames| {
-        frames.kind() == Kind::Object && frames.get("frame0").is_none() && frames.get("frame1").is_none()
-    }) {
-        found("keyframes", ProblemCode::Required, "No keyframes provided");
-    }
-    let exr = body.flag("exr_export") == Some(true);
-    let hdr = body.flag("hdr") == Some(true);
-    if exr && !hdr {
-        found("exr_export", ProblemCode::Conflict, "needs hdr: true");
-    }
+    check_across(RULES, kind, body, problems);
     // What follows is known of known models.
-    if makes != Some(kind) {
-        return;
-    }
-    let resolution = wire::resolution(body).unwrap_or_default();
-    let is = |names: &[&str]| names.contains(&resolution.as_str());
-    if kind == Image {
-        if model == "image-v2" && is(&["1080p"]) && body.get("image_ref").is_some_and(|list| !list.items().is_empty()) {
-            found("resolution", ProblemCode::Conflict, "image-v2 with references makes 720p alone");
-        }
-        return;
-    }
-    if model == REASONING && is(&["draft", "540p"]) {
-        found("resolution", ProblemCode::Unsupported, "ray-v3-reasoning makes 720p and 1080p");
-    } else if hdr && is(&["draft"]) {
-        found("resolution", ProblemCode::Conflict, "there are no drafts in HDR: 540p, 720p or 1080p");
-    }
-    if exr && is(&["1080p"]) {
-        found("resolution", ProblemCode::Conflict, "EXR frames are of 540p or 720p, with ray-v3-reasoning of 720p");
-    }
-    if hdr && body.text("duration").as_deref() == Some("10s") {
-        found("duration", ProblemCode::Conflict, "HDR is 5 s long");
-    }
-    if body.get("character_ref").is_some() {
-        if model != "ray-v3" {
-            found("character_ref", ProblemCode::Unsupported, "only ray-v3 takes a character");
-        } else if hdr {
-            found("character_ref", ProblemCode::Conflict, "there is no character in HDR");
-        }
+    if makes == Some(kind) {
+        check_across(RULES_OF_MODELS, kind, body, problems);
     }
 }
+
+const fn rule(when: &'static [When], path: &'static str, code: ProblemCode, message: &'static str) -> Rule {
+    Rule { kind: Some(Video), when, path, code, message }
+}
+
+const RULES: &[Rule] = &[
+    rule(
+        &[Of("keyframes", Kind::Object), Lacks("keyframes.frame0"), Lacks("keyframes.frame1")],
+        "keyframes",
+        Required,
+        "No keyframes provided",
+    ),
+    rule(&[On("exr_export"), Off("hdr")], "exr_export", Conflict, "needs hdr: true"),
+];
+
+const RULES_OF_MODELS: &[Rule] = &[
+    Rule {
+        kind: Some(Image),
+        when: &[Is("model", &["image-v2"]), Is("resolution", &["1080p"]), Longer("image_ref", 0)],
+        path: "resolution",
+        code: Conflict,
+        message: "image-v2 with references makes 720p alone",
+    },
+    rule(
+        &[Is("model", &[REASONING]), Is("resolution", &["draft", "540p"])],
+        "resolution",
+        Unsupported,
+        "ray-v3-reasoning makes 720p and 1080p",
+    ),
+    rule(
+        &[On("hdr"), Is("resolution", &["draft"]), Other("model", &[REASONING])],
+        "resolution",
+        Conflict,
+        "there are no drafts in HDR: 540p, 720p or 1080p",
+    ),
+    rule(
+        &[On("exr_export"), Is("resolution", &["1080p"])],
+        "resolution",
+        Conflict,
+        "EXR frames are of 540p or 720p, with ray-v3-reasoning of 720p",
+    ),
+    rule(&[On("hdr"), Is("duration", &["10s"])], "duration", Conflict, "HDR is 5 s long"),
+    rule(
+        &[Has("character_ref"), Other("model", &["ray-v3"])],
+        "character_ref",
+        Unsupported,
+        "only ray-v3 takes a character",
+    ),
+    rule(
+        &[Has("character_ref"), Is("model", &["ray-v3"]), On("hdr")],
+        "character_ref",
+        Conflict,
+        "there is no character in HDR",
+    ),
+];

@@ -23,17 +23,17 @@ use crate::generation::Generation;
 use crate::http::{Body, Response, segment};
 use crate::json::Json;
 use crate::limits::{Limit, Limits};
-use crate::pricing::{Certainty, Estimate};
+use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::{before, concat, split_at_first};
+use crate::text::{before, split_at_first};
 use std::borrow::Cow;
 
 /// The provider.
 pub struct Useapi;
 
 fn job(id: &str) -> Call {
-    Call::get(concat(&["jobs/", &segment(id)]))
+    Call::get(format!("jobs/{}", segment(id)))
 }
 
 /// An account on Luma's Unlimited plan has four places, for whatever is made (set-up page). A free one has a single place,
@@ -50,7 +50,7 @@ impl Provider for Useapi {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", concat(&["Bearer ", key]))
+        ("authorization", format!("Bearer {key}"))
     }
 
     fn limits(&self) -> Limits {
@@ -61,15 +61,12 @@ impl Provider for Useapi {
         true
     }
 
-    fn form(&self, kind: RequestKind) -> Option<&'static Form> {
-        forms::FORMS.iter().find(|form| form.kind == kind)
+    fn forms(&self) -> &'static [Form] {
+        forms::FORMS
     }
 
-    fn knows_model(&self, body: &Json) -> bool {
-        match body.get("model") {
-            Some(model) => model.as_str().is_some_and(|name| forms::kind_of(&name).is_some()),
-            None => true,
-        }
+    fn knows(&self, model: &str) -> bool {
+        forms::kind_of(model).is_some()
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
@@ -118,7 +115,7 @@ impl Provider for Useapi {
     }
 
     fn echo(&self, request: &Request) -> Json {
-        answers::echo(request.body.get("model"), request.body.get("email"))
+        answers::echo(&request.body)
     }
 
     fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -170,7 +167,7 @@ impl Provider for Useapi {
     fn estimate(&self, _request: &Request) -> Estimate {
         let basis =
             "useapi.net and the Luma account behind it are paid by subscription: no price for a job is published";
-        Estimate { usd: None, certainty: Certainty::Unknown, basis: basis.into(), source: None, as_of: "2026-04-06" }
+        Estimate::unpublished(None, basis.into(), "2026-04-06")
     }
 
     fn expected(&self, kind: RequestKind, body: &Json) -> f64 {

@@ -3,7 +3,7 @@
 
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{before, concat, contains, integer, split_at_first};
+use crate::text::{before, contains, split_at_first};
 
 /// Tells of every file that is of another account than what stands before it.
 pub fn check(body: &Json, problems: &mut Vec<Problem>) {
@@ -14,8 +14,7 @@ pub fn check(body: &Json, problems: &mut Vec<Problem>) {
         };
         match &first {
             Some((other, account)) if !account.eq_ignore_ascii_case(&owner) => {
-                let message =
-                    concat(&["is of another Luma account than ", other, ": all files of a request are of one"]);
+                let message = format!("is of another Luma account than {other}: all files of a request are of one");
                 problems.push(Problem::new(&path, ProblemCode::Conflict, &message));
             }
             Some(_) => {}
@@ -27,16 +26,14 @@ pub fn check(body: &Json, problems: &mut Vec<Problem>) {
 /// Every place of a file.
 fn files(body: &Json) -> Vec<(String, Json)> {
     let mut files = Vec::new();
-    for (frame, path) in [("frame0", "keyframes.frame0"), ("frame1", "keyframes.frame1")] {
-        files.extend(body.get("keyframes").and_then(|frames| frames.get(frame)).map(|media| (path.to_owned(), media)));
+    for path in ["keyframes.frame0", "keyframes.frame1"] {
+        if let Some(media) = body.at(path) {
+            files.push((path.to_owned(), media));
+        }
     }
-    let character = body.get("character_ref").and_then(|character| character.get("identity0"));
-    for (list, path) in [
-        (character.and_then(|identity| identity.get("images")), "character_ref.identity0.images"),
-        (body.get("image_ref"), "image_ref"),
-    ] {
-        for (index, media) in list.map(|list| list.items()).unwrap_or_default().into_iter().enumerate() {
-            files.push((concat(&[path, "[", &integer(index as u64), "]"]), media));
+    for path in ["character_ref.identity0.images", "image_ref"] {
+        for (index, media) in body.items_of(path).into_iter().enumerate() {
+            files.push((format!("{path}[{index}]"), media));
         }
     }
     files

@@ -5,7 +5,8 @@ use super::failures::is_moderation;
 use crate::error::{Code, Error};
 use crate::http::{Body, Response};
 use crate::json::Json;
-use crate::provider::{self, ProviderId};
+use crate::provider::ProviderId;
+use crate::provider::refusal::refusal_of;
 use crate::text::whole;
 
 /// The status of an answer. A page for people in the place of an answer is none, whatever its own status is.
@@ -18,16 +19,17 @@ pub fn status(response: &Response<Body>) -> u16 {
 
 /// The error that an answer means.
 pub fn read(response: &Response<Body>) -> Error {
-    let mut response = response.clone();
     // Luma's own object may stand where a text should.
-    if let Body::Json(answer) = &response.body
-        && let Some(reason) = answers::reason(answer)
-    {
-        response.body = Body::Json(answer.with("error", Json::string(&reason)));
-    }
+    let told = match &response.body {
+        Body::Json(answer) => {
+            answers::reason(answer).map(|reason| Body::Json(answer.with("error", Json::string(&reason))))
+        }
+        _ => None,
+    };
+    let body = told.as_ref().unwrap_or(&response.body);
     let page = matches!(response.body, Body::Text(_));
-    let mut error = provider::refusal(ProviderId::Useapi, &response);
-    error.retry_after = wait(&response);
+    let mut error = refusal_of(ProviderId::Useapi, response.status, &response.headers, body);
+    error.retry_after = wait(response);
     let (code, advice) = match response.status {
         400 | 422 if is_moderation(&error.message) => (Code::Moderated, ""),
         // An upstream without credits.

@@ -5,7 +5,6 @@ use super::accounts;
 use crate::http::{Method, Payload, segment};
 use crate::json::Json;
 use crate::provider::{Call, File, Upload};
-use crate::text::concat;
 
 /// The account is the caller's choice, else the first that can be used.
 pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
@@ -20,7 +19,7 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
     };
     Some(Upload::Send(Call {
         method: Method::Post,
-        path: concat(&["assets/", &segment(&account)]),
+        path: format!("assets/{}", segment(&account)),
         body: Some(Payload::File),
         headers: vec![("content-type".into(), file.media_type.clone())],
     }))

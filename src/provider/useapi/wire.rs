@@ -2,45 +2,21 @@
 
 use super::forms::REASONING;
 use crate::json::Json;
+use crate::pricing::factor;
+use crate::provider::wire::How::{By, LeftOut, Same};
+use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
-use crate::text::{concat, integer};
 
 /// What is sent. Fields that nobody knows pass as they are: they are newer than this.
 pub fn body(request: &Request) -> Json {
     let given = &request.body;
-    let mut body = Json::object(Vec::new());
-    for name in given.keys() {
-        let Some(value) = given.get(&name) else { continue };
-        match name.as_str() {
-            "generation_type" | "exr_export" => {}
-            "callback_url" => body = body.with("replyUrl", value),
-            "callback_ref" => body = body.with("replyRef", value),
-            "hdr" => {
-                if value.as_bool() == Some(true) {
-                    let exr = given.flag("exr_export") == Some(true);
-                    body = body.with("dynamic_range", Json::string(if exr { "hdr_exr" } else { "hdr" }));
-                }
-            }
-            "keyframes" => {
-                for (frame, own) in [("frame0", "imageStart"), ("frame1", "imageEnd")] {
-                    if let Some(media) = value.get(frame) {
-                        body = body.with(own, reference(media));
-                    }
-                }
-            }
-            "character_ref" => {
-                let images = value.get("identity0").and_then(|identity| identity.get("images"));
-                if let Some(media) = images.and_then(|images| images.items().into_iter().next()) {
-                    body = body.with("imageCharacter", reference(media));
-                }
-            }
-            "image_ref" => {
-                for (index, media) in value.items().into_iter().enumerate() {
-                    body = body.with(&concat(&["imageRef", &integer(index as u64 + 1)]), reference(media));
-                }
-            }
-            _ => body = body.with(&name, value),
-        }
+    let mut body = wire::sent(given, &[FIELDS]);
+    if given.is_on("hdr") {
+        let range = if given.is_on("exr_export") { "hdr_exr" } else { "hdr" };
+        body = body.with("dynamic_range", Json::string(range));
+    }
+    for (index, media) in given.items_of("image_ref").iter().enumerate() {
+        body = body.with(&format!("imageRef{}", index + 1), reference(media));
     }
     match resolution(given) {
         Some(resolution) => body.with("resolution", Json::string(&resolution)),
@@ -48,14 +24,31 @@ pub fn body(request: &Request) -> Json {
     }
 }
 
+const FIELDS: &[Wire] = &[
+    ("generation_type", "", LeftOut),
+    ("hdr", "", LeftOut),
+    ("exr_export", "", LeftOut),
+    ("image_ref", "", LeftOut),
+    ("callback_url", "replyUrl", Same),
+    ("callback_ref", "replyRef", Same),
+    ("keyframes.frame0", "imageStart", By(reference)),
+    ("keyframes.frame1", "imageEnd", By(reference)),
+    ("character_ref.identity0.images", "imageCharacter", By(first)),
+];
+
+/// There is one picture of a character.
+fn first(images: &Json) -> Json {
+    images.items().first().map(reference).unwrap_or_default()
+}
+
 /// The reference to an uploaded file. Anything else, which only an unchecked request has, is left to the server's judgement.
-fn reference(media: Json) -> Json {
-    media.get("file_id").unwrap_or(media)
+fn reference(media: &Json) -> Json {
+    media.get("file_id").unwrap_or_else(|| media.clone())
 }
 
 /// The resolution that is asked for. Where the server's default, a draft, is none of the choices, another has to be sent.
 pub fn resolution(body: &Json) -> Option<String> {
-    let no_drafts = body.text("model").as_deref() == Some(REASONING) || body.flag("hdr") == Some(true);
+    let no_drafts = body.is_one_of("model", &[REASONING]) || body.is_on("hdr");
     body.text("resolution").or_else(|| no_drafts.then(|| "720p".into()))
 }
 
@@ -68,5 +61,5 @@ pub fn expected(kind: RequestKind, body: &Json) -> f64 {
         Some("1080p") => 180.0,
         _ => 45.0,
     };
-    seconds * if body.text("duration").as_deref() == Some("10s") { 2000.0 } else { 1000.0 }
+    seconds * factor(body, "duration", &[("10s", 2.0)]) * 1000.0
 }

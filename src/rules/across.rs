@@ -1,0 +1,66 @@
+//! Rules that span fields, as data too.
+
+use crate::error::{Problem, ProblemCode};
+use crate::json::{Json, Kind};
+use crate::request_kind::RequestKind;
+
+/// A rule that spans fields: broken by a request for which all of `when` holds.
+pub struct Rule {
+    /// The form that it is for; `None`: every form.
+    pub kind: Option<RequestKind>,
+    /// What together breaks it.
+    pub when: &'static [When],
+    /// The field at fault.
+    pub path: &'static str,
+    /// What kind of rule.
+    pub code: ProblemCode,
+    /// The rule in words.
+    pub message: &'static str,
+}
+
+/// One condition of a [`Rule`], about the field at a path.
+pub enum When {
+    /// It is there.
+    Has(&'static str),
+    /// It is not there.
+    Lacks(&'static str),
+    /// It is `true`.
+    On(&'static str),
+    /// It is not `true`.
+    Off(&'static str),
+    /// It is one of these texts.
+    Is(&'static str, &'static [&'static str]),
+    /// It is a text, and none of these.
+    Other(&'static str, &'static [&'static str]),
+    /// It is a list of more items than that.
+    Longer(&'static str, usize),
+    /// It is a list, or an object, whichever is said.
+    Of(&'static str, Kind),
+    /// One of these conditions holds.
+    Any(&'static [When]),
+}
+
+impl When {
+    fn holds(&self, body: &Json) -> bool {
+        match self {
+            When::Has(path) => body.has(path),
+            When::Lacks(path) => !body.has(path),
+            When::On(name) => body.is_on(name),
+            When::Off(name) => !body.is_on(name),
+            When::Is(path, texts) => body.is_one_of(path, texts),
+            When::Other(path, texts) => body.first_text(&[path]).is_some() && !body.is_one_of(path, texts),
+            When::Longer(path, most) => body.items_of(path).len() > *most,
+            When::Of(path, kind) => body.at(path).is_some_and(|value| value.kind() == *kind),
+            When::Any(conditions) => conditions.iter().any(|condition| condition.holds(body)),
+        }
+    }
+}
+
+/// Adds a problem for every rule that is broken.
+pub fn check_across(rules: &[Rule], kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
+    for rule in rules {
+        if rule.kind.is_none_or(|of| of == kind) && rule.when.iter().all(|condition| condition.holds(body)) {
+            problems.push(Problem::new(rule.path, rule.code, rule.message));
+        }
+    }
+}
