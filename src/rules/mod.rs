@@ -60,14 +60,14 @@ pub enum Shape {
     Name,
     /// One of the documented words. A model that this version does not know may know other words, so they are judged
     /// only beside a known model.
-    Word {
+    Enum {
         /// The documented words.
         values: &'static [&'static str],
         /// What is added to a bare number: the `p` of `1080p`.
         unit: Option<&'static str>,
     },
     /// `true` or `false`.
-    Flag,
+    Boolean,
     /// A number in a closed range.
     Number {
         /// The least.
@@ -76,7 +76,7 @@ pub enum Shape {
         max: f64,
     },
     /// A whole number, zero or more.
-    Whole,
+    Integer,
     /// A number of ms above 0; `Infinity` is one.
     Milliseconds,
     /// An address that the provider's server can fetch or call.
@@ -99,7 +99,7 @@ pub enum Shape {
     /// A picture or a video, in one of these forms.
     Media(&'static [Source]),
     /// A list or an object, whichever it is.
-    Either(&'static [Shape]),
+    OneOf(&'static [Shape]),
 }
 
 /// How a picture or a video is given: each by a field of its own, and exactly one of them.
@@ -140,24 +140,24 @@ impl Shape {
     /// What is added to a bare number.
     pub fn unit(&self) -> Option<&'static str> {
         match self {
-            Shape::Word { unit, .. } => *unit,
+            Shape::Enum { unit, .. } => *unit,
             _ => None,
         }
     }
 
     fn expects(&self) -> (Kind, &'static str) {
         match self {
-            Shape::Text { .. } | Shape::Name | Shape::Word { .. } | Shape::Url | Shape::Id => {
+            Shape::Text { .. } | Shape::Name | Shape::Enum { .. } | Shape::Url | Shape::Id => {
                 (Kind::String, "must be a string")
             }
-            Shape::Flag => (Kind::Bool, "must be true or false"),
+            Shape::Boolean => (Kind::Bool, "must be true or false"),
             Shape::Number { .. } => (Kind::Number, "must be a number"),
-            Shape::Whole => (Kind::Number, "must be a whole number"),
+            Shape::Integer => (Kind::Number, "must be a whole number"),
             Shape::Milliseconds => (Kind::Number, "must be a number of ms"),
             Shape::Object(_) | Shape::Tagged(_) => (Kind::Object, "must be an object"),
             Shape::List { .. } => (Kind::List, "must be a list"),
             Shape::Media(_) => (Kind::Object, "must be an object"),
-            Shape::Either(shapes) => shapes.first().map_or((Kind::Null, ""), Shape::expects),
+            Shape::OneOf(shapes) => shapes.first().map_or((Kind::Null, ""), Shape::expects),
         }
     }
 }

@@ -30,7 +30,7 @@ impl Walk<'_> {
     }
 
     fn shape(&mut self, shape: &Shape, value: &Json, path: &str) {
-        if let Shape::Either(shapes) = shape
+        if let Shape::OneOf(shapes) = shape
             && let Some(fits) = shapes.iter().find(|shape| shape.expects().0 == value.kind())
         {
             return self.shape(fits, value, path);
@@ -46,12 +46,12 @@ impl Walk<'_> {
             Shape::Name if text.is_empty() => {
                 self.found(path, ProblemCode::InvalidValue, format_args!("must not be empty"));
             }
-            Shape::Word { values, .. } if self.judge_words => self.word(&text, values, path),
+            Shape::Enum { values, .. } if self.judge_words => self.word(&text, values, path),
             Shape::Number { min, max } if !(*min..=*max).contains(&number) => {
                 let (min, max) = (*min as u32, *max as u32);
                 self.found(path, ProblemCode::OutOfRange, format_args!("must be {min} to {max}"));
             }
-            Shape::Whole if number < 0.0 || number.fract() != 0.0 => {
+            Shape::Integer if number < 0.0 || number.fract() != 0.0 => {
                 self.found(path, ProblemCode::OutOfRange, format_args!("must be a whole number, zero or more"));
             }
             Shape::Milliseconds if number.is_nan() || number <= 0.0 => {

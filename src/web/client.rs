@@ -222,8 +222,8 @@ struct Call {
 const OPTIONS: &[Field] = &[
     Field::new("timeout", Shape::Milliseconds, ""),
     Field::new("price", Shape::Number { min: 0.0, max: 1e9 }, ""),
-    Field::new("limit", Shape::Whole, ""),
-    Field::new("offset", Shape::Whole, ""),
+    Field::new("limit", Shape::Integer, ""),
+    Field::new("offset", Shape::Integer, ""),
 ];
 
 impl Call {

@@ -104,10 +104,10 @@ fn shape(of: &Shape) -> Value {
     match of {
         Shape::Text { min, max } => json!({ "type": "text", "min": min, "max": limit(*max) }),
         Shape::Name => json!({ "type": "text" }),
-        Shape::Word { values, .. } => json!({ "type": "enum", "values": values }),
-        Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Enum { values, .. } => json!({ "type": "enum", "values": values }),
+        Shape::Boolean => json!({ "type": "boolean" }),
         Shape::Number { min, max } => json!({ "type": "number", "min": min, "max": max }),
-        Shape::Whole | Shape::Milliseconds => json!({ "type": "integer" }),
+        Shape::Integer | Shape::Milliseconds => json!({ "type": "integer" }),
         Shape::Url => json!({ "type": "url" }),
         Shape::Id => json!({ "type": "id" }),
         Shape::Object(inner) => json!({ "type": "object", "fields": fields(inner) }),
@@ -121,7 +121,7 @@ fn shape(of: &Shape) -> Value {
         Shape::Media(sources) => {
             json!({ "type": "media", "by": sources.iter().map(|source| source.field()).collect::<Vec<_>>() })
         }
-        Shape::Either(shapes) => json!({ "type": "one_of", "of": shapes.iter().map(shape).collect::<Vec<_>>() }),
+        Shape::OneOf(shapes) => json!({ "type": "one_of", "of": shapes.iter().map(shape).collect::<Vec<_>>() }),
     }
 }
 

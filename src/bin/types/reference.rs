@@ -119,11 +119,11 @@ fn holds(shape: &Shape) -> String {
         Shape::Text { max: usize::MAX, .. } => "text of any length".into(),
         Shape::Text { min, max } => format!("text, {min} to {max} characters"),
         Shape::Name => "text".into(),
-        Shape::Word { values, unit: None } => code(values),
-        Shape::Word { values, unit: Some(unit) } => format!("{}; a bare number gets its `{unit}`", code(values)),
-        Shape::Flag => "`true` or `false`".into(),
+        Shape::Enum { values, unit: None } => code(values),
+        Shape::Enum { values, unit: Some(unit) } => format!("{}; a bare number gets its `{unit}`", code(values)),
+        Shape::Boolean => "`true` or `false`".into(),
         Shape::Number { min, max } => format!("number, {min} to {max}"),
-        Shape::Whole => "whole number, 0 or more".into(),
+        Shape::Integer => "whole number, 0 or more".into(),
         Shape::Milliseconds => "number of ms above 0".into(),
         Shape::Url => "public http(s) address".into(),
         Shape::Id => "id of a generation".into(),
@@ -135,7 +135,7 @@ fn holds(shape: &Shape) -> String {
             let fields: Vec<_> = sources.iter().map(|source| source.field()).collect();
             format!("object with one of {}", code(&fields))
         }
-        Shape::Either(shapes) => shapes.iter().map(holds).collect::<Vec<_>>().join(", or "),
+        Shape::OneOf(shapes) => shapes.iter().map(holds).collect::<Vec<_>>().join(", or "),
     }
 }
 

@@ -145,18 +145,18 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
     };
     match shape_ {
         Shape::Text { .. } | Shape::Name | Shape::Url | Shape::Id => "string".into(),
-        Shape::Word { values, unit } => {
+        Shape::Enum { values, unit } => {
             let values: Vec<_> = values.iter().map(|value| format!("\"{value}\"")).collect();
             let number = if unit.is_some() { " | number" } else { "" };
             // `string & {}` keeps the known words in an editor's list and lets new ones through.
             format!("{} | (string & {{}}){number}", values.join(" | "))
         }
-        Shape::Flag => "boolean".into(),
-        Shape::Number { .. } | Shape::Whole | Shape::Milliseconds => "number".into(),
+        Shape::Boolean => "boolean".into(),
+        Shape::Number { .. } | Shape::Integer | Shape::Milliseconds => "number".into(),
         Shape::Object(fields) => object(fields, ""),
         Shape::List { of, .. } => format!("Array<{}>", shape(of, kind, indent)),
         Shape::Media(sources) => sources.iter().map(|source| media(*source)).collect::<Vec<_>>().join(" | "),
-        Shape::Either(shapes) => shapes.iter().map(|one| shape(one, kind, indent)).collect::<Vec<_>>().join(" | "),
+        Shape::OneOf(shapes) => shapes.iter().map(|one| shape(one, kind, indent)).collect::<Vec<_>>().join(" | "),
         Shape::Tagged(variants) => {
             let tagged = |(tag, fields): &(&str, &[Field])| object(fields, &format!("{indent}  type: \"{tag}\";\n"));
             variants.iter().map(tagged).collect::<Vec<_>>().join(" | ")

@@ -17,11 +17,11 @@ const OPTIONS: &[Field] = &[
     Field::new("baseUrl", ANY_TEXT, ""),
     Field::new("timeout", Shape::Milliseconds, ""),
     Field::new("maxRetries", Shape::Number { min: 0.0, max: 100.0 }, ""),
-    Field::new("validate", Shape::Flag, ""),
-    Field::new("legacyPath", Shape::Flag, ""),
-    Field::new("unsupported", Shape::Word { values: &["refuse", "drop"], unit: None }, ""),
-    Field::new("schema", Shape::Word { values: &["2026", "2025"], unit: None }, ""),
-    Field::new("recovery", Shape::Word { values: RecoveryMode::NAMES, unit: None }, ""),
+    Field::new("validate", Shape::Boolean, ""),
+    Field::new("legacyPath", Shape::Boolean, ""),
+    Field::new("unsupported", Shape::Enum { values: &["refuse", "drop"], unit: None }, ""),
+    Field::new("schema", Shape::Enum { values: &["2026", "2025"], unit: None }, ""),
+    Field::new("recovery", Shape::Enum { values: RecoveryMode::NAMES, unit: None }, ""),
     Field::new("budget", Shape::Object(BUDGET), ""),
 ];
 

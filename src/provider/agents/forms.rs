@@ -44,7 +44,7 @@ pub fn is_elsewhere(model: &str) -> bool {
 /// An address, an earlier generation, the content itself, or a file that was uploaded (SDK: ImageRef).
 const MEDIA: Shape = Shape::Media(&Source::ALL);
 const IMAGES: Shape = Shape::List { of: &MEDIA, min: 1, max: 64 };
-const INDEXES: Shape = Shape::List { of: &Shape::Whole, min: 1, max: 64 };
+const INDEXES: Shape = Shape::List { of: &Shape::Integer, min: 1, max: 64 };
 const PART: Shape = Shape::Number { min: 0.0, max: 1.0 };
 
 const PROMPT: Field = Field::required(
@@ -60,27 +60,27 @@ const IMAGE_MODEL: Field = Field::new(
     Shape::Name,
     "`uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0).",
 );
-const VIDEO_RATIOS: Shape = Shape::Word { values: &["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], unit: None };
+const VIDEO_RATIOS: Shape = Shape::Enum { values: &["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], unit: None };
 const RESOLUTION: Field = Field::new(
     "resolution",
-    Shape::Word { values: &["360p", "540p", "720p", "1080p"], unit: Some("p") },
+    Shape::Enum { values: &["360p", "540p", "720p", "1080p"], unit: Some("p") },
     "`360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0).",
 );
 const DURATION: Field = Field::new(
     "duration",
-    Shape::Word { values: &["5s", "10s"], unit: Some("s") },
+    Shape::Enum { values: &["5s", "10s"], unit: Some("s") },
     "How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture \
      (docs.agents.lumalabs.ai, 2026-11-20).",
 );
 const HDR: Field = Field::new(
     "hdr",
-    Shape::Flag,
+    Shape::Boolean,
     "High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop \
      (docs.agents.lumalabs.ai, 2026-11-20).",
 );
 const EXR: Field = Field::new(
     "exr_export",
-    Shape::Flag,
+    Shape::Boolean,
     "The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20).",
 );
 const USER: Field =
@@ -100,7 +100,7 @@ const fn control(name: &'static str, fields: &'static [Field], doc: &'static str
     Field::new(name, Shape::Object(fields), doc)
 }
 
-const ENABLED: Field = Field::new("enabled", Shape::Flag, "Whether it counts.");
+const ENABLED: Field = Field::new("enabled", Shape::Boolean, "Whether it counts.");
 
 /// Every form of the API.
 pub const FORMS: &[Form] = &[
@@ -115,12 +115,12 @@ pub const FORMS: &[Form] = &[
             Field::new("aspect_ratio", VIDEO_RATIOS, "Width to height (docs.agents.lumalabs.ai, 2026-11-20)."),
             RESOLUTION,
             DURATION,
-            Field::new("loop", Shape::Flag, "Whether the end flows into the beginning (luma-agents 0.5.0)."),
+            Field::new("loop", Shape::Boolean, "Whether the end flows into the beginning (luma-agents 0.5.0)."),
             HDR,
             EXR,
             Field::new(
                 "keyframes",
-                Shape::Either(&[
+                Shape::OneOf(&[
                     Shape::Object(&[
                         Field::new("frame0", MEDIA, "The first picture, or the video that this one goes on from."),
                         Field::new("frame1", MEDIA, "The last picture, or the video that this one leads to."),
@@ -144,12 +144,12 @@ pub const FORMS: &[Form] = &[
             IMAGE_MODEL,
             Field::new(
                 "aspect_ratio",
-                Shape::Word { values: &["3:1", "2:1", "16:9", "3:2", "1:1", "2:3", "9:16", "1:2", "1:3"], unit: None },
+                Shape::Enum { values: &["3:1", "2:1", "16:9", "3:2", "1:1", "2:3", "9:16", "1:2", "1:3"], unit: None },
                 "Width to height (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
             Field::new(
                 "format",
-                Shape::Word { values: &["jpg", "png"], unit: None },
+                Shape::Enum { values: &["jpg", "png"], unit: None },
                 "File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0).",
             ),
             Field::new(
@@ -165,12 +165,12 @@ pub const FORMS: &[Form] = &[
             ),
             Field::new(
                 "style",
-                Shape::Word { values: &["auto", "manga"], unit: None },
+                Shape::Enum { values: &["auto", "manga"], unit: None },
                 "`auto` or `manga`, which is drawn upright only (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
             Field::new(
                 "web_search",
-                Shape::Flag,
+                Shape::Boolean,
                 "Whether the model may look things up on the web (luma-agents 0.5.0).",
             ),
             USER,
@@ -221,7 +221,7 @@ pub const FORMS: &[Form] = &[
             VIDEO_MODEL,
             Field::new(
                 "mode",
-                Shape::Word {
+                Shape::Enum {
                     values: &[
                         "adhere_1",
                         "adhere_2",
@@ -240,7 +240,7 @@ pub const FORMS: &[Form] = &[
             ),
             Field::new(
                 "auto_controls",
-                Shape::Flag,
+                Shape::Boolean,
                 "Whether the server chooses what to keep; then neither `mode` nor `controls` (docs.agents.lumalabs.ai, \
                  2026-11-20).",
             ),
@@ -253,7 +253,7 @@ pub const FORMS: &[Form] = &[
                             ENABLED,
                             Field::new(
                                 "strength",
-                                Shape::Word { values: &["precise", "coarse"], unit: None },
+                                Shape::Enum { values: &["precise", "coarse"], unit: None },
                                 "`precise` or `coarse`.",
                             ),
                         ],
@@ -300,7 +300,7 @@ pub const FORMS: &[Form] = &[
             IMAGE_MODEL,
             Field::new(
                 "resolution",
-                Shape::Word { values: &["1k", "2k"], unit: None },
+                Shape::Enum { values: &["1k", "2k"], unit: None },
                 "`1k` or `2k` (`layering.resolution` in luma-agents 0.5.0).",
             ),
             USER,

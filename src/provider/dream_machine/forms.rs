@@ -34,8 +34,8 @@ pub fn model(name: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.name == name)
 }
 
-const RATIOS: Shape = Shape::Word { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None };
-const RESOLUTIONS: Shape = Shape::Word { values: &["540p", "720p", "1080p", "4k"], unit: Some("p") };
+const RATIOS: Shape = Shape::Enum { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None };
+const RESOLUTIONS: Shape = Shape::Enum { values: &["540p", "720p", "1080p", "4k"], unit: Some("p") };
 const WEIGHT: Shape = Shape::Number { min: 0.0, max: 1.0 };
 /// The server accepts any name here: what a model does is checked against [`MODELS`].
 const MODEL: Shape = Shape::Name;
@@ -72,7 +72,7 @@ const KIND: Field = Field::new(
 );
 const FORMAT: Field = Field::new(
     "format",
-    Shape::Word { values: &["jpg", "png"], unit: None },
+    Shape::Enum { values: &["jpg", "png"], unit: None },
     "File format of the picture; the server's default is `jpg` (API, ImageFormat).",
 );
 
@@ -101,7 +101,7 @@ const WEIGHTED: Shape =
 const REFERENCES: Shape = Shape::List { of: &WEIGHTED, min: 0, max: 4 };
 
 const fn placement(name: &'static str, doc: &'static str) -> Field {
-    Field::new(name, Shape::Whole, doc)
+    Field::new(name, Shape::Integer, doc)
 }
 
 const GRID_X: Field = placement("grid_position_x", "Left edge of the source in the new frame, in pixels (API).");
@@ -127,13 +127,13 @@ pub const FORMS: &[Form] = &[
             RATIO,
             Field::new(
                 "duration",
-                Shape::Word { values: &["5s", "9s"], unit: Some("s") },
+                Shape::Enum { values: &["5s", "9s"], unit: Some("s") },
                 "How long: `5s` or `9s` (API, VideoModelOutputDuration).",
             ),
             Field::new("resolution", RESOLUTIONS, "`540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API)."),
             Field::new(
                 "loop",
-                Shape::Flag,
+                Shape::Boolean,
                 "Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors).",
             ),
             Field::new(
@@ -196,7 +196,7 @@ pub const FORMS: &[Form] = &[
             Field::new("modify_image_ref", WEIGHTED, "The picture to change as the prompt says (guide, modify image)."),
             Field::new(
                 "sync",
-                Shape::Flag,
+                Shape::Boolean,
                 "Whether the answer waits for the finished picture; default `false` (API).",
             ),
             Field::new(
@@ -266,7 +266,7 @@ pub const FORMS: &[Form] = &[
             Field::required("media", MEDIA, "the media to modify is required", "The video."),
             Field::required(
                 "mode",
-                Shape::Word {
+                Shape::Enum {
                     values: &[
                         "adhere_1",
                         "adhere_2",

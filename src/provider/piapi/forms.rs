@@ -13,7 +13,7 @@ const PROMPT: Field = Field::required(
 /// Both years' long durations: which one is taken now is not certain, see [`super::Piapi`]'s `check`.
 const DURATION: Field = Field::new(
     "duration",
-    Shape::Word { values: &["5s", "9s", "10s"], unit: Some("s") },
+    Shape::Enum { values: &["5s", "9s", "10s"], unit: Some("s") },
     "How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as \
      a number.",
 );
@@ -30,7 +30,7 @@ const SECRET: Field = Field::new(
 );
 const MODE: Field = Field::new(
     "service_mode",
-    Shape::Word { values: &["public", "private"], unit: None },
+    Shape::Enum { values: &["public", "private"], unit: None },
     "`public`: pay as you go; `private`: through a Luma account of your own that is connected in PiAPI's workspace; left \
      out, what the workspace says (piapi.ai docs, 2026-02).",
 );
@@ -49,11 +49,11 @@ pub const FORMS_2026: &[Form] = &[Form {
         Field::new("model", Shape::Name, "`ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name."),
         Field::new(
             "aspect_ratio",
-            Shape::Word { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None },
+            Shape::Enum { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None },
             "Width to height; the server's default is `16:9` (integrations, 2026-08).",
         ),
         DURATION,
-        Field::new("loop", Shape::Flag, "Whether the end flows into the beginning (piapi.ai docs, 2026-02)."),
+        Field::new("loop", Shape::Boolean, "Whether the end flows into the beginning (piapi.ai docs, 2026-02)."),
         Field::new(
             "keyframes",
             Shape::Object(&[
@@ -84,7 +84,7 @@ pub const FORMS_2025: &[Form] = &[Form {
         ),
         Field::new(
             "aspect_ratio",
-            Shape::Word { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9"], unit: None },
+            Shape::Enum { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9"], unit: None },
             "Width to height (piapi.ai docs, 2026-01).",
         ),
         DURATION,

@@ -42,7 +42,7 @@ const FILE: Shape = Shape::Media(&[Source::File]);
 
 const RATIO: Field = Field::new(
     "aspect_ratio",
-    Shape::Word { values: &["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], unit: None },
+    Shape::Enum { values: &["9:16", "3:4", "1:1", "4:3", "16:9", "21:9"], unit: None },
     "Width to height; the server's default is `16:9` (useapi.net, 2026-04-06).",
 );
 const EMAIL: Field = Field::new(
@@ -90,12 +90,12 @@ pub const FORMS: &[Form] = &[
             RATIO,
             Field::new(
                 "duration",
-                Shape::Word { values: &["5s", "10s"], unit: Some("s") },
+                Shape::Enum { values: &["5s", "10s"], unit: Some("s") },
                 "How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06).",
             ),
             Field::new(
                 "resolution",
-                Shape::Word { values: &["draft", "540p", "720p", "1080p"], unit: Some("p") },
+                Shape::Enum { values: &["draft", "540p", "720p", "1080p"], unit: Some("p") },
                 "`draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for \
                  them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06).",
             ),
@@ -125,13 +125,13 @@ pub const FORMS: &[Form] = &[
             ),
             Field::new(
                 "hdr",
-                Shape::Flag,
+                Shape::Boolean,
                 "HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p \
                  (`dynamic_range`; useapi.net, 2026-04-06).",
             ),
             Field::new(
                 "exr_export",
-                Shape::Flag,
+                Shape::Boolean,
                 "With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06).",
             ),
             EMAIL,
@@ -159,7 +159,7 @@ pub const FORMS: &[Form] = &[
             RATIO,
             Field::new(
                 "resolution",
-                Shape::Word { values: &["720p", "1080p"], unit: Some("p") },
+                Shape::Enum { values: &["720p", "1080p"], unit: Some("p") },
                 "`720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone \
                  (useapi.net, 2026-04-06).",
             ),
