@@ -1,7 +1,7 @@
 //! JavaScript as the engine's host: the caller's `fetch`, clock and store, or the machine's own.
 
 use super::convert::{get, to_js};
-use super::http::{self, File};
+use super::http::{self, Fetch, File};
 use super::page::{self, NextReturn};
 use super::store::{self, Lock, Store};
 use super::time::{self, Clock};
@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::{JsCast, JsValue};
 
 /// The machine, as `createClient`'s options give it. The face fills in `fetch`, and makes `onEvent` harmless.
 pub struct Js {
-    fetch: Function,
+    fetch: Fetch,
     clock: Option<Clock>,
     timeline: f64,
     store: Option<Store>,

@@ -4,7 +4,7 @@ use super::abort::AbortOnDrop;
 use super::convert::{get, settled};
 use super::executor::spawn;
 use crate::json::Json;
-use js_sys::{Array, Function, JSON, Promise};
+use js_sys::{Array, Function, JSON, JsString, Promise};
 use std::cell::RefCell;
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
@@ -45,9 +45,9 @@ pub async fn load(store: &Store) -> Result<Vec<(String, Json)>, String> {
         let entry = entry.map_err(|thrown| super::convert::reason(&thrown))?;
         let Some(entry) = entry.dyn_ref::<Array>() else { continue };
         if let (Some(key), text) = (entry.get(0).as_string(), entry.get(1))
-            && let Some(written) = text.as_string()
+            && let Some(written) = text.dyn_ref::<JsString>()
         {
-            all.push((key, Json::from(JSON::parse(&written).unwrap_or(text))));
+            all.push((key, Json::parse(written).unwrap_or_else(|| text.into())));
         }
     }
     Ok(all)
