@@ -15,6 +15,8 @@ mod host;
 mod http;
 #[cfg(feature = "web")]
 mod page;
+#[cfg(feature = "web")]
+mod panic;
 #[cfg(feature = "simulator-web")]
 pub mod simulator;
 #[cfg(feature = "web")]
