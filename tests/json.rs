@@ -308,7 +308,14 @@ mod javascript {
 
 #[test]
 fn a_deep_copy_is_the_same_and_another() {
-    for text in ["null", "7", r#""text""#, "[]", r#"[[1],{"a":[{"b":null}]}]"#, r#"{"a":{"b":[1,{"c":"\ud83d\ude00"}]},"z":false}"#] {
+    for text in [
+        "null",
+        "7",
+        r#""text""#,
+        "[]",
+        r#"[[1],{"a":[{"b":null}]}]"#,
+        r#"{"a":{"b":[1,{"c":"\ud83d\ude00"}]},"z":false}"#,
+    ] {
         let value = parse(text);
         assert_eq!(stringify(&value.deep_copy()), stringify(&value));
     }

@@ -2,7 +2,7 @@
 
 use super::convert::{get, to_js};
 use super::http::{self, Fetch, File};
-use super::page::{self, NextReturn};
+use super::page::{self, PageShown};
 use super::store::{self, Lock, Store};
 use super::time::{self, Clock};
 use crate::engine::{Event, FetchError, Host, Visibility, race};
@@ -74,7 +74,7 @@ impl Host for Js {
     }
 
     async fn interruptible_sleep(&self, ms: f64) {
-        race(pin!(self.sleep(ms)), NextReturn::new()).await;
+        race(pin!(self.sleep(ms)), PageShown::new()).await;
     }
 
     fn visibility(&self) -> Visibility {

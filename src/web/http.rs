@@ -104,7 +104,8 @@ fn init(request: &Request<Payload>, file: Option<&File>) -> Result<RequestInit, 
 async fn received(answer: &JsValue) -> Result<Response<Body>, JsValue> {
     let answer: Answer = JsFuture::from(Promise::resolve(answer)).await?.unchecked_into();
     let text = answer.text()?.unwrap_or_default();
-    let text: JsString = JsFuture::from(Promise::resolve(&text)).await?.dyn_into().map_err(|_| "the answer has no text")?;
+    let text: JsString =
+        JsFuture::from(Promise::resolve(&text)).await?.dyn_into().map_err(|_| "the answer has no text")?;
     let status = answer.status()?.and_then(|status| status.as_f64()).ok_or("the answer has no status")?;
     let given = answer.headers()?.ok_or("the answer has no headers")?;
     let mut headers = Headers::new();

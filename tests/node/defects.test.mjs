@@ -90,7 +90,7 @@ test("what the dead instance held in the store is given back: its job is taken u
   let running;
   const onUpdate = ({ state }) => (running ||= state === "dreaming") && trap(() => leave.abort());
   const other = caught(
-    createClient({ apiKey: "defects-3", fetch: never, timeout: 1000, clock: simulator.clock }).ping({ signal: leave.signal }),
+    createClient({ apiKey: "defects-3", fetch: never, clock: simulator.clock }).ping({ signal: leave.signal }),
   );
   assert.ok(isDefect(await caught(one.generate(TIGER, { onUpdate }))));
   assert.ok(isDefect(await other));
