@@ -113,7 +113,8 @@ async function buildPackage(env) {
   const dist = join(root, "dist");
   await rm(dist, { recursive: true, force: true });
   run("tsc", ["--project", root], env);
-  const entries = await entryPoints();
+  await keepPublicDeclarations(dist);
+  const entries = await packageFiles(".js");
   await build({
     entryPoints: [...entries, ...PARTS].map((path) => join(root, "npm", path.replace(/\.js$/, ".ts"))),
     outdir: dist,
@@ -133,11 +134,22 @@ async function buildPackage(env) {
   console.log(`Built dist/: ${entries.join(", ")}`);
 }
 
-/** The JavaScript files that package.json names, as paths inside npm/. */
-async function entryPoints() {
+/** Deletes the declarations that no entry's lead to: they are of our own insides, down to the glue, which is not shipped. */
+async function keepPublicDeclarations(dist) {
+  const kept = new Set((await packageFiles(".d.ts")).map((path) => join(dist, path)));
+  for (const file of kept) {
+    for (const [, path] of (await readFile(file, "utf8")).matchAll(/"(\.[^"]+)\.js"/g)) kept.add(join(file, "..", `${path}.d.ts`));
+  }
+  for (const path of await readdir(dist, { recursive: true })) {
+    if (path.endsWith(".d.ts") && !kept.has(join(dist, path))) await rm(join(dist, path));
+  }
+}
+
+/** The files with that ending that package.json names, as paths inside dist/. */
+async function packageFiles(ending) {
   const { exports, bin } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const named = JSON.stringify([exports, bin]).matchAll(/"\.?\/?dist\/([^"]+\.js)"/g);
-  return [...new Set([...named].map(([, path]) => path))].sort();
+  const named = [...JSON.stringify([exports, bin]).matchAll(/"\.?\/?dist\/([^"]+)"/g)].map(([, path]) => path);
+  return [...new Set(named)].filter((path) => path.endsWith(ending)).sort();
 }
 
 /** A hash over the contents of files and folders. */
