@@ -10,6 +10,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { main, root, SetupError, setup } from "./setup.mjs";
@@ -62,7 +63,10 @@ async function buildWasm({ name, features }, env) {
   await rm(folder, { recursive: true, force: true });
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--release", "--mode", "no-install"];
-  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--features", features.join()], env);
+  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--features", features.join()], {
+    ...env,
+    CARGO_ENCODED_RUSTFLAGS: rustFlags(env),
+  });
   run("wasm-opt", [file(`pkg/${name}_bg.wasm`), ...WASM_OPT, "--output", file("module.wasm")], env);
   const wasm = await readFile(file("module.wasm"));
   // Zopfli writes what any inflate reads, 6 % shorter than zlib does.
@@ -75,6 +79,15 @@ async function buildWasm({ name, features }, env) {
     `export function createGlue(): typeof import("./pkg/${name}.js") & { __wbg_set_wasm(exports: object): void };\n`,
   );
   await writeFile(file("stamp"), stamp);
+}
+
+/** The caller's own flags, and those that keep the folders of whoever builds out of the wasm: a panic holds the path of its source. */
+function rustFlags({ CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS = "", CARGO_HOME = join(homedir(), ".cargo") }) {
+  const given = CARGO_ENCODED_RUSTFLAGS?.split("\x1f") ?? RUSTFLAGS.split(/\s+/);
+  // Where several fit, the last one counts.
+  const folders = { [homedir()]: "~", [join(CARGO_HOME, "registry", "src")]: "crates" };
+  const remaps = Object.entries(folders).map(([folder, name]) => `--remap-path-prefix=${folder}=${name}`);
+  return [...given.filter(Boolean), ...remaps].join("\x1f");
 }
 
 /** The glue is a module, of which there is one, and keeps the state of one instance: here it becomes a function that makes one for each. */
@@ -100,7 +113,8 @@ async function buildPackage(env) {
   const dist = join(root, "dist");
   await rm(dist, { recursive: true, force: true });
   run("tsc", ["--project", root], env);
-  const entries = await entryPoints();
+  await keepPublicDeclarations(dist);
+  const entries = await packageFiles(".js");
   await build({
     entryPoints: [...entries, ...PARTS].map((path) => join(root, "npm", path.replace(/\.js$/, ".ts"))),
     outdir: dist,
@@ -120,11 +134,22 @@ async function buildPackage(env) {
   console.log(`Built dist/: ${entries.join(", ")}`);
 }
 
-/** The JavaScript files that package.json names, as paths inside npm/. */
-async function entryPoints() {
+/** Deletes the declarations that no entry's lead to: they are of our own insides, down to the glue, which is not shipped. */
+async function keepPublicDeclarations(dist) {
+  const kept = new Set((await packageFiles(".d.ts")).map((path) => join(dist, path)));
+  for (const file of kept) {
+    for (const [, path] of (await readFile(file, "utf8")).matchAll(/"(\.[^"]+)\.js"/g)) kept.add(join(file, "..", `${path}.d.ts`));
+  }
+  for (const path of await readdir(dist, { recursive: true })) {
+    if (path.endsWith(".d.ts") && !kept.has(join(dist, path))) await rm(join(dist, path));
+  }
+}
+
+/** The files with that ending that package.json names, as paths inside dist/. */
+async function packageFiles(ending) {
   const { exports, bin } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const named = JSON.stringify([exports, bin]).matchAll(/"\.?\/?dist\/([^"]+\.js)"/g);
-  return [...new Set([...named].map(([, path]) => path))].sort();
+  const named = [...JSON.stringify([exports, bin]).matchAll(/"\.?\/?dist\/([^"]+)"/g)].map(([, path]) => path);
+  return [...new Set(named)].filter((path) => path.endsWith(ending)).sort();
 }
 
 /** A hash over the contents of files and folders. */

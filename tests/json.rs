@@ -305,3 +305,18 @@ mod javascript {
         assert_eq!(stringify(&undefined.with("a", Json::number(1.0))), r#"{"a":1}"#);
     }
 }
+
+#[test]
+fn a_deep_copy_is_the_same_and_another() {
+    for text in [
+        "null",
+        "7",
+        r#""text""#,
+        "[]",
+        r#"[[1],{"a":[{"b":null}]}]"#,
+        r#"{"a":{"b":[1,{"c":"\ud83d\ude00"}]},"z":false}"#,
+    ] {
+        let value = parse(text);
+        assert_eq!(stringify(&value.deep_copy()), stringify(&value));
+    }
+}

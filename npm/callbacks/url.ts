@@ -1,6 +1,7 @@
 // Addresses for callbacks that only we can have given out: providers do not sign what they POST.
 
 import { LumaError } from "../client/error.js";
+import { invalidRequest } from "../client/invalid-request.js";
 import { keyOf, sign, verify } from "./secret.js";
 
 const DAY = 86_400_000;
@@ -81,12 +82,7 @@ async function strong(secret: string): Promise<CryptoKey> {
 }
 
 function wrong(path: string, message: string): LumaError {
-  return new LumaError({
-    code: "invalid_request",
-    message: `${path} ${message}`,
-    problems: [{ path, code: "invalid_value", message }],
-    retryable: false,
-  });
+  return new LumaError(invalidRequest([{ path, code: "invalid_value", message }], "The callback's address"));
 }
 
 const toText = (bytes: Uint8Array) =>

@@ -2,12 +2,12 @@
 
 import { parseCallback } from "../callbacks/parse.js";
 import type { createMedia } from "../media/media.js";
-import type { Sender } from "../media/types.js";
+import type { Fetch } from "../media/types.js";
 import type { ClientGlue } from "../wasm/client.js";
 import type { Runtime } from "../wasm/instance.js";
 import type { Client } from "./api.js";
 import { createBatch } from "./batch.js";
-import { checkOptions } from "./check-options.js";
+import { checkOptions, plainOption } from "./check-options.js";
 import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
 import { type LumaError, toLumaError } from "./error.js";
@@ -34,13 +34,19 @@ export function createFace(runtime: Runtime<ClientGlue>, parts: Parts): Face {
 function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: ClientOptions = {}): Client {
   checkOptions(options);
   const provider = providerOf(options);
-  const fetch: Sender = options.fetch ?? ownFetch;
-  const senders = new WeakMap<object, Sender>(); // bodies that have a way of their own to be sent
-  const send: Sender = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
-  const engine = createEngine(runtime, { ...options, fetch: send, onEvent: options.onEvent && guard(options.onEvent) });
+  const fetch: Fetch = options.fetch ?? ownFetch;
+  const senders = new WeakMap<object, Fetch>(); // bodies that have a way of their own to be sent
+  const send: Fetch = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
+  const engine = createEngine(runtime, {
+    ...options,
+    limits: plainOption("limits", options.limits),
+    budget: plainOption("budget", options.budget),
+    fetch: send,
+    onEvent: options.onEvent && guard(options.onEvent),
+  });
   const { run } = engine;
   const call = (method: Method, given?: unknown, more?: unknown, options?: EngineOptions) =>
-    luma(options, () => run(method, snapshot(given), snapshot(more), options));
+    rejectAsLumaError(options, () => run(method, snapshot(given), snapshot(more), options));
 
   let files: ReturnType<typeof createMedia> | undefined;
   async function media() {
@@ -51,16 +57,18 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
   const form = { short: options.validate !== false, fetches: provider === "useapi" };
   /** Calls the engine with a request, whose files are uploaded before. */
   const make = (method: Method, given: unknown, options: GenerateOptions = {}, run: Run = engine.run) =>
-    luma(options, async () => {
-      const { body, aside } = readRequest(given, form);
-      if (!aside.length) return run(method, body, undefined, options);
+    rejectAsLumaError(options, async () => {
+      const { body, pendingMedia } = readRequest(given, form);
+      if (!pendingMedia.length) return run(method, body, undefined, options);
       const { onUpdate } = options;
-      const filled = await (await media()).fill(body, aside, { ...options, ...(onUpdate && { onUpdate: guard(onUpdate) }) });
+      const filled = await (await media()).fill(body, pendingMedia, { ...options, ...(onUpdate && { onUpdate: guard(onUpdate) }) });
       return run(method, filled.body, undefined, filled.options);
     });
   /** Calls the engine with a request that is not sent: something stands in for each file. */
-  const judge = (method: "Validate" | "Estimate", { body, aside }: ReadRequest) =>
-    luma(undefined, async () => (aside.length ? (await media()).judge(method, body, aside) : run(method, body)));
+  const dryRun = (method: "Validate" | "Estimate", { body, pendingMedia }: ReadRequest) =>
+    rejectAsLumaError(undefined, async () =>
+      pendingMedia.length ? (await media()).dryRun(method, body, pendingMedia) : run(method, body),
+    );
 
   const client: Client = {
     generate: (request, options) => make("Generate", request, options),
@@ -90,9 +98,9 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
       } catch (error) {
         return (error as LumaError).problems;
       }
-      return judge("Validate", read);
+      return dryRun("Validate", read);
     },
-    estimate: async (request) => judge("Estimate", readRequest(request, form)),
+    estimate: async (request) => dryRun("Estimate", readRequest(request, form)),
     accounts: {
       list: async (options) => Object.values(await call("Accounts", undefined, undefined, options)),
       get: (email, options) => call("Accounts", email ?? "", undefined, options), // no e-mail is not all of them
@@ -109,16 +117,16 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
       },
     },
     capabilities: () =>
-      luma(undefined, async () => {
+      rejectAsLumaError(undefined, async () => {
         const { capabilities, schema2025 } = await parts.capabilities();
         return (options.schema === "2025" ? schema2025[provider] : undefined) ?? capabilities[provider];
       }),
     upload: async (given, options) => {
       const file = fileOf(given); // at once, as with requests
       const heard = options?.onProgress && { onProgress: guard(options.onProgress) };
-      return luma(options, async () => (await media()).upload(file, { ...options, ...heard }) as Promise<UploadReference>);
+      return rejectAsLumaError(options, async () => (await media()).upload(file, { ...options, ...heard }) as Promise<UploadReference>);
     },
-    parseCallback: (posted, options) => luma(options, () => parseCallback({ provider, run }, posted, options)),
+    parseCallback: (posted, options) => rejectAsLumaError(options, () => parseCallback({ provider, run }, posted, options)),
     download: (generation, options) => download(fetch, client.get, generation, options),
   };
   return client;
@@ -128,7 +136,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
 type UploadReference = Awaited<ReturnType<Client["upload"]>>;
 
 /** What a task comes to; whatever is thrown in it becomes the one class of error. */
-async function luma<T>(options: { signal?: AbortSignal | undefined } | undefined, task: () => Promise<T>): Promise<T> {
+async function rejectAsLumaError<T>(options: { signal?: AbortSignal | undefined } | undefined, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (thrown) {

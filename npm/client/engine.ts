@@ -1,9 +1,12 @@
 // The engine behind one client: made in the wasm when the first call needs it, and again should its instance die.
 
 import type { Budget } from "../generated/types.js";
+import type { Store } from "../stores/store.js";
 import type { ClientGlue } from "../wasm/client.js";
-import type { Runtime } from "../wasm/instance.js";
+import type { OnDeath, Runtime } from "../wasm/instance.js";
+import { plainOption } from "./check-options.js";
 import { guard } from "./guard.js";
+import { instanceStore } from "./instance-store.js";
 import type { Update } from "./updates.js";
 
 /** What the engine does, by the names of its enum. */
@@ -31,25 +34,30 @@ export interface Engine {
   batch(budget: Budget | undefined): Run;
 }
 
-export function createEngine(runtime: Runtime<ClientGlue>, settings: object): Engine {
-  const clientOf = oncePerInstance((glue) => new glue.Client(settings));
+export function createEngine(runtime: Runtime<ClientGlue>, settings: Record<string, unknown> & { store?: Store | undefined }): Engine {
+  const { store } = settings;
+  const clientOf = oncePerInstance((glue, onDeath) => new glue.Client({ ...settings, store: store && instanceStore(store, onDeath) }));
   const runOn =
-    (of: (glue: ClientGlue) => WasmClient): Run =>
+    (of: MakeClient): Run =>
     (method, subject, request, { onUpdate, ...options } = {}) =>
-      runtime.run((glue) => of(glue).call(glue.Method[method], subject, request, { ...options, onUpdate: onUpdate && guard(onUpdate) }));
+      runtime.run((glue, onDeath) =>
+        of(glue, onDeath).call(glue.Method[method], subject, request, { ...options, onUpdate: onUpdate && guard(onUpdate) }),
+      );
   return {
     run: runOn(clientOf),
-    batch: (budget) => runOn(oncePerInstance((glue) => clientOf(glue).batch(budget))),
+    batch: (budget) => runOn(oncePerInstance((glue, onDeath) => clientOf(glue, onDeath).batch(plainOption("budget", budget)))),
   };
 }
 
+type MakeClient = (glue: ClientGlue, onDeath: OnDeath) => WasmClient;
+
 /** What belongs to a wasm instance: a trap ends an instance and all that it made. */
-function oncePerInstance(make: (glue: ClientGlue) => WasmClient): (glue: ClientGlue) => WasmClient {
+function oncePerInstance(make: MakeClient): MakeClient {
   const made = new WeakMap<ClientGlue, WasmClient>();
-  return (glue) => {
+  return (glue, onDeath) => {
     let client = made.get(glue);
     if (!client) {
-      client = make(glue);
+      client = make(glue, onDeath);
       made.set(glue, client);
     }
     return client;

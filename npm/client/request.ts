@@ -1,8 +1,9 @@
 // A caller's request as JSON: a copy that is taken at once, so that what is checked is what is sent, even if the caller changes the
 // original meanwhile.
 
-import type { SetAside } from "../media/types.js";
-import { LumaError } from "./error.js";
+import type { PendingMedia } from "../media/types.js";
+import { LumaError, messageOf } from "./error.js";
+import { invalidRequest } from "./invalid-request.js";
 
 /** Where a picture or a video stands, as a path, in the words of any provider. */
 const MEDIA = /^(media|first_frame|modify_image_ref|(image_ref|style_ref|keyframes|edit_keyframes),[^,]+)$/;
@@ -17,7 +18,7 @@ export interface ReadRequest {
   /** The copy, with null in the places of what is set aside. */
   body: Json;
   /** What has to become something else before the request can be sent: files, whole generations, addresses of pictures. */
-  aside: SetAside[];
+  pendingMedia: PendingMedia[];
 }
 
 /** Which forms a provider takes. */
@@ -34,16 +35,15 @@ export function snapshot(value: unknown, replacer?: (this: Json, key: string, va
     const text = JSON.stringify(value, replacer) as string | undefined;
     return text && JSON.parse(text);
   } catch (cause) {
-    const message = `must be plain JSON: ${(cause as Error).message}`;
-    const problems = [{ path: "", code: "invalid_type" as const, message }];
-    throw new LumaError({ code: "invalid_request", message: `The request was not sent: it ${message}`, problems, retryable: false, cause });
+    const message = `must be plain JSON: ${messageOf(cause)}`;
+    throw new LumaError({ ...invalidRequest([{ path: "", code: "invalid_type", message }]), cause });
   }
 }
 
 /** The copy of a request, and what is set aside. */
 export function readRequest(request: unknown, { short, fetches }: RequestForm): ReadRequest {
   const paths = new Map<object, string[]>();
-  const aside: SetAside[] = [];
+  const pendingMedia: PendingMedia[] = [];
   const body = snapshot(request, function (key, value) {
     const parent = paths.get(this);
     const path = parent ? [...parent, key] : [];
@@ -58,13 +58,13 @@ export function readRequest(request: unknown, { short, fetches }: RequestForm): 
     }
     const file = fileOf(given);
     if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
-      aside.push({ path, given: file ?? given });
+      pendingMedia.push({ path, given: file ?? given });
       return null;
     }
     if (value && typeof value === "object") paths.set(value, path);
     return value;
   });
-  return { body, aside };
+  return { body, pendingMedia };
 }
 
 const isAddress = (place: string): boolean => ADDRESSES.test(place) || (place.endsWith(",url") && MEDIA.test(place.slice(0, -4)));

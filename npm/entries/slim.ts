@@ -9,6 +9,7 @@ import type { ClientOptions } from "../client/options.js";
 import { lazyParts } from "../client/parts.js";
 import type { ClientGlue } from "../wasm/client.js";
 import { createRuntime, type Wasm } from "../wasm/instance.js";
+import { isPromise } from "../wasm/lazy.js";
 import { compileSource, type WasmSource } from "../wasm/source.js";
 
 export type * from "./types.js";
@@ -23,7 +24,7 @@ function load(): Wasm<ClientGlue> | Promise<Wasm<ClientGlue>> {
       code: "invalid_request",
       message: 'luma-edge/slim has no WebAssembly yet: call init(source) first, with what "luma-edge/module.wasm" holds.',
     });
-  if (module instanceof Promise) return module.then((module) => ({ module, createGlue }));
+  if (isPromise(module)) return module.then((module) => ({ module, createGlue }));
   return { module, createGlue };
 }
 

@@ -3,6 +3,9 @@
 import type { Clock } from "../client/clock.js";
 import type { ErrorData } from "../client/error.js";
 
+/** Longer than this, in ms, a timer fires at once. As in src/web/time.rs. */
+const LONGEST_TIMER = 2e9;
+
 export interface Patience {
   signal?: AbortSignal | undefined;
   /** In ms; without end by default. */
@@ -32,7 +35,7 @@ export function withDeadline<T>(task: (signal: AbortSignal) => Promise<T>, { sig
 function wait(ms: number, clock: Clock | undefined, signal: AbortSignal): Promise<void> {
   if (clock) return clock.sleep(ms, signal);
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.min(ms, 2e9));
+    const timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER));
     signal.addEventListener("abort", () => clearTimeout(timer));
   });
 }

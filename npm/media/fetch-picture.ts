@@ -2,11 +2,11 @@
 // the provider takes.
 
 import type { ErrorData } from "../client/error.js";
+import { invalidRequest } from "../client/invalid-request.js";
 import type { ProviderId } from "../generated/types.js";
 import { mediaType } from "./file-type.js";
 import { mostOfPicture, tooMuch } from "./limits.js";
-import { refusal } from "./refusal.js";
-import type { Sender, Wrong } from "./types.js";
+import type { Fetch, Wrong } from "./types.js";
 
 /** Why a picture was not fetched. Requests that name the same address share it, so it does not know the place in one. */
 class FetchFailure {
@@ -16,7 +16,7 @@ class FetchFailure {
 
 /** Its content and type. What it throws is for {@link failureAt}. */
 export async function fetchPicture(
-  fetch: Sender,
+  fetch: Fetch,
   provider: ProviderId,
   url: string,
   signal: AbortSignal,
@@ -65,7 +65,7 @@ export function failureAt(path: string, thrown: unknown): unknown {
   const { reason } = thrown;
   if ("wrong" in reason) {
     const [code, message] = reason.wrong;
-    return refusal([{ path, code, message }]);
+    return invalidRequest([{ path, code, message }]);
   }
   const why = (reason.unread as Error | undefined)?.message ?? reason.unread;
   return {

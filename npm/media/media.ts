@@ -3,6 +3,7 @@
 // data, as the wasm throws it: the client makes its one class of error of it.
 
 import type { ErrorData } from "../client/error.js";
+import { invalidRequest } from "../client/invalid-request.js";
 import type { GenerateOptions, UploadOptions } from "../client/options.js";
 import type { Generation, Problem, ProblemCode } from "../generated/types.js";
 import { accountIn } from "./account.js";
@@ -14,8 +15,7 @@ import { readGeneration } from "./generation.js";
 import { type LimitsOf, tooLong, tooMuch } from "./limits.js";
 import { type Measured, measure } from "./measure.js";
 import { fillIn, pathText, wantedAt, workOf } from "./places.js";
-import { refusal } from "./refusal.js";
-import type { JudgingMethod, Kind, MediaClient, ProgressListener, Reference, RequestBody, SetAside, Wrong } from "./types.js";
+import type { DryRunMethod, Kind, MediaClient, PendingMedia, ProgressListener, Reference, RequestBody, Wrong } from "./types.js";
 import { createUploadCache } from "./upload-cache.js";
 
 /** What was set aside, with what is known of it: its `reference`, where it has one already, and a `standIn` for it until then. */
@@ -32,7 +32,7 @@ export function createMedia(client: MediaClient) {
   const limits: LimitsOf = target.own && provider === "piapi" ? "elsewhere" : provider;
   const now = () => (clock ?? Date).now();
 
-  async function read({ path, given }: SetAside, body: RequestBody): Promise<Item> {
+  async function read({ path, given }: PendingMedia, body: RequestBody): Promise<Item> {
     if (typeof given === "string") return { path, url: given, standIn: standIn("image/png") };
     if (isGeneration(given)) return fromGeneration(given, path, wantedAt(path, body));
     const type = await mediaType(given);
@@ -73,8 +73,8 @@ export function createMedia(client: MediaClient) {
   }
 
   /** Puts something in for each file, and tells what is wrong. */
-  async function check(body: RequestBody, aside: SetAside[], options?: GenerateOptions) {
-    const items = await Promise.all(aside.map((one) => read(one, body)));
+  async function check(body: RequestBody, pendingMedia: PendingMedia[], options?: GenerateOptions) {
+    const items = await Promise.all(pendingMedia.map((one) => read(one, body)));
     // Where nothing else tells what is to be made of a file, its own type does.
     const media = items.find((item) => item.path[0] === "media" && "content" in item && item.type);
     if (media && "content" in media && !body.generation_type && !body.mode) {
@@ -91,14 +91,18 @@ export function createMedia(client: MediaClient) {
 
   return {
     /** Uploads the files and gives the request with their references, and the options with what is left of the caller's patience. */
-    async fill(body: RequestBody, aside: SetAside[], options: GenerateOptions): Promise<{ body: RequestBody; options: GenerateOptions }> {
+    async fill(
+      body: RequestBody,
+      pendingMedia: PendingMedia[],
+      options: GenerateOptions,
+    ): Promise<{ body: RequestBody; options: GenerateOptions }> {
       const { signal, timeout = Infinity, onUpdate } = options;
       const begun = now();
-      const { items, problems } = await check(body, aside, options);
+      const { items, problems } = await check(body, pendingMedia, options);
       const refused = problems.filter(({ code }) => code !== "disputed");
       if (target.missing && items.some((item) => "content" in item))
         throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
-      if (refused.length) throw refusal(refused);
+      if (refused.length) throw invalidRequest(refused);
       const progressAt =
         (path: string): ProgressListener =>
         ({ loaded, total }) =>
@@ -121,22 +125,22 @@ export function createMedia(client: MediaClient) {
     },
 
     /** What the wasm says of the request; what is wrong with the files is told before that. */
-    async judge(method: JudgingMethod, body: RequestBody, aside: SetAside[]): Promise<unknown> {
-      const { tried, problems } = await check(body, aside);
+    async dryRun(method: DryRunMethod, body: RequestBody, pendingMedia: PendingMedia[]): Promise<unknown> {
+      const { tried, problems } = await check(body, pendingMedia);
       return method === "Validate" ? problems : client.run(method, tried);
     },
 
     /** Uploads one file by itself: gives what a request names it by. */
     async upload(file: Blob | undefined, { signal, account, onProgress, ...more }: UploadOptions = {}): Promise<string | Reference> {
       if (target.missing) throw { code: "unsupported", message: target.missing } satisfies ErrorData;
-      if (!file) throw refusal([{ path: "file", code: "invalid_type", message: "must be a Blob, a File, or bytes" }]);
+      if (!file) throw invalidRequest([{ path: "file", code: "invalid_type", message: "must be a Blob, a File, or bytes" }]);
       const { details, problems } = readDetails(more, provider === "agents" && !target.own);
       const type = await mediaType(file);
       // The caller's own function decides itself what it takes.
       const checked = !target.own && validate !== false;
       const wrong = checked ? (tooMuch(provider, file.size, type) ?? tooLong(provider, await measure(file, type))) : undefined;
       if (wrong) problems.unshift({ path: "file", code: wrong[0], message: wrong[1] });
-      if (problems.length) throw refusal(problems);
+      if (problems.length) throw invalidRequest(problems);
       const reference = await withDeadline(
         (signal) => uploadFile({ content: file, type, account, details }, { what: "The file", onProgress, signal }),
         { signal },

@@ -8,7 +8,7 @@ import type { Generation, ProblemCode, ProviderId } from "../generated/types.js"
 export type RequestBody = Record<string, unknown>;
 
 /** What stands in a request and must become something else before that can be sent; in the copy of the request null stands there. */
-export interface SetAside {
+export interface PendingMedia {
   /** Where, as the keys that lead there. */
   path: string[];
   /** A file, a whole generation, or an address that the provider does not take. */
@@ -16,22 +16,22 @@ export interface SetAside {
 }
 
 /** A fetch that may send a request in a way of its own. */
-export type Sender = NonNullable<ClientOptions["fetch"]>;
+export type Fetch = NonNullable<ClientOptions["fetch"]>;
 
 /** The client whose files are handed over. */
 export interface MediaClient extends Pick<ClientOptions, "upload" | "clock" | "schema" | "validate"> {
   provider: ProviderId;
-  fetch: Sender;
+  fetch: Fetch;
   /** The option `fetch`, where the caller gave one. */
-  ownFetch?: Sender | undefined;
+  ownFetch?: Fetch | undefined;
   /** Request bodies that have a way of their own to be sent. */
-  senders: WeakMap<object, Sender>;
+  senders: WeakMap<object, Fetch>;
   /** Calls the WebAssembly; what comes of it depends on the method. */
-  run(method: JudgingMethod | "Upload", subject: unknown, request?: undefined, options?: GenerateOptions): Promise<unknown>;
+  run(method: DryRunMethod | "Upload", subject: unknown, request?: undefined, options?: GenerateOptions): Promise<unknown>;
 }
 
 /** The calls that read a request and send nothing. */
-export type JudgingMethod = "Validate" | "Estimate";
+export type DryRunMethod = "Validate" | "Estimate";
 
 /** What a request names a file or a generation by. */
 export interface Reference {

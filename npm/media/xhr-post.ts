@@ -1,9 +1,9 @@
 // A fetch that tells how much of a body has gone out, which the browser's own does not.
 
-import type { ProgressListener, Sender } from "./types.js";
+import type { Fetch, ProgressListener } from "./types.js";
 
 export const createPost =
-  (onProgress: ProgressListener): Sender =>
+  (onProgress: ProgressListener): Fetch =>
   (url, init) =>
     new Promise((resolve, reject) => {
       // As the WebAssembly makes it.

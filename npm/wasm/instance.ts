@@ -2,10 +2,16 @@
 //
 // A trap (a panic, an exhausted memory) leaves an instance in an undefined state: a Rust future that was waiting never wakes, so its
 // promise would stay pending for ever. Therefore every way into the wasm is guarded. What is thrown out of it makes the instance dead:
-// each pending promise rejects at once, late timers, callbacks and finalizers of the dead instance do nothing, and the next call runs
-// on a fresh instance with glue of its own, so that no pointer of the old one can reach the new one.
+// each pending promise rejects at once, what the instance held of the caller's (a store's locks) is given back, late timers, callbacks and
+// finalizers of the dead instance do nothing, and the next call runs on a fresh instance with glue of its own, so that no pointer of the
+// old one can reach the new one.
+//
+// An instance may die while its own frames wait below: the wasm called a listener, and what that did trapped. They would go on, and send
+// what their callers have been told is over. So every way out of the wasm is guarded too, and ends the frames of a dead instance. (To
+// throw at the listener as well would end a Node program: what a listener of an AbortSignal throws is nobody's to catch.)
 
 import { LumaError, messageOf } from "../client/error.js";
+import { isPromise } from "./lazy.js";
 
 /** The JavaScript side of one instance, as wasm-bindgen writes it: what the wasm imports, and what callers use. */
 export interface Glue {
@@ -24,10 +30,13 @@ export interface Runtime<G extends Glue> {
    * object, say in a WeakMap.
    * @returns what the task gives; rejects with code `internal` should the instance die before that
    */
-  run<T>(task: (glue: G) => T | Promise<T>): Promise<T>;
+  run<T>(task: (glue: G, onDeath: OnDeath) => T | Promise<T>): Promise<T>;
   /** Loads and starts the wasm before a call needs it. */
   preload(): Promise<void>;
 }
+
+/** Names what gives something back should the instance die, at once where it is dead already. Call what comes of it once that is not needed any more. */
+export type OnDeath = (giveBack: () => void) => () => void;
 
 /** What a dead instance gives back: reads as nothing, whether the glue takes it for a number, a tuple or a value. */
 const NOTHING = Object.freeze([]);
@@ -41,9 +50,9 @@ export function createRuntime<G extends Glue>(load: () => Wasm<G> | Promise<Wasm
 
   function start(): Instance<G> | Promise<Instance<G>> {
     const wasm = load();
-    if (!(wasm instanceof Promise)) {
-      const glue = wasm.createGlue();
-      return new Instance(glue, new WebAssembly.Instance(wasm.module, importsOf(wasm.module, glue)));
+    if (!isPromise(wasm)) {
+      const made = new Instance(wasm.createGlue());
+      return made.start(new WebAssembly.Instance(wasm.module, made.importsOf(wasm.module)));
     }
     return wasm.then(instantiate).then(
       (made) => (instance = made),
@@ -75,32 +84,40 @@ export function createRuntime<G extends Glue>(load: () => Wasm<G> | Promise<Wasm
 }
 
 async function instantiate<G extends Glue>({ module, createGlue }: Wasm<G>): Promise<Instance<G>> {
-  const glue = createGlue();
-  return new Instance(glue, await WebAssembly.instantiate(module, importsOf(module, glue)));
-}
-
-/** The glue has everything that the wasm imports, under whatever names of modules. */
-function importsOf(module: WebAssembly.Module, glue: Glue): WebAssembly.Imports {
-  return Object.fromEntries(WebAssembly.Module.imports(module).map(({ module }) => [module, glue as unknown as WebAssembly.ModuleImports]));
+  const made = new Instance(createGlue());
+  return made.start(await WebAssembly.instantiate(module, made.importsOf(module)));
 }
 
 class Instance<G extends Glue> {
   dead = false;
+  #cause: unknown; // of its death
   readonly #glue: G;
-  #depth = 0; // calls into the wasm that are under way: it may call out, and be called back
   readonly #pending = new Set<(reason: LumaError) => void>(); // how to reject each promise that has not settled
+  readonly #held = new Set<() => void>(); // how to give back what it holds
 
-  constructor(glue: G, { exports }: WebAssembly.Instance) {
+  constructor(glue: G) {
     this.#glue = glue;
-    const guarded = Object.entries(exports).map(([name, value]) => [
-      name,
-      typeof value === "function" ? this.#guard(value as Enter) : value,
-    ]);
-    glue.__wbg_set_wasm(Object.fromEntries(guarded));
-    (exports.__wbindgen_start as Enter)();
   }
 
-  run<T>(task: (glue: G) => T | Promise<T>): Promise<T> {
+  /** The glue has everything that the wasm imports, under whatever names of modules. */
+  importsOf(module: WebAssembly.Module): WebAssembly.Imports {
+    const glue = this.#glue as unknown as WebAssembly.ModuleImports;
+    const imports: WebAssembly.Imports = {};
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      imports[from] ??= {};
+      imports[from][name] = guarded(glue[name] as WebAssembly.ImportValue, (call) => this.#guardExit(call));
+    }
+    return imports;
+  }
+
+  start({ exports }: WebAssembly.Instance): this {
+    const entries = Object.entries(exports).map(([name, value]) => [name, guarded(value, (call) => this.#guardEntry(call))]);
+    this.#glue.__wbg_set_wasm(Object.fromEntries(entries));
+    (exports.__wbindgen_start as Call)();
+    return this;
+  }
+
+  run<T>(task: (glue: G, onDeath: OnDeath) => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#pending.add(reject);
       const settle =
@@ -109,37 +126,53 @@ class Instance<G extends Glue> {
           this.#pending.delete(reject);
           how(value);
         };
-      new Promise<T>((begin) => begin(task(this.#glue))).then(settle(resolve), settle(reject));
+      new Promise<T>((begin) => begin(task(this.#glue, this.#onDeath))).then(settle(resolve), settle(reject));
     });
   }
 
-  #guard(enter: Enter): Enter {
+  readonly #onDeath: OnDeath = (giveBack) => {
+    if (this.dead) giveBack();
+    else this.#held.add(giveBack);
+    return () => this.#held.delete(giveBack);
+  };
+
+  #guardEntry(enter: Call): Call {
     return (...args) => {
       if (this.dead) return NOTHING;
-      this.#depth++;
       try {
         return enter(...args);
       } catch (cause) {
         this.#die(cause);
-        // Frames of the dead instance below this one must be left too. Under them is nobody to tell: the callers have been told.
-        if (this.#depth > 1) throw cause;
         return NOTHING;
-      } finally {
-        this.#depth--;
       }
     };
   }
 
+  #guardExit(leave: Call): Call {
+    return (...args) => {
+      if (this.dead) throw this.#cause;
+      const given = leave(...args);
+      if (this.dead) throw this.#cause;
+      return given;
+    };
+  }
+
   #die(cause: unknown): void {
+    if (this.dead) return;
     this.dead = true;
+    this.#cause = cause;
     for (const reject of this.#pending) {
       const message =
-        "luma-edge stopped on a defect of its own and starts afresh with the next call. A request under way may have been received: " +
-        "look for it before sending it again. Please report this, with its cause.";
+        `luma-edge stopped on a defect of its own (${messageOf(cause)}) and starts afresh with the next call. ` +
+        "A request under way may have been received: look for it before sending it again. Please report this, with its cause.";
       reject(new LumaError({ code: "internal", message, cause }));
     }
     this.#pending.clear();
+    for (const giveBack of this.#held) giveBack();
+    this.#held.clear();
   }
 }
 
-type Enter = (...args: unknown[]) => unknown;
+type Call = (...args: unknown[]) => unknown;
+
+const guarded = <V>(value: V, guard: (call: Call) => Call): V => (typeof value === "function" ? (guard(value as Call) as V) : value);

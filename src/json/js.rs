@@ -2,7 +2,7 @@
 //! the caller hides behind it.
 
 use super::Kind;
-use js_sys::{Array, Object};
+use js_sys::{Array, JSON, JsString, Object};
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
@@ -15,6 +15,11 @@ extern "C" {
     fn get(this: &Fields, key: &str) -> Result<Option<JsValue>, JsValue>;
     #[wasm_bindgen(method, structural, indexing_setter)]
     fn set(this: &Fields, key: &str, value: &JsValue);
+
+    // Not js-sys': that text would be copied into the wasm and out again. And an `Option`, as of every binding here whose call throws in
+    // ordinary use: where it gives a bare `JsValue`, wasm-bindgen loses a slot of its table each time that it throws.
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
+    fn parse_json(text: &JsString) -> Result<Option<JsValue>, JsValue>;
 }
 
 /// A JSON value.
@@ -97,6 +102,16 @@ impl Json {
     /// A new list of these.
     pub fn list(items: Vec<Json>) -> Json {
         Json(items.iter().map(|item| &item.0).collect::<Array>().into())
+    }
+
+    /// What a text that JavaScript holds says, if it is JSON.
+    pub fn parse(text: &JsString) -> Option<Json> {
+        parse_json(text).ok().map(|value| Json(value.unwrap_or(JsValue::NULL)))
+    }
+
+    /// A copy that shares nothing: what its holder changes in it changes nothing here.
+    pub fn deep_copy(&self) -> Json {
+        JSON::stringify(&self.0).ok().and_then(|text| Json::parse(&text)).unwrap_or_default()
     }
 
     /// The same object with one field set; the original is left alone.

@@ -81,6 +81,11 @@ impl Json {
         Json(Value::Array(items.into_iter().map(|item| item.0).collect()))
     }
 
+    /// A copy that shares nothing: what its holder changes in it changes nothing here.
+    pub fn deep_copy(&self) -> Json {
+        self.clone()
+    }
+
     /// The same object with one field set; the original is left alone.
     pub fn with(&self, key: &str, value: Json) -> Json {
         let mut fields: Map<String, Value> = self.0.as_object().cloned().unwrap_or_default();

@@ -1,8 +1,9 @@
 //! Aborts, both ways: ours of what nobody awaits any more, and the caller's of a call.
 
 use super::convert::get;
+use super::wait_list::WaitList;
 use js_sys::Map;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -43,15 +44,14 @@ impl Drop for AbortOnDrop {
 /// One listener on a signal of the caller's, for all calls that have that signal: Node takes more than ten for a leak.
 struct Listener {
     on_abort: Closure<dyn Fn()>,
-    /// Who waits, by number. They are woken in the context of whoever aborts, which is what ends them.
-    waiting: Vec<(u32, Waker)>,
+    /// Woken in the context of whoever aborts, which is what ends them.
+    waiting: WaitList,
 }
 
 thread_local! {
     /// By the number that `NUMBERS` has for a signal.
     static LISTENERS: RefCell<Vec<Option<Listener>>> = const { RefCell::new(Vec::new()) };
     static NUMBERS: Map = Map::new();
-    static COUNT: Cell<u32> = const { Cell::new(0) };
 }
 
 fn number_of(signal: &AbortSignal) -> Option<usize> {
@@ -76,42 +76,45 @@ impl Future for Aborted {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let Some(signal) = &self.signal else { return Poll::Pending };
-        if signal.aborted() {
+        // It may be the caller's own: a getter that throws tells nothing.
+        if get(signal, "aborted").is_truthy() {
             return Poll::Ready(());
         }
         if self.number.is_none() {
-            let number = COUNT.replace(COUNT.get().wrapping_add(1));
-            wait_for(signal, (number, context.waker().clone()));
+            let number = wait_for(signal, context.waker());
             self.number = Some(number);
         }
         Poll::Pending
     }
 }
 
-fn wait_for(signal: &AbortSignal, waiting: (u32, Waker)) {
+fn wait_for(signal: &AbortSignal, waker: &Waker) -> u32 {
     LISTENERS.with_borrow_mut(|listeners| {
         let listener = number_of(signal).and_then(|number| listeners.get_mut(number)?.as_mut());
         if let Some(listener) = listener {
-            return listener.waiting.push(waiting);
+            return listener.waiting.join(waker);
         }
         let number = listeners.iter().position(Option::is_none).unwrap_or(listeners.len());
         let on_abort = Closure::new(move || wake(number));
         let _ = signal.add_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
         NUMBERS.with(|numbers| numbers.set(signal, &(number as f64).into()));
-        let listener = Some(Listener { on_abort, waiting: vec![waiting] });
+        let mut waiting = WaitList::default();
+        let joined = waiting.join(waker);
+        let listener = Some(Listener { on_abort, waiting });
         match listeners.get_mut(number) {
             Some(place) => *place = listener,
             None => listeners.push(listener),
         }
-    });
+        joined
+    })
 }
 
 fn wake(number: usize) {
     let waiting = LISTENERS.with_borrow(|listeners| {
         let listener = listeners.get(number).and_then(Option::as_ref);
-        listener.map(|listener| listener.waiting.clone()).unwrap_or_default()
+        listener.map(|listener| listener.waiting.wakers()).unwrap_or_default()
     });
-    for (_, waker) in waiting {
+    for waker in waiting {
         waker.wake();
     }
 }
@@ -120,7 +123,7 @@ fn stop_waiting(signal: &AbortSignal, waiting: u32) {
     let unused = LISTENERS.with_borrow_mut(|listeners| {
         let place = listeners.get_mut(number_of(signal)?)?;
         let listener = place.as_mut()?;
-        listener.waiting.retain(|(other, _)| *other != waiting);
+        listener.waiting.leave(waiting);
         if listener.waiting.is_empty() { place.take() } else { None }
     });
     if let Some(Listener { on_abort, .. }) = unused {

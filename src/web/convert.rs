@@ -1,21 +1,29 @@
 //! Between our structures and JavaScript's values.
 
 use crate::text::concat;
-use js_sys::{Promise, Reflect};
+use js_sys::Promise;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    /// As js-sys' `Reflect::get`, which loses a slot when a getter throws: see src/json/js.rs.
+    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = get)]
+    fn property(object: &JsValue, key: &str) -> Result<Option<JsValue>, JsValue>;
+}
 
 /// A structure of ours as a plain object.
 pub fn to_js(value: &impl Serialize) -> JsValue {
-    // Every structure of ours has a form in JSON.
-    value.serialize(&Serializer::json_compatible()).unwrap_or_default()
+    // Every structure of ours has a form in JSON. What is nothing is undefined.
+    let serializer = Serializer::json_compatible().serialize_missing_as_null(false);
+    value.serialize(&serializer).unwrap_or_default()
 }
 
-/// A property of whatever it is; `undefined` where it cannot be had.
+/// A property of whatever it is; `undefined` where it is null or cannot be had.
 pub fn get(object: &JsValue, key: &str) -> JsValue {
-    Reflect::get(object, &key.into()).unwrap_or_default()
+    if object.is_object() { property(object, key).ok().flatten().unwrap_or_default() } else { JsValue::UNDEFINED }
 }
 
 /// Waits for what the caller's own code gave, which need not be a promise, or gives why it failed.

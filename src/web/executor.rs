@@ -5,7 +5,11 @@
 //! Worker a task would run in the context of another request, and die with that request. So a task runs here as soon as it is woken, in the context of
 //! what woke it: the promise or the timer that it awaits itself.
 //!
-//! For the same reason no task of the engine wakes another one. Who adds a channel or a shared waker to the engine brings back the fault: let the
+//! A task that is never woken again stays, with all that it holds, as long as the instance: when a Worker's request is cancelled, the promises that it
+//! awaits never settle, and nothing tells so. It costs memory and no more, since whatever it held for others (a permit, a ticket, the right to poll) is
+//! a lease that ends.
+//!
+//! No task of the engine wakes another one either, since that one would run in a context which is not its own. Who adds a channel or a shared waker to the engine brings back the fault: let the
 //! waiting task ask again after a short sleep of its own. (Two wakers are shared on purpose, and say why: a page's events, and a signal's abort.)
 
 use js_sys::Promise;

@@ -1,8 +1,8 @@
 //! JavaScript as the engine's host: the caller's `fetch`, clock and store, or the machine's own.
 
 use super::convert::{get, to_js};
-use super::http::{self, File};
-use super::page::{self, NextReturn};
+use super::http::{self, Fetch, File};
+use super::page::{self, PageShown};
 use super::store::{self, Lock, Store};
 use super::time::{self, Clock};
 use crate::engine::{Event, FetchError, Host, Visibility, race};
@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::{JsCast, JsValue};
 
 /// The machine, as `createClient`'s options give it. The face fills in `fetch`, and makes `onEvent` harmless.
 pub struct Js {
-    fetch: Function,
+    fetch: Fetch,
     clock: Option<Clock>,
     timeline: f64,
     store: Option<Store>,
@@ -74,7 +74,7 @@ impl Host for Js {
     }
 
     async fn interruptible_sleep(&self, ms: f64) {
-        race(pin!(self.sleep(ms)), NextReturn::new()).await;
+        race(pin!(self.sleep(ms)), PageShown::new()).await;
     }
 
     fn visibility(&self) -> Visibility {

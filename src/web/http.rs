@@ -5,16 +5,30 @@ use super::convert::{get, reason};
 use crate::engine::FetchError;
 use crate::http::{Body, Headers, Payload, Request, Response};
 use crate::json::Json;
-use js_sys::{Function, JSON, JsString, Object, Promise, Reflect};
+use js_sys::{JSON, JsString, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestRedirect};
 
 #[wasm_bindgen]
 extern "C" {
-    /// As `js_sys::JSON::parse`, of a text that JavaScript holds: it is not copied into the wasm and out again.
-    #[wasm_bindgen(catch, js_namespace = JSON)]
-    fn parse(text: &JsString) -> Result<JsValue, JsValue>;
+    /// The caller's `fetch`.
+    pub type Fetch;
+    #[wasm_bindgen(method, catch)]
+    fn call(this: &Fetch, nobody: &JsValue, url: &str, init: &RequestInit) -> Result<Option<JsValue>, JsValue>;
+
+    /// What `fetch` gave, which may be of another realm, or what a test makes of an answer. Not web-sys' `Response`, whose getters do not catch: what
+    /// is thrown where nothing catches ends the wasm, and every call with it.
+    type Answer;
+    #[wasm_bindgen(method, catch)]
+    fn text(this: &Answer) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn status(this: &Answer) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn headers(this: &Answer) -> Result<Option<AnswerHeaders>, JsValue>;
+    type AnswerHeaders;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &AnswerHeaders, name: &str) -> Result<Option<JsValue>, JsValue>;
 }
 
 /// What an answer's headers are asked for. In a page, only those that the server exposes are there.
@@ -52,7 +66,7 @@ pub struct File {
 
 /// Sends a request and reads the answer whole.
 pub async fn exchange(
-    fetch: &Function,
+    fetch: &Fetch,
     request: Request<Payload>,
     file: Option<&File>,
 ) -> Result<Response<Body>, FetchError> {
@@ -61,7 +75,7 @@ pub async fn exchange(
     let init = init(&request, file).map_err(not_sent)?;
     init.set_signal(Some(&abort.signal()));
     // As a function of nobody: the global one is an "Illegal invocation" on any other object.
-    let answer = fetch.call2(&JsValue::UNDEFINED, &request.url.into(), &init).map_err(not_sent)?;
+    let answer = fetch.call(&JsValue::UNDEFINED, &request.url, &init).map_err(not_sent)?.unwrap_or_default();
     let received = received(&answer).await.map_err(|thrown| failed(&thrown))?;
     abort.finished();
     Ok(received)
@@ -88,25 +102,24 @@ fn init(request: &Request<Payload>, file: Option<&File>) -> Result<RequestInit, 
 }
 
 async fn received(answer: &JsValue) -> Result<Response<Body>, JsValue> {
-    let answer = JsFuture::from(Promise::resolve(answer)).await?;
-    // Not checked: it may be of another realm, or what a test makes of an answer.
-    let answer: web_sys::Response = answer.unchecked_into();
-    // Its text need be neither a promise nor a string. What is thrown where nothing catches ends the wasm, and every call with it.
-    let text = JsFuture::from(Promise::resolve(&answer.text()?)).await?;
-    let text: JsString = text.dyn_into().map_err(|_| "the answer has no text")?;
+    let answer: Answer = JsFuture::from(Promise::resolve(answer)).await?.unchecked_into();
+    let text = answer.text()?.unwrap_or_default();
+    let text: JsString =
+        JsFuture::from(Promise::resolve(&text)).await?.dyn_into().map_err(|_| "the answer has no text")?;
+    let status = answer.status()?.and_then(|status| status.as_f64()).ok_or("the answer has no status")?;
+    let given = answer.headers()?.ok_or("the answer has no headers")?;
     let mut headers = Headers::new();
-    let given = answer.headers();
     for name in HEADERS {
         if let Some(value) = given.get(name)? {
-            headers = headers.with(name, value);
+            headers = headers.with(name, value.as_string().ok_or("a header of the answer is no text")?);
         }
     }
-    let body = match parse(&text) {
-        Ok(value) => Body::Json(Json::from(value)),
-        Err(_) if text.length() == 0 => Body::Empty,
-        Err(_) => Body::Text(text.slice(0, EXCERPT).into()),
+    let body = match Json::parse(&text) {
+        _ if text.length() == 0 => Body::Empty,
+        Some(value) => Body::Json(value),
+        None => Body::Text(text.slice(0, EXCERPT).into()),
     };
-    Ok(Response { status: answer.status(), headers, body })
+    Ok(Response { status: status as u16, headers, body })
 }
 
 fn failed(thrown: &JsValue) -> FetchError {

@@ -4,9 +4,13 @@
 #[cfg(feature = "web")]
 mod abort;
 #[cfg(feature = "web")]
+mod call;
+#[cfg(feature = "web")]
 pub mod client;
 #[cfg(feature = "web")]
 mod convert;
+#[cfg(feature = "web")]
+mod dispatch;
 #[cfg(feature = "web")]
 mod executor;
 #[cfg(feature = "web")]
@@ -15,12 +19,18 @@ mod host;
 mod http;
 #[cfg(feature = "web")]
 mod page;
+#[cfg(feature = "web")]
+mod panic;
 #[cfg(feature = "simulator-web")]
 pub mod simulator;
 #[cfg(feature = "web")]
 mod store;
 #[cfg(feature = "web")]
 mod time;
+#[cfg(feature = "web")]
+mod wait_list;
+#[cfg(feature = "web")]
+mod writes;
 
 /// Every allocation of the client's wasm. The simulator keeps the standard allocator: its heap is large, and it is not weighed.
 #[cfg(feature = "web")]

@@ -3,12 +3,13 @@
 use super::convert::get;
 use super::executor::spawn;
 use super::time::calendar;
+use super::wait_list::WaitList;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::global;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use wasm_bindgen::prelude::{Closure, JsCast};
 use web_sys::{Document, EventTarget};
 
@@ -23,8 +24,7 @@ struct Page {
     /// How often somebody has come back.
     returns: Cell<u32>,
     /// Who waits for the next return. A page has one reader: here, and nowhere else, one call may wake others.
-    waiting: RefCell<Vec<(u32, Waker)>>,
-    waited: Cell<u32>,
+    waiting: RefCell<WaitList>,
     watched: Cell<bool>,
 }
 
@@ -37,20 +37,14 @@ impl Page {
         let document = get(&global(), "document");
         let document: Option<Document> = document.is_object().then(|| document.unchecked_into());
         if document.is_some() {
-            let listener = Closure::<dyn Fn()>::new(come_back);
+            let listener = Closure::<dyn Fn()>::new(on_page_shown);
             let target: EventTarget = global().unchecked_into();
             for event in RETURNS {
                 let _ = target.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
             }
             listener.forget(); // it stays as long as the page
         }
-        Page {
-            document,
-            returns: Cell::new(0),
-            waiting: RefCell::default(),
-            waited: Cell::new(0),
-            watched: Cell::new(false),
-        }
+        Page { document, returns: Cell::new(0), waiting: RefCell::default(), watched: Cell::new(false) }
     }
 }
 
@@ -64,15 +58,15 @@ pub fn returns() -> u32 {
     PAGE.with(|page| page.returns.get())
 }
 
-fn come_back() {
+fn on_page_shown() {
     if hidden() {
         return;
     }
     let waiting = PAGE.with(|page| {
         page.returns.set(page.returns.get().wrapping_add(1));
-        page.waiting.take()
+        page.waiting.borrow().wakers()
     });
-    for (_, waker) in waiting {
+    for waker in waiting {
         waker.wake();
     }
 }
@@ -84,7 +78,7 @@ async fn watch_calendar() {
         TimeoutFuture::new(ASLEEP).await;
         let now = calendar();
         if (now - before).abs() > f64::from(ASLEEP) {
-            come_back();
+            on_page_shown();
         }
         before = now;
     }
@@ -92,20 +86,20 @@ async fn watch_calendar() {
 }
 
 /// Waits until somebody comes back to the page; for ever where there is none.
-pub struct NextReturn {
+pub struct PageShown {
     /// How often somebody had come back before.
     returns: u32,
     /// By which it is known among those that wait, once it does.
     number: Option<u32>,
 }
 
-impl NextReturn {
+impl PageShown {
     pub fn new() -> Self {
-        NextReturn { returns: returns(), number: None }
+        PageShown { returns: returns(), number: None }
     }
 }
 
-impl Future for NextReturn {
+impl Future for PageShown {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -114,10 +108,7 @@ impl Future for NextReturn {
                 return Poll::Ready(());
             }
             if page.document.is_some() && self.number.is_none() {
-                let number = page.waited.get();
-                page.waited.set(number.wrapping_add(1));
-                self.number = Some(number);
-                page.waiting.borrow_mut().push((number, context.waker().clone()));
+                self.number = Some(page.waiting.borrow_mut().join(context.waker()));
                 if !page.watched.replace(true) {
                     spawn(watch_calendar());
                 }
@@ -127,10 +118,10 @@ impl Future for NextReturn {
     }
 }
 
-impl Drop for NextReturn {
+impl Drop for PageShown {
     fn drop(&mut self) {
         if let Some(number) = self.number {
-            PAGE.with(|page| page.waiting.borrow_mut().retain(|(other, _)| *other != number));
+            PAGE.with(|page| page.waiting.borrow_mut().leave(number));
         }
     }
 }

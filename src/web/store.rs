@@ -3,13 +3,10 @@
 use super::abort::AbortOnDrop;
 use super::convert::{get, settled};
 use super::executor::spawn;
+use super::writes::Writes;
 use crate::json::Json;
-use js_sys::{Array, Function, JSON, Promise};
-use std::cell::RefCell;
+use js_sys::{Array, Function, JSON, JsString, Promise};
 use std::future::{Future, pending};
-use std::pin::{Pin, pin};
-use std::rc::Rc;
-use std::task::{Context, Poll};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
@@ -45,9 +42,9 @@ pub async fn load(store: &Store) -> Result<Vec<(String, Json)>, String> {
         let entry = entry.map_err(|thrown| super::convert::reason(&thrown))?;
         let Some(entry) = entry.dyn_ref::<Array>() else { continue };
         if let (Some(key), text) = (entry.get(0).as_string(), entry.get(1))
-            && let Some(written) = text.as_string()
+            && let Some(written) = text.dyn_ref::<JsString>()
         {
-            all.push((key, Json::from(JSON::parse(&written).unwrap_or(text))));
+            all.push((key, Json::parse(written).unwrap_or_else(|| text.into())));
         }
     }
     Ok(all)
@@ -67,7 +64,7 @@ pub fn write(
     // Awaited from the start: what fails and is awaited by nobody would end a program of Node's.
     let begun = begun.map(|given| {
         let writing = Promise::resolve(&given);
-        Writes::note(&writing);
+        Writes::track(&writing);
         JsFuture::from(writing)
     });
     async move {
@@ -94,8 +91,8 @@ impl Drop for Lock {
 pub async fn lock(store: Option<&Store>, key: &str) -> Result<Option<Lock>, String> {
     let Some(store) = store.filter(|store| get(store, "lock").is_function()) else { return Ok(Some(Lock(None))) };
     /// A lock that comes when nobody awaits it any more is released.
-    struct Asked(Option<Promise>);
-    impl Drop for Asked {
+    struct PendingLock(Option<Promise>);
+    impl Drop for PendingLock {
         fn drop(&mut self) {
             if let Some(late) = self.0.take() {
                 spawn(async move {
@@ -111,7 +108,7 @@ pub async fn lock(store: Option<&Store>, key: &str) -> Result<Option<Lock>, Stri
         Ok(given) => Promise::resolve(&given),
         Err(thrown) => return Err(super::convert::reason(&thrown)),
     };
-    let mut asked = Asked(Some(asking.clone()));
+    let mut asked = PendingLock(Some(asking.clone()));
     let outcome = settled(Ok(asking.into())).await;
     asked.0 = None;
     outcome.map(given)
@@ -129,45 +126,4 @@ pub async fn changed(store: Option<&Store>) {
         }
     }
     pending().await
-}
-
-/// The writes under way of one call: its promise settles when they are durable, since in a Worker what is not awaited is cut off with the response.
-#[derive(Clone, Default)]
-pub struct Writes(Rc<RefCell<Vec<Promise>>>);
-
-thread_local! {
-    /// Those of the call that runs.
-    static CURRENT: RefCell<Writes> = RefCell::default();
-}
-
-impl Writes {
-    fn note(writing: &Promise) {
-        CURRENT.with_borrow(|current| current.0.borrow_mut().push(writing.clone()));
-    }
-
-    /// Runs a call, and waits for its writes.
-    pub async fn within<T>(call: impl Future<Output = T>) -> T {
-        let writes = Writes::default();
-        let outcome = Noting(writes.clone(), pin!(call)).await;
-        let all: Array = writes.0.take().iter().collect();
-        if all.length() > 0 {
-            // Settled either way: this cannot fail.
-            let _ = JsFuture::from(Promise::all_settled(&all)).await;
-        }
-        outcome
-    }
-}
-
-/// A call that notes its writes whenever it runs.
-struct Noting<F>(Writes, F);
-
-impl<F: Future + Unpin> Future for Noting<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let outer = CURRENT.replace(self.0.clone());
-        let polled = Pin::new(&mut self.1).poll(context);
-        CURRENT.set(outer);
-        polled
-    }
 }

@@ -59,6 +59,10 @@ test("an answer may be of another realm, or what a test makes of one", async () 
   }
 });
 
+/** An answer of which one property throws. */
+const odd = (name) =>
+  Object.defineProperty({ status: 200, headers: new Headers(), text: async () => "{}" }, name, { get: () => assert.fail("mine") });
+
 test("a fetch that throws, or gives no answer, is told of with its words and never traps", async () => {
   const sad = [
     [() => assert.fail("no such address"), /no such address/],
@@ -70,7 +74,12 @@ test("a fetch that throws, or gives no answer, is told of with its words and nev
     [async () => ({}), /./],
     [async () => ({ status: 200, text: async () => undefined, headers: new Headers() }), /./],
     [async () => ({ status: 200, text: async () => "{}" }), /./],
-    [async () => ({ status: "200", text: async () => "{}", headers: new Headers() }), /./],
+    [async () => ({ status: "200", text: async () => "{}", headers: new Headers() }), /no status/],
+    [async () => ({ status: 200, text: async () => "{}", headers: { get: () => 7 } }), /header/],
+    [async () => ({ status: 200, text: async () => "{}", headers: { get: () => assert.fail("mine") } }), /mine/],
+    [async () => odd("headers"), /mine/],
+    [async () => odd("status"), /mine/],
+    [async () => odd("text"), /mine/],
   ];
   for (const [fetch, words] of sad) {
     const one = client({ fetch, maxRetries: 0 });

@@ -122,6 +122,28 @@ for (const [count, name, call] of [
   });
 }
 
+for (const [name, fetch] of Object.entries({
+  "answers without a text": async () => new Response(""),
+  "answers that are not JSON": async () => new Response("<html>", { status: 500 }),
+  "answers without headers": async () => ({ status: 200, text: async () => "{}" }),
+  "requests that fail": async () => assert.fail("it broke off"),
+  "requests that fail with a cause": async () => Promise.reject(new Error("it broke off", { cause: new Error("no address") })),
+  "requests that fail with a text": async () => Promise.reject("it broke off"),
+  "requests that cannot begin": () => assert.fail("no address"),
+})) {
+  test(`5000 ${name} leave nothing in the wasm`, async (t) => {
+    const { createClient, size } = await watchedCopy(t);
+    const one = createClient({ apiKey: "signals-7", fetch, maxRetries: 0 });
+    const run = async (count) => {
+      while (count--) await one.ping().catch(() => {});
+    };
+    await run(1000);
+    const before = size();
+    await run(4000);
+    assert.deepEqual(size(), before);
+  });
+}
+
 test("5000 calls with one signal leave nothing either", async (t) => {
   const { createClient, size } = await watchedCopy(t);
   const one = createClient({ apiKey: "signals-5", fetch: async () => json(DONE) });

@@ -146,6 +146,13 @@ for (const [provider, text] of Object.entries(TEXTS)) {
   });
 }
 
+test("what gives nothing gives undefined", async () => {
+  const simulator = createSimulator({ clock: "auto" });
+  const one = client({ fetch: simulator.fetch, clock: simulator.clock });
+  assert.equal(await one.delete(await one.generate(TIGER)), undefined);
+  assert.equal(await client({ fetch: async () => json({}) }).ping(), undefined);
+});
+
 test("a request passes as it was given, with what this version does not know", async () => {
   const sent = [];
   const fetch = async (_url, { body }) => (sent.push(body), json(JOB, 201));

@@ -1,7 +1,8 @@
 // The types of the packed package, under both ways in which TypeScript finds them.
 
 import assert from "node:assert/strict";
-import { cp, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root, setup } from "../../scripts/setup.mjs";
@@ -21,6 +22,17 @@ before(async () => {
   installed = await install();
 });
 after(() => installed?.remove());
+
+test("no declaration leads out of the package", async () => {
+  const folder = join(installed.folder, "node_modules/luma-edge");
+  for (const path of await readdir(join(folder, "dist"), { recursive: true })) {
+    if (!path.endsWith(".d.ts")) continue;
+    const file = join(folder, "dist", path);
+    for (const [, target] of (await readFile(file, "utf8")).matchAll(/"(\.[^"]+)\.js"/g)) {
+      assert.ok(existsSync(join(file, "..", `${target}.d.ts`)), `${path} names ${target}`);
+    }
+  }
+});
 
 for (const resolution of ["nodenext", "bundler"]) {
   test(`the types hold under ${resolution}`, async () => {

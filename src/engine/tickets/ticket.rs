@@ -179,10 +179,10 @@ impl Ticket {
     }
 }
 
-/// The request as anybody may see it.
+/// The request as anybody may see it: a copy, since in JavaScript a caller that changes what it was shown would change the ticket.
 pub fn without_secret(request: &Request) -> Json {
     match request.body.get(SECRET) {
-        Some(_) => request.body.without(SECRET),
-        None => request.body.clone(),
+        Some(_) => request.body.without(SECRET).deep_copy(),
+        None => request.body.deep_copy(),
     }
 }

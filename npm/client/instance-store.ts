@@ -1,0 +1,41 @@
+// The caller's store as one instance of the wasm uses it. What the instance holds there is given back should it die: nobody else could
+// take its jobs up as long as the page or the process lasts.
+
+import type { Store } from "../stores/store.js";
+import type { OnDeath } from "../wasm/instance.js";
+
+/** Each function is async, so that none throws into the wasm. */
+export function instanceStore(store: Store, onDeath: OnDeath): Store {
+  return {
+    getAll: async () => store.getAll(),
+    put: async (key, value) => store.put(key, value),
+    delete: async (key) => store.delete(key),
+    ...(typeof store.lock === "function" && { lock: async (key) => heldLock(await store.lock?.(key), onDeath) }),
+    ...(typeof store.changed === "function" && { changed: (signal) => untilChanged(store, signal, onDeath) }),
+  };
+}
+
+/** The release of a lock; what it throws, or rejects with, is of no matter to anybody. */
+function heldLock(release: (() => unknown) | undefined, onDeath: OnDeath): (() => void) | undefined {
+  if (typeof release !== "function") return undefined;
+  let forget = () => {};
+  const free = () => {
+    forget();
+    (async () => release())().catch(() => {});
+  };
+  forget = onDeath(free);
+  return free;
+}
+
+async function untilChanged(store: Store, signal: AbortSignal, onDeath: OnDeath): Promise<void> {
+  const leave = new AbortController();
+  const abort = () => leave.abort();
+  signal.addEventListener("abort", abort);
+  const forget = onDeath(abort);
+  try {
+    await store.changed?.(leave.signal);
+  } finally {
+    forget();
+    signal.removeEventListener("abort", abort);
+  }
+}

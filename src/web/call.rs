@@ -1,0 +1,76 @@
+//! One call of a client: its options, and whom it tells.
+
+use super::abort::aborted;
+use super::convert::{get, to_js};
+use crate::engine::{CallOptions, Observer, Progress, QueuePosition};
+use crate::error::Error;
+use crate::generation::Generation;
+use crate::json::Json;
+use crate::rules::{self, Field, Shape};
+use js_sys::{Function, Reflect};
+use serde::Serialize;
+use std::future::Future;
+use wasm_bindgen::prelude::{JsCast, JsValue};
+
+/// One call of a caller: what it asked for.
+pub struct Call {
+    pub options: Json,
+    pub signal: JsValue,
+    on_update: Option<Function>,
+}
+
+/// The options of a call that are plain.
+const OPTIONS: &[Field] = &[
+    Field::new("timeout", Shape::Milliseconds, ""),
+    Field::new("price", Shape::Number { min: 0.0, max: 1e9 }, ""),
+    Field::new("limit", Shape::Integer, ""),
+    Field::new("offset", Shape::Integer, ""),
+];
+
+impl Call {
+    pub fn new(options: JsValue) -> Self {
+        let signal = get(&options, "signal");
+        let on_update = get(&options, "onUpdate").dyn_into().ok();
+        Call { options: options.into(), signal, on_update }
+    }
+
+    pub fn check(&self) -> Result<(), Error> {
+        let mut problems = Vec::new();
+        rules::check(OPTIONS, &self.options, true, &mut problems);
+        if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
+    }
+
+    /// The caller's patience is without end when none is given.
+    pub fn terms(&self) -> CallOptions {
+        CallOptions { timeout: self.options.num("timeout").unwrap_or(f64::INFINITY), price: self.options.num("price") }
+    }
+
+    fn tell(&self, update: &impl Serialize, progress: Progress) {
+        if let Some(listener) = &self.on_update {
+            let update = to_js(update);
+            let _ = Reflect::set(&update, &"progress".into(), &to_js(&progress));
+            let _ = listener.call1(&JsValue::UNDEFINED, &update);
+        }
+    }
+}
+
+/// What a caller is told of a creation that waits for its turn.
+#[derive(Serialize)]
+struct Waiting {
+    state: &'static str,
+    queue: QueuePosition,
+}
+
+impl Observer for Call {
+    fn queued(&self, queue: QueuePosition, expected: f64) {
+        self.tell(&Waiting { state: "waiting", queue }, Progress { elapsed: 0.0, expected, confidence: 0.0 });
+    }
+
+    fn update(&self, generation: &Generation, progress: Progress) {
+        self.tell(generation, progress);
+    }
+
+    fn given_up(&self) -> impl Future<Output = ()> {
+        aborted(self.signal.clone())
+    }
+}

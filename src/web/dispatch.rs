@@ -1,0 +1,134 @@
+//! What each method does with what it was given.
+
+use super::abort::aborted;
+use super::call::Call;
+use super::client::Method;
+use super::convert::{get, to_js};
+use super::host::Js;
+use super::http;
+use crate::engine::{Client as Engine, First, Query, Target, Task, race};
+use crate::error::{Code, Error, Problem, ProblemCode};
+use crate::json::{Json, Kind};
+use crate::provider::{AccountQuery, File, FileFilter, FileQuery};
+use crate::request::RequestKind;
+use std::pin::pin;
+use wasm_bindgen::prelude::JsValue;
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// What a call comes to.
+enum Work {
+    Done(JsValue),
+    /// Without a query the tickets are asked for.
+    Ask(Option<Query>),
+    Upload(File, http::File),
+    Run(Task),
+}
+
+/// Does what a call asks for.
+pub async fn perform(
+    engine: &Engine<Js>,
+    call: &Call,
+    method: Method,
+    subject: &Json,
+    request: &Json,
+) -> Result<JsValue> {
+    call.check()?;
+    let work = match plan(engine, call, method, subject, request)? {
+        Work::Done(value) => return Ok(value),
+        Work::Run(task) => return Ok(to_js(&engine.run(task, call.terms(), call).await?)),
+        work => work,
+    };
+    let asked = pin!(async {
+        Ok(match work {
+            Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
+            Work::Upload(file, content) => to_js(&engine.upload(file, &content).await?),
+            _ => to_js(&engine.tickets().await?),
+        })
+    });
+    match race(aborted(call.signal.clone()), asked).await {
+        First::Left(()) => Err(Error::new(Code::Aborted, "Aborted")),
+        First::Right(answer) => answer,
+    }
+}
+
+fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, request: &Json) -> Result<Work> {
+    let create = |kind| {
+        // Nothing asked for in particular is still a body.
+        let body = if request.kind() == Kind::Null { Json::object(Vec::new()) } else { request.clone() };
+        Ok(Work::Run(Task::Create(engine.validate_derived(kind, &id_of(subject)?, &body)?)))
+    };
+    Ok(match method {
+        Method::Generate => Work::Run(Task::Generate(engine.validate(subject)?)),
+        Method::Create => Work::Run(Task::Create(engine.validate(subject)?)),
+        Method::Upscale => return create(RequestKind::UpscaleVideo),
+        Method::AddAudio => return create(RequestKind::AddAudio),
+        Method::Poll => {
+            let target = match subject.as_str() {
+                Some(id) => Target::Id(id),
+                None => engine.target(subject).ok_or_else(|| wrong("id", A_GENERATION))?,
+            };
+            Work::Run(Task::Poll(target))
+        }
+        Method::Get => Work::Ask(Some(Query::Generation(id_of(subject)?))),
+        Method::Delete => Work::Ask(Some(Query::Removal(id_of(subject)?))),
+        Method::List => {
+            Work::Ask(Some(Query::Page { limit: call.options.num("limit"), offset: call.options.num("offset") }))
+        }
+        Method::CameraMotions => Work::Ask(Some(Query::CameraMotions)),
+        Method::Concepts => Work::Ask(Some(Query::Concepts)),
+        Method::Credits => Work::Ask(Some(Query::Credits)),
+        Method::ActiveTasks => Work::Ask(Some(Query::ActiveTasks)),
+        Method::Ping => Work::Ask(Some(Query::Ping)),
+        Method::Validate => Work::Done(to_js(&engine.check(subject))),
+        Method::Accounts => {
+            let one = subject.as_str().map_or(AccountQuery::All, AccountQuery::One);
+            Work::Ask(Some(Query::Account(one)))
+        }
+        Method::AddAccount => {
+            let session = subject.as_str().ok_or_else(|| wrong("session", "must be the text of the session cookie"))?;
+            Work::Ask(Some(Query::Account(AccountQuery::Add(session))))
+        }
+        Method::RemoveAccount => Work::Ask(Some(Query::Account(AccountQuery::Remove(id_of(subject)?)))),
+        Method::Tickets => Work::Ask(None),
+        Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
+        Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
+        Method::Callback => Work::Done(to_js(&engine.posted(subject)?)),
+        Method::Upload => {
+            let file = File {
+                name: subject.text("name").unwrap_or_default(),
+                media_type: subject.text("media_type").unwrap_or_default(),
+                size: subject.num("size").unwrap_or_default(),
+                account: subject.text("account"),
+                base64: subject.get("base64"),
+                details: subject.get("details"),
+                form_type: subject.text("form_type"),
+            };
+            let part = |name| get(subject.as_ref(), name);
+            Work::Upload(file, http::File { content: part("content"), form: part("form") })
+        }
+        Method::Files => Work::Ask(Some(Query::File(match subject.kind() == Kind::Null {
+            true => FileQuery::Page(FileFilter::read(&call.options).map_err(Error::invalid)?),
+            false => FileQuery::One(file_id(subject)?),
+        }))),
+        Method::RemoveFile => Work::Ask(Some(Query::File(FileQuery::Removal(file_id(subject)?)))),
+    })
+}
+
+const A_GENERATION: &str = "must be the id of a generation, or a generation";
+
+/// An id, or anything that carries one.
+fn id_of(value: &Json) -> Result<String> {
+    let id = value.as_str().or_else(|| value.text("id"));
+    id.ok_or_else(|| wrong("id", A_GENERATION))
+}
+
+/// The id of a file, alone or in what stands for it.
+fn file_id(value: &Json) -> Result<String> {
+    let id = value.as_str().or_else(|| value.text("id")).or_else(|| value.text("file_id"));
+    id.ok_or_else(|| wrong("id", "must be the id of a file, a file, or what upload gave"))
+}
+
+fn wrong(path: &str, message: &str) -> Error {
+    Error::invalid(vec![Problem::new(path, ProblemCode::InvalidType, message)])
+}
