@@ -6,10 +6,14 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build as bundle } from "esbuild";
 import { main, root, SetupError } from "./setup.mjs";
 
-/** Limits, in bytes of brotli: what `import "luma-edge"` loads; all that is loaded after the first call; an entry with its `.wasm`. */
+/**
+ * Limits, in bytes of brotli: what `import "luma-edge"` loads; all that is loaded after the first call, as the package's own files and bundled
+ * in one; an entry with its `.wasm`. The aims are 12, 120, 120 and 105 kB: lower a limit whenever the package has become smaller.
+ */
 const AT_IMPORT = 12_000;
-const AFTER_FIRST_CALL = 120_000;
-const WITH_WASM_FILE = 105_000;
+const AFTER_FIRST_CALL = 127_000;
+const IN_ONE_FILE = 131_000;
+const WITH_WASM_FILE = 116_000;
 
 /** The least that someone would write. */
 const PROGRAM = `import { createClient } from "luma-edge"; console.log(await createClient().generate({ prompt: "A tiger" }));`;
@@ -24,7 +28,7 @@ await main(async () => {
     ["luma-edge, after the first call", measure(files("entries/index.js", "wasm/client.js", "wasm/client-text.js")), AFTER_FIRST_CALL],
     ["a program bundled in pieces, at import", measure(pieces.static), AT_IMPORT],
     ["a program bundled in pieces, after the first call", measure([...pieces.static, ...pieces.firstCall]), AFTER_FIRST_CALL],
-    ["a program bundled in one file", measure((await bundled({ outfile: "out.js" })).static), AFTER_FIRST_CALL],
+    ["a program bundled in one file", measure((await bundled({ outfile: "out.js" })).static), IN_ONE_FILE],
     ["luma-edge in a Worker, with its .wasm", measure(files("entries/workerd.js", "module.wasm")), WITH_WASM_FILE],
     ["luma-edge in an edge function, with its .wasm", measure(files("entries/edge-light.js", "module.wasm")), WITH_WASM_FILE],
     ["luma-edge/slim, with its .wasm", measure(files("entries/slim.js", "module.wasm")), WITH_WASM_FILE],
