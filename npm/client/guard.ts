@@ -1,8 +1,9 @@
-/** A listener whose own exception costs nobody a job: it is shown and goes no further. */
-export function guard<T>(listener: (value: T) => void): (value: T) => void {
+/** A listener whose own exception costs nobody a job: it is shown and goes no further, also that of an `async` one. */
+export function guard<T>(listener: (value: T) => unknown): (value: T) => void {
   return (value) => {
     try {
-      listener(value);
+      // Without this the rejection would end a program of Node's, with a job under way.
+      Promise.resolve(listener(value)).catch((error) => console.error(error));
     } catch (error) {
       console.error(error);
     }

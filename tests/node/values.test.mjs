@@ -65,6 +65,19 @@ test("a listener that throws, whatever it throws, costs nothing and is shown", a
   }
 });
 
+test("an async listener that rejects costs nothing either, and ends no program", async (t) => {
+  const shown = t.mock.method(console, "error", () => {});
+  const mine = new Error("mine");
+  const broken = async () => {
+    throw mine;
+  };
+  const simulator = createSimulator({ clock: "auto" });
+  const one = client({ fetch: simulator.fetch, clock: simulator.clock, onEvent: broken });
+  assert.equal((await one.generate(TIGER, { onUpdate: broken })).state, "completed");
+  assert.ok(shown.mock.callCount() > 5);
+  assert.ok(shown.mock.calls.every(({ arguments: [thrown] }) => thrown === mine));
+});
+
 test("a listener may call the client that calls it, and abort it", async () => {
   const simulator = createSimulator({ clock: "auto" });
   const leave = new AbortController();
