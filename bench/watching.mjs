@@ -17,9 +17,9 @@ const [client, jobs, rounds] = [process.argv[2], Number(process.argv[3]), Number
 const { instantiate } = WebAssembly;
 let memory;
 WebAssembly.instantiate = async (...args) => {
-  WebAssembly.instantiate = instantiate;
   const instance = await instantiate(...args);
-  memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
+  // Node's own fetch has a wasm, too.
+  if ("__wbindgen_start" in (instance.exports ?? {})) memory = instance.exports.memory;
   return instance;
 };
 
