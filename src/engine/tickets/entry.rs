@@ -63,6 +63,11 @@ impl TicketEntry {
         }
     }
 
+    /// The ticket's id, to be had without a borrow.
+    pub fn id(&self) -> String {
+        self.ticket.borrow().id.clone()
+    }
+
     /// The creation as an error shows it to the caller.
     pub fn creation(&self) -> Creation {
         let ticket = self.ticket.borrow();
