@@ -1,7 +1,7 @@
 //! Bringing memory in step with the store.
 
 use super::Tickets;
-use super::delivery::{LOST_TICKET, RECOVERED};
+use super::delivery::{LOST_TICKET, RECOVERED, RECOVERED_FROM};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
 use super::store::DURATIONS;
@@ -87,6 +87,9 @@ impl<H: Host> Tickets<H> {
                 StoredTicket::Corrupt => foreign.corrupt.push((key, value)),
             }
         }
+        for entry in self.account.tickets() {
+            self.hand_window_on(&entry);
+        }
         self.read_tombstones(&tombstones, any_unsettled);
         // Tickets that another client has deleted go.
         for entry in before.iter().filter(|entry| idle(entry)) {
@@ -114,14 +117,20 @@ impl<H: Host> Tickets<H> {
         }
         let before =
             self.delivered_elsewhere.replace(tombstones.iter().filter_map(|(_, value)| value.text("job")).collect());
-        if self.has_partial_echo() {
-            for (id, value) in tombstones {
-                if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
-                    && self.is_ours(&ticket)
-                {
-                    self.account.remember_unknown(*ticket);
-                }
+        for (id, value) in tombstones {
+            if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
+                && self.is_ours(&ticket)
+            {
+                self.account.remember_unknown(*ticket);
             }
+            // Its ticket is gone, so nobody can tell of which request it was.
+            if !self.has_partial_echo()
+                && let (Some(found), Some(from)) = (value.num(RECOVERED), value.num(RECOVERED_FROM))
+            {
+                self.account.tickets().iter().for_each(|entry| self.extend_window(entry, found, from, &[]));
+            }
+        }
+        if self.has_partial_echo() {
             return;
         }
         // A job that another client has recovered meanwhile may be that of a creation of ours.
@@ -154,7 +163,7 @@ impl<H: Host> Tickets<H> {
                 let before = entry.ticket.replace(ticket);
                 {
                     let mut ticket = entry.ticket.borrow_mut();
-                    ticket.excluded_jobs.extend(before.excluded_jobs);
+                    before.excluded_jobs.iter().for_each(|job| ticket.exclude(job));
                     ticket.withdrawn |= before.withdrawn;
                     // An end that was seen here stays seen.
                     ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);

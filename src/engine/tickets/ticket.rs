@@ -14,11 +14,14 @@ pub const TICKET_PREFIX: &str = "ticket:";
 pub const QUARANTINE_PREFIX: &str = "aside:";
 /// Begins the key of what is left of a ticket whose job was delivered.
 pub const TOMBSTONE_PREFIX: &str = "done:";
+/// How many things of one kind are remembered at most: tickets that nobody works on, tickets that are gone, jobs that belong to
+/// others.
+pub const MAX_REMEMBERED: usize = 1000;
 /// The version of the fields below. A change that only adds fields keeps it; one that changes their meaning raises it.
 const VERSION: f64 = 1.0;
 
 /// The fields that this version writes.
-const FIELDS: [(&str, Kind); 15] = [
+const FIELDS: [(&str, Kind); 16] = [
     ("v", Kind::Number),
     ("request", Kind::Object),
     ("provider", Kind::String),
@@ -33,6 +36,7 @@ const FIELDS: [(&str, Kind); 15] = [
     ("usd", Kind::Number),
     ("withdrawn", Kind::Number),
     ("doubt", Kind::Number),
+    ("found", Kind::Number),
     ("others", Kind::Object),
 ];
 
@@ -63,7 +67,9 @@ pub struct Ticket {
     pub withdrawn: bool,
     /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
     pub lost_at: Option<f64>,
-    /// Jobs that are known to belong to other tickets.
+    /// When its job was made, by the server's clock, if recovery found it: it may be that of another creation of this request.
+    pub found: Option<f64>,
+    /// Jobs that are known to belong to other tickets, the newest last.
     pub excluded_jobs: Vec<String>,
     /// The ticket as it was read: the fields of another version are kept in it.
     raw: Json,
@@ -93,6 +99,7 @@ impl Ticket {
             usd: None,
             withdrawn: false,
             lost_at: None,
+            found: None,
             excluded_jobs: Vec::new(),
             raw: Json::object(Vec::new()),
         }
@@ -101,6 +108,13 @@ impl Ticket {
     /// Whether its creation was sent and the outcome is not known.
     pub fn is_unsettled(&self) -> bool {
         self.sent.is_some() && self.job.is_none()
+    }
+
+    /// A job belongs to another ticket.
+    pub fn exclude(&mut self, job: &str) {
+        if !self.excluded_jobs.iter().any(|other| other == job) {
+            keep_newest(&mut self.excluded_jobs, job.to_owned());
+        }
     }
 
     pub fn read(id: &str, value: &Json) -> StoredTicket {
@@ -132,6 +146,7 @@ impl Ticket {
             usd: value.num("usd"),
             withdrawn: value.num("withdrawn").is_some(),
             lost_at: value.num("doubt"),
+            found: value.num("found"),
             excluded_jobs: value.get("others").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         }))
@@ -159,6 +174,7 @@ impl Ticket {
             ("usd", self.usd),
             ("withdrawn", self.withdrawn.then_some(1.0)),
             ("doubt", self.lost_at),
+            ("found", self.found),
         ] {
             if let Some(number) = number {
                 fields.push((key, Json::number(number)));
@@ -179,10 +195,39 @@ impl Ticket {
     }
 }
 
+/// Adds to a list that is bounded: the oldest goes when there are too many.
+pub fn keep_newest<T>(list: &mut Vec<T>, newest: T) {
+    list.push(newest);
+    if list.len() > MAX_REMEMBERED {
+        list.remove(0);
+    }
+}
+
 /// The request as anybody may see it.
 pub fn without_secret(request: &Request) -> Json {
     match request.body.get(SECRET) {
         Some(_) => request.body.without(SECRET),
         None => request.body.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn jobs_of_others_are_kept_once_each_and_not_without_end() {
+        let request = Request { kind: RequestKind::Video, body: json!({ "prompt": "A tiger" }) };
+        let mut ticket = Ticket::new("1".to_owned(), ProviderId::DreamMachine, "", request, None);
+        for _ in 0..3 {
+            ticket.exclude("job");
+        }
+        assert_eq!(ticket.excluded_jobs, ["job"]);
+        for number in 0..2 * MAX_REMEMBERED {
+            ticket.exclude(&number.to_string());
+        }
+        assert_eq!(ticket.excluded_jobs.len(), MAX_REMEMBERED);
+        assert_eq!(ticket.excluded_jobs.last().map(String::as_str), Some("1999"));
     }
 }
