@@ -264,7 +264,7 @@ impl Day {
                         .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
                     let over = |ticket: &str, end: &End| {
                         let has = |prefix| entries.iter().any(|(key, _)| key.strip_prefix(prefix) == Some(ticket));
-                        has("done:") || !has("ticket:") && !matches!(end, End::Doubt(_))
+                        has("tombstone:") || !has("ticket:") && !matches!(end, End::Doubt(_))
                     };
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;

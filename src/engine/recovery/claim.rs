@@ -4,6 +4,7 @@ use super::Recovery;
 use crate::engine::model::timing::{CLAIM_CHECK, CLOCK_MARGIN, LATEST_ARRIVAL};
 use crate::engine::model::{Event, Host, Outcome};
 use crate::engine::tickets::TicketEntry;
+use crate::error::{Code, Error};
 use crate::generation::Generation;
 use std::rc::Rc;
 
@@ -76,18 +77,17 @@ impl<H: Host> Recovery<H> {
         let unanswered: Vec<_> = self.tickets.all_alike(entry).filter(|other| other.is_unanswered()).collect();
         for other in unanswered.iter().filter(|other| !other.is_held()) {
             let elsewhere = self.transport.host.has_store() && other.lock.borrow().is_none();
-            if !elsewhere
-                || self.is_overdue(other, awaited)
-                || self.tickets.lock(&self.tickets.key(other)).await?.is_some()
-            {
+            if !elsewhere || self.tickets.lock(&self.tickets.key(other)).await?.is_some() {
                 self.tickets.note_loss(other, self.transport.host.now());
+            } else if self.is_overdue(other, awaited) {
+                return Err(Error::new(Code::UnknownOutcome, ""));
             }
         }
         Ok(!unanswered.is_empty())
     }
 
-    /// Whether another client must have lost the answer by now. It may have failed to write that down, and then it waits for
-    /// this client in its turn.
+    /// Whether another client should have its answer by now. It may have lost that, and failed to write it down, and then it may
+    /// wait for this client in its turn. Or it stands still, and will read its answer when it goes on: so nobody may take its job.
     fn is_overdue(&self, other: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> bool {
         let now = self.transport.host.now();
         let (sent, timeout) = {

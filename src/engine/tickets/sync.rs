@@ -6,15 +6,13 @@ use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
 use super::store::DURATIONS;
 use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
-use crate::engine::model::timing::{STORE_READ_CHECK, TOMBSTONE_LIFE};
+use crate::engine::model::timing::{LONGEST_STORE_READ, STORE_READ_CHECK, TOMBSTONE_LIFE};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
 use crate::text::concat;
 use std::rc::Rc;
 
-/// So often a call checks whether another one has read the store.
-const STORE_READ_CHECKS: u32 = 100;
 /// Whether this client has read the store.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum StoreState {
@@ -36,11 +34,10 @@ impl<H: Host> Tickets<H> {
             // Another call reads it, and calls go on in their order. That one may have died with its request, so the wait
             // is bounded.
             StoreState::Reading => {
-                for _ in 0..STORE_READ_CHECKS {
-                    if self.store_state.get() == StoreState::Read {
-                        break;
-                    }
+                let mut waited = 0.0;
+                while waited < LONGEST_STORE_READ && self.store_state.get() != StoreState::Read {
                     self.transport.host.sleep(STORE_READ_CHECK).await;
+                    waited += STORE_READ_CHECK;
                 }
             }
             StoreState::Read => {}

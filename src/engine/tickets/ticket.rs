@@ -11,9 +11,9 @@ use crate::request::{Request, RequestKind};
 /// Begins the key of every ticket in the store.
 pub const TICKET_PREFIX: &str = "ticket:";
 /// Begins the key of a ticket that could not be read.
-pub const QUARANTINE_PREFIX: &str = "aside:";
+pub const QUARANTINE_PREFIX: &str = "quarantine:";
 /// Begins the key of what is left of a ticket whose job was delivered.
-pub const TOMBSTONE_PREFIX: &str = "done:";
+pub const TOMBSTONE_PREFIX: &str = "tombstone:";
 /// How many things of one kind are remembered at most: tickets that nobody works on, tickets that are gone, jobs that belong to
 /// others.
 pub const MAX_REMEMBERED: usize = 1000;
@@ -35,9 +35,9 @@ const FIELDS: [(&str, Kind); 16] = [
     ("skew", Kind::Number),
     ("usd", Kind::Number),
     ("withdrawn", Kind::Number),
-    ("doubt", Kind::Number),
+    ("lost_at", Kind::Number),
     ("found", Kind::Number),
-    ("others", Kind::Object),
+    ("excluded_jobs", Kind::Object),
 ];
 
 /// The field of a request that must not be shown.
@@ -65,7 +65,7 @@ pub struct Ticket {
     pub usd: Option<f64>,
     /// The caller gave up or was told of a failure: the job may be recovered, but the creation must not be sent again.
     pub withdrawn: bool,
-    /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
+    /// When its answer was lost, by the clock of `sent`; from then on recovery of identical creations need not wait for its answer.
     pub lost_at: Option<f64>,
     /// When its job was made, by the server's clock, if recovery found it: it may be that of another creation of this request.
     pub found: Option<f64>,
@@ -145,9 +145,9 @@ impl Ticket {
             state: value.text("state").and_then(|word| State::named(&word)),
             usd: value.num("usd"),
             withdrawn: value.num("withdrawn").is_some(),
-            lost_at: value.num("doubt"),
+            lost_at: value.num("lost_at"),
             found: value.num("found"),
-            excluded_jobs: value.get("others").map(|others| others.keys()).unwrap_or_default(),
+            excluded_jobs: value.get("excluded_jobs").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         }))
     }
@@ -173,7 +173,7 @@ impl Ticket {
             ("skew", self.skew),
             ("usd", self.usd),
             ("withdrawn", self.withdrawn.then_some(1.0)),
-            ("doubt", self.lost_at),
+            ("lost_at", self.lost_at),
             ("found", self.found),
         ] {
             if let Some(number) = number {
@@ -182,7 +182,7 @@ impl Ticket {
         }
         if !self.excluded_jobs.is_empty() {
             let others = self.excluded_jobs.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
-            fields.push(("others", Json::object(others)));
+            fields.push(("excluded_jobs", Json::object(others)));
         }
         let unknown: Vec<String> =
             self.raw.keys().into_iter().filter(|key| FIELDS.iter().all(|(field, _)| field != key)).collect();
