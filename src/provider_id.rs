@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 /// The providers by name. `useapi` is experimental: its vendor has stopped to list it, and nothing says that it still answers.
-/// A build has those whose feature is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -19,7 +18,7 @@ pub enum ProviderId {
 }
 
 impl ProviderId {
-    /// Those of this build; the first is who is asked by default.
+    /// All of them; the first is the default.
     pub const ALL: &[ProviderId] =
         &[ProviderId::DreamMachine, ProviderId::Agents, ProviderId::Useapi, ProviderId::Piapi];
 

@@ -4,19 +4,22 @@
 mod virtual_time;
 
 use luma_edge::engine::{
-    AccountRegistry, Budget, CallOptions, Client, First, Host, Observer, Progress, Query, QueuePosition, Target, Task,
-    race,
+    AccountRegistry, Answer, Budget, CallOptions, Client, First, Host, Observer, Progress, Query, QueuePosition,
+    Target, Task, race,
 };
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
 use luma_edge::http::{Body, Headers, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
+use luma_edge::request::RequestKind;
 use luma_edge::simulator::Simulator;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
-use virtual_time::{FaultConfig, Store, World, all, answer, ask};
+use std::task::{Context, Poll, Waker};
+use virtual_time::{FaultConfig, Happening, Store, World, all, answer, ask};
 
 fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
@@ -369,7 +372,10 @@ fn a_bad_ticket_is_set_aside_and_a_newer_one_left_alone() {
     assert_eq!((good.len(), bad.len()), (1, 3));
     assert!(bad.iter().all(|info| info.error.as_ref().unwrap().code == Code::Store));
     let keys = store.entries().into_keys().collect::<Vec<_>>();
-    assert!(keys.contains(&"aside:broken".to_owned()) && keys.contains(&"aside:strange".to_owned()), "{keys:?}");
+    assert!(
+        keys.contains(&"quarantine:broken".to_owned()) && keys.contains(&"quarantine:strange".to_owned()),
+        "{keys:?}"
+    );
     assert!(keys.contains(&"ticket:newer".to_owned()) && !keys.contains(&"ticket:broken".to_owned()), "{keys:?}");
     assert!(world.run(resume(&client)).pop().unwrap().is_ok(), "the good one is not blocked");
 }
@@ -900,7 +906,9 @@ fn what_cannot_be_taken_up_is_told_whoever_read_it_first() {
     assert!(said("strange").contains("set aside"), "{}", said("strange"));
     assert!(said(theirs.strip_prefix("ticket:").unwrap()).contains("another apiKey or baseUrl"));
     let kept = store.entries();
-    assert!(kept.contains_key(&theirs) && kept.contains_key("ticket:hologram") && kept.contains_key("aside:strange"));
+    assert!(
+        kept.contains_key(&theirs) && kept.contains_key("ticket:hologram") && kept.contains_key("quarantine:strange")
+    );
     // While its owner works on it, nobody is told.
     world.run(async {
         let owner = async {
@@ -976,4 +984,131 @@ fn a_task_with_another_picture_is_another_ones() {
         let framed_was_made = jobs[0].request.to_string().contains("a.jpg");
         assert_eq!(made[usize::from(!framed_was_made)], Err(Code::UnknownOutcome), "seed {seed}: {made:?}");
     }
+}
+
+/// Two finished videos, an upscale of each at the same moment, and what became of the upscales; then all is resumed.
+fn upscales(faults: &str) -> (World, Rc<RefCell<Simulator>>, Vec<Result<String, Code>>, Vec<Result<String, Code>>) {
+    let (world, simulator) = World::simulated(32, json!({ "faults": faults, "limits": "none" }));
+    let machine = world.machine(Some(Store::default()), 0.0);
+    let client = machine.client(json!({}));
+    let code =
+        |made: Result<Generation, luma_edge::error::Error>| made.map(|job| job.id.clone()).map_err(|error| error.code);
+    let (made, resumed) = world.run(async {
+        let mut parents = Vec::new();
+        for _ in 0..2 {
+            parents.push(generate(&client, &tiger()).await.unwrap().id.clone());
+        }
+        let body = json!({ "resolution": "4k" });
+        let orders = parents.iter().map(|id| client.validate_derived(RequestKind::UpscaleVideo, id, &body).unwrap());
+        let calls = orders.map(|order| client.run(Task::Generate(order), CallOptions::default(), &()));
+        let made = all(calls).await.into_iter().map(code).collect();
+        (made, resume(&client).await.into_iter().map(code).collect())
+    });
+    assert!(world.run(client.tickets()).unwrap().is_empty(), "{faults}: nothing is left to be resumed");
+    (machine, simulator, made, resumed)
+}
+
+/// How many upscales went out.
+fn upscales_sent(world: &World) -> usize {
+    world.sent.borrow().iter().filter(|request| request.url.ends_with("/upscale")).count()
+}
+
+#[test]
+fn upscales_of_two_videos_are_never_swapped() {
+    // Each of the two creations may have made the job that the list shows.
+    for (faults, bought) in
+        [("create:cut-after@3+4", 2), ("create:cut-after@3, create:cut@4", 1), ("create:cut@3, create:cut-after@4", 1)]
+    {
+        let (world, simulator, made, resumed) = upscales(faults);
+        let unknown: Vec<_> = (0..2).map(|_| Err(Code::UnknownOutcome)).collect();
+        assert_eq!((&made, &resumed), (&unknown, &unknown), "{faults}");
+        assert_eq!((paid(&simulator, &world), upscales_sent(&world)), (2 + bought, 2), "{faults}");
+    }
+    // Only one is lost, or nothing was made of either: no doubt is left.
+    for (faults, sent) in [("create:cut-after@3", 2), ("create:cut-after@4", 2), ("create:cut@3+4", 4)] {
+        let (world, simulator, made, resumed) = upscales(faults);
+        assert!(made.iter().all(Result::is_ok) && made[0] != made[1] && resumed.is_empty(), "{faults}: {made:?}");
+        assert_eq!((paid(&simulator, &world), upscales_sent(&world)), (4, sent), "{faults}");
+    }
+}
+
+#[test]
+fn two_clients_that_could_not_write_their_loss_do_not_wait_for_each_other_for_ever() {
+    let store = Store::default();
+    let (world, simulator) = World::simulated(33, json!({ "faults": "create:cut-after@1+2", "limits": "none" }));
+    let tabs = [(); 2].map(|()| world.machine(Some(store.clone()), 0.0).client(json!({})));
+    let made = world.run(async {
+        let calls = all(tabs.iter().map(|client| async {
+            match generate(client, &tiger()).await {
+                Ok(job) => job.id.clone(),
+                Err(error) => {
+                    // To be resumed: the other one may have stood still, with an answer that tells of the job.
+                    assert_eq!(error.code, Code::UnknownOutcome);
+                    let ticket = error.creation.as_ref().unwrap().ticket.clone();
+                    client.run(Task::Resume(ticket), CallOptions::default(), &()).await.unwrap().id.clone()
+                }
+            }
+        }));
+        let disk = async {
+            // Both are sent by then, and neither is answered.
+            world.sleep(20.0).await;
+            world.set_fault_config(FaultConfig { keeps: false, ..FaultConfig::NONE });
+            world.sleep(1000.0).await;
+            world.set_fault_config(FaultConfig::NONE);
+            std::future::pending::<()>().await;
+        };
+        match race(pin!(calls), pin!(disk)).await {
+            First::Left(made) => made,
+            First::Right(()) => unreachable!(),
+        }
+    });
+    assert!(made[0] != made[1], "{made:?}");
+    assert_eq!(paid(&simulator, &world), 2);
+    assert!(world.elapsed() < 300_000.0, "{} ms", world.elapsed());
+}
+
+/// On its first word from the queue, a listener that hands a finished job over by another call of the same client.
+struct Reentrant<'a>(&'a Client<World>, RefCell<Option<Generation>>);
+
+impl Observer for Reentrant<'_> {
+    fn queued(&self, _: QueuePosition, _: f64) {
+        let Some(job) = self.1.take() else { return };
+        let call = pin!(self.0.run(Task::Poll(Target::Job(job)), CallOptions::default(), &()));
+        let done = call.poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(done, Poll::Ready(Ok(_))), "a finished job is handed over at once");
+    }
+}
+
+#[test]
+fn a_listener_may_use_its_client() {
+    let (world, _) = World::simulated(34, json!({ "limits": "none" }));
+    let client = Rc::new(world.client(json!({ "limits": { "video": { "concurrent": 1 } } })));
+    // While the durations are written, another call of the client reads the job that was just seen.
+    let (other, job) = (client.clone(), Rc::new(RefCell::new(None::<String>)));
+    let (of_watch, writes) = (job.clone(), Rc::new(Cell::new(0)));
+    let written = writes.clone();
+    let machine = world.machine(Some(Store::default()), 0.0);
+    let stored = Rc::new(machine.client(json!({})));
+    let reader = stored.clone();
+    machine.watch(move |_, _, happening| {
+        if let (Happening::Written("durations", _), Some(id)) = (happening, of_watch.borrow().clone()) {
+            written.set(written.get() + 1);
+            let call = pin!(reader.run(Task::Poll(Target::Id(id)), CallOptions::default(), &()));
+            let _ = call.poll(&mut Context::from_waker(Waker::noop()));
+        }
+    });
+    world.run(async {
+        let made = stored.create(&tiger(), &()).await.unwrap();
+        *job.borrow_mut() = Some(made.id.clone());
+        stored.poll(Target::Job(made), f64::INFINITY, &()).await.unwrap();
+    });
+    assert_eq!(writes.get(), 1);
+    world.run(async {
+        let first = other.create(&tiger(), &()).await.unwrap();
+        world.sleep(600_000.0).await;
+        let Answer::Generation(done) = other.ask(Query::Generation(first.id.clone())).await.unwrap() else { panic!() };
+        let listener = Reentrant(&other, RefCell::new(Some(done)));
+        other.generate(&tiger(), f64::INFINITY, &listener).await.unwrap();
+        assert!(listener.1.borrow().is_none(), "it waited in the queue");
+    });
 }

@@ -222,7 +222,7 @@ test("a ticket that cannot be read is set aside and stops no other", async () =>
     if (!(ticket in bad)) assert.equal((await done).state, "completed");
     else assert.deepEqual([ticket, (await caught(done)).code], [ticket, "store"]);
   }
-  assert.deepEqual((await entries(store, "aside:")).map(([key, value]) => [key.slice(6), value]).sort(), [
+  assert.deepEqual((await entries(store, "quarantine:")).map(([key, value]) => [key.slice("quarantine:".length), value]).sort(), [
     ["a-list", "[]"],
     ["empty", '""'],
     ["half-written", JSON.stringify(bad["half-written"])],

@@ -53,7 +53,7 @@ test("entries come from whatever can be iterated, as JSON or as their text; what
     assert.deepEqual(new Set(resumed.map(({ ticket, id }) => id ?? ticket)), new Set([id, "half"]), name);
     assert.equal((await caught(resumed.find(({ ticket }) => ticket === "half").done)).code, "store", name);
     await resumed.find((one) => one.id === id).done;
-    assert.equal(kept["aside:half"], '"{half"', `${name}: kept as its text`);
+    assert.equal(kept["quarantine:half"], '"{half"', `${name}: kept as its text`);
   }
 });
 

@@ -124,13 +124,13 @@ test("what is deleted from a folder goes after what was written before it, whoev
   const [worker, other] = [fileStore(folder), fileStore(folder)];
   for (let round = 0; round < 20; round++) {
     await worker.put(TICKET, "{}");
-    const writes = [worker.put("done:1", "{}".repeat(100_000)), worker.delete(TICKET)];
+    const writes = [worker.put("tombstone:1", "{}".repeat(100_000)), worker.delete(TICKET)];
     let seen;
     do seen = new Map(await other.getAll());
     while (seen.has(TICKET));
-    assert.ok(seen.has("done:1"), `round ${round}`);
+    assert.ok(seen.has("tombstone:1"), `round ${round}`);
     await Promise.all(writes);
-    await worker.delete("done:1");
+    await worker.delete("tombstone:1");
   }
 });
 

@@ -294,7 +294,7 @@ fn stores(plan: &Plan, mutant: Mutant, final_state: &FinalState, wrong: &mut Vec
             wrong.push(format!("ticket {key} is left in the store"));
         }
         for (key, value) in &plan.relics {
-            let aside = key.replace("ticket:", "aside:");
+            let aside = key.replace("ticket:", "quarantine:");
             let kept = entries.get(key).or(entries.get(&aside));
             if key != "durations" && kept != Some(value) {
                 wrong.push(format!("{key} became {kept:?}"));

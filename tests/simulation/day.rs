@@ -15,8 +15,10 @@ use luma_edge::request::RequestKind;
 use luma_edge::simulator::{Options, Outcome, Simulator};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::UNIX_EPOCH;
 
 /// What is left when it is over.
 pub struct FinalState {
@@ -78,9 +80,10 @@ pub fn live(plan: Rc<Plan>, mutant: Mutant, seen: Rc<RefCell<Seen>>) -> FinalSta
     let needed = plan.items.iter().any(derived);
     let parent = if needed { parent(&mut simulator.borrow_mut()) } else { String::new() };
     let network = simulator.clone();
-    let dateless = plan.dateless;
+    let (dateless, list_lag) = (plan.dateless, plan.fault_config.list_lag);
     let root = World::scripted(plan.seed, move |now, request| {
         let (after, answer) = mutant.send(&mut network.borrow_mut(), now, request);
+        let answer = answer.map(|response| without_new_jobs(response, now, list_lag));
         // A page is not shown the `date` of another site's answers.
         (after, answer.map(|response| if dateless { without_date(response) } else { response }))
     });
@@ -98,6 +101,25 @@ pub fn live(plan: Rc<Plan>, mutant: Mutant, seen: Rc<RefCell<Seen>>) -> FinalSta
         FinalState { ledger, seen, simulator, stores, parent: day.parent.clone(), now: root.true_time(), tickets_left };
     root.end();
     final_state
+}
+
+/// A list without the jobs that do not show yet. Each job has a lag of its own.
+fn without_new_jobs(mut response: Response<Body>, now: f64, list_lag: f64) -> Response<Body> {
+    let shows = |job: &Json| {
+        let mut hasher = DefaultHasher::new();
+        job.text("id").hash(&mut hasher);
+        let lag = hasher.finish() as f64 / u64::MAX as f64 * list_lag;
+        let created = job.text("created_at").and_then(|text| humantime::parse_rfc3339(&text).ok());
+        created.is_none_or(|at| at.duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0 + lag <= now)
+    };
+    if list_lag > 0.0
+        && let Body::Json(body) = &response.body
+        && let Some(jobs) = body.get("generations")
+    {
+        let shown = jobs.items().into_iter().filter(shows).collect();
+        response.body = Body::Json(body.with("generations", Json::list(shown)));
+    }
+    response
 }
 
 fn without_date(mut response: Response<Body>) -> Response<Body> {
@@ -242,7 +264,7 @@ impl Day {
                         .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
                     let over = |ticket: &str, end: &End| {
                         let has = |prefix| entries.iter().any(|(key, _)| key.strip_prefix(prefix) == Some(ticket));
-                        has("done:") || !has("ticket:") && !matches!(end, End::Doubt(_))
+                        has("tombstone:") || !has("ticket:") && !matches!(end, End::Doubt(_))
                     };
                     self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
                     self.root.sleep(down).await;

@@ -129,6 +129,9 @@ pub fn plan(seed: u64) -> Plan {
     }
     let relics = if stores != Stores::None && chance(dice, 0.1) { relics(dice) } else { Vec::new() };
     let (dateless, settle_together) = (chance(dice, 0.15), dice.bool());
+    if side == Side::DreamMachine && server["listLag"] == 0 && chance(dice, 0.4) {
+        fault_config.list_lag = f64::from(dice.u32(..8_000));
+    }
     Plan { seed, side, server, limited, fault_config, dateless, stores, processes, items, relics, settle_together }
 }
 

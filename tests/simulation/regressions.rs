@@ -244,6 +244,22 @@ fn identical_creations_that_swap_their_jobs_are_paid_for_once_each() {
 }
 
 #[test]
+fn a_list_that_shows_the_newer_job_first_buys_nothing_twice() {
+    // The first answer tells the time, so that the window of the third begins after the second job was made.
+    let server = json!({ "faults": "create:cut-after@2+3", "limits": "none", "durations": 60_000 });
+    let lagging = |stores, acts: &[&[(f64, Act)]]| {
+        let plan = day(stores, server.clone(), json!({}), acts);
+        Plan { fault_config: FaultConfig { list_lag: 12_000.0, ..plan.fault_config }, ..plan }
+    };
+    let calls = [0.0, 30_000.0, 33_500.0].map(|at| (at, call(GENERATE)));
+    for stores in [Stores::None, Stores::Own] {
+        holds("one client", || lagging(stores, &[&calls]));
+    }
+    let [first, second, third] = calls;
+    holds("two tabs", || lagging(Stores::Shared, &[&[first.clone(), second.clone()], &[third.clone()]]));
+}
+
+#[test]
 fn a_slow_read_of_the_store_forgets_nothing() {
     let server = json!({ "limits": "none", "durations": 3000 });
     let acts =

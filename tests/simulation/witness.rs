@@ -160,7 +160,7 @@ impl Witness {
 
     /// Two tickets never claim one job.
     fn written(&self, seen: &mut Seen, at: f64, machine: u64, key: &str, value: Option<&Json>) {
-        if let (Some(ticket), Some(done)) = (key.strip_prefix("done:"), value) {
+        if let (Some(ticket), Some(done)) = (key.strip_prefix("tombstone:"), value) {
             let doubt = || End::Doubt(Some(ticket.to_owned()));
             let end = done["job"].as_str().map_or_else(doubt, |job| End::Handed(job.to_owned()));
             self.ledger.borrow_mut().handing(machine, ticket, end, at);

@@ -26,6 +26,8 @@ pub struct FaultConfig {
     pub store_failure: f64,
     /// How likely a sleep, or the wait for a change of the store, ends early.
     pub restless: f64,
+    /// How long a job may be missing from the list, in ms; each for a time of its own, so that a newer one may show first.
+    pub list_lag: f64,
     /// Whether the store can lock. Without locks everybody gets one.
     pub locking: bool,
     /// Whether the store keeps what it says that it keeps.
@@ -40,6 +42,7 @@ impl FaultConfig {
         store_delay: 0.0,
         store_failure: 0.0,
         restless: 0.0,
+        list_lag: 0.0,
         locking: true,
         keeps: true,
         deletes: true,
@@ -114,9 +117,10 @@ impl Universe {
     }
 
     pub fn saw(&self, machine: u64, happening: Happening<'_>) {
-        if let Some(witness) = &mut *self.witness.borrow_mut() {
-            witness(self.now(), machine, happening);
-        }
+        // Taken out meanwhile: a witness may use the machine, and does not see what comes of that.
+        let Some(mut witness) = self.witness.take() else { return };
+        witness(self.now(), machine, happening);
+        self.witness.borrow_mut().get_or_insert(witness);
     }
 
     /// Jumps to the next due moment and wakes who waits for it.

@@ -1,5 +1,6 @@
 //! Reading the options of `createClient`.
 
+use crate::engine::model::timing::REQUEST_TIMEOUT;
 use crate::engine::model::{Budget, Key, RecoveryMode, Settings, Unsupported};
 use crate::error::{Code, Error, Problem, ProblemCode, sentences};
 use crate::json::{Json, Kind};
@@ -72,7 +73,7 @@ impl Settings {
             provider,
             api_key: key.map(Key::new),
             base_url: base_url.map(|url| text::without_end(&url, "/").to_owned()),
-            timeout: options.num("timeout").unwrap_or(60_000.0),
+            timeout: options.num("timeout").unwrap_or(REQUEST_TIMEOUT),
             max_retries: options.num("maxRetries").unwrap_or(4.0) as u32,
             validate: options.flag("validate").unwrap_or(true),
             limits,

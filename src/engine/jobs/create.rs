@@ -73,9 +73,8 @@ impl<H: Host> Jobs<H> {
                     return Ok(self.on_job_made(guard, generation, call));
                 }
                 CreationOutcome::Unknown(cause) => {
-                    self.transport
-                        .host
-                        .event(Event::OutcomeUnknown { ticket: &guard.entry.ticket.borrow().id, code: cause.code });
+                    let ticket = guard.entry.id();
+                    self.transport.host.event(Event::OutcomeUnknown { ticket: &ticket, code: cause.code });
                     if let Some(permit) = &guard.permit {
                         permit.creation_in_recovery(guard.entry.lease());
                     }
@@ -148,12 +147,8 @@ impl<H: Host> Jobs<H> {
                             self.tickets.persist(&guard.entry);
                         }
                         reported = Some((queue, now));
-                        let ticket = guard.entry.ticket.borrow();
-                        self.transport.host.event(Event::Queued {
-                            ticket: &ticket.id,
-                            position: queue.position,
-                            wait: queue.wait,
-                        });
+                        let QueuePosition { position, wait } = queue;
+                        self.transport.host.event(Event::Queued { ticket: &guard.entry.id(), position, wait });
                         call.observer.queued(queue, guard.expected);
                     }
                     // A job that nobody waits for counts until somebody sees its end.

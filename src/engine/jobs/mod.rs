@@ -47,6 +47,7 @@ use super::tickets::Tickets;
 use super::transport::Transport;
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::json::Json;
+use crate::provider::PAGE_SIZE;
 use std::rc::Rc;
 
 /// A call that takes long.
@@ -72,7 +73,7 @@ pub struct Jobs<H: Host> {
 impl<H: Host> Jobs<H> {
     pub fn new(transport: Rc<Transport<H>>, tickets: Rc<Tickets<H>>) -> Self {
         let recovery = Recovery::new(transport.clone(), tickets.clone());
-        let poller = Poller::new(transport.provider.lists_states());
+        let poller = Poller::new(transport.provider.lists_states(), PAGE_SIZE);
         Jobs { transport, tickets, recovery, poller }
     }
 

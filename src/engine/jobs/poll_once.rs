@@ -52,17 +52,16 @@ impl<H: Host> Jobs<H> {
         let host = &self.transport.host;
         let now = host.now();
         host.event(Event::Update { id: &self.transport.shown(&job.id), state: generation.state });
-        {
-            let schedule = &mut job.poll.borrow_mut().schedule;
-            if schedule.estimate.expected == 0.0 {
-                *schedule = self.schedule_for(Some(&generation));
-            } else if !generation.state.is_final() {
-                schedule.polled(now, self.poller.others(), self.poller.sweep(), host.random());
-            } else if let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed) {
-                self.tickets.durations.record(&self.request_of(&generation), duration, now);
-                self.tickets.keep_durations();
-            }
+        let mut schedule = job.poll.borrow().schedule.clone();
+        if schedule.estimate.expected == 0.0 {
+            schedule = self.schedule_for(Some(&generation));
+        } else if !generation.state.is_final() {
+            schedule.polled(now, self.poller.others(), self.poller.sweep(), host.random());
+        } else if let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed) {
+            self.tickets.durations.record(&self.request_of(&generation), duration, now);
+            self.tickets.keep_durations();
         }
+        job.poll.borrow_mut().schedule = schedule;
         if generation.state.is_final() {
             self.tickets.account.job_ended(&generation.id);
         }
@@ -118,9 +117,10 @@ impl<H: Host> Jobs<H> {
             if self.poller.get(&job).is_none()
                 && let Some(entry) = self.tickets.account.of_job(&job).filter(|entry| entry.is_silent(now))
             {
-                let ticket = entry.ticket.borrow();
-                let estimate = self.tickets.estimate_duration(&ticket.request);
-                let sent = ticket.sent.unwrap_or(now).min(now);
+                let (estimate, sent) = {
+                    let ticket = entry.ticket.borrow();
+                    (self.tickets.estimate_duration(&ticket.request), ticket.sent.unwrap_or(now).min(now))
+                };
                 let schedule = PollSchedule::of_job(sent, estimate, now, self.transport.host.random());
                 self.poller.watch_unattended(&job, schedule);
             }

@@ -86,7 +86,7 @@ impl<H: Host> Jobs<H> {
             call.sending(Some(entry.creation()));
         }
         let mut guard = self.tickets.guard(entry.clone(), stage, &call.heartbeat);
-        *entry.lock.borrow_mut() = lock;
+        drop(entry.lock.replace(lock));
         guard.resumed = true;
         if stage == Stage::OutcomeUnknown {
             // The call that sent it waits no more.
@@ -112,12 +112,16 @@ impl<H: Host> Jobs<H> {
 
     /// Tells the caller what another client has written.
     fn follow<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) {
-        let ticket = entry.ticket.borrow();
-        // A final state is told with the files.
-        let (Some(job), Some(state)) = (&ticket.job, ticket.state.filter(|state| !state.is_final())) else { return };
-        let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
-        let progress = self.tickets.estimate_duration(&ticket.request).progress(elapsed);
-        call.update(&self.bare_generation(job, state), progress);
+        let (generation, progress) = {
+            let ticket = entry.ticket.borrow();
+            // A final state is told with the files.
+            let state = ticket.state.filter(|state| !state.is_final());
+            let (Some(job), Some(state)) = (&ticket.job, state) else { return };
+            let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);
+            let progress = self.tickets.estimate_duration(&ticket.request).progress(elapsed);
+            (self.bare_generation(job, state), progress)
+        };
+        call.update(&generation, progress);
     }
 }
 

@@ -40,9 +40,9 @@ impl<H: Host> Jobs<H> {
             }
             ticket.first.get_or_insert(now);
             ticket.skew = skew.or(ticket.skew);
-            (ticket.sent, ticket.lost_at) = (Some(now), None);
+            (ticket.sent, ticket.lost_at, ticket.found) = (Some(now), None, None);
             guard.entry.last_loss.set(None);
-            ticket.excluded_jobs.extend(self.tickets.account.recently_delivered(now));
+            self.tickets.account.recently_delivered(now).iter().for_each(|job| ticket.exclude(job));
         }
         if let Some(written) = self.tickets.persist_and_wait(&guard.entry)
             && let Err(reason) = written.await

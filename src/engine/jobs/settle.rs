@@ -10,6 +10,10 @@ use crate::generation::Generation;
 use crate::provider::{Provider, RecoverySupport};
 use crate::text::concat;
 
+const LOST: &str = "The creation was sent and its answer was lost (";
+const CHARGED: &str = "): it may have been made and charged. ";
+const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
+
 impl<H: Host> Jobs<H> {
     /// Finds out what became of a creation without an answer: its job, or `None` when it may be sent again.
     pub async fn recover(
@@ -60,17 +64,27 @@ impl<H: Host> Jobs<H> {
                 return Ok(None);
             }
             Ok(Recovered::Nothing { .. }) => {}
+            // Another search would tell no more. All that can be done is to tell the caller that resumes the ticket.
+            Ok(Recovered::Undecided) if lost.is_none() => return Err(self.close_as_unknown(guard)),
+            Ok(Recovered::Undecided) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
-            // Where nobody can be asked, all that can be done is to tell the caller that resumes the ticket.
+            // Nor can anybody be asked here.
             Err(_) if lost.is_none() && self.tickets.absence_proves_nothing() => {
-                guard.stage = Stage::Over;
-                let error = outcome_unknown(&*self.transport.provider, guard.entry.creation(), None);
-                self.tickets.close_as_unknown(&guard.entry);
-                return Err(error);
+                return Err(self.close_as_unknown(guard));
             }
             Err(_) => {}
         }
         Err(outcome_unknown(&*self.transport.provider, guard.entry.creation(), lost))
+    }
+
+    /// Nobody will know the outcome. The ticket goes, and its caller is told.
+    fn close_as_unknown(&self, guard: &mut CreationGuard<'_, H>) -> Error {
+        guard.stage = Stage::Over;
+        let creation = guard.entry.creation();
+        self.tickets.close_as_unknown(&guard.entry);
+        let mut error = outcome_unknown(&*self.transport.provider, creation, None);
+        error.message = concat(&[LOST, "it was cut off", CHARGED, LOOK_YOURSELF]);
+        error
     }
 
     /// The job is known: the answer told it, or it was recovered.
@@ -105,13 +119,14 @@ impl<H: Host> Jobs<H> {
 
 /// The error about a creation that may have been made.
 pub fn outcome_unknown(provider: &dyn Provider, creation: Creation, cause: Option<Error>) -> Error {
-    let reason = cause.as_ref().map_or("it was cut off", |cause| cause.message.as_str());
     let then = match provider.recovery_support() {
         RecoverySupport::FullListing => "resume() looks for it again; so does list(). Do not send it again before",
-        _ => "Look for it in your account there before you send it again",
+        _ => LOOK_YOURSELF,
     };
-    let lost = "The creation was sent and its answer was lost (";
-    let message = concat(&[lost, reason, "): it may have been made and charged. ", then]);
+    let message = match &cause {
+        Some(cause) => concat(&[LOST, &cause.message, CHARGED, then]),
+        None => concat(&[LOST, "it was cut off", CHARGED, then]),
+    };
     let mut error = Error::new(Code::UnknownOutcome, message);
     error.creation = Some(creation);
     if let Some(cause) = cause {

@@ -7,6 +7,13 @@ use crate::json::Json;
 use std::future::Future;
 
 /// The machine.
+///
+/// Two rules for whoever calls it:
+///
+/// * **No call while a `RefCell` is borrowed.** An event, a write or a lock may run the caller's own code at once, and that
+///   may begin, drive or drop another call of the same client. So take out what the call needs, end the borrow, then call.
+///   The same goes for an [`Observer`](super::Observer).
+/// * **No task wakes another one.** Each waits for its own I/O and its own timers only; CONTRIBUTING.md tells why.
 pub trait Host {
     /// How this machine holds a file that is being uploaded, as its bytes and perhaps as a form.
     type File;

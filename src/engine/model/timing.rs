@@ -17,6 +17,10 @@ pub const DURATION_MEMORY: f64 = 600_000.0;
 
 /// The answer to a `sync` request is waited for so long, on top of what the request itself waits for at the server.
 pub const SYNC_MARGIN: f64 = 30_000.0;
+/// How long a `sync` request waits at the server unless it says so itself: Dream Machine's own default.
+pub const SYNC_DEFAULT: f64 = 60_000.0;
+/// A `sync_timeout` counts up to this.
+pub const LONGEST_SYNC: f64 = 86_400_000.0;
 
 // Recovery.
 
@@ -41,6 +45,8 @@ pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
 
 /// How often a call checks whether another one has read the store.
 pub const STORE_READ_CHECK: f64 = 20.0;
+/// It waits no longer than this: the other one may have died with its request.
+pub const LONGEST_STORE_READ: f64 = 2_000.0;
 /// How often a client that follows another one reads what has changed, should nobody tell it.
 pub const FOLLOW_CHECK: f64 = 2_000.0;
 /// How often a call checks whether another call of its client, which holds the ticket, knows the job.
@@ -48,6 +54,8 @@ pub const SAME_CLIENT_CHECK: f64 = 200.0;
 
 // Requests.
 
+/// How long one HTTP request may take, unless the settings say otherwise.
+pub const REQUEST_TIMEOUT: f64 = 60_000.0;
 /// A `date` header is cut to seconds.
 pub const DATE_RESOLUTION: f64 = SECOND;
 pub const FIRST_BACKOFF: f64 = 500.0;
@@ -58,6 +66,9 @@ pub const LONGEST_RETRY_AFTER: f64 = 120_000.0;
 pub const UPLOAD_PROCESSING: f64 = 300_000.0;
 pub const FIRST_UPLOAD_POLL: f64 = 500.0;
 pub const LONGEST_UPLOAD_POLL: f64 = 8_000.0;
+/// What a connection does at least while a file is uploaded, in bytes a ms (0.4 Mbit/s): a large file may take longer than an
+/// answer may.
+pub const SLOWEST_UPLOAD: f64 = 50.0;
 
 // Polls.
 
@@ -72,7 +83,11 @@ pub const SHARED_POLL: f64 = SECOND;
 pub const FRESH: f64 = 500.0;
 /// Nobody sees a hidden page, so its polls are this far apart.
 pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
-/// A subscriber reads this often what another one's poll has found.
+/// A subscriber whose job may be done reads what the polls of other jobs have found. With each of those jobs it does so 1 ms
+/// later, within these bounds: many subscribers that read often would cost more than they gain.
+pub const FIRST_NEWS_CHECK: f64 = 200.0;
+pub const LONGEST_NEWS_CHECK: f64 = SECOND;
+/// A subscriber reads this often what another one's poll under way has found.
 pub const ATTEMPT_CHECK: f64 = 100.0;
 /// Timers fire early by a fraction of a ms: what is this near is due.
 pub const TIMER_TOLERANCE: f64 = 1.0;

@@ -1,29 +1,48 @@
 //! Assigning a job that was found to a ticket.
 
 use super::Recovery;
-use crate::engine::model::timing::{CLAIM_CHECK, CLOCK_MARGIN};
+use crate::engine::model::timing::{CLAIM_CHECK, CLOCK_MARGIN, LATEST_ARRIVAL};
 use crate::engine::model::{Event, Host, Outcome};
 use crate::engine::tickets::TicketEntry;
+use crate::error::{Code, Error};
 use crate::generation::Generation;
 use std::rc::Rc;
 
 /// The store's lock that is held while a job is assigned to a ticket: two clients that share a store must not both take it.
 const CLAIMS_LOCK: &str = "claims";
 
+/// What came of the jobs that fit a creation.
+pub enum Claim {
+    /// This one belongs to the ticket from now on.
+    Job(Generation),
+    /// All of them belong to other tickets.
+    None,
+    /// One of them may as well be that of another creation, and the two are not as good as each other.
+    Ambiguous,
+}
+
+/// A creation whose answer a claim waits for, when that was sent, and since when the claim waits.
+struct Awaited {
+    entry: Rc<TicketEntry>,
+    sent: Option<f64>,
+    since: f64,
+}
+
 impl<H: Host> Recovery<H> {
     /// Assigns the likeliest of these jobs to the ticket, if one belongs to nobody.
-    pub async fn claim(&self, entry: &Rc<TicketEntry>, candidates: Vec<Generation>) -> Outcome<Option<Generation>> {
+    pub async fn claim(&self, entry: &Rc<TicketEntry>, mut candidates: Vec<Generation>) -> Outcome<Claim> {
         if candidates.is_empty() {
-            return Ok(None);
+            return Ok(Claim::None);
         }
         let host = &self.transport.host;
+        let mut awaited = Vec::new();
         let lock = loop {
             let lock = if host.has_store() { self.tickets.lock(CLAIMS_LOCK).await? } else { None };
             if lock.is_some() || !host.has_store() {
                 if host.has_store() {
                     self.tickets.sync().await?;
                 }
-                if !self.under_way(entry).await? {
+                if !self.under_way(entry, &mut awaited).await? {
                     break lock;
                 }
             }
@@ -31,32 +50,58 @@ impl<H: Host> Recovery<H> {
             host.sleep(CLAIM_CHECK).await;
         };
         if self.tickets.is_ambiguous(entry) {
-            return Ok(None);
+            return Ok(Claim::Ambiguous);
         }
-        let Some(found) = self.likeliest(entry, candidates) else { return Ok(None) };
-        entry.ticket.borrow_mut().job = Some(found.id.clone());
+        candidates.retain(|job| self.is_free(entry, job));
+        let free = candidates.len();
+        candidates.retain(|job| !self.tickets.may_have_another_parent(entry, job));
+        let ambiguous = candidates.len() < free;
+        let Some(found) = self.likeliest(entry, candidates) else {
+            return Ok(if ambiguous { Claim::Ambiguous } else { Claim::None });
+        };
+        self.tickets.assign(entry, &found);
         if let Some(written) = self.tickets.persist_and_wait(entry) {
             // Should the write fail, the call that resumes the ticket finds the job again.
             let _ = written.await;
         }
         drop(lock);
-        host.event(Event::Recovered { ticket: &entry.ticket.borrow().id, id: &self.transport.shown(&found.id) });
-        Ok(Some(found))
+        host.event(Event::Recovered { ticket: &entry.id(), id: &self.transport.shown(&found.id) });
+        Ok(Claim::Job(found))
     }
 
     /// Whether a creation that is alike is under way, here or in another client, or was when the store was read. A client holds
     /// the lock of the ticket that it sends. If the lock is free, either the creation was answered since the store was read,
     /// or its client is gone.
-    async fn under_way(&self, entry: &Rc<TicketEntry>) -> Outcome<bool> {
+    async fn under_way(&self, entry: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> Outcome<bool> {
         self.tickets.expire_leases();
         let unanswered: Vec<_> = self.tickets.all_alike(entry).filter(|other| other.is_unanswered()).collect();
         for other in unanswered.iter().filter(|other| !other.is_held()) {
             let elsewhere = self.transport.host.has_store() && other.lock.borrow().is_none();
             if !elsewhere || self.tickets.lock(&self.tickets.key(other)).await?.is_some() {
                 self.tickets.note_loss(other, self.transport.host.now());
+            } else if self.is_overdue(other, awaited) {
+                return Err(Error::new(Code::UnknownOutcome, ""));
             }
         }
         Ok(!unanswered.is_empty())
+    }
+
+    /// Whether another client should have its answer by now. It may have lost that, and failed to write it down, and then it may
+    /// wait for this client in its turn. Or it stands still, and will read its answer when it goes on: so nobody may take its job.
+    fn is_overdue(&self, other: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> bool {
+        let now = self.transport.host.now();
+        let (sent, timeout) = {
+            let ticket = other.ticket.borrow();
+            (ticket.sent, self.tickets.creation_timeout(&ticket.request))
+        };
+        // Counted from when it was first seen here: the other client may have another clock.
+        match awaited.iter().find(|one| Rc::ptr_eq(&one.entry, other) && one.sent == sent) {
+            Some(one) => now - one.since > timeout + LATEST_ARRIVAL,
+            None => {
+                awaited.push(Awaited { entry: other.clone(), sent, since: now });
+                false
+            }
+        }
     }
 
     /// Whether a job belongs to no other ticket.
@@ -64,11 +109,10 @@ impl<H: Host> Recovery<H> {
         !self.tickets.account.claimed(&job.id, entry) && !self.tickets.was_delivered_elsewhere(&job.id)
     }
 
-    /// The likeliest of these jobs (they come newest first) that belongs to nobody: one that as few other lost creations as
-    /// possible could take. If several match, the oldest that was made since the creation was sent. If the server's clock was
-    /// not known at sending, the newest.
-    fn likeliest(&self, entry: &Rc<TicketEntry>, mut jobs: Vec<Generation>) -> Option<Generation> {
-        jobs.retain(|job| self.is_free(entry, job));
+    /// The likeliest of these jobs (they come newest first): one that as few other lost creations as possible could take. If
+    /// several match, the oldest that was made since the creation was sent. If the server's clock was not known at sending,
+    /// the newest.
+    fn likeliest(&self, entry: &Rc<TicketEntry>, jobs: Vec<Generation>) -> Option<Generation> {
         let since_sent = {
             let ticket = entry.ticket.borrow();
             let skew = ticket.skew.or(self.transport.clock_skew.first_lower_bound());

@@ -2,13 +2,19 @@
 //! was asked for and by when it was made.
 //!
 //! Several creations of one request may be lost at the same time, and nobody can tell which job is whose. Nobody has to: jobs
-//! of one request are as good as each other. By three rules each such creation gets one job, or is known not to have been made:
+//! of one request are as good as each other. By four rules each such creation gets one job, or is known not to have been made:
 //!
 //! * **A job that fits and belongs to no ticket belongs to the creation whose search finds it first.**
 //! * **While another creation that the job would fit is under way, recovery waits for its answer**, which tells whether the job
 //!   is its own.
-//! * **Nothing was made if no such job is left 30 s after the last loss among these creations** ([`Tickets::note_loss`]). Every
+//! * **A creation that is given a job hands its window on.** The job may be that of another one, whose turn it then is to take
+//!   what the first one made, perhaps before the other was sent. So the other searches as far back as the first one did
+//!   (`Tickets::assign`).
+//! * **Nothing was made if no such job is left 30 s after the last loss among these creations** (`Tickets::note_loss`). Every
 //!   job that was made shows by then. So where none is left, as many were found as were made, whichever has which.
+//!
+//! Upscales of different videos, and sound for them, look alike in the list, which does not name the video, and are not as good
+//! as each other. A job that may be either's is given to neither, and the outcome stays unknown.
 //!
 //! Creations of one request may be sent at the same time. If each waited for the answer to the one before, no two would ever be
 //! lost at once. But measured, 400 identical pictures then take 16 % longer with answers after 0.75 s, and twice as long with
@@ -39,6 +45,8 @@ pub enum Recovered {
     Nothing {
         others: bool,
     },
+    /// Nobody can tell: a job that fits may be another creation's, or the list does not show all that was made.
+    Undecided,
 }
 
 impl<H: Host> Recovery<H> {

@@ -1,5 +1,6 @@
 //! Searching the list until the job would show in it.
 
+use super::claim::Claim;
 use super::{Recovered, Recovery};
 use crate::engine::model::timing::{LATEST_ARRIVAL, SEARCH_TIMES};
 use crate::engine::model::{Host, Outcome};
@@ -27,6 +28,7 @@ impl<H: Host> Recovery<H> {
             let last = after == LATEST_ARRIVAL;
             searched = lost_at + after;
             host.sleep((searched - host.now()).max(0.0)).await;
+            let from = self.tickets.earliest(&entry.ticket.borrow());
             let candidates = match self.search_listing(entry, &mut excluded_ids).await {
                 Ok(candidates) => candidates,
                 Err(error) if may_pass(&error) && failures < retry::MOST_FAILED_READS => {
@@ -39,15 +41,22 @@ impl<H: Host> Recovery<H> {
                 Err(error) => return Err(error),
             };
             let others = !candidates.is_empty();
-            if let Some(job) = self.claim(entry, candidates).await? {
-                return Ok(Recovered::Job(job));
-            }
-            if last && entry.last_loss.get().is_none_or(|lost| lost <= lost_at) {
-                return match self.transport.provider.recovery_support() {
-                    RecoverySupport::FullListing => Ok(Recovered::Nothing { others }),
-                    // The job may have run and ended, or look like another one.
-                    _ => Err(Error::new(Code::UnknownOutcome, "")),
-                };
+            let claim = self.claim(entry, candidates).await?;
+            // Another creation may have been lost since, or given a job of this one. Then its job may stand where this search did
+            // not read.
+            let lost_since = entry.last_loss.get().is_some_and(|lost| lost > lost_at);
+            let goes_further_back = self.tickets.earliest(&entry.ticket.borrow()) < from;
+            match claim {
+                Claim::Job(job) => return Ok(Recovered::Job(job)),
+                _ if !last || lost_since || goes_further_back => {}
+                Claim::Ambiguous => return Ok(Recovered::Undecided),
+                Claim::None => {
+                    return Ok(match self.transport.provider.recovery_support() {
+                        RecoverySupport::FullListing => Recovered::Nothing { others },
+                        // The job may have run and ended, or look like another one.
+                        _ => Recovered::Undecided,
+                    });
+                }
             }
         }
     }

@@ -4,7 +4,6 @@
 use crate::engine::model::Progress;
 use crate::engine::model::timing::DURATION_MEMORY;
 use crate::json::Json;
-use crate::provider::Provider;
 use crate::request::Request;
 use crate::text::join;
 use std::cell::RefCell;
@@ -49,7 +48,8 @@ struct Entry {
 pub struct DurationEstimator(RefCell<Vec<Entry>>);
 
 impl DurationEstimator {
-    pub fn estimate(&self, provider: &dyn Provider, request: &Request) -> DurationEstimate {
+    /// How long such a job takes by what was observed; before that, by what is `usual`, in ms.
+    pub fn estimate(&self, request: &Request, usual: impl FnOnce() -> f64) -> DurationEstimate {
         let key = key(request);
         match self.0.borrow().iter().find(|entry| entry.key == key) {
             Some(&Entry { count, mean, deviation, .. }) => DurationEstimate {
@@ -58,7 +58,7 @@ impl DurationEstimator {
                 first_poll: (mean - EARLY * deviation).max(mean * 0.3).min(mean * 0.95),
             },
             None => {
-                let expected = provider.expected(request.kind, &request.body);
+                let expected = usual();
                 DurationEstimate { expected, confidence: 0.0, first_poll: expected * UNOBSERVED }
             }
         }
@@ -128,24 +128,22 @@ fn key(request: &Request) -> String {
 mod tests {
     use super::*;
     use crate::json;
-    use crate::provider::{ProviderId, Variant, provider};
     use crate::request::RequestKind;
 
     #[test]
     fn the_jobs_of_a_batch_end_in_the_order_of_their_length_and_all_count_alike() {
         let durations = DurationEstimator::default();
         let request = Request { kind: RequestKind::Video, body: json!({ "model": "ray-2" }) };
-        let provider = provider(ProviderId::DreamMachine, Variant::default());
         for took in (50..=100).map(|seconds| f64::from(seconds) * 1000.0) {
             durations.record(&request, took, took);
         }
-        let DurationEstimate { expected, first_poll, .. } = durations.estimate(&*provider, &request);
+        let DurationEstimate { expected, first_poll, .. } = durations.estimate(&request, || 75_000.0);
         assert!((72_000.0..82_000.0).contains(&expected), "{expected}");
         assert!(first_poll < 55_000.0, "{first_poll}");
         // The provider gets slower: that is followed within some minutes.
         for minute in 2..20 {
             durations.record(&request, 150_000.0, f64::from(minute) * 60_000.0);
         }
-        assert!(durations.estimate(&*provider, &request).expected > 130_000.0);
+        assert!(durations.estimate(&request, || 75_000.0).expected > 130_000.0);
     }
 }

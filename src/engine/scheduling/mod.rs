@@ -1,8 +1,8 @@
 //! When things happen: polls, creations, retries, and what they may cost.
 //!
 //! Everything here is plain data with steps over it. Time and random numbers come in as arguments. This room knows
-//! requests, generations and errors as values. It does not know the host, the network, the store or tickets, and it
-//! awaits nothing.
+//! requests, generations and errors as values. It does not know the host, the network, the store, tickets or
+//! providers, and it awaits nothing.
 //!
 //! Nobody here ever wakes anybody. Each waiter sleeps on a timer of its own and then reads what is there. In a Worker, a
 //! task that another request's I/O wakes would run in that other request's context and die with it. So do not add

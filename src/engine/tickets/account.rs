@@ -2,16 +2,13 @@
 //! a client is often made for each request, and all of them spend from the same limits.
 
 use super::entry::{Ownership, TicketEntry};
-use super::ticket::Ticket;
+use super::ticket::{MAX_REMEMBERED, Ticket, keep_newest};
 use crate::engine::model::timing::{LONGEST_JOB, RECENT_DELIVERY};
 use crate::engine::scheduling::{ClockSkew, RateLimiter};
 use crate::limits::Limits;
 use crate::request::RequestKind;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-/// How many tickets of jobs that nobody waits for a client without a store remembers, and how many that are gone.
-const MOST_REMEMBERED: usize = 1000;
 
 /// One account.
 pub struct Account {
@@ -118,9 +115,9 @@ impl Account {
     /// and never waited for.
     pub fn prune(&self) {
         let mut tickets = self.tickets.borrow_mut();
-        if tickets.len() > MOST_REMEMBERED {
+        if tickets.len() > MAX_REMEMBERED {
             let idle = |entry: &TicketEntry| entry.ownership.get() == Ownership::Free;
-            let mut excess = tickets.iter().filter(|entry| idle(entry)).count().saturating_sub(MOST_REMEMBERED);
+            let mut excess = tickets.iter().filter(|entry| idle(entry)).count().saturating_sub(MAX_REMEMBERED);
             tickets.retain(|entry| {
                 let goes = excess > 0 && idle(entry);
                 excess -= usize::from(goes);
@@ -151,7 +148,11 @@ impl Account {
 
     /// A job that was made at `made`, by the server's clock, was delivered, and its ticket goes.
     pub fn mark_delivered(&self, job: &str, made: f64, now: f64) {
-        self.delivered.borrow_mut().push((job.to_owned(), made));
+        {
+            let mut delivered = self.delivered.borrow_mut();
+            delivered.retain(|(other, _)| other != job);
+            keep_newest(&mut delivered, (job.to_owned(), made));
+        }
         self.forget_old_deliveries(now);
     }
 
@@ -196,13 +197,5 @@ impl Account {
     /// Whether a ticket is gone.
     pub fn is_deleted(&self, ticket: &str) -> bool {
         self.deleted.borrow().iter().any(|gone| gone == ticket)
-    }
-}
-
-/// Adds to a bounded list: the oldest goes when there are too many.
-fn keep_newest<T>(list: &mut Vec<T>, newest: T) {
-    list.push(newest);
-    if list.len() > MOST_REMEMBERED {
-        list.remove(0);
     }
 }

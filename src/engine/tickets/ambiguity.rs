@@ -1,13 +1,15 @@
-//! Creations whose jobs could be taken for each other's: those of one request, and where the list tells little of a job, all
-//! that look alike there.
+//! Creations whose jobs could be taken for each other's: those of one request, and all others that look alike in the list.
 //!
 //! Jobs of one request are as good as each other (`recovery`). But useapi and PiAPI echo only a few fields of what runs. There
-//! a job that fits a lost creation may have been asked for otherwise. Recovery takes it only if it can be no other one's.
-//! Otherwise the outcome stays unknown, and the caller is told so.
+//! a job that fits a lost creation may have been asked for otherwise. And nobody echoes the video that an upscale was made out
+//! of. Recovery takes such a job only if it can be no other one's. Otherwise the outcome stays unknown, and the caller is told so.
 
 use super::Tickets;
 use super::entry::TicketEntry;
+use super::ticket::Ticket;
 use crate::engine::model::Host;
+use crate::engine::model::timing::CLOCK_MARGIN;
+use crate::generation::Generation;
 use std::rc::Rc;
 
 impl<H: Host> Tickets<H> {
@@ -47,6 +49,69 @@ impl<H: Host> Tickets<H> {
                 && self.alike(&other.request, &ticket.request)
                 && self.latest(other).is_some_and(|until| until >= from)
         })
+    }
+
+    /// Whether a job that fits this creation may be that of one with the same request about another video.
+    pub fn may_have_another_parent(&self, entry: &TicketEntry, job: &Generation) -> bool {
+        let ticket = entry.ticket.borrow();
+        let Some(created) = self.transport.created_at(job).filter(|_| ticket.parent.is_some()) else { return false };
+        let may_be_of = |other: &Ticket| {
+            other.parent != ticket.parent
+                && self.earliest(other).is_some_and(|from| from <= created)
+                && self.latest(other).is_some_and(|until| created <= until)
+                && self.is_job_of(&other.request, job)
+        };
+        self.account.find(|other| other.is_unsettled() && may_be_of(other)).is_some()
+            || self.account.any_outcome_unknown(may_be_of)
+    }
+
+    /// Recovery gives a job to a creation. It may be that of another one of the same request, which then needs the job of this
+    /// one.
+    pub fn assign(&self, entry: &Rc<TicketEntry>, job: &Generation) {
+        {
+            let mut ticket = entry.ticket.borrow_mut();
+            ticket.job = Some(job.id.clone());
+            ticket.found = self.transport.created_at(job);
+        }
+        self.hand_window_on(entry);
+    }
+
+    /// The job of a ticket was recovered. Others of the same request that could have made it search as far back as this one did,
+    /// and leave alone what this one knew to be another's.
+    pub fn hand_window_on(&self, entry: &Rc<TicketEntry>) {
+        // Where little is echoed, no job is given to a creation while another one could have made it.
+        if self.has_partial_echo() {
+            return;
+        }
+        let (found, from, parent, excluded) = {
+            let ticket = entry.ticket.borrow();
+            let (Some(found), Some(from)) = (ticket.found, self.earliest(&ticket)) else { return };
+            (found, from, ticket.parent.clone(), ticket.excluded_jobs.clone())
+        };
+        let others: Vec<_> = self.all_alike(entry).filter(|other| other.ticket.borrow().parent == parent).collect();
+        for other in others {
+            self.extend_window(&other, found, from, &excluded);
+        }
+    }
+
+    /// A job that was made at `found` belongs to another creation, which was sent at `from`, both by the server's clock. If this
+    /// one could have made it, what the other one made may be left for this one.
+    pub fn extend_window(&self, entry: &Rc<TicketEntry>, found: f64, from: f64, excluded: &[String]) {
+        {
+            let mut ticket = entry.ticket.borrow_mut();
+            let Some(earliest) = self.earliest(&ticket).filter(|_| ticket.is_unsettled()) else { return };
+            if earliest > found || earliest <= from {
+                return;
+            }
+            ticket.first = Some(from + CLOCK_MARGIN - self.skew_of(&ticket).0);
+            for job in excluded {
+                ticket.exclude(job);
+            }
+        }
+        // Tickets that other clients hold are theirs to write.
+        if entry.is_held() {
+            self.persist(entry);
+        }
     }
 
     /// A ticket goes whose job nobody knows. A job that fits another creation may be its own.

@@ -9,8 +9,11 @@ use crate::json::Json;
 use crate::text::concat;
 use std::rc::Rc;
 
-/// The field of a tombstone whose job was recovered: it need not be the one that its own creation made.
+/// The field of a tombstone whose job was recovered: it need not be the one that its own creation made. It tells when the job was
+/// made, by the server's clock.
 pub const RECOVERED: &str = "found";
+/// Beside it: how far back recovery searched, by the same clock.
+pub const RECOVERED_FROM: &str = "from";
 
 /// The field of a tombstone that keeps the ticket of a creation whose outcome stays unknown.
 pub const LOST_TICKET: &str = "lost";
@@ -29,21 +32,31 @@ impl<H: Host> Tickets<H> {
         let made = self.transport.created_at(generation);
         self.account.mark_delivered(id, made.unwrap_or(now + self.transport.clock_skew.lower_bound_or_zero()), now);
         let mut what = vec![("job", Json::string(id))];
-        if entry.ticket.borrow().lost_at.is_some() {
-            what.push((RECOVERED, Json::number(1.0)));
+        {
+            let ticket = entry.ticket.borrow();
+            let recovered = [(RECOVERED, ticket.found), (RECOVERED_FROM, ticket.found.and(self.earliest(&ticket)))];
+            what.extend(recovered.into_iter().filter_map(|(key, at)| Some((key, Json::number(at?)))));
         }
         self.write_tombstone(&entry, what);
         self.delete(&entry);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Tickets that
         // other clients hold are theirs to write.
+        let kind = entry.ticket.borrow().request.kind;
         for other in self.account.tickets() {
-            let mut ticket = other.ticket.borrow_mut();
-            if ticket.is_unsettled() && ticket.request.kind == entry.ticket.borrow().request.kind {
-                ticket.excluded_jobs.push(id.to_owned());
-                drop(ticket);
-                if other.is_held() {
-                    self.persist(&other);
+            {
+                let mut ticket = other.ticket.borrow_mut();
+                if !ticket.is_unsettled() || ticket.request.kind != kind {
+                    continue;
                 }
+                // Only what could be mistaken is remembered, so that the list of one that stays unsettled does not fill.
+                let echoed = !self.has_partial_echo() && generation.request.is_some();
+                if echoed && !self.is_job_of(&ticket.request, generation) {
+                    continue;
+                }
+                ticket.exclude(id);
+            }
+            if other.is_held() {
+                self.persist(&other);
             }
         }
     }
@@ -51,9 +64,11 @@ impl<H: Host> Tickets<H> {
     /// The caller is told that nobody knows the outcome, and the ticket goes. The tombstone keeps the ticket: its job may
     /// turn up among those that fit another creation.
     pub fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
-        self.write_tombstone(entry, vec![(LOST_TICKET, entry.ticket.borrow().write())]);
+        let ticket = entry.ticket.borrow().write();
+        self.write_tombstone(entry, vec![(LOST_TICKET, ticket)]);
         entry.mark_spent();
-        self.remember_unknown(entry);
+        let ticket = entry.ticket.borrow().clone();
+        self.account.remember_unknown(ticket);
         self.delete(entry);
     }
 
@@ -62,7 +77,7 @@ impl<H: Host> Tickets<H> {
         if self.transport.host.has_store() {
             let now = self.transport.host.now() + self.transport.clock_skew.lower_bound_or_zero();
             what.push(("at", Json::number(now)));
-            let key = concat(&[TOMBSTONE_PREFIX, &entry.ticket.borrow().id]);
+            let key = concat(&[TOMBSTONE_PREFIX, &entry.id()]);
             drop(self.transport.host.write(&key, Some(&Json::object(what))));
         }
     }

@@ -15,7 +15,8 @@ pub struct TicketEntry {
     pub ownership: Cell<Ownership>,
     /// The call that holds it.
     lease: RefCell<Lease>,
-    /// The store's lock, for as long as the ticket is held. A call that takes over from one that is gone inherits it.
+    /// The store's lock, for as long as the ticket is held. A call that takes over from one that is gone inherits it. Its type is
+    /// erased, since clients on different hosts share an account and its tickets, and all that is done with it is to drop it.
     pub lock: RefCell<Option<Box<dyn Any>>>,
     /// When its answer was lost, or when this process learnt of it, in ms since 1970 by this process's clock. If the answer to
     /// another creation that is alike was lost since, it is that time.
@@ -61,6 +62,11 @@ impl TicketEntry {
             first_seen: Cell::new(None),
             reservation: RefCell::default(),
         }
+    }
+
+    /// The ticket's id, to be had without a borrow.
+    pub fn id(&self) -> String {
+        self.ticket.borrow().id.clone()
     }
 
     /// The creation as an error shows it to the caller.

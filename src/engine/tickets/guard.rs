@@ -73,7 +73,7 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
 impl<H: Host> CreationGuard<'_, H> {
     /// Keeps the store's lock until the guard is dropped.
     pub fn keep_lock(&self, lock: Option<H::Lock>) {
-        *self.entry.lock.borrow_mut() = lock.map(|lock| Box::new(lock) as Box<dyn Any>);
+        drop(self.entry.lock.replace(lock.map(|lock| Box::new(lock) as Box<dyn Any>)));
     }
 
     /// Whether no other call took over.

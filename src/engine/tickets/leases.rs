@@ -4,13 +4,12 @@
 use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
 use crate::engine::model::Host;
-use crate::engine::model::timing::{LATEST_ARRIVAL, LEASE_MARGIN, LONGEST_JOB, SYNC_MARGIN};
+use crate::engine::model::timing::{
+    LATEST_ARRIVAL, LEASE_MARGIN, LONGEST_JOB, LONGEST_SYNC, SECOND, SYNC_DEFAULT, SYNC_MARGIN,
+};
 use crate::engine::scheduling::Permit;
 use crate::json::Json;
 use crate::request::Request;
-
-/// Dream Machine's own default for `sync_timeout`, in seconds.
-const SYNC_DEFAULT: f64 = 60.0;
 
 impl<H: Host> Tickets<H> {
     /// How long a call waits for the answer to a creation, in ms.
@@ -77,7 +76,10 @@ impl<H: Host> Tickets<H> {
 /// How much longer the answer to a `sync` request may take, in ms.
 fn sync_wait(body: &Json) -> f64 {
     match body.get("sync").and_then(|sync| sync.as_bool()) {
-        Some(true) => body.num("sync_timeout").unwrap_or(SYNC_DEFAULT).clamp(0.0, 86_400.0) * 1000.0 + SYNC_MARGIN,
+        Some(true) => {
+            let asked = body.num("sync_timeout").map_or(SYNC_DEFAULT, |seconds| seconds * SECOND);
+            asked.clamp(0.0, LONGEST_SYNC) + SYNC_MARGIN
+        }
         _ => 0.0,
     }
 }

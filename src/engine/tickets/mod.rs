@@ -63,6 +63,6 @@ impl<H: Host> Tickets<H> {
 
     /// How long such a job is thought to take.
     pub fn estimate_duration(&self, request: &Request) -> DurationEstimate {
-        self.durations.estimate(&*self.transport.provider, request)
+        self.durations.estimate(request, || self.transport.provider.expected(request.kind, &request.body))
     }
 }

@@ -36,7 +36,7 @@ impl<H: Host> Tickets<H> {
     }
 
     pub fn key(&self, entry: &TicketEntry) -> String {
-        concat(&[TICKET_PREFIX, &entry.ticket.borrow().id])
+        concat(&[TICKET_PREFIX, &entry.id()])
     }
 
     /// Takes the lock of a key; `None` while another client has it.
@@ -54,7 +54,10 @@ impl<H: Host> Tickets<H> {
     /// The same, to be awaited. The write begins at once. `None` where there is no store.
     pub fn persist_and_wait(&self, entry: &TicketEntry) -> Option<impl Future<Output = Result<(), String>>> {
         let host = &self.transport.host;
-        host.has_store().then(|| host.write(&self.key(entry), Some(&entry.ticket.borrow().write())))
+        host.has_store().then(|| {
+            let value = entry.ticket.borrow().write();
+            host.write(&self.key(entry), Some(&value))
+        })
     }
 
     /// The answer to the creation is lost, or not waited for any more.

@@ -1,20 +1,18 @@
 //! Bringing memory in step with the store.
 
 use super::Tickets;
-use super::delivery::{LOST_TICKET, RECOVERED};
+use super::delivery::{LOST_TICKET, RECOVERED, RECOVERED_FROM};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
 use super::store::DURATIONS;
 use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
-use crate::engine::model::timing::{STORE_READ_CHECK, TOMBSTONE_LIFE};
+use crate::engine::model::timing::{LONGEST_STORE_READ, STORE_READ_CHECK, TOMBSTONE_LIFE};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
 use crate::text::concat;
 use std::rc::Rc;
 
-/// So often a call checks whether another one has read the store.
-const STORE_READ_CHECKS: u32 = 100;
 /// Whether this client has read the store.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum StoreState {
@@ -36,11 +34,10 @@ impl<H: Host> Tickets<H> {
             // Another call reads it, and calls go on in their order. That one may have died with its request, so the wait
             // is bounded.
             StoreState::Reading => {
-                for _ in 0..STORE_READ_CHECKS {
-                    if self.store_state.get() == StoreState::Read {
-                        break;
-                    }
+                let mut waited = 0.0;
+                while waited < LONGEST_STORE_READ && self.store_state.get() != StoreState::Read {
                     self.transport.host.sleep(STORE_READ_CHECK).await;
+                    waited += STORE_READ_CHECK;
                 }
             }
             StoreState::Read => {}
@@ -87,6 +84,9 @@ impl<H: Host> Tickets<H> {
                 StoredTicket::Corrupt => foreign.corrupt.push((key, value)),
             }
         }
+        for entry in self.account.tickets() {
+            self.hand_window_on(&entry);
+        }
         self.read_tombstones(&tombstones, any_unsettled);
         // Tickets that another client has deleted go.
         for entry in before.iter().filter(|entry| idle(entry)) {
@@ -114,14 +114,20 @@ impl<H: Host> Tickets<H> {
         }
         let before =
             self.delivered_elsewhere.replace(tombstones.iter().filter_map(|(_, value)| value.text("job")).collect());
-        if self.has_partial_echo() {
-            for (id, value) in tombstones {
-                if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
-                    && self.is_ours(&ticket)
-                {
-                    self.account.remember_unknown(*ticket);
-                }
+        for (id, value) in tombstones {
+            if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
+                && self.is_ours(&ticket)
+            {
+                self.account.remember_unknown(*ticket);
             }
+            // Its ticket is gone, so nobody can tell of which request it was.
+            if !self.has_partial_echo()
+                && let (Some(found), Some(from)) = (value.num(RECOVERED), value.num(RECOVERED_FROM))
+            {
+                self.account.tickets().iter().for_each(|entry| self.extend_window(entry, found, from, &[]));
+            }
+        }
+        if self.has_partial_echo() {
             return;
         }
         // A job that another client has recovered meanwhile may be that of a creation of ours.
@@ -154,7 +160,7 @@ impl<H: Host> Tickets<H> {
                 let before = entry.ticket.replace(ticket);
                 {
                     let mut ticket = entry.ticket.borrow_mut();
-                    ticket.excluded_jobs.extend(before.excluded_jobs);
+                    before.excluded_jobs.iter().for_each(|job| ticket.exclude(job));
                     ticket.withdrawn |= before.withdrawn;
                     // An end that was seen here stays seen.
                     ticket.state = before.state.filter(|state| state.is_final()).or(ticket.state);

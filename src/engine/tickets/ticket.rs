@@ -11,14 +11,17 @@ use crate::request::{Request, RequestKind};
 /// Begins the key of every ticket in the store.
 pub const TICKET_PREFIX: &str = "ticket:";
 /// Begins the key of a ticket that could not be read.
-pub const QUARANTINE_PREFIX: &str = "aside:";
+pub const QUARANTINE_PREFIX: &str = "quarantine:";
 /// Begins the key of what is left of a ticket whose job was delivered.
-pub const TOMBSTONE_PREFIX: &str = "done:";
+pub const TOMBSTONE_PREFIX: &str = "tombstone:";
+/// How many things of one kind are remembered at most: tickets that nobody works on, tickets that are gone, jobs that belong to
+/// others.
+pub const MAX_REMEMBERED: usize = 1000;
 /// The version of the fields below. A change that only adds fields keeps it; one that changes their meaning raises it.
 const VERSION: f64 = 1.0;
 
 /// The fields that this version writes.
-const FIELDS: [(&str, Kind); 15] = [
+const FIELDS: [(&str, Kind); 16] = [
     ("v", Kind::Number),
     ("request", Kind::Object),
     ("provider", Kind::String),
@@ -32,8 +35,9 @@ const FIELDS: [(&str, Kind); 15] = [
     ("skew", Kind::Number),
     ("usd", Kind::Number),
     ("withdrawn", Kind::Number),
-    ("doubt", Kind::Number),
-    ("others", Kind::Object),
+    ("lost_at", Kind::Number),
+    ("found", Kind::Number),
+    ("excluded_jobs", Kind::Object),
 ];
 
 /// The field of a request that must not be shown.
@@ -61,9 +65,11 @@ pub struct Ticket {
     pub usd: Option<f64>,
     /// The caller gave up or was told of a failure: the job may be recovered, but the creation must not be sent again.
     pub withdrawn: bool,
-    /// When its answer was lost, by the clock of `sent`; from then on identical creations need not wait for it.
+    /// When its answer was lost, by the clock of `sent`; from then on recovery of identical creations need not wait for its answer.
     pub lost_at: Option<f64>,
-    /// Jobs that are known to belong to other tickets.
+    /// When its job was made, by the server's clock, if recovery found it: it may be that of another creation of this request.
+    pub found: Option<f64>,
+    /// Jobs that are known to belong to other tickets, the newest last.
     pub excluded_jobs: Vec<String>,
     /// The ticket as it was read: the fields of another version are kept in it.
     raw: Json,
@@ -93,6 +99,7 @@ impl Ticket {
             usd: None,
             withdrawn: false,
             lost_at: None,
+            found: None,
             excluded_jobs: Vec::new(),
             raw: Json::object(Vec::new()),
         }
@@ -101,6 +108,13 @@ impl Ticket {
     /// Whether its creation was sent and the outcome is not known.
     pub fn is_unsettled(&self) -> bool {
         self.sent.is_some() && self.job.is_none()
+    }
+
+    /// A job belongs to another ticket.
+    pub fn exclude(&mut self, job: &str) {
+        if !self.excluded_jobs.iter().any(|other| other == job) {
+            keep_newest(&mut self.excluded_jobs, job.to_owned());
+        }
     }
 
     pub fn read(id: &str, value: &Json) -> StoredTicket {
@@ -131,8 +145,9 @@ impl Ticket {
             state: value.text("state").and_then(|word| State::named(&word)),
             usd: value.num("usd"),
             withdrawn: value.num("withdrawn").is_some(),
-            lost_at: value.num("doubt"),
-            excluded_jobs: value.get("others").map(|others| others.keys()).unwrap_or_default(),
+            lost_at: value.num("lost_at"),
+            found: value.num("found"),
+            excluded_jobs: value.get("excluded_jobs").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         }))
     }
@@ -158,7 +173,8 @@ impl Ticket {
             ("skew", self.skew),
             ("usd", self.usd),
             ("withdrawn", self.withdrawn.then_some(1.0)),
-            ("doubt", self.lost_at),
+            ("lost_at", self.lost_at),
+            ("found", self.found),
         ] {
             if let Some(number) = number {
                 fields.push((key, Json::number(number)));
@@ -166,7 +182,7 @@ impl Ticket {
         }
         if !self.excluded_jobs.is_empty() {
             let others = self.excluded_jobs.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
-            fields.push(("others", Json::object(others)));
+            fields.push(("excluded_jobs", Json::object(others)));
         }
         let unknown: Vec<String> =
             self.raw.keys().into_iter().filter(|key| FIELDS.iter().all(|(field, _)| field != key)).collect();
@@ -179,10 +195,39 @@ impl Ticket {
     }
 }
 
+/// Adds to a list that is bounded: the oldest goes when there are too many.
+pub fn keep_newest<T>(list: &mut Vec<T>, newest: T) {
+    list.push(newest);
+    if list.len() > MAX_REMEMBERED {
+        list.remove(0);
+    }
+}
+
 /// The request as anybody may see it: a copy, since in JavaScript a caller that changes what it was shown would change the ticket.
 pub fn without_secret(request: &Request) -> Json {
     match request.body.get(SECRET) {
         Some(_) => request.body.without(SECRET).deep_copy(),
         None => request.body.deep_copy(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn jobs_of_others_are_kept_once_each_and_not_without_end() {
+        let request = Request { kind: RequestKind::Video, body: json!({ "prompt": "A tiger" }) };
+        let mut ticket = Ticket::new("1".to_owned(), ProviderId::DreamMachine, "", request, None);
+        for _ in 0..3 {
+            ticket.exclude("job");
+        }
+        assert_eq!(ticket.excluded_jobs, ["job"]);
+        for number in 0..2 * MAX_REMEMBERED {
+            ticket.exclude(&number.to_string());
+        }
+        assert_eq!(ticket.excluded_jobs.len(), MAX_REMEMBERED);
+        assert_eq!(ticket.excluded_jobs.last().map(String::as_str), Some("1999"));
     }
 }

@@ -1,15 +1,12 @@
 //! Uploading a file, in as many steps as the provider takes.
 
 use super::{Transport, json};
-use crate::engine::model::timing::{FIRST_UPLOAD_POLL, LONGEST_UPLOAD_POLL, SECOND, UPLOAD_PROCESSING};
+use crate::engine::model::timing::{FIRST_UPLOAD_POLL, LONGEST_UPLOAD_POLL, SECOND, SLOWEST_UPLOAD, UPLOAD_PROCESSING};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
 use crate::provider::{File, Upload};
 use crate::text::{concat, integer};
-
-/// What a connection does at least, in bytes a ms (0.4 Mbit/s): a large file may take longer than an answer may.
-const SLOWEST: f64 = 50.0;
 
 impl<H: Host> Transport<H> {
     /// Uploads a file, and gives how a request names it then. A step that is sent twice leaves a file that nobody uses.
@@ -29,7 +26,7 @@ impl<H: Host> Transport<H> {
     }
 
     async fn upload_once(&self, file: &File, content: &H::File) -> Outcome<Json> {
-        let timeout = self.settings.timeout + file.size / SLOWEST;
+        let timeout = self.settings.timeout + file.size / SLOWEST_UPLOAD;
         let (mut answers, mut waited, mut pause) = (Vec::new(), 0.0, FIRST_UPLOAD_POLL);
         loop {
             let call = match self.provider.upload(file, &answers) {

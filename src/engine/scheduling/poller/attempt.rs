@@ -5,7 +5,6 @@ use super::{Poller, SLACK};
 use crate::engine::scheduling::retry;
 use crate::error::Error;
 use crate::generation::Generation;
-use crate::provider::PAGE_SIZE;
 use std::rc::Rc;
 
 /// A poll under way. When it is dropped without an outcome (its subscriber was cancelled), the next subscriber polls.
@@ -54,7 +53,7 @@ impl<'a> PollAttempt<'a> {
         let still = self.jobs.iter().filter(|job| job.is_unranked()).count();
         if still < self.unranked {
             // The rest of those that may stand anywhere is further down.
-            self.poller.unranked_from.set(if still > 0 { offset + PAGE_SIZE - 2.0 * SLACK } else { 0.0 });
+            self.poller.unranked_from.set(if still > 0 { offset + self.poller.page_size - 2.0 * SLACK } else { 0.0 });
         } else if strayed {
             self.poller.unranked_from.set(0.0);
             for (index, job) in self.jobs.iter().enumerate() {

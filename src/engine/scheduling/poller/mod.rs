@@ -36,7 +36,6 @@ pub use subscription::{PollAction, Subscription};
 use super::poll_schedule::PollSchedule;
 use crate::engine::model::timing::{FRESH, LEAST_POLL_SPACING, LONGEST_JOB, POLL_SPACING, SHARED_POLL};
 use crate::generation::Generation;
-use crate::provider::PAGE_SIZE;
 use job::MOST_STRAYS;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -56,13 +55,17 @@ pub struct Poller {
     failures: Cell<u32>,
     /// Whether there is a list that tells how jobs stand.
     has_list: Cell<bool>,
+    /// How many jobs a page of it tells of.
+    page_size: f64,
     /// Where the page begins that is read next for the jobs of which nobody knows where they stand.
     unranked_from: Cell<f64>,
 }
 
 impl Poller {
-    pub fn new(has_list: bool) -> Self {
+    /// `has_list`: whether the provider lists how jobs stand, `page_size` of them at most in one answer.
+    pub fn new(has_list: bool, page_size: f64) -> Self {
         Poller {
+            page_size,
             jobs: RefCell::default(),
             made: Cell::new(0.0),
             open_at: Cell::new(0.0),
@@ -142,7 +145,7 @@ impl Poller {
     }
 
     fn pages(&self) -> f64 {
-        (self.jobs.borrow().len() as f64 / PAGE_SIZE).ceil().max(1.0)
+        (self.jobs.borrow().len() as f64 / self.page_size).ceil().max(1.0)
     }
 
     fn spacing(&self) -> f64 {
@@ -179,7 +182,7 @@ impl Poller {
             if let Some(other) = self.list_index(poll.rank)
                 && poll.schedule.due <= now + SHARED_POLL
                 && poll.schedule.seen <= now - FRESH
-                && (at - PAGE_SIZE + 2.0 * SLACK..at + PAGE_SIZE).contains(&other)
+                && (at - self.page_size + 2.0 * SLACK..at + self.page_size).contains(&other)
             {
                 due += 1;
                 first = first.min(other);
@@ -197,7 +200,7 @@ impl Poller {
             let anywhere = own.is_unranked();
             let covered = |job: &&Rc<PolledJob>| {
                 let there = match self.list_index(job.poll.borrow().rank) {
-                    Some(at) => (offset..offset + PAGE_SIZE).contains(&at),
+                    Some(at) => (offset..offset + self.page_size).contains(&at),
                     None => anywhere && job.is_unranked(),
                 };
                 !Rc::ptr_eq(job, &own) && there

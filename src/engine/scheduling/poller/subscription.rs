@@ -4,7 +4,9 @@ use super::attempt::PollAttempt;
 use super::job::PolledJob;
 use super::{PollSchedule, Poller};
 use crate::engine::model::Visibility;
-use crate::engine::model::timing::{ATTEMPT_CHECK, HIDDEN_POLL_PAUSE, POLL_SPACING, TIMER_TOLERANCE};
+use crate::engine::model::timing::{
+    ATTEMPT_CHECK, FIRST_NEWS_CHECK, HIDDEN_POLL_PAUSE, LONGEST_NEWS_CHECK, POLL_SPACING, TIMER_TOLERANCE,
+};
 use crate::error::Error;
 use crate::generation::Generation;
 use std::rc::Rc;
@@ -60,7 +62,7 @@ impl<'a> Subscription<'a> {
             let news = match poll.schedule.may_be_done() - now {
                 _ if others == 0.0 => f64::INFINITY,
                 too_soon if too_soon > 0.0 => too_soon.max(POLL_SPACING),
-                _ => others.clamp(200.0, 1000.0),
+                _ => others.clamp(FIRST_NEWS_CHECK, LONGEST_NEWS_CHECK),
             };
             return PollAction::Wait((due - now).min(news));
         }
