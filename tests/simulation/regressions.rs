@@ -256,7 +256,7 @@ fn a_list_that_shows_the_newer_job_first_buys_nothing_twice() {
         holds("one client", || lagging(stores, &[&calls]));
     }
     let [first, second, third] = calls;
-    holds("two tabs", || lagging(Stores::Shared, &[&[first.clone(), second.clone()], &[third.clone()]]));
+    holds("two tabs", || lagging(Stores::Shared, &[&[first.clone(), second.clone()], std::slice::from_ref(&third)]));
 }
 
 #[test]
