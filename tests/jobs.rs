@@ -986,8 +986,11 @@ fn a_task_with_another_picture_is_another_ones() {
     }
 }
 
+/// The ids of the jobs that calls ended with, or their codes.
+type Outcomes = Vec<Result<String, Code>>;
+
 /// Two finished videos, an upscale of each at the same moment, and what became of the upscales; then all is resumed.
-fn upscales(faults: &str) -> (World, Rc<RefCell<Simulator>>, Vec<Result<String, Code>>, Vec<Result<String, Code>>) {
+fn upscales(faults: &str) -> (World, Rc<RefCell<Simulator>>, Outcomes, Outcomes) {
     let (world, simulator) = World::simulated(32, json!({ "faults": faults, "limits": "none" }));
     let machine = world.machine(Some(Store::default()), 0.0);
     let client = machine.client(json!({}));
