@@ -89,9 +89,7 @@ test("what the dead instance held in the store is given back: its job is taken u
   const one = createClient({ apiKey: "defects-2", fetch: simulator.fetch, clock: simulator.clock, store: { ...kept, lock, changed } });
   let running;
   const onUpdate = ({ state }) => (running ||= state === "dreaming") && trap(() => leave.abort());
-  const other = caught(
-    createClient({ apiKey: "defects-3", fetch: never, clock: simulator.clock }).ping({ signal: leave.signal }),
-  );
+  const other = caught(createClient({ apiKey: "defects-3", fetch: never, clock: simulator.clock }).ping({ signal: leave.signal }));
   assert.ok(isDefect(await caught(one.generate(TIGER, { onUpdate }))));
   assert.ok(isDefect(await other));
   assert.deepEqual([...locks.keys()], []);
