@@ -1,10 +1,7 @@
 // Gives up a task when its caller aborts, or when its time is over.
 
-import type { Clock } from "../client/clock.js";
+import { type Clock, LONGEST_TIMER } from "../client/clock.js";
 import type { ErrorData } from "../client/error.js";
-
-/** Longer than this, in ms, a timer fires at once. As in src/web/time.rs. */
-const LONGEST_TIMER = 2e9;
 
 export interface Patience {
   signal?: AbortSignal | undefined;

@@ -1,8 +1,6 @@
+import { LONGEST_TIMER } from "../client/clock.js";
 import type { SimulatorClock } from "./clock.js";
 import { type Sleeper, sleepAmong, turn } from "./sleepers.js";
-
-/** The longest wait of a timer in JavaScript: beyond it, it fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Time that passes by itself, `speed` times as fast as the machine's. */
 export class RealClock implements SimulatorClock {

@@ -9,8 +9,9 @@
 //! awaits never settle, and nothing tells so. It costs memory and no more, since whatever it held for others (a permit, a ticket, the right to poll) is
 //! a lease that ends.
 //!
-//! No task of the engine wakes another one either, since that one would run in a context which is not its own. Who adds a channel or a shared waker to the engine brings back the fault: let the
-//! waiting task ask again after a short sleep of its own. (Two wakers are shared on purpose, and say why: a page's events, and a signal's abort.)
+//! No task of the engine wakes another one either, which would run in a context that is not its own. A channel or a shared waker in the engine would
+//! bring the fault back: let the waiting task ask again after a short sleep of its own. (Two wakers are shared on purpose, and say why: a page's
+//! events, and a signal's abort.)
 
 use js_sys::Promise;
 use std::cell::{Cell, RefCell};

@@ -24,7 +24,7 @@ extern "C" {
 }
 
 /// Longer than this a timer of JavaScript fires at once, in ms.
-const LONGEST_TIMER: f64 = 2e9;
+const LONGEST_TIMER: f64 = 2_147_483_647.0;
 
 thread_local! {
     /// When `performance.now()` was 0, in ms since 1970. Asked when first needed: a Worker knows no time before its first request.
