@@ -986,11 +986,11 @@ fn a_task_with_another_picture_is_another_ones() {
     }
 }
 
-/// The ids of the jobs that calls ended with, or their codes.
-type Outcomes = Vec<Result<String, Code>>;
+/// How each of several calls ended.
+type Ends = Vec<Result<String, Code>>;
 
 /// Two finished videos, an upscale of each at the same moment, and what became of the upscales; then all is resumed.
-fn upscales(faults: &str) -> (World, Rc<RefCell<Simulator>>, Outcomes, Outcomes) {
+fn upscales(faults: &str) -> (World, Rc<RefCell<Simulator>>, [Ends; 2]) {
     let (world, simulator) = World::simulated(32, json!({ "faults": faults, "limits": "none" }));
     let machine = world.machine(Some(Store::default()), 0.0);
     let client = machine.client(json!({}));
@@ -1008,7 +1008,7 @@ fn upscales(faults: &str) -> (World, Rc<RefCell<Simulator>>, Outcomes, Outcomes)
         (made, resume(&client).await.into_iter().map(code).collect())
     });
     assert!(world.run(client.tickets()).unwrap().is_empty(), "{faults}: nothing is left to be resumed");
-    (machine, simulator, made, resumed)
+    (machine, simulator, [made, resumed])
 }
 
 /// How many upscales went out.
@@ -1022,14 +1022,14 @@ fn upscales_of_two_videos_are_never_swapped() {
     for (faults, bought) in
         [("create:cut-after@3+4", 2), ("create:cut-after@3, create:cut@4", 1), ("create:cut@3, create:cut-after@4", 1)]
     {
-        let (world, simulator, made, resumed) = upscales(faults);
+        let (world, simulator, [made, resumed]) = upscales(faults);
         let unknown: Vec<_> = (0..2).map(|_| Err(Code::UnknownOutcome)).collect();
         assert_eq!((&made, &resumed), (&unknown, &unknown), "{faults}");
         assert_eq!((paid(&simulator, &world), upscales_sent(&world)), (2 + bought, 2), "{faults}");
     }
     // Only one is lost, or nothing was made of either: no doubt is left.
     for (faults, sent) in [("create:cut-after@3", 2), ("create:cut-after@4", 2), ("create:cut@3+4", 4)] {
-        let (world, simulator, made, resumed) = upscales(faults);
+        let (world, simulator, [made, resumed]) = upscales(faults);
         assert!(made.iter().all(Result::is_ok) && made[0] != made[1] && resumed.is_empty(), "{faults}: {made:?}");
         assert_eq!((paid(&simulator, &world), upscales_sent(&world)), (4, sent), "{faults}");
     }

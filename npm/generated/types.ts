@@ -95,7 +95,7 @@ export type RecoveryMode = "find" | "report" | "resend";
 /** What becomes of a field that another provider has and this one has not. */
 export type Unsupported = "refuse" | "drop";
 
-/** The providers by name. `useapi` is experimental: its vendor has stopped to list it, and nothing says that it still answers. A build has those whose feature is on. */
+/** The providers by name. `useapi` is experimental: its vendor has stopped to list it, and nothing says that it still answers. */
 export type ProviderId = "dream-machine" | "agents" | "useapi" | "piapi";
 
 /** Where a job stands. */

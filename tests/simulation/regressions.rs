@@ -244,6 +244,17 @@ fn identical_creations_that_swap_their_jobs_are_paid_for_once_each() {
 }
 
 #[test]
+fn what_a_tab_that_stands_still_has_sent_is_taken_by_no_other() {
+    let server =
+        json!({ "faults": "create:slow=4000@1, create:cut-after@2+3", "limits": "none", "durations": 400_000 });
+    let first = [(0.0, call(GENERATE)), (2000.0, Act::Doze { ms: 300_000.0 })];
+    let second = [(2500.0, call(GENERATE)), (2600.0, call(GENERATE))];
+    holds("a tab that is frozen", || {
+        day(Stores::Shared, server.clone(), json!({ "timeout": 10_000 }), &[&first, &second])
+    });
+}
+
+#[test]
 fn a_list_that_shows_the_newer_job_first_buys_nothing_twice() {
     // The first answer tells the time, so that the window of the third begins after the second job was made.
     let server = json!({ "faults": "create:cut-after@2+3", "limits": "none", "durations": 60_000 });
@@ -255,8 +266,7 @@ fn a_list_that_shows_the_newer_job_first_buys_nothing_twice() {
     for stores in [Stores::None, Stores::Own] {
         holds("one client", || lagging(stores, &[&calls]));
     }
-    let [first, second, third] = calls;
-    holds("two tabs", || lagging(Stores::Shared, &[&[first.clone(), second.clone()], std::slice::from_ref(&third)]));
+    holds("two tabs", || lagging(Stores::Shared, &[&calls[..2], &calls[2..]]));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::result::is_gone_for_good;
 use super::{CallContext, Jobs};
-use crate::engine::model::timing::{LEASE_MARGIN, LONGEST_SLEEP};
+use crate::engine::model::timing::{LEASE_MARGIN, MAX_SLEEP};
 use crate::engine::model::{Event, Host, Observer, Outcome};
 use crate::engine::scheduling::{PollAction, PollSchedule};
 use crate::engine::transport::checked_id;
@@ -57,7 +57,7 @@ impl<H: Host> Jobs<H> {
         loop {
             let now = host.now();
             match subscription.next_action(now, seen, host.visibility(), lease) {
-                PollAction::News { version, generation, schedule } => {
+                PollAction::Update { version, generation, schedule } => {
                     seen = version;
                     call.update(&generation, schedule.estimate.progress(schedule.elapsed(now)));
                     if generation.state.is_final() {
@@ -74,7 +74,7 @@ impl<H: Host> Jobs<H> {
                         announced = due;
                         host.event(Event::Wait { id: &self.transport.shown(id), ms: (due - now).max(0.0) });
                     }
-                    let ms = ms.min(LONGEST_SLEEP);
+                    let ms = ms.min(MAX_SLEEP);
                     subscription.keep_waiting(now, ms);
                     host.interruptible_sleep(ms).await;
                 }

@@ -16,18 +16,18 @@ impl<H: Host> Jobs<H> {
         match self.read_jobs(&own.id, attempt.offset).await {
             Ok(generations) => {
                 attempt.succeeded();
-                let mut strayed = true;
+                let mut own_job_missing = true;
                 for (index, generation) in generations.into_iter().enumerate() {
                     let index = attempt.offset.map(|offset| offset + index as f64);
                     // Read by itself, a job is the one that was asked for, whatever it calls itself.
                     let job = if index.is_none() { Some(own.clone()) } else { self.poller.get(&generation.id) };
                     if let Some(job) = job {
-                        strayed &= !Rc::ptr_eq(&job, own);
+                        own_job_missing &= !Rc::ptr_eq(&job, own);
                         self.on_job_seen(&attempt, &job, generation, index);
                     }
                 }
                 if let Some(offset) = attempt.offset {
-                    attempt.page_read(offset, strayed);
+                    attempt.page_read(offset, own_job_missing);
                 }
             }
             Err(error) => self.on_poll_failed(&attempt, own, error),
@@ -56,7 +56,7 @@ impl<H: Host> Jobs<H> {
         if schedule.estimate.expected == 0.0 {
             schedule = self.schedule_for(Some(&generation));
         } else if !generation.state.is_final() {
-            schedule.polled(now, self.poller.others(), self.poller.sweep(), host.random());
+            schedule.polled(now, self.poller.others(), self.poller.full_cycle(), host.random());
         } else if let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed) {
             self.tickets.durations.record(&self.request_of(&generation), duration, now);
             self.tickets.keep_durations();

@@ -32,7 +32,7 @@ impl<H: Host> Jobs<H> {
         let recovered = match recovery {
             RecoveryMode::Find => self.recovery.find(&guard.entry).await,
             RecoveryMode::Report => Err(Error::new(Code::UnknownOutcome, "")),
-            RecoveryMode::Resend => Ok(Recovered::Nothing { others: false }),
+            RecoveryMode::Resend => Ok(Recovered::NotMade { claimed_by_others: false }),
         };
         match recovered {
             Ok(Recovered::Job(found)) => {
@@ -44,7 +44,7 @@ impl<H: Host> Jobs<H> {
                 return Ok(Some(found));
             }
             // The caller that withdrew it is gone: whoever resumes the ticket is told.
-            Ok(Recovered::Nothing { .. }) if guard.entry.ticket.borrow().withdrawn => {
+            Ok(Recovered::NotMade { .. }) if guard.entry.ticket.borrow().withdrawn => {
                 guard.stage = Stage::Over;
                 guard.entry.mark_unspent();
                 self.tickets.delete(&guard.entry);
@@ -52,18 +52,20 @@ impl<H: Host> Jobs<H> {
                 return Err(Error::new(Code::Aborted, message));
             }
             // Sending what an earlier process could not finish is no retry.
-            Ok(Recovered::Nothing { others }) if attempt < self.transport.settings.max_retries || lost.is_none() => {
+            Ok(Recovered::NotMade { claimed_by_others })
+                if attempt < self.transport.settings.max_retries || lost.is_none() =>
+            {
                 guard.entry.mark_unspent();
                 if let Some(permit) = guard.permit.take() {
                     // Another creation may have been given what was made of this one: that counted all the same.
-                    if others {
+                    if claimed_by_others {
                         permit.creation_answered(self.transport.host.now());
                     }
                     permit.release();
                 }
                 return Ok(None);
             }
-            Ok(Recovered::Nothing { .. }) => {}
+            Ok(Recovered::NotMade { .. }) => {}
             // Another search would tell no more. All that can be done is to tell the caller that resumes the ticket.
             Ok(Recovered::Undecided) if lost.is_none() => return Err(self.close_as_unknown(guard)),
             Ok(Recovered::Undecided) => {}

@@ -7,7 +7,7 @@ pub const MINUTE: f64 = 60_000.0;
 // Jobs.
 
 /// No job is believed to run longer than this. The providers prune theirs after an hour.
-pub const LONGEST_JOB: f64 = 3_600_000.0;
+pub const MAX_JOB: f64 = 3_600_000.0;
 /// The provider may not find a job that was just made.
 pub const NEW_JOB_INVISIBLE: f64 = 30_000.0;
 /// A server may still take a creation for so long after its connection was lost.
@@ -20,7 +20,7 @@ pub const SYNC_MARGIN: f64 = 30_000.0;
 /// How long a `sync` request waits at the server unless it says so itself: Dream Machine's own default.
 pub const SYNC_DEFAULT: f64 = 60_000.0;
 /// A `sync_timeout` counts up to this.
-pub const LONGEST_SYNC: f64 = 86_400_000.0;
+pub const MAX_SYNC: f64 = 86_400_000.0;
 
 // Recovery.
 
@@ -46,7 +46,7 @@ pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
 /// How often a call checks whether another one has read the store.
 pub const STORE_READ_CHECK: f64 = 20.0;
 /// It waits no longer than this: the other one may have died with its request.
-pub const LONGEST_STORE_READ: f64 = 2_000.0;
+pub const MAX_STORE_READ: f64 = 2_000.0;
 /// How often a client that follows another one reads what has changed, should nobody tell it.
 pub const FOLLOW_CHECK: f64 = 2_000.0;
 /// How often a call checks whether another call of its client, which holds the ticket, knows the job.
@@ -59,13 +59,13 @@ pub const REQUEST_TIMEOUT: f64 = 60_000.0;
 /// A `date` header is cut to seconds.
 pub const DATE_RESOLUTION: f64 = SECOND;
 pub const FIRST_BACKOFF: f64 = 500.0;
-pub const LONGEST_BACKOFF: f64 = 30_000.0;
+pub const MAX_BACKOFF: f64 = 30_000.0;
 /// A server may ask for more patience than any caller has. The client does not wait longer than this.
-pub const LONGEST_RETRY_AFTER: f64 = 120_000.0;
+pub const MAX_RETRY_AFTER: f64 = 120_000.0;
 /// How long a provider may process a file that was uploaded. Undocumented, like the two below.
 pub const UPLOAD_PROCESSING: f64 = 300_000.0;
 pub const FIRST_UPLOAD_POLL: f64 = 500.0;
-pub const LONGEST_UPLOAD_POLL: f64 = 8_000.0;
+pub const MAX_UPLOAD_POLL: f64 = 8_000.0;
 /// What a connection does at least while a file is uploaded, in bytes a ms (0.4 Mbit/s): a large file may take longer than an
 /// answer may.
 pub const SLOWEST_UPLOAD: f64 = 50.0;
@@ -73,7 +73,7 @@ pub const SLOWEST_UPLOAD: f64 = 50.0;
 // Polls.
 
 pub const SHORTEST_POLL_PAUSE: f64 = SECOND;
-pub const LONGEST_POLL_PAUSE: f64 = 10_000.0;
+pub const MAX_POLL_PAUSE: f64 = 10_000.0;
 /// Polls are this far apart for each page that the jobs in flight fill, and never nearer than the least.
 pub const POLL_SPACING: f64 = SECOND;
 pub const LEAST_POLL_SPACING: f64 = 200.0;
@@ -86,13 +86,13 @@ pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
 /// A subscriber whose job may be done reads what the polls of other jobs have found. With each of those jobs it does so 1 ms
 /// later, within these bounds: many subscribers that read often would cost more than they gain.
 pub const FIRST_NEWS_CHECK: f64 = 200.0;
-pub const LONGEST_NEWS_CHECK: f64 = SECOND;
+pub const MAX_NEWS_CHECK: f64 = SECOND;
 /// A subscriber reads this often what another one's poll under way has found.
 pub const ATTEMPT_CHECK: f64 = 100.0;
 /// Timers fire early by a fraction of a ms: what is this near is due.
 pub const TIMER_TOLERANCE: f64 = 1.0;
 /// A call sleeps no longer than this at a stretch: one that does not run is taken for gone in the end.
-pub const LONGEST_SLEEP: f64 = 30_000.0;
+pub const MAX_SLEEP: f64 = 30_000.0;
 
 // The queue of creations.
 

@@ -74,7 +74,8 @@ impl<H: Host> Recovery<H> {
     /// or its client is gone.
     async fn under_way(&self, entry: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> Outcome<bool> {
         self.tickets.expire_leases();
-        let unanswered: Vec<_> = self.tickets.all_alike(entry).filter(|other| other.is_unanswered()).collect();
+        let unanswered: Vec<_> =
+            self.tickets.all_indistinguishable(entry).filter(|other| other.is_unanswered()).collect();
         for other in unanswered.iter().filter(|other| !other.is_held()) {
             let elsewhere = self.transport.host.has_store() && other.lock.borrow().is_none();
             if !elsewhere || self.tickets.lock(&self.tickets.key(other)).await?.is_some() {
@@ -124,7 +125,7 @@ impl<H: Host> Recovery<H> {
         jobs.reverse();
         jobs.extend(earlier);
         let others: Vec<_> =
-            self.tickets.all_alike(entry).filter(|other| other.ticket.borrow().is_unsettled()).collect();
+            self.tickets.all_indistinguishable(entry).filter(|other| other.ticket.borrow().is_unsettled()).collect();
         // Of several that are as likely the first is taken.
         jobs.into_iter().min_by_key(|job| {
             let could_take = |other: &&Rc<TicketEntry>| {

@@ -41,9 +41,10 @@ pub struct Recovery<H: Host> {
 /// What a search came to.
 pub enum Recovered {
     Job(Generation),
-    /// Nothing was made. `others`: jobs that fit belong to other tickets, and one of them may be what was made of this creation.
-    Nothing {
-        others: bool,
+    /// Nothing was made. `claimed_by_others`: jobs that fit belong to other tickets, and one of them may be what was made of this
+    /// creation.
+    NotMade {
+        claimed_by_others: bool,
     },
     /// Nobody can tell: a job that fits may be another creation's, or the list does not show all that was made.
     Undecided,

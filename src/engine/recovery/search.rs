@@ -12,7 +12,7 @@ use crate::provider::{PAGE_SIZE, RecoverySupport};
 use std::rc::Rc;
 
 /// The jobs that were made since fill fewer pages than this. If they do not, the outcome stays unknown.
-const MOST_PAGES: u32 = 200;
+const MAX_PAGES: u32 = 200;
 
 impl<H: Host> Recovery<H> {
     /// Searches for a ticket's job until it would show. A job that is found belongs to the ticket from then on.
@@ -31,7 +31,7 @@ impl<H: Host> Recovery<H> {
             let from = self.tickets.earliest(&entry.ticket.borrow());
             let candidates = match self.search_listing(entry, &mut excluded_ids).await {
                 Ok(candidates) => candidates,
-                Err(error) if may_pass(&error) && failures < retry::MOST_FAILED_READS => {
+                Err(error) if may_pass(&error) && failures < retry::MAX_FAILED_READS => {
                     failures += 1;
                     if last {
                         host.sleep(retry::backoff_delay(failures, error.retry_after, host.random())).await;
@@ -40,7 +40,7 @@ impl<H: Host> Recovery<H> {
                 }
                 Err(error) => return Err(error),
             };
-            let others = !candidates.is_empty();
+            let claimed_by_others = !candidates.is_empty();
             let claim = self.claim(entry, candidates).await?;
             // Another creation may have been lost since, or given a job of this one. Then its job may stand where this search did
             // not read.
@@ -52,7 +52,7 @@ impl<H: Host> Recovery<H> {
                 Claim::Ambiguous => return Ok(Recovered::Undecided),
                 Claim::None => {
                     return Ok(match self.transport.provider.recovery_support() {
-                        RecoverySupport::FullListing => Recovered::Nothing { others },
+                        RecoverySupport::FullListing => Recovered::NotMade { claimed_by_others },
                         // The job may have run and ended, or look like another one.
                         _ => Recovered::Undecided,
                     });
@@ -118,7 +118,7 @@ impl<H: Host> Recovery<H> {
                 break;
             }
             page += 1;
-            if page == MOST_PAGES {
+            if page == MAX_PAGES {
                 return Err(Error::new(Code::UnknownOutcome, "").with_provider(self.transport.provider.id()));
             }
         }

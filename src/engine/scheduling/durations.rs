@@ -15,7 +15,7 @@ const EARLY: f64 = 2.5;
 /// Before anything was observed: the share of the usual time after which the first poll comes.
 const UNOBSERVED: f64 = 0.6;
 /// What a store keeps is bounded.
-const MOST_ENTRIES: usize = 100;
+const MAX_ENTRIES: usize = 100;
 
 /// How long such a job is thought to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,7 +69,7 @@ impl DurationEstimator {
         let key = key(request);
         let mut entries = self.0.borrow_mut();
         let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) else {
-            if entries.len() >= MOST_ENTRIES {
+            if entries.len() >= MAX_ENTRIES {
                 entries.remove(0);
             }
             entries.push(Entry { key, count: 1.0, mean: took, deviation: took / 4.0, at: Some(now) });
@@ -94,7 +94,7 @@ impl DurationEstimator {
                 && count >= 1.0
                 && mean > 0.0
                 && deviation >= 0.0
-                && entries.len() < MOST_ENTRIES
+                && entries.len() < MAX_ENTRIES
                 && entries.iter().all(|entry| entry.key != key)
             {
                 entries.push(Entry { key, count, mean, deviation, at: None });

@@ -3,7 +3,7 @@
 //! that hangs is polled ever more rarely. Every pause is jittered, so that jobs that began together are not polled together.
 
 use super::durations::DurationEstimate;
-use crate::engine::model::timing::{LONGEST_POLL_PAUSE, SHORTEST_POLL_PAUSE};
+use crate::engine::model::timing::{MAX_POLL_PAUSE, SHORTEST_POLL_PAUSE};
 
 /// The pause as a share of the time already waited.
 const PAUSE: f64 = 0.05;
@@ -44,11 +44,11 @@ impl PollSchedule {
     }
 
     /// The job was polled and goes on. The more jobs share polls, the less each of them costs. But none is due before
-    /// every job can have been polled once, in `sweep` ms.
-    pub fn polled(&mut self, now: f64, sharing: usize, sweep: f64, random: f64) {
+    /// every job can have been polled once, in `full_cycle` ms.
+    pub fn polled(&mut self, now: f64, sharing: usize, full_cycle: f64, random: f64) {
         self.seen = now;
         let share = 1.0 + sharing as f64 / SHARING;
-        let pause = ((now - self.started) * PAUSE / share).clamp(SHORTEST_POLL_PAUSE, LONGEST_POLL_PAUSE).max(sweep);
+        let pause = ((now - self.started) * PAUSE / share).clamp(SHORTEST_POLL_PAUSE, MAX_POLL_PAUSE).max(full_cycle);
         self.due = self.due_before_first(now).unwrap_or(now + pause * spread(random));
     }
 

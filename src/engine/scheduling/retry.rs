@@ -1,13 +1,13 @@
 //! When to send a request again. A read may be sent again as often as one likes. A creation costs money: it is sent again
 //! only when the answer proves that nothing was made.
 
-use crate::engine::model::timing::{FIRST_BACKOFF, LONGEST_BACKOFF, LONGEST_RETRY_AFTER, SECOND};
+use crate::engine::model::timing::{FIRST_BACKOFF, MAX_BACKOFF, MAX_RETRY_AFTER, SECOND};
 use crate::error::{Code, Error};
 use crate::http::Headers;
 use crate::text;
 
 /// After so many failed reads in a row (some ten minutes) the caller is told. Its job is not touched.
-pub const MOST_FAILED_READS: u32 = 24;
+pub const MAX_FAILED_READS: u32 = 24;
 
 /// Whether a read that failed so may be sent again.
 pub fn is_retryable_read(error: &Error) -> bool {
@@ -25,8 +25,8 @@ pub fn proves_not_made(error: &Error) -> bool {
 pub fn backoff_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64 {
     match retry_after {
         // A little more than asked, spread: a server's window opens for everybody at once.
-        Some(ms) => ms.min(LONGEST_RETRY_AFTER) + random * FIRST_BACKOFF,
-        None => random * (FIRST_BACKOFF * f64::from(1 << attempt.min(16))).min(LONGEST_BACKOFF),
+        Some(ms) => ms.min(MAX_RETRY_AFTER) + random * FIRST_BACKOFF,
+        None => random * (FIRST_BACKOFF * f64::from(1 << attempt.min(16))).min(MAX_BACKOFF),
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
             assert!(backoff_delay(attempt, None, 0.999) < most && backoff_delay(attempt, None, 0.999) > most * 0.99);
         }
         assert_eq!(backoff_delay(0, Some(3000.0), 0.0), 3000.0);
-        assert_eq!(backoff_delay(9, Some(1e9), 0.0), LONGEST_RETRY_AFTER);
+        assert_eq!(backoff_delay(9, Some(1e9), 0.0), MAX_RETRY_AFTER);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::entry::{Ownership, TicketEntry};
 use super::ticket::{MAX_REMEMBERED, Ticket, keep_newest};
-use crate::engine::model::timing::{LONGEST_JOB, RECENT_DELIVERY};
+use crate::engine::model::timing::{MAX_JOB, RECENT_DELIVERY};
 use crate::engine::scheduling::{ClockSkew, RateLimiter};
 use crate::limits::Limits;
 use crate::request::RequestKind;
@@ -69,7 +69,7 @@ impl Account {
 
     /// Whether it is of no use any more: no client has it, it has no ticket, and whatever ran is over.
     pub fn is_idle(self: &Rc<Self>, now: f64) -> bool {
-        Rc::strong_count(self) == 1 && self.tickets.borrow().is_empty() && now - self.used.get() > LONGEST_JOB
+        Rc::strong_count(self) == 1 && self.tickets.borrow().is_empty() && now - self.used.get() > MAX_JOB
     }
 
     /// A number for a client or one of its batches.

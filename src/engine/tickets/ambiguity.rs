@@ -14,9 +14,10 @@ use std::rc::Rc;
 
 impl<H: Host> Tickets<H> {
     /// The other creations whose jobs may not be told from this one's.
-    pub fn all_alike(&self, entry: &Rc<TicketEntry>) -> impl Iterator<Item = Rc<TicketEntry>> {
+    pub fn all_indistinguishable(&self, entry: &Rc<TicketEntry>) -> impl Iterator<Item = Rc<TicketEntry>> {
         self.account.tickets().into_iter().filter(|other| {
-            !Rc::ptr_eq(other, entry) && self.alike(&entry.ticket.borrow().request, &other.ticket.borrow().request)
+            !Rc::ptr_eq(other, entry)
+                && self.indistinguishable(&entry.ticket.borrow().request, &other.ticket.borrow().request)
         })
     }
 
@@ -25,7 +26,7 @@ impl<H: Host> Tickets<H> {
     pub fn note_loss(&self, entry: &Rc<TicketEntry>, at: f64) {
         entry.last_loss.set(Some(at));
         entry.ticket.borrow_mut().lost_at.get_or_insert(at);
-        for other in self.all_alike(entry) {
+        for other in self.all_indistinguishable(entry) {
             if let Some(before) = other.last_loss.get() {
                 other.last_loss.set(Some(before.max(at)));
             }
@@ -36,7 +37,7 @@ impl<H: Host> Tickets<H> {
     /// its outcome unknown.
     pub fn is_ambiguous(&self, entry: &Rc<TicketEntry>) -> bool {
         self.has_partial_echo()
-            && (self.all_alike(entry).any(|other| other.ticket.borrow().is_unsettled())
+            && (self.all_indistinguishable(entry).any(|other| other.ticket.borrow().is_unsettled())
                 || self.fits_an_unknown_one(entry))
     }
 
@@ -46,7 +47,7 @@ impl<H: Host> Tickets<H> {
         let Some(from) = self.earliest(&ticket) else { return false };
         self.account.any_outcome_unknown(|other| {
             other.id != ticket.id
-                && self.alike(&other.request, &ticket.request)
+                && self.indistinguishable(&other.request, &ticket.request)
                 && self.latest(other).is_some_and(|until| until >= from)
         })
     }
@@ -88,7 +89,8 @@ impl<H: Host> Tickets<H> {
             let (Some(found), Some(from)) = (ticket.found, self.earliest(&ticket)) else { return };
             (found, from, ticket.parent.clone(), ticket.excluded_jobs.clone())
         };
-        let others: Vec<_> = self.all_alike(entry).filter(|other| other.ticket.borrow().parent == parent).collect();
+        let others: Vec<_> =
+            self.all_indistinguishable(entry).filter(|other| other.ticket.borrow().parent == parent).collect();
         for other in others {
             self.extend_window(&other, found, from, &excluded);
         }

@@ -3,7 +3,7 @@
 use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
 use crate::engine::model::Host;
-use crate::engine::model::timing::LONGEST_JOB;
+use crate::engine::model::timing::MAX_JOB;
 use crate::engine::scheduling::{Heartbeat, Permit};
 use std::any::Any;
 use std::rc::Rc;
@@ -99,7 +99,7 @@ impl<H: Host> Tickets<H> {
     pub fn guard(&self, entry: Rc<TicketEntry>, stage: Stage, heartbeat: &Heartbeat) -> CreationGuard<'_, H> {
         let number = entry.acquire(Ownership::Held, heartbeat, self.creation_lease(&entry));
         let expected = self.estimate_duration(&entry.ticket.borrow().request).expected;
-        let permit = (stage != Stage::Unsent).then(|| self.adopt(&entry, LONGEST_JOB));
+        let permit = (stage != Stage::Unsent).then(|| self.adopt(&entry, MAX_JOB));
         // A job that is known counts until its end, whoever holds the ticket.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
         CreationGuard { tickets: self, entry, stage, permit, number, queue_tag: None, resumed: false, expected }

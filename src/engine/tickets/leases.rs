@@ -5,7 +5,7 @@ use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
 use crate::engine::model::Host;
 use crate::engine::model::timing::{
-    LATEST_ARRIVAL, LEASE_MARGIN, LONGEST_JOB, LONGEST_SYNC, SECOND, SYNC_DEFAULT, SYNC_MARGIN,
+    LATEST_ARRIVAL, LEASE_MARGIN, MAX_JOB, MAX_SYNC, SECOND, SYNC_DEFAULT, SYNC_MARGIN,
 };
 use crate::engine::scheduling::Permit;
 use crate::json::Json;
@@ -40,7 +40,7 @@ impl<H: Host> Tickets<H> {
             let lost =
                 || self.creation_lease(entry) + LATEST_ARRIVAL + 2.0 * self.estimate_duration(&ticket.request).expected;
             let since = || entry.last_loss.get().or(entry.first_seen.get()).unwrap_or(sent);
-            let (whole, since) = if ticket.job.is_some() { (LONGEST_JOB, sent) } else { (lost(), since()) };
+            let (whole, since) = if ticket.job.is_some() { (MAX_JOB, sent) } else { (lost(), since()) };
             whole - (self.transport.host.now() - since).max(0.0)
         };
         if longest > 0.0 {
@@ -78,7 +78,7 @@ fn sync_wait(body: &Json) -> f64 {
     match body.get("sync").and_then(|sync| sync.as_bool()) {
         Some(true) => {
             let asked = body.num("sync_timeout").map_or(SYNC_DEFAULT, |seconds| seconds * SECOND);
-            asked.clamp(0.0, LONGEST_SYNC) + SYNC_MARGIN
+            asked.clamp(0.0, MAX_SYNC) + SYNC_MARGIN
         }
         _ => 0.0,
     }

@@ -19,7 +19,7 @@ impl<H: Host> Tickets<H> {
     }
 
     /// Whether the job of one of two requests would fit the other one as well.
-    pub fn alike(&self, one: &Request, other: &Request) -> bool {
+    pub fn indistinguishable(&self, one: &Request, other: &Request) -> bool {
         one.kind == other.kind
             && if self.has_partial_echo() {
                 let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));

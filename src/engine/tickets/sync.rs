@@ -6,7 +6,7 @@ use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
 use super::store::DURATIONS;
 use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
-use crate::engine::model::timing::{LONGEST_STORE_READ, STORE_READ_CHECK, TOMBSTONE_LIFE};
+use crate::engine::model::timing::{MAX_STORE_READ, STORE_READ_CHECK, TOMBSTONE_LIFE};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
@@ -35,7 +35,7 @@ impl<H: Host> Tickets<H> {
             // is bounded.
             StoreState::Reading => {
                 let mut waited = 0.0;
-                while waited < LONGEST_STORE_READ && self.store_state.get() != StoreState::Read {
+                while waited < MAX_STORE_READ && self.store_state.get() != StoreState::Read {
                     self.transport.host.sleep(STORE_READ_CHECK).await;
                     waited += STORE_READ_CHECK;
                 }

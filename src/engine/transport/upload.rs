@@ -1,7 +1,7 @@
 //! Uploading a file, in as many steps as the provider takes.
 
 use super::{Transport, json};
-use crate::engine::model::timing::{FIRST_UPLOAD_POLL, LONGEST_UPLOAD_POLL, SECOND, SLOWEST_UPLOAD, UPLOAD_PROCESSING};
+use crate::engine::model::timing::{FIRST_UPLOAD_POLL, MAX_UPLOAD_POLL, SECOND, SLOWEST_UPLOAD, UPLOAD_PROCESSING};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
@@ -40,7 +40,7 @@ impl<H: Host> Transport<H> {
                     }
                     self.host.sleep(pause).await;
                     waited += pause;
-                    pause = (pause * 2.0).min(LONGEST_UPLOAD_POLL);
+                    pause = (pause * 2.0).min(MAX_UPLOAD_POLL);
                     call
                 }
                 Some(Upload::Failed(reason)) => {

@@ -15,17 +15,17 @@ pub struct PollAttempt<'a> {
     /// The job that is due, and those that are thought to be on its page.
     pub jobs: Vec<Rc<PolledJob>>,
     /// Of how many of them nobody knew where they stand.
-    unranked: usize,
+    position_unknown: usize,
 }
 
 impl<'a> PollAttempt<'a> {
     pub fn new(poller: &'a Poller, offset: Option<f64>, jobs: Vec<Rc<PolledJob>>, lease_end: f64) -> Self {
         let on_page = jobs.iter().filter(|_| offset.is_some());
-        let unranked = on_page.filter(|job| job.is_unranked()).count();
+        let position_unknown = on_page.filter(|job| job.is_position_unknown()).count();
         for job in &jobs {
             job.poll.borrow_mut().attempt_ends = lease_end;
         }
-        PollAttempt { poller, offset, jobs, unranked }
+        PollAttempt { poller, offset, jobs, position_unknown }
     }
 
     /// The provider answered.
@@ -42,23 +42,27 @@ impl<'a> PollAttempt<'a> {
             poll.attempt_ends = 0.0;
             if let Some(index) = index {
                 poll.rank = Some(self.poller.made.get() - 1.0 - index);
-                poll.strays = 0;
+                poll.missing_from_page = 0;
             }
         }
         self.poller.release(job);
     }
 
-    /// A page was read. `strayed` tells that the job that is due was not on it: it is due still.
-    pub fn page_read(&self, offset: f64, strayed: bool) {
-        let still = self.jobs.iter().filter(|job| job.is_unranked()).count();
-        if still < self.unranked {
+    /// A page was read. `own_job_missing` tells that the job that is due was not on it: it is due still.
+    pub fn page_read(&self, offset: f64, own_job_missing: bool) {
+        let still = self.jobs.iter().filter(|job| job.is_position_unknown()).count();
+        if still < self.position_unknown {
             // The rest of those that may stand anywhere is further down.
-            self.poller.unranked_from.set(if still > 0 { offset + self.poller.page_size - 2.0 * SLACK } else { 0.0 });
-        } else if strayed {
-            self.poller.unranked_from.set(0.0);
+            self.poller.unknown_positions_from.set(if still > 0 {
+                offset + self.poller.page_size - 2.0 * SLACK
+            } else {
+                0.0
+            });
+        } else if own_job_missing {
+            self.poller.unknown_positions_from.set(0.0);
             for (index, job) in self.jobs.iter().enumerate() {
-                if index == 0 || job.is_unranked() {
-                    job.poll.borrow_mut().strays += 1;
+                if index == 0 || job.is_position_unknown() {
+                    job.poll.borrow_mut().missing_from_page += 1;
                 }
             }
         }
@@ -72,7 +76,7 @@ impl<'a> PollAttempt<'a> {
         self.poller.failures.set(failures + 1);
         self.poller.open_at.set(now + wait);
         job.poll.borrow_mut().schedule.failed(now, wait);
-        failures + 1 < retry::MOST_FAILED_READS
+        failures + 1 < retry::MAX_FAILED_READS
     }
 
     /// Polling that job has no use any more.

@@ -7,14 +7,14 @@ use crate::generation::Generation;
 use std::cell::{Cell, RefCell};
 
 /// A job that was so often not on its page is read by itself.
-pub const MOST_STRAYS: u32 = 2;
+pub const MAX_MISSING_FROM_PAGE: u32 = 2;
 
 pub struct PolledJob {
     pub id: String,
     pub poll: RefCell<PollState>,
     waiters: Cell<u32>,
     /// Until then one of them has said to come back. A waiter may be gone without a word.
-    attended_until: Cell<f64>,
+    live_waiter_until: Cell<f64>,
 }
 
 pub struct PollState {
@@ -30,7 +30,7 @@ pub struct PollState {
     /// Its end is wanted also when nobody waits for it.
     pub counts_within_limits: bool,
     /// How often it was not on its page.
-    pub strays: u32,
+    pub missing_from_page: u32,
 }
 
 impl PolledJob {
@@ -43,15 +43,20 @@ impl PolledJob {
             attempt_ends: 0.0,
             rank: None,
             counts_within_limits: false,
-            strays: 0,
+            missing_from_page: 0,
         };
-        PolledJob { id: id.to_owned(), poll: RefCell::new(poll), waiters: Cell::new(0), attended_until: Cell::new(0.0) }
+        PolledJob {
+            id: id.to_owned(),
+            poll: RefCell::new(poll),
+            waiters: Cell::new(0),
+            live_waiter_until: Cell::new(0.0),
+        }
     }
 
     /// Whether it runs, is thought to be in the list, and nobody knows where.
-    pub fn is_unranked(&self) -> bool {
+    pub fn is_position_unknown(&self) -> bool {
         let poll = self.poll.borrow();
-        poll.rank.is_none() && poll.strays < MOST_STRAYS && !poll.is_over()
+        poll.rank.is_none() && poll.missing_from_page < MAX_MISSING_FROM_PAGE && !poll.is_over()
     }
 
     pub fn add_waiter(&self) {
@@ -67,13 +72,13 @@ impl PolledJob {
     }
 
     /// Whether somebody waits for it who has not missed a check.
-    pub fn is_attended(&self, now: f64) -> bool {
-        self.has_waiters() && now < self.attended_until.get()
+    pub fn has_live_waiter(&self, now: f64) -> bool {
+        self.has_waiters() && now < self.live_waiter_until.get()
     }
 
     /// A waiter comes back after so many ms.
     pub fn attend(&self, now: f64, ms: f64) {
-        self.attended_until.set(self.attended_until.get().max(now + ms + MISSED_CHECK));
+        self.live_waiter_until.set(self.live_waiter_until.get().max(now + ms + MISSED_CHECK));
     }
 }
 

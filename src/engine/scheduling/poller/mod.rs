@@ -7,7 +7,7 @@
 //!                  subscribe
 //!                      |
 //!                      v
-//!    +----------> next_action --- News(state) ---> tell the caller; a final state ends the loop
+//!    +----------> next_action -- Update(state) --> tell the caller; a final state ends the loop
 //!    |             |       |  \
 //!    |     Wait(ms)|       |   \-- Failed(error) -> the loop ends with the error
 //!    |             v       |
@@ -34,9 +34,9 @@ pub use job::PolledJob;
 pub use subscription::{PollAction, Subscription};
 
 use super::poll_schedule::PollSchedule;
-use crate::engine::model::timing::{FRESH, LEAST_POLL_SPACING, LONGEST_JOB, POLL_SPACING, SHARED_POLL};
+use crate::engine::model::timing::{FRESH, LEAST_POLL_SPACING, MAX_JOB, POLL_SPACING, SHARED_POLL};
 use crate::generation::Generation;
-use job::MOST_STRAYS;
+use job::MAX_MISSING_FROM_PAGE;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -58,7 +58,7 @@ pub struct Poller {
     /// How many jobs a page of it tells of.
     page_size: f64,
     /// Where the page begins that is read next for the jobs of which nobody knows where they stand.
-    unranked_from: Cell<f64>,
+    unknown_positions_from: Cell<f64>,
 }
 
 impl Poller {
@@ -71,7 +71,7 @@ impl Poller {
             open_at: Cell::new(0.0),
             failures: Cell::new(0),
             has_list: Cell::new(has_list),
-            unranked_from: Cell::new(0.0),
+            unknown_positions_from: Cell::new(0.0),
         }
     }
 
@@ -107,7 +107,7 @@ impl Poller {
         if !generation.state.is_final() {
             let forgotten = |job: &Rc<PolledJob>| {
                 let poll = job.poll.borrow();
-                !job.is_attended(now) && (poll.is_over() || now - poll.schedule.started > LONGEST_JOB)
+                !job.has_live_waiter(now) && (poll.is_over() || now - poll.schedule.started > MAX_JOB)
             };
             self.jobs.borrow_mut().retain(|job| !forgotten(job));
             let job = self.enter(&generation.id, || schedule);
@@ -133,7 +133,7 @@ impl Poller {
         }
         let due = |job: &&Rc<PolledJob>| {
             let poll = job.poll.borrow();
-            !job.is_attended(now) && !poll.is_over() && poll.attempt_ends <= now && poll.schedule.due <= now
+            !job.has_live_waiter(now) && !poll.is_over() && poll.attempt_ends <= now && poll.schedule.due <= now
         };
         let job = self.jobs.borrow().iter().find(due).cloned()?;
         Some(self.attempt(job, now, lease))
@@ -153,7 +153,7 @@ impl Poller {
     }
 
     /// How long it takes to poll every job once, in ms.
-    pub fn sweep(&self) -> f64 {
+    pub fn full_cycle(&self) -> f64 {
         self.pages() * self.spacing()
     }
 
@@ -164,16 +164,17 @@ impl Poller {
 
     /// Where the page begins that tells of a job and of others that are due; `None` when the job is read by itself.
     fn page_for(&self, own: &PolledJob, now: f64) -> Option<f64> {
-        let (rank, strays) = {
+        let (rank, missing_from_page) = {
             let poll = own.poll.borrow();
-            (poll.rank, poll.strays)
+            (poll.rank, poll.missing_from_page)
         };
-        if !self.has_list.get() || strays >= MOST_STRAYS {
+        if !self.has_list.get() || missing_from_page >= MAX_MISSING_FROM_PAGE {
             return None;
         }
         let Some(at) = self.list_index(rank) else {
-            let due = |job: &&Rc<PolledJob>| job.is_unranked() && job.poll.borrow().schedule.due <= now + SHARED_POLL;
-            return (self.jobs.borrow().iter().filter(due).count() > 1).then(|| self.unranked_from.get());
+            let due =
+                |job: &&Rc<PolledJob>| job.is_position_unknown() && job.poll.borrow().schedule.due <= now + SHARED_POLL;
+            return (self.jobs.borrow().iter().filter(due).count() > 1).then(|| self.unknown_positions_from.get());
         };
         let mut first = at;
         let mut due = 0;
@@ -197,11 +198,11 @@ impl Poller {
         let offset = self.page_for(&own, now);
         let mut jobs = vec![own.clone()];
         if let Some(offset) = offset {
-            let anywhere = own.is_unranked();
+            let anywhere = own.is_position_unknown();
             let covered = |job: &&Rc<PolledJob>| {
                 let there = match self.list_index(job.poll.borrow().rank) {
                     Some(at) => (offset..offset + self.page_size).contains(&at),
-                    None => anywhere && job.is_unranked(),
+                    None => anywhere && job.is_position_unknown(),
                 };
                 !Rc::ptr_eq(job, &own) && there
             };

@@ -5,7 +5,7 @@ use super::job::PolledJob;
 use super::{PollSchedule, Poller};
 use crate::engine::model::Visibility;
 use crate::engine::model::timing::{
-    ATTEMPT_CHECK, FIRST_NEWS_CHECK, HIDDEN_POLL_PAUSE, LONGEST_NEWS_CHECK, POLL_SPACING, TIMER_TOLERANCE,
+    ATTEMPT_CHECK, FIRST_NEWS_CHECK, HIDDEN_POLL_PAUSE, MAX_NEWS_CHECK, POLL_SPACING, TIMER_TOLERANCE,
 };
 use crate::error::Error;
 use crate::generation::Generation;
@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// What a subscriber does next.
 pub enum PollAction<'a> {
     /// There is an answer that this subscriber has not seen.
-    News { version: u32, generation: Generation, schedule: PollSchedule },
+    Update { version: u32, generation: Generation, schedule: PollSchedule },
     /// Polling has no use any more.
     Failed(Error),
     /// The poll that is due is this subscriber's.
@@ -40,7 +40,7 @@ impl<'a> Subscription<'a> {
         let poll = self.job.poll.borrow();
         if let Some(generation) = poll.latest.as_ref().filter(|_| poll.version > seen) {
             let (version, generation) = (poll.version, generation.clone());
-            return PollAction::News { version, generation, schedule: poll.schedule.clone() };
+            return PollAction::Update { version, generation, schedule: poll.schedule.clone() };
         }
         if let Some(error) = &poll.failed {
             return PollAction::Failed(error.clone());
@@ -62,7 +62,7 @@ impl<'a> Subscription<'a> {
             let news = match poll.schedule.may_be_done() - now {
                 _ if others == 0.0 => f64::INFINITY,
                 too_soon if too_soon > 0.0 => too_soon.max(POLL_SPACING),
-                _ => others.clamp(FIRST_NEWS_CHECK, LONGEST_NEWS_CHECK),
+                _ => others.clamp(FIRST_NEWS_CHECK, MAX_NEWS_CHECK),
             };
             return PollAction::Wait((due - now).min(news));
         }

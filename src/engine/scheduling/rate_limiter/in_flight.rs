@@ -1,7 +1,7 @@
 //! The jobs that count within the limits: those that run, those that may, and creations under way.
 
 use super::LimiterState;
-use crate::engine::model::timing::{CONCURRENCY_PROBE, LATEST_ARRIVAL, LONGEST_JOB, MINUTE};
+use crate::engine::model::timing::{CONCURRENCY_PROBE, LATEST_ARRIVAL, MAX_JOB, MINUTE};
 use crate::engine::scheduling::Heartbeat;
 
 pub struct InFlight {
@@ -91,7 +91,7 @@ impl LimiterState {
         let mut was_under_way = false;
         self.change(id, |job| {
             was_under_way = job.creation.take().is_some();
-            job.until = now + LONGEST_JOB;
+            job.until = now + MAX_JOB;
         });
         if was_under_way {
             self.count_creation(now);
