@@ -27,7 +27,7 @@ const FAULTS = [
   ["a creation's answer breaks off half-way", "create:truncated@1"],
   ["429 to every second call", "any:429=2/2"],
   ["429 to the first four calls", "any:429=2x4"],
-  ["500 to every second look", "get:500/2,list:500/2"],
+  ["500 to every second poll", "get:500/2,list:500/2"],
 ];
 
 const request = { model: "ray-2", prompt: "A tiger walking in snow" };
