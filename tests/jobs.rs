@@ -146,6 +146,25 @@ fn a_lost_creation_leaves_to_another_one_the_job_that_fits_both() {
 }
 
 #[test]
+fn of_several_jobs_that_fit_the_oldest_since_the_creation_was_sent_is_taken() {
+    // Another program with the same key asks for the same before the list is first read.
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut-after@1" }));
+        let (client, other) = (world.client(json!({})), world.machine(None, 0.0).client(json!({})));
+        let made = world.run(all([(0.0, &client), (200.0, &other)].map(|(after, client)| {
+            let world = &world;
+            async move {
+                world.sleep(after).await;
+                generate(client, &tiger()).await
+            }
+        })));
+        let ids: Vec<_> = made.into_iter().map(|job| job.unwrap().id.clone()).collect();
+        assert_ne!(ids[0], ids[1], "seed {seed}");
+        assert_eq!(paid(&simulator, &world), 2, "seed {seed}");
+    }
+}
+
+#[test]
 fn a_callback_that_carries_the_ticket_makes_the_match_exact() {
     let (world, simulator) = World::simulated(3, json!({ "faults": "create:cut-after" }));
     let client = world.client(json!({}));

@@ -470,3 +470,21 @@ fn what_a_machine_that_slept_lost_takes_its_place() {
     ];
     holds("a clock that was put right", || day(Stores::Own, server.clone(), json!({ "limits": limits }), &[&acts]));
 }
+
+#[test]
+fn a_creation_whose_job_another_one_was_given_counts_for_its_minute() {
+    // The first creation was never made. While it is taken up it is given the job of the second one, which is then sent again.
+    let limits = json!({ "image": { "perMinute": 1 } });
+    let server = json!({ "faults": "create:cut@1, create:late=25@2", "limits": limits, "durations": 3000 });
+    let acts = [(0.0, given_up(1900.0)), (2000.0, call(GENERATE)), (95_000.0, RESUME)];
+    holds("perMinute, given away", || day(Stores::None, server.clone(), json!({ "limits": limits }), &[&acts]));
+}
+
+#[test]
+fn what_another_tab_sent_again_is_under_way_again() {
+    // Each tab knows that the other one's creation was lost, and one of them is sent again while the other one is searched for.
+    let server = json!({ "faults": "create:cut@1+3, create:slow=12000@4", "limits": "none", "durations": 100_000 });
+    let first = [(0.0, call(GENERATE))];
+    let second = [(10_500.0, call(GENERATE)), (11_000.0, call(GENERATE))];
+    holds("sent again", || day(Stores::Shared, server.clone(), json!({}), &[&first, &second]));
+}
