@@ -32,8 +32,11 @@ for (const store of ["indexedDBStore", "localStorageStore"]) {
     const onSite = (name, use) =>
       test(name, { timeout: PATIENCE }, async () => {
         const site = await openSite(store);
-        await use(site);
-        await site.close();
+        try {
+          await use(site);
+        } finally {
+          await site.close(); // else a test that fails keeps the process for ever
+        }
       });
 
     onSite("a page that is reloaded while its jobs run has them all delivered", async (site) => {
