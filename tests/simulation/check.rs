@@ -246,8 +246,10 @@ fn requests(plan: &Plan, final_state: &FinalState, jobs: &Jobs, wrong: &mut Vec<
     };
     // A ticket that another program's jobs leave no room for is taken up again and again.
     let taken_up = ledger.resumed.values().map(|ends| ends.len() as u64).max().unwrap_or_default();
-    // A limit that the client is not told of is tried once a minute while its own jobs run.
-    let minutes = if plan.limited { 0 } else { ((final_state.now - EPOCH) / 60_000.0) as u64 };
+    // A limit that the client is not told of is tried once a minute while its own jobs run; and so is one that another program uses up, of
+    // whose jobs no common store tells.
+    let knows_all = plan.limited && (plan.processes.len() == 1 || plan.stores == Stores::Shared);
+    let minutes = if knows_all { 0 } else { ((final_state.now - EPOCH) / 60_000.0) as u64 };
     for item in &plan.items {
         let most: u64 = ledger
             .calls
