@@ -452,6 +452,16 @@ fn what_jobs_took_is_learnt_and_kept() {
 }
 
 #[test]
+fn a_job_that_takes_hours_counts_within_the_limits_while_it_is_polled() {
+    let limits = json!({ "video": { "concurrent": 1 } });
+    let (world, simulator) = World::simulated(33, json!({ "limits": limits, "durations": 7_500_000 }));
+    let client = world.client(json!({ "limits": limits }));
+    let made = world.run(all([generate(&client, &tiger()), generate(&client, &tiger())]));
+    assert!(made.iter().all(Result::is_ok), "{made:?}");
+    assert_eq!(simulator.borrow_mut().stats(world.true_time()).limited.concurrent, 0);
+}
+
+#[test]
 fn one_isolate_shares_its_limits() {
     let isolate = AccountRegistry::default();
     let (world, simulator) = World::simulated(17, json!({}));

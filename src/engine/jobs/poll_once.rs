@@ -64,6 +64,8 @@ impl<H: Host> Jobs<H> {
         job.poll.borrow_mut().schedule = schedule;
         if generation.state.is_final() {
             self.tickets.account.job_ended(&generation.id);
+        } else {
+            self.tickets.account.job_running(now, &generation.id);
         }
         self.tickets.record_state(&generation);
         attempt.found(job, generation, index);

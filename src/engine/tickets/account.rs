@@ -101,6 +101,12 @@ impl Account {
         self.image.job_ended(job);
     }
 
+    /// A poll saw the job run: it counts within the limits however long it takes.
+    pub fn job_running(&self, now: f64, job: &str) {
+        self.video.job_running(now, job);
+        self.image.job_running(now, job);
+    }
+
     pub fn tickets(&self) -> Vec<Rc<TicketEntry>> {
         self.tickets.borrow().clone()
     }

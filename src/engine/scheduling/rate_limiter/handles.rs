@@ -41,6 +41,11 @@ impl RateLimiter {
         self.0.borrow_mut().job_ended(job);
     }
 
+    /// A poll saw the job run.
+    pub fn job_running(&self, now: f64, job: &str) {
+        self.0.borrow_mut().job_running(now, job);
+    }
+
     /// Nobody will see the job's end.
     pub fn unwatch(&self, job: &str) {
         self.0.borrow_mut().unwatch(job);

@@ -57,6 +57,13 @@ impl LimiterState {
         self.in_flight.retain(|job| job.job.as_deref() != Some(name));
     }
 
+    /// A poll saw the job run: it counts for as long again as a job may run.
+    pub fn job_running(&mut self, now: f64, name: &str) {
+        for job in self.in_flight.iter_mut().filter(|job| job.job.as_deref() == Some(name) && !job.unwatched) {
+            job.until = job.until.max(now + MAX_JOB);
+        }
+    }
+
     /// Nobody will see the job's end: twice its usual time is enough.
     pub fn unwatch(&mut self, name: &str) {
         for job in self.in_flight.iter_mut().filter(|job| job.job.as_deref() == Some(name)) {
