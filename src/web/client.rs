@@ -93,7 +93,9 @@ impl Client {
         executor::promise(async move {
             let call = Call::new(options);
             let (subject, request) = (subject.into(), request.into());
-            let outcome = Writes::within(perform(&engine, &call, method, &subject, &request)).await;
+            // In a box, since each future around it would hold room for it twice: 10 000 calls that wait would take twice the memory.
+            let work = Box::pin(perform(&engine, &call, method, &subject, &request));
+            let outcome = Writes::within(work).await;
             outcome.map_err(|error| to_js(&error.with_provider(engine.provider())))
         })
     }
