@@ -97,7 +97,7 @@ export interface Files {
 export interface Client {
   /**
    * Makes a job, waits for it, and gives it whole. Bad requests are refused before anything is sent.
-   * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost and the job cannot be looked for; `budget_exceeded`; `timeout` or `aborted` with the `generation`, which goes on.
+   * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost and recovery cannot tell what became of it; `budget_exceeded`; `timeout` or `aborted` with the `generation`, which goes on.
    */
   generate(request: RequestInput, options?: GenerateOptions): Promise<Generation>;
   /**
@@ -118,11 +118,11 @@ export interface Client {
   /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
   create(request: RequestInput, options?: CreateOptions): Promise<Generation>;
   /**
-   * Waits for a job and gives it whole. The first look comes near the time such a job usually takes; failed looks are not
-   * failed jobs. Waiters of one job share its looks.
+   * Waits for a job and gives it whole. The first poll comes near the time such a job usually takes; failed polls are not
+   * failed jobs. Waiters of one job share its polls.
    */
   poll(generation: GenerationOrId, options?: WaitOptions): Promise<Generation>;
-  /** The job after every look, until it is done. Throws what `poll` would; leaving the loop ends the waiting. */
+  /** The job after every poll, until it is done. Throws what `poll` would; leaving the loop ends the waiting. */
   watch(generation: GenerationOrId, options?: Omit<WaitOptions, "onUpdate">): AsyncIterable<GenerationUpdate>;
   /** Reads a job, once. */
   get(generation: GenerationOrId, options?: CallOptions): Promise<Generation>;

@@ -22,7 +22,7 @@ export interface ClientOptions extends ClientSettings {
   store?: Store;
   /** Whose time is used: the machine's by default. */
   clock?: Clock;
-  /** Told of every request, answer, retry, wait and look. Holds no key, prompt or body; of useapi's ids the e-mail address is left out. An exception in it is shown on the console and goes no further. */
+  /** Told of every request, answer, retry, wait and poll. Holds no key, prompt or body; of useapi's ids the e-mail address is left out. An exception in it is shown on the console and goes no further. */
   onEvent?: (event: ClientEvent) => void;
 }
 
@@ -35,7 +35,7 @@ export interface CallOptions {
 export interface WaitOptions extends CallOptions {
   /** The longest to wait, in ms; without end by default. When it ends the job goes on, and the error carries it. */
   timeout?: number;
-  /** Told of the job when it is created and after every look at it, changed or not. An exception in it is shown on the console and goes no further. */
+  /** Told of the job when it is created and after every poll of it, changed or not. An exception in it is shown on the console and goes no further. */
   onUpdate?: (update: Update) => void;
 }
 

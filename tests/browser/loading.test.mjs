@@ -3,18 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
-import { findChromium, root } from "../../scripts/setup.mjs";
+import { root } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const SPEED = 60;
 
 /** A Service Worker that makes a video for whoever fetches /make, and tells how it ended. */
@@ -58,7 +50,7 @@ const MADE = { state: "completed", provider: "dream-machine", problems: ["keyfra
 
 let browser, site;
 before(async () => {
-  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  browser = await launch();
   const scripts = {
     "/eager.js": worker("/dist/entries/eager.js"),
     "/eager-bundled.js": await bundled("luma-edge/eager", "esm"),

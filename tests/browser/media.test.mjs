@@ -2,19 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { findChromium } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { simulate } from "../node/luma-edge.mjs";
 import { serveSite } from "./served.mjs";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** A picture so large that it goes out in pieces. */
 const PICTURE = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(6_000_000, "a picture")]);
@@ -26,8 +16,7 @@ const ends = [];
 let browser, site, simulator;
 before(async () => {
   simulator = await simulate({ after: (end) => ends.push(end) }, "--speed", "1000", "--base-url", HOST);
-  const args = [...FLAGS, `--host-resolver-rules=MAP ${new URL(HOST).host} ${new URL(simulator.root).host}`];
-  browser = await chromium.launch({ executablePath: findChromium(), args });
+  browser = await launch(`--host-resolver-rules=MAP ${new URL(HOST).host} ${new URL(simulator.root).host}`);
   site = await serveSite({ speed: 1 });
 });
 after(async () => {

@@ -2,19 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
 import { generate as certificate } from "selfsigned";
-import { findChromium } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const SPEED = 20;
 const TIGER = { model: "ray-2", prompt: "A tiger walking in snow" };
 
@@ -22,7 +13,7 @@ let browser, site, page;
 before(async () => {
   const { private: key, cert } = await certificate([{ name: "commonName", value: "127.0.0.1" }]);
   site = await serveSite({ speed: SPEED, secure: { key, cert } });
-  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  browser = await launch();
   page = await browser.newPage({ ignoreHTTPSErrors: true });
   await page.goto(site.origin);
 });

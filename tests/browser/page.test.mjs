@@ -8,18 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { chromium } from "playwright-core";
 import { build, createServer, preview } from "vite";
-import { findChromium, root } from "../../scripts/setup.mjs";
+import { root } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const WWW = join(root, "www");
 /** What is waited for is there within a second or two; a busy machine may take longer. */
 const PATIENCE = 30_000;
@@ -57,7 +49,7 @@ before(async () => {
     .split("\n")
     .map((line) => line.split(" ")[1]);
 
-  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  browser = await launch();
   ends.push(() => browser.close());
 });
 

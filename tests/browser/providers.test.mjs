@@ -2,24 +2,15 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { findChromium } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { simulate } from "../node/luma-edge.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const SPEED = 60;
 
 let browser, site;
 before(async () => {
-  browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS });
+  browser = await launch();
   site = await serveSite({ speed: 1 });
 });
 after(async () => {

@@ -2,18 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
-import { findChromium } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { serveSite } from "./served.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PATIENCE = 60_000;
 
 /** A second is so many, for the simulator and for the clients: 30 s, after which a lost creation is given up, are one and a half. */
@@ -24,7 +15,7 @@ const DURATION = 30_000;
 const PROMPTS = ["A red fox", "A green fox", "A blue fox"];
 
 let browser;
-before(async () => (browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS })));
+before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 for (const store of ["indexedDBStore", "localStorageStore"]) {

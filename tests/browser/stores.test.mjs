@@ -4,18 +4,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
-import { findChromium, root } from "../../scripts/setup.mjs";
+import { root } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { kept } from "../stores/contract.js";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PATIENCE = 30_000;
 const TICKET = "ticket:01jd-x7";
 
@@ -31,7 +23,7 @@ const SECURE = "https://luma.test";
 const INSECURE = "http://luma.test";
 
 let browser;
-before(async () => (browser = await chromium.launch({ executablePath: findChromium(), args: FLAGS })));
+before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 const withoutChannels = () => delete globalThis.BroadcastChannel;

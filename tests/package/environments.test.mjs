@@ -8,9 +8,10 @@ import { after, before, describe, test } from "node:test";
 import * as esbuild from "esbuild";
 import * as vite from "vite";
 import { setup } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { runCommand } from "./commands.mjs";
 import { install, simulate } from "./installed.mjs";
-import { launch, runPage, serve } from "./pages.mjs";
+import { runPage, serve } from "./pages.mjs";
 import { startWorker } from "./workers.mjs";
 
 const IMPORT = 'import * as luma from "luma-edge"; import * as simulator from "luma-edge/simulator";';
@@ -65,11 +66,11 @@ const COMPLETED = [
 
 let installed, provider, browser;
 before(async () => {
-  const { env, chromium } = await setup({ test: true });
+  const { env } = await setup({ test: true });
   process.env.PATH = env.PATH;
   installed = await install();
   provider = await simulate(installed.folder);
-  browser = await launch(chromium);
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();

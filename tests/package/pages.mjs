@@ -3,25 +3,11 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
-import { chromium } from "playwright-core";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** How long a page may take, in ms. */
 const PATIENCE = 45_000;
-
-/** Starts the browser that the set-up found. */
-export function launch(executablePath) {
-  return chromium.launch({ executablePath, args: ARGS });
-}
 
 /** The address of a plain file server over a folder, and how to stop it. */
 export async function serve(folder, headers = {}) {

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { setup } from "../../scripts/setup.mjs";
+import { launch } from "../chromium.mjs";
 import { install } from "./installed.mjs";
-import { launch, runPage, serve } from "./pages.mjs";
+import { runPage, serve } from "./pages.mjs";
 import { startWorker } from "./workers.mjs";
 
 const ADVICE =
@@ -20,10 +21,10 @@ const trial = (load) => `${load}
 
 let installed, browser;
 before(async () => {
-  const { env, chromium } = await setup({ test: true });
+  const { env } = await setup({ test: true });
   process.env.PATH = env.PATH;
   installed = await install();
-  browser = await launch(chromium);
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
