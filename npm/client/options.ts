@@ -40,7 +40,7 @@ export interface WaitOptions extends CallOptions {
 }
 
 export interface CreateOptions extends CallOptions {
-  /** What the job costs, in dollars, for want of a published price: a budget refuses jobs of unknown price. */
+  /** What the job costs, in dollars, instead of the price that `estimate` knows: a budget refuses jobs of unknown price. */
   price?: number;
 }
 
@@ -51,7 +51,7 @@ export interface BatchOptions extends CallOptions {
   budget?: Budget;
   /** The longest to wait for one job from when it is taken in hand, in ms. */
   timeout?: number;
-  /** What each job costs, in dollars, for want of a published price. */
+  /** What each job costs, in dollars, instead of the price that `estimate` knows. */
   price?: number;
   /** Told of each job as `generate` would tell, with the number of its request. */
   onUpdate?: (update: Update, index: number) => void;

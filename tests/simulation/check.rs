@@ -7,7 +7,8 @@ use crate::plan::{Plan, Process, Stores, WorkItem, item_in};
 use crate::side::Side;
 use crate::virtual_time::EPOCH;
 use luma_edge::error::Code;
-use luma_edge::request::RequestKind;
+use luma_edge::provider::{ProviderId, Variant, provider};
+use luma_edge::request::Request;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that is wrong with a day.
@@ -315,12 +316,11 @@ impl WorkItem {
         self.body["aspect_ratio"] == *self.name
     }
 
-    /// What the guide's rates come to: see the client's own table of prices.
+    /// What the client's own table says. Budgets are Dream Machine's alone.
     fn published(&self) -> Option<f64> {
-        match (self.kind, self.body["model"].as_str()) {
-            (RequestKind::ModifyVideo, Some("ray-2")) => Some(1280.0 * 720.0 * 24.0 * 10.0 / 1e6 * 0.01582),
-            (RequestKind::ReframeVideo, Some("ray-2")) => Some(1152.0 * 2048.0 * 24.0 * 10.0 / 1e6 * 0.01582),
-            _ => None,
-        }
+        let provider = provider(ProviderId::DreamMachine, Variant::default());
+        let read = Request::read(&*provider, &self.body, false).map(|(request, _)| request);
+        let derived = |_| Request { kind: self.kind, body: self.body.clone() };
+        provider.estimate(&read.unwrap_or_else(derived)).usd
     }
 }

@@ -16,7 +16,7 @@ pub struct CallOptions {
     /// The caller's patience for the whole call, in ms. When it ends, the outcome of a creation that is
     /// under way is unknown, and a job goes on.
     pub timeout: f64,
-    /// What the job costs, in dollars, for want of a published price.
+    /// What the job costs, in dollars, instead of the price that is known.
     pub price: Option<f64>,
 }
 

@@ -4,7 +4,7 @@ use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
 use crate::engine::model::Host;
 use crate::engine::model::timing::MAX_JOB;
-use crate::engine::scheduling::{Heartbeat, Permit};
+use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Permit};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -23,6 +23,7 @@ pub struct CreationGuard<'a, H: Host> {
     pub resumed: bool,
     /// How long such a job takes, in ms.
     pub expected: f64,
+    _refund: Option<AwaitedRefund>,
 }
 
 /// How far a creation is, which decides what a drop leaves behind.
@@ -102,6 +103,17 @@ impl<H: Host> Tickets<H> {
         let permit = (stage != Stage::Unsent).then(|| self.adopt(&entry, MAX_JOB));
         // A job that is known counts until its end, whoever holds the ticket.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
-        CreationGuard { tickets: self, entry, stage, permit, number, queue_tag: None, resumed: false, expected }
+        let _refund = entry.await_refund();
+        CreationGuard {
+            tickets: self,
+            entry,
+            stage,
+            permit,
+            number,
+            queue_tag: None,
+            resumed: false,
+            expected,
+            _refund,
+        }
     }
 }

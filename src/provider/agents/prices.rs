@@ -1,5 +1,5 @@
-//! What Agents jobs cost and how long they usually take (docs.agents.lumalabs.ai and resellers, read on 2026-11-20; the
-//! latest of them is of 2026-10-08).
+//! What Agents jobs cost and how long they usually take (docs.agents.lumalabs.ai, as third parties repeat it for videos; read
+//! on 2026-11-20, the latest of them is of 2026-10-08).
 
 use crate::json::Json;
 use crate::pricing::{Certainty, Estimate, factor};
@@ -13,10 +13,12 @@ const SOURCE: &str = "docs.agents.lumalabs.ai";
 type Prices = [f64; 4];
 /// 5 s in standard dynamic range.
 const VIDEO: Prices = [0.06, 0.15, 0.30, 1.20];
+/// A page of Luma's own names $1.44 for 720p, where the guide has 1.08 (2026-11-27).
 const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
-/// For a second, by a reseller.
+/// For each second of the source that has begun.
 const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
-/// The longest sources that are taken, in seconds: to be modified, and to be reframed.
+const LONGEST: &str = "the longest source that is taken, ";
+/// In seconds: to be modified, and to be reframed.
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
@@ -44,20 +46,16 @@ pub fn estimate(request: &Request) -> Estimate {
             told(price, certainty, format_args!("{length}{resolution}{in_range}"))
         }
         RequestKind::ModifyVideo if model == "ray-3.2" => {
-            // It is as long as its source. Prices are told of 5 s and twice that; what is longer, nobody tells.
-            let told_length = body.has("duration");
-            let seconds = if told_length { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
+            // As long as its source. Prices are given for 5 s and twice as much for 10 s.
+            let given = body.has("duration");
+            let seconds = if given { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
             let price = of(MODIFY).map(|price| price * range * f64::ceil(seconds / 5.0));
-            // In HDR only resellers name prices.
-            let certainty = if told_length && !hdr { Certainty::Approximate } else { Certainty::Unknown };
-            let source = if told_length { "a source of " } else { "the longest source that is taken, " };
-            told(price, certainty, format_args!("{source}{} s at {resolution}{in_range}", seconds as u64))
+            let source = if given { "a source of " } else { LONGEST };
+            told(price, Certainty::Approximate, format_args!("{source}{seconds} s at {resolution}{in_range}"))
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
             let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
-            let seconds = LONGEST_REFRAMED as u64;
-            let basis = format_args!("the longest source that is taken, {seconds} s at {resolution}");
-            told(price, Certainty::Unknown, basis)
+            told(price, Certainty::Approximate, format_args!("{LONGEST}{LONGEST_REFRAMED} s at {resolution}"))
         }
         _ => told(None, Certainty::Unknown, format_args!("")),
     }
@@ -80,10 +78,7 @@ fn told(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) 
     let Some(dollar) = usd else {
         return Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF);
     };
-    let basis = format!("{basis}: ${}", dollars(dollar));
-    if certainty == Certainty::Unknown {
-        return Estimate::unpublished(usd, basis, AS_OF);
-    }
+    let basis = format!("${} for {basis}", dollars(dollar));
     Estimate { usd, certainty, basis, source: Some(SOURCE), as_of: AS_OF }
 }
 
