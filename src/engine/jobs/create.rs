@@ -27,7 +27,10 @@ impl<H: Host> Jobs<H> {
             }
         };
         let entry = self.tickets.new_ticket(request.request, request.parent);
-        entry.ticket.borrow_mut().usd = reservation.usd();
+        {
+            let mut ticket = entry.ticket.borrow_mut();
+            (ticket.usd, ticket.label, ticket.keep) = (reservation.usd(), request.label, request.keep);
+        }
         *entry.reservation.borrow_mut() = Some(reservation);
         let guard = self.tickets.guard(entry, Stage::Unsent, heartbeat);
         if self.transport.host.has_store() {

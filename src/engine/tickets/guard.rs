@@ -100,7 +100,8 @@ impl<H: Host> Tickets<H> {
     pub fn guard(&self, entry: Rc<TicketEntry>, stage: Stage, heartbeat: &Heartbeat) -> CreationGuard<'_, H> {
         let number = entry.acquire(Ownership::Held, heartbeat, self.creation_lease(&entry));
         let expected = self.estimate_duration(&entry.ticket.borrow().request).expected;
-        let permit = (stage != Stage::Unsent).then(|| self.adopt(&entry, MAX_JOB));
+        let runs = stage != Stage::Unsent && !entry.ticket.borrow().is_finished();
+        let permit = runs.then(|| self.adopt(&entry, MAX_JOB));
         // A job that is known counts until its end, whoever holds the ticket.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
         let _refund = entry.await_refund();
