@@ -396,6 +396,29 @@ fn a_crash_at_any_moment_leaves_no_job_or_a_ticket_that_finds_it() {
     }
 }
 
+#[test]
+fn an_error_about_a_job_that_goes_on_says_so_and_how_to_go_on() {
+    for (fault, code) in [("401", Code::Authentication), ("503", Code::Server), ("cut", Code::Network)] {
+        let faults = format!("list:{fault}x500,get:{fault}x500");
+        let (world, simulator) = World::simulated(17, json!({ "faults": faults, "durations": 7_200_000 }));
+        let client = world.client(json!({}));
+        let error = world.run(generate(&client, &tiger())).unwrap_err();
+        let job = error.generation.as_ref().unwrap();
+        let advice = format!(
+            ": the generation {} goes on. poll(error.generation) waits for it; another generate() buys a second one",
+            job.id
+        );
+        assert_eq!((error.code, error.retryable), (code, false), "{error:?}");
+        assert!(error.message.ends_with(&advice), "{}", error.message);
+        assert_eq!(paid(&simulator, &world), 1);
+    }
+    // One that is gone does not go on.
+    let (world, _) = World::simulated(18, json!({ "faults": "list:404x500,get:404x500" }));
+    let client = world.client(json!({}));
+    let error = world.run(generate(&client, &tiger())).unwrap_err();
+    assert!(!error.message.contains("goes on"), "{}", error.message);
+}
+
 /// A job that its caller asked to keep.
 async fn generate_kept(client: &Client<World>, request: &Json) -> Result<Generation, luma_edge::error::Error> {
     let order = client.validate(request).unwrap().noted(Some("the first scene".into()), true);

@@ -81,11 +81,12 @@ perMinute?: number, };
 /** Dollars to be spent, by a client or by one of its batches. */
 export type Budget = { 
 /**
- * The most that jobs may cost together, in dollars. Those under way count; those that failed and are refunded do not.
+ * The most that jobs may cost together, in dollars. Those under way count; those that failed and are refunded do not. A job
+ * waits while refunds may still pay for it.
  */
 usd: number, 
 /**
- * What a job is taken to cost, in dollars, when no price for it is published. Without this such a job is refused.
+ * What a job is taken to cost, in dollars, when no price for it is known. Without this such a job is refused.
  */
 price?: number, };
 
@@ -232,14 +233,18 @@ ticket: string,
  */
 id?: string, 
 /**
- * The job's state at its last poll. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
+ * The job's state at its last poll; `completed` for one that is kept until it is acknowledged. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
  * be read.
  */
 state?: "waiting" | "sent" | State, 
 /**
  * What was asked for, where that can be read, without a `callback_secret`.
  */
-request?: Record<string, unknown>, };
+request?: Record<string, unknown>, 
+/**
+ * The `label` that its caller gave it.
+ */
+label?: string, };
 
 /** What kind of thing went wrong, and with it what a caller can do. */
 export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "budget_exceeded" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "store" | "internal";
@@ -318,7 +323,7 @@ export type Certainty = "published" | "approximate" | "unknown";
 /** A price before anything is sent. */
 export type Estimate = { 
 /**
- * US dollars; absent when no price is published for this.
+ * US dollars; absent when no price is known for this.
  */
 usd?: number, 
 /**
@@ -326,15 +331,15 @@ usd?: number,
  */
 certainty: Certainty, 
 /**
- * How it was reckoned, in words.
+ * What the price is for, in words: the size and length that it stands on.
  */
 basis: string, 
 /**
- * Where the price is published; absent when it is not.
+ * Where the provider published the price; absent when it did not.
  */
 source?: string, 
 /**
- * The day the price table was read, `YYYY-MM-DD`.
+ * The day of the price table, `YYYY-MM-DD`.
  */
 asOf: string, };
 

@@ -87,17 +87,20 @@ impl<'a, O: Observer> CallContext<'a, O> {
                 let what = " while a creation was under way: it may have been made and charged. resume() finds out";
                 (what.to_owned(), Some(creation), None)
             }
-            CallProgress::JobKnown(generation) => {
-                let what = concat(&[
-                    ": the generation ",
-                    &transport.shown(&generation.id),
-                    " goes on; poll() or resume() takes it up again",
-                ]);
-                (what, None, Some(generation))
-            }
+            CallProgress::JobKnown(generation) => (goes_on(transport, &generation), None, Some(generation)),
         };
         let mut error = Error::new(code, concat(&[how, &what]));
         error.creation = creation;
         error.about(generation)
     }
+}
+
+/// The end of a message about a job that has not ended: calling again as before would buy a second one.
+pub fn goes_on<H: Host>(transport: &Transport<H>, generation: &Generation) -> String {
+    let id = transport.shown(&generation.id);
+    concat(&[
+        ": the generation ",
+        &id,
+        " goes on. poll(error.generation) waits for it; another generate() buys a second one",
+    ])
 }
