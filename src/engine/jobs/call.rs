@@ -97,7 +97,7 @@ impl<'a, O: Observer> CallContext<'a, O> {
 
 /// The end of a message about a job that has not ended: calling again as before would buy a second one.
 pub fn goes_on<H: Host>(transport: &Transport<H>, generation: &Generation) -> String {
-    let id = transport.shown(&generation.id);
+    let id = transport.redact(&generation.id);
     concat(&[
         ": the generation ",
         &id,

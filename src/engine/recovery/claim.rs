@@ -65,7 +65,7 @@ impl<H: Host> Recovery<H> {
             let _ = written.await;
         }
         drop(lock);
-        host.event(Event::Recovered { ticket: &entry.id(), id: &self.transport.shown(&found.id) });
+        host.event(Event::Recovered { ticket: &entry.id(), id: &self.transport.redact(&found.id) });
         Ok(Claim::Job(found))
     }
 

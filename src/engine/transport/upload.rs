@@ -32,7 +32,7 @@ impl<H: Host> Transport<H> {
             let call = match self.provider.upload(file, &answers) {
                 Some(Upload::Done(reference)) => return Ok(reference),
                 Some(Upload::Send(call)) => call,
-                Some(Upload::Look(call)) => {
+                Some(Upload::Poll(call)) => {
                     if waited >= UPLOAD_PROCESSING {
                         let seconds = integer((waited / SECOND) as u64);
                         let what = [" has the file ", &file.name, " and is not done with it after ", &seconds, " s"];
