@@ -164,7 +164,7 @@ function picture({ type, url }, { prompt }, tell) {
 
 function stopped(job) {
   const told = job.canWait
-    ? "Nobody waits for it now, but the job goes on: waiting can be taken up again, and nothing is paid twice."
+    ? "The page does not wait for it now, but the job goes on: you can wait again, and nothing is paid twice."
     : job.error.message;
   return [dream(job), [element("div", { class: "progress" }, element("strong", {}, stateOf(job))), element("p", {}, told)]];
 }
