@@ -64,7 +64,7 @@ pub enum RecoverySupport {
     None,
 }
 
-/// Everything that is particular to one service. What a service has not is told by `None`, and by what stands here as a
+/// Everything that is particular to one service. What a service lacks is `None`, and what stands here as a
 /// default.
 pub trait Provider {
     /// Which one.

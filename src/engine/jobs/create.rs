@@ -160,7 +160,7 @@ impl<H: Host> Jobs<H> {
                         self.transport.host.event(Event::Queued { ticket: &guard.entry.id(), position, wait });
                         call.observer.queued(queue, guard.expected);
                     }
-                    // A job that nobody waits for counts until somebody sees its end.
+                    // A job that no call waits for counts until its end is seen.
                     if queue.position == 0 && Box::pin(self.poll_unattended(&entry)).await {
                         continue;
                     }

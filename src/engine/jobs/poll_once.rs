@@ -97,7 +97,7 @@ impl<H: Host> Jobs<H> {
         }
     }
 
-    /// Polls a job that nobody waits for, if one is due: its end makes room for those in the queue. Gives whether there
+    /// Polls a job that no call waits for, if one is due: its end makes room for those in the queue. Gives whether there
     /// was one.
     pub async fn poll_unattended(&self, queue: &QueueEntry) -> bool {
         let (now, lease) = (self.transport.host.now(), self.poll_lease());

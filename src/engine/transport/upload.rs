@@ -9,7 +9,7 @@ use crate::provider::{File, Upload};
 use crate::text::{concat, integer};
 
 impl<H: Host> Transport<H> {
-    /// Uploads a file, and gives how a request names it then. A step that is sent twice leaves a file that nobody uses.
+    /// Uploads a file, and gives how a request names it then. A step that is sent twice leaves an unused file.
     pub async fn upload(&self, mut file: File, content: &H::File) -> Outcome<Json> {
         let mut renewed = false;
         loop {

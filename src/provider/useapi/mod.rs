@@ -163,7 +163,7 @@ impl Provider for Useapi {
         answers::active(answer)
     }
 
-    /// Both subscriptions are paid by the month, and what a job takes of Luma's credits is told by the finished job alone.
+    /// Both subscriptions are paid by the month, and what a job takes of Luma's credits only the finished job says.
     fn estimate(&self, _request: &Request) -> Estimate {
         let basis =
             "useapi.net and the Luma account behind it are paid by subscription: no price for a job is published";
