@@ -33,8 +33,8 @@ export class Check {
     const { problems, price = [] } = await validate(connection, this.#form.request());
     if (turn === this.#turn) {
       this.#form.showProblems(problems, { all });
-      const told = price.map((part) => part.textContent).join("");
-      if (told !== this.node.textContent) this.node.replaceChildren(...price);
+      const text = price.map((part) => part.textContent).join("");
+      if (text !== this.node.textContent) this.node.replaceChildren(...price);
     }
     return !problems.some(refuses);
   }

@@ -120,15 +120,15 @@ export class RequestForm {
   showProblems(problems, { all = false } = {}) {
     const places = [...this.#body.querySelectorAll("[data-path]")];
     if (all) places.forEach((place) => (place.dataset.touched = ""));
-    const told = new Map();
+    const found = new Map();
     for (const { path, message } of problems) {
       const place = closest(places, path);
       if (place && !("touched" in place.dataset)) continue;
-      told.set(place, [...(told.get(place) ?? []), place ? message : [path, message].filter(Boolean).join(": ")]);
+      found.set(place, [...(found.get(place) ?? []), place ? message : [path, message].filter(Boolean).join(": ")]);
     }
-    for (const place of places) tell(place, told.get(place));
-    this.#rest.textContent = told.get(undefined)?.join(" ") ?? "";
-    this.#rest.hidden = !told.has(undefined);
+    for (const place of places) tell(place, found.get(place));
+    this.#rest.textContent = found.get(undefined)?.join(" ") ?? "";
+    this.#rest.hidden = !found.has(undefined);
   }
 
   /** Focuses the first field with a problem, or else the first one. */

@@ -30,7 +30,7 @@ pub fn estimate(request: &Request) -> Estimate {
     let of = |prices: Prices| column.and_then(|column| prices.get(column).copied());
     let long = body.is_one_of("duration", &["10s"]);
     let hdr = body.is_on("hdr");
-    // High dynamic range costs twice as much, and three times with the frames as files.
+    // High dynamic range costs twice as much, and three times with the frames as files (Luma's page about the API).
     let (range, in_range) = match (hdr, body.is_on("exr_export")) {
         (true, true) => (3.0, " in HDR with EXR"),
         (true, false) => (2.0, " in HDR"),
@@ -43,7 +43,7 @@ pub fn estimate(request: &Request) -> Estimate {
             // 10 s cost three times what 5 s do; in HDR no price of theirs is published.
             let price = of(VIDEO).map(|price| price * range * if long { 3.0 } else { 1.0 });
             let certainty = if long && hdr { Certainty::Approximate } else { Certainty::Published };
-            told(price, certainty, format_args!("{length}{resolution}{in_range}"))
+            priced(price, certainty, format_args!("{length}{resolution}{in_range}"))
         }
         RequestKind::ModifyVideo if model == "ray-3.2" => {
             // As long as its source. Prices are given for 5 s and twice as much for 10 s.
@@ -51,30 +51,30 @@ pub fn estimate(request: &Request) -> Estimate {
             let seconds = if given { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
             let price = of(MODIFY).map(|price| price * range * f64::ceil(seconds / 5.0));
             let source = if given { "a source of " } else { LONGEST };
-            told(price, Certainty::Approximate, format_args!("{source}{seconds} s at {resolution}{in_range}"))
+            priced(price, Certainty::Approximate, format_args!("{source}{seconds} s at {resolution}{in_range}"))
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
             let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
-            told(price, Certainty::Approximate, format_args!("{LONGEST}{LONGEST_REFRAMED} s at {resolution}"))
+            priced(price, Certainty::Approximate, format_args!("{LONGEST}{LONGEST_REFRAMED} s at {resolution}"))
         }
-        _ => told(None, Certainty::Unknown, format_args!("")),
+        _ => priced(None, Certainty::Unknown, format_args!("")),
     }
 }
 
-/// A picture in 2K; each that it looks at costs the same.
+/// A picture in 2K; each reference costs the same.
 fn image(model: &str, body: &Json) -> Estimate {
     let price = match model {
         "uni-1" => 0.0404,
         "uni-1-max" => 0.1,
-        _ => return told(None, Certainty::Unknown, format_args!("")),
+        _ => return priced(None, Certainty::Unknown, format_args!("")),
     };
     let references = body.items_of("image_ref").len();
     let references = references + usize::from(body.has("modify_image_ref"));
     let usd = price + 0.003 * references as f64;
-    told(Some(usd), Certainty::Published, format_args!("a picture by {model} with {references} references"))
+    priced(Some(usd), Certainty::Published, format_args!("a picture by {model} with {references} references"))
 }
 
-fn told(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
+fn priced(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
     let Some(dollar) = usd else {
         return Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF);
     };
