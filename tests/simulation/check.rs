@@ -55,7 +55,9 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
             continue;
         };
         let earlier = *first.entry(&delivery.job).or_insert(delivery.at);
-        if delivery.began > earlier {
+        // One that is kept is handed over until it is acknowledged.
+        let kept = plan.items.iter().any(|known| known.keep && known.name == *item);
+        if delivery.began > earlier && !kept {
             wrong.push(format!("{} ({item}) is handed over again to {:?}", delivery.job, delivery.to));
         }
         if let Claim::Call(call) = delivery.to
@@ -65,7 +67,8 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
         }
         let claims = claims.entry(&delivery.job).or_default();
         let same_kind = |other: &&Claim| std::mem::discriminant(*other) == std::mem::discriminant(&delivery.to);
-        if let Some(other) = claims.iter().find(|other| same_kind(other) && **other != &delivery.to) {
+        let other = claims.iter().find(|other| same_kind(other) && **other != &delivery.to);
+        if let Some(other) = other.filter(|_| !kept) {
             wrong.push(format!("{} ({item}) is handed to {:?} and to {other:?}", delivery.job, delivery.to));
         }
         claims.push(&delivery.to);
