@@ -487,7 +487,9 @@ test("a price, or that there is none", async () => {
   const modify = await estimate({ model: "ray-2", media: { url: "https://example.com/a.mp4" }, mode: "flex_1" });
   assert.deepEqual([modify.usd.toFixed(2), modify.certainty, modify.asOf], ["3.50", "approximate", "2026-11-20"]);
   const tiger = await estimate(TIGER);
-  assert.deepEqual([tiger.usd, tiger.certainty], [undefined, "unknown"]);
+  assert.deepEqual([tiger.usd, tiger.certainty, tiger.asOf], [0.71, "approximate", "2025-05-06"]);
+  const none = await estimate({ ...TIGER, model: "ray-9" });
+  assert.deepEqual([none.usd, none.certainty], [undefined, "unknown"]);
 });
 
 async function until(condition) {
