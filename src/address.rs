@@ -31,6 +31,19 @@ pub fn fetchable(url: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Whether an address is that of a video, by its ending; none where that does not tell.
+pub fn is_video(url: &str) -> Option<bool> {
+    let ending = after_last(before(url, b"?#"), b'.').to_ascii_lowercase();
+    let among = |endings: &[&str]| endings.contains(&ending.as_str());
+    if among(&["mp4", "mov", "webm"]) {
+        Some(true)
+    } else if among(&["jpg", "jpeg", "png", "webp", "gif", "heic", "avif"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
 fn is_local(host: &str) -> bool {
     if host.bytes().any(|byte| byte == b':') {
         return ["::", "::1"].contains(&host) || begins(host, &["fe80:", "fc", "fd"]);
