@@ -173,11 +173,11 @@ const MODELS: [&str; 15] = [
     "image-v2",
 ];
 
-/// What is told of numbers that get their unit.
+/// What is told of a bare duration, which gets its unit: frames or ms may have been meant. A resolution's `p` is in no doubt.
 fn filled_in(form: &Form, object: &Json) -> Vec<Problem> {
     let mut told = Vec::new();
     for field in form.fields {
-        if let Some(unit) = field.shape.unit()
+        if let Some(unit) = field.shape.unit().filter(|unit| *unit == "s")
             && let Some(value) = object.get(field.name).filter(|value| value.as_f64().is_some())
             && let Some(number) = bare_number(&value)
         {

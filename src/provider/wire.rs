@@ -66,8 +66,11 @@ pub fn is_native(tables: &[&[Wire]], name: &str) -> bool {
 /// The request with what is given in the provider's own words moved to where the rules look for it. What is given there too stays
 /// where it is.
 pub fn canonical(mut body: Json, tables: &[&[Wire]]) -> Json {
+    let mut taken = Vec::new();
     for (from, to, how) in tables.iter().flat_map(|table| table.iter()) {
-        let Some(value) = body.at(to).filter(|_| from != to && !body.has(from)) else { continue };
+        let first = !taken.contains(to);
+        taken.push(*to);
+        let Some(value) = body.at(to).filter(|_| first && from != to && !body.has(from)) else { continue };
         // A list of pictures is not what has a first and a last one.
         let holder = before(from, b".");
         let fits = !matches!(how, How::Each(_)) || value.kind() == Kind::List;
