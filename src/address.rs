@@ -1,7 +1,7 @@
 //! Which addresses a provider's server could fetch: it sits on the open internet and sees neither the caller's page nor
 //! the caller's network.
 
-use crate::text::{after_last, before};
+use crate::text::{after_last, before, concat, split_at_first};
 
 const NO_ADDRESS: &str = "must be an http(s) address that a server can fetch";
 
@@ -42,6 +42,15 @@ pub fn is_video(url: &str) -> Option<bool> {
     } else {
         None
     }
+}
+
+/// An address as URL parsers write it: scheme and host in lower case, no lone slash behind them. Another text stays what it is.
+pub fn written(text: &str) -> String {
+    let text = text.trim();
+    let Some((scheme, rest)) = split_at_first(text, "://") else { return text.to_owned() };
+    let host = before(rest, b"/?#");
+    let path = rest.get(host.len()..).filter(|path| *path != "/").unwrap_or_default();
+    concat(&[&scheme.to_ascii_lowercase(), "://", &host.to_ascii_lowercase(), path])
 }
 
 fn is_local(host: &str) -> bool {

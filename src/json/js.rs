@@ -70,6 +70,11 @@ impl Json {
         self.0.as_string()
     }
 
+    /// The text of a string in the normal form NFKC, in which all forms of one text are the same.
+    pub fn normalized(&self) -> Option<String> {
+        self.0.dyn_ref::<JsString>().map(|text| text.normalize("NFKC").into())
+    }
+
     /// The value of a number; JSON has none that is NaN.
     pub fn as_f64(&self) -> Option<f64> {
         self.0.as_f64().filter(|number| !number.is_nan())

@@ -150,13 +150,25 @@ impl Provider for DreamMachine {
 
     fn page(&self, answer: &Json) -> Option<Page> {
         let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
+        let entries = list.items().len();
+        let (limit, offset, count) = (answer.num("limit"), answer.num("offset"), answer.num("count"));
+        // The API requires the list alone. Its `count` is that of the page, unless it is larger: then of all.
+        let told = answer.flag("has_more");
+        let length = entries as f64;
+        let may_follow = match (count, limit) {
+            (Some(count), _) if count > length => offset.unwrap_or_default() + length < count,
+            (_, Some(limit)) => length >= limit,
+            _ => true,
+        };
         Some(Page {
             raw: None,
             generations: jobs(&list, &|job| self.generation(job)),
-            has_more: answer.is_on("has_more"),
-            limit: answer.num("limit"),
-            offset: answer.num("offset"),
-            count: answer.num("count"),
+            has_more: told.unwrap_or(entries > 0 && may_follow),
+            says_more: told.is_some(),
+            entries,
+            limit,
+            offset,
+            count,
         })
     }
 
