@@ -1,5 +1,8 @@
 import { element } from "./element.js";
 
+/** Warnings are shown, and keep nothing back. */
+const refuses = ({ code }) => code !== "disputed" && code !== "suspicious";
+
 /** Long enough to wait for the next letter, short enough to feel live. */
 const PAUSE = 250;
 
@@ -36,14 +39,14 @@ export class Check {
       const told = price.map((part) => part.textContent).join("");
       if (told !== this.node.textContent) this.node.replaceChildren(...price);
     }
-    return problems.length === 0;
+    return !problems.some(refuses);
   }
 }
 
 async function validate({ client, inside }, request) {
   try {
     const problems = await client.validate(request);
-    return problems.length ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };
+    return problems.some(refuses) ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };
   } catch (error) {
     return { problems: [{ path: "", message: error.message }] };
   }

@@ -99,7 +99,7 @@ export function createMedia(client: MediaClient) {
       const { signal, timeout = Infinity, onUpdate } = options;
       const begun = now();
       const { items, problems } = await check(body, pendingMedia, options);
-      const refused = problems.filter(({ code }) => code !== "disputed");
+      const refused = problems.filter(({ code }) => code !== "disputed" && code !== "suspicious");
       if (target.missing && items.some((item) => "content" in item))
         throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
       if (refused.length) throw invalidRequest(refused);
