@@ -46,7 +46,6 @@ pub fn is_video(url: &str) -> Option<bool> {
 
 /// An address as URL parsers write it: scheme and host in lower case, no lone slash behind them. Another text stays what it is.
 pub fn written(text: &str) -> String {
-    let text = text.trim();
     let Some((scheme, rest)) = split_at_first(text, "://") else { return text.to_owned() };
     let host = before(rest, b"/?#");
     let path = rest.get(host.len()..).filter(|path| *path != "/").unwrap_or_default();

@@ -29,7 +29,7 @@ impl Request {
         let Some(form) = provider.form(kind) else {
             return Err(vec![not_offered(kind, provider)]);
         };
-        let object = &provider.canonical(kind, object.without_nulls());
+        let object = &provider.canonical(form, object.without_nulls());
         let mut warnings = filled_in(form, object);
         let mut body = complete(form, object);
         let mut problems = broken(provider, form, &body);

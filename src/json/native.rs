@@ -51,9 +51,12 @@ impl Json {
         self.0.as_str().map(str::to_owned)
     }
 
-    /// The text of a string in the normal form NFKC, in which all forms of one text are the same.
+    /// The text of a string in the normal form NFKC, in which all forms of one text are the same, with one blank for all between words.
     pub fn normalized(&self) -> Option<String> {
-        Some(self.0.as_str()?.nfkc().collect())
+        let text: String = self.0.as_str()?.nfkc().collect();
+        // JavaScript's white space, which has one more than Unicode's.
+        let words = text.split(|c: char| c.is_whitespace() || c == '\u{feff}').filter(|word| !word.is_empty());
+        Some(words.collect::<Vec<_>>().join(" "))
     }
 
     /// The value of a number.

@@ -100,7 +100,7 @@ pub trait Provider {
         Vec::new()
     }
     /// A request with what is given in the provider's own words in those that all providers share, as far as that is understood.
-    fn canonical(&self, _kind: RequestKind, body: Json) -> Json {
+    fn canonical(&self, _form: &Form, body: Json) -> Json {
         body
     }
 

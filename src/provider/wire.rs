@@ -2,6 +2,7 @@
 
 use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
+use crate::rules::Form;
 use crate::text::before;
 
 /// The path of a field in the request, its path in what is sent, and what becomes of it.
@@ -63,16 +64,19 @@ pub fn is_native(tables: &[&[Wire]], name: &str) -> bool {
     tables.iter().any(|table| table.iter().any(|(_, to, _)| before(to, b".") == name))
 }
 
-/// The request with what is given in the provider's own words moved to where the rules look for it. What is given there too stays
-/// where it is.
-pub fn canonical(mut body: Json, tables: &[&[Wire]]) -> Json {
+/// The request with what is given in the provider's own words moved to where the rules look for it. What is given there too, and what
+/// the form has no field for, stays where it is: the server judges it.
+pub fn canonical(mut body: Json, tables: &[&[Wire]], form: &Form) -> Json {
     let mut taken = Vec::new();
     for (from, to, how) in tables.iter().flat_map(|table| table.iter()) {
         let first = !taken.contains(to);
         taken.push(*to);
         let Some(value) = body.at(to).filter(|_| first && from != to && !body.has(from)) else { continue };
-        // A list of pictures is not what has a first and a last one.
         let holder = before(from, b".");
+        if !form.fields.iter().any(|field| field.name == holder) {
+            continue;
+        }
+        // A list of pictures is not what has a first and a last one.
         let fits = !matches!(how, How::Each(_)) || value.kind() == Kind::List;
         if fits && (holder == *from || body.get(holder).is_none_or(|held| held.kind() == Kind::Object)) {
             body = body.without_at(to).with_at(from, value);

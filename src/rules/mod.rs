@@ -179,6 +179,9 @@ impl Source {
 }
 
 impl Shape {
+    /// A word of the caller's own, of which no document says that it may not be empty.
+    pub const OWN: Shape = Shape::Soft(&Shape::Name);
+
     /// What is added to a bare number.
     pub fn unit(&self) -> Option<&'static str> {
         match self {

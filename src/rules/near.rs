@@ -26,18 +26,15 @@ fn letters(name: &str) -> Vec<u8> {
 /// Whether one letter more, one less, another one, or two in the wrong order are all the difference.
 fn one_letter_apart(one: &[u8], other: &[u8]) -> bool {
     let start = one.iter().zip(other).take_while(|(a, b)| a == b).count();
-    let end = one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
-    let end = end.min(one.len().min(other.len()) - start);
-    let middle = |of: &[u8]| of.get(start..of.len() - end).map(<[u8]>::to_vec).unwrap_or_default();
-    let (a, b) = (middle(one), middle(other));
-    if a.iter().chain(&b).any(u8::is_ascii_digit) {
-        return false;
-    }
-    match (a.as_slice(), b.as_slice()) {
-        ([_], []) | ([], [_]) | ([_], [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
-        _ => false,
-    }
+    let (one, other) = (one.get(start..).unwrap_or_default(), other.get(start..).unwrap_or_default());
+    let letter = |of: &[u8]| of.first().is_some_and(|byte| !byte.is_ascii_digit());
+    (letter(one) && one.get(1..) == Some(other))
+        || (letter(other) && other.get(1..) == Some(one))
+        || (letter(one) && letter(other) && one.get(1..) == other.get(1..))
+        || (one.len() > 1
+            && one.first() == other.get(1)
+            && one.get(1) == other.first()
+            && one.get(2..) == other.get(2..))
 }
 
 #[cfg(test)]

@@ -230,7 +230,7 @@ impl Walk<'_> {
         } else if count > max {
             (ProblemCode::TooLong, "long, maximum", max)
         } else {
-            if min > 0 && words.trim().is_empty() {
+            if min > 0 && words.chars().all(char::is_whitespace) {
                 self.found(path, ProblemCode::Suspicious, format_args!("is nothing but blanks"));
             }
             return;

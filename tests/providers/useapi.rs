@@ -258,7 +258,7 @@ fn what_cannot_be_had_is_told_before_it_is_sent() {
         (json!({ "model": "photon-v2", "resolution": "540p" }), json!({ "resolution": "invalid_value" })),
         (json!({ "model": "photon-v2", "prompt": "鷺".repeat(2001) }), json!({ "prompt": "too_long" })),
         (json!({ "prompt": "鷺".repeat(20_000) }), json!({})),
-        (json!({ "email": "" }), json!({ "email": "invalid_value" })),
+        (json!({ "email": "" }), json!({ "email": "disputed" })),
     ];
     for (fields, expected) in cases {
         assert_eq!(problems(with(fields.clone())), expected, "{fields}");

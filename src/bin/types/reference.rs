@@ -132,6 +132,7 @@ fn holds(shape: &Shape) -> String {
             (false, true) => format!("number, at most {max}"),
             (false, false) => "number".into(),
         },
+        Shape::Soft(Shape::Name) => "text".into(),
         Shape::Soft(inner) => format!("{}; others are only warned of", holds(inner)),
         Shape::Integer => "whole number, 0 or more".into(),
         Shape::Milliseconds => "number of ms above 0".into(),

@@ -16,7 +16,8 @@ and of what was surely meant otherwise (`suspicious`). `createClient({ validate:
 Beside a model that this version does not know, the lists of words are not checked, since it may know others. For every field: a value of
 another JSON type than the documented one is refused, and a `null` counts as absent. Numbers that JSON has not (`NaN`, `Infinity`) are refused,
 and texts with half of a character (a lone surrogate), which strict servers refuse. An address is refused that no server elsewhere could fetch:
-`data:`, `blob:`, this machine, a private network.
+`data:`, `blob:`, this machine, a private network. A field that the form's table in [reference.md](reference.md) or
+[providers/reference.md](providers/reference.md) has not, and another one has, is `unsupported`.
 ";
 
 /// Rules that are no table's, since they count or compare.
@@ -57,6 +58,14 @@ const IN_CODE: &[(ProviderId, &str, &str, &str, &str)] = &[
         "required",
         "luma-agents 0.5.0",
     ),
+    (
+        ProviderId::Agents,
+        "media_type",
+        "a video's where a picture goes, or a picture's where a video goes",
+        "invalid_value",
+        "luma-agents 0.5.0",
+    ),
+    (ProviderId::Agents, "image_ref", "on other forms than `image`", "unsupported", "luma-agents 0.5.0"),
     (ProviderId::Agents, "any", "given in the API's own words too: only one can be sent", "conflict", "cannot be sent"),
     (
         ProviderId::Useapi,
@@ -101,7 +110,7 @@ pub fn refusals() -> String {
             out += &format!("| `{field}` | {when} | `{code}` | {forms} | {source} |\n");
         }
         for (_, field, when, code, source) in IN_CODE.iter().filter(|rule| rule.0 == *id) {
-            out += &format!("| `{field}` | {when} | `{code}` | | {source} |\n");
+            out += &format!("| `{field}` | {when} | `{code}` | any | {source} |\n");
         }
     }
     out

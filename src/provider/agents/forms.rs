@@ -99,7 +99,7 @@ const EXR: Field = Field::new(
     "The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20).",
 );
 const USER: Field =
-    Field::new("user_id", Shape::Name, "Your own name for the user for whom it is made (luma-agents 0.5.0).");
+    Field::new("user_id", Shape::OWN, "Your own name for the user for whom it is made (luma-agents 0.5.0).");
 const KIND: Field = Field::new(
     "generation_type",
     Shape::Name,

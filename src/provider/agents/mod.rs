@@ -66,8 +66,8 @@ impl Provider for Agents {
         wire::tables(kind)
     }
 
-    fn canonical(&self, kind: RequestKind, body: Json) -> Json {
-        wire::canonical(kind, body)
+    fn canonical(&self, form: &Form, body: Json) -> Json {
+        wire::canonical(form, body)
     }
 
     fn create(&self, request: &Request) -> Call {

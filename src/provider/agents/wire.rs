@@ -5,6 +5,7 @@ use crate::json::{Json, Kind};
 use crate::provider::wire::How::{By, Each, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
+use crate::rules::Form;
 use crate::text::{after_last, before};
 
 /// The body of a creation. A field that this version does not know stays where it is.
@@ -30,8 +31,8 @@ pub fn tables(kind: RequestKind) -> Vec<&'static [Wire]> {
 }
 
 /// A request in the API's own words, in those that the rules know.
-pub fn canonical(kind: RequestKind, body: Json) -> Json {
-    let mut body = wire::canonical(body, &tables(kind));
+pub fn canonical(form: &Form, body: Json) -> Json {
+    let mut body = wire::canonical(body, &tables(form.kind), form);
     if body.is_one_of("format", &["jpeg"]) {
         body = body.with("format", Json::string("jpg"));
     }

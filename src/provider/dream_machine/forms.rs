@@ -163,7 +163,7 @@ pub const FORMS: &[Form] = &[
                 Shape::List {
                     of: &Shape::Object(&[Field::required(
                         "key",
-                        Shape::Name,
+                        Shape::OWN,
                         "the key of a concept is required",
                         "One of `client.concepts()`, such as `dolly_zoom` (API, Concept).",
                     )]),

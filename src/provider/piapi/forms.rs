@@ -25,7 +25,7 @@ const CALLBACK: Field = Field::new(
 );
 const SECRET: Field = Field::new(
     "callback_secret",
-    Shape::Name,
+    Shape::OWN,
     "What those POSTs carry in `x-webhook-secret`, in clear, so that you know who calls (piapi.ai webhook docs, 2024-08).",
 );
 const MODE: Field = Field::new(

@@ -47,7 +47,7 @@ const RATIO: Field = Field::new(
 );
 const EMAIL: Field = Field::new(
     "email",
-    Shape::Name,
+    Shape::OWN,
     "The Luma account to work on; left out, the one that owns the files referred to, else any that has room \
      (useapi.net, 2026-04-06).",
 );
@@ -59,7 +59,7 @@ const CALLBACK: Field = Field::new(
 );
 const REFERENCE: Field = Field::new(
     "callback_ref",
-    Shape::Name,
+    Shape::OWN,
     "A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06).",
 );
 const KIND: Field = Field::new(
