@@ -46,6 +46,12 @@ const hasRule = (provider, problem) => {
   return [field, last, holder, name].some((name) => rules.has(`${name} ${problem.code}`)) || isGeneral(problem, provider);
 };
 
+/** Whether all of the other value is in a value, which may have more: a default, the media type of an address. */
+function contains(value, other) {
+  if (typeof other !== "object") return value === other;
+  return Object.keys(other).every((key) => value && key in value && contains(value[key], other[key]));
+}
+
 const isWarning = ({ code }) => code === "disputed" || code === "suspicious";
 
 /** A client whose creations are taken, whatever they are, and kept. */
@@ -87,7 +93,7 @@ for (const [provider, forms] of Object.entries(schemas)) {
         const out = sent.at(-1);
         assert.ok(validate(out), `${JSON.stringify(body)} went out as ${JSON.stringify(out)}: ${JSON.stringify(validate.errors)}`);
         // All that was given is sent.
-        for (const name of Object.keys(body)) assert.deepEqual(out[name], body[name], `${name} of ${JSON.stringify(body)}`);
+        assert.ok(contains(out, body), `${JSON.stringify(body)} went out as ${JSON.stringify(out)}`);
       }
       assert.ok(taken > bodies / 30, `only ${taken} of ${bodies} were taken`);
     });

@@ -65,6 +65,13 @@ const IN_CODE: &[(ProviderId, &str, &str, &str, &str)] = &[
         "invalid_value",
         "luma-agents 0.5.0",
     ),
+    (
+        ProviderId::Agents,
+        "aspect_ratio",
+        "for `modify_video`, whose result has the shape of its source",
+        "unsupported",
+        "answered 422 in a real run of a third party, 2026",
+    ),
     (ProviderId::Agents, "image_ref", "on other forms than `image`", "unsupported", "luma-agents 0.5.0"),
     (ProviderId::Agents, "any", "given in the API's own words too: only one can be sent", "conflict", "cannot be sent"),
     (
