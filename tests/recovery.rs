@@ -195,6 +195,7 @@ fn a_page_tells_whether_another_follows_even_if_the_list_does_not() {
         (json!({ "generations": [{ "id": "a" }], "count": 7, "offset": 6 }), Some(1.0), false),
         (json!({ "generations": [{ "id": "a" }], "count": 1 }), Some(1.0), true),
         (json!({ "generations": [{ "id": "a" }], "limit": 100 }), None, false),
+        (json!({ "generations": [{ "id": "a" }], "limit": 1 }), Some(50.0), true),
         (json!({ "generations": [{ "id": "a" }], "has_more": true }), Some(100.0), true),
         (json!({ "generations": [{ "id": "a" }], "has_more": false }), Some(1.0), false),
     ] {

@@ -60,7 +60,9 @@ pub struct Page {
 impl Page {
     /// The same page to a client that asked for so many.
     pub fn asked_for(mut self, limit: Option<f64>) -> Page {
-        if !self.says_more && limit.is_some_and(|limit| (self.entries as f64) < limit) {
+        // The provider may give fewer than it was asked for, and say so.
+        let most = self.limit.or(limit);
+        if !self.says_more && most.is_some_and(|most| (self.entries as f64) < most) {
             self.has_more = false;
         }
         self
