@@ -36,12 +36,15 @@ export class Check {
     const { problems, price = [] } = await validate(connection, this.#form.request());
     if (turn === this.#turn) {
       this.#form.showProblems(problems, { all });
-      const told = price.map((part) => part.textContent).join("");
-      if (told !== this.node.textContent) this.node.replaceChildren(...price);
+      const text = price.map((part) => part.textContent).join("");
+      if (text !== this.node.textContent) this.node.replaceChildren(...price);
     }
     return !problems.some(refuses);
   }
 }
+
+/** A warning is shown, and the request is sent all the same. */
+const refuses = ({ code }) => !["disputed", "suspicious"].includes(code);
 
 async function validate({ client, inside }, request) {
   try {
@@ -53,7 +56,6 @@ async function validate({ client, inside }, request) {
 }
 
 function priceOf({ usd, basis, asOf }, inside) {
-  const price = usd === undefined ? "Price unknown." : `About $${usd.toFixed(2)}.`;
   const free = inside ? " The simulator charges nothing." : "";
-  return [element("strong", {}, price), element("span", {}, ` ${basis} (as of ${asOf}).${free}`)];
+  return [element("strong", {}, usd === undefined ? basis : `About ${basis}`), element("span", {}, ` (as of ${asOf}).${free}`)];
 }

@@ -51,7 +51,7 @@ export interface Resumed extends TicketInfo {
 /** A generation, or its id. */
 export type GenerationOrId = Generation | { id: string } | string;
 
-/** A Luma account, as useapi.net (experimental) tells of it; the session itself is never told. */
+/** A Luma account, as useapi.net (experimental) shows it; the session itself never shows. */
 export interface Account {
   account: string;
   /** How many jobs may run at once. */
@@ -84,7 +84,7 @@ export interface Files {
   list(options?: ListFilesOptions): Promise<FilePage>;
   /** All of them, page by page of `limit`, which is 100 by default. */
   listAll(options?: ListFilesOptions): AsyncIterable<UploadedFile>;
-  /** One of them. A removed one is told of still. */
+  /** One of them. A removed one still has its record. */
   get(file: FileOrId, options?: CallOptions): Promise<UploadedFile>;
   /** Removes one: no request can name it any more. */
   delete(file: FileOrId, options?: CallOptions): Promise<void>;
@@ -115,6 +115,12 @@ export interface Client {
    * sent again, a job that runs is waited for. Another tab's are followed. Gives all that there is, each with its own promise.
    */
   resume(options?: ResumeOptions): Promise<Resumed[]>;
+  /**
+   * Lets go of a finished job that was kept: its ticket goes, and `resume` gives it no more. Takes the ticket's id, the generation or its
+   * id. Once more is no error.
+   * @throws `invalid_request` when the job is not known to be finished: its ticket stays
+   */
+  acknowledge(ticketOrGeneration: GenerationOrId, options?: CallOptions): Promise<void>;
   /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
   create(request: RequestInput, options?: CreateOptions): Promise<Generation>;
   /**

@@ -502,12 +502,16 @@ fn prices_are_those_that_are_published() {
         (image(json!({ "image_ref": vec![picture.clone(); 9], "model": "uni-1-max" })), Some(0.127), Published),
         (image(json!({ "model": "uni-9" })), None, Unknown),
         // As long as its source, which may have 18 s.
-        (edit(json!({})), Some(4.32), Unknown),
+        (edit(json!({})), Some(4.32), Approximate),
         (edit(json!({ "duration": "5s" })), Some(1.08), Approximate),
-        (edit(json!({ "resolution": "1080p", "hdr": true, "duration": 5 })), Some(4.32), Unknown),
-        (edit(json!({ "resolution": "360p", "hdr": true, "exr_export": true, "duration": "5s" })), Some(1.62), Unknown),
+        (edit(json!({ "resolution": "1080p", "hdr": true, "duration": 5 })), Some(4.32), Approximate),
+        (
+            edit(json!({ "resolution": "360p", "hdr": true, "exr_export": true, "duration": "5s" })),
+            Some(1.62),
+            Approximate,
+        ),
         (edit(json!({ "resolution": "540p", "duration": "10s" })), Some(1.44), Approximate),
-        (video(reframe), Some(3.60), Unknown),
+        (video(reframe), Some(3.60), Approximate),
         (json!({ "generation_type": "layering", "prompt": "Each", "media": picture }), None, Unknown),
     ] {
         let (read, _) = Request::read(&*agents(), &request, false).unwrap_or_else(|why| panic!("{request}: {why:?}"));
@@ -541,13 +545,13 @@ fn step(answers: &[Json]) -> Option<Call> {
     match agents().upload(&file(6.0), answers)? {
         Upload::Send(call) => Some(call),
         Upload::Done(done) => panic!("done: {done}"),
-        Upload::Look(_) | Upload::Failed(_) => panic!("nothing was handed over yet"),
+        Upload::Poll(_) | Upload::Failed(_) => panic!("nothing was handed over yet"),
     }
 }
 
 fn done(answers: &[Json]) -> Option<Json> {
     match agents().upload(&file(6.0), answers)? {
-        Upload::Send(call) | Upload::Look(call) => panic!("another step: {call:?}"),
+        Upload::Send(call) | Upload::Poll(call) => panic!("another step: {call:?}"),
         Upload::Failed(reason) => panic!("{reason}"),
         Upload::Done(done) => Some(done),
     }
@@ -619,7 +623,7 @@ impl Wire {
             match agents().upload(&file(6.0), &answers).unwrap() {
                 Upload::Done(done) => return done["file_id"].as_str().unwrap().to_owned(),
                 Upload::Failed(reason) => panic!("{reason}"),
-                Upload::Send(call) | Upload::Look(call) => {
+                Upload::Send(call) | Upload::Poll(call) => {
                     let (status, answer) = self.send(call);
                     assert!(status < 300, "{status}: {answer}");
                     answers.push(answer);

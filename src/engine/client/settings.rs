@@ -11,7 +11,7 @@ use crate::text::{self, concat};
 
 const ANY_TEXT: Shape = Shape::Text { min: 0, max: usize::MAX };
 
-/// The options by their names in JavaScript; what they mean is told at [`Settings`].
+/// The options by their names in JavaScript; [`Settings`] says what they mean.
 const OPTIONS: &[Field] = &[
     Field::new("provider", Shape::Name, ""),
     Field::new("apiKey", ANY_TEXT, ""),
@@ -52,7 +52,7 @@ impl Settings {
         }
         // Sent to another service, a key would be given away.
         let name = name.or_else(|| key.as_deref().and_then(ProviderId::of_key).map(str::to_owned));
-        let provider = name.map_or_else(|| ProviderId::ALL.first().copied(), |name| ProviderId::named(&name));
+        let provider = name.map_or(Some(ProviderId::ASSUMED), |name| ProviderId::named(&name));
         if provider.is_none() {
             let mut known = Vec::new();
             for id in ProviderId::ALL {

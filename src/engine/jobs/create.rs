@@ -3,7 +3,7 @@
 
 use super::send::{CreationOutcome, creation_call};
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
-use crate::engine::model::timing::QUEUE_REPORT;
+use crate::engine::model::timing::{QUEUE_REPORT, REFUND_CHECK};
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
 use crate::engine::scheduling::{Admission, Heartbeat, retry};
 use crate::engine::tickets::{CreationGuard, Stage};
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::generation::Generation;
 
 impl<H: Host> Jobs<H> {
-    /// Reserves the money and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
+    /// Reserves the money, for which it may wait, and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
     pub async fn begin(
         &self,
         request: ValidatedRequest,
@@ -19,9 +19,18 @@ impl<H: Host> Jobs<H> {
         caller: &Caller,
         heartbeat: &Heartbeat,
     ) -> Outcome<CreationGuard<'_, H>> {
-        let reservation = caller.ledger.reserve(price, || self.transport.provider.estimate(&request.request).usd)?;
+        let price = caller.ledger.price(price, || self.transport.provider.estimate(&request.request).usd)?;
+        let reservation = loop {
+            match caller.ledger.reserve(price.unwrap_or(0.0))? {
+                Some(reservation) => break reservation,
+                None => self.transport.host.sleep(REFUND_CHECK).await,
+            }
+        };
         let entry = self.tickets.new_ticket(request.request, request.parent);
-        entry.ticket.borrow_mut().usd = reservation.usd();
+        {
+            let mut ticket = entry.ticket.borrow_mut();
+            (ticket.usd, ticket.label, ticket.keep) = (reservation.usd(), request.label, request.keep);
+        }
         *entry.reservation.borrow_mut() = Some(reservation);
         let guard = self.tickets.guard(entry, Stage::Unsent, heartbeat);
         if self.transport.host.has_store() {
@@ -32,7 +41,7 @@ impl<H: Host> Jobs<H> {
         Ok(guard)
     }
 
-    /// Makes the job, in as many attempts as that takes.
+    /// Makes the job, in as many attempts as that takes. Its steps are in boxes, as in `perform`.
     pub async fn make<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
@@ -47,7 +56,7 @@ impl<H: Host> Jobs<H> {
                 let not_before = asked.map(|ms| {
                     self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
                 });
-                if let Some(found) = self.recover(guard, cause, attempt).await? {
+                if let Some(found) = Box::pin(self.recover(guard, cause, attempt)).await? {
                     return Ok(self.on_job_made(guard, found, call));
                 }
                 if let Some(at) = not_before {
@@ -58,7 +67,7 @@ impl<H: Host> Jobs<H> {
             self.wait_for_permit(guard, call).await?;
             let sent_at = self.persist_before_send(guard).await?;
             call.sending(Some(guard.entry.creation()));
-            let outcome = self.send(guard, attempt).await;
+            let outcome = Box::pin(self.send(guard, attempt)).await;
             let now = self.transport.host.now();
             // A lost creation counts when its outcome is known: until then the server may still take it.
             if let (Some(permit), CreationOutcome::Refused(_) | CreationOutcome::NotMade(_)) = (&guard.permit, &outcome)
@@ -151,8 +160,8 @@ impl<H: Host> Jobs<H> {
                         self.transport.host.event(Event::Queued { ticket: &guard.entry.id(), position, wait });
                         call.observer.queued(queue, guard.expected);
                     }
-                    // A job that nobody waits for counts until somebody sees its end.
-                    if queue.position == 0 && self.poll_unattended(&entry).await {
+                    // A job that no call waits for counts until its end is seen.
+                    if queue.position == 0 && Box::pin(self.poll_unattended(&entry)).await {
                         continue;
                     }
                     self.transport.host.interruptible_sleep(ms).await;

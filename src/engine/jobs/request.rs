@@ -11,6 +11,21 @@ use crate::request::{Request, RequestKind};
 pub struct ValidatedRequest {
     pub(super) request: Request,
     pub(super) parent: Option<String>,
+    /// What its ticket says beside it.
+    pub(super) label: Option<String>,
+    pub(super) keep: bool,
+}
+
+impl ValidatedRequest {
+    fn new(request: Request, parent: Option<String>) -> Self {
+        ValidatedRequest { request, parent, label: None, keep: false }
+    }
+
+    /// The same, with the caller's own word for it on its ticket; `keep` lets a completed job's ticket stay until it is acknowledged.
+    pub fn noted(mut self, label: Option<String>, keep: bool) -> Self {
+        (self.label, self.keep) = (label, keep);
+        self
+    }
 }
 
 impl<H: Host> Jobs<H> {
@@ -21,7 +36,7 @@ impl<H: Host> Jobs<H> {
         } else {
             self.prepare(request)?
         };
-        Ok(ValidatedRequest { request, parent: None })
+        Ok(ValidatedRequest::new(request, None))
     }
 
     /// Checks a request that makes a job out of an earlier one: a larger video, sound.
@@ -35,7 +50,7 @@ impl<H: Host> Jobs<H> {
         if self.transport.provider.derive(id, &request).is_none() {
             return Err(self.transport.unsupported(kind.as_str()));
         }
-        Ok(ValidatedRequest { request, parent })
+        Ok(ValidatedRequest::new(request, parent))
     }
 
     /// Checks a request without sending it: every broken rule, and what the documents contradict each other about.

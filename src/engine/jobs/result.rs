@@ -25,7 +25,14 @@ impl<H: Host> Jobs<H> {
             return Ok(generation);
         }
         let (code, message) = match &generation.failure {
-            None => (Code::Protocol, concat(&["The generation ", &generation.id, " is completed, but has no file"])),
+            None => (
+                Code::Protocol,
+                concat(&[
+                    "The generation ",
+                    &generation.id,
+                    " is completed, but has no file: get() may find one later",
+                ]),
+            ),
             Some(failure) => {
                 let code =
                     if failure.code == FailureCode::Moderation { Code::Moderated } else { Code::GenerationFailed };
@@ -35,7 +42,7 @@ impl<H: Host> Jobs<H> {
             }
         };
         let retryable = generation.failure.as_ref().is_some_and(|failure| failure.retryable);
-        let mut error = Error::new(code, &*self.transport.shown(&message)).with_provider(generation.provider);
+        let mut error = Error::new(code, &*self.transport.redact(&message)).with_provider(generation.provider);
         error.retryable = retryable;
         Err(error.about(Some(generation)))
     }

@@ -2,7 +2,7 @@
 
 use super::ticket::{Ticket, without_secret};
 use crate::engine::model::timing::{SHORTEST_CALL_LEASE, SILENT_CALL, WAKE_UP_GRACE};
-use crate::engine::scheduling::{Heartbeat, Reservation};
+use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Reservation};
 use crate::error::Creation;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -76,7 +76,7 @@ impl TicketEntry {
         Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() }
     }
 
-    /// Gives the ticket to a call, whoever held it before. The number tells that call from later ones.
+    /// Gives the ticket to a call, even if another held it. The number distinguishes that call from later ones.
     pub fn acquire(&self, ownership: Ownership, heartbeat: &Heartbeat, longest: f64) -> u32 {
         self.ownership.set(ownership);
         let mut lease = self.lease.borrow_mut();
@@ -139,6 +139,11 @@ impl TicketEntry {
     /// Nothing was made after all: the money comes back when the ticket goes.
     pub fn mark_unspent(&self) {
         self.set_spent(false);
+    }
+
+    /// A call waits for the job's end: until then its money may come back.
+    pub fn await_refund(&self) -> Option<AwaitedRefund> {
+        self.reservation.borrow().as_ref().map(Reservation::await_refund)
     }
 
     fn set_spent(&self, spent: bool) {
