@@ -1,5 +1,8 @@
 import { element } from "./element.js";
 
+/** Warnings are shown, and keep nothing back. */
+const refuses = ({ code }) => code !== "disputed" && code !== "suspicious";
+
 /** Long enough to wait for the next letter, short enough to feel live. */
 const PAUSE = 250;
 

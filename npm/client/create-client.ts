@@ -54,7 +54,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
     files ??= createMedia({ ...options, provider, fetch, ownFetch: options.fetch, senders, run });
     return files;
   }
-  const form = { short: options.validate !== false, fetches: provider === "useapi" };
+  const form = { checked: options.validate !== false, fetches: provider === "useapi" };
   /** Calls the engine with a request, whose files are uploaded before. */
   const make = (method: Method, given: unknown, options: GenerateOptions = {}, run: Run = engine.run) =>
     rejectAsLumaError(options, async () => {
@@ -64,6 +64,9 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
       const filled = await (await media()).fill(body, pendingMedia, { ...options, ...(onUpdate && { onUpdate: guard(onUpdate) }) });
       return run(method, filled.body, undefined, filled.options);
     });
+  /** Calls the engine with a request about a job. */
+  const derive = (method: Method, id: unknown, given: unknown, options?: EngineOptions) =>
+    rejectAsLumaError(options, () => run(method, snapshot(id), readRequest(given, form).body, options));
   /** Calls the engine with a request that is not sent: something stands in for each file. */
   const dryRun = (method: "Validate" | "Estimate", { body, pendingMedia }: ReadRequest) =>
     rejectAsLumaError(undefined, async () =>
@@ -85,8 +88,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
     delete: (id, options) => call("Delete", id, undefined, options),
     list: (options) => call("List", undefined, undefined, options),
     listAll: (options) => listAll(client.list, options),
-    upscale: (id, request, options) => call("Upscale", id, request, options),
-    addAudio: (id, request, options) => call("AddAudio", id, request, options),
+    upscale: (id, request, options) => derive("Upscale", id, request, options),
+    addAudio: (id, request, options) => derive("AddAudio", id, request, options),
     cameraMotions: (options) => call("CameraMotions", undefined, undefined, options),
     concepts: (options) => call("Concepts", undefined, undefined, options),
     credits: (options) => call("Credits", undefined, undefined, options),

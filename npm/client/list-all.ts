@@ -10,14 +10,17 @@ export async function* listAll(
 ): AsyncGenerator<Generation, void> {
   const seen = new Set<string>();
   let offset = 0;
-  for (;;) {
-    const page = await list({ ...options, limit, offset });
-    for (const generation of page.generations) {
+  // As many new jobs as a page holds may move a page down whole; a list that then gives it once more ignores its offset.
+  for (let stale = 0; stale < 2; ) {
+    const { generations, has_more } = await list({ ...options, limit, offset });
+    const before = seen.size;
+    for (const generation of generations) {
       if (!seen.has(generation.id)) yield generation;
       seen.add(generation.id);
     }
-    if (!page.has_more || page.generations.length === 0) return;
-    offset += page.generations.length;
+    if (!has_more || generations.length === 0) return;
+    stale = seen.size > before ? 0 : stale + 1;
+    offset += generations.length;
   }
 }
 

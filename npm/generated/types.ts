@@ -250,7 +250,7 @@ label?: string, };
 export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "budget_exceeded" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "store" | "internal";
 
 /** What kind of rule a value breaks. */
-export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "too_large" | "invalid_url" | "conflict" | "unsupported" | "disputed" | "unknown_type";
+export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "too_large" | "invalid_url" | "conflict" | "unsupported" | "disputed" | "suspicious" | "unknown_type";
 
 /** One broken rule: where, which, and what to do about it. */
 export type Problem = { 
@@ -350,7 +350,7 @@ export type Page = {
  */
 generations: Generation[], 
 /**
- * Whether another page follows.
+ * Whether another page follows. Where the provider does not say, one may follow a page that is as long as it could be.
  */
 has_more: boolean, 
 /**
@@ -522,7 +522,19 @@ code: Code,
 /**
  * After how many ms.
  */
-after: number, } | { "type": "queued", 
+after: number, } | { "type": "warning", 
+/**
+ * The field.
+ */
+path: string, 
+/**
+ * `disputed` or `suspicious`.
+ */
+code: ProblemCode, 
+/**
+ * What about it.
+ */
+message: string, } | { "type": "queued", 
 /**
  * Its ticket.
  */
@@ -574,15 +586,15 @@ state: State, };
 
 /** A video from text, from pictures, or on from an earlier video. */
 export interface VideoRequest {
-  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
-  prompt: string;
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters; may be left out beside a picture in `keyframes` (guide, errors page). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
+  prompt?: string;
   /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). useapi (experimental): `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
   model?: string;
   /** agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
   aspect_ratio?: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
   /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). useapi (experimental): `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
   resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
-  /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). useapi (experimental): How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
+  /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: How long: `5s` or `9s`, by name; the API takes any word (API, VideoModelOutputDuration). useapi (experimental): How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
   duration?: "5s" | "10s" | (string & {}) | number | "5s" | "9s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number;
   /** agents: Whether the end flows into the beginning (luma-agents 0.5.0). dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
   loop?: boolean;
@@ -604,7 +616,7 @@ export interface VideoRequest {
       url: string;
     } | {
       type: "generation";
-      /** A completed generation of the same account. */
+      /** A completed generation of the same account (guide, extend video). */
       id: string;
     };
     /** The last picture, or the generation that this one leads to. */
@@ -614,7 +626,7 @@ export interface VideoRequest {
       url: string;
     } | {
       type: "generation";
-      /** A completed generation of the same account. */
+      /** A completed generation of the same account (guide, extend video). */
       id: string;
     };
   } | {
@@ -628,15 +640,21 @@ export interface VideoRequest {
     /** The last picture; sent as `end_image`. */
     frame1?: { url: string };
   };
-  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
+  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s, each once (luma-agents 0.5.0). */
   keyframe_indexes?: Array<number>;
+  /** agents: A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {});
+  /** agents: For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean;
+  /** agents: File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {});
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
   user_id?: string;
   /** agents, dream-machine, useapi (experimental): Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
   generation_type?: "video";
   /** dream-machine: Camera concepts, for Ray 2 models (guide, concepts). */
   concepts?: Array<{
-    /** One of `client.concepts()`, such as `dolly_zoom`. */
+    /** One of `client.concepts()`, such as `dolly_zoom` (API, Concept). */
     key: string;
   }>;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi (experimental): Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). piapi: Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is 2xx (piapi.ai webhook docs, 2024-08; retries by integrations). */
@@ -700,9 +718,9 @@ export interface ImageRequest {
   }>;
   /** dream-machine: A character to keep (guide, character reference: up to 4 pictures). */
   character_ref?: {
-    /** The character; the API has one identity. */
+    /** The character; the API has one identity (guide, character reference). */
     identity0: {
-      /** 1 to 4 public addresses of pictures of one character. */
+      /** 1 to 4 public addresses of pictures of one character (guide, character reference). */
       images: Array<string>;
     };
   };
@@ -722,7 +740,7 @@ export interface ImageRequest {
 
 /** A picture continued to another ratio; the source is at most 10 MB (guide, reframe). */
 export interface ReframeImageRequest {
-  /** The picture. */
+  /** The picture (API). */
   media: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
@@ -731,7 +749,7 @@ export interface ReframeImageRequest {
   model: string;
   /** The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
   aspect_ratio: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
-  /** What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  /** What to bear in mind, in words (API). */
   prompt?: string;
   /** File format of the picture; the server's default is `jpg` (API, ImageFormat). */
   format?: "jpg" | "png" | (string & {});
@@ -741,11 +759,11 @@ export interface ReframeImageRequest {
   grid_position_y?: number;
   /** Left bound of the crop, in pixels (API). */
   x_start?: number;
-  /** Right bound of the crop, in pixels; greater than `x_start` (API). */
+  /** Right bound of the crop, in pixels (API). */
   x_end?: number;
   /** Top bound of the crop, in pixels (API). */
   y_start?: number;
-  /** Bottom bound of the crop, in pixels; greater than `y_start` (API). */
+  /** Bottom bound of the crop, in pixels (API). */
   y_end?: number;
   /** Width of the source once resized, in pixels (API). */
   resized_width?: number;
@@ -759,30 +777,38 @@ export interface ReframeImageRequest {
 
 /** A video continued to another ratio, in standard dynamic range (docs.agents.lumalabs.ai, 2026-11-20). */
 export interface ReframeVideoRequest {
-  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video. */
+  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video (API). */
   media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
   };
   /** agents: The ratio to fill, another than the source's; upright ones go up to `720p` (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
-  aspect_ratio: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
-  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  aspect_ratio?: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words (API). */
   prompt?: string;
   /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` or `ray-flash-2` (API). */
   model?: string;
   /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
   resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
-  /** agents: Where the source lies in the new frame, in parts of its sides from 0 to 1 (luma-agents 0.5.0). */
+  /** agents: Where the source lies in the new frame, in parts of the frame's sides; all four (luma-agents 0.5.0). */
   source_position?: {
-    /** Left edge. */
-    x_norm?: number;
-    /** Top edge. */
-    y_norm?: number;
-    /** Width. */
-    w_norm?: number;
-    /** Height. */
-    h_norm?: number;
+    /** Left edge; below 0 the source begins outside (luma-agents 0.5.0). */
+    x_norm: number;
+    /** Top edge; below 0 the source begins outside (luma-agents 0.5.0). */
+    y_norm: number;
+    /** Width, up to 2 (luma-agents 0.5.0). */
+    w_norm: number;
+    /** Height, up to 2 (luma-agents 0.5.0). */
+    h_norm: number;
   };
+  /** agents: A reframe is as long as its source (luma-agents 0.5.0). */
+  duration?: "5s" | "10s" | (string & {}) | number;
+  /** agents: A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {});
+  /** agents: For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean;
+  /** agents: File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {});
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
   user_id?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
@@ -798,11 +824,11 @@ export interface ReframeVideoRequest {
   grid_position_y?: number;
   /** dream-machine: Left bound of the crop, in pixels (API). */
   x_start?: number;
-  /** dream-machine: Right bound of the crop, in pixels; greater than `x_start` (API). */
+  /** dream-machine: Right bound of the crop, in pixels (API). */
   x_end?: number;
   /** dream-machine: Top bound of the crop, in pixels (API). */
   y_start?: number;
-  /** dream-machine: Bottom bound of the crop, in pixels; greater than `y_start` (API). */
+  /** dream-machine: Bottom bound of the crop, in pixels (API). */
   y_end?: number;
   /** dream-machine: Width of the source once resized, in pixels (API). */
   resized_width?: number;
@@ -814,12 +840,12 @@ export interface ReframeVideoRequest {
 
 /** A video made anew along its own motion, in its own shape (docs.agents.lumalabs.ai, 2026-11-20). */
 export interface ModifyVideoRequest {
-  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video. */
+  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video (API). */
   media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
   };
-  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words (API). */
   prompt?: string;
   /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` or `ray-flash-2` (API). */
   model?: string;
@@ -863,9 +889,9 @@ export interface ModifyVideoRequest {
       enabled?: boolean;
     };
   };
-  /** agents: Pictures of how some frames should look, 1 to 64 (`edit.keyframes` in luma-agents 0.5.0). */
+  /** agents: Pictures of how some frames should look, up to 64 (`edit.keyframes` in luma-agents 0.5.0). */
   edit_keyframes?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }>;
-  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
+  /** agents: Where each of the pictures stands in the source's own frames: 0 or more, each once (luma-agents 0.5.0). */
   keyframe_indexes?: Array<number>;
   /** agents: A picture of how the first frame should look (`start_frame` in luma-agents 0.5.0). dream-machine: A picture of how the first frame should look (API). */
   first_frame?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
@@ -880,6 +906,12 @@ export interface ModifyVideoRequest {
   hdr?: boolean;
   /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). */
   exr_export?: boolean;
+  /** agents: A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {});
+  /** agents: For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean;
+  /** agents: File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {});
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
   user_id?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
@@ -912,14 +944,22 @@ export interface AddAudioRequest {
 
 /** A picture taken apart: 1 to 10 layers with transparency, front to back (luma-agents 0.5.0). */
 export interface LayeringRequest {
-  /** The picture. */
+  /** The picture (`source` in luma-agents 0.5.0). */
   media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-  /** What to take apart, in words: 1 to 500 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
-  prompt: string;
-  /** `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). */
+  /** How to take it apart, in words: at most 500 Unicode characters (luma-agents 0.5.0). */
+  prompt?: string;
+  /** `uni-1` (filled in when left out), or a newer name (luma-agents 0.5.0). */
   model?: string;
   /** `1k` or `2k` (`layering.resolution` in luma-agents 0.5.0). */
   resolution?: "1k" | "2k" | (string & {});
+  /** Width to height (luma-agents 0.5.0). */
+  aspect_ratio?: "3:1" | "2:1" | "21:9" | "16:9" | "4:3" | "3:2" | "1:1" | "3:4" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {});
+  /** File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {});
+  /** A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {});
+  /** For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean;
   /** Your own name for the user for whom it is made (luma-agents 0.5.0). */
   user_id?: string;
   /** Says which form this is; left out, it follows from the model, else from the fields. */

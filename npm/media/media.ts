@@ -84,8 +84,10 @@ export function createMedia(client: MediaClient) {
       body,
       items.map((item) => ({ path: item.path, reference: item.standIn ?? (item as { reference: Reference }).reference })),
     );
-    const problems =
-      validate === false ? [] : [...problemsOf(items, body), ...((await client.run("Validate", tried, undefined, options)) as Problem[])];
+    // What stands in for a file tells nothing of it.
+    const ofStandIn = ({ path, code }: Problem) => code === "suspicious" && items.some((item) => path.startsWith(pathText(item.path)));
+    const told = validate === false ? [] : ((await client.run("Validate", tried, undefined, options)) as Problem[]);
+    const problems = validate === false ? [] : [...problemsOf(items, body), ...told.filter((problem) => !ofStandIn(problem))];
     return { items, tried, problems };
   }
 
@@ -99,7 +101,7 @@ export function createMedia(client: MediaClient) {
       const { signal, timeout = Infinity, onUpdate } = options;
       const begun = now();
       const { items, problems } = await check(body, pendingMedia, options);
-      const refused = problems.filter(({ code }) => code !== "disputed");
+      const refused = problems.filter(({ code }) => code !== "disputed" && code !== "suspicious");
       if (target.missing && items.some((item) => "content" in item))
         throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
       if (refused.length) throw invalidRequest(refused);

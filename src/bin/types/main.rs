@@ -3,6 +3,7 @@
 
 mod capabilities;
 mod reference;
+mod refusals;
 mod typescript;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         ("npm/generated/capabilities.ts", capabilities::capabilities()),
         ("docs/reference.md", reference::reference()),
         ("docs/providers/reference.md", reference::others()),
+        ("docs/refusals.md", refusals::refusals()),
         // A page of prose with one table that is written here.
         (OVERVIEW, capabilities::with_table(&overview).unwrap_or(overview)),
     ];

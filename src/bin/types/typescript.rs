@@ -106,7 +106,7 @@ fn merged(name: &str, kind: RequestKind, forms: &[(ProviderId, &Form)]) -> Strin
         }
     }
     let everywhere = having.len() == forms.len();
-    let required = everywhere && having.iter().all(|(_, field)| field.required.is_some());
+    let required = everywhere && having.iter().all(|(_, field)| field.is_required());
     let told: Vec<String> = match docs.as_slice() {
         [(_, text)] if everywhere => vec![(*text).to_owned()],
         docs => docs.iter().map(|(ids, text)| format!("{}: {text}", ids.join(", "))).collect(),
@@ -133,7 +133,7 @@ fn line(field: &Field, kind: RequestKind, indent: &str) -> String {
         "generation_type" => format!("\"{}\"", kind.as_str()),
         _ => shape(&field.shape, kind, indent),
     };
-    let mark = if field.required.is_some() { "" } else { "?" };
+    let mark = if field.is_required() { "" } else { "?" };
     format!("{}{indent}{}{mark}: {shape};\n", comment(field.doc.text(), indent), field.name)
 }
 
@@ -144,7 +144,8 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
         format!("{{\n{tag}{lines}{indent}}}")
     };
     match shape_ {
-        Shape::Text { .. } | Shape::Name | Shape::Url | Shape::Id => "string".into(),
+        Shape::Text { .. } | Shape::Name | Shape::Url(_) | Shape::Id => "string".into(),
+        Shape::Soft(inner) => shape(inner, kind, indent),
         Shape::Enum { values, unit } => {
             let values: Vec<_> = values.iter().map(|value| format!("\"{value}\"")).collect();
             let number = if unit.is_some() { " | number" } else { "" };
@@ -155,7 +156,7 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
         Shape::Number { .. } | Shape::Integer | Shape::Milliseconds => "number".into(),
         Shape::Object(fields) => object(fields, ""),
         Shape::List { of, .. } => format!("Array<{}>", shape(of, kind, indent)),
-        Shape::Media(sources) => sources.iter().map(|source| media(*source)).collect::<Vec<_>>().join(" | "),
+        Shape::Media(sources, _) => sources.iter().map(|source| media(*source)).collect::<Vec<_>>().join(" | "),
         Shape::OneOf(shapes) => shapes.iter().map(|one| shape(one, kind, indent)).collect::<Vec<_>>().join(" | "),
         Shape::Tagged(variants) => {
             let tagged = |(tag, fields): &(&str, &[Field])| object(fields, &format!("{indent}  type: \"{tag}\";\n"));

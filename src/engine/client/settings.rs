@@ -44,6 +44,8 @@ impl Settings {
         let base_url = options.text("baseUrl");
 
         let limits = limits(options, &mut problems);
+        // What is not known is refused here.
+        problems.retain(|problem| problem.code.refuses());
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if key.as_deref().is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
             found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");
