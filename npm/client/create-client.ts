@@ -11,10 +11,11 @@ import { checkOptions, plainOption } from "./check-options.js";
 import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
 import { type LumaError, toLumaError } from "./error.js";
+import { toldApart } from "./fetch-failure.js";
 import { guard } from "./guard.js";
 import { listAll, listAllFiles } from "./list-all.js";
 import type { ClientOptions, GenerateOptions } from "./options.js";
-import { ownFetch } from "./own-fetch.js";
+import { ownFetch, RESENDS } from "./own-fetch.js";
 import type { Parts } from "./parts.js";
 import { providerOf } from "./provider.js";
 import { fileOf, type ReadRequest, readRequest, snapshot } from "./request.js";
@@ -34,7 +35,7 @@ export function createFace(runtime: Runtime<ClientGlue>, parts: Parts): Face {
 function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: ClientOptions = {}): Client {
   checkOptions(options);
   const provider = providerOf(options);
-  const fetch: Fetch = options.fetch ?? ownFetch;
+  const fetch = options.fetch ? toldApart(options.fetch, !RESENDS) : toldApart(ownFetch, true);
   const senders = new WeakMap<object, Fetch>(); // bodies that have a way of their own to be sent
   const send: Fetch = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
   const engine = createEngine(runtime, {

@@ -3,6 +3,7 @@
 import type { Generation } from "../generated/types.js";
 import type { GenerationOrId } from "./api.js";
 import { LumaError, messageOf } from "./error.js";
+import { FetchFailure } from "./fetch-failure.js";
 import type { CallOptions, DownloadOptions } from "./options.js";
 
 /** What a storage answers for a link that has expired. */
@@ -62,7 +63,8 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   } catch (cause) {
     if (signal?.aborted)
       throw new LumaError({ code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false });
-    throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable: true });
+    const retryable = !(cause instanceof FetchFailure && cause.sent === "never");
+    throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable });
   }
 }
 
