@@ -45,7 +45,8 @@ export async function download(
 function address(generation: Generation, asset: string | number | undefined): string {
   const { assets, outputs = [] } = generation;
   const numbered = typeof asset === "number";
-  const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : assets[asset];
+  const named = (name: string) => (Object.hasOwn(assets, name) ? assets[name] : undefined); // "toString" is no file
+  const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : named(asset);
   if (url) return url;
   const have = [...Object.keys(assets), ...outputs.keys()].join(", ");
   throw new LumaError({

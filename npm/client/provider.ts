@@ -8,7 +8,7 @@ export const PROVIDERS: readonly ProviderId[] = ["dream-machine", "agents", "use
 const KEYS: Record<string, ProviderId> = { "luma-api-": "agents", "user:": "useapi" };
 
 /** The one that was named, else by the form of the key. */
-export function providerOf({ provider, apiKey }: { provider?: ProviderId; apiKey?: string }): ProviderId {
+export function providerOf({ provider, apiKey }: { provider?: ProviderId | undefined; apiKey?: string | undefined }): ProviderId {
   const form = Object.keys(KEYS).find((form) => typeof apiKey === "string" && apiKey.startsWith(form));
   return provider ?? KEYS[form ?? ""] ?? "dream-machine";
 }

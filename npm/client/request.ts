@@ -35,6 +35,7 @@ export function snapshot(value: unknown, replacer?: (this: Json, key: string, va
     const text = JSON.stringify(value, replacer) as string | undefined;
     return text && JSON.parse(text);
   } catch (cause) {
+    if (cause instanceof LumaError) throw cause;
     const message = `must be plain JSON: ${messageOf(cause)}`;
     throw new LumaError({ ...invalidRequest([{ path: "", code: "invalid_type", message }]), cause });
   }
@@ -56,6 +57,10 @@ export function readRequest(request: unknown, { short, fetches }: RequestForm): 
         if (FRAME.test(place) && given.url && !given.type) value = given = { type: "image", ...given };
       }
     }
+    if (isUnreadable(given)) {
+      const message = "is a File that cannot be read, such as an older jsdom makes: give a File of Node's, or its bytes";
+      throw new LumaError(invalidRequest([{ path: path.join("."), code: "invalid_type", message }]));
+    }
     const file = fileOf(given);
     if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
       pendingMedia.push({ path, given: file ?? given });
@@ -68,6 +73,10 @@ export function readRequest(request: unknown, { short, fetches }: RequestForm): 
 }
 
 const isAddress = (place: string): boolean => ADDRESSES.test(place) || (place.endsWith(",url") && MEDIA.test(place.slice(0, -4)));
+
+/** A file by its name, that cannot do what a file does. */
+const isUnreadable = (value: Json): boolean =>
+  /^\[object (File|Blob)\]$/.test(Object.prototype.toString.call(value)) && typeof value.arrayBuffer !== "function";
 
 /** A file by what it can do, since another realm's are files, too; of bytes a copy. */
 export function fileOf(value: Json): Blob | undefined {

@@ -33,7 +33,7 @@ export async function send(
   const total = content.size;
   onProgress({ loaded: 0, total });
   // A storage should know what it is.
-  const typed = content.type || !type ? content : content.slice(0, total, type);
+  const typed = content.type === type || !type ? content : typedAs(content, type);
   const reference = own && upload ? byAddress(await byCaller(upload)) : await byProvider();
   onProgress({ loaded: total, total });
   return reference;
@@ -83,6 +83,10 @@ export async function send(
     return (await run("Upload", subject, undefined, { signal })) as Reference;
   }
 }
+
+/** The same bytes under a type that says what they are: `image/jpg` and `application/octet-stream` do not. */
+const typedAs = (content: Blob & { name?: string }, type: string): Blob =>
+  content.name === undefined || !globalThis.File ? content.slice(0, content.size, type) : new File([content], content.name, { type });
 
 /** The file and what is to be noted of it as one form, and the type that tells how its parts are told apart. */
 async function formOf(file: Blob, name: string, { filename: _, ...fields }: FileDetails = {}) {
