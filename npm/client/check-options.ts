@@ -31,13 +31,15 @@ const CLIENT = [
 
 const WAIT = ["signal", "timeout", "onUpdate"] as const satisfies readonly (keyof Options.WaitOptions)[];
 
+const CREATE = ["signal", "onUpdate", "price"] as const satisfies readonly (keyof Options.CreateOptions)[];
+
 /** What each call takes; those that are not here take a signal alone. */
 const CALLS = {
   generate: [...WAIT, "price"],
   generateAll: [...WAIT, "price", "budget"],
-  create: ["signal", "price"],
-  upscale: ["signal", "price"],
-  addAudio: ["signal", "price"],
+  create: CREATE,
+  upscale: CREATE,
+  addAudio: CREATE,
   poll: WAIT,
   resume: WAIT,
   watch: ["signal", "timeout"],
@@ -67,7 +69,7 @@ const FUNCTION: Must = [(value) => typeof value === "function", "a function"];
 
 /** What options must be that the engine does not check; one that is null or undefined is not given. */
 const MUST_BE: Partial<Record<string, Must>> = {
-  signal: [(value) => has(value, "function", "addEventListener") && has(value, "boolean", "aborted"), "an AbortSignal"],
+  signal: [(value) => has(value, "function", "addEventListener") && "aborted" in (value as object), "an AbortSignal"],
   fetch: FUNCTION,
   upload: FUNCTION,
   onEvent: FUNCTION,

@@ -40,6 +40,8 @@ export interface WaitOptions extends CallOptions {
 }
 
 export interface CreateOptions extends CallOptions {
+  /** Told while the creation waits for its turn or hands files over, and of the job once it is created. */
+  onUpdate?: ((update: Update) => void) | undefined;
   /** What the job costs, in dollars, for want of a published price: a budget refuses jobs of unknown price. */
   price?: number | undefined;
 }
