@@ -57,7 +57,7 @@ export class FetchFailure extends Error {
       .join(": ")
       .trim()
       .replaceAll(url, url.replace(/[?#].*/s, ""));
-    super(row ? `${told} (${row.advice})` : told);
+    super(row ? `${told} (${row.certain ? "nothing was sent: " : ""}${row.advice})` : told);
     // What is read may be read again: whether it arrived is all the same.
     if (!row || (post && !row.certain)) this.sent = "may";
     else this.sent = row.mayPass ? "not" : "never";
