@@ -61,7 +61,7 @@ export function readRequest(request: unknown, { short, fetches }: RequestForm): 
       const message = "is a File that cannot be read, such as an older jsdom makes: give a File of Node's, or its bytes";
       throw new LumaError(invalidRequest([{ path: path.join("."), code: "invalid_type", message }]));
     }
-    const file = fileOf(given);
+    const file = fileOf(given) ?? (short && isAddress(place) ? dataOf(given) : undefined);
     if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
       pendingMedia.push({ path, given: file ?? given });
       return null;
@@ -73,6 +73,17 @@ export function readRequest(request: unknown, { short, fetches }: RequestForm): 
 }
 
 const isAddress = (place: string): boolean => ADDRESSES.test(place) || (place.endsWith(",url") && MEDIA.test(place.slice(0, -4)));
+
+/** The content of a `data:` address in base64, which no server could fetch. */
+function dataOf(value: unknown): Blob | undefined {
+  const [, type = "", text] = (typeof value === "string" && /^data:([^;,]*)(?:;[^;,]*)*;base64,(.*)$/is.exec(value)) || [];
+  if (text === undefined) return undefined;
+  try {
+    return new Blob([Uint8Array.from(atob(decodeURIComponent(text)), (character) => character.charCodeAt(0))], { type });
+  } catch {
+    return undefined;
+  }
+}
 
 /** A file by its name, that cannot do what a file does. */
 const isUnreadable = (value: Json): boolean =>
