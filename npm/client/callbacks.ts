@@ -12,7 +12,7 @@ export type PostedCallback =
 export interface CallbackOptions extends CallOptions {
   /** PiAPI: the `callback_secret` of the request. What comes without it is refused. It must be there where it is named: a secret that an environment lacks is none to believe. */
   secret?: string;
-  /** Believes what was posted and asks nobody. Only for what you know to come from the provider. */
+  /** Trusts what was posted and makes no request. Only for what you know to come from the provider. */
   trust?: boolean | undefined;
 }
 

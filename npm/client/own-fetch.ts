@@ -1,5 +1,5 @@
 // The runtime's own fetch. A browser that finds a connection broken sends the request again by itself, a POST too, although the server
-// may have received the first one: nobody is told, and a job is bought twice. So does Deno. They cannot send again a body that can be
+// may have received the first one: no error shows, and a job is bought twice. So does Deno. They cannot send again a body that can be
 // read only once, so a POST has such a body where the connection takes one: in a browser HTTP/2 and 3 do, in Deno each.
 // (Chromium 156, measured on 2026-11-26; the rule: net::HttpNetworkTransaction::ShouldResendRequest. Deno 2.9, measured on 2026-11-27.)
 
@@ -8,7 +8,7 @@ const TAKES_STREAMS = /^h[23]/;
 /** Deno sends again what it can; also a caller's own fetch is likely to end there. */
 export const RESENDS = "Deno" in globalThis;
 
-/** Looked up at each call and called as a function of nobody: a stored global fetch is an "Illegal invocation". */
+/** Looked up at each call and called without a receiver: a stored global fetch is an "Illegal invocation". */
 export const ownFetch = (input: string, init?: RequestInit): Promise<Response> =>
   globalThis.fetch(
     input,
