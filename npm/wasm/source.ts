@@ -1,11 +1,18 @@
 // A wasm that the caller brings, in whatever form.
 
 import { LumaError } from "../client/error.js";
+import type { Bytes } from "../client/media-input.js";
+
+/** A compiled `WebAssembly.Module`: by that name only the types of a page and of Workers know it, not Node's. */
+export type CompiledWasm = object;
 
 /** Where the wasm comes from: a compiled module, its bytes, the answer to a request for it, or a promise of these. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response;
+export type WasmSource = CompiledWasm | Bytes | Response;
 
-/** The compiled module: at once where it was given so. */
+/**
+ * The compiled module: at once where it was given so.
+ * @internal
+ */
 export function compileSource(source: WasmSource | Promise<WasmSource>): WebAssembly.Module | Promise<WebAssembly.Module> {
   return isModule(source) ? (source as WebAssembly.Module) : compile(source);
 }
