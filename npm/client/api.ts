@@ -76,7 +76,7 @@ export interface Accounts {
 }
 
 /** A file that was handed over, its id, or what `upload` gave. */
-export type FileOrId = UploadedFile | { id: string } | { file_id: string } | string;
+export type FileOrId = UploadedFile | { id: string } | { file_id: string } | { url: string } | string;
 
 /** The files that Luma's Agents API keeps for you. */
 export interface Files {

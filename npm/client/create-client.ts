@@ -118,7 +118,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
       get: (file, options) => call("files.get", "Files", file ?? "", options),
       delete: async (file, options) => {
         await call("files.delete", "RemoveFile", file, options);
-        files?.forget(file);
+        files?.forget(file as { id?: string; file_id?: string } | string);
       },
     },
     capabilities: () =>

@@ -149,8 +149,9 @@ export function createMedia(client: MediaClient) {
     },
 
     /** The caller has removed a file: no request may name it any more. */
-    forget(file: { id: string } | { file_id: string } | string) {
-      forget(typeof file === "string" ? file : "file_id" in file ? file.file_id : file.id);
+    forget(file: { id?: string; file_id?: string } | string) {
+      const id = typeof file === "string" ? file : (file.file_id ?? file.id);
+      if (id !== undefined) forget(id);
     },
   };
 }

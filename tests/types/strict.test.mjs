@@ -37,9 +37,11 @@ const AROUND = `
   declare const tiger: import("luma-edge").Generation;
   declare const video: HTMLVideoElement;
   declare module "cloudflare:workers" {
+    export const env: any;
     export const waitUntil: (promise: Promise<unknown>) => void;
     export class DurableObject {
-      constructor(ctx: { storage: import("luma-edge/stores").DurableObjectStorage }, env: any);
+      ctx: { storage: import("luma-edge/stores").DurableObjectStorage };
+      env: any;
     }
   }`;
 
