@@ -92,7 +92,11 @@ const typedAs = (content: Blob & { name?: string }, type: string): Blob =>
 async function formOf(file: Blob, name: string, { filename: _, ...fields }: FileDetails = {}) {
   const form = new FormData();
   for (const [key, value] of Object.entries(fields)) form.append(key, value);
-  form.append("file", file, name);
+  try {
+    form.append("file", file, name);
+  } catch {
+    return undefined; // the page that a test plays takes no files but its own: then step by step
+  }
   const encoded = new Response(form);
   return { form_type: encoded.headers.get("content-type"), form: await encoded.blob() };
 }

@@ -990,3 +990,20 @@ test("a File that cannot be read is told as one", async () => {
   assert.deepEqual([error.code, error.problems[0].path], ["invalid_request", "keyframes.frame0"]);
   assert.match(error.message, /File that cannot be read/);
 });
+
+test("a file of another library's class goes out with its content", async () => {
+  // As jsdom's: it can be read, and fetch would send it as "[object File]".
+  class File {
+    name = "bear.png";
+    type = "image/png";
+    size = PNG.length;
+    arrayBuffer = async () => PNG.buffer;
+    slice = () => new File();
+  }
+  for (const provider of ["agents", "useapi", "piapi"]) {
+    const { client, simulator } = world({ provider, apiKey: provider === "useapi" ? "user:1-any" : "any", upload: null });
+    assert.ok(await client.upload(new File()), provider);
+    const uploads = (await simulator.requests()).filter(({ method, body }) => method !== "GET" && body);
+    assert.ok(!JSON.stringify(uploads).includes("[object"), provider);
+  }
+});

@@ -58,6 +58,7 @@ test("the Worker of the README takes a prompt, tells of the video, and tells wha
   const [refused, { code: why }] = await post({ prompt: "A" });
   assert.deepEqual([refused, why], [400, "invalid_request"]);
   assert.equal((await ask("/elsewhere"))[0], 404);
+  assert.deepEqual([(await ask("/videos/no-such-video"))[0], (await ask("/videos", { method: "POST", body: "{broken" }))[0]], [404, 400]);
 });
 
 /** Runs a program as a module of this package, for which `luma-edge` is its own name. */

@@ -36,6 +36,8 @@ const AROUND = `
   declare const createClient: typeof import("luma-edge").createClient;
   declare const tiger: import("luma-edge").Generation;
   declare const video: HTMLVideoElement;
+  declare module "miniflare";
+  declare module "vitest";
   declare module "cloudflare:workers" {
     export const env: any;
     export const waitUntil: (promise: Promise<unknown>) => void;
