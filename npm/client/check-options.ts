@@ -1,39 +1,22 @@
 // Checks what callers give as options, before anything is done; the engine checks the values of those that it reads.
 
-import type { ProblemCode, ProviderId } from "../generated/types.js";
+import { PROVIDERS, SETTINGS } from "../generated/names.js";
+import type { ProblemCode } from "../generated/types.js";
 import { wrongBaseUrl } from "./base-url.js";
 import type { CallbackOptions } from "./callbacks.js";
 import { type ErrorData, LumaError, messageOf } from "./error.js";
 import { invalidRequest } from "./invalid-request.js";
 import type * as Options from "./options.js";
-import { PROVIDERS } from "./provider.js";
 
 /** What `createClient` takes. An option that is not known is refused: a budget that is not kept is worse than none. */
-const CLIENT = [
-  "provider",
-  "apiKey",
-  "baseUrl",
-  "fetch",
-  "timeout",
-  "maxRetries",
-  "limits",
-  "budget",
-  "store",
-  "recovery",
-  "validate",
-  "unsupported",
-  "schema",
-  "legacyPath",
-  "upload",
-  "clock",
-  "onEvent",
-] as const satisfies readonly (keyof Options.ClientOptions)[];
+const CLIENT = [...SETTINGS, "fetch", "store", "upload", "clock", "onEvent"] as const satisfies readonly (keyof Options.ClientOptions)[];
 
-const WAIT = ["signal", "timeout", "onUpdate"] as const satisfies readonly (keyof Options.WaitOptions)[];
+const CALL = ["signal"] as const;
+const WAIT = [...CALL, "timeout", "onUpdate"] as const;
+const CREATE = [...CALL, "onUpdate", "price"] as const;
+const FILES = [...CALL, "cursor", "limit", "purpose", "state"] as const;
 
-const CREATE = ["signal", "onUpdate", "price"] as const satisfies readonly (keyof Options.CreateOptions)[];
-
-/** What each call takes; those that are not here take a signal alone. */
+/** What each call takes; one that is not here takes a signal alone. */
 const CALLS = {
   generate: [...WAIT, "price"],
   generateAll: [...WAIT, "price", "budget"],
@@ -42,23 +25,32 @@ const CALLS = {
   addAudio: CREATE,
   poll: WAIT,
   resume: WAIT,
-  watch: ["signal", "timeout"],
-  list: ["signal", "limit", "offset"],
-  listAll: ["signal", "limit"],
-  "files.list": ["signal", "cursor", "limit", "purpose", "state"],
-  "files.listAll": ["signal", "cursor", "limit", "purpose", "state"],
-  upload: ["signal", "onProgress", "account", "filename", "purpose", "expiresAt", "userId"],
-  download: ["signal", "asset", "onProgress"],
-  parseCallback: ["signal", "secret", "trust"],
-} as const satisfies {
-  generate: readonly (keyof Options.GenerateOptions)[];
-  generateAll: readonly (keyof Options.BatchOptions)[];
-  list: readonly (keyof Options.ListOptions)[];
-  upload: readonly (keyof Options.UploadOptions)[];
-  download: readonly (keyof Options.DownloadOptions)[];
-  parseCallback: readonly (keyof CallbackOptions)[];
-  [call: string]: readonly string[];
-};
+  watch: [...CALL, "timeout"],
+  list: [...CALL, "limit", "offset"],
+  listAll: [...CALL, "limit"],
+  "files.list": FILES,
+  "files.listAll": FILES,
+  upload: [...CALL, "onProgress", "account", "filename", "purpose", "expiresAt", "userId"],
+  download: [...CALL, "asset", "onProgress"],
+  parseCallback: [...CALL, "secret", "trust"],
+} as const;
+
+type Missing<T, Names extends readonly string[]> = Exclude<keyof T, Names[number]>;
+type None<T extends never> = T;
+/** Does not compile while an option of the types is missing above. */
+export type Complete = None<
+  | Missing<Options.ClientOptions, typeof CLIENT>
+  | Missing<Options.GenerateOptions, (typeof CALLS)["generate"]>
+  | Missing<Options.BatchOptions, (typeof CALLS)["generateAll"]>
+  | Missing<Options.CreateOptions, (typeof CALLS)["create"]>
+  | Missing<Options.WaitOptions, (typeof CALLS)["poll"]>
+  | Missing<Options.ResumeOptions, (typeof CALLS)["resume"]>
+  | Missing<Options.ListOptions, (typeof CALLS)["list"]>
+  | Missing<Options.ListFilesOptions, (typeof CALLS)["files.list"]>
+  | Missing<Options.UploadOptions, (typeof CALLS)["upload"]>
+  | Missing<Options.DownloadOptions, (typeof CALLS)["download"]>
+  | Missing<CallbackOptions, (typeof CALLS)["parseCallback"]>
+>;
 
 type Must = [fits: (value: unknown) => boolean, what: string];
 
@@ -85,7 +77,7 @@ const MUST_BE: Partial<Record<string, Must>> = {
 export function checkOptions(given: Options.ClientOptions | null | undefined): Options.ClientOptions {
   const options = optionsOf(given, "createClient", CLIENT);
   const { provider, baseUrl, fetch } = options;
-  if (provider !== undefined && !PROVIDERS.includes(provider as ProviderId))
+  if (provider !== undefined && !PROVIDERS.includes(provider))
     throw refused("createClient", "provider", "invalid_value", `must be one of ${PROVIDERS.join(", ")}`);
   const wrong = baseUrl === undefined ? undefined : wrongBaseUrl(baseUrl, !fetch);
   if (wrong) throw refused("createClient", "baseUrl", "invalid_value", wrong);

@@ -75,6 +75,22 @@ fn declaration<T: TS + 'static>(config: &Config) -> String {
     format!("\n{docs}export {}\n", T::decl_concrete(config))
 }
 
+/// `npm/generated/names.ts`, whole: what the JavaScript side has to know before the WebAssembly is there.
+pub fn names() -> String {
+    let quoted = |name: &str| format!("\"{name}\"");
+    let list = |names: Vec<String>| names.join(", ");
+    let providers = list(ProviderId::ALL.iter().map(|id| quoted(id.as_str())).collect());
+    let forms = ProviderId::KEY_FORMS.iter().map(|(form, id)| format!("[{}, {}]", quoted(form), quoted(id.as_str())));
+    let settings = list(Settings::names().map(quoted).collect());
+    format!(
+        "// Written by `npm run types` from the Rust tables in src/: change those, not this.\n\n\
+        /** The providers. */\nexport const PROVIDERS = [{providers}] as const;\n\n\
+        /** How keys begin that tell their provider. */\nexport const KEY_FORMS = [{}] as const;\n\n\
+        /** The options of `createClient` that are plain data. */\nexport const SETTINGS = [{settings}] as const;\n",
+        list(forms.collect()),
+    )
+}
+
 /// The same for what callers give: `undefined`, as an environment's variable may be, is as good as nothing also for
 /// `exactOptionalPropertyTypes`.
 fn taking_undefined(declaration: &str) -> String {
