@@ -47,7 +47,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
   });
   const { run } = engine;
   /** Calls the engine; `name` is what callers know the method by. */
-  const call = (name: string, method: Method, given?: unknown, options?: EngineOptions, more?: unknown) =>
+  const call = (method: Method, given?: unknown, options?: EngineOptions, more?: unknown, name = nameOf(method)) =>
     rejectAsLumaError(options, () => run(method, snapshot(given), snapshot(more), checkCall(name, options)));
 
   let files: ReturnType<typeof createMedia> | undefined;
@@ -60,7 +60,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
   /** Calls the engine with a request, whose files are uploaded before. */
   const make = (method: "Generate" | "Create", given: unknown, more: GenerateOptions | undefined, run: Run = engine.run) =>
     rejectAsLumaError(more, async () => {
-      const options = checkCall(method.toLowerCase(), more);
+      const options = checkCall(nameOf(method), more);
       const { body, pendingMedia } = readRequest(given, form);
       if (!pendingMedia.length) return run(method, body, undefined, options);
       const { onUpdate } = options;
@@ -83,19 +83,19 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
       }),
     resume: (options) => rejectAsLumaError(options, () => resume(run, checkCall("resume", options))),
     create: (request, options) => make("Create", request, options),
-    poll: (target, options) => call("poll", "Poll", target, options),
+    poll: (target, options) => call("Poll", target, options),
     watch: (target, options) => watch(client.poll, target, () => checkCall("watch", options)),
-    get: (id, options) => call("get", "Get", id, options),
-    delete: (id, options) => call("delete", "Delete", id, options),
-    list: (options) => call("list", "List", undefined, options),
+    get: (id, options) => call("Get", id, options),
+    delete: (id, options) => call("Delete", id, options),
+    list: (options) => call("List", undefined, options),
     listAll: (options) => listAll(client.list, () => checkCall("listAll", options)),
-    upscale: (id, request, options) => call("upscale", "Upscale", id, options, request),
-    addAudio: (id, request, options) => call("addAudio", "AddAudio", id, options, request),
-    cameraMotions: (options) => call("cameraMotions", "CameraMotions", undefined, options),
-    concepts: (options) => call("concepts", "Concepts", undefined, options),
-    credits: (options) => call("credits", "Credits", undefined, options),
-    activeTasks: (options) => call("activeTasks", "ActiveTasks", undefined, options),
-    ping: (options) => call("ping", "Ping", undefined, options),
+    upscale: (id, request, options) => call("Upscale", id, options, request),
+    addAudio: (id, request, options) => call("AddAudio", id, options, request),
+    cameraMotions: (options) => call("CameraMotions", undefined, options),
+    concepts: (options) => call("Concepts", undefined, options),
+    credits: (options) => call("Credits", undefined, options),
+    activeTasks: (options) => call("ActiveTasks", undefined, options),
+    ping: (options) => call("Ping", undefined, options),
     validate: async (request) => {
       let read: ReadRequest;
       try {
@@ -107,17 +107,17 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
     },
     estimate: async (request) => dryRun("Estimate", readRequest(request, form)),
     accounts: {
-      list: async (options) => Object.values(await call("accounts.list", "Accounts", undefined, options)),
-      get: (email, options) => call("accounts.get", "Accounts", email ?? "", options), // no e-mail is not all of them
-      add: (session, options) => call("accounts.add", "AddAccount", session, options),
-      remove: (email, options) => call("accounts.remove", "RemoveAccount", email, options),
+      list: async (options) => Object.values(await call("Accounts", undefined, options)),
+      get: (email, options) => call("Accounts", email ?? "", options), // no e-mail is not all of them
+      add: (session, options) => call("AddAccount", session, options),
+      remove: (email, options) => call("RemoveAccount", email, options),
     },
     files: {
-      list: (options) => call("files.list", "Files", undefined, options),
+      list: (options) => call("Files", undefined, options, undefined, "files.list"),
       listAll: (options) => listAllFiles(client.files.list, () => checkCall("files.listAll", options)),
-      get: (file, options) => call("files.get", "Files", file ?? "", options),
+      get: (file, options) => call("Files", file ?? "", options),
       delete: async (file, options) => {
-        await call("files.delete", "RemoveFile", file, options);
+        await call("RemoveFile", file, options);
         files?.forget(file as { id?: string; file_id?: string } | string);
       },
     },
@@ -141,6 +141,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
   };
   return client;
 }
+
+const nameOf = (method: Method): string => method.charAt(0).toLowerCase() + method.slice(1);
 
 /** How a request names a file. */
 type UploadReference = Awaited<ReturnType<Client["upload"]>>;

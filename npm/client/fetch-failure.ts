@@ -16,27 +16,27 @@ interface Row {
   advice: string;
 }
 
-const NAME = "the host's name was not found: check baseUrl and the network";
-const CONNECTION = "no connection: check baseUrl and its port, the network, and that the server runs";
+const NAME = "the host was not found: check baseUrl and the network";
+const CONNECTION = "no connection: check baseUrl, the network and the server";
 const CERTIFICATE =
-  "the server's certificate is not trusted: check baseUrl and this machine's clock; a certificate of your own, or of a company's proxy, has to be trusted by the runtime (Node and Bun: NODE_EXTRA_CA_CERTS, Deno: --cert)";
-const HANDSHAKE = "the TLS handshake was cut off: check the network and its proxy";
-const NO_TLS = "the server does not speak TLS on that port: check baseUrl";
-const ADDRESS = "no request can be sent to that address: check baseUrl";
+  "the certificate is not trusted: check baseUrl and the clock, or trust it (Node, Bun: NODE_EXTRA_CA_CERTS; Deno: --cert)";
+const HANDSHAKE = "the TLS handshake was cut off: check the network";
+const NO_TLS = "no TLS on that port: check baseUrl";
+const ADDRESS = "nothing can be sent to that address: check baseUrl";
 
 /** The first that fits counts. */
 const ROWS: readonly Row[] = [
-  row(/^(ENOTFOUND|EAI_\w+)\||client error \(Connect\): dns error/, true, true, NAME),
+  row(/^(ENOTFOUND|EAI_\w+)\||\(Connect\): dns error/, true, true, NAME),
   row(
-    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|(CERT|UNABLE_TO)_\w+)\||client error \(Connect\): invalid peer certificate/,
+    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|(CERT|UNABLE_TO)_\w+)\||\(Connect\): invalid peer certificate/,
     true,
     false,
     CERTIFICATE,
   ),
-  row(/disconnected before secure TLS connection was established|client error \(Connect\): tls/, true, true, HANDSHAKE),
-  row(/client error \(Connect\): received corrupt message/, true, false, NO_TLS),
-  row(/^(ECONNREFUSED|ConnectionRefused|UND_ERR_CONNECT_TIMEOUT)\||^\w*\|connect\||client error \(Connect\)/, true, true, CONNECTION),
-  row(/^ERR_INVALID_URL\||^\|\|bad port$|Requests to port \d+ are blocked|^\|\|unknown scheme$/, true, false, ADDRESS),
+  row(/disconnected before secure TLS connection was established|\(Connect\): tls/, true, true, HANDSHAKE),
+  row(/\(Connect\): received corrupt message/, true, false, NO_TLS),
+  row(/^(ECONNREFUSED|ConnectionRefused|UND_ERR_CONNECT_TIMEOUT)\||^\w*\|connect\||\(Connect\)/, true, true, CONNECTION),
+  row(/^ERR_INVALID_URL\||^\|\|(bad port|unknown scheme)$|to port \d+ are blocked/, true, false, ADDRESS),
   row(/^(ERR_SSL_WRONG_VERSION_NUMBER|EPROTO)\|/, false, false, NO_TLS),
 ];
 

@@ -1001,7 +1001,11 @@ test("a file of another library's class goes out with its content", async () => 
     slice = () => new File();
   }
   for (const provider of ["agents", "useapi", "piapi"]) {
-    const { client, simulator } = world({ provider, apiKey: { agents: "luma-api-any", useapi: "user:1-any" }[provider] ?? "any", upload: null });
+    const { client, simulator } = world({
+      provider,
+      apiKey: { agents: "luma-api-any", useapi: "user:1-any" }[provider] ?? "any",
+      upload: null,
+    });
     assert.ok(await client.upload(new File()), provider);
     const uploads = (await simulator.requests()).filter(({ method, body }) => method !== "GET" && body);
     assert.ok(!JSON.stringify(uploads).includes("[object"), provider);

@@ -108,10 +108,10 @@ const CALLS = {
   parseCallback: [(client, options) => client.parseCallback({ body: "{}" }, options), "key"],
   credits: [(client, options) => client.credits(options), "fresh"],
   ping: [(client, options) => client.ping(options), "timeout"],
-  "accounts.list": [(client, options) => client.accounts.list(options), "limit"],
+  accounts: [(client, options) => client.accounts.list(options), "limit"],
   "files.list": [(client, options) => client.files.list(options), "offset"],
   "files.listAll": [(client, options) => client.files.listAll(options).next(), "offset"],
-  "files.get": [(client, options) => client.files.get("file-1", options), "limit"],
+  files: [(client, options) => client.files.get("file-1", options), "limit"],
 };
 for (const [name, [call, unknown]] of Object.entries(CALLS)) {
   test(`${name} refuses what it does not take`, async () => {

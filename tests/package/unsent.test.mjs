@@ -16,12 +16,12 @@ const AGAIN = (cause) => new RegExp(`^network, again, 2 sent: .*nothing was sent
 const NEVER = (cause) => new RegExp(`^network, not again, 1 sent: .*nothing was sent: ${cause}`);
 const IN_DOUBT = /^unknown_outcome, not again, 1 sent/;
 
-const CERTIFICATE = NEVER("the server's certificate is not trusted");
+const CERTIFICATE = NEVER("the certificate is not trusted");
 const HANDSHAKE = AGAIN("the TLS handshake was cut off");
 
 /** What Node, Deno and Bun tell of each case, where they do not differ. */
 const TOLD = {
-  "no such name": AGAIN("the host's name was not found"),
+  "no such name": AGAIN("the host was not found"),
   "a port where nobody listens": AGAIN("no connection"),
   "a certificate that is not trusted": CERTIFICATE,
   "a certificate that has expired": CERTIFICATE,
@@ -77,7 +77,7 @@ const lines = {
   Node: [["node", "main.js"], { ...TOLD, "a handshake that is cut off": HANDSHAKE }],
   Deno: [
     ["deno", "run", "--allow-net", "--allow-env", "main.js"],
-    { ...TOLD, "TLS to a port without": NEVER("the server does not speak TLS"), "a handshake that is cut off": HANDSHAKE },
+    { ...TOLD, "TLS to a port without": NEVER("no TLS on that port"), "a handshake that is cut off": HANDSHAKE },
   ],
   Bun: [["bun", "main.js"], TOLD],
 };
