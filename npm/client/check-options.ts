@@ -13,13 +13,13 @@ const CLIENT = [...SETTINGS, "fetch", "store", "upload", "clock", "onEvent"] as 
 
 const CALL = ["signal"] as const;
 const WAIT = [...CALL, "timeout", "onUpdate"] as const;
-const CREATE = [...CALL, "onUpdate", "price"] as const;
+const CREATE = [...CALL, "onUpdate", "price", "label", "keep"] as const;
 const FILES = [...CALL, "cursor", "limit", "purpose", "state"] as const;
 
 /** What each call takes; one that is not here takes a signal alone. */
 const CALLS = {
-  generate: [...WAIT, "price"],
-  generateAll: [...WAIT, "price", "budget"],
+  generate: [...WAIT, "price", "label", "keep"],
+  generateAll: [...WAIT, "price", "label", "keep", "budget"],
   create: CREATE,
   upscale: CREATE,
   addAudio: CREATE,
@@ -31,7 +31,7 @@ const CALLS = {
   "files.list": FILES,
   "files.listAll": FILES,
   upload: [...CALL, "onProgress", "account", "filename", "purpose", "expiresAt", "userId"],
-  download: [...CALL, "asset", "onProgress"],
+  download: [...CALL, "asset", "onProgress", "acknowledge"],
   parseCallback: [...CALL, "secret", "trust"],
 } as const;
 
@@ -59,6 +59,8 @@ const has = (value: unknown, type: string, ...names: string[]): boolean =>
 
 const FUNCTION: Must = [(value) => typeof value === "function", "a function"];
 
+const BOOLEAN: Must = [(value) => typeof value === "boolean", "true or false"];
+
 /** What options must be that the engine does not check; one that is null or undefined is not given. */
 const MUST_BE: Partial<Record<string, Must>> = {
   signal: [(value) => has(value, "function", "addEventListener") && "aborted" in (value as object), "an AbortSignal"],
@@ -70,7 +72,10 @@ const MUST_BE: Partial<Record<string, Must>> = {
   store: [(value) => has(value, "function", "getAll", "put", "delete"), "an object with the functions getAll, put, delete"],
   clock: [(value) => has(value, "function", "now", "sleep"), "an object with the functions now, sleep"],
   asset: [(value) => typeof value === "string" || typeof value === "number", "the name of an asset, or the number of an output"],
-  trust: [(value) => typeof value === "boolean", "true or false"],
+  "generateAll.label": FUNCTION,
+  trust: BOOLEAN,
+  keep: BOOLEAN,
+  acknowledge: BOOLEAN,
 };
 
 /** The options of `createClient`, once they are known to be some. @throws `invalid_request` */
@@ -98,7 +103,7 @@ function optionsOf<T extends object>(given: T | null | undefined, what: string, 
   if (typeof options !== "object") throw refused(what, "options", "invalid_type", "must be an object");
   for (const [name, value] of Object.entries(options)) {
     if (!names.includes(name)) throw refused(what, name, "unsupported", `is not an option of ${what}: ${names.join(", ")}`);
-    const [fits, must] = MUST_BE[name] ?? [];
+    const [fits, must] = MUST_BE[`${what}.${name}`] ?? MUST_BE[name] ?? [];
     if (fits && value !== undefined && value !== null && !fits(value)) throw refused(what, name, "invalid_type", `must be ${must}`);
   }
   return options;

@@ -82,6 +82,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
         return { options: rest, generate: (request, options) => make("Generate", request, options, run) };
       }),
     resume: (options) => rejectAsLumaError(options, () => resume(run, checkCall("resume", options))),
+    acknowledge: (target, options) => call("Acknowledge", target, options),
     create: (request, options) => make("Create", request, options),
     poll: (target, options) => call("Poll", target, options),
     watch: (target, options) => watch(client.poll, target, () => checkCall("watch", options)),
@@ -137,7 +138,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
     parseCallback: (posted, options) =>
       rejectAsLumaError(options, async () => parseCallback({ provider, run }, posted, checkCall("parseCallback", options))),
     download: (generation, options) =>
-      rejectAsLumaError(options, async () => download(fetch, client.get, generation, checkCall("download", options))),
+      rejectAsLumaError(options, async () => download(fetch, client, generation, checkCall("download", options))),
   };
   return client;
 }

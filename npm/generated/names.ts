@@ -1,7 +1,7 @@
 // Written by `npm run types` from the Rust tables in src/: change those, not this.
 
 /** The providers. */
-export const PROVIDERS = ["dream-machine", "agents", "useapi", "piapi"] as const;
+export const PROVIDERS = ["agents", "dream-machine", "useapi", "piapi"] as const;
 
 /** How keys begin that tell their provider. */
 export const KEY_FORMS = [["luma-api-", "agents"], ["user:", "useapi"]] as const;
