@@ -10,7 +10,7 @@ pub fn fetchable(url: &str) -> Result<(), &'static str> {
     let lower = url.to_ascii_lowercase();
     if begins(&lower, &["data:", "blob:"]) {
         return Err(
-            "exists only in this page: put the file where a server can fetch it, for example with client.upload(file)",
+            "is no address that a server can fetch: give the file itself (a File, a Blob, bytes), or put it where a server can fetch it",
         );
     }
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).ok_or(NO_ADDRESS)?;

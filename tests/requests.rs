@@ -523,7 +523,7 @@ fn addresses_that_no_server_could_fetch_are_found() {
         }
     }
     let found = problems(&framed(json!({ "frame0": { "type": "image", "url": "data:image/png;base64,AAAA" } })));
-    assert!(found[0].message.contains("client.upload"), "{}", found[0].message);
+    assert!(found[0].message.contains("give the file itself"), "{}", found[0].message);
 }
 
 #[test]

@@ -43,9 +43,6 @@ export class Check {
   }
 }
 
-/** A warning is shown, and the request is sent all the same. */
-const refuses = ({ code }) => !["disputed", "suspicious"].includes(code);
-
 async function validate({ client, inside }, request) {
   try {
     const problems = await client.validate(request);

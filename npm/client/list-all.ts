@@ -6,8 +6,9 @@ import type { ListFilesOptions, ListOptions } from "./options.js";
 /** All pages. A job made meanwhile moves the others down a page; none is given twice. */
 export async function* listAll(
   list: (options: ListOptions) => Promise<Page>,
-  { limit = 100, ...options }: Omit<ListOptions, "offset"> = {},
+  given: () => Omit<ListOptions, "offset">,
 ): AsyncGenerator<Generation, void> {
+  const { limit = 100, ...options } = given();
   const seen = new Set<string>();
   let offset = 0;
   // As many new jobs as a page holds may move a page down whole; a list that then gives it once more ignores its offset.
@@ -27,8 +28,9 @@ export async function* listAll(
 /** All files, page by page. */
 export async function* listAllFiles(
   list: (options: ListFilesOptions) => Promise<FilePage>,
-  { limit = 100, ...options }: ListFilesOptions = {},
+  given: () => ListFilesOptions,
 ): AsyncGenerator<UploadedFile, void> {
+  const { limit = 100, ...options } = given();
   for (let more = true; more; ) {
     const { files, has_more, next_cursor } = await list({ ...options, limit });
     yield* files;

@@ -51,6 +51,7 @@ export function snapshot(value: unknown, replacer?: (this: Json, key: string, va
     const text = JSON.stringify(value, replacer) as string | undefined;
     return text && JSON.parse(text);
   } catch (cause) {
+    if (cause instanceof LumaError) throw cause;
     const message = `must be plain JSON: ${messageOf(cause)}`;
     throw new LumaError({ ...invalidRequest([{ path: "", code: "invalid_type", message }]), cause });
   }
@@ -73,7 +74,11 @@ export function readRequest(request: unknown, { checked, fetches }: RequestForm)
         if (FRAME.test(place) && given.url && !given.type) value = given = { type: "image", ...given };
       }
     }
-    const file = fileOf(given);
+    if (isUnreadable(given)) {
+      const message = "is a File that cannot be read, such as an older jsdom makes: give a File of Node's, or its bytes";
+      throw new LumaError(invalidRequest([{ path: path.join("."), code: "invalid_type", message }]));
+    }
+    const file = fileOf(given) ?? (checked && isAddress(place) ? dataOf(given) : undefined);
     if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
       pendingMedia.push({ path, given: file ?? given });
       return null;
@@ -88,6 +93,21 @@ export function readRequest(request: unknown, { checked, fetches }: RequestForm)
 }
 
 const isAddress = (place: string): boolean => ADDRESSES.test(place) || (place.endsWith(",url") && MEDIA.test(place.slice(0, -4)));
+
+/** The content of a `data:` address in base64, which no server could fetch. */
+function dataOf(value: unknown): Blob | undefined {
+  const [, type = "", text] = (typeof value === "string" && /^data:([^;,]*)(?:;[^;,]*)*;base64,(.*)$/is.exec(value)) || [];
+  if (text === undefined) return undefined;
+  try {
+    return new Blob([Uint8Array.from(atob(decodeURIComponent(text)), (character) => character.charCodeAt(0))], { type });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file by its name, that cannot do what a file does. */
+const isUnreadable = (value: Json): boolean =>
+  /^\[object (File|Blob)\]$/.test(Object.prototype.toString.call(value)) && typeof value.arrayBuffer !== "function";
 
 /** A file by what it can do, since another realm's are files, too; of bytes a copy. */
 export function fileOf(value: Json): Blob | undefined {

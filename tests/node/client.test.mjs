@@ -423,6 +423,8 @@ test("a download streams, tells its progress, renews an expired link and never s
   );
   for (const { url, headers } of requests) assert.equal("authorization" in headers, !url.includes("cdn.example"));
 
+  for (const asset of ["toString", "__proto__", "constructor"])
+    assert.equal((await caught(client.download(old, { asset }))).code, "not_found");
   const missing = await caught(client.download(old, { asset: "hologram" }));
   assert.ok(missing.code === "not_found" && missing.message.includes("it has: video"), missing.message);
   const aborted = await caught(client.download(old, { signal: AbortSignal.abort() }).then((answer) => answer.text()));

@@ -15,6 +15,7 @@ fn main() -> ExitCode {
     let overview = std::fs::read_to_string(OVERVIEW).unwrap_or_default();
     let files = [
         ("npm/generated/types.ts", typescript::types()),
+        ("npm/generated/names.ts", typescript::names()),
         ("npm/generated/capabilities.ts", capabilities::capabilities()),
         ("docs/reference.md", reference::reference()),
         ("docs/providers/reference.md", reference::others()),

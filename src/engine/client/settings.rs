@@ -35,6 +35,12 @@ const LIMIT: &[Field] = &[Field::new("concurrent", ONE_OR_MORE, ""), Field::new(
 const ONE_OR_MORE: Shape = Shape::Number { min: 1.0, max: 1e6 };
 
 impl Settings {
+    /// The names of the options that are read here.
+    #[cfg(feature = "types")]
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        OPTIONS.iter().map(|field| field.name).chain(["limits"])
+    }
+
     /// Reads the caller's options.
     pub fn read(options: &Json) -> Result<Self, Error> {
         let mut problems = Vec::new();
