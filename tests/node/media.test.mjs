@@ -991,8 +991,11 @@ test("a File that cannot be read is told as one", async () => {
   assert.match(error.message, /File that cannot be read/);
 });
 
-test("a file of another library's class goes out with its content", async () => {
-  // As jsdom's: it can be read, and fetch would send it as "[object File]".
+test("a file of a page that a test plays goes out with its content", async (t) => {
+  const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Mozilla/5.0 (linux) jsdom/31.0.1" }, configurable: true });
+  t.after(() => (navigator ? Object.defineProperty(globalThis, "navigator", navigator) : delete globalThis.navigator));
+  // It can be read, and fetch would send it as "[object File]".
   class File {
     name = "bear.png";
     type = "image/png";
