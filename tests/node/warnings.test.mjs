@@ -112,3 +112,19 @@ test("listAll ends where a list gives one page for ever", async () => {
   for await (const { id } of createClient({ apiKey: "luma-test", fetch }).listAll({ limit: 1 })) ids.push(id);
   assert.deepEqual(ids, ["job-0"]);
 });
+
+test("a lost creation is recognised in the list though the server keeps its prompt trimmed, in LF and in another normal form", async () => {
+  const prompt = "  \ufeffCaf\u00e9\r\n\ufb01fty tigers ";
+  const simulator = createSimulator({ clock: "auto", seed: 7, faults: "create:cut-after@1" });
+  const fetch = async (url, init) => {
+    const answer = await simulator.fetch(url, init);
+    if (!String(url).includes("/generations?")) return answer;
+    const page = await answer.json();
+    for (const { request } of page.generations) request.prompt = "Cafe\u0301\nfifty tigers";
+    return Response.json(page, { headers: answer.headers });
+  };
+  const client = createClient({ apiKey: "luma-test", fetch, clock: simulator.clock });
+  const made = await client.generate({ model: "ray-2", prompt });
+  assert.equal(made.state, "completed");
+  assert.equal((await simulator.requests()).filter(({ method }) => method === "POST").length, 1);
+});

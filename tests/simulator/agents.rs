@@ -247,7 +247,10 @@ fn what_is_refused_and_in_which_words() {
         video(json!({ "keyframes": [image, image], "keyframe_indexes": [0, 240], "duration": "10s", "hdr": true })),
         request("video_edit", json!({ "aspect_ratio": "any", "video": { "hdr": true, "resolution": "360p" } })),
         edit(json!({ "strength": "adhere_1", "controls": { "pose": { "enabled": true, "strength": "coarse" } } })),
-        request("video_reframe", json!({ "video": { "source_position": { "x_norm": 0.5 } } })),
+        request(
+            "video_reframe",
+            json!({ "video": { "source_position": { "x_norm": -0.5, "y_norm": 0, "w_norm": 2, "h_norm": 1 } } }),
+        ),
         request("layering", json!({ "layering": { "resolution": "2k" } })),
     ];
     for body in taken {
