@@ -2,7 +2,7 @@
 
 use super::Tickets;
 use super::entry::TicketEntry;
-use super::ticket::TOMBSTONE_PREFIX;
+use super::ticket::{MAX_TOMBSTONES, TOMBSTONE_PREFIX};
 use crate::engine::model::Host;
 use crate::generation::Generation;
 use crate::json::Json;
@@ -79,6 +79,14 @@ impl<H: Host> Tickets<H> {
             what.push(("at", Json::number(now)));
             let key = concat(&[TOMBSTONE_PREFIX, &entry.id()]);
             drop(self.transport.host.write(&key, Some(&Json::object(what))));
+            // A client that lives for long would fill the store, and its own memory where that is the store.
+            let mut written = self.tombstones.borrow_mut();
+            written.push_back(key);
+            if written.len() > MAX_TOMBSTONES
+                && let Some(oldest) = written.pop_front()
+            {
+                drop(self.transport.host.write(&oldest, None));
+            }
         }
     }
 

@@ -4,8 +4,9 @@ use super::Tickets;
 use super::delivery::{LOST_TICKET, RECOVERED, RECOVERED_FROM};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
+use super::recent::search;
 use super::store::DURATIONS;
-use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
+use super::ticket::{MAX_TOMBSTONES, StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
 use crate::engine::model::timing::{MAX_STORE_READ, STORE_READ_CHECK, TOMBSTONE_LIFE};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
@@ -55,8 +56,9 @@ impl<H: Host> Tickets<H> {
         let entries = self.transport.host.load().await.map_err(unreadable)?;
         let (tombstones, entries): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|(key, _)| key.starts_with(TOMBSTONE_PREFIX));
-        let tombstones: Vec<_> =
+        let mut tombstones: Vec<_> =
             tombstones.iter().filter_map(|(key, value)| Some((key.strip_prefix(TOMBSTONE_PREFIX)?, value))).collect();
+        tombstones.sort_unstable_by_key(|(id, _)| *id);
         let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), other_accounts: Vec::new() };
         let mut seen = Vec::new();
         let mut any_unsettled = false;
@@ -65,7 +67,7 @@ impl<H: Host> Tickets<H> {
                 self.durations.read(&value);
             }
             let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
-            if tombstones.iter().any(|(gone, _)| *gone == id) || self.account.is_deleted(id) {
+            if tombstones.binary_search_by_key(&id, |(gone, _)| *gone).is_ok() || self.account.is_deleted(id) {
                 // A client that did not know of the delivery wrote it afterwards, or it could not be deleted then.
                 drop(self.transport.host.write(&key, None));
                 continue;
@@ -89,8 +91,9 @@ impl<H: Host> Tickets<H> {
         }
         self.read_tombstones(&tombstones, any_unsettled);
         // Tickets that another client has deleted go.
+        seen.sort_unstable();
         for entry in before.iter().filter(|entry| idle(entry)) {
-            if !seen.contains(&entry.ticket.borrow().id) {
+            if search(&seen, &entry.ticket.borrow().id).is_err() {
                 self.remember_unknown(entry);
                 let ticket = entry.ticket.borrow();
                 self.account.job_ended(ticket.job.as_ref().unwrap_or(&ticket.id));
@@ -112,8 +115,18 @@ impl<H: Host> Tickets<H> {
                 drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
             }
         }
-        let before =
-            self.delivered_elsewhere.replace(tombstones.iter().filter_map(|(_, value)| value.text("job")).collect());
+        // Whatever they say of their age, and whether the time is known or not: no more than so many are kept.
+        if tombstones.len() > MAX_TOMBSTONES {
+            let mut ages: Vec<_> =
+                tombstones.iter().map(|(id, value)| (value.num("at").unwrap_or_default(), *id)).collect();
+            ages.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+            for (_, id) in ages.iter().take(ages.len() - MAX_TOMBSTONES) {
+                drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
+            }
+        }
+        let mut delivered: Vec<_> = tombstones.iter().filter_map(|(_, value)| value.text("job")).collect();
+        delivered.sort_unstable();
+        let before = self.delivered_elsewhere.replace(delivered);
         for (id, value) in tombstones {
             if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
                 && self.is_ours(&ticket)
@@ -132,7 +145,7 @@ impl<H: Host> Tickets<H> {
         }
         // A job that another client has recovered meanwhile may be that of a creation of ours.
         let recovered = |(id, value): &(&str, &Json)| {
-            let new = |job| !before.contains(&job);
+            let new = |job: String| search(&before, &job).is_err();
             value.get(RECOVERED).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
         };
         if tombstones.iter().any(recovered) {
@@ -146,7 +159,7 @@ impl<H: Host> Tickets<H> {
     }
 
     fn merge(&self, ticket: Ticket) {
-        match self.account.find(|entry| entry.id == ticket.id) {
+        match self.account.of_id(&ticket.id) {
             // What a call of ours holds is newer in memory than in the store.
             Some(entry) if entry.is_held() => {}
             // A write that failed or is under way leaves the store behind: a job that is known stays known.
@@ -174,6 +187,7 @@ impl<H: Host> Tickets<H> {
                         entry.last_loss.set(None);
                     }
                 }
+                self.account.job_known(&entry);
                 self.note_store_copy(&entry);
             }
             None => {
