@@ -3,7 +3,7 @@
 use super::ticket::MAX_REMEMBERED;
 use std::mem::take;
 
-/// The newest texts of one kind: [`MAX_REMEMBERED`] of them at least, twice as many at most, whatever a server says. There are two
+/// The newest texts of one kind: [`MAX_REMEMBERED`] of them at least, about twice as many at most, whatever a server says. There are two
 /// generations: when the young one is full it becomes the old one, and what was the old one is forgotten.
 #[derive(Default)]
 pub struct Recent {
@@ -14,18 +14,21 @@ pub struct Recent {
 
 impl Recent {
     pub fn insert(&mut self, text: &str) {
-        if let Err(at) = search(&self.young, text) {
-            if self.young.len() < MAX_REMEMBERED {
-                self.young.insert(at, text.to_owned());
-            } else {
-                self.old = take(&mut self.young);
-                self.young.push(text.to_owned());
-            }
+        enter(&mut self.young, text);
+        if self.young.len() > MAX_REMEMBERED {
+            self.old = take(&mut self.young);
         }
     }
 
     pub fn contains(&self, text: &str) -> bool {
         search(&self.young, text).is_ok() || search(&self.old, text).is_ok()
+    }
+}
+
+/// A text takes its place in a list that is in order, once. The library's sorting weighs more than it is worth here.
+pub fn enter(list: &mut Vec<String>, text: &str) {
+    if let Err(at) = search(list, text) {
+        list.insert(at, text.to_owned());
     }
 }
 
@@ -44,7 +47,7 @@ mod tests {
         for number in 0..10 * MAX_REMEMBERED {
             recent.insert(&(number * 7919 % 100_003).to_string());
             recent.insert(&(number * 7919 % 100_003).to_string());
-            assert!(recent.young.len() + recent.old.len() <= 2 * MAX_REMEMBERED);
+            assert!(recent.young.len() + recent.old.len() <= 2 * MAX_REMEMBERED + 1);
             for back in 0..number.min(3) {
                 assert!(recent.contains(&((number - back) * 7919 % 100_003).to_string()));
             }

@@ -26,12 +26,10 @@ impl AccountRegistry {
         let mut accounts = self.0.borrow_mut();
         // One that nobody has used for long goes, and its key with it.
         accounts.retain(|account| !account.has_timeline(timeline) || !account.is_idle(now, MAX_JOB));
-        // A Worker may see a new key with each request: of very many, the half goes that was used longest ago.
+        // A Worker may see a new key with each request: of very many, those go that were used longest ago.
         if accounts.len() >= MAX_REMEMBERED {
-            let mut used: Vec<_> = accounts.iter().map(|account| account.used()).collect();
-            used.sort_unstable_by(f64::total_cmp);
-            let half = used.get(used.len() / 2).copied().unwrap_or(now);
-            accounts.retain(|account| !account.is_idle(half, 0.0));
+            let average = accounts.iter().map(|account| account.used()).sum::<f64>() / accounts.len() as f64;
+            accounts.retain(|account| !account.is_idle(average, 0.0));
         }
         let at = accounts.binary_search_by(|account| account.order(&name, timeline));
         let account = match at {

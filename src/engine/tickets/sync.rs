@@ -4,7 +4,7 @@ use super::Tickets;
 use super::delivery::{LOST_TICKET, RECOVERED, RECOVERED_FROM};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
-use super::recent::search;
+use super::recent::{enter, search};
 use super::store::DURATIONS;
 use super::ticket::{MAX_TOMBSTONES, StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
 use crate::engine::model::timing::{MAX_STORE_READ, STORE_READ_CHECK, TOMBSTONE_LIFE};
@@ -56,9 +56,10 @@ impl<H: Host> Tickets<H> {
         let entries = self.transport.host.load().await.map_err(unreadable)?;
         let (tombstones, entries): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|(key, _)| key.starts_with(TOMBSTONE_PREFIX));
-        let mut tombstones: Vec<_> =
+        let tombstones: Vec<_> =
             tombstones.iter().filter_map(|(key, value)| Some((key.strip_prefix(TOMBSTONE_PREFIX)?, value))).collect();
-        tombstones.sort_unstable_by_key(|(id, _)| *id);
+        let mut gone = Vec::new();
+        tombstones.iter().for_each(|(id, _)| enter(&mut gone, id));
         let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), other_accounts: Vec::new() };
         let mut seen = Vec::new();
         let mut any_unsettled = false;
@@ -67,14 +68,14 @@ impl<H: Host> Tickets<H> {
                 self.durations.read(&value);
             }
             let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
-            if tombstones.binary_search_by_key(&id, |(gone, _)| *gone).is_ok() || self.account.is_deleted(id) {
+            if search(&gone, id).is_ok() || self.account.is_deleted(id) {
                 // A client that did not know of the delivery wrote it afterwards, or it could not be deleted then.
                 drop(self.transport.host.write(&key, None));
                 continue;
             }
             match Ticket::read(id, &value) {
                 StoredTicket::Ticket(ticket) => {
-                    seen.push(id.to_owned());
+                    enter(&mut seen, id);
                     any_unsettled |= ticket.is_unsettled();
                     if self.is_ours(&ticket) {
                         self.merge(*ticket);
@@ -91,7 +92,6 @@ impl<H: Host> Tickets<H> {
         }
         self.read_tombstones(&tombstones, any_unsettled);
         // Tickets that another client has deleted go.
-        seen.sort_unstable();
         for entry in before.iter().filter(|entry| idle(entry)) {
             if search(&seen, &entry.ticket.borrow().id).is_err() {
                 self.remember_unknown(entry);
@@ -116,16 +116,15 @@ impl<H: Host> Tickets<H> {
             }
         }
         // Whatever they say of their age, and whether the time is known or not: no more than so many are kept.
-        if tombstones.len() > MAX_TOMBSTONES {
-            let mut ages: Vec<_> =
-                tombstones.iter().map(|(id, value)| (value.num("at").unwrap_or_default(), *id)).collect();
-            ages.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
-            for (_, id) in ages.iter().take(ages.len() - MAX_TOMBSTONES) {
-                drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
-            }
+        // Those that go are older than most.
+        let at = |value: &Json| value.num("at").unwrap_or_default();
+        let average = tombstones.iter().map(|(_, value)| at(value)).sum::<f64>() / tombstones.len() as f64;
+        let older = tombstones.iter().filter(|(_, value)| at(value) <= average);
+        for (id, _) in older.take(tombstones.len().saturating_sub(MAX_TOMBSTONES)) {
+            drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
         }
-        let mut delivered: Vec<_> = tombstones.iter().filter_map(|(_, value)| value.text("job")).collect();
-        delivered.sort_unstable();
+        let mut delivered = Vec::new();
+        tombstones.iter().filter_map(|(_, value)| value.text("job")).for_each(|job| enter(&mut delivered, &job));
         let before = self.delivered_elsewhere.replace(delivered);
         for (id, value) in tombstones {
             if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
