@@ -56,7 +56,7 @@ impl<H: Host> Jobs<H> {
             Ok(generation) => generation,
             Err(error) => return attempt.failed(job, error),
         };
-        host.event(Event::Update { id: &self.transport.shown(&job.id), state: generation.state });
+        host.event(Event::Update { id: &self.transport.redact(&job.id), state: generation.state });
         let mut schedule = job.poll.borrow().schedule.clone();
         if schedule.estimate.expected == 0.0 {
             schedule = self.schedule_for(Some(&generation));
@@ -90,7 +90,7 @@ impl<H: Host> Jobs<H> {
         if unknown_for < MAX_JOB {
             return Ok(generation);
         }
-        let id = self.transport.shown(&generation.id);
+        let id = self.transport.redact(&generation.id);
         let message =
             concat(&["The generation ", &id, " has been \"", word, "\" for an hour, a state that is not known"]);
         let error = Error::new(Code::Protocol, message).with_provider(generation.provider);
@@ -123,7 +123,7 @@ impl<H: Host> Jobs<H> {
         }
     }
 
-    /// Polls a job that nobody waits for, if one is due: its end makes room for those in the queue. Gives whether there
+    /// Polls a job that no call waits for, if one is due: its end makes room for those in the queue. Gives whether there
     /// was one.
     pub async fn poll_unattended(&self, queue: &QueueEntry) -> bool {
         let (now, lease) = (self.transport.host.now(), self.poll_lease());

@@ -73,7 +73,7 @@ impl PollSchedule {
         self.started + self.estimate.first_poll * (1.0 - EARLIER)
     }
 
-    /// How long the job took, now that it is seen finished, where that can be told closely enough.
+    /// How long the job took, now that it is seen finished, where that is known closely enough.
     pub fn duration(&self, now: f64) -> Option<f64> {
         let (least, most) = ((self.seen - self.started).max(0.0), self.elapsed(now));
         let close = most - least <= most * 0.2;

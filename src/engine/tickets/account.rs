@@ -172,7 +172,7 @@ impl Account {
         index.get(at).map(|(_, entry)| entry.clone())
     }
 
-    /// Forgets the oldest tickets that nobody works on. Without a store, memory must not fill with jobs that were created
+    /// Forgets the oldest tickets that no call works on. Without a store, memory must not fill with jobs that were created
     /// and never waited for.
     pub fn prune(&self) {
         if self.tickets.borrow().len() < self.prune_at.get() {
@@ -266,7 +266,7 @@ impl Account {
         }
     }
 
-    /// A ticket goes, and nobody knows the outcome of its creation.
+    /// A ticket goes, and the outcome of its creation is not known.
     pub fn remember_unknown(&self, ticket: Ticket) {
         let mut unknown = self.outcome_unknown.borrow_mut();
         unknown.retain(|other| other.id != ticket.id);

@@ -24,7 +24,7 @@ impl AccountRegistry {
     ) -> Rc<Account> {
         let name = concat(name);
         let mut accounts = self.0.borrow_mut();
-        // One that nobody has used for long goes, and its key with it.
+        // One that was not used for long goes, and its key with it.
         accounts.retain(|account| !account.has_timeline(timeline) || !account.is_idle(now, MAX_JOB));
         // A Worker may see a new key with each request: of very many, those go that were used longest ago.
         if accounts.len() >= MAX_REMEMBERED {

@@ -11,7 +11,7 @@ pub fn failure(task: &Json) -> Failure {
     failures::failure(reason(task).or_else(|| task.first_text(&["detail", "status"])).unwrap_or_default(), true)
 }
 
-/// The words of a task's error: for people, else the raw ones, else what more is told. It is there without words when
+/// The words of a task's error: for people, else the raw ones, else whatever else there is. It is there without words when
 /// nothing is wrong.
 pub fn reason(task: &Json) -> Option<String> {
     words(&task.get("error")?)
