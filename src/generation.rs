@@ -206,6 +206,16 @@ impl From<GenerationData> for Generation {
     }
 }
 
+impl Generation {
+    /// The same job, done; it must not have been handed out yet.
+    pub fn completed(mut self) -> Self {
+        if let Some(data) = Rc::get_mut(&mut self.0) {
+            data.state = State::Completed;
+        }
+        self
+    }
+}
+
 impl Deref for Generation {
     type Target = GenerationData;
 

@@ -17,13 +17,16 @@ fn refusal(id: ProviderId, status: u16, body: &Body) -> Error {
     of(id).refusal(&Response { status, headers: Headers::new(), body: body.clone() })
 }
 
+/// Places and words of problems.
+type Places = Vec<(&'static str, &'static str)>;
+
 #[test]
 fn a_servers_words_are_found_in_whatever_common_shape_its_error_has() {
     let long = "prompt is too long";
     let spring = json!([{ "codes": ["Size"], "defaultMessage": long, "objectName": "request", "field": "prompt" }]);
     let google = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "TOO_LONG" }]);
     // What the body is, what the message has, and which problems there are.
-    let table: Vec<(&str, Json, &str, Vec<(&str, &str)>)> = vec![
+    let table: Vec<(&str, Json, &str, Places)> = vec![
         ("a sentence", json!(long), long, vec![]),
         ("Luma", json!({ "detail": format!("400: {long}") }), ": prompt is too long", vec![]),
         (

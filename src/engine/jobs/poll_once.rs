@@ -6,7 +6,7 @@ use crate::engine::model::timing::{MAX_JOB, NEW_JOB_INVISIBLE, UNKNOWN_STATE};
 use crate::engine::model::{Event, Host, Outcome};
 use crate::engine::scheduling::{PollAttempt, PollSchedule, PolledJob, QueueEntry, retry};
 use crate::error::{Code, Error};
-use crate::generation::{Generation, GenerationData, State};
+use crate::generation::{Generation, State};
 use crate::provider::PAGE_SIZE;
 use crate::text::concat;
 use std::rc::Rc;
@@ -54,7 +54,10 @@ impl<H: Host> Jobs<H> {
         let now = host.now();
         let generation = match self.settled(job, generation, now) {
             Ok(generation) => generation,
-            Err(error) => return attempt.failed(job, error),
+            Err(error) => {
+                self.tickets.account.unwatch(&job.id);
+                return attempt.failed(job, error);
+            }
         };
         host.event(Event::Update { id: &self.transport.redact(&job.id), state: generation.state });
         let mut schedule = job.poll.borrow().schedule.clone();
@@ -85,7 +88,7 @@ impl<H: Host> Jobs<H> {
         };
         let unknown_for = now - *job.poll.borrow_mut().unknown_since.get_or_insert(now);
         if unknown_for >= UNKNOWN_STATE && !generation.assets.is_empty() {
-            return Ok(GenerationData { state: State::Completed, ..(*generation).clone() }.into());
+            return Ok(generation.completed());
         }
         if unknown_for < MAX_JOB {
             return Ok(generation);

@@ -81,11 +81,9 @@ impl<H: Host> Tickets<H> {
             drop(self.transport.host.write(&key, Some(&Json::object(what))));
             // A client that lives for long would fill the store, and its own memory where that is the store.
             let mut written = self.tombstones.borrow_mut();
-            written.push_back(key);
-            if written.len() > MAX_TOMBSTONES
-                && let Some(oldest) = written.pop_front()
-            {
-                drop(self.transport.host.write(&oldest, None));
+            written.push(key);
+            if written.len() > MAX_TOMBSTONES {
+                drop(self.transport.host.write(&written.remove(0), None));
             }
         }
     }

@@ -31,7 +31,6 @@ use crate::request::Request;
 use account::Account;
 use recent::search;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use sync::StoreState;
 
@@ -46,7 +45,7 @@ pub struct Tickets<H: Host> {
     /// Jobs that were delivered lately, by any client that shares the store, in order.
     delivered_elsewhere: RefCell<Vec<String>>,
     /// The tombstones that this client has written, the oldest first.
-    tombstones: RefCell<VecDeque<String>>,
+    tombstones: RefCell<Vec<String>>,
 }
 
 impl<H: Host> Tickets<H> {
