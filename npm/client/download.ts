@@ -1,25 +1,24 @@
 // Files of finished jobs. They lie with a storage that is not the provider: the key never goes there.
 
 import type { Generation } from "../generated/types.js";
-import type { GenerationOrId } from "./api.js";
+import type { Client, GenerationOrId } from "./api.js";
 import { LumaError, messageOf } from "./error.js";
-import type { CallOptions, DownloadOptions } from "./options.js";
+import type { DownloadOptions } from "./options.js";
 import { refusalOf } from "./storage-answer.js";
 
 type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
-type Get = (id: string, options: CallOptions) => Promise<Generation>;
 
-/** Gives the file of a job; a link that has expired is renewed by reading the job again with `get`. */
+/** Gives the file of a job; a link that has expired is renewed by reading the job again. */
 export async function download(
   fetch: Fetch,
-  get: Get,
+  client: Pick<Client, "get" | "acknowledge">,
   target: GenerationOrId,
-  { asset, signal, onProgress }: DownloadOptions = {},
+  { asset, signal, onProgress, acknowledge }: DownloadOptions = {},
 ): Promise<Response> {
   const options = signal ? { signal } : {};
   const id = typeof target === "string" ? target : target?.id;
   const given = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : undefined;
-  let generation = given ?? (await get(id, options));
+  let generation = given ?? (await client.get(id, options));
   let url = address(generation, asset);
   let response = await request(fetch, url, signal);
   let refusal = await refusalOf(response);
@@ -27,7 +26,7 @@ export async function download(
   // A link that was read just now is as new as any.
   if (refusal?.expired && given && id) {
     const { told, status } = refusal;
-    generation = await get(id, options).catch((cause) => {
+    generation = await client.get(id, options).catch((cause) => {
       if (signal?.aborted) throw cause;
       const message = `${refused(url, told)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
       throw new LumaError({ code: "gone", message, status, cause, retryable: cause?.retryable === true, generation });
@@ -53,7 +52,9 @@ export async function download(
       generation,
     });
   }
-  return onProgress ? counted(response, onProgress) : response;
+  // A ticket that cannot be deleted stays: the file is there all the same.
+  const read = acknowledge ? () => client.acknowledge(generation).catch(() => {}) : undefined;
+  return onProgress || read ? observed(response, onProgress, read) : response;
 }
 
 function refused(url: string, what: string): string {
@@ -93,17 +94,18 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   }
 }
 
-/** The same answer, telling of each piece that passes through. */
-function counted(response: Response, onProgress: NonNullable<DownloadOptions["onProgress"]>): Response {
+/** The same answer, telling of each piece that passes through, and of the end before its reader knows it. */
+function observed(response: Response, onProgress: DownloadOptions["onProgress"], read?: () => Promise<void>): Response {
   const length = Number(response.headers.get("content-length"));
   const total = length > 0 ? { total: length } : {};
   let received = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       received += chunk.byteLength;
-      onProgress({ received, ...total });
+      onProgress?.({ received, ...total });
       controller.enqueue(chunk);
     },
+    ...(read && { flush: read }),
   });
   const { status, statusText, headers } = response;
   return new Response(response.body?.pipeThrough(counter) ?? null, { status, statusText, headers });
