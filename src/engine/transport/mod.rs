@@ -56,8 +56,10 @@ impl<H: Host> Transport<H> {
     }
 
     /// The job that the answer is about which refuses. Many errors have an `id` of their own: only one with a state is a job's.
+    /// After a 429 there is none.
     fn refused_job(&self, response: &Response<Body>) -> Option<Generation> {
-        let answer = json(response).filter(|answer| answer.has("state") || !answer.has("id"))?;
+        let job = |answer: &&Json| response.status != 429 && (answer.has("state") || !answer.has("id"));
+        let answer = json(response).filter(job)?;
         self.provider.generation(answer)
     }
 
