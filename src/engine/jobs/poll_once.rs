@@ -53,11 +53,14 @@ impl<H: Host> Jobs<H> {
         let now = host.now();
         host.event(Event::Update { id: &self.transport.shown(&job.id), state: generation.state });
         let mut schedule = job.poll.borrow().schedule.clone();
-        if schedule.estimate.expected == 0.0 {
+        let known = schedule.estimate.expected > 0.0;
+        if !known {
             schedule = self.schedule_for(Some(&generation));
-        } else if !generation.state.is_final() {
-            schedule.polled(now, self.poller.others(), self.poller.full_cycle(), host.random());
-        } else if let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed) {
+        }
+        if !generation.state.is_final() {
+            schedule.polled(now, self.poller.sharing(), self.poller.full_cycle(), host.random());
+        } else if known && let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed)
+        {
             self.tickets.durations.record(&self.request_of(&generation), duration, now);
             self.tickets.keep_durations();
         }

@@ -139,13 +139,15 @@ impl Poller {
         Some(self.attempt(job, now, lease))
     }
 
-    /// How many jobs there are beside one.
-    pub fn others(&self) -> usize {
-        self.jobs.borrow().len().saturating_sub(1)
+    /// How many other jobs a poll tells of.
+    pub fn sharing(&self) -> usize {
+        if self.has_list.get() { self.jobs.borrow().len().saturating_sub(1) } else { 0 }
     }
 
+    /// How many polls tell of all jobs.
     fn pages(&self) -> f64 {
-        (self.jobs.borrow().len() as f64 / self.page_size).ceil().max(1.0)
+        let told_at_once = if self.has_list.get() { self.page_size } else { 1.0 };
+        (self.jobs.borrow().len() as f64 / told_at_once).ceil().max(1.0)
     }
 
     fn spacing(&self) -> f64 {

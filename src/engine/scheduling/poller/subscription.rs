@@ -57,7 +57,7 @@ impl<'a> Subscription<'a> {
             due
         };
         if due - now >= TIMER_TOLERANCE {
-            let others = self.poller.others() as f64;
+            let others = self.poller.sharing() as f64;
             // The polls of other jobs may tell of this one as well.
             let news = match poll.schedule.may_be_done() - now {
                 _ if others == 0.0 => f64::INFINITY,
