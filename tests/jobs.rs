@@ -626,7 +626,7 @@ fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
         (world.elapsed(), world.sent.borrow().len())
     };
     let ((watched, polls), (unwatched, fewer)) = (run(false), run(true));
-    assert!(fewer * 2 < polls, "{fewer} polls when hidden, {polls} when not");
+    assert!(fewer * 3 < polls * 2, "{fewer} polls when hidden, {polls} when not");
     assert!(unwatched < 306_000.0, "seen as soon as the page is: {unwatched}, watched {watched}");
 }
 

@@ -58,7 +58,7 @@ impl<H: Host> Jobs<H> {
             schedule = self.schedule_for(Some(&generation));
         }
         if !generation.state.is_final() {
-            schedule.polled(now, self.poller.sharing(), self.poller.full_cycle(), host.random());
+            schedule.polled(attempt.sent, now, self.poller.sharing(), self.poller.full_cycle(), host.random());
         } else if known && let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed)
         {
             self.tickets.durations.record(&self.request_of(&generation), duration, now);

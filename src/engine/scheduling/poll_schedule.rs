@@ -6,14 +6,14 @@
 //!
 //! No schedule does this with few polls: 12 of them, each 3 s or a tenth after the last, end at 38 s. So when such jobs were
 //! seen to end, all after about the same time, the pauses before that time are stretched by one factor. It is the least
-//! with which a job of the usual length takes [`FEW_POLLS`]: 1 up to 28 s, 2.3 for 72 s, 3.5 for 150 s, 7 for 900 s. From a
+//! with which a job of the usual length takes [`FEW_POLLS`]: 1 up to 26 s, 2.5 for 72 s, 3.75 for 150 s, 7.25 for 900 s. From a
 //! tenth before the usual length on, the rule holds as it is. What is then not promised: a job that ends sooner than that is
 //! noticed within so many times 3 s or a tenth of its run.
 //!
-//! The pauses are jittered downwards, so that many clients that began together do not stay together.
+//! Pauses are jittered downwards, so that many clients that began together do not stay together.
 
 use super::durations::DurationEstimate;
-use crate::engine::model::timing::{MAX_POLL_PAUSE, SHORT_PAUSE, SHORTEST_POLL_PAUSE};
+use crate::engine::model::timing::{LEAST_POLL_SPACING, MAX_POLL_PAUSE, SHORT_PAUSE, SHORTEST_POLL_PAUSE};
 
 /// The pause as a share of the time that the job has run. Less than a tenth, since a poll takes its time as well.
 const SHARE_OF_RUN: f64 = 0.085;
@@ -24,7 +24,9 @@ const SHARING: f64 = 4.0;
 /// So many polls a job takes, once its usual length is known.
 const FEW_POLLS: u32 = 12;
 /// From this share of the usual length on, pauses are not stretched.
-const USUAL: f64 = 0.9;
+const USUAL_FROM: f64 = 0.9;
+/// Up to this share of it, few polls are enough.
+const USUAL_TO: f64 = 1.05;
 /// The most that a pause is stretched.
 const MAX_STRETCH: f64 = 8.0;
 
@@ -59,12 +61,13 @@ impl PollSchedule {
         PollSchedule { started: now, estimate, due: now, seen: now, stretch: 1.0 }
     }
 
-    /// The job was polled and goes on. The more jobs share polls, the less each of them costs. But none is due before
-    /// every job can have been polled once, in `full_cycle` ms.
-    pub fn polled(&mut self, now: f64, sharing: usize, full_cycle: f64, random: f64) {
-        self.seen = now;
-        let pause = self.pause(self.elapsed(now)) / (1.0 + sharing as f64 / SHARING);
-        self.due = now + pause.max(SHORTEST_POLL_PAUSE).max(full_cycle) * jitter(random);
+    /// A poll that was sent at `sent` tells that the job goes on: what it tells is as old as that. The more jobs share polls,
+    /// the less each of them costs. But none is due before every job can have been polled once, in `full_cycle` ms.
+    pub fn polled(&mut self, sent: f64, now: f64, sharing: usize, full_cycle: f64, random: f64) {
+        self.seen = sent;
+        let pause = self.pause(self.elapsed(sent)) / (1.0 + sharing as f64 / SHARING);
+        let pause = pause.max(SHORTEST_POLL_PAUSE).max(full_cycle) * jitter(random);
+        self.due = (sent + pause).max(now + LEAST_POLL_SPACING);
     }
 
     /// The longest pause after so many ms of its run.
@@ -84,7 +87,7 @@ impl PollSchedule {
 
     /// When it may well be done.
     pub fn may_be_done(&self) -> f64 {
-        self.started + if self.estimate.firm { self.estimate.expected * USUAL } else { 0.0 }
+        self.started + if self.estimate.firm { self.estimate.expected * USUAL_FROM } else { 0.0 }
     }
 
     /// How long the job took, now that it is seen finished, where that can be told closely enough.
@@ -104,14 +107,14 @@ fn jitter(random: f64) -> f64 {
 /// The longest pause after so many ms of a job's run. A stretched one ends when the job may be done.
 fn pause(elapsed: f64, expected: f64, stretch: f64) -> f64 {
     let pause = (elapsed * SHARE_OF_RUN).clamp(SHORT_PAUSE, MAX_POLL_PAUSE);
-    (pause * stretch).min(expected * USUAL - elapsed).max(pause)
+    (pause * stretch).min(expected * USUAL_FROM - elapsed).max(pause)
 }
 
 /// The least factor with which a job of its usual length takes few polls, if that length is known.
 fn stretch_for(estimate: &DurationEstimate) -> f64 {
     let takes_few = |stretch| {
         let (mut elapsed, mut polls) = (0.0, 0);
-        while elapsed < estimate.expected && polls <= FEW_POLLS {
+        while elapsed < estimate.expected * USUAL_TO && polls <= FEW_POLLS {
             elapsed += pause(elapsed, estimate.expected, stretch) * (1.0 - JITTER);
             polls += 1;
         }
@@ -128,50 +131,87 @@ fn stretch_for(estimate: &DurationEstimate) -> f64 {
 mod tests {
     use super::*;
 
-    fn estimate(expected: f64) -> DurationEstimate {
-        DurationEstimate { expected, confidence: 0.0, first_poll: expected * 0.6 }
+    fn estimate(expected: f64, firm: bool) -> DurationEstimate {
+        DurationEstimate { expected, confidence: 0.0, firm }
     }
 
-    /// The polls of a job that takes `seconds`, as times since its beginning.
-    fn polls(seconds: f64, expected: f64) -> Vec<f64> {
-        let mut schedule = PollSchedule::of_job(0.0, estimate(expected * 1000.0), 0.0, 0.5);
-        let mut times = vec![schedule.due / 1000.0];
-        while times.last().is_some_and(|&last| last < seconds) {
-            let now = schedule.due;
-            schedule.polled(now, 0, 0.0, 0.5);
-            times.push(schedule.due / 1000.0);
-        }
-        times
-    }
-
-    #[test]
-    fn a_job_is_noticed_soon_with_few_polls() {
-        for (seconds, expected, most_polls, latest) in [
-            (75.0, 75.0, 14, 3.8),
-            (6.0, 6.0, 5, 1.0),
-            (15.0, 15.0, 9, 1.0),
-            (600.0, 75.0, 80, 10.1),
-            (20.0, 75.0, 1, 30.0),
-        ] {
-            let times = polls(seconds, expected);
-            let late = times.last().copied().unwrap_or(f64::INFINITY) - seconds;
-            assert!(times.len() <= most_polls, "{seconds} s: {} polls", times.len());
-            assert!(late <= latest, "{seconds} s: {late} s late");
+    /// The times of the polls of a job, in s, up to the one that sees it done; each poll takes 100 ms.
+    fn polls(seconds: f64, estimate: DurationEstimate, random: f64) -> Vec<f64> {
+        let mut schedule = PollSchedule::of_job(0.0, estimate, 0.0, random);
+        let mut times = Vec::new();
+        loop {
+            times.push(schedule.due / 1000.0 + 0.1);
+            if schedule.due >= seconds * 1000.0 {
+                return times;
+            }
+            schedule.polled(schedule.due, schedule.due + 100.0, 0, 0.0, random);
         }
     }
 
     #[test]
-    fn a_job_resumed_late_is_not_polled_in_a_burst() {
-        let schedule = PollSchedule::of_job(0.0, estimate(75_000.0), 100_000.0, 0.5);
-        assert_eq!(schedule.due, 105_000.0);
+    fn any_length_is_noticed_within_3_s_or_a_tenth_with_60_polls() {
+        for random in [0.0, 0.5, 0.999] {
+            for seconds in (10..9000).map(|tenths| f64::from(tenths) / 10.0) {
+                let times = polls(seconds, estimate(72_000.0, false), random);
+                let late = times.last().copied().unwrap_or(f64::INFINITY) - seconds;
+                assert!(times.len() <= 57 && late <= (seconds / 10.0).max(3.0), "{seconds} s: {late} s, {times:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_usual_length_takes_12_polls_with_the_least_stretch() {
+        for (usual, stretch) in [(15.0, 1.0), (26.0, 1.0), (45.0, 1.75), (72.0, 2.5), (150.0, 3.75), (900.0, 7.25)] {
+            let known = estimate(usual * 1000.0, true);
+            assert_eq!(stretch_for(&known), stretch, "{usual} s");
+            for random in [0.0, 0.999] {
+                let times = polls(usual, known, random);
+                assert!(times.len() <= 12, "{usual} s: {times:?}");
+            }
+        }
+        assert_eq!(stretch_for(&estimate(900_000.0, false)), 1.0, "a guess stretches nothing");
+        assert_eq!(stretch_for(&estimate(1e9, true)), MAX_STRETCH);
+    }
+
+    #[test]
+    fn one_that_hangs_is_polled_once_a_minute() {
+        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, 0.0);
+        schedule.polled(3_000_000.0, 3_000_050.0, 0, 0.0, 0.0);
+        assert_eq!(schedule.due, 3_060_000.0);
+    }
+
+    #[test]
+    fn jobs_that_share_polls_are_polled_more_often_but_not_before_each_can_be() {
+        let due = |sharing, full_cycle| {
+            let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, 0.0);
+            schedule.polled(100_000.0, 100_050.0, sharing, full_cycle, 0.0);
+            schedule.due - 100_000.0
+        };
+        assert_eq!([due(0, 0.0), due(4, 0.0), due(400, 0.0), due(400, 4_000.0)], [8_500.0, 4_250.0, 1_000.0, 4_000.0]);
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_is_as_old_as_its_poll() {
+        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, 0.0);
+        schedule.polled(10_000.0, 11_000.0, 0, 0.0, 0.0);
+        assert_eq!((schedule.due, schedule.seen), (12_500.0, 10_000.0));
+        schedule.polled(12_500.0, 3_600_000.0, 0, 0.0, 0.0);
+        assert_eq!(schedule.due, 3_600_200.0, "the machine slept meanwhile");
+    }
+
+    #[test]
+    fn a_job_resumed_late_is_polled_at_once() {
+        let schedule = PollSchedule::of_job(0.0, estimate(75_000.0, false), 100_000.0, 0.5);
+        assert_eq!((schedule.due, schedule.seen), (100_000.0, 0.0));
     }
 
     #[test]
     fn a_duration_is_told_only_when_it_is_known() {
-        let mut schedule = PollSchedule::of_job(0.0, estimate(75_000.0), 0.0, 0.5);
-        assert_eq!(schedule.duration(50_000.0), Some(50_000.0), "done at the first poll, sooner than thought");
+        let mut schedule = PollSchedule::of_job(0.0, estimate(75_000.0, false), 0.0, 0.5);
+        assert_eq!(schedule.duration(2_400.0), Some(1_200.0), "done at the first poll");
+        assert_eq!(schedule.duration(50_000.0), Some(50_000.0), "done when it was first seen, sooner than thought");
         assert_eq!(schedule.duration(100_000.0), None, "not polled for 100 s: it may have taken any time");
-        schedule.polled(70_000.0, 0, 0.0, 0.5);
+        schedule.polled(70_000.0, 70_050.0, 0, 0.0, 0.5);
         assert_eq!(schedule.duration(73_500.0), Some(71_750.0));
     }
 }

@@ -210,7 +210,7 @@ impl Poller {
             };
             jobs.extend(self.jobs.borrow().iter().filter(covered).cloned());
         }
-        PollAttempt::new(self, offset, jobs, now + lease)
+        PollAttempt::new(self, offset, jobs, now, lease)
     }
 
     /// A job that nobody waits for, and whose end is not wanted, goes.
