@@ -8,6 +8,7 @@ import type { Runtime } from "../wasm/instance.js";
 import type { Client } from "./api.js";
 import { createBatch } from "./batch.js";
 import { checkOptions, plainOption } from "./check-options.js";
+import { holdOf } from "./clock.js";
 import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
 import { type LumaError, toLumaError } from "./error.js";
@@ -37,6 +38,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
   const fetch: Fetch = options.fetch ?? ownFetch;
   const senders = new WeakMap<object, Fetch>(); // bodies that have a way of their own to be sent
   const send: Fetch = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
+  const hold = holdOf(options.clock);
   const engine = createEngine(runtime, {
     ...options,
     limits: plainOption("limits", options.limits),
@@ -50,8 +52,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
 
   let files: ReturnType<typeof createMedia> | undefined;
   async function media() {
-    const { createMedia } = await parts.media();
-    files ??= createMedia({ ...options, provider, fetch, ownFetch: options.fetch, senders, run });
+    const { createMedia } = await hold(parts.media());
+    files ??= createMedia({ ...options, provider, fetch, ownFetch: options.fetch, senders, run, hold });
     return files;
   }
   const form = { short: options.validate !== false, fetches: provider === "useapi" };
