@@ -34,7 +34,7 @@ const request = (round, index) => ({ model: "ray-2", prompt: `A tiger walking in
 const CLIENTS = {
   "luma-edge": () => {
     const { generate } = createClient({ apiKey: "luma-bench", baseUrl: simulator.baseUrl, limits: "none", fetch: time.fetch });
-    return (request, made) => generate(request, { onUpdate: made });
+    return (request, made) => generate(request, { onUpdate: made, progressInterval: Infinity });
   },
   lumaai: () => {
     const client = new LumaAI({ authToken: "luma-bench", baseURL: simulator.baseUrl, fetch: time.fetch });

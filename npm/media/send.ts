@@ -46,7 +46,9 @@ export async function send(
   async function byCaller(upload: NonNullable<MediaClient["upload"]>): Promise<string> {
     let url: unknown;
     try {
-      url = await hold(Promise.resolve(upload(typed, { signal, onProgress })), true);
+      // Begun when the time is held: it may ask a simulator, which ends that.
+      const storing = Promise.resolve().then(() => upload(typed, { signal, onProgress }));
+      url = await hold(storing, true);
     } catch (cause) {
       const thrown = cause as Error | undefined;
       if (thrown?.name === "LumaError") throw cause;

@@ -105,9 +105,10 @@ export function createUploadCache(client: MediaClient) {
     { what, ...caller }: UploadCaller,
   ): Promise<Reference> {
     const begin = (caller: Caller) =>
-      fetching(caller, async (caller) =>
-        uploadFile({ ...(await hold(fetchPicture(fetch, provider, url, caller.signal), true)), account }, { what, ...caller }),
-      );
+      fetching(caller, async (caller) => {
+        const picture = Promise.resolve().then(() => fetchPicture(fetch, provider, url, caller.signal));
+        return uploadFile({ ...(await hold(picture, true)), account }, { what, ...caller });
+      });
     // An address of another scheme is the content itself, or a name for it.
     if (!/^https?:/i.test(url)) return begin(caller);
     return once(byAddress, (account) => [account, url].join(" "), account, { kept: KEPT.own }, begin, caller);
