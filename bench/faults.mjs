@@ -10,7 +10,7 @@ import { simulate } from "./served.mjs";
 
 /** The simulator's time, and all timers of both clients: back-off, time-outs, pauses between polls. */
 const SPEED = 30;
-/** Who has not ended after so many s has not delivered: lumaai waits for the rest of a body for ever. */
+/** A client that has not ended after so many s has not delivered: lumaai waits for the rest of a body for ever. */
 const PATIENCE = 300;
 
 const FAULTS = [

@@ -81,7 +81,7 @@ async function buildWasm({ name, features }, env) {
   await writeFile(file("stamp"), stamp);
 }
 
-/** The caller's own flags, and those that keep the folders of whoever builds out of the wasm: a panic holds the path of its source. */
+/** The caller's own flags, and those that keep the builder's folders out of the wasm: a panic holds the path of its source. */
 function rustFlags({ CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS = "", CARGO_HOME = join(homedir(), ".cargo") }) {
   const given = CARGO_ENCODED_RUSTFLAGS?.split("\x1f") ?? RUSTFLAGS.split(/\s+/);
   // Where several fit, the last one counts.

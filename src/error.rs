@@ -12,7 +12,7 @@ use std::ops::{Deref, DerefMut};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub enum Code {
-    /// The request breaks a documented rule, found before sending or told by the server: see `problems`.
+    /// The request breaks a documented rule, found before sending or reported by the server: see `problems`.
     InvalidRequest,
     /// The key is missing, wrong, revoked, or not allowed to do this.
     Authentication,

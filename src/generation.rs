@@ -194,8 +194,8 @@ pub struct Output {
     pub layer: Option<Json>,
 }
 
-/// One job at a provider, as last seen: its parts are those of [`GenerationData`]. Many hold it at once (who waits for it,
-/// who is told of it, an error about it), and nobody changes it.
+/// One job at a provider, as last seen: its parts are those of [`GenerationData`]. Many hold it at once (a caller that waits for it,
+/// a listener, an error about it), and none changes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generation(Rc<GenerationData>);
 
@@ -225,7 +225,7 @@ impl Serialize for Generation {
 pub struct GenerationData {
     /// The provider's id for it.
     pub id: String,
-    /// Who makes it.
+    /// The provider that makes it.
     pub provider: ProviderId,
     /// Where it stands.
     pub state: State,

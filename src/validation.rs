@@ -1,4 +1,4 @@
-//! How a caller's plain object becomes a [`Request`]: its kind is told, defaults are filled in, and every rule of the
+//! How a caller's plain object becomes a [`Request`]: its kind is found, defaults are filled in, and every rule of the
 //! provider is checked. This module knows the rules and the providers; neither of them knows it.
 
 use crate::error::{Problem, ProblemCode};
@@ -17,7 +17,7 @@ impl Request {
         Self::of_kind(provider, kind, object, drop)
     }
 
-    /// The same for a caller who has said the kind by the method called.
+    /// The same where the method called says the kind.
     pub fn of_kind(
         provider: &dyn Provider,
         kind: RequestKind,

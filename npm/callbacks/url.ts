@@ -6,7 +6,7 @@ import { keyOf, sign, verify } from "./secret.js";
 
 const DAY = 86_400_000;
 
-/** A shorter secret could be found by somebody who sees an address and tries all there are. */
+/** A shorter secret could be found by someone who sees an address and tries all there are. */
 const SHORTEST = 16;
 
 /** What we add to an address. */

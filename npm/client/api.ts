@@ -51,7 +51,7 @@ export interface Resumed extends TicketInfo {
 /** A generation, or its id. */
 export type GenerationOrId = Generation | { id: string } | string;
 
-/** A Luma account, as useapi.net (experimental) tells of it; the session itself is never told. */
+/** A Luma account, as useapi.net (experimental) shows it; the session itself never shows. */
 export interface Account {
   account: string;
   /** How many jobs may run at once. */
@@ -84,7 +84,7 @@ export interface Files {
   list(options?: ListFilesOptions): Promise<FilePage>;
   /** All of them, page by page of `limit`, which is 100 by default. */
   listAll(options?: ListFilesOptions): AsyncIterable<UploadedFile>;
-  /** One of them. A removed one is told of still. */
+  /** One of them. A removed one still has its record. */
   get(file: FileOrId, options?: CallOptions): Promise<UploadedFile>;
   /** Removes one: no request can name it any more. */
   delete(file: FileOrId, options?: CallOptions): Promise<void>;

@@ -11,7 +11,7 @@ export type PostedCallback =
 export interface CallbackOptions extends CallOptions {
   /** PiAPI: the `callback_secret` of the request. What comes without it is refused. */
   secret?: string;
-  /** Believes what was posted and asks nobody. Only for what you know to come from the provider. */
+  /** Trusts what was posted and makes no request. Only for what you know to come from the provider. */
   trust?: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface EngineOptions {
 }
 
 /**
- * Calls the engine with JSON that nobody else holds. What it gives depends on the method, and is an `any` for that: the engine's own
+ * Calls the engine with JSON that no one else holds. What it gives depends on the method, and is an `any` for that: the engine's own
  * types tell what comes of each.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above.

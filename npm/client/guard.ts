@@ -1,4 +1,4 @@
-/** A listener whose own exception costs nobody a job: it is shown and goes no further, also that of an `async` one. */
+/** A listener whose exception costs no job: it is reported and goes no further, also that of an `async` one. */
 export function guard<T>(listener: (value: T) => unknown): (value: T) => void {
   return (value) => {
     try {

@@ -1,4 +1,4 @@
-// The caller's store as one instance of the wasm uses it. What the instance holds there is given back should it die: nobody else could
+// The caller's store as one instance of the wasm uses it. What the instance holds there is given back should it die: nothing else could
 // take its jobs up as long as the page or the process lasts.
 
 import type { Store } from "../stores/store.js";

@@ -25,8 +25,8 @@ export type RequestInput = WithMedia<GenerationRequest>;
 
 /** What the caller's own `upload` may use. */
 export interface UploadHandle {
-  /** Aborts when nobody wants the file any more. */
+  /** Aborts when the file is no longer needed. */
   signal: AbortSignal;
-  /** To be told how much has gone out; its beginning and end are told without. */
+  /** Reports how much has gone out; begin and end are reported without it. */
   onProgress: (progress: UploadProgress) => void;
 }

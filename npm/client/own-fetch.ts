@@ -1,11 +1,11 @@
 // The runtime's own fetch. A browser that finds a connection broken sends the request again by itself, a POST too, although the server
-// may have received the first one: nobody is told, and a job is bought twice. It cannot send again a body that can be read only once,
+// may have received the first one: no error shows, and a job is bought twice. It cannot send again a body that can be read only once,
 // so a POST has such a body where the connection takes one, which HTTP/2 and 3 do.
 // (Chromium 156, measured on 2026-11-26; the rule: net::HttpNetworkTransaction::ShouldResendRequest.)
 
 const TAKES_STREAMS = /^h[23]/;
 
-/** Looked up at each call and called as a function of nobody: a stored global fetch is an "Illegal invocation". */
+/** Looked up at each call and called without a receiver: a stored global fetch is an "Illegal invocation". */
 export const ownFetch = (input: string, init?: RequestInit): Promise<Response> =>
   globalThis.fetch(
     input,

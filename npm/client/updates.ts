@@ -27,7 +27,7 @@ export interface Uploading {
   progress: Progress;
 }
 
-/** What `onUpdate` is told. */
+/** What `onUpdate` gets. */
 export type Update = GenerationUpdate | Waiting | Uploading;
 
 /** How much of a file has gone out, in bytes. */

@@ -31,7 +31,7 @@ function load(): Wasm<ClientGlue> | Promise<Wasm<ClientGlue>> {
 const face = createFace(createRuntime(load), lazyParts);
 
 /**
- * Takes the wasm. Call it once, before the first call of a client; nobody needs to wait for it, since the first call
+ * Takes the wasm. Call it once, before the first call of a client; there is no need to wait for it, since the first call
  * does. After a failure call it again.
  *
  * ```js
@@ -44,7 +44,7 @@ const face = createFace(createRuntime(load), lazyParts);
 export function init(source: WasmSource | Promise<WasmSource>): Promise<void> {
   module = compileSource(source);
   const ready = Promise.resolve(module).then(() => {});
-  ready.catch(() => {}); // if nobody awaits it, the first call tells of a failure
+  ready.catch(() => {}); // if it is not awaited, the first call reports the failure
   return ready;
 }
 

@@ -159,7 +159,7 @@ export type Generation = {
  */
 id: string, 
 /**
- * Who makes it.
+ * The provider that makes it.
  */
 provider: ProviderId, 
 /**
@@ -217,7 +217,7 @@ export type Queue = {
  */
 position: number, 
 /**
- * When it may be sent, as far as can be told, in ms from now.
+ * When it may be sent, as far as is known, in ms from now.
  */
 wait: number, };
 
@@ -390,7 +390,7 @@ export type UploadedFile = {
  */
 id: string, 
 /**
- * `ready` can be used. A `deleted` one is told of still.
+ * `ready` can be used. A `deleted` one is still listed.
  */
 state: "pending" | "ready" | "failed" | "deleted" | (string & {}), 
 /**
@@ -414,7 +414,7 @@ size_bytes?: number,
  */
 purpose?: "input" | "reference" | (string & {}), 
 /**
- * Whose it is, in the words of whoever handed it over.
+ * Whose it is, in the words of the uploader.
  */
 user_id?: string, 
 /**
@@ -452,7 +452,7 @@ next_cursor?: string, };
 /** What waits or runs at the moment. */
 export type ActiveTasks = { 
 /**
- * How many jobs of Luma's, by whoever has the key.
+ * How many jobs of Luma's, from any user of the key.
  */
 count: number, 
 /**
@@ -527,7 +527,7 @@ ticket: string,
  */
 position: number, 
 /**
- * When it may be sent, as far as can be told, in ms from now.
+ * When it may be sent, as far as is known, in ms from now.
  */
 wait: number, } | { "type": "outcome_unknown", 
 /**

@@ -41,7 +41,7 @@ type Begin<T> = (caller: Caller & { onProgress: ProgressListener }) => Promise<T
 /** Joins the work that is under way or done under the key, or begins it. */
 export async function dedupe<T>(terms: DedupeTerms<T>, begin: Begin<T>, caller: Caller): Promise<T> {
   const { entries, key, now, gone } = terms;
-  caller.signal.throwIfAborted(); // nobody hears this: the caller has left
+  caller.signal.throwIfAborted(); // without effect: the caller has left
   const found = entries.get(key);
   if (!found || found.until < now() || (found.value && gone?.(found.value))) return start(terms, begin, caller);
   join(terms, found, caller);

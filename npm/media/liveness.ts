@@ -43,7 +43,7 @@ export function createSemaphore(most: number) {
     const permit: Living = { alive: Date.now() };
     working.add(permit);
     try {
-      signal.throwIfAborted(); // nobody hears this: the caller has left
+      signal.throwIfAborted(); // without effect: the caller has left
       const tell: ProgressListener = (progress) => {
         permit.alive = Date.now();
         onProgress?.(progress);

@@ -126,7 +126,7 @@ export function createMedia(client: MediaClient) {
       return { body: fillIn(body, places), options: { ...options, ...left } };
     },
 
-    /** What the wasm says of the request; what is wrong with the files is told before that. */
+    /** What the wasm says of the request; problems with the files come before that. */
     async dryRun(method: DryRunMethod, body: RequestBody, pendingMedia: PendingMedia[]): Promise<unknown> {
       const { tried, problems } = await check(body, pendingMedia);
       return method === "Validate" ? problems : client.run(method, tried);

@@ -86,7 +86,7 @@ export async function send(
   }
 }
 
-/** The file and what is to be noted of it as one form, and the type that tells how its parts are told apart. */
+/** The file and what is to be noted of it as one form, and the type that tells how its parts are separated. */
 async function formOf(file: Blob, name: string, { filename: _, ...fields }: FileDetails = {}) {
   const form = new FormData();
   for (const [key, value] of Object.entries(fields)) form.append(key, value);

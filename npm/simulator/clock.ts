@@ -18,7 +18,7 @@ export interface SimulatorClock {
   close(reason: unknown): void;
 }
 
-/** Where virtual time starts unless it is told: the same day each time. */
+/** Where virtual time starts by default: the same day each time. */
 const FIRST_DAY = Date.UTC(2026, 0, 1);
 
 /** The clock that the options ask for. */

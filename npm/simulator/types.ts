@@ -49,7 +49,7 @@ export interface SimulatorOptions {
   durations?: number | Partial<Record<TimedBy, number>>;
   /**
    * How many ms a link to a file is good for; when left out as its provider documents: an hour at Agents, else for ever.
-   * Another look at the generation gives a new link.
+   * Another read of the generation gives a new link.
    */
   assetTtl?: number;
   /** Where links to files point, without an API's path: the address at which `fetch` is served, if it is. */
@@ -157,7 +157,7 @@ export type FaultKind =
   | `${number}`
   | `${number}-after`;
 
-/** The calls that are told apart. */
+/** The kinds of calls. */
 export type Route =
   | "video"
   | "image"
@@ -228,7 +228,7 @@ export interface Simulator {
   stats(): Promise<Stats>;
   /** What arrived, the oldest first: the last 10 000 requests. */
   requests(): Promise<ReceivedRequest[]>;
-  /** Ends it: whoever waits for an answer gets none, and callbacks that were planned are not sent. */
+  /** Ends it: pending requests get no answer, and callbacks that were planned are not sent. */
   close(): void;
 }
 

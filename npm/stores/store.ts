@@ -22,7 +22,7 @@ export interface Store {
   changed?(signal: AbortSignal): Promise<void>;
 }
 
-/** What stores that several tabs or processes share can be told. */
+/** The options of stores that several tabs or processes share. */
 export interface LeaseOptions {
   /**
    * For how many ms a lock counts without being renewed: how long the jobs of a tab or process that crashed wait for another,

@@ -66,7 +66,7 @@ pub struct Credits {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(bound = "", concrete(Json = ())))]
 pub struct ActiveTasks {
-    /// How many jobs of Luma's, by whoever has the key.
+    /// How many jobs of Luma's, from any user of the key.
     pub count: f64,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]

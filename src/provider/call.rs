@@ -9,7 +9,7 @@ use crate::text::before;
 pub struct Call {
     /// What to do.
     pub method: Method,
-    /// Where under the base URL, with its query and without a leading slash. A whole `http(s)` address is somebody else's (a
+    /// Where under the base URL, with its query and without a leading slash. A whole `http(s)` address belongs to another server (a
     /// storage that the provider named): it is called without the key.
     pub path: String,
     /// With what.

@@ -58,7 +58,7 @@ impl FileFilter {
 pub struct UploadedFile {
     /// What a request names it by: `{ file_id }`.
     pub id: String,
-    /// `ready` can be used. A `deleted` one is told of still.
+    /// `ready` can be used. A `deleted` one is still listed.
     #[cfg_attr(feature = "types", ts(type = "\"pending\" | \"ready\" | \"failed\" | \"deleted\" | (string & {})"))]
     pub state: String,
     /// Why it `failed`.
@@ -77,7 +77,7 @@ pub struct UploadedFile {
     #[cfg_attr(feature = "types", ts(optional, type = "\"input\" | \"reference\" | (string & {})"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
-    /// Whose it is, in the words of whoever handed it over.
+    /// Whose it is, in the words of the uploader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// When it was handed over, ISO 8601.

@@ -64,7 +64,7 @@ pub enum RecoverySupport {
     None,
 }
 
-/// Everything that is particular to one service. What a service has not is told by `None`, and by what stands here as a
+/// Everything that is particular to one service. What a service lacks is `None`, and what stands here as a
 /// default.
 pub trait Provider {
     /// Which one.
@@ -100,11 +100,11 @@ pub trait Provider {
     /// Reads a job.
     fn get(&self, id: &str) -> Call;
     /// Reads the rest of a job, where one is several at a service.
-    fn rest(&self, _id: &str) -> Vec<Call> {
+    fn part_calls(&self, _id: &str) -> Vec<Call> {
         Vec::new()
     }
     /// The answer about such a job, out of those about its parts.
-    fn together(&self, answers: Vec<Json>) -> Json {
+    fn merge_parts(&self, answers: Vec<Json>) -> Json {
         Json::list(answers)
     }
     /// Reads a page of jobs, newest first.
@@ -132,7 +132,7 @@ pub trait Provider {
         if retried && error.code == Code::NotFound { Ok(()) } else { Err(error) }
     }
     /// A text as logs and messages may show it: one service puts its users' e-mail addresses into ids.
-    fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         Cow::Borrowed(text)
     }
     /// Another read.

@@ -36,7 +36,7 @@ pub enum Upload {
     /// This is sent, and its answer added to those so far.
     Send(Call),
     /// The provider still works on the file: this asks for it after a while, and its answer is added.
-    Look(Call),
+    Poll(Call),
     /// The provider cannot use the file: why, in its words.
     Failed(String),
     /// The file is there, and is named so in a request: `{ file_id }` or `{ url }`.

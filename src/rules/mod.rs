@@ -94,7 +94,7 @@ pub enum Shape {
         /// The most.
         max: usize,
     },
-    /// One of several objects, told apart by the word in `type`.
+    /// One of several objects, distinguished by the word in `type`.
     Tagged(&'static [(&'static str, &'static [Field])]),
     /// A picture or a video, in one of these forms.
     Media(&'static [Source]),

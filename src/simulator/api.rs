@@ -78,7 +78,7 @@ impl Api {
         })
     }
 
-    /// Where each of them is, for whoever looks for it.
+    /// The address of each of them.
     pub(crate) fn whereabouts() -> &'static str {
         "the Dream Machine API is under /dream-machine/v1, Agents under /agents/v1, useapi.net under /useapi/v1/luma, PiAPI under /piapi"
     }

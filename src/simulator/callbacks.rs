@@ -11,7 +11,7 @@ use super::jobs::Job;
 /// One POST to make.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Callback {
-    /// What [`delivered`](super::Simulator::delivered) is told about.
+    /// What [`delivered`](super::Simulator::delivered) takes.
     pub id: u64,
     /// Where to.
     pub url: String,

@@ -32,7 +32,7 @@ pub(crate) struct Job {
     pub(crate) deleted: bool,
 }
 
-/// Who is told of a job's course.
+/// The callback address of a job.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) url: String,

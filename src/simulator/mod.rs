@@ -53,7 +53,7 @@ pub struct Simulator {
     world: World,
 }
 
-/// A job, as nobody but its maker knows it.
+/// A job, as only the simulator knows it.
 #[derive(Clone, Debug)]
 pub struct Made {
     /// The provider's id for it.
@@ -132,12 +132,12 @@ impl Simulator {
         reply
     }
 
-    /// When something happens next that nobody asks for, in ms: a callback must be POSTed, a call is dealt with late.
+    /// When something happens next without a request, in ms: a callback must be POSTed, a call is dealt with late.
     pub fn next_due(&self) -> Option<f64> {
         [self.world.callbacks.next(), self.late.next()].into_iter().flatten().min_by(f64::total_cmp)
     }
 
-    /// The callbacks to POST by now. Each must be told of with [`delivered`](Self::delivered) within 5 s.
+    /// The callbacks to POST by now. Each must be reported with [`delivered`](Self::delivered) within 5 s.
     pub fn due(&mut self, now: f64) -> Vec<Callback> {
         let now = self.advance(now);
         let due = self.world.callbacks.take(now);
@@ -228,7 +228,7 @@ impl Simulator {
                 response
             }
             Destination::Nowhere(api, NoRoute::Path) => api.error(404, "Not Found"),
-            // No provider says this: it is for whoever left a part out of a base URL.
+            // No provider says this: it helps a user who left a part out of a base URL.
             Destination::Elsewhere => answer::detail(404, format!("Nothing is here: {}", Api::whereabouts())),
         };
         Worked { after: self.world.options.latency, response }

@@ -1,4 +1,4 @@
-//! What a simulator can be told.
+//! The options of a simulator.
 
 use std::collections::BTreeMap;
 

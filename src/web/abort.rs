@@ -1,4 +1,4 @@
-//! Aborts, both ways: ours of what nobody awaits any more, and the caller's of a call.
+//! Aborts, both ways: ours of what is no longer awaited, and the caller's of a call.
 
 use super::convert::get;
 use super::wait_list::WaitList;
@@ -44,7 +44,7 @@ impl Drop for AbortOnDrop {
 /// One listener on a signal of the caller's, for all calls that have that signal: Node takes more than ten for a leak.
 struct Listener {
     on_abort: Closure<dyn Fn()>,
-    /// Woken in the context of whoever aborts, which is what ends them.
+    /// Woken in the context of the code that aborts, which is what ends them.
     waiting: WaitList,
 }
 

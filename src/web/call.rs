@@ -54,7 +54,7 @@ impl Call {
     }
 }
 
-/// What a caller is told of a creation that waits for its turn.
+/// The update of a creation that waits in the queue.
 #[derive(Serialize)]
 struct Waiting {
     state: &'static str,

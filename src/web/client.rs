@@ -86,7 +86,7 @@ impl Client {
         Ok(Client(Rc::new(engine)))
     }
 
-    /// Makes a call. `subject` and `request` are what the method takes, as JSON that nobody else holds; `options` are the caller's, in an object
+    /// Makes a call. `subject` and `request` are what the method takes, as JSON that no one else holds; `options` are the caller's, in an object
     /// that the face has made.
     pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();

@@ -11,7 +11,6 @@ use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::json::{Json, Kind};
 use crate::provider::{AccountQuery, File, FileFilter, FileQuery};
 use crate::request::RequestKind;
-use std::pin::pin;
 use wasm_bindgen::prelude::JsValue;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -34,12 +33,14 @@ pub async fn perform(
     request: &Json,
 ) -> Result<JsValue> {
     call.check()?;
-    let work = match plan(engine, call, method, subject, request)? {
+    let work = plan(engine, call, method, subject, request)?;
+    let work = match work {
         Work::Done(value) => return Ok(value),
         Work::Run(task) => return Ok(to_js(&engine.run(task, call.terms(), call).await?)),
         work => work,
     };
-    let asked = pin!(async {
+    // In a box: a job that is waited for needs no room for it.
+    let asked = Box::pin(async {
         Ok(match work {
             Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
             Work::Upload(file, content) => to_js(&engine.upload(file, &content).await?),

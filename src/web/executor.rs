@@ -61,7 +61,7 @@ impl Tasks {
 }
 
 /// A waker must be able to cross threads, which a task is not: it knows the task by its index. The number tells whether the task at that index is
-/// still the same, since a promise that nobody awaits any more may wake its task late.
+/// still the same, since a promise that is no longer awaited may wake its task late.
 struct TaskWaker {
     index: usize,
     number: u32,

@@ -21,7 +21,7 @@ pub struct Js {
     timeline: f64,
     store: Option<Store>,
     on_event: Option<Function>,
-    /// How often somebody had come back to the page when that was last asked, and when it was noticed.
+    /// How often the user had returned to the page when last asked, and when that was noticed.
     returned: Cell<(u32, f64)>,
 }
 

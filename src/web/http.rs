@@ -15,7 +15,7 @@ extern "C" {
     /// The caller's `fetch`.
     pub type Fetch;
     #[wasm_bindgen(method, catch)]
-    fn call(this: &Fetch, nobody: &JsValue, url: &str, init: &RequestInit) -> Result<Option<JsValue>, JsValue>;
+    fn call(this: &Fetch, receiver: &JsValue, url: &str, init: &RequestInit) -> Result<Option<JsValue>, JsValue>;
 
     /// What `fetch` gave, which may be of another realm, or what a test makes of an answer. Not web-sys' `Response`, whose getters do not catch: what
     /// is thrown where nothing catches ends the wasm, and every call with it.
@@ -74,7 +74,7 @@ pub async fn exchange(
     let abort = AbortOnDrop::new().map_err(not_sent)?;
     let init = init(&request, file).map_err(not_sent)?;
     init.set_signal(Some(&abort.signal()));
-    // As a function of nobody: the global one is an "Illegal invocation" on any other object.
+    // Without a receiver: the global one is an "Illegal invocation" on any other object.
     let answer = fetch.call(&JsValue::UNDEFINED, &request.url, &init).map_err(not_sent)?.unwrap_or_default();
     let received = received(&answer).await.map_err(|thrown| failed(&thrown))?;
     abort.finished();

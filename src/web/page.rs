@@ -1,4 +1,4 @@
-//! Whether somebody looks at the page, and when somebody comes back to it. Without a page (a Worker, Node) nobody ever leaves.
+//! Whether the user sees the page, and when the user returns to it. Without a page (a Worker, Node) it counts as visible.
 
 use super::convert::get;
 use super::executor::spawn;
@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use wasm_bindgen::prelude::{Closure, JsCast};
 use web_sys::{Document, EventTarget};
 
-/// What tells that somebody looks again, or that the network is back.
+/// The events of a page that is visible again, or of a network that is back.
 const RETURNS: [&str; 4] = ["visibilitychange", "focus", "online", "pageshow"];
 
 /// How long a machine has slept at least when it counts as a return, and how often that is asked, in ms.
@@ -21,9 +21,9 @@ const ASLEEP: u32 = 5000;
 
 struct Page {
     document: Option<Document>,
-    /// How often somebody has come back.
+    /// How often the user has returned.
     returns: Cell<u32>,
-    /// Who waits for the next return. A page has one reader: here, and nowhere else, one call may wake others.
+    /// The waker of the call that waits for the next return. A page has one reader: here, and nowhere else, one call may wake others.
     waiting: RefCell<WaitList>,
     watched: Cell<bool>,
 }
@@ -48,12 +48,12 @@ impl Page {
     }
 }
 
-/// Whether nobody looks at the page.
+/// Whether the page is hidden.
 pub fn hidden() -> bool {
     PAGE.with(|page| page.document.as_ref().is_some_and(Document::hidden))
 }
 
-/// How often somebody has come back to the page.
+/// How often the user has returned to the page.
 pub fn returns() -> u32 {
     PAGE.with(|page| page.returns.get())
 }
@@ -85,9 +85,9 @@ async fn watch_calendar() {
     PAGE.with(|page| page.watched.set(false));
 }
 
-/// Waits until somebody comes back to the page; for ever where there is none.
+/// Waits until the user returns to the page; for ever where there is none.
 pub struct PageShown {
-    /// How often somebody had come back before.
+    /// How often the user had returned before.
     returns: u32,
     /// By which it is known among those that wait, once it does.
     number: Option<u32>,

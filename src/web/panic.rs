@@ -10,7 +10,7 @@ pub fn start() {
     set_hook(Box::new(on_panic));
 }
 
-/// Leaves the wasm by throwing, which ends the instance as the trap would: see npm/wasm/instance.ts. A sentence of the source is told; one that was
+/// Leaves the wasm by throwing, which ends the instance as the trap would: see npm/wasm/instance.ts. The message carries a sentence of the source; one that was
 /// made up is not, since it may quote what a caller gave.
 fn on_panic(info: &PanicHookInfo<'_>) {
     let sentence = info.payload().downcast_ref::<&str>().copied().unwrap_or("panicked");

@@ -34,7 +34,7 @@ impl Simulator {
         headers: Vec<String>,
         body: Option<Vec<u8>>,
     ) -> Object {
-        // A verb that nobody knows is one that no route takes.
+        // An unknown verb is one that no route takes.
         let method = Method::from_name(method).unwrap_or(Method::Patch);
         let headers = headers.chunks_exact(2).fold(Headers::new(), |all, pair| match pair {
             [name, value] => all.with(name.clone(), value.clone()),
@@ -60,7 +60,7 @@ impl Simulator {
         result
     }
 
-    /// When something happens next that nobody asks for, in ms.
+    /// When something happens next without a request, in ms.
     #[wasm_bindgen(js_name = nextDue)]
     pub fn next_due(&self) -> Option<f64> {
         self.0.next_due()

@@ -61,7 +61,7 @@ pub fn write(
         (Some(store), None) => store.delete(key),
         (Some(store), Some(value)) => JSON::stringify(value.as_ref()).and_then(|text| store.put(key, &text)),
     };
-    // Awaited from the start: what fails and is awaited by nobody would end a program of Node's.
+    // Awaited from the start: a promise that rejects and is not awaited would end a program of Node's.
     let begun = begun.map(|given| {
         let writing = Promise::resolve(&given);
         Writes::track(&writing);
@@ -90,7 +90,7 @@ impl Drop for Lock {
 /// Takes an entry's lock; `None` while another client has it.
 pub async fn lock(store: Option<&Store>, key: &str) -> Result<Option<Lock>, String> {
     let Some(store) = store.filter(|store| get(store, "lock").is_function()) else { return Ok(Some(Lock(None))) };
-    /// A lock that comes when nobody awaits it any more is released.
+    /// A lock that comes after its wait was given up is released.
     struct PendingLock(Option<Promise>);
     impl Drop for PendingLock {
         fn drop(&mut self) {

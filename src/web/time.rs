@@ -40,14 +40,14 @@ pub fn clock_of(options: &JsValue) -> Option<Clock> {
     clock.is_object().then(|| clock.unchecked_into())
 }
 
-/// The time in ms since 1970. The machine's own must not jump when somebody sets it, since waits and limits are reckoned by it; what it is off by,
+/// The time in ms since 1970. The machine's own must not jump when the user sets it, since waits and limits are reckoned by it; what it is off by,
 /// the dates of the answers tell.
 pub fn now(clock: Option<&Clock>) -> f64 {
-    let told = clock.and_then(|clock| clock.now().ok()?.as_f64());
-    told.unwrap_or_else(|| START.with(|start| *start) + performance_now())
+    let given = clock.and_then(|clock| clock.now().ok()?.as_f64());
+    given.unwrap_or_else(|| START.with(|start| *start) + performance_now())
 }
 
-/// When `performance.now()` was 0 by the calendar, in ms since 1970: it moves when the machine sleeps, or when somebody sets its clock.
+/// When `performance.now()` was 0 by the calendar, in ms since 1970: it moves when the machine sleeps, or when the user sets its clock.
 pub fn calendar() -> f64 {
     Date::now() - performance_now()
 }

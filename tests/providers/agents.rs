@@ -449,13 +449,13 @@ fn step(answers: &[Json]) -> Option<Call> {
     match agents().upload(&file(6.0), answers)? {
         Upload::Send(call) => Some(call),
         Upload::Done(done) => panic!("done: {done}"),
-        Upload::Look(_) | Upload::Failed(_) => panic!("nothing was handed over yet"),
+        Upload::Poll(_) | Upload::Failed(_) => panic!("nothing was handed over yet"),
     }
 }
 
 fn done(answers: &[Json]) -> Option<Json> {
     match agents().upload(&file(6.0), answers)? {
-        Upload::Send(call) | Upload::Look(call) => panic!("another step: {call:?}"),
+        Upload::Send(call) | Upload::Poll(call) => panic!("another step: {call:?}"),
         Upload::Failed(reason) => panic!("{reason}"),
         Upload::Done(done) => Some(done),
     }
@@ -527,7 +527,7 @@ impl Wire {
             match agents().upload(&file(6.0), &answers).unwrap() {
                 Upload::Done(done) => return done["file_id"].as_str().unwrap().to_owned(),
                 Upload::Failed(reason) => panic!("{reason}"),
-                Upload::Send(call) | Upload::Look(call) => {
+                Upload::Send(call) | Upload::Poll(call) => {
                     let (status, answer) = self.send(call);
                     assert!(status < 300, "{status}: {answer}");
                     answers.push(answer);

@@ -43,7 +43,7 @@ fn next(file: &File, answers: &[Json]) -> Json {
         Some(Upload::Send(Call { method, path, body, headers })) => {
             json!([method.as_str(), path, carried(body), headers])
         }
-        Some(Upload::Look(Call { method, path, .. })) => json!({ "look": [method.as_str(), path] }),
+        Some(Upload::Poll(Call { method, path, .. })) => json!({ "look": [method.as_str(), path] }),
         Some(Upload::Failed(reason)) => json!({ "failed": reason }),
         Some(Upload::Done(reference)) => reference,
     }

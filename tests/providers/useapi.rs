@@ -334,7 +334,7 @@ fn a_file_goes_to_an_account_that_can_be_used() {
     let step = |account: Option<&str>, answers: &[Json]| match useapi().upload(&file(account), answers) {
         None => json!(null),
         Some(Upload::Done(media)) => json!({ "done": media }),
-        Some(Upload::Look(_) | Upload::Failed(_)) => panic!("there is nothing to wait for"),
+        Some(Upload::Poll(_) | Upload::Failed(_)) => panic!("there is nothing to wait for"),
         Some(Upload::Send(Call { method, path, body, headers })) => {
             json!([method.as_str(), path, carried(body), headers])
         }

@@ -86,7 +86,7 @@ function hasEnded(pid: number) {
 }
 
 function host(): string | undefined {
-  // Deno would ask its user whether the machine's name may be told, and whether another process may be looked for.
+  // Deno would ask its user for permission to read the machine's name, and whether another process may be looked for.
   if (process.versions.deno) return undefined;
   try {
     // On Linux containers may have one name and yet number their processes each for itself.

@@ -18,7 +18,7 @@ export interface SharedEntries {
 
 /**
  * Makes a store out of entries that the tabs of a browser share. Writes take effect in order, one tab at a time works on an entry,
- * and the other tabs are told of changes.
+ * and the other tabs learn of changes.
  *
  * @param name of the place, for locks and messages
  * @param lease how long a lease lasts, in ms

@@ -29,7 +29,7 @@ export function kvStore(
   options: {
     /** What its names begin with; `"luma-edge:"` by default. */
     prefix?: string;
-    /** Keeps the Worker alive for writes that nobody waits for: `waitUntil` of `cloudflare:workers`. */
+    /** Keeps the Worker alive for writes that are not awaited: `waitUntil` of `cloudflare:workers`. */
     waitUntil?: (promise: Promise<unknown>) => void;
   } = {},
 ): Store {

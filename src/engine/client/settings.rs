@@ -11,7 +11,7 @@ use crate::text::{self, concat};
 
 const ANY_TEXT: Shape = Shape::Text { min: 0, max: usize::MAX };
 
-/// The options by their names in JavaScript; what they mean is told at [`Settings`].
+/// The options by their names in JavaScript; [`Settings`] says what they mean.
 const OPTIONS: &[Field] = &[
     Field::new("provider", Shape::Name, ""),
     Field::new("apiKey", ANY_TEXT, ""),

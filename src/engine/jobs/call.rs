@@ -90,7 +90,7 @@ impl<'a, O: Observer> CallContext<'a, O> {
             CallProgress::JobKnown(generation) => {
                 let what = concat(&[
                     ": the generation ",
-                    &transport.shown(&generation.id),
+                    &transport.redact(&generation.id),
                     " goes on; poll() or resume() takes it up again",
                 ]);
                 (what, None, Some(generation))

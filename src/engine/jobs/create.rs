@@ -32,7 +32,7 @@ impl<H: Host> Jobs<H> {
         Ok(guard)
     }
 
-    /// Makes the job, in as many attempts as that takes.
+    /// Makes the job, in as many attempts as that takes. Its steps are in boxes, as in `perform`.
     pub async fn make<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
@@ -47,7 +47,7 @@ impl<H: Host> Jobs<H> {
                 let not_before = asked.map(|ms| {
                     self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
                 });
-                if let Some(found) = self.recover(guard, cause, attempt).await? {
+                if let Some(found) = Box::pin(self.recover(guard, cause, attempt)).await? {
                     return Ok(self.on_job_made(guard, found, call));
                 }
                 if let Some(at) = not_before {
@@ -58,7 +58,7 @@ impl<H: Host> Jobs<H> {
             self.wait_for_permit(guard, call).await?;
             let sent_at = self.persist_before_send(guard).await?;
             call.sending(Some(guard.entry.creation()));
-            let outcome = self.send(guard, attempt).await;
+            let outcome = Box::pin(self.send(guard, attempt)).await;
             let now = self.transport.host.now();
             // A lost creation counts when its outcome is known: until then the server may still take it.
             if let (Some(permit), CreationOutcome::Refused(_) | CreationOutcome::NotMade(_)) = (&guard.permit, &outcome)
@@ -151,8 +151,8 @@ impl<H: Host> Jobs<H> {
                         self.transport.host.event(Event::Queued { ticket: &guard.entry.id(), position, wait });
                         call.observer.queued(queue, guard.expected);
                     }
-                    // A job that nobody waits for counts until somebody sees its end.
-                    if queue.position == 0 && self.poll_unattended(&entry).await {
+                    // A job that no call waits for counts until its end is seen.
+                    if queue.position == 0 && Box::pin(self.poll_unattended(&entry)).await {
                         continue;
                     }
                     self.transport.host.interruptible_sleep(ms).await;

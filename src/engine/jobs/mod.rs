@@ -85,8 +85,8 @@ impl<H: Host> Jobs<H> {
         call: &CallContext<'_, O>,
     ) -> Outcome<Generation> {
         let (request, wait) = match task {
-            Task::Poll(target) => return self.wait_until_done(target, call).await,
-            // Boxed, so that ten thousand calls that only wait need no memory for the futures that are behind them.
+            // Each in a box, so that ten thousand calls need memory for the step that they are at, and for no other.
+            Task::Poll(target) => return Box::pin(self.wait_until_done(target, call)).await,
             Task::Resume(ticket) => return Box::pin(self.resume(&ticket, call)).await,
             Task::Create(request) => (request, false),
             Task::Generate(request) => (request, true),
@@ -94,7 +94,7 @@ impl<H: Host> Jobs<H> {
         let mut guard = Box::pin(self.begin(request, price, call.caller, &call.heartbeat)).await?;
         let generation = Box::pin(self.make(&mut guard, call)).await?;
         if wait {
-            return self.wait_until_done(Target::Job(generation), call).await;
+            return Box::pin(self.wait_until_done(Target::Job(generation), call)).await;
         }
         if generation.state.is_final() {
             self.tickets.mark_delivered(&generation);

@@ -72,7 +72,7 @@ impl<H: Host> Jobs<H> {
                     let due = subscription.due();
                     if announced != due {
                         announced = due;
-                        host.event(Event::Wait { id: &self.transport.shown(id), ms: (due - now).max(0.0) });
+                        host.event(Event::Wait { id: &self.transport.redact(id), ms: (due - now).max(0.0) });
                     }
                     let ms = ms.min(MAX_SLEEP);
                     subscription.keep_waiting(now, ms);

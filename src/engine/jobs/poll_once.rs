@@ -51,7 +51,7 @@ impl<H: Host> Jobs<H> {
     fn on_job_seen(&self, attempt: &PollAttempt<'_>, job: &Rc<PolledJob>, generation: Generation, index: Option<f64>) {
         let host = &self.transport.host;
         let now = host.now();
-        host.event(Event::Update { id: &self.transport.shown(&job.id), state: generation.state });
+        host.event(Event::Update { id: &self.transport.redact(&job.id), state: generation.state });
         let mut schedule = job.poll.borrow().schedule.clone();
         let known = schedule.estimate.expected > 0.0;
         if !known {
@@ -100,7 +100,7 @@ impl<H: Host> Jobs<H> {
         }
     }
 
-    /// Polls a job that nobody waits for, if one is due: its end makes room for those in the queue. Gives whether there
+    /// Polls a job that no call waits for, if one is due: its end makes room for those in the queue. Gives whether there
     /// was one.
     pub async fn poll_unattended(&self, queue: &QueueEntry) -> bool {
         let (now, lease) = (self.transport.host.now(), self.poll_lease());

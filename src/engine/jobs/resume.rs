@@ -78,7 +78,7 @@ impl<H: Host> Jobs<H> {
             (None, true) => Stage::OutcomeUnknown,
             (None, false) => Stage::Unsent,
         };
-        // A caller that gives up before the first poll is still told of the job. A final state is not told without its files.
+        // A caller that gives up before the first poll still gets an update with the job. A final state is not reported without its files.
         let state = entry.ticket.borrow().state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
         if let Some(job) = &job {
             call.job_known(&self.bare_generation(job, state));
@@ -114,7 +114,7 @@ impl<H: Host> Jobs<H> {
     fn follow<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) {
         let (generation, progress) = {
             let ticket = entry.ticket.borrow();
-            // A final state is told with the files.
+            // A final state is reported with the files.
             let state = ticket.state.filter(|state| !state.is_final());
             let (Some(job), Some(state)) = (&ticket.job, state) else { return };
             let elapsed = (self.transport.host.now() - ticket.sent.unwrap_or(f64::INFINITY)).max(0.0);

@@ -103,7 +103,7 @@ pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_,
 }
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
-/// timeout of the server's, a redirect) nobody can tell what was made before it went wrong.
+/// timeout of the server's, a redirect) what was made before it went wrong is not known.
 fn proves_refusal(error: &Error) -> bool {
     error.code == Code::Authentication
         || error.status.is_some_and(|status| (400..500).contains(&status) && status != 408)

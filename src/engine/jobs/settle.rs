@@ -43,7 +43,7 @@ impl<H: Host> Jobs<H> {
                 }
                 return Ok(Some(found));
             }
-            // The caller that withdrew it is gone: whoever resumes the ticket is told.
+            // The caller that withdrew it is gone: a later resume gets the error.
             Ok(Recovered::NotMade { .. }) if guard.entry.ticket.borrow().withdrawn => {
                 guard.stage = Stage::Over;
                 guard.entry.mark_unspent();
@@ -79,7 +79,7 @@ impl<H: Host> Jobs<H> {
         Err(outcome_unknown(&*self.transport.provider, guard.entry.creation(), lost))
     }
 
-    /// Nobody will know the outcome. The ticket goes, and its caller is told.
+    /// The outcome stays unknown. The ticket goes, and its caller gets the error.
     fn close_as_unknown(&self, guard: &mut CreationGuard<'_, H>) -> Error {
         guard.stage = Stage::Over;
         let creation = guard.entry.creation();
@@ -89,7 +89,7 @@ impl<H: Host> Jobs<H> {
         error
     }
 
-    /// The job is known: the answer told it, or it was recovered.
+    /// The job is known, from the answer or by recovery.
     pub fn on_job_made<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
@@ -122,7 +122,7 @@ impl<H: Host> Jobs<H> {
 /// The error about a creation that may have been made.
 pub fn outcome_unknown(provider: &dyn Provider, creation: Creation, cause: Option<Error>) -> Error {
     let then = match provider.recovery_support() {
-        RecoverySupport::FullListing => "resume() looks for it again; so does list(). Do not send it again before",
+        RecoverySupport::FullListing => "resume() looks for it again; so does list(). Do not send it again before that",
         _ => LOOK_YOURSELF,
     };
     let message = match &cause {

@@ -56,7 +56,7 @@ pub enum Event<'a> {
         ticket: &'a str,
         /// How many go before it.
         position: usize,
-        /// When it may be sent, as far as can be told, in ms from now.
+        /// When it may be sent, as far as is known, in ms from now.
         wait: f64,
     },
     /// The answer to a creation was lost: it may have been made.

@@ -8,7 +8,7 @@ use std::future::Future;
 
 /// The machine.
 ///
-/// Two rules for whoever calls it:
+/// Two rules for its callers:
 ///
 /// * **No call while a `RefCell` is borrowed.** An event, a write or a lock may run the caller's own code at once, and that
 ///   may begin, drive or drop another call of the same client. So take out what the call needs, end the borrow, then call.
@@ -54,7 +54,7 @@ pub trait Host {
     /// take effect in the order of the calls, and what deletes one takes effect after all that was written before it.
     fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static + use<Self>;
     /// Takes an entry's lock; `None` while another client has it. A store of one client gives it always. Gives why it cannot
-    /// be told whether another has it.
+    /// learn whether another has it.
     fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Self::Lock>, String>>;
     /// Waits until another client may have changed the store, for `ms` ms at most.
     fn store_changed(&self, ms: f64) -> impl Future<Output = ()>;

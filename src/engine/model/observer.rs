@@ -10,7 +10,7 @@ use std::future::{Future, pending};
 pub struct QueuePosition {
     /// How many go before it.
     pub position: usize,
-    /// When it may be sent, as far as can be told, in ms from now.
+    /// When it may be sent, as far as is known, in ms from now.
     pub wait: f64,
 }
 

@@ -31,7 +31,7 @@ pub const SEARCH_TIMES: [f64; 6] = [500.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0,
 pub const CLAIM_CHECK: f64 = 500.0;
 /// Two clocks of one provider may differ by this much.
 pub const CLOCK_MARGIN: f64 = SECOND;
-/// A provider's clock and ours may differ by this much while no answer has told the time: most are right by a few minutes,
+/// A provider's clock and ours may differ by this much while no answer has given the time: most are right by a few minutes,
 /// and a machine that sleeps falls behind.
 pub const UNKNOWN_CLOCK: f64 = 600_000.0;
 /// A creation that is sent so soon after another job was made might be mistaken for that one's.
@@ -47,7 +47,7 @@ pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
 pub const STORE_READ_CHECK: f64 = 20.0;
 /// It waits no longer than this: the other one may have died with its request.
 pub const MAX_STORE_READ: f64 = 2_000.0;
-/// How often a client that follows another one reads what has changed, should nobody tell it.
+/// How often a client that follows another one reads what has changed, unless the store reports changes.
 pub const FOLLOW_CHECK: f64 = 2_000.0;
 /// How often a call checks whether another call of its client, which holds the ticket, knows the job.
 pub const SAME_CLIENT_CHECK: f64 = 200.0;

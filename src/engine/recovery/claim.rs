@@ -29,7 +29,7 @@ struct Awaited {
 }
 
 impl<H: Host> Recovery<H> {
-    /// Assigns the likeliest of these jobs to the ticket, if one belongs to nobody.
+    /// Assigns the likeliest of these jobs to the ticket, if one is free.
     pub async fn claim(&self, entry: &Rc<TicketEntry>, mut candidates: Vec<Generation>) -> Outcome<Claim> {
         if candidates.is_empty() {
             return Ok(Claim::None);
@@ -65,7 +65,7 @@ impl<H: Host> Recovery<H> {
             let _ = written.await;
         }
         drop(lock);
-        host.event(Event::Recovered { ticket: &entry.id(), id: &self.transport.shown(&found.id) });
+        host.event(Event::Recovered { ticket: &entry.id(), id: &self.transport.redact(&found.id) });
         Ok(Claim::Job(found))
     }
 
@@ -88,7 +88,7 @@ impl<H: Host> Recovery<H> {
     }
 
     /// Whether another client should have its answer by now. It may have lost that, and failed to write it down, and then it may
-    /// wait for this client in its turn. Or it stands still, and will read its answer when it goes on: so nobody may take its job.
+    /// wait for this client in its turn. Or it stands still, and will read its answer when it goes on: so no other client may take its job.
     fn is_overdue(&self, other: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> bool {
         let now = self.transport.host.now();
         let (sent, timeout) = {

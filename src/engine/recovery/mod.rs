@@ -1,7 +1,7 @@
 //! Recovery: finding out what became of a creation whose answer was lost. It searches the provider's list for the job, by what
 //! was asked for and by when it was made.
 //!
-//! Several creations of one request may be lost at the same time, and nobody can tell which job is whose. Nobody has to: jobs
+//! Several creations of one request may be lost at the same time, and which job belongs to which cannot be known. It need not be: jobs
 //! of one request are as good as each other. By four rules each such creation gets one job, or is known not to have been made:
 //!
 //! * **A job that fits and belongs to no ticket belongs to the creation whose search finds it first.**

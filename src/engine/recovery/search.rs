@@ -84,7 +84,7 @@ impl<H: Host> Recovery<H> {
             let mut older = false;
             for generation in &listed.generations {
                 let created = self.transport.created_at(generation);
-                // A job that does not tell when it was made cannot be told from an earlier one.
+                // A job without a creation time may be an earlier one.
                 if created.is_none_or(|created| created < from) {
                     older |= created.is_some();
                     continue;
@@ -122,7 +122,7 @@ impl<H: Host> Recovery<H> {
                 return Err(Error::new(Code::UnknownOutcome, "").with_provider(self.transport.provider.id()));
             }
         }
-        // Two jobs that fit a partial echo cannot be told apart.
+        // Two jobs that fit a partial echo are ambiguous.
         if partial && found.len() > 1 {
             found.clear();
         }

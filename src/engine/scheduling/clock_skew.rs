@@ -36,7 +36,7 @@ impl ClockSkew {
         self.range.get().map(|(low, _)| low)
     }
 
-    /// The same, or 0 while no answer has told.
+    /// The same, or 0 before the first answer with a date.
     pub fn lower_bound_or_zero(&self) -> f64 {
         self.lower_bound().unwrap_or_default()
     }

@@ -90,7 +90,7 @@ impl PollSchedule {
         self.started + if self.estimate.firm { self.estimate.expected * USUAL_FROM } else { 0.0 }
     }
 
-    /// How long the job took, now that it is seen finished, where that can be told closely enough.
+    /// How long the job took, now that it is seen finished, where that is known closely enough.
     pub fn duration(&self, now: f64) -> Option<f64> {
         let (least, most) = ((self.seen - self.started).max(0.0), self.elapsed(now));
         let close = most - least <= (most * 0.2).max(SHORT_PAUSE);

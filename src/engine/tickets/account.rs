@@ -117,7 +117,7 @@ impl Account {
         entry
     }
 
-    /// Forgets the oldest tickets that nobody works on. Without a store, memory must not fill with jobs that were created
+    /// Forgets the oldest tickets that no call works on. Without a store, memory must not fill with jobs that were created
     /// and never waited for.
     pub fn prune(&self) {
         let mut tickets = self.tickets.borrow_mut();
@@ -188,7 +188,7 @@ impl Account {
         }
     }
 
-    /// A ticket goes, and nobody knows the outcome of its creation.
+    /// A ticket goes, and the outcome of its creation is not known.
     pub fn remember_unknown(&self, ticket: Ticket) {
         let mut unknown = self.outcome_unknown.borrow_mut();
         unknown.retain(|other| other.id != ticket.id);

@@ -1,8 +1,8 @@
 //! Creations whose jobs could be taken for each other's: those of one request, and all others that look alike in the list.
 //!
 //! Jobs of one request are as good as each other (`recovery`). But useapi and PiAPI echo only a few fields of what runs. There
-//! a job that fits a lost creation may have been asked for otherwise. And nobody echoes the video that an upscale was made out
-//! of. Recovery takes such a job only if it can be no other one's. Otherwise the outcome stays unknown, and the caller is told so.
+//! a job that fits a lost creation may have been asked for otherwise. And no provider echoes the video that an upscale was made out
+//! of. Recovery takes such a job only if it can be no other one's. Otherwise the outcome stays unknown, and the caller gets that error.
 
 use super::Tickets;
 use super::entry::TicketEntry;
@@ -13,7 +13,7 @@ use crate::generation::Generation;
 use std::rc::Rc;
 
 impl<H: Host> Tickets<H> {
-    /// The other creations whose jobs may not be told from this one's.
+    /// The other creations whose jobs may be taken for this one's.
     pub fn all_indistinguishable(&self, entry: &Rc<TicketEntry>) -> impl Iterator<Item = Rc<TicketEntry>> {
         self.account.tickets().into_iter().filter(|other| {
             !Rc::ptr_eq(other, entry)
@@ -116,7 +116,7 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// A ticket goes whose job nobody knows. A job that fits another creation may be its own.
+    /// A ticket goes whose job is not known. A job that fits another creation may be its own.
     pub fn remember_unknown(&self, entry: &TicketEntry) {
         if self.has_partial_echo() && entry.ticket.borrow().is_unsettled() {
             self.account.remember_unknown(entry.ticket.borrow().clone());

@@ -61,7 +61,7 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// The caller is told that nobody knows the outcome, and the ticket goes. The tombstone keeps the ticket: its job may
+    /// The caller learns that the outcome is not known, and the ticket goes. The tombstone keeps the ticket: its job may
     /// turn up among those that fit another creation.
     pub fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
         let ticket = entry.ticket.borrow().write();

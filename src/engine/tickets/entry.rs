@@ -76,7 +76,7 @@ impl TicketEntry {
         Creation { ticket: ticket.id.clone(), request, sent_at: ticket.sent.unwrap_or_default() }
     }
 
-    /// Gives the ticket to a call, whoever held it before. The number tells that call from later ones.
+    /// Gives the ticket to a call, even if another held it. The number distinguishes that call from later ones.
     pub fn acquire(&self, ownership: Ownership, heartbeat: &Heartbeat, longest: f64) -> u32 {
         self.ownership.set(ownership);
         let mut lease = self.lease.borrow_mut();

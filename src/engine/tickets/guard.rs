@@ -100,7 +100,7 @@ impl<H: Host> Tickets<H> {
         let number = entry.acquire(Ownership::Held, heartbeat, self.creation_lease(&entry));
         let expected = self.estimate_duration(&entry.ticket.borrow().request).expected;
         let permit = (stage != Stage::Unsent).then(|| self.adopt(&entry, MAX_JOB));
-        // A job that is known counts until its end, whoever holds the ticket.
+        // A job that is known counts until its end, no matter which call holds the ticket.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
         CreationGuard { tickets: self, entry, stage, permit, number, queue_tag: None, resumed: false, expected }
     }

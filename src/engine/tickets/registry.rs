@@ -21,7 +21,7 @@ impl AccountRegistry {
         now: f64,
     ) -> Rc<Account> {
         let name = concat(name);
-        // One that nobody has used for long goes, and its key with it.
+        // One that was not used for long goes, and its key with it.
         self.0.borrow_mut().retain(|account| !account.has_timeline(timeline) || !account.is_idle(now));
         let found = self.0.borrow().iter().find(|account| account.is(&name, timeline)).cloned();
         let account = found.unwrap_or_else(|| {

@@ -104,7 +104,7 @@ impl<H: Host> Tickets<H> {
     /// Reads what is left of tickets that are gone, by their ids: delivered jobs, and creations whose outcome is unknown.
     fn read_tombstones(&self, tombstones: &[(&str, &Json)], any_unsettled: bool) {
         // An old tombstone has no use: no creation that is sent from now on could take its job. While the server's time is
-        // not known, nobody can tell that it is old.
+        // not known, it cannot be called old.
         let now = self.transport.clock_skew.lower_bound().map(|skew| self.transport.host.now() + skew);
         for (id, value) in tombstones {
             let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > TOMBSTONE_LIFE);
@@ -120,7 +120,7 @@ impl<H: Host> Tickets<H> {
             {
                 self.account.remember_unknown(*ticket);
             }
-            // Its ticket is gone, so nobody can tell of which request it was.
+            // Its ticket is gone, so its request is not known.
             if !self.has_partial_echo()
                 && let (Some(found), Some(from)) = (value.num(RECOVERED), value.num(RECOVERED_FROM))
             {

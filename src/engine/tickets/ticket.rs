@@ -14,7 +14,7 @@ pub const TICKET_PREFIX: &str = "ticket:";
 pub const QUARANTINE_PREFIX: &str = "quarantine:";
 /// Begins the key of what is left of a ticket whose job was delivered.
 pub const TOMBSTONE_PREFIX: &str = "tombstone:";
-/// How many things of one kind are remembered at most: tickets that nobody works on, tickets that are gone, jobs that belong to
+/// How many things of one kind are remembered at most: tickets that no call works on, tickets that are gone, jobs that belong to
 /// others.
 pub const MAX_REMEMBERED: usize = 1000;
 /// The version of the fields below. A change that only adds fields keeps it; one that changes their meaning raises it.
@@ -63,7 +63,7 @@ pub struct Ticket {
     pub state: Option<State>,
     /// Its price in dollars, where it is known.
     pub usd: Option<f64>,
-    /// The caller gave up or was told of a failure: the job may be recovered, but the creation must not be sent again.
+    /// The caller gave up or got an error: the job may be recovered, but the creation must not be sent again.
     pub withdrawn: bool,
     /// When its answer was lost, by the clock of `sent`; from then on recovery of identical creations need not wait for its answer.
     pub lost_at: Option<f64>,

@@ -16,7 +16,7 @@ impl<H: Host> Tickets<H> {
         Some(ticket.lost_at.or(ticket.sent)? + LATEST_ARRIVAL + self.skew_of(ticket).1 + CLOCK_MARGIN)
     }
 
-    /// The least and the most that the server's clock was ahead of ours when the ticket was sent. Where no answer had told by
+    /// The least and the most that the server's clock was ahead of ours when the ticket was sent. Where no answer had given it by
     /// then, a later one tells it only roughly: the machine may have slept since, or it was another machine.
     pub fn skew_of(&self, ticket: &Ticket) -> (f64, f64) {
         let later = self.transport.clock_skew.first_lower_bound().unwrap_or_default();

@@ -48,7 +48,8 @@ impl<H: Host> Transport<H> {
     ) -> Result<Response<Body>, ExchangeError> {
         let request = self.request(call);
         let storage = is_absolute(&call.path);
-        let sent = Outgoing { method: call.method.as_str(), url: self.shown_url(call), storage, at: self.host.now() };
+        let sent =
+            Outgoing { method: call.method.as_str(), url: self.redacted_url(call), storage, at: self.host.now() };
         self.host.event(Event::Request { method: sent.method, url: &sent.url, attempt });
         let first = {
             let (answer, late) = (pin!(self.host.fetch(request, file)), pin!(self.host.sleep(timeout)));
@@ -90,7 +91,7 @@ impl<H: Host> Transport<H> {
     fn lost(&self, sent: &Outgoing, code: Code, message: &str) -> Error {
         let elapsed = self.host.now() - sent.at;
         self.host.event(Event::RequestFailed { method: sent.method, url: &sent.url, code, elapsed });
-        Error::new(code, self.clean(message)).with_provider(self.provider.id())
+        Error::new(code, self.without_secrets(message)).with_provider(self.provider.id())
     }
 
     fn answered(&self, sent: &Outgoing, response: Response<Body>) -> Result<Response<Body>, ExchangeError> {
@@ -108,9 +109,9 @@ impl<H: Host> Transport<H> {
         } else {
             self.provider.refusal(&response)
         };
-        error.message = self.clean(&error.message);
+        error.message = self.without_secrets(&error.message);
         for problem in &mut error.problems {
-            problem.message = self.clean(&problem.message);
+            problem.message = self.without_secrets(&problem.message);
         }
         // A moment that it names is one by its own clock.
         let now = date.unwrap_or(self.host.now() + self.clock_skew.estimate());
@@ -121,11 +122,11 @@ impl<H: Host> Transport<H> {
     }
 
     /// The URL as events show it. What follows the path of a storage's URL is as good as a key to the file.
-    pub fn shown_url(&self, call: &Call) -> String {
+    pub fn redacted_url(&self, call: &Call) -> String {
         if is_absolute(&call.path) {
             return before(&call.path, b"?").to_owned();
         }
-        self.provider.shown(&self.url(call)).into_owned()
+        self.provider.redact(&self.url(call)).into_owned()
     }
 
     fn url(&self, call: &Call) -> String {
@@ -138,8 +139,8 @@ impl<H: Host> Transport<H> {
     }
 
     /// A text from outside, without what must not be seen.
-    fn clean(&self, text: &str) -> String {
-        let text = self.shown(text);
+    fn without_secrets(&self, text: &str) -> String {
+        let text = self.redact(text);
         match &self.settings.api_key {
             Some(key) => key.remove_from(&text),
             None => text.into_owned(),

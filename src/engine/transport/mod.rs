@@ -4,6 +4,7 @@
 //! This room knows the host, the provider and the settings, and learns the server's clock from the answers. It does not
 //! know tickets, limits or what a call is for. It never sends a creation a second time.
 
+mod accounts;
 mod exchange;
 mod multipart_job;
 mod query;
@@ -34,8 +35,8 @@ pub struct Transport<H: Host> {
 
 impl<H: Host> Transport<H> {
     /// An id, or another text, as events and messages may show it.
-    pub fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.provider.shown(text)
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.provider.redact(text)
     }
 
     /// When the server made a job, by its own clock.

@@ -38,6 +38,6 @@ impl<H: Host> Transport<H> {
 
     /// Reports that a call will be sent again after so many ms.
     pub fn announce_retry(&self, call: &Call, error: &Error, after: f64) {
-        self.host.event(Event::Retry { url: &self.shown_url(call), code: error.code, after });
+        self.host.event(Event::Retry { url: &self.redacted_url(call), code: error.code, after });
     }
 }

@@ -9,7 +9,7 @@ use crate::provider::{File, Upload};
 use crate::text::{concat, integer};
 
 impl<H: Host> Transport<H> {
-    /// Uploads a file, and gives how a request names it then. A step that is sent twice leaves a file that nobody uses.
+    /// Uploads a file, and gives how a request names it then. A step that is sent twice leaves an unused file.
     pub async fn upload(&self, mut file: File, content: &H::File) -> Outcome<Json> {
         let mut renewed = false;
         loop {
@@ -32,7 +32,7 @@ impl<H: Host> Transport<H> {
             let call = match self.provider.upload(file, &answers) {
                 Some(Upload::Done(reference)) => return Ok(reference),
                 Some(Upload::Send(call)) => call,
-                Some(Upload::Look(call)) => {
+                Some(Upload::Poll(call)) => {
                     if waited >= UPLOAD_PROCESSING {
                         let seconds = integer((waited / SECOND) as u64);
                         let what = [" has the file ", &file.name, " and is not done with it after ", &seconds, " s"];

@@ -9,7 +9,7 @@ pub const MODELS: &[(&str, &[RequestKind])] =
     &[(RAY, &[Video, ModifyVideo, ReframeVideo]), ("uni-1", &[Image, Layering]), ("uni-1-max", &[Image, Layering])];
 const RAY: &str = "ray-3.2";
 
-/// Models of other services that have no counterpart here. Not a list of all that there is: a name that nobody knows
+/// Models of other services that have no counterpart here. Not a list of all that there is: a name that is not known
 /// passes through.
 const ELSEWHERE: &[&str] = &[
     "ray-1-6",

@@ -57,7 +57,7 @@ fn bytes(file: &File, upload: &Json) -> Option<Call> {
 fn outcome(answer: &Json, id: &str) -> Upload {
     let state = answer.first_text(&["file.state", "state"]).unwrap_or_default();
     match state.as_str() {
-        "pending" => Upload::Look(files::one(id)),
+        "pending" => Upload::Poll(files::one(id)),
         "failed" | "deleted" => {
             Upload::Failed(answer.first_text(&["file.failure_reason", "failure_reason"]).unwrap_or(state))
         }

@@ -76,7 +76,7 @@ fn format(given: &Json) -> Json {
 /// A picture or a video in the API's words (SDK, ImageRef). A field that this version does not know stays.
 fn media(given: &Json) -> Json {
     let fields: &[Wire] = &[("type", "", LeftOut), ("id", "generation_id", Same)];
-    // What an earlier generation is, the API knows; it is told for the rules.
+    // The API knows what an earlier generation is; the type is for the rules.
     let earlier: &[Wire] = if given.has("id") { &[("media_type", "", LeftOut)] } else { &[] };
     wire::sent(given, &[fields, earlier])
 }

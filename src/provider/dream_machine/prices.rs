@@ -64,7 +64,7 @@ fn unknown(kind: RequestKind) -> Estimate {
     Estimate::unpublished(None, basis, AS_OF)
 }
 
-/// Luma publishes no times; these are what users report, rounded, and only steer when the first look is taken.
+/// Luma publishes no times; these are what users report, rounded, and only steer when the polls come.
 pub fn expected(kind: RequestKind, body: &Json) -> f64 {
     let flash = body.text("model").is_some_and(|model| contains(&model, "flash"));
     let seconds = match kind {

@@ -113,7 +113,7 @@ pub fn page(answer: &Json) -> Option<Page> {
     let shown = generations.len() as f64;
     let follows = match (number, total) {
         (_, Some(total)) => number.unwrap_or(1.0) * shown < total,
-        // Of how many nothing is told: more may follow a page that is full.
+        // The total is not given: more may follow a full page.
         (Some(_), None) => shown >= size.unwrap_or(0.0),
         (None, None) => false,
     };

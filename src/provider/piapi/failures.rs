@@ -25,7 +25,7 @@ pub fn failure(task: &Json) -> Failure {
     Failure::new(code, reason, fault, retryable, true)
 }
 
-/// The words of a task's error: for people, else the raw ones, else what more is told. It is there without words when
+/// The words of a task's error: for people, else the raw ones, else whatever else there is. It is there without words when
 /// nothing is wrong.
 pub fn reason(task: &Json) -> Option<String> {
     task.first_text(&["error", "error.message", "error.raw_message", "error.detail"])

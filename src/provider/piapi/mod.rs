@@ -38,7 +38,7 @@ const SISTER: &str = "https://api.goapi.ai";
 const UPLOAD: &str = "api/ephemeral_resource";
 const UPLOAD_BASE: &str = "https://upload.theapi.app";
 
-/// How many rows a page of the history has unless told, and at most (piapi.ai history docs, 2025-04).
+/// How many rows a page of the history has by default, and at most (piapi.ai history docs, 2025-04).
 const PAGE: f64 = 10.0;
 const LARGEST_PAGE: u64 = 100;
 
@@ -51,7 +51,7 @@ impl Provider for Piapi {
         BASE
     }
 
-    /// Whoever gives another base URL has a proxy there, which the key is for.
+    /// Another base URL is a proxy, and the key is for that proxy.
     fn base_url_for<'a>(&self, path: &str, base: &'a str) -> &'a str {
         if path == UPLOAD && [BASE, SISTER].contains(&base) { UPLOAD_BASE } else { base }
     }
@@ -118,7 +118,7 @@ impl Provider for Piapi {
         Some(Call::delete(format!("api/v1/task/{}", segment(id))))
     }
 
-    /// Why it was not called off cannot be told: what has begun is not, and nobody documents any more that Luma's tasks ever are.
+    /// Why it was not called off is not known: a task that has begun is not called off, and no document says any more that Luma's tasks ever are.
     /// Nor does it prove anything that a retry finds none.
     fn not_removed(&self, mut error: Error, _retried: bool) -> Result<(), Error> {
         if let Some(status @ (400 | 404 | 405)) = error.status {

@@ -23,7 +23,7 @@ pub fn input(body: &Json, schema_2025: bool) -> Json {
     sent(body, &[FIELDS, if schema_2025 { FIELDS_2025 } else { FIELDS_2026 }])
 }
 
-/// Who is told, and through whose account it goes.
+/// The webhook, and the account that the task goes through.
 const CONFIG: &[Wire] = &[
     ("service_mode", "config.service_mode", Same),
     ("callback_url", "config.webhook_config.endpoint", Same),

@@ -14,7 +14,7 @@ pub fn failure(answer: &Json) -> Failure {
     } else {
         (FailureCode::Unknown, Fault::Unknown, true)
     };
-    // A reason that is not told is at least told as the state.
+    // Without a reason the state stands for one.
     let reason = if reason.is_empty() { status } else { reason };
     Failure::new(code, reason, fault, retryable, false)
 }

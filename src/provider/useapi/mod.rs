@@ -82,7 +82,7 @@ impl Provider for Useapi {
         job(before(id, answers::BETWEEN.as_bytes()))
     }
 
-    fn rest(&self, id: &str) -> Vec<Call> {
+    fn part_calls(&self, id: &str) -> Vec<Call> {
         let mut calls = Vec::new();
         let mut rest = id;
         while let Some((_, after)) = split_at_first(rest, answers::BETWEEN) {
@@ -92,7 +92,7 @@ impl Provider for Useapi {
         calls
     }
 
-    fn together(&self, answers: Vec<Json>) -> Json {
+    fn merge_parts(&self, answers: Vec<Json>) -> Json {
         Json::object(vec![("jobs", Json::list(answers))])
     }
 
@@ -118,7 +118,7 @@ impl Provider for Useapi {
         answers::echo(&request.body)
     }
 
-    fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         Cow::Owned(emails::hidden(text))
     }
 
@@ -163,7 +163,7 @@ impl Provider for Useapi {
         answers::active(answer)
     }
 
-    /// Both subscriptions are paid by the month, and what a job takes of Luma's credits is told by the finished job alone.
+    /// Both subscriptions are paid by the month, and what a job takes of Luma's credits only the finished job says.
     fn estimate(&self, _request: &Request) -> Estimate {
         let basis =
             "useapi.net and the Luma account behind it are paid by subscription: no price for a job is published";

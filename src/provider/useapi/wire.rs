@@ -7,7 +7,7 @@ use crate::provider::wire::How::{By, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
 
-/// What is sent. Fields that nobody knows pass as they are: they are newer than this.
+/// What is sent. Fields that are not known pass as they are: they are newer than this.
 pub fn body(request: &Request) -> Json {
     let given = &request.body;
     let mut body = wire::sent(given, &[FIELDS]);

@@ -173,7 +173,7 @@ fn extras(wanted: &Wanted, picture: &Picture) -> Vec<(String, Picture)> {
     }
 }
 
-/// As many jobs run as may: nothing is told of the minute's limit.
+/// As many jobs run as may: the headers of the minute's limit are absent.
 pub(in crate::simulator) fn crowded() -> Refused {
     let mut response = error(429, "Too many concurrent jobs");
     response.headers = response.headers.with("retry-after", CONCURRENT_RETRY_AFTER);

@@ -8,7 +8,7 @@ use crate::simulator::calendar::timestamp;
 use crate::simulator::jobs::{Job, Phase, Picture};
 use crate::simulator::storage::{self, EXR_ZIP, Links};
 
-/// A job as it is at a time. Each look mints new links.
+/// A job as it is at a time. Each read mints new links.
 pub(super) fn generation(job: &Job, at: f64, links: &Links) -> Value {
     let phase = job.phase(at);
     let failure = job.failure.filter(|_| phase == Phase::Failed);
@@ -54,7 +54,7 @@ fn output(job: &Job, at: f64, links: &Links) -> Vec<Value> {
     whole.into_iter().chain(others).collect()
 }
 
-/// A generation that nobody made: what an API known by its schema alone shows for any id.
+/// A generation that was never made: what an API known by its schema alone shows for any id.
 pub(super) fn example(id: &str, at: f64) -> Value {
     json!({
         "id": id,

@@ -79,7 +79,7 @@ const VIDEO: Type = Type::Object(&[
 const FIELDS: &[Field] = &[
     Field { name: "prompt", ty: Type::Text, need: Need::Required },
     preset("type", Type::OneOf(&["image", "image_edit", "video", "video_edit", "video_reframe", "layering"]), "image"),
-    // Open here: what is wrong with either is told in words of its own.
+    // Open here: either has an error message of its own.
     preset("model", Type::Text, "uni-1"),
     optional("aspect_ratio", Type::Text),
     optional("image_ref", Type::List(&REF)),

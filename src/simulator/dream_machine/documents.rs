@@ -59,7 +59,7 @@ pub(super) fn list<'a>(
     })
 }
 
-/// A generation that nobody made: what an API known by its schema alone shows for any id.
+/// A generation that was never made: what an API known by its schema alone shows for any id.
 pub(super) fn example(id: &str, at: f64) -> Value {
     json!({
         "id": id,

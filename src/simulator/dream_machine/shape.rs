@@ -1,4 +1,4 @@
-//! The shape of a body: types, required fields, closed lists of values. What is wrong is told as the API's framework
+//! The shape of a body: types, required fields, closed lists of values. Errors read as the API's framework
 //! (FastAPI over pydantic 2) tells it, one entry for each problem, under status 422.
 
 use serde_json::{Map, Value, json};

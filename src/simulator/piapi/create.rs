@@ -81,7 +81,7 @@ fn refused(refused: Refusal) -> Response<Vec<u8>> {
     }
 }
 
-/// The configuration as it is echoed, and who is to be told.
+/// The configuration as it is echoed, and where the webhook goes.
 fn config(given: &Value) -> Result<(Value, Option<Receiver>), String> {
     let text = |path: &str| match given.pointer(path) {
         None | Some(Value::Null) => Ok(""),

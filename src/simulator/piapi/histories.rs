@@ -11,7 +11,7 @@ use crate::simulator::jobs::Job;
 use crate::simulator::target::Target;
 use crate::simulator::world::World;
 
-/// The most rows that a page may hold, and how many it holds unless told.
+/// The most rows that a page may hold, and how many it holds by default.
 const MOST: u64 = 100;
 const USUAL: u64 = 10;
 

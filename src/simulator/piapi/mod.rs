@@ -29,7 +29,7 @@ use crate::http::{Request, Response};
 /// Why a task ended that its owner called off.
 const CANCELLED: &str = "cancelled";
 
-/// What it allows. That depends on the plan, and the numbers that are told of it are nobody's word: none, unless an option
+/// What it allows. That depends on the plan, and no document gives its numbers: none, unless an option
 /// gives some.
 pub(super) fn limits() -> Limits {
     Limits::none()
@@ -89,7 +89,7 @@ fn ours<'a>(world: &'a World, id: &str) -> Option<&'a Job> {
     world.jobs.get(id).filter(|job| job.api == Api::Piapi)
 }
 
-/// A task is called off while it waits, not later; nobody is told of it.
+/// A task is called off while it waits, not later; no webhook reports it.
 fn cancel(world: &mut World, now: f64, id: &str) -> Response<Vec<u8>> {
     if ours(world, id).is_none() {
         return refusal(404, "task not found");

@@ -14,7 +14,7 @@ use crate::simulator::limits::{Excess, Kind};
 use crate::simulator::storage::{EXR_ZIP, HDR};
 use crate::simulator::world::{Refusal, World};
 
-/// Seconds to wait when nobody has room: no document says how many, and the server cannot know.
+/// Seconds to wait when no account has room: no document says how many, and the server cannot know.
 const RETRY_AFTER: f64 = 5.0;
 
 /// Its sibling's limit.
@@ -58,7 +58,7 @@ pub(super) fn work(world: &mut World, now: f64, form: &Form, request: &Request<V
     })?;
     let job = made(world, now, form, request, &email);
     world.useapi.get(&email)?.take(now, job.ends, usage(&job));
-    // The first of its states is told here and nowhere else.
+    // The first of its states is given here and nowhere else.
     let record = with(documents::record(&job, now, &world.links), "status", "created");
     world.open(job);
     Ok(answer::json(200, &record))

@@ -6,7 +6,7 @@ use crate::simulator::limits::Kind;
 
 use super::create::account_of;
 
-/// The number of whoever holds the key. It is a part of every name.
+/// The number of the key's owner. It is a part of every name.
 const USER: &str = "u12345";
 
 /// `j0326140530123456789v-u12345-email:me@example.com-video:<uuid>-bot:luma`: month to nanosecond of its creation, `v` or

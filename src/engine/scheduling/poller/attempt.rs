@@ -16,7 +16,7 @@ pub struct PollAttempt<'a> {
     pub offset: Option<f64>,
     /// The job that is due, and those that are thought to be on its page.
     pub jobs: Vec<Rc<PolledJob>>,
-    /// Of how many of them nobody knew where they stand.
+    /// How many of them are at an unknown place in the list.
     position_unknown: usize,
 }
 

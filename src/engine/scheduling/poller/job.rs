@@ -27,7 +27,7 @@ pub struct PollState {
     pub attempt_ends: f64,
     /// Where it stands among all that was made: its number counted from the first, if that is known.
     pub rank: Option<f64>,
-    /// Its end is wanted also when nobody waits for it.
+    /// Its end matters even when no call waits for it.
     pub counts_within_limits: bool,
     /// How often it was not on its page.
     pub missing_from_page: u32,
@@ -53,7 +53,7 @@ impl PolledJob {
         }
     }
 
-    /// Whether it runs, is thought to be in the list, and nobody knows where.
+    /// Whether it runs, is thought to be in the list, at a place that is not known.
     pub fn is_position_unknown(&self) -> bool {
         let poll = self.poll.borrow();
         poll.rank.is_none() && poll.missing_from_page < MAX_MISSING_FROM_PAGE && !poll.is_over()
@@ -71,7 +71,7 @@ impl PolledJob {
         self.waiters.get() > 0
     }
 
-    /// Whether somebody waits for it who has not missed a check.
+    /// Whether a call waits for it that has not missed a check.
     pub fn has_live_waiter(&self, now: f64) -> bool {
         self.has_waiters() && now < self.live_waiter_until.get()
     }

@@ -57,7 +57,7 @@ pub struct Poller {
     has_list: Cell<bool>,
     /// How many jobs a page of it tells of.
     page_size: f64,
-    /// Where the page begins that is read next for the jobs of which nobody knows where they stand.
+    /// Where the page begins that is read next for the jobs at an unknown place.
     unknown_positions_from: Cell<f64>,
 }
 
@@ -116,7 +116,7 @@ impl Poller {
         }
     }
 
-    /// A job that runs is polled, though nobody waits for it.
+    /// A job that runs is polled, though no call waits for it.
     pub fn watch_unattended(&self, id: &str, schedule: PollSchedule) {
         self.enter(id, || schedule).poll.borrow_mut().counts_within_limits = true;
     }
@@ -126,7 +126,7 @@ impl Poller {
         Subscription::new(self, self.enter(id, schedule))
     }
 
-    /// A poll of a job that nobody waits for, if one is due.
+    /// A poll of a job that no call waits for, if one is due.
     pub fn poll_unattended(&self, now: f64, lease: f64) -> Option<PollAttempt<'_>> {
         if now < self.open_at.get() {
             return None;
@@ -213,7 +213,7 @@ impl Poller {
         PollAttempt::new(self, offset, jobs, now, lease)
     }
 
-    /// A job that nobody waits for, and whose end is not wanted, goes.
+    /// A job that no call waits for, and whose end does not matter, goes.
     fn release(&self, job: &Rc<PolledJob>) {
         let unwanted = {
             let poll = job.poll.borrow();

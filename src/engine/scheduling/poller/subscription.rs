@@ -1,4 +1,4 @@
-//! One who waits for a job, and what it does next.
+//! A call that waits for a job, and what it does next.
 
 use super::attempt::PollAttempt;
 use super::job::PolledJob;
@@ -23,7 +23,7 @@ pub enum PollAction<'a> {
     Wait(f64),
 }
 
-/// One who waits for a job, until it is dropped.
+/// A call that waits for a job, until it is dropped.
 pub struct Subscription<'a> {
     poller: &'a Poller,
     job: Rc<PolledJob>,

@@ -1,4 +1,4 @@
-//! What creations hold of a limiter. Dropped, an entry leaves the queue. A permit counts until its end is told.
+//! What creations hold of a limiter. Dropped, an entry leaves the queue. A permit counts until its end is reported.
 
 use super::LimiterState;
 use super::queue::{EntryKey, Step};
@@ -51,7 +51,7 @@ impl RateLimiter {
         self.0.borrow_mut().unwatch(job);
     }
 
-    /// The server told how many creations it takes in a minute (that is the plan's number, and better than a default), and
+    /// The server said how many creations it takes in a minute (that is the plan's number, and better than a default), and
     /// how many it still takes before a moment.
     pub fn on_rate_limit_headers(&self, per_minute: Option<f64>, remaining: Option<f64>, reset: Option<f64>) {
         let mut state = self.0.borrow_mut();
@@ -103,7 +103,7 @@ impl Drop for QueueEntry {
     }
 }
 
-/// The right to send one creation. It counts within the limits until its end is told here or to
+/// The right to send one creation. It counts within the limits until its end is reported here or to
 /// [`RateLimiter::job_ended`].
 pub struct Permit {
     limiter: RateLimiter,
@@ -131,7 +131,7 @@ impl Permit {
         self.limiter.0.borrow_mut().job_made(self.id, now, expected, job);
     }
 
-    /// The creation was cut off, and nobody will see the job's end if there is one.
+    /// The creation was cut off, and no call will see the job's end if there is one.
     pub fn creation_cut_off(self, now: f64, expected: f64) {
         self.limiter.0.borrow_mut().creation_cut_off(self.id, now, expected);
     }

@@ -118,7 +118,7 @@ impl LimiterState {
         }
     }
 
-    /// The creation was cut off, and nobody will see the job's end if there is one: twice its usual time is enough.
+    /// The creation was cut off, and no call will see the job's end if there is one: twice its usual time is enough.
     pub fn creation_cut_off(&mut self, id: u32, now: f64, expected: f64) {
         self.creation_answered(id, now + LATEST_ARRIVAL);
         self.change(id, |job| job.until = now + LATEST_ARRIVAL + 2.0 * expected);

@@ -21,7 +21,7 @@ struct LimiterState {
     limit: Limit,
     /// Whether a caller chose these limits: then they hold, whatever the server tells.
     limit_is_chosen: bool,
-    /// How many may be created in a minute, as the server told.
+    /// How many may be created in a minute, as the server said.
     server_per_minute: Option<f64>,
     queue: Vec<Waiting>,
     in_flight: Vec<InFlight>,

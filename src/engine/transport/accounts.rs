@@ -1,0 +1,27 @@
+//! The accounts that a service works on, with what each has left.
+
+use super::{Transport, json};
+use crate::engine::model::Host;
+use crate::http::{Body, Response};
+use crate::provider::AccountQuery;
+
+impl<H: Host> Transport<H> {
+    /// The list of the accounts that a service works on. Where the list does not tell what an account has left, the account
+    /// itself is read. One that does not answer stays as it is: its session may have ended.
+    pub async fn with_accounts(&self, mut response: Response<Body>) -> Response<Body> {
+        let Some(listed) = json(&response) else { return response };
+        let mut all = listed.clone();
+        for email in listed.keys() {
+            let balance = listed.get(&email).and_then(|account| self.provider.credits(&account));
+            let call = self.provider.accounts(&AccountQuery::One(email.clone())).filter(|_| balance.is_none());
+            let Some(call) = call else { continue };
+            if let Ok(answer) = self.read(&call).await.0
+                && let Some(account) = json(&answer)
+            {
+                all = all.with(&email, account.clone());
+            }
+        }
+        response.body = Body::Json(all);
+        response
+    }
+}
