@@ -90,7 +90,7 @@ pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
 /// A subscriber whose job may be done reads what the polls of other jobs have found. With each of those jobs it does so 1 ms
 /// later, within these bounds: many subscribers that read often would cost more than they gain.
 pub const FIRST_NEWS_CHECK: f64 = 200.0;
-pub const MAX_NEWS_CHECK: f64 = SECOND;
+pub const MAX_NEWS_CHECK: f64 = 2.0 * SECOND;
 /// A subscriber reads this often what another one's poll under way has found.
 pub const ATTEMPT_CHECK: f64 = 100.0;
 /// Timers fire early by a fraction of a ms: what is this near is due.

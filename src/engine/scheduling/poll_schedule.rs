@@ -200,6 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn a_poll_that_failed_puts_the_next_one_off() {
+        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, 0.0);
+        schedule.failed(1_000.0, 500.0);
+        assert_eq!(schedule.due, 2_500.0);
+        schedule.failed(2_500.0, 4_000.0);
+        assert_eq!(schedule.due, 6_500.0);
+    }
+
+    #[test]
+    fn a_firm_estimate_tells_when_the_job_may_be_done_and_a_guess_tells_nothing() {
+        let may_be_done = |firm| PollSchedule::of_job(5_000.0, estimate(100_000.0, firm), 5_000.0, 0.0).may_be_done();
+        assert_eq!([may_be_done(true), may_be_done(false)], [95_000.0, 5_000.0]);
+    }
+
+    #[test]
     fn a_job_resumed_late_is_polled_at_once() {
         let schedule = PollSchedule::of_job(0.0, estimate(75_000.0, false), 100_000.0, 0.5);
         assert_eq!((schedule.due, schedule.seen), (100_000.0, 0.0));

@@ -56,19 +56,22 @@ impl<'a> Subscription<'a> {
         } else {
             due
         };
+        // The polls of other jobs may tell of this one as well.
+        let others = self.poller.sharing() as f64;
+        let news = others.clamp(FIRST_NEWS_CHECK, MAX_NEWS_CHECK);
         if due - now >= TIMER_TOLERANCE {
-            let others = self.poller.sharing() as f64;
-            // The polls of other jobs may tell of this one as well.
-            let news = match poll.schedule.may_be_done() - now {
+            let next = match poll.schedule.may_be_done() - now {
                 _ if others == 0.0 => f64::INFINITY,
                 too_soon if too_soon > 0.0 => too_soon.max(POLL_SPACING),
-                _ => others.clamp(FIRST_NEWS_CHECK, MAX_NEWS_CHECK),
+                _ => news,
             };
-            return PollAction::Wait((due - now).min(news));
+            return PollAction::Wait((due - now).min(next));
         }
         let open = self.poller.open_at.get() - now;
         if open >= TIMER_TOLERANCE {
-            return PollAction::Wait(open.min(POLL_SPACING));
+            // Of a crowd that is due, few need to come as soon as they may: one poll tells many.
+            let crowd = if others == 0.0 { 0.0 } else { news };
+            return PollAction::Wait(open.min(POLL_SPACING).max(crowd));
         }
         drop(poll);
         PollAction::Poll(self.poller.attempt(self.job.clone(), now, lease))
