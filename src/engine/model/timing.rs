@@ -74,8 +74,6 @@ pub const SLOWEST_UPLOAD: f64 = 50.0;
 
 /// A job that has just begun is polled this often: its end is noticed within 3 s, and a poll takes its time as well.
 pub const SHORT_PAUSE: f64 = 2_500.0;
-/// Jobs that share their polls are polled as often as this.
-pub const SHORTEST_POLL_PAUSE: f64 = SECOND;
 /// A job that hangs is polled at least this often.
 pub const MAX_POLL_PAUSE: f64 = 60_000.0;
 /// Polls are this far apart for each page that the jobs in flight fill, and never nearer than the least.

@@ -33,7 +33,7 @@ pub use attempt::PollAttempt;
 pub use job::PolledJob;
 pub use subscription::{PollAction, Subscription};
 
-use super::poll_schedule::PollSchedule;
+use super::poll_schedule::{Company, PollSchedule};
 use crate::engine::model::timing::{FRESH, LEAST_POLL_SPACING, MAX_JOB, POLL_SPACING, SHARED_POLL};
 use crate::generation::Generation;
 use job::MAX_MISSING_FROM_PAGE;
@@ -139,8 +139,8 @@ impl Poller {
         Some(self.attempt(job, now, lease))
     }
 
-    /// How many other jobs a poll tells of.
-    pub fn sharing(&self) -> usize {
+    /// How many other jobs share a job's polls.
+    fn others(&self) -> usize {
         if self.has_list.get() { self.jobs.borrow().len().saturating_sub(1) } else { 0 }
     }
 
@@ -154,9 +154,10 @@ impl Poller {
         (POLL_SPACING / self.pages()).max(LEAST_POLL_SPACING)
     }
 
-    /// How long it takes to poll every job once, in ms.
-    pub fn full_cycle(&self) -> f64 {
-        self.pages() * self.spacing()
+    /// With whom a job is polled.
+    pub fn company(&self) -> Company {
+        let pages = self.pages();
+        Company { others: self.others(), easy_cycle: pages * POLL_SPACING, fast_cycle: pages * self.spacing() }
     }
 
     /// How many stand before a job in the list, by its rank.

@@ -57,7 +57,7 @@ impl<'a> Subscription<'a> {
             due
         };
         // The polls of other jobs may tell of this one as well.
-        let others = self.poller.sharing() as f64;
+        let others = self.poller.others() as f64;
         let news = others.clamp(FIRST_NEWS_CHECK, MAX_NEWS_CHECK);
         if due - now >= TIMER_TOLERANCE {
             let next = match poll.schedule.may_be_done() - now {
@@ -69,9 +69,7 @@ impl<'a> Subscription<'a> {
         }
         let open = self.poller.open_at.get() - now;
         if open >= TIMER_TOLERANCE {
-            // Of a crowd that is due, few need to come as soon as they may: one poll tells many.
-            let crowd = if others == 0.0 { 0.0 } else { news };
-            return PollAction::Wait(open.min(POLL_SPACING).max(crowd));
+            return PollAction::Wait(open.min(POLL_SPACING));
         }
         drop(poll);
         PollAction::Poll(self.poller.attempt(self.job.clone(), now, lease))
