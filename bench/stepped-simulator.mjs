@@ -6,10 +6,13 @@ import { START, TIME } from "./stepped-time.mjs";
 
 const { serve } = await importSource("npm/cli/serve.ts");
 
-const [seed] = process.argv.slice(2).map(Number);
+const [seed, durations] = process.argv.slice(2).map(Number);
 
 await serve({ host: "127.0.0.1", port: 0 }, (baseUrl) => {
-  const simulator = createSimulator({ clock: Number.MIN_VALUE, start: START, seed, limits: "none", credits: 1e12, latency: 0, baseUrl });
+  const simulator = createSimulator({
+    ...{ clock: Number.MIN_VALUE, start: START, seed, limits: "none", credits: 1e12, latency: 0, baseUrl },
+    ...(durations && { durations }),
+  });
   const fetch = async (input, init) => {
     const [, at] = init.headers.find(([name]) => name === TIME);
     await simulator.advance(Math.max(0, at - simulator.now()));

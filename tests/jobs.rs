@@ -213,6 +213,23 @@ fn limits_are_kept_and_the_queue_tells_the_place() {
 }
 
 #[test]
+fn a_minutes_limit_is_that_of_any_minute() {
+    let (world, _) = World::simulated(38, json!({ "limits": "none", "durations": 1_000 }));
+    let client = world.client(json!({ "limits": { "video": { "perMinute": 2 } } }));
+    let mut made = Vec::new();
+    world.run(async {
+        for _ in 0..5 {
+            client.create(&tiger(), &()).await.unwrap();
+            made.push(world.elapsed() / 1000.0);
+            world.sleep(20_000.0).await;
+        }
+    });
+    for (third, first) in made.iter().skip(2).zip(&made) {
+        assert!((60.0..63.0).contains(&(third - first)), "{made:?}");
+    }
+}
+
+#[test]
 fn a_limit_that_others_use_up_is_waited_for() {
     // Another program with the same key has eight jobs running all the time.
     let (world, simulator) = World::simulated(6, json!({ "durations": 60_000 }));
@@ -809,7 +826,7 @@ fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
         (world.elapsed(), world.sent.borrow().len())
     };
     let ((watched, polls), (unwatched, fewer)) = (run(false), run(true));
-    assert!(fewer * 2 < polls, "{fewer} polls when hidden, {polls} when not");
+    assert!(fewer * 3 < polls * 2, "{fewer} polls when hidden, {polls} when not");
     assert!(unwatched < 306_000.0, "seen as soon as the page is: {unwatched}, watched {watched}");
 }
 

@@ -1,5 +1,8 @@
 import { LumaError } from "luma-edge";
 
+/** The page counts the time since a poll itself. */
+const POLLS_ONLY = { progressInterval: Infinity };
+
 /**
  * One job from the press of the button to the picture. `phase` is `waiting`, `stopped` (the page no longer waits; the job goes on),
  * `completed` (`media` plays) or `failed` (`error` says why). Every change dispatches a `change` event.
@@ -57,7 +60,11 @@ export class Job extends EventTarget {
     const settle = async () => {
       const requests = Array(count).fill(request);
       const { keep } = connection;
-      const batch = connection.client.generateAll(requests, { keep, onUpdate: (update, index) => listeners[index](update) });
+      const batch = connection.client.generateAll(requests, {
+        keep,
+        onUpdate: (update, index) => listeners[index](update),
+        ...POLLS_ONLY,
+      });
       for await (const { index, status, value, reason } of batch) {
         if (status === "fulfilled") outcomes[index].resolve(value);
         else outcomes[index].reject(reason);
@@ -70,7 +77,7 @@ export class Job extends EventTarget {
   /** The jobs from before this page was loaded: unfinished ones, and finished ones that were kept. */
   static async resume(connection) {
     const listeners = new Map();
-    const resumed = await connection.client.resume({ onUpdate: (update, ticket) => listeners.get(ticket)?.(update) });
+    const resumed = await connection.client.resume({ onUpdate: (update, ticket) => listeners.get(ticket)?.(update), ...POLLS_ONLY });
     return resumed.map(({ ticket, request = {}, id, done }) => {
       const job = Job.#follow(connection, request, done, (listener) => listeners.set(ticket, listener));
       job.id = id;
@@ -100,7 +107,7 @@ export class Job extends EventTarget {
     return new Job(connection, { ...source.request, ...request }, async ({ signal, onUpdate }) => {
       const queued = await client[method](generation.id, request, { signal, keep });
       onUpdate(queued);
-      return client.poll(queued, { signal, onUpdate });
+      return client.poll(queued, { signal, onUpdate, ...POLLS_ONLY });
     });
   }
 
@@ -153,7 +160,7 @@ export class Job extends EventTarget {
     this.error = undefined;
     this.#change("waiting");
     try {
-      this.generation = await work({ signal, onUpdate: (update) => this.#update(update) });
+      this.generation = await work({ signal, onUpdate: (update) => this.#update(update), ...POLLS_ONLY });
       this.media = await this.#fetchMedia(signal);
       this.#change("completed");
     } catch (error) {

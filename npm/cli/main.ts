@@ -6,7 +6,8 @@ import { serve } from "./serve.js";
 
 const HELP = `Usage: luma-edge simulate [options]
 
-Answers Luma's APIs on this machine, from memory: no key, no cost. Prints the base URL of each.
+Answers Luma's APIs on this machine, from memory: no key, no cost. Prints the base URL of each, and
+what makes a client as fast as its jobs.
 
   --port <number>          where to listen; 0 takes a free port        (default 4010)
   --host <address>         on which address                            (default 127.0.0.1)
@@ -81,7 +82,8 @@ async function run(args: string[]): Promise<void> {
     throw new UsageError(`--base-url takes an http(s) address, not "${address}"`);
   await check(options);
   const port = number("port", values.port, { whole: true, most: 65535 });
-  await serve({ host, port }, (listens) => createSimulator({ ...options, baseUrl: address ?? listens })).catch((error) => {
+  const speed = options.clock as number;
+  await serve({ host, port, speed }, (listens) => createSimulator({ ...options, baseUrl: address ?? listens })).catch((error) => {
     if (!error.syscall) throw error;
     throw new UsageError(`cannot listen on ${host}:${port}: ${error.message}`);
   });

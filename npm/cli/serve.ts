@@ -20,7 +20,10 @@ const READS = ["stats", "generations", "requests"] as const;
  * Listens, says where, and closes on SIGINT or SIGTERM.
  * @param create makes the simulator, whose links to files point at `baseUrl`
  */
-export async function serve({ host, port }: { host: string; port: number }, create: (baseUrl: string) => Simulator): Promise<void> {
+export async function serve(
+  { host, port, speed }: { host: string; port: number; speed: number },
+  create: (baseUrl: string) => Simulator,
+): Promise<void> {
   let simulator: Simulator;
   const server = createServer((request, response) => {
     respond(simulator, request, response).catch((error) => {
@@ -32,7 +35,12 @@ export async function serve({ host, port }: { host: string; port: number }, crea
   await once(server, "listening");
   const baseUrl = url(host, (server.address() as AddressInfo).port);
   simulator = create(baseUrl);
-  for (const [name, path] of APIS) console.log(`${name} ${baseUrl}${path}`);
+  const bases = APIS.map(([name, path]) => `${name} ${baseUrl}${path}`);
+  const asFast = [
+    `Jobs run ${speed} times as fast as real ones. A client is as fast with this option of createClient:`,
+    `  clock: createSimulator({ clock: ${speed} }).clock // from "luma-edge/simulator"`,
+  ];
+  console.log([...bases, ...(speed === 1 ? [] : asFast)].join("\n"));
   const stop = () => {
     simulator.close();
     server.close();

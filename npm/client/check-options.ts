@@ -12,7 +12,7 @@ import type * as Options from "./options.js";
 const CLIENT = [...SETTINGS, "fetch", "store", "upload", "clock", "onEvent"] as const satisfies readonly (keyof Options.ClientOptions)[];
 
 const CALL = ["signal"] as const;
-const WAIT = [...CALL, "timeout", "onUpdate"] as const;
+const WAIT = [...CALL, "timeout", "onUpdate", "progressInterval"] as const;
 const CREATE = [...CALL, "onUpdate", "price", "label", "keep"] as const;
 const FILES = [...CALL, "cursor", "limit", "purpose", "state"] as const;
 
@@ -25,7 +25,7 @@ const CALLS = {
   addAudio: CREATE,
   poll: WAIT,
   resume: WAIT,
-  watch: [...CALL, "timeout"],
+  watch: [...CALL, "timeout", "progressInterval"],
   list: [...CALL, "limit", "offset"],
   listAll: [...CALL, "limit"],
   "files.list": FILES,
@@ -73,6 +73,7 @@ const MUST_BE: Partial<Record<string, Must>> = {
   clock: [(value) => has(value, "function", "now", "sleep"), "an object with the functions now, sleep"],
   asset: [(value) => typeof value === "string" || typeof value === "number", "the name of an asset, or the number of an output"],
   "generateAll.label": FUNCTION,
+  progressInterval: [(value) => typeof value === "number" && value > 0, "a number of ms"],
   trust: BOOLEAN,
   keep: BOOLEAN,
   acknowledge: BOOLEAN,

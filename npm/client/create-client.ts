@@ -8,6 +8,7 @@ import type { Runtime } from "../wasm/instance.js";
 import type { Client } from "./api.js";
 import { createBatch } from "./batch.js";
 import { checkCall, checkOptions, plainOption } from "./check-options.js";
+import { holdOf } from "./clock.js";
 import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
 import { type LumaError, rejectAsLumaError } from "./error.js";
@@ -38,6 +39,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
   const fetch = options.fetch ? toldApart(options.fetch, !RESENDS) : toldApart(ownFetch, true);
   const senders = new WeakMap<object, Fetch>(); // bodies that have a way of their own to be sent
   const send: Fetch = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
+  const hold = holdOf(options.clock);
   const engine = createEngine(runtime, {
     ...options,
     limits: plainOption("limits", options.limits),
@@ -52,8 +54,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
 
   let files: ReturnType<typeof createMedia> | undefined;
   async function media() {
-    const { createMedia } = await parts.media();
-    files ??= createMedia({ ...options, provider, fetch, ownFetch: options.fetch, senders, run });
+    const { createMedia } = await hold(parts.media());
+    files ??= createMedia({ ...options, provider, fetch, ownFetch: options.fetch, senders, run, hold });
     return files;
   }
   const form = { checked: options.validate !== false, fetches: provider === "useapi" };

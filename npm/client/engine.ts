@@ -5,8 +5,9 @@ import type { Store } from "../stores/store.js";
 import type { ClientGlue } from "../wasm/client.js";
 import type { OnDeath, Runtime } from "../wasm/instance.js";
 import { plainOption } from "./check-options.js";
-import { guard } from "./guard.js";
+import { type Clock, holdOf } from "./clock.js";
 import { instanceStore } from "./instance-store.js";
+import { createTeller } from "./progress.js";
 import type { Update } from "./updates.js";
 
 /** What the engine does, by the names of its enum. */
@@ -19,6 +20,7 @@ export interface EngineOptions {
   signal?: AbortSignal | undefined;
   onUpdate?: ((update: Update) => void) | undefined;
   timeout?: number | undefined;
+  progressInterval?: number | undefined;
 }
 
 /**
@@ -34,15 +36,27 @@ export interface Engine {
   batch(budget: Budget | undefined): Run;
 }
 
-export function createEngine(runtime: Runtime<ClientGlue>, settings: Record<string, unknown> & { store?: Store | undefined }): Engine {
-  const { store } = settings;
-  const clientOf = oncePerInstance((glue, onDeath) => new glue.Client({ ...settings, store: store && instanceStore(store, onDeath) }));
+type EngineSettings = Record<string, unknown> & { store?: Store | undefined; clock?: Clock | undefined };
+
+export function createEngine(runtime: Runtime<ClientGlue>, settings: EngineSettings): Engine {
+  const { store, clock } = settings;
+  const hold = holdOf(clock);
+  const clientOf = oncePerInstance(
+    (glue, onDeath) => new glue.Client({ ...settings, store: store && instanceStore(store, onDeath, hold) }),
+  );
   const runOn =
     (of: MakeClient): Run =>
-    (method, subject, request, { onUpdate, ...options } = {}) =>
-      runtime.run((glue, onDeath) =>
-        of(glue, onDeath).call(glue.Method[method], subject, request, { ...options, onUpdate: onUpdate && guard(onUpdate) }),
-      );
+    async (method, subject, request, { onUpdate, progressInterval, ...options } = {}) => {
+      if (clock?.hold) await hold(runtime.preload());
+      const teller = onUpdate && createTeller(onUpdate, progressInterval, clock);
+      try {
+        return await runtime.run((glue, onDeath) =>
+          of(glue, onDeath).call(glue.Method[method], subject, request, { ...options, onUpdate: teller?.tell }),
+        );
+      } finally {
+        teller?.stop();
+      }
+    };
   return {
     run: runOn(clientOf),
     batch: (budget) => runOn(oncePerInstance((glue, onDeath) => clientOf(glue, onDeath).batch(plainOption("budget", budget)))),

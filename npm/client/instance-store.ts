@@ -3,14 +3,16 @@
 
 import type { Store } from "../stores/store.js";
 import type { OnDeath } from "../wasm/instance.js";
+import type { Hold } from "./clock.js";
 
 /** Each function is async, so that none throws into the wasm. */
-export function instanceStore(store: Store, onDeath: OnDeath): Store {
+export function instanceStore(store: Store, onDeath: OnDeath, hold: Hold): Store {
+  const held = <T>(work: () => Promise<T>) => hold((async () => work())());
   return {
-    getAll: async () => store.getAll(),
-    put: async (key, value) => store.put(key, value),
-    delete: async (key) => store.delete(key),
-    ...(typeof store.lock === "function" && { lock: async (key) => heldLock(await store.lock?.(key), onDeath) }),
+    getAll: () => held(() => store.getAll()),
+    put: (key, value) => held(() => store.put(key, value)),
+    delete: (key) => held(() => store.delete(key)),
+    ...(typeof store.lock === "function" && { lock: (key) => held(async () => heldLock(await store.lock?.(key), onDeath)) }),
     ...(typeof store.changed === "function" && { changed: (signal) => untilChanged(store, signal, onDeath) }),
   };
 }

@@ -35,8 +35,13 @@ export interface CallOptions {
 export interface WaitOptions extends CallOptions {
   /** The longest to wait, in ms; without end by default. When it ends the job goes on, and the error carries it. */
   timeout?: number | undefined;
-  /** Told of the job when it is created and after every poll of it, changed or not. An exception in it is shown on the console and goes no further. */
+  /**
+   * Told of the job when it is created, after every poll of it, changed or not, and between polls of how far it is. An exception in it is
+   * shown on the console and goes no further.
+   */
   onUpdate?: ((update: Update) => void) | undefined;
+  /** How often `onUpdate` is told between polls, in ms: 500 by default, 200 at least; `Infinity` for polls alone. */
+  progressInterval?: number | undefined;
 }
 
 export interface CreateOptions extends CallOptions {
@@ -65,6 +70,8 @@ export interface BatchOptions extends CallOptions {
   keep?: boolean | undefined;
   /** Told of each job as `generate` would tell, with the number of its request. */
   onUpdate?: ((update: Update, index: number) => void) | undefined;
+  /** As for `generate`. */
+  progressInterval?: number | undefined;
 }
 
 export interface ResumeOptions extends CallOptions {
@@ -72,6 +79,8 @@ export interface ResumeOptions extends CallOptions {
   timeout?: number | undefined;
   /** Told of each job as `poll` would tell, with its ticket. */
   onUpdate?: ((update: Update, ticket: string) => void) | undefined;
+  /** As for `poll`. */
+  progressInterval?: number | undefined;
 }
 
 export interface ListOptions extends CallOptions {

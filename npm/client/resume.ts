@@ -8,13 +8,13 @@ import type { ResumeOptions } from "./options.js";
 import type { Update } from "./updates.js";
 
 /** All tickets that can be taken up, each with the promise of its job. */
-export async function resume(run: Run, { signal, timeout, onUpdate }: ResumeOptions): Promise<Resumed[]> {
+export async function resume(run: Run, { signal, timeout, onUpdate, progressInterval }: ResumeOptions): Promise<Resumed[]> {
   const tickets: (TicketInfo & { error?: ErrorData })[] = await run("Tickets", undefined, undefined, { signal });
   return tickets.map(({ error, ...info }) => {
     const told = onUpdate && ((update: Update) => onUpdate(update, info.ticket));
     const done: Promise<Generation> = rejectAsLumaError({ signal }, async () => {
       if (error) throw error;
-      return run("Resume", info.ticket, undefined, { signal, timeout, onUpdate: told });
+      return run("Resume", info.ticket, undefined, { signal, timeout, onUpdate: told, progressInterval });
     });
     done.catch(() => {}); // a failure that a caller leaves alone must not end the program
     return { ...info, done };

@@ -1,6 +1,12 @@
 // What a caller hears of a job while it waits.
 
-import type { Generation, Progress, Queue } from "../generated/types.js";
+import type { Generation, JobTime, Queue } from "../generated/types.js";
+
+/** How far a job is. */
+export interface Progress extends JobTime {
+  /** From 0 to 1: by the usual time, never back within a call, and below 1 until the job is completed. */
+  fraction: number;
+}
 
 /** A generation as it is now, with how far it is. */
 export type GenerationUpdate = Generation & { progress: Progress };

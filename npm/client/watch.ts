@@ -27,7 +27,10 @@ export async function* watch(
     wake?.();
   };
   const onUpdate = (update: Update) => {
-    updates.push(update as GenerationUpdate); // a job that is there is neither waiting nor uploading
+    const told = update as GenerationUpdate; // a job that is there is neither waiting nor uploading
+    // What only tells the time takes the place of one that nobody has read.
+    if (updates.at(-1)?.raw === told.raw) updates.pop();
+    updates.push(told);
     wake?.();
   };
   const polling = poll(target, { ...options, signal: leave.signal, onUpdate });
@@ -45,7 +48,7 @@ export async function* watch(
     }
     const last = await polling;
     // A job that was done before the first poll has had no update.
-    if (!told) yield { ...last, progress: { elapsed: 0, expected: 0, confidence: 0 } };
+    if (!told) yield { ...last, progress: { elapsed: 0, expected: 0, confidence: 0, fraction: 1 } };
   } finally {
     signal?.removeEventListener("abort", abort);
     leave.abort();

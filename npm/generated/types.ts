@@ -201,7 +201,7 @@ request?: Record<string, unknown>,
 raw: Record<string, unknown>, };
 
 /** How far a job is: the APIs give no percentage, so this is time against the usual time. */
-export type Progress = { 
+export type JobTime = { 
 /**
  * How long it has run, in ms.
  */

@@ -26,9 +26,11 @@ type Item = { path: string[]; wrong?: Wrong } & (
   | { url: string; standIn: Reference }
 );
 
+const NOT_BEGUN = { elapsed: 0, expected: Infinity, confidence: 0, fraction: 0 };
+
 /** The part of a client that deals with files. */
 export function createMedia(client: MediaClient) {
-  const { provider, validate, clock } = client;
+  const { provider, validate, clock, hold } = client;
   const { target, uploadFile, uploadAddress, forget } = createUploadCache(client);
   const limits: LimitsOf = target.own && provider === "piapi" ? "elsewhere" : provider;
   const now = () => (clock ?? Date).now();
@@ -102,7 +104,7 @@ export function createMedia(client: MediaClient) {
     ): Promise<{ body: RequestBody; options: GenerateOptions }> {
       const { signal, timeout = Infinity, onUpdate } = options;
       const begun = now();
-      const { items, problems } = await check(body, pendingMedia, options);
+      const { items, problems } = await hold(check(body, pendingMedia, options));
       const refused = problems.filter(({ code }) => code !== "disputed" && code !== "suspicious");
       if (target.missing && items.some((item) => "content" in item))
         throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
@@ -110,7 +112,7 @@ export function createMedia(client: MediaClient) {
       const progressAt =
         (path: string): ProgressListener =>
         ({ loaded, total }) =>
-          onUpdate?.({ state: "uploading", upload: { path, loaded, total }, progress: { elapsed: 0, expected: Infinity, confidence: 0 } });
+          onUpdate?.({ state: "uploading", upload: { path, loaded, total }, progress: NOT_BEGUN });
       const account = (body.email as string | undefined) ?? accountIn(body);
       const upload = async (item: Item, signal: AbortSignal): Promise<Reference> => {
         if ("reference" in item) return item.reference;

@@ -28,7 +28,7 @@ export async function send(
   file: OutgoingFile,
   { signal, onProgress }: Caller & { onProgress: ProgressListener },
 ): Promise<Reference> {
-  const { provider, upload, run, senders, ownFetch } = client;
+  const { provider, upload, run, senders, ownFetch, hold } = client;
   const { content, type, account, details, what } = file;
   const total = content.size;
   onProgress({ loaded: 0, total });
@@ -46,7 +46,9 @@ export async function send(
   async function byCaller(upload: NonNullable<MediaClient["upload"]>): Promise<string> {
     let url: unknown;
     try {
-      url = await upload(typed, { signal, onProgress });
+      // Begun when the time is held: it may ask a simulator, which ends that.
+      const storing = Promise.resolve().then(() => upload(typed, { signal, onProgress }));
+      url = await hold(storing, true);
     } catch (cause) {
       const thrown = cause as Error | undefined;
       if (thrown?.name === "LumaError") throw cause;
@@ -67,7 +69,7 @@ export async function send(
 
   async function byProvider(): Promise<Reference> {
     const name = details?.filename ?? nameOf(content, type);
-    const form = provider === "agents" && total <= IN_ONE ? await formOf(typed, name, details) : undefined;
+    const form = provider === "agents" && total <= IN_ONE ? await hold(formOf(typed, name, details)) : undefined;
     if (ownFetch === undefined && globalThis.XMLHttpRequest) {
       // A form is a little more than its file.
       const post = createPost(({ loaded }) => onProgress({ loaded: Math.min(loaded, total), total }));
@@ -78,7 +80,7 @@ export async function send(
       media_type: type,
       size: total,
       account: account || undefined,
-      ...(provider === "piapi" ? { base64: await base64(content) } : { content: typed }),
+      ...(provider === "piapi" ? { base64: await hold(base64(content)) } : { content: typed }),
     };
     return (await run("Upload", subject, undefined, { signal })) as Reference;
   }

@@ -1,5 +1,6 @@
 // What the client hands to the part that deals with files, and what the files of that part say to each other.
 
+import type { Hold } from "../client/clock.js";
 import type { ClientOptions, GenerateOptions } from "../client/options.js";
 import type { UploadProgress } from "../client/updates.js";
 import type { Generation, ProblemCode, ProviderId } from "../generated/types.js";
@@ -22,6 +23,8 @@ export type Fetch = NonNullable<ClientOptions["fetch"]>;
 export interface MediaClient extends Pick<ClientOptions, "upload" | "clock" | "schema" | "validate"> {
   provider: ProviderId;
   fetch: Fetch;
+  /** Keeps the time of `clock` where it is while something is under way. */
+  hold: Hold;
   /** The option `fetch`, where the caller gave one. */
   ownFetch?: Fetch | undefined;
   /** Request bodies that have a way of their own to be sent. */

@@ -48,7 +48,7 @@ type UploadCaller = Caller & { what: string };
 type Entries = Map<string, Entry<Reference>>;
 
 export function createUploadCache(client: MediaClient) {
-  const { provider, upload, fetch, clock } = client;
+  const { provider, upload, fetch, clock, hold } = client;
   // useapi.net takes no addresses.
   const own = Boolean(upload) && provider !== "useapi";
   const target: UploadTarget = own ? { as: "url", own } : TARGETS[provider];
@@ -89,7 +89,7 @@ export function createUploadCache(client: MediaClient) {
       expires: details?.expires_at === undefined ? undefined : Date.parse(details.expires_at),
     };
     const begin = async (caller: Caller) => {
-      const hash = await uploading(caller, () => hashOf(content));
+      const hash = await uploading(caller, () => hold(hashOf(content)));
       const upload = (caller: Caller) =>
         uploading(caller, (caller) => send(client, own, { content, type, account, details, what }, caller));
       return hash ? once(byContent, (account) => [account, noted, type, hash].join(" "), account, terms, upload, caller) : upload(caller);
@@ -105,9 +105,10 @@ export function createUploadCache(client: MediaClient) {
     { what, ...caller }: UploadCaller,
   ): Promise<Reference> {
     const begin = (caller: Caller) =>
-      fetching(caller, async (caller) =>
-        uploadFile({ ...(await fetchPicture(fetch, provider, url, caller.signal)), account }, { what, ...caller }),
-      );
+      fetching(caller, async (caller) => {
+        const picture = Promise.resolve().then(() => fetchPicture(fetch, provider, url, caller.signal));
+        return uploadFile({ ...(await hold(picture, true)), account }, { what, ...caller });
+      });
     // An address of another scheme is the content itself, or a name for it.
     if (!/^https?:/i.test(url)) return begin(caller);
     return once(byAddress, (account) => [account, url].join(" "), account, { kept: KEPT.own }, begin, caller);

@@ -8,8 +8,10 @@ import { VirtualClock } from "./virtual-clock.js";
 export interface SimulatorClock {
   now(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Keeps time where it is until the promise settles, where it can stand still; `outside`: for something that may itself wait for time to move. */
-  hold<T>(promise: Promise<T>, outside?: boolean): Promise<T>;
+  /** Whether its time can stand still. */
+  readonly virtual: boolean;
+  /** Keeps time where it is until the promise settles, where it can stand still: for so many ms of real time at most, and until the signal aborts. */
+  hold<T>(promise: Promise<T>, most?: number, until?: AbortSignal): Promise<T>;
   /** Moves time on. */
   advance(ms: number): Promise<void>;
   /** Ends every sleep with this reason. */

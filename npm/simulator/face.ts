@@ -27,6 +27,12 @@ const OPTIONS = [
 /** How long a callback's receiver may take, in ms, by Luma's guide. */
 const CALLBACK_TIMEOUT = 5_000;
 
+/** So long, in ms of real time, a callback's receiver holds the simulator's time: it may itself be waiting for time to move. */
+const LONGEST_CALLBACK_HOLD = 100;
+
+/** So long a client's own work does: its store might be one that waits for this very time. */
+const LONGEST_HOLD = 5_000;
+
 /** Runs tasks with the wasm; after a defect of its own on a fresh instance. */
 export interface SimulatorRuntime {
   run<T>(task: (wasm: SimulatorWasm) => T | Promise<T>): Promise<T>;
@@ -44,6 +50,7 @@ class Simulation {
   #wasm: SimulatorWasm | undefined; // the instance that holds the jobs
   #core: Core | undefined;
   #closed: Error | undefined; // why
+  #asked = new AbortController(); // aborted by the next request
   #planned: { at: number; cancel: AbortController } | undefined; // when callbacks are due next
 
   constructor(runtime: SimulatorRuntime, { clock, start, deliver, ...settings }: SimulatorOptions) {
@@ -64,7 +71,11 @@ class Simulation {
       fetch: (input, init, context) => this.#fetch(input, context === undefined ? init : undefined),
       now: () => clock.now(),
       advance: (ms) => this.#advance(ms),
-      clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+      clock: {
+        now: () => clock.now(),
+        sleep: (ms, signal) => clock.sleep(ms, signal),
+        ...(clock.virtual && { hold: (work, foreign) => clock.hold(work, LONGEST_HOLD, foreign ? this.#asked.signal : undefined) }),
+      },
       generations: () => read((core) => core.generations(clock.now())),
       stats: () => read((core) => core.stats(clock.now())),
       requests: () => read((core) => core.requests()),
@@ -76,9 +87,12 @@ class Simulation {
     const request = new Request(input, init);
     const { signal } = request;
     if (signal.aborted) throw signal.reason;
+    // What is under way for a client and asks this simulator waits for its time.
+    this.#asked.abort();
+    this.#asked = new AbortController();
     const reply = await orAbort(this.#clock.hold(this.#arrive(request)), signal);
     await this.#clock.sleep(reply.outcome === "silence" ? Infinity : reply.after, signal);
-    return answer(reply, request);
+    return answer(reply, request, (reading) => this.#clock.hold(reading));
   }
 
   async #arrive(request: Request): Promise<Reply> {
@@ -124,7 +138,7 @@ class Simulation {
       () => {
         this.#planned = undefined;
         // This fails only when the simulator itself has ended, and then the next call is told.
-        this.#clock.hold(this.#callBack(), true).catch(() => {});
+        this.#clock.hold(this.#callBack(), LONGEST_CALLBACK_HOLD).catch(() => {});
       },
       () => {}, // cancelled
     );

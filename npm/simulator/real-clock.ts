@@ -4,6 +4,7 @@ import { type Sleeper, sleepAmong, turn } from "./sleepers.js";
 
 /** Time that passes by itself, `speed` times as fast as the machine's. */
 export class RealClock implements SimulatorClock {
+  readonly virtual = false;
   #speed: number;
   #start: number | undefined;
   #origin: number | undefined; // the machine's time at the start

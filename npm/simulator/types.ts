@@ -218,6 +218,8 @@ export interface Simulator {
     now(): number;
     /** Waits for so many ms of simulator time; rejects with the signal's reason when it is aborted. */
     sleep(ms: number, signal?: AbortSignal): Promise<void>;
+    /** On a virtual clock: keeps the time where it is while a client loads, stores or hashes something. */
+    hold?<T>(work: Promise<T>, foreign?: boolean): Promise<T>;
   };
   /** All it holds, as the provider's own generation objects, the oldest first; also those whose answer was lost on the way. */
   generations(): Promise<SimulatedGeneration[]>;

@@ -1,9 +1,6 @@
 import type { SimulatorClock } from "./clock.js";
 import { type Sleeper, sleepAmong, turn } from "./sleepers.js";
 
-/** No more than so many ms is time held by what runs outside: it may itself be waiting for time to move. */
-const LONGEST_HOLD = 100;
-
 /** So many turns of the event loop in which nothing happens mean that everything waits. */
 const CALM = 4;
 
@@ -12,6 +9,7 @@ const CALM = 4;
  * that something waits for.
  */
 export class VirtualClock implements SimulatorClock {
+  readonly virtual = true;
   #now: number;
   #auto: boolean;
   #running = false;
@@ -38,15 +36,17 @@ export class VirtualClock implements SimulatorClock {
     return sleep;
   }
 
-  hold<T>(promise: Promise<T>, outside?: boolean): Promise<T> {
+  hold<T>(promise: Promise<T>, most = Infinity, until?: AbortSignal): Promise<T> {
     this.#activity++;
     this.#working.add(promise);
     const done = () => {
       this.#activity++;
       this.#working.delete(promise);
       clearTimeout(timer);
+      until?.removeEventListener("abort", done);
     };
-    const timer = outside ? setTimeout(done, LONGEST_HOLD) : undefined;
+    const timer = most < Infinity ? setTimeout(done, most) : undefined;
+    until?.addEventListener("abort", done);
     promise.then(done, done);
     return promise;
   }

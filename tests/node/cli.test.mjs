@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { createClient } from "luma-edge";
+import { createSimulator } from "luma-edge/simulator";
 import { run, simulate } from "./luma-edge.mjs";
 
 const headers = { authorization: "Bearer k", "content-type": "application/json" };
@@ -39,6 +41,18 @@ test("a port that is taken is told of", async (t) => {
   const { code, stderr } = await run("simulate", "--port", port);
   assert.equal(code, 2);
   assert.match(stderr, new RegExp(`cannot listen on 127.0.0.1:${port}: .*EADDRINUSE`));
+});
+
+test("it says what makes a client as fast, and that does", async (t) => {
+  const { told } = await simulate(t, "--speed", "50");
+  const [, baseUrl] = /^agents (\S+)$/m.exec(told);
+  const [, option] = /^ +clock: (.+?) \/\/ from "luma-edge\/simulator"$/m.exec(told);
+  const clock = new Function("createSimulator", `return ${option}`)(createSimulator);
+  const began = performance.now();
+  const { generate } = createClient({ provider: "agents", apiKey: "luma-api-any", baseUrl, clock });
+  const { state } = await generate({ prompt: "A tiger walking in snow" }, { timeout: 300_000 });
+  assert.equal(state, "completed");
+  assert.ok(performance.now() - began < 15_000);
 });
 
 test("it answers, shows what it holds, and skips time", async (t) => {

@@ -22,5 +22,5 @@ export async function simulate(t, ...args) {
   const [line] = await once(child.stdout, "data");
   const [, baseUrl, root] = /^dream-machine ((http:\S+)\/dream-machine\/v1)\n/.exec(line.toString());
   const look = async (what, init) => (await fetch(`${root}/__simulator/${what}`, init)).json();
-  return { child, baseUrl, root, look, advance: (ms) => look(`advance?ms=${ms}`, { method: "POST" }) };
+  return { child, told: line.toString(), baseUrl, root, look, advance: (ms) => look(`advance?ms=${ms}`, { method: "POST" }) };
 }

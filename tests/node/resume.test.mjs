@@ -302,7 +302,7 @@ test("who waits for a turn is told its place and how long it may take", async ()
   assert.ok(waits[1].length > 5, "told again and again: the wait goes down");
   const [{ queue, progress }] = waits[2];
   assert.ok(queue.wait > 120_000 && queue.wait < 180_000, `two usual times: ${queue.wait}`);
-  assert.deepEqual(progress, { elapsed: 0, expected: 75_000, confidence: 0 });
+  assert.deepEqual(progress, { elapsed: 0, expected: 75_000, confidence: 0, fraction: 0 });
 });
 
 test("what to expect is learnt from what was seen, also by the next client of the store", async () => {

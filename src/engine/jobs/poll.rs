@@ -3,7 +3,7 @@
 use super::call::goes_on;
 use super::result::is_gone_for_good;
 use super::{CallContext, Jobs};
-use crate::engine::model::timing::{LEASE_MARGIN, MAX_SLEEP, POLL_ANSWER};
+use crate::engine::model::timing::{LEASE_MARGIN, MAX_JOB, MAX_SLEEP, POLL_ANSWER};
 use crate::engine::model::{Event, Host, Observer, Outcome};
 use crate::engine::scheduling::{PollAction, PollSchedule};
 use crate::engine::transport::checked_id;
@@ -115,8 +115,11 @@ impl<H: Host> Jobs<H> {
             return PollSchedule::unknown(now);
         };
         let by_our_clock = |server: f64| server - self.transport.clock_skew.estimate();
-        let started = self.transport.created_at(generation).map_or(now, by_our_clock);
+        // Some providers tell no date, or one that means nothing. A job thought too old would be polled too rarely.
+        let created = self.transport.created_at(generation).map(by_our_clock).filter(|at| now - at < MAX_JOB);
+        let sent = self.tickets.account.of_job(&generation.id).and_then(|entry| entry.ticket.borrow().sent);
+        let started = created.or(sent).unwrap_or(now).max(sent.unwrap_or(0.0));
         let estimate = self.tickets.estimate_duration(&self.request_of(generation));
-        PollSchedule::of_job(started.min(now), estimate, now, self.transport.host.random())
+        PollSchedule::of_job(started.min(now), estimate, now, self.poller.company(), self.transport.host.random())
     }
 }

@@ -61,11 +61,14 @@ impl<H: Host> Jobs<H> {
         };
         host.event(Event::Update { id: &self.transport.redact(&job.id), state: generation.state });
         let mut schedule = job.poll.borrow().schedule.clone();
-        if schedule.estimate.expected == 0.0 {
+        let known = schedule.estimate.expected > 0.0;
+        if !known {
             schedule = self.schedule_for(Some(&generation));
-        } else if !generation.state.is_final() {
-            schedule.polled(now, self.poller.others(), self.poller.full_cycle(), host.random());
-        } else if let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed) {
+        }
+        if !generation.state.is_final() {
+            schedule.polled(attempt.sent, now, self.poller.company(), host.random());
+        } else if known && let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed)
+        {
             self.tickets.durations.record(&self.request_of(&generation), duration, now);
             self.tickets.keep_durations();
         }
@@ -152,7 +155,8 @@ impl<H: Host> Jobs<H> {
                     let ticket = entry.ticket.borrow();
                     (self.tickets.estimate_duration(&ticket.request), ticket.sent.unwrap_or(now).min(now))
                 };
-                let schedule = PollSchedule::of_job(sent, estimate, now, self.transport.host.random());
+                let schedule =
+                    PollSchedule::of_job(sent, estimate, now, self.poller.company(), self.transport.host.random());
                 self.poller.watch_unattended(&job, schedule);
             }
         }

@@ -16,7 +16,7 @@ pub struct QueuePosition {
 
 /// How far a job is: the APIs give no percentage, so this is time against the usual time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "JobTime"))]
 pub struct Progress {
     /// How long it has run, in ms.
     pub elapsed: f64,

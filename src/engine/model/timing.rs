@@ -74,8 +74,10 @@ pub const SLOWEST_UPLOAD: f64 = 50.0;
 
 // Polls.
 
-pub const SHORTEST_POLL_PAUSE: f64 = SECOND;
-pub const MAX_POLL_PAUSE: f64 = 10_000.0;
+/// A job that has just begun is polled this often: its end is noticed within 3 s, and a poll takes its time as well.
+pub const SHORT_PAUSE: f64 = 2_500.0;
+/// A job that hangs is polled at least this often.
+pub const MAX_POLL_PAUSE: f64 = 60_000.0;
 /// Polls are this far apart for each page that the jobs in flight fill, and never nearer than the least.
 pub const POLL_SPACING: f64 = SECOND;
 pub const LEAST_POLL_SPACING: f64 = 200.0;
@@ -88,7 +90,7 @@ pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
 /// A subscriber whose job may be done reads what the polls of other jobs have found. With each of those jobs it does so 1 ms
 /// later, within these bounds: many subscribers that read often would cost more than they gain.
 pub const FIRST_NEWS_CHECK: f64 = 200.0;
-pub const MAX_NEWS_CHECK: f64 = SECOND;
+pub const MAX_NEWS_CHECK: f64 = 2.0 * SECOND;
 /// A poll without an answer for so long keeps no other from polling: its request may have been cancelled, of which nobody is told.
 pub const POLL_ANSWER: f64 = 10_000.0;
 /// A subscriber reads this often what another one's poll under way has found.

@@ -1,5 +1,5 @@
 //! How long jobs take. For each form of job there is a running mean and deviation, as TCP keeps for its round trips. They
-//! steer the first poll and what a progress bar shows, and the store keeps them between visits.
+//! steer what a progress bar shows and, where all took about the same, the polls. The store keeps them between visits.
 
 use crate::engine::model::Progress;
 use crate::engine::model::timing::DURATION_MEMORY;
@@ -10,10 +10,10 @@ use std::cell::RefCell;
 
 /// So many observations make an estimate half sure.
 const HALF_SURE: f64 = 2.0;
-/// The first poll comes so many deviations before the mean.
-const EARLY: f64 = 2.5;
-/// Before anything was observed: the share of the usual time after which the first poll comes.
-const UNOBSERVED: f64 = 0.6;
+/// How far durations lie apart is taken for this share of the first one, until others are observed.
+const FIRST_DEVIATION: f64 = 0.2;
+/// Durations that lie apart by this share of their mean have a usual length. One observation alone never has.
+const FIRM: f64 = 0.15;
 /// What a store keeps is bounded.
 const MAX_ENTRIES: usize = 100;
 
@@ -24,8 +24,8 @@ pub struct DurationEstimate {
     pub expected: f64,
     /// From 0 (a guess) to 1 (as good as certain).
     pub confidence: f64,
-    /// When the first poll pays, in ms since the beginning.
-    pub first_poll: f64,
+    /// Whether several such jobs were seen to end, all after about that time.
+    pub firm: bool,
 }
 
 impl DurationEstimate {
@@ -55,12 +55,9 @@ impl DurationEstimator {
             Some(&Entry { count, mean, deviation, .. }) => DurationEstimate {
                 expected: mean,
                 confidence: count / (count + HALF_SURE) * (1.0 - deviation / mean.max(1.0)).max(0.0),
-                first_poll: (mean - EARLY * deviation).max(mean * 0.3).min(mean * 0.95),
+                firm: deviation <= mean * FIRM,
             },
-            None => {
-                let expected = usual();
-                DurationEstimate { expected, confidence: 0.0, first_poll: expected * UNOBSERVED }
-            }
+            None => DurationEstimate { expected: usual(), confidence: 0.0, firm: false },
         }
     }
 
@@ -72,7 +69,7 @@ impl DurationEstimator {
             if entries.len() >= MAX_ENTRIES {
                 entries.remove(0);
             }
-            entries.push(Entry { key, count: 1.0, mean: took, deviation: took / 4.0, at: Some(now) });
+            entries.push(Entry { key, count: 1.0, mean: took, deviation: took * FIRST_DEVIATION, at: Some(now) });
             return;
         };
         entry.count += 1.0;
@@ -137,9 +134,9 @@ mod tests {
         for took in (50..=100).map(|seconds| f64::from(seconds) * 1000.0) {
             durations.record(&request, took, took);
         }
-        let DurationEstimate { expected, first_poll, .. } = durations.estimate(&request, || 75_000.0);
+        let DurationEstimate { expected, firm, .. } = durations.estimate(&request, || 75_000.0);
         assert!((72_000.0..82_000.0).contains(&expected), "{expected}");
-        assert!(first_poll < 55_000.0, "{first_poll}");
+        assert!(!firm, "a third of the time lies between the shortest and the longest");
         // The provider gets slower: that is followed within some minutes.
         for minute in 2..20 {
             durations.record(&request, 150_000.0, f64::from(minute) * 60_000.0);

@@ -67,7 +67,7 @@ mod tests {
             assert_eq!(backoff_delay(attempt, None, 0.0), 0.0);
             assert!(backoff_delay(attempt, None, 0.999) < most && backoff_delay(attempt, None, 0.999) > most * 0.99);
         }
-        assert_eq!(backoff_delay(0, Some(3000.0), 0.0), 3000.0);
+        assert_eq!([0.0, 0.5].map(|random| backoff_delay(0, Some(3000.0), random)), [3000.0, 3250.0]);
         assert_eq!(backoff_delay(9, Some(1e9), 0.0), MAX_RETRY_AFTER);
     }
 

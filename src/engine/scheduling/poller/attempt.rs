@@ -10,6 +10,8 @@ use std::rc::Rc;
 /// A poll under way. When it is dropped without an outcome (its subscriber was cancelled), the next subscriber polls.
 pub struct PollAttempt<'a> {
     poller: &'a Poller,
+    /// When it was sent.
+    pub sent: f64,
     /// Where the page begins. Without it the first job is read by itself.
     pub offset: Option<f64>,
     /// The job that is due, and those that are thought to be on its page.
@@ -19,13 +21,13 @@ pub struct PollAttempt<'a> {
 }
 
 impl<'a> PollAttempt<'a> {
-    pub fn new(poller: &'a Poller, offset: Option<f64>, jobs: Vec<Rc<PolledJob>>, lease_end: f64) -> Self {
+    pub fn new(poller: &'a Poller, offset: Option<f64>, jobs: Vec<Rc<PolledJob>>, sent: f64, lease: f64) -> Self {
         let on_page = jobs.iter().filter(|_| offset.is_some());
         let position_unknown = on_page.filter(|job| job.is_position_unknown()).count();
         for job in &jobs {
-            job.poll.borrow_mut().attempt_ends = lease_end;
+            job.poll.borrow_mut().attempt_ends = sent + lease;
         }
-        PollAttempt { poller, offset, jobs, position_unknown }
+        PollAttempt { poller, sent, offset, jobs, position_unknown }
     }
 
     /// The provider answered.

@@ -33,7 +33,7 @@ pub use attempt::PollAttempt;
 pub use job::PolledJob;
 pub use subscription::{PollAction, Subscription};
 
-use super::poll_schedule::PollSchedule;
+use super::poll_schedule::{Company, PollSchedule};
 use crate::engine::model::timing::{FRESH, LEAST_POLL_SPACING, MAX_JOB, POLL_SPACING, SHARED_POLL};
 use crate::generation::Generation;
 use job::MAX_MISSING_FROM_PAGE;
@@ -150,22 +150,25 @@ impl Poller {
         Some(self.attempt(job, now, lease))
     }
 
-    /// How many jobs there are beside one.
-    pub fn others(&self) -> usize {
-        self.jobs.borrow().len().saturating_sub(1)
+    /// How many other jobs share a job's polls.
+    fn others(&self) -> usize {
+        if self.has_list.get() { self.jobs.borrow().len().saturating_sub(1) } else { 0 }
     }
 
+    /// How many polls tell of all jobs.
     fn pages(&self) -> f64 {
-        (self.jobs.borrow().len() as f64 / self.page_size).ceil().max(1.0)
+        let told_at_once = if self.has_list.get() { self.page_size } else { 1.0 };
+        (self.jobs.borrow().len() as f64 / told_at_once).ceil().max(1.0)
     }
 
     fn spacing(&self) -> f64 {
         (POLL_SPACING / self.pages()).max(LEAST_POLL_SPACING)
     }
 
-    /// How long it takes to poll every job once, in ms.
-    pub fn full_cycle(&self) -> f64 {
-        self.pages() * self.spacing()
+    /// With whom a job is polled.
+    pub fn company(&self) -> Company {
+        let pages = self.pages();
+        Company { others: self.others(), easy_cycle: pages * POLL_SPACING, fast_cycle: pages * self.spacing() }
     }
 
     /// How many stand before a job in the list, by its rank.
@@ -219,7 +222,7 @@ impl Poller {
             };
             jobs.extend(self.jobs.borrow().iter().filter(covered).cloned());
         }
-        PollAttempt::new(self, offset, jobs, now + lease)
+        PollAttempt::new(self, offset, jobs, now, lease)
     }
 
     /// A job that no call waits for, and whose end does not matter, goes.

@@ -56,15 +56,16 @@ impl<'a> Subscription<'a> {
         } else {
             due
         };
+        // The polls of other jobs may tell of this one as well.
+        let others = self.poller.others() as f64;
+        let news = others.clamp(FIRST_NEWS_CHECK, MAX_NEWS_CHECK);
         if due - now >= TIMER_TOLERANCE {
-            let others = self.poller.others() as f64;
-            // The polls of other jobs may tell of this one as well.
-            let news = match poll.schedule.may_be_done() - now {
+            let next = match poll.schedule.may_be_done() - now {
                 _ if others == 0.0 => f64::INFINITY,
                 too_soon if too_soon > 0.0 => too_soon.max(POLL_SPACING),
-                _ => others.clamp(FIRST_NEWS_CHECK, MAX_NEWS_CHECK),
+                _ => news,
             };
-            return PollAction::Wait((due - now).min(news));
+            return PollAction::Wait((due - now).min(next));
         }
         let open = self.poller.open_at.get() - now;
         if open >= TIMER_TOLERANCE {

@@ -1,0 +1,77 @@
+// How far a job is, as a fraction, and the listener that is told of it between polls, too: a progress bar is one line.
+
+import type { JobTime } from "../generated/types.js";
+import type { Clock } from "./clock.js";
+import { guard } from "./guard.js";
+import type { GenerationUpdate, Update } from "./updates.js";
+
+/** How often a listener is told between polls, in ms. */
+const INTERVAL = 500;
+const SHORTEST_INTERVAL = 200;
+/** Where the usual time puts a job. The rest is for one that takes longer, which comes ever nearer to 1. */
+const AT_THE_USUAL_TIME = 0.9;
+
+/** An update as the engine gives it. */
+type Told = Update & { progress: JobTime };
+
+export interface Teller {
+  tell: (update: Told) => void;
+  /** The call is over. */
+  stop: () => void;
+}
+
+/** What a call's listener is told. On a clock that can stand still the pace is the clock's, else the machine's. */
+export function createTeller(listener: (update: Update) => void, interval = INTERVAL, clock: Clock | undefined): Teller {
+  const heard = guard(listener);
+  const leave = new AbortController();
+  const now = () => (clock ?? Date).now();
+  let fraction = 0;
+  let last: GenerationUpdate | undefined; // of a job that runs
+  let at = 0; // when that was told
+  let telling = false;
+
+  function tell(update: Told): void {
+    const runs = "id" in update && update.state !== "completed" && update.state !== "failed";
+    fraction = update.state === "completed" ? 1 : Math.max(fraction, fractionOf(update.progress));
+    const told = { ...update, progress: { ...update.progress, fraction } };
+    [last, at] = [runs ? (told as GenerationUpdate) : undefined, now()];
+    if (runs && !telling && interval < Infinity) {
+      telling = true;
+      every(Math.max(SHORTEST_INTERVAL, interval), clock, leave.signal, again);
+    }
+    heard(told);
+  }
+
+  function again(): void {
+    if (!last) return;
+    const elapsed = last.progress.elapsed + Math.max(0, now() - at);
+    tell({ ...last, progress: { ...last.progress, elapsed } });
+  }
+
+  return { tell, stop: () => leave.abort() };
+}
+
+function fractionOf({ elapsed, expected }: JobTime): number {
+  const share = elapsed / expected;
+  if (!(share > 0 && share < Infinity)) return 0;
+  return share < 1 ? share * AT_THE_USUAL_TIME : 1 - (1 - AT_THE_USUAL_TIME) / share;
+}
+
+/** Calls `task` so often until the signal aborts. The timer keeps no process alive. */
+function every(ms: number, clock: Clock | undefined, signal: AbortSignal, task: () => void): void {
+  if (clock?.hold) {
+    const next = (): Promise<void> =>
+      clock.sleep(ms, signal).then(() => {
+        if (signal.aborted) return;
+        task();
+        return next();
+      });
+    next().catch(() => {}); // aborted, or the clock has ended
+    return;
+  }
+  const timer = setInterval(task, ms) as unknown;
+  (timer as { unref?(): void }).unref?.();
+  const { Deno } = globalThis as { Deno?: { unrefTimer?(timer: unknown): void } };
+  if (typeof timer === "number") Deno?.unrefTimer?.(timer);
+  signal.addEventListener("abort", () => clearInterval(timer as ReturnType<typeof setInterval>));
+}
