@@ -180,11 +180,11 @@ fn an_answer_means_one_code() {
         (408, Body::Empty, Code::Timeout, "408"),
         (410, Body::Empty, Code::Gone, "410"),
         (429, detail("Too many"), Code::RateLimited, "wait"),
-        (500, Body::Text("<html>oops</html>".into()), Code::Server, "not JSON: <html>oops"),
+        (500, Body::Text("<html>oops</html>".into()), Code::Server, "answered 500 with a web page"),
         (502, Body::Empty, Code::Server, "502"),
         (596, Body::Empty, Code::Server, "596"),
         (302, Body::Text("<a>".into()), Code::Protocol, "answered with a redirect: check baseUrl"),
-        (200, Body::Text("<html>captive portal</html>".into()), Code::Protocol, "not JSON"),
+        (200, Body::Text("<html>captive portal</html>".into()), Code::Protocol, "web page: check baseUrl, the network"),
     ];
     for (status, body, code, words) in table {
         let world = World::scripted(6, move |_, _| {
@@ -254,10 +254,14 @@ fn reads_are_sent_again_and_creations_only_on_proof() {
         ("408", plain(408, None), 2, 1, Some(Code::UnknownOutcome)),
         ("400", plain(400, None), 1, 1, Some(Code::InvalidRequest)),
         ("451", plain(451, None), 1, 1, Some(Code::Protocol)),
+        ("301", plain(301, None), 1, 1, Some(Code::Protocol)),
         ("302", plain(302, None), 1, 1, Some(Code::UnknownOutcome)),
+        ("303", plain(303, None), 1, 1, Some(Code::UnknownOutcome)),
+        ("308", plain(308, None), 1, 1, Some(Code::Protocol)),
         ("401", plain(401, None), 1, 1, Some(Code::Authentication)),
         ("cut", lost(), 2, 1, Some(Code::UnknownOutcome)),
         ("refused", Err(FetchError::NotSent("ECONNREFUSED".into())), 2, 2, None),
+        ("untrusted", Err(FetchError::NotSendable("self-signed".into())), 1, 1, Some(Code::Network)),
     ];
     for (name, first, reads, creations, outcome) in table {
         for creation in [false, true] {

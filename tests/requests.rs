@@ -25,6 +25,13 @@ fn problems(request: &Json) -> Vec<Problem> {
     read(&*dream_machine(), request).err().unwrap_or_default()
 }
 
+/// What is told of a request that is sent all the same.
+fn warnings(request: &Json) -> Vec<(String, ProblemCode)> {
+    let read = Request::read(&*dream_machine(), request, false);
+    let (_, warnings) = read.unwrap_or_else(|found| panic!("{request}: {found:?}"));
+    warnings.into_iter().map(|problem| (problem.path, problem.code)).collect()
+}
+
 fn image() -> Json {
     json!({ "type": "image", "url": IMAGE })
 }
@@ -91,7 +98,10 @@ fn each_form_goes_to_its_path_with_its_own_body() {
     for (path, body) in table {
         let request = read(&*provider, &body).unwrap_or_else(|found| panic!("{body}: {found:?}"));
         let call = provider.create(&request);
-        assert_eq!((call.path.as_str(), call.body), (path, Some(Payload::Json(body.clone()))), "{body}");
+        // The API requires it of what begins with media.
+        let kind = request.kind.as_str();
+        let sent = if body.has("media") { body.with("generation_type", json!(kind)) } else { body.clone() };
+        assert_eq!((call.path.as_str(), call.body), (path, Some(Payload::Json(sent))), "{body}");
     }
 }
 
@@ -119,6 +129,12 @@ fn the_kind_follows_from_the_word_else_the_model_else_the_fields() {
         (json!({ "prompt": "x", "character_ref": {} }), Image),
         (json!({ "prompt": "x", "sync": true }), Image),
         (json!({ "prompt": "x", "sync": null }), Video),
+        (json!({ "type": "image", "prompt": "x" }), Image),
+        (json!({ "type": "image_edit", "prompt": "x" }), Image),
+        (json!({ "type": "video_edit", "prompt": "x" }), ModifyVideo),
+        (json!({ "type": "video_reframe", "prompt": "x" }), ReframeVideo),
+        (json!({ "type": "layering", "prompt": "x" }), Layering),
+        (json!({ "type": "hologram", "prompt": "x" }), Video),
         (json!({ "media": { "url": VIDEO }, "mode": "flex_1" }), ModifyVideo),
         (json!({ "media": { "url": VIDEO }, "model": "photon-1" }), ReframeImage),
         (json!({ "media": { "url": IMAGE }, "model": "ray-2" }), ReframeVideo),
@@ -258,8 +274,6 @@ fn each_bad_input_is_found_at_its_path() {
         (ray(json!({ "concepts": "dolly_zoom" })), "concepts", InvalidType, "must be a list"),
         (ray(json!({ "concepts": [{}] })), "concepts[0].key", Required, ""),
         // Documented words.
-        (ray(json!({ "duration": "7s" })), "duration", InvalidValue, "must be one of 5s, 9s"),
-        (ray(json!({ "resolution": "480p" })), "resolution", InvalidValue, "must be one of 540p, 720p, 1080p, 4k"),
         (ray(json!({ "aspect_ratio": "2:1" })), "aspect_ratio", InvalidValue, ""),
         (photon(json!({ "format": "gif" })), "format", InvalidValue, "must be one of jpg, png"),
         (
@@ -284,26 +298,12 @@ fn each_bad_input_is_found_at_its_path() {
             "must have at most 4",
         ),
         (
-            photon(json!({ "image_ref": [{ "url": IMAGE }, { "url": IMAGE, "weight": 1.01 }] })),
-            "image_ref[1].weight",
-            OutOfRange,
-            "must be 0 to 1",
-        ),
-        (
-            photon(json!({ "modify_image_ref": { "url": IMAGE, "weight": -0.1 } })),
-            "modify_image_ref.weight",
-            OutOfRange,
-            "",
-        ),
-        (
             photon(json!({ "modify_image_ref": { "url": IMAGE, "weight": "1" } })),
             "modify_image_ref.weight",
             InvalidType,
             "",
         ),
-        (photon(json!({ "sync_timeout": -1 })), "sync_timeout", OutOfRange, ""),
-        (reframe(json!({ "grid_position_x": 1.5 })), "grid_position_x", OutOfRange, ""),
-        (reframe(json!({ "x_start": 9, "x_end": 9 })), "x_end", Conflict, "must be greater than x_start"),
+        (reframe(json!({ "grid_position_x": 1.5 })), "grid_position_x", InvalidType, "must be a whole number"),
         // What the other forms need.
         (json!({ "model": "photon-1", "media": { "url": IMAGE } }), "aspect_ratio", Required, ""),
         (json!({ "media": { "url": IMAGE }, "aspect_ratio": "1:1" }), "model", Required, "the model is required"),
@@ -354,6 +354,108 @@ fn each_bad_input_is_found_at_its_path() {
         assert!(message.is_empty() || hit.message == message, "{request}: {}", hit.message);
         assert_eq!(found.len(), 1, "{request}: {found:?}");
     }
+}
+
+#[test]
+fn what_no_document_refuses_is_sent_and_told() {
+    use ProblemCode::*;
+    let ray = |more: Json| with(json!({ "model": "ray-2", "prompt": "A tiger in snow" }), more);
+    let photon = |more: Json| with(json!({ "model": "photon-1", "prompt": "A tiger in snow" }), more);
+    let reframe =
+        |more: Json| with(json!({ "model": "photon-1", "aspect_ratio": "1:1", "media": { "url": IMAGE } }), more);
+    let modify = |more: Json| with(json!({ "model": "ray-2", "mode": "flex_1", "media": { "url": VIDEO } }), more);
+    let silent = |keyframes: Json| json!({ "model": "ray-2", "keyframes": keyframes });
+    let reference = |more: Json| json!([with(json!({ "url": IMAGE }), more)]);
+    let table: Vec<(Json, Vec<(&str, ProblemCode)>)> = vec![
+        // A picture as a keyframe does without a prompt.
+        (silent(json!({ "frame0": image() })), vec![]),
+        (silent(json!({ "frame1": image() })), vec![]),
+        (silent(json!({ "frame0": generation(), "frame1": image() })), vec![]),
+        (with(silent(json!({ "frame0": image() })), json!({ "prompt": "" })), vec![]),
+        // The API takes any word, any number, any length here.
+        (ray(json!({ "duration": "7s" })), vec![("duration", Disputed)]),
+        (ray(json!({ "resolution": "480p" })), vec![("resolution", Disputed)]),
+        (photon(json!({ "image_ref": reference(json!({ "weight": 1.01 })) })), vec![("image_ref[0].weight", Disputed)]),
+        (
+            photon(json!({ "modify_image_ref": { "url": IMAGE, "weight": -0.1 } })),
+            vec![("modify_image_ref.weight", Disputed)],
+        ),
+        (
+            photon(
+                json!({ "style_ref": [{ "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }, { "url": IMAGE }] }),
+            ),
+            vec![],
+        ),
+        (photon(json!({ "sync_timeout": 90_000 })), vec![]),
+        (photon(json!({ "sync_timeout": -1 })), vec![("sync_timeout", Disputed)]),
+        (reframe(json!({ "grid_position_x": -5 })), vec![("grid_position_x", Disputed)]),
+        (reframe(json!({ "x_start": 0, "x_end": 0 })), vec![("x_end", Disputed)]),
+        (reframe(json!({ "y_start": 9, "y_end": 8 })), vec![("y_end", Disputed)]),
+        (reframe(json!({ "prompt": "a".repeat(5001) })), vec![("prompt", Disputed)]),
+        (modify(json!({ "prompt": "a".repeat(5001) })), vec![("prompt", Disputed)]),
+        (modify(json!({ "prompt": "x" })), vec![]),
+        // Surely meant otherwise.
+        (ray(json!({ "image_url": IMAGE })), vec![("image_url", Suspicious)]),
+        (ray(json!({ "aspectRatio": "1:1" })), vec![("aspectRatio", Suspicious)]),
+        (ray(json!({ "aspect_ration": "1:1" })), vec![("aspect_ration", Suspicious)]),
+        (ray(json!({ "Loop": true })), vec![("Loop", Suspicious)]),
+        (ray(json!({ "callbackUrl": "https://example.com" })), vec![("callbackUrl", Suspicious)]),
+        (ray(json!({ "styleRef": [] })), vec![("styleRef", Suspicious)]),
+        (ray(json!({ "duration": 5 })), vec![("duration", Suspicious)]),
+        (ray(json!({ "duration": 7 })), vec![("duration", Suspicious), ("duration", Disputed)]),
+        (ray(json!({ "resolution": 1080 })), vec![]),
+        (ray(json!({ "resolution": "1080" })), vec![]),
+        (ray(json!({ "model": "ray2" })), vec![("model", Suspicious)]),
+        (ray(json!({ "model": "ray-2 " })), vec![("model", Suspicious)]),
+        (ray(json!({ "model": "Ray-Flash-2" })), vec![("model", Suspicious)]),
+        (ray(json!({ "model": "ray-4" })), vec![]),
+        (ray(json!({ "prompt": "   " })), vec![("prompt", Suspicious)]),
+        (ray(json!({ "prompt": "\u{3000}\n\t" })), vec![("prompt", Suspicious)]),
+        (
+            ray(json!({ "keyframes": { "frame0": image(), "frame_1": image() } })),
+            vec![("keyframes.frame_1", Suspicious)],
+        ),
+        (
+            ray(json!({ "keyframes": { "frame0": { "type": "image", "url": IMAGE, "id": ID } } })),
+            vec![("keyframes.frame0.id", Suspicious)],
+        ),
+        (
+            ray(json!({ "keyframes": { "frame0": { "type": "image", "url": VIDEO } } })),
+            vec![("keyframes.frame0.url", Suspicious)],
+        ),
+        (photon(json!({ "image_ref": reference(json!({ "Weight": 1 })) })), vec![("image_ref[0].Weight", Suspicious)]),
+        (modify(json!({ "media": { "url": IMAGE } })), vec![("media.url", Suspicious)]),
+        // Newer, and nothing else.
+        (ray(json!({ "seed": 7, "camera": {} })), vec![]),
+    ];
+    for (request, expected) in table {
+        let expected: Vec<_> = expected.into_iter().map(|(path, code)| (path.to_owned(), code)).collect();
+        assert_eq!(warnings(&request), expected, "{request:.300}");
+    }
+}
+
+#[test]
+fn without_a_picture_a_prompt_is_needed() {
+    for keyframes in [json!({ "frame0": generation() }), json!({ "frame0": generation(), "frame1": generation() })] {
+        let found = problems(&json!({ "model": "ray-2", "keyframes": keyframes }));
+        assert_eq!((found.len(), found[0].path.as_str(), found[0].code), (1, "prompt", ProblemCode::Required));
+    }
+}
+
+#[test]
+fn null_counts_as_absent_on_the_wire_too() {
+    let given = json!({ "model": "photon-1", "prompt": "A tiger", "format": null, "newer": { "a": null, "b": [null, { "c": null }] },
+        "image_ref": [{ "url": IMAGE, "weight": null }] });
+    let sent = json!({ "model": "photon-1", "prompt": "A tiger", "newer": { "b": [null, {}] }, "image_ref": [{ "url": IMAGE }] });
+    assert_eq!(read(&*dream_machine(), &given).unwrap().body, sent);
+    let filled = read(&*dream_machine(), &json!({ "prompt": "A tiger", "model": null, "sync": null })).unwrap();
+    assert_eq!(filled.body, json!({ "prompt": "A tiger", "model": "ray-2" }));
+}
+
+fn with(base: Json, more: Json) -> Json {
+    let mut request = base;
+    request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    request
 }
 
 #[test]
@@ -421,27 +523,87 @@ fn addresses_that_no_server_could_fetch_are_found() {
         }
     }
     let found = problems(&framed(json!({ "frame0": { "type": "image", "url": "data:image/png;base64,AAAA" } })));
-    assert!(found[0].message.contains("client.upload"), "{}", found[0].message);
+    assert!(found[0].message.contains("give the file itself"), "{}", found[0].message);
 }
 
 #[test]
-fn prices_are_told_where_they_are_published() {
+fn nearly_every_request_has_a_price() {
     use luma_edge::pricing::Certainty::{Approximate, Unknown};
-    for (request, usd, certainty) in [
-        (json!({ "model": "ray-2", "prompt": "A tiger" }), None, Unknown),
-        (json!({ "model": "photon-1", "prompt": "A tiger" }), None, Unknown),
+    let video = |more: Json| {
+        let ray = json!({ "model": "ray-2", "prompt": "A tiger" });
+        more.keys().iter().fold(ray, |request, key| request.with(key, more.get(key).unwrap()))
+    };
+    let media =
+        |model: &str, url: &str, ratio: &str| json!({ "model": model, "media": { "url": url }, "aspect_ratio": ratio });
+    let (list, guide) = (Some("2025-05-06"), Some("2026-11-20"));
+    for (request, usd, as_of) in [
+        // The table of videos: 5 and 9 s of four sizes.
+        (video(json!({})), 0.71, list),
+        (video(json!({ "resolution": "540p" })), 0.40, list),
+        (video(json!({ "resolution": "540p", "duration": "9s" })), 0.72, list),
+        (video(json!({ "resolution": "720p", "duration": "5s" })), 0.71, list),
+        (video(json!({ "duration": "9s" })), 1.27, list),
+        (video(json!({ "resolution": "1080p" })), 0.86, list),
+        (video(json!({ "resolution": 1080, "duration": 9 })), 1.54, list),
+        (video(json!({ "resolution": "4k", "duration": "9s", "aspect_ratio": "9:16" })), 1.72, list),
+        (video(json!({ "model": "ray-flash-2", "resolution": "540p" })), 0.14, list),
+        (video(json!({ "model": "ray-flash-2", "duration": "9s" })), 0.44, list),
+        (video(json!({ "model": "ray-flash-2", "resolution": "4k", "duration": "9s" })), 0.89, list),
+        // 1920 x 1080 at $0.0073 and $0.0019 for a million pixels.
+        (json!({ "model": "photon-1", "prompt": "A tiger" }), 0.0151, list),
+        (json!({ "model": "photon-flash-1", "prompt": "A tiger" }), 0.0039, list),
+        // A reframe has the sizes of the guide and the rate of what is generated, not of what is modified.
+        (media("photon-1", IMAGE, "16:9"), 0.0172, list),
+        (media("photon-flash-1", IMAGE, "1:1"), 0.0045, list),
+        (media("ray-2", VIDEO, "16:9"), 3.6239, list),
+        (media("ray-flash-2", VIDEO, "1:1"), 3.7371, list),
         // 1280 x 720 x 24 x 10 = 221.184 million pixels, at $0.01582 each.
-        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "mode": "flex_1" }), Some(3.499), Approximate),
-        (json!({ "model": "ray-flash-2", "media": { "url": VIDEO }, "mode": "flex_1" }), Some(1.805), Approximate),
-        // 2048 x 1152 x 24 x 10 at the same rate.
-        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "aspect_ratio": "16:9" }), Some(8.958), Approximate),
-        (json!({ "model": "photon-1", "media": { "url": IMAGE }, "aspect_ratio": "16:9" }), None, Unknown),
+        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "mode": "flex_1" }), 3.4991, guide),
+        (json!({ "model": "ray-flash-2", "media": { "url": VIDEO }, "mode": "flex_1" }), 1.8049, guide),
+        // What no list had.
+        (video(json!({ "model": "ray-9" })), 0.0, None),
+        (video(json!({ "model": "ray-1-6" })), 0.0, None),
     ] {
         let provider = dream_machine();
         let estimate = provider.estimate(&read(&*provider, &request).unwrap());
-        assert_eq!(estimate.certainty, certainty, "{request}");
-        assert_eq!(estimate.usd.map(|usd| (usd * 1000.0).round() / 1000.0), usd, "{request}");
-        assert!(!estimate.basis.is_empty() && estimate.as_of.len() == 10);
+        let known = as_of.is_some();
+        assert_eq!(estimate.certainty, if known { Approximate } else { Unknown }, "{request}");
+        assert_eq!(estimate.usd.map(|usd| (usd * 1e4).round() / 1e4), known.then_some(usd), "{request}");
+        assert_eq!((estimate.source.is_some(), estimate.as_of), (known, as_of.unwrap_or("2025-05-06")), "{request}");
+        assert_eq!(estimate.basis.starts_with('$'), known, "{}", estimate.basis);
+    }
+}
+
+#[test]
+fn what_is_made_out_of_a_video_is_priced_for_the_longest_one() {
+    use luma_edge::request::RequestKind::{AddAudio, UpscaleVideo};
+    for (kind, body, usd) in [
+        (UpscaleVideo, json!({ "resolution": "720p" }), 0.54),
+        (UpscaleVideo, json!({}), 0.81),
+        (UpscaleVideo, json!({ "resolution": "4k" }), 0.99),
+        (AddAudio, json!({ "prompt": "Wind" }), 0.18),
+    ] {
+        let estimate = dream_machine().estimate(&Request { kind, body });
+        assert_eq!(estimate.usd.map(|usd| (usd * 1e4).round() / 1e4), Some(usd), "{kind:?}: {}", estimate.basis);
+    }
+}
+
+#[test]
+fn a_price_says_what_it_stands_on() {
+    let provider = dream_machine();
+    let basis = |request: Json| provider.estimate(&read(&*provider, &request).unwrap()).basis;
+    for (request, expected) in [
+        (json!({ "model": "ray-2", "prompt": "A tiger" }), "$0.71 for 5s at 720p"),
+        (
+            json!({ "model": "ray-2", "prompt": "A tiger", "resolution": "1080p" }),
+            "$0.86 for 5s at 1080p; charged by the pixel it would be $1.5925",
+        ),
+        (
+            json!({ "model": "ray-2", "media": { "url": VIDEO }, "aspect_ratio": "16:9" }),
+            "$3.6239 for the longest source that ray-2 takes, 10 s, in 16:9; at the rate for modifying it would be $8.9578",
+        ),
+    ] {
+        assert_eq!(basis(request), expected);
     }
 }
 

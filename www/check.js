@@ -1,5 +1,8 @@
 import { element } from "./element.js";
 
+/** Warnings are shown, and keep nothing back. */
+const refuses = ({ code }) => code !== "disputed" && code !== "suspicious";
+
 /** Long enough to wait for the next letter, short enough to feel live. */
 const PAUSE = 250;
 
@@ -33,24 +36,23 @@ export class Check {
     const { problems, price = [] } = await validate(connection, this.#form.request());
     if (turn === this.#turn) {
       this.#form.showProblems(problems, { all });
-      const told = price.map((part) => part.textContent).join("");
-      if (told !== this.node.textContent) this.node.replaceChildren(...price);
+      const text = price.map((part) => part.textContent).join("");
+      if (text !== this.node.textContent) this.node.replaceChildren(...price);
     }
-    return problems.length === 0;
+    return !problems.some(refuses);
   }
 }
 
 async function validate({ client, inside }, request) {
   try {
     const problems = await client.validate(request);
-    return problems.length ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };
+    return problems.some(refuses) ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };
   } catch (error) {
     return { problems: [{ path: "", message: error.message }] };
   }
 }
 
 function priceOf({ usd, basis, asOf }, inside) {
-  const price = usd === undefined ? "Price unknown." : `About $${usd.toFixed(2)}.`;
   const free = inside ? " The simulator charges nothing." : "";
-  return [element("strong", {}, price), element("span", {}, ` ${basis} (as of ${asOf}).${free}`)];
+  return [element("strong", {}, usd === undefined ? basis : `About ${basis}`), element("span", {}, ` (as of ${asOf}).${free}`)];
 }

@@ -31,10 +31,10 @@ import type {
 } from "./options.js";
 import type { GenerationUpdate } from "./updates.js";
 
-/** How one request of a batch ended. */
+/** How one request of a batch ended: by its `status`, or by which of `value` and `reason` is there. */
 export type BatchResult<R = RequestInput> =
-  | { index: number; request: R; status: "fulfilled"; value: Generation }
-  | { index: number; request: R; status: "rejected"; reason: LumaError };
+  | { index: number; request: R; status: "fulfilled"; value: Generation; reason?: undefined }
+  | { index: number; request: R; status: "rejected"; reason: LumaError; value?: undefined };
 
 /**
  * A batch that begins when it is first used: iterated, it gives results as they come and keeps none; awaited, it gives all of them in
@@ -76,7 +76,7 @@ export interface Accounts {
 }
 
 /** A file that was handed over, its id, or what `upload` gave. */
-export type FileOrId = UploadedFile | { id: string } | { file_id: string } | string;
+export type FileOrId = UploadedFile | { id: string } | { file_id: string } | { url: string } | string;
 
 /** The files that Luma's Agents API keeps for you. */
 export interface Files {
@@ -115,6 +115,12 @@ export interface Client {
    * sent again, a job that runs is waited for. Another tab's are followed. Gives all that there is, each with its own promise.
    */
   resume(options?: ResumeOptions): Promise<Resumed[]>;
+  /**
+   * Lets go of a finished job that was kept: its ticket goes, and `resume` gives it no more. Takes the ticket's id, the generation or its
+   * id. Once more is no error.
+   * @throws `invalid_request` when the job is not known to be finished: its ticket stays
+   */
+  acknowledge(ticketOrGeneration: GenerationOrId, options?: CallOptions): Promise<void>;
   /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
   create(request: RequestInput, options?: CreateOptions): Promise<Generation>;
   /**

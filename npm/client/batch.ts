@@ -3,6 +3,7 @@
 import type { Generation } from "../generated/types.js";
 import type { Batch, BatchResult } from "./api.js";
 import { LumaError } from "./error.js";
+import { invalidRequest } from "./invalid-request.js";
 import type { BatchOptions, GenerateOptions } from "./options.js";
 import type { Update } from "./updates.js";
 
@@ -13,11 +14,20 @@ type Requests<R> = Iterable<R> | AsyncIterable<R>;
 type Options = Omit<BatchOptions, "budget">;
 type Generate<R> = (request: R, options: GenerateOptions) => Promise<Generation>;
 
-export function createBatch<R>(requests: Requests<R>, options: Options, generate: Generate<R>): Batch<R> {
+/** @param begin checks the options when the batch is first used, and gives how each of its jobs is made */
+export function createBatch<R>(requests: Requests<R>, begin: () => { options: Options; generate: Generate<R> }): Batch<R> {
   let used = false;
   const start = () => {
     if (used)
       throw new LumaError({ code: "invalid_request", message: "A batch is awaited or iterated, once: another time would buy it again" });
+    if (!isIterable(requests))
+      throw new LumaError(
+        invalidRequest(
+          [{ path: "requests", code: "invalid_type", message: "must be a list of requests, or anything that can be iterated" }],
+          "generateAll",
+        ),
+      );
+    const { options, generate } = begin();
     used = true;
     return results(requests, options, generate);
   };
@@ -37,9 +47,13 @@ export function createBatch<R>(requests: Requests<R>, options: Options, generate
   };
 }
 
+/** A text can be iterated, too, and is surely not meant. */
+const isIterable = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+
 async function* results<R>(
   requests: Requests<R>,
-  { signal, onUpdate, ...options }: Options,
+  { signal, onUpdate, label, ...options }: Options,
   generate: Generate<R>,
 ): AsyncGenerator<BatchResult<R>, void> {
   // One for each: Node warns of a leak when many listen to one signal.
@@ -69,7 +83,12 @@ async function* results<R>(
     const told = onUpdate && { onUpdate: (update: Update) => onUpdate(update, index) };
     let result: BatchResult<R>;
     try {
-      result = { index, request, status: "fulfilled", value: await generate(request, { ...options, signal: job.signal, ...told }) };
+      result = {
+        index,
+        request,
+        status: "fulfilled",
+        value: await generate(request, { ...options, signal: job.signal, ...told, ...(label && { label: label(index) }) }),
+      };
     } catch (reason) {
       result = { index, request, status: "rejected", reason: reason as LumaError };
     }

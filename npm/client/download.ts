@@ -1,50 +1,80 @@
 // Files of finished jobs. They lie with a storage that is not the provider: the key never goes there.
 
 import type { Generation } from "../generated/types.js";
-import type { GenerationOrId } from "./api.js";
+import type { Client, GenerationOrId } from "./api.js";
 import { LumaError, messageOf } from "./error.js";
-import type { CallOptions, DownloadOptions } from "./options.js";
-
-/** What a storage answers for a link that has expired. */
-const EXPIRED = [401, 403, 404, 410];
+import { FetchFailure } from "./fetch-failure.js";
+import type { DownloadOptions } from "./options.js";
+import { refusalOf } from "./storage-answer.js";
 
 type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
-type Get = (id: string, options: CallOptions) => Promise<Generation>;
 
-/** Gives the file of a job; a link that has expired is renewed by reading the job again with `get`. */
+/** Gives the file of a job; a link that has expired is renewed by reading the job again. */
 export async function download(
   fetch: Fetch,
-  get: Get,
+  client: Pick<Client, "get" | "acknowledge">,
   target: GenerationOrId,
-  { asset, signal, onProgress }: DownloadOptions = {},
+  { asset, signal, onProgress, acknowledge }: DownloadOptions = {},
 ): Promise<Response> {
   const options = signal ? { signal } : {};
   const id = typeof target === "string" ? target : target?.id;
-  let generation = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : await get(id, options);
-  let response = await request(fetch, address(generation, asset), signal);
-  if (EXPIRED.includes(response.status) && id) {
-    await response.body?.cancel();
-    generation = await get(id, options);
-    response = await request(fetch, address(generation, asset), signal);
+  const given = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : undefined;
+  let generation = given ?? (await client.get(id, options));
+  let url = address(generation, asset);
+  let response = await request(fetch, url, signal);
+  let refusal = await refusalOf(response);
+  let tried = "";
+  // A link that was read just now is as new as any.
+  if (refusal?.expired && given && id) {
+    const { told, status } = refusal;
+    generation = await client.get(id, options).catch((cause) => {
+      if (signal?.aborted) throw cause;
+      const message = `${refused(url, told)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
+      throw new LumaError({ code: "gone", message, status, cause, retryable: cause?.retryable === true, generation });
+    });
+    const renewed = address(generation, asset);
+    tried = renewed === url ? "; the generation has no newer link" : ", also by a new link";
+    if (renewed !== url) {
+      url = renewed;
+      response = await request(fetch, url, signal);
+      refusal = await refusalOf(response);
+    }
   }
-  if (!response.ok) {
-    await response.body?.cancel();
+  if (refusal) {
+    const { status, page, expired, told } = refusal;
+    const failed = status >= 500 || status === 429;
+    const what = page ? `with a web page, ${told}: check the network and any proxy` : told;
     throw new LumaError({
-      code: EXPIRED.includes(response.status) ? "gone" : "server",
-      message: `The generation's file could not be fetched: its storage answered ${response.status}`,
-      status: response.status,
-      retryable: response.status >= 500,
+      code: failed ? "server" : page ? "protocol" : expired ? "gone" : "server",
+      message: refused(url, what) + tried,
+      status,
+      retryable: failed,
       provider: generation.provider,
       generation,
     });
   }
-  return onProgress ? counted(response, onProgress) : response;
+  // A ticket that cannot be deleted stays: the file is there all the same.
+  const read = acknowledge ? () => client.acknowledge(generation).catch(() => {}) : undefined;
+  return onProgress || read ? observed(response, onProgress, read) : response;
+}
+
+function refused(url: string, what: string): string {
+  return `The generation's file could not be fetched: its storage${hostOf(url)} answered ${what}`;
+}
+
+function hostOf(url: string): string {
+  try {
+    return ` at ${new URL(url).host}`;
+  } catch {
+    return "";
+  }
 }
 
 function address(generation: Generation, asset: string | number | undefined): string {
   const { assets, outputs = [] } = generation;
   const numbered = typeof asset === "number";
-  const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : assets[asset];
+  const named = (name: string) => (Object.hasOwn(assets, name) ? assets[name] : undefined); // "toString" is no file
+  const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : named(asset);
   if (url) return url;
   const have = [...Object.keys(assets), ...outputs.keys()].join(", ");
   throw new LumaError({
@@ -62,21 +92,23 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   } catch (cause) {
     if (signal?.aborted)
       throw new LumaError({ code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false });
-    throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable: true });
+    const retryable = !(cause instanceof FetchFailure && cause.sent === "never");
+    throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable });
   }
 }
 
-/** The same answer, telling of each piece that passes through. */
-function counted(response: Response, onProgress: NonNullable<DownloadOptions["onProgress"]>): Response {
+/** The same answer, telling of each piece that passes through, and of the end before its reader knows it. */
+function observed(response: Response, onProgress: DownloadOptions["onProgress"], read?: () => Promise<void>): Response {
   const length = Number(response.headers.get("content-length"));
   const total = length > 0 ? { total: length } : {};
   let received = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       received += chunk.byteLength;
-      onProgress({ received, ...total });
+      onProgress?.({ received, ...total });
       controller.enqueue(chunk);
     },
+    ...(read && { flush: read }),
   });
   const { status, statusText, headers } = response;
   return new Response(response.body?.pipeThrough(counter) ?? null, { status, statusText, headers });

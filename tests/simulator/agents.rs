@@ -124,7 +124,6 @@ fn what_is_refused_and_in_which_words() {
         (422, request("video_edit", json!({ "image_ref": of(1) })), "image_ref is not supported for type 'video_edit'"),
         (422, request("image", json!({ "video": {} })), "video is not supported for type 'image'"),
         (422, request("image", json!({ "layering": {} })), "layering is not supported for type 'image'"),
-        (422, request("video", json!({ "style": "manga" })), "style is not supported for type 'video'"),
         (
             422,
             request("image", json!({ "style": "manga", "aspect_ratio": "1:1" })),
@@ -160,7 +159,17 @@ fn what_is_refused_and_in_which_words() {
             video(json!({ "keyframes": [image], "keyframe_indexes": [121] })),
             "video.keyframe_indexes must be from 0 to 120",
         ),
+        (
+            422,
+            video(json!({ "keyframes": of(2), "keyframe_indexes": [7, 7] })),
+            "video.keyframe_indexes must be unique",
+        ),
         (422, video(json!({ "keyframes": of(65) })), "video.keyframes takes 1 to 64 images"),
+        (
+            400,
+            request("layering", json!({ "model": "uni-1-max" })),
+            "Type 'layering' is not supported for model 'uni-1-max'",
+        ),
         (422, video(json!({ "exr_export": true })), "video.exr_export requires video.hdr"),
         (422, video(json!({ "hdr": true, "resolution": "540p" })), "video.hdr requires a resolution of 720p or 1080p"),
         (422, video(json!({ "hdr": true, "loop": true })), "video.hdr is not supported with video.loop"),
@@ -224,6 +233,11 @@ fn what_is_refused_and_in_which_words() {
     let taken = [
         request("image", json!({ "prompt": "鷺".repeat(6000), "image_ref": of(9), "newer": 1 })),
         request("image", json!({ "style": "manga" })),
+        // What no document refuses.
+        request("video", json!({ "style": "manga", "web_search": true })),
+        request("layering", json!({ "prompt": "" })),
+        request("video_reframe", json!({ "aspect_ratio": null })),
+        edit(json!({ "keyframes": of(2), "keyframe_indexes": [9, 431] })),
         request(
             "image_edit",
             json!({ "image_ref": of(8), "web_search": true, "source": { "generation_id": picture } }),
@@ -233,7 +247,10 @@ fn what_is_refused_and_in_which_words() {
         video(json!({ "keyframes": [image, image], "keyframe_indexes": [0, 240], "duration": "10s", "hdr": true })),
         request("video_edit", json!({ "aspect_ratio": "any", "video": { "hdr": true, "resolution": "360p" } })),
         edit(json!({ "strength": "adhere_1", "controls": { "pose": { "enabled": true, "strength": "coarse" } } })),
-        request("video_reframe", json!({ "video": { "source_position": { "x_norm": 0.5 } } })),
+        request(
+            "video_reframe",
+            json!({ "video": { "source_position": { "x_norm": -0.5, "y_norm": 0, "w_norm": 2, "h_norm": 1 } } }),
+        ),
         request("layering", json!({ "layering": { "resolution": "2k" } })),
     ];
     for body in taken {
@@ -576,6 +593,58 @@ fn by_the_schema_alone_only_types_count() {
     assert_eq!(look(&mut api, ABSENT)["state"], "completed");
     let (status, _) = send(&mut api, Method::Post, "/generations", Some(&json!({ "prompt": 1 })));
     assert_eq!(status, 422);
+}
+
+/// What the SDK's generated API tests send: any key, and any text where its types have no format.
+#[test]
+fn by_the_schema_alone_the_sdks_own_tests_succeed_and_by_the_documents_they_do_not() {
+    let any =
+        json!({ "data": "data", "file_id": ABSENT, "generation_id": ABSENT, "media_type": "media_type", "url": "url" });
+    let edit = json!({
+        "auto_controls": true, "strength": "adhere_1", "keyframe_indexes": [0], "keyframes": [any],
+        "controls": {
+            "depth": { "blur": 0, "enabled": true }, "face": { "enabled": true }, "normals": { "augmentation": 0 },
+            "pose": { "enabled": true, "strength": "precise" }, "trajectory": { "enabled": true, "sparsity": 0 },
+        },
+    });
+    let video = json!({
+        "duration": "5s", "edit": edit, "start_frame": any, "end_frame": any, "guide_frame": any, "exr_export": true,
+        "hdr": true, "keyframe_indexes": [0], "keyframes": [any], "loop": true, "resolution": "360p",
+        "source_position": { "h_norm": 1, "w_norm": 1, "x_norm": -2, "y_norm": -2 },
+    });
+    let full = json!({
+        "prompt": "A glass of iced coffee", "aspect_ratio": "3:1", "image_ref": [any], "layering": { "resolution": "1k" },
+        "model": "uni-1", "output_format": "png", "source": any, "style": "auto", "type": "image", "user_id": "user_id",
+        "video": video, "web_search": true,
+    });
+    let note = json!({
+        "mime_type": "x", "size_bytes": 1, "expires_at": "2019-12-27T18:11:19.117Z", "filename": "filename",
+        "purpose": "input", "user_id": "user_id",
+    });
+    let file = format!("/files/{ABSENT}");
+    let calls = [
+        (Method::Post, "/generations".to_owned(), Some(full), 201),
+        (Method::Get, format!("/generations/{ABSENT}"), None, 200),
+        (Method::Post, "/files".to_owned(), Some(note), 201),
+        (Method::Get, "/files".to_owned(), None, 200),
+        (Method::Get, file.clone(), None, 200),
+        (Method::Post, format!("{file}/complete"), None, 200),
+        (Method::Delete, file, None, 204),
+    ];
+    for key in ["My Auth Token", "x"] {
+        for (validation, good) in [("schema", true), ("documented", false)] {
+            let mut api = agents(json!({ "validation": validation, "limits": "none" }));
+            for (method, path, body, status) in &calls {
+                let headers = Headers::new()
+                    .with("authorization", format!("Bearer {key}"))
+                    .with("content-type", "application/json");
+                let bytes = body.as_ref().map(|body| body.to_string().into_bytes());
+                let response = answer(api.raw(*method, &format!("{BASE}{path}"), headers, bytes));
+                let expected = if good { *status } else { 401 };
+                assert_eq!(response.status, expected, "{validation}: {method:?} {path}");
+            }
+        }
+    }
 }
 
 /// A PNG of that size.

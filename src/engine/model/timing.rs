@@ -8,6 +8,8 @@ pub const MINUTE: f64 = 60_000.0;
 
 /// No job is believed to run longer than this. The providers prune theirs after an hour.
 pub const MAX_JOB: f64 = 3_600_000.0;
+/// A job whose state has an unknown word and that has its files for so long counts as done.
+pub const UNKNOWN_STATE: f64 = MINUTE;
 /// The provider may not find a job that was just made.
 pub const NEW_JOB_INVISIBLE: f64 = 30_000.0;
 /// A server may still take a creation for so long after its connection was lost.
@@ -89,6 +91,8 @@ pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
 /// later, within these bounds: many subscribers that read often would cost more than they gain.
 pub const FIRST_NEWS_CHECK: f64 = 200.0;
 pub const MAX_NEWS_CHECK: f64 = 2.0 * SECOND;
+/// A poll without an answer for so long keeps no other from polling: its request may have been cancelled, of which nobody is told.
+pub const POLL_ANSWER: f64 = 10_000.0;
 /// A subscriber reads this often what another one's poll under way has found.
 pub const ATTEMPT_CHECK: f64 = 100.0;
 /// Timers fire early by a fraction of a ms: what is this near is due.
@@ -102,6 +106,8 @@ pub const MAX_SLEEP: f64 = 30_000.0;
 pub const QUEUE_HEAD_CHECK: f64 = 100.0;
 /// Those behind them check this often, since some before them may leave.
 pub const QUEUE_CHECK: f64 = 2_000.0;
+/// A creation that waits for a refund to pay for it checks this often.
+pub const REFUND_CHECK: f64 = SECOND;
 /// The observer of a waiting creation hears of it at least this often, and whenever its wait changes by as much.
 pub const QUEUE_REPORT: f64 = 10_000.0;
 /// How long a job that should have ended is still expected to run.

@@ -2,13 +2,15 @@
 
 use super::ticket::{Ticket, without_secret};
 use crate::engine::model::timing::{SHORTEST_CALL_LEASE, SILENT_CALL, WAKE_UP_GRACE};
-use crate::engine::scheduling::{Heartbeat, Reservation};
+use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Reservation};
 use crate::error::Creation;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
 /// A ticket in memory.
 pub struct TicketEntry {
+    /// Counts the account's tickets as they came.
+    pub number: u64,
     pub ticket: RefCell<Ticket>,
     /// The number of the client that has it, of those that share the account.
     pub owner: Cell<u32>,
@@ -51,8 +53,9 @@ pub enum Ownership {
 }
 
 impl TicketEntry {
-    pub fn new(owner: u32, ticket: Ticket) -> Self {
+    pub fn new(number: u64, owner: u32, ticket: Ticket) -> Self {
         TicketEntry {
+            number,
             ticket: RefCell::new(ticket),
             owner: Cell::new(owner),
             ownership: Cell::new(Ownership::Free),
@@ -139,6 +142,11 @@ impl TicketEntry {
     /// Nothing was made after all: the money comes back when the ticket goes.
     pub fn mark_unspent(&self) {
         self.set_spent(false);
+    }
+
+    /// A call waits for the job's end: until then its money may come back.
+    pub fn await_refund(&self) -> Option<AwaitedRefund> {
+        self.reservation.borrow().as_ref().map(Reservation::await_refund)
     }
 
     fn set_spent(&self, spent: bool) {

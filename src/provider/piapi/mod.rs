@@ -85,6 +85,15 @@ impl Provider for Piapi {
         check_across(if schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }, kind, body, problems);
     }
 
+    #[cfg(feature = "types")]
+    fn rules(&self) -> Vec<&'static [crate::rules::Rule]> {
+        vec![rules::RULES, if self.variant.schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }]
+    }
+
+    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+        wire::tables(self.variant.schema_2025)
+    }
+
     fn create(&self, request: &Request) -> Call {
         Call::post("api/v1/task", wire::task(&request.body, self.variant.schema_2025))
     }
@@ -174,7 +183,7 @@ impl Provider for Piapi {
         let body = told.as_ref().unwrap_or(&response.body);
         let status = self.status(response);
         let mut error = refusal_of(ProviderId::Piapi, status, &response.headers, body);
-        if status == 403 {
+        if error.code == Code::Authentication && status == 403 {
             error.message.push_str(" (or the account's plan, which may not include this)");
         }
         error

@@ -74,6 +74,15 @@ impl Provider for Useapi {
         references::check(body, problems);
     }
 
+    #[cfg(feature = "types")]
+    fn rules(&self) -> Vec<&'static [crate::rules::Rule]> {
+        vec![forms::RULES, forms::RULES_OF_MODELS]
+    }
+
+    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+        vec![wire::FIELDS]
+    }
+
     fn create(&self, request: &Request) -> Call {
         Call::post(if request.kind == RequestKind::Image { "images" } else { "videos" }, wire::body(request))
     }
@@ -137,10 +146,6 @@ impl Provider for Useapi {
 
     fn upload(&self, file: &File, answers: &[Json]) -> Option<Upload> {
         uploads::next(file, answers)
-    }
-
-    fn status(&self, response: &Response<Body>) -> u16 {
-        refusals::status(response)
     }
 
     fn refusal(&self, response: &Response<Body>) -> Error {
