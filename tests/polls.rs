@@ -59,7 +59,7 @@ impl Server {
                 let (at, seconds): (f64, f64) = made.borrow()[index];
                 let done = now >= at + seconds * 1000.0;
                 let state = if done { "completed" } else { "dreaming" };
-                let job = json!({ "id": (format!("job-{index}")), "state": state, "generation_type": "video",
+                let job = json!({ "id": (format!("job-{index}")), "state": state,
                     "assets": { "video": "https://files.example/v.mp4" }, "model": "ray-2",
                     "type": "video", "output": [{ "type": "video", "url": "https://files.example/v.mp4" }] });
                 created(at).map_or(job.clone(), |date| job.with("created_at", Json::string(&date)))

@@ -60,11 +60,7 @@ export class Job extends EventTarget {
     const settle = async () => {
       const requests = Array(count).fill(request);
       const { keep } = connection;
-      const batch = connection.client.generateAll(requests, {
-        keep,
-        onUpdate: (update, index) => listeners[index](update),
-        ...POLLS_ONLY,
-      });
+      const batch = connection.client.generateAll(requests, { keep, onUpdate: (update, index) => listeners[index](update), ...POLLS_ONLY });
       for await (const { index, status, value, reason } of batch) {
         if (status === "fulfilled") outcomes[index].resolve(value);
         else outcomes[index].reject(reason);

@@ -316,7 +316,7 @@ fn stores(plan: &Plan, mutant: Mutant, final_state: &FinalState, wrong: &mut Vec
 
 impl WorkItem {
     fn is_wrong(&self) -> bool {
-        self.body["aspect_ratio"] == *self.name
+        ["aspect_ratio", "loop"].iter().any(|field| self.body[*field] == *self.name)
     }
 
     /// What the client's own table says. Budgets are Dream Machine's alone.

@@ -77,7 +77,7 @@ impl Side {
         };
         // What is refused is not sent.
         if wrong && kind == RequestKind::Video {
-            body["aspect_ratio"] = name.as_str().into();
+            body["loop"] = name.as_str().into();
         }
         WorkItem { name, kind, body, price: Some(f64::from(dice.u32(1..4))), keep: dice.u32(..4) == 0, unique: false }
     }
