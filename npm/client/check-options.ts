@@ -69,7 +69,6 @@ const MUST_BE: Partial<Record<string, Must>> = {
   onEvent: FUNCTION,
   onUpdate: FUNCTION,
   onProgress: FUNCTION,
-  progressInterval: [(value) => typeof value === "number" && value > 0, "a number of ms above 0"],
   store: [(value) => has(value, "function", "getAll", "put", "delete"), "an object with the functions getAll, put, delete"],
   clock: [(value) => has(value, "function", "now", "sleep"), "an object with the functions now, sleep"],
   asset: [(value) => typeof value === "string" || typeof value === "number", "the name of an asset, or the number of an output"],
