@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder of the project, without a trailing slash. */
@@ -31,7 +31,9 @@ export async function setup({ test = false } = {}) {
   addWasmTarget();
   installPackages();
   const folders = installTools();
-  const env = { ...process.env, PATH: [...folders, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter) };
+  // npm's own Node comes first: the package `node`, which only the Worker's runtime needs, has a command of that name too.
+  const node = dirname(process.env.npm_node_execpath ?? process.execPath);
+  const env = { ...process.env, PATH: [...folders, node, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter) };
   if (!test) return { env, chromium: undefined };
 
   addRustComponents();
