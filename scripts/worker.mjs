@@ -1,6 +1,6 @@
 // Runs the Worker on this machine, in workerd, which is what runs it at Cloudflare, in front of a simulator: `npm run worker`.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -60,16 +60,22 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {string} [options.state] a folder for what it stores
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
  * @param {(line: string) => void} [options.onLine] told of each line of its log
- * @returns {Promise<{ url: string, pid: number, stop(signal?: NodeJS.Signals): Promise<void> }>}
+ * @returns {Promise<{ url: string, stop(): Promise<void>, kill(): Promise<void> }>}
  */
 export async function startWorker({ port = 0, state, env, onLine = () => {} }) {
   const child = spawn(NODE, [join(root, "scripts/workerd.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => {}); // it has ended, and says so itself
   child.stdin.write(`${JSON.stringify({ port, state, env })}\n`); // stays open: its end stops the Worker
   const ended = new Promise((resolve) => child.once("close", resolve));
-  const stop = async (signal) => {
-    if (signal) child.kill(signal);
-    else child.stdin.end();
+  const stop = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  /** As a crash would: workerd first, which otherwise outlives the process that holds it. */
+  const kill = async () => {
+    const { stdout } = spawnSync("pgrep", ["-P", String(child.pid)], { encoding: "utf8" });
+    for (const pid of stdout.split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+    child.kill("SIGKILL");
     await ended;
   };
   const lines = createInterface(child.stdout);
@@ -81,7 +87,7 @@ export async function startWorker({ port = 0, state, env, onLine = () => {} }) {
     });
     ended.then((code) => reject(new SetupError(`The Worker ended before it listened (${code}); what it said is above.`)));
   });
-  return { url, pid: child.pid, stop };
+  return { url, stop, kill };
 }
 
 /**

@@ -13,7 +13,9 @@ const NOWHERE = "https://luma-edge.invalid";
 /** The price of a request that may be made. @throws {Refusal} with every problem of one that may not */
 export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits): Promise<Estimate> {
   const client = createClient({ provider, baseUrl: NOWHERE, ...(schema && { schema }) });
-  const problems = [...(await client.validate(request)), ...(await unknown(client, request, limits)), ...addressProblems(request)];
+  const rules = await client.validate(request);
+  const isNew = ({ path }: Problem) => !rules.some((known) => known.path === path);
+  const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request)].filter(isNew)];
   if (problems.length) {
     const detail = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
     throw new Refusal(422, "invalid_request", detail, { problems });
