@@ -22,6 +22,7 @@ Starts the Worker of worker/ on this machine, in front of simulated providers: n
                            LUMA_API_KEY, LUMA_AGENTS_API_KEY, USEAPI_TOKEN or PIAPI_KEY
   --speed, --seed, --faults, --limits, --validation <value>
                            of the simulator: see npx luma-edge --help
+  --no-build               starts what was built before
   --help                   this page
 `;
 
@@ -37,6 +38,7 @@ const OPTIONS = {
   faults: { type: "string" },
   limits: { type: "string" },
   validation: { type: "string" },
+  "no-build": { type: "boolean" },
   help: { type: "boolean", short: "h" },
 };
 
@@ -45,8 +47,13 @@ const SIMULATED = ["speed", "seed", "faults", "limits", "validation"];
 /** Each provider and the secret with its key. */
 const KEYS = { "dream-machine": "LUMA_API_KEY", agents: "LUMA_AGENTS_API_KEY", useapi: "USEAPI_TOKEN", piapi: "PIAPI_KEY" };
 
-/** The simulator takes any key. */
-const ANY_KEY = "simulated-key-of-nobody";
+/** For the simulator, which takes any of their form. */
+const SIMULATED_KEYS = {
+  "dream-machine": "luma-simulated",
+  agents: "luma-api-simulated",
+  useapi: "user:0-simulated",
+  piapi: "piapi-simulated",
+};
 
 /** The newest wrangler and its runtime want Node 22, which is taken from npm: luma-edge itself runs on older ones. */
 const NODE = join(root, "node_modules/node/bin/node");
@@ -121,19 +128,19 @@ export function callers(tokens, limits) {
 }
 
 async function run() {
-  const { values } = parseArgs({ options: OPTIONS });
+  const values = valuesOf();
   if (values.help) return console.log(HELP);
   const tokens = values.token ?? [randomBytes(24).toString("base64url")];
   const others = Object.fromEntries((values.upstream ?? []).map(upstreamOf));
   const env = { CALLERS: callers(tokens), ORIGINS: values.origin ?? [], UPSTREAMS: others };
-  for (const [provider, name] of Object.entries(KEYS)) env[name] = others[provider] ? keyOf(name, provider) : ANY_KEY;
+  for (const [provider, name] of Object.entries(KEYS)) env[name] = others[provider] ? keyOf(name, provider) : SIMULATED_KEYS[provider];
   if (values.budget !== undefined) {
     const usd = Number(values.budget);
     if (!(usd >= 0)) throw new SetupError(`--budget takes dollars, not "${values.budget}"`);
     env.BUDGET = usd;
   }
 
-  await build();
+  if (!values["no-build"]) await build();
   const chosen = Object.fromEntries(SIMULATED.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
   const simulator = Object.keys(KEYS).some((provider) => !others[provider]) && (await startSimulator(chosen));
   env.UPSTREAMS = { ...simulator?.upstreams, ...others };
@@ -146,6 +153,14 @@ async function run() {
     await simulator?.stop?.();
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
+}
+
+function valuesOf() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    throw new SetupError(`${error.message}\nTry npm run worker -- --help`);
+  }
 }
 
 function upstreamOf(given) {

@@ -37,8 +37,21 @@ export async function startSite({ env = {}, simulator: own = {}, state } = {}) {
   const base = `http://127.0.0.1:${upstream.address().port}`;
   const UPSTREAMS = Object.fromEntries(Object.entries(PATHS).map(([provider, path]) => [provider, base + path]));
   const variables = { CALLERS: callers([ANNE, BOB]), UPSTREAMS, LIMITS: {}, CALLER_LIMITS: {}, ...KEYS, ...env };
+  const waiting = new Set();
+  const heard = (line) => {
+    site.log.push(line);
+    for (const wake of waiting) wake();
+  };
+  /** The line of the log that has this text, which may come after the answer. */
+  site.line = async (text) => {
+    for (;;) {
+      const line = site.log.find((line) => line.includes(text));
+      if (line) return line;
+      await new Promise((resolve) => waiting.add(resolve));
+    }
+  };
   const start = async () => {
-    site.worker = await startWorker({ env: variables, state, onLine: (line) => site.log.push(line) });
+    site.worker = await startWorker({ env: variables, state, onLine: heard });
   };
   await start();
 

@@ -85,9 +85,9 @@ export class Creation extends DurableObject<Env> {
     await this.keep({ order: rest, state: "begun", at: Date.now(), told: false, tries: 0 }, GUARD);
     const refusal = await this.reserve(order);
     if (refusal) return refusal;
-    const here = sending();
+    const here = sending({ env: this.env, provider: order.provider });
     try {
-      const { id } = await created(clientOf(this.env, this.ctx.storage, rest, here, 0), order);
+      const { id } = await created(clientOf(this.env, this.ctx, rest, here, 0), order);
       return await this.made({ ...(here.last as Outcome), generation: id });
     } catch (thrown) {
       const error = thrown as LumaError;
@@ -124,8 +124,8 @@ export class Creation extends DurableObject<Env> {
   private async settle(): Promise<Outcome | undefined> {
     const { order } = this.kept as Kept;
     const { provider } = order;
-    const here = looking(provider, (ids) => this.account.owned(provider, "generation", ids));
-    const found = await lookedFor(clientOf(this.env, this.ctx.storage, order, here, 4), this.ctx.storage);
+    const here = looking({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
+    const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), this.ctx.storage);
     if (found === "unknown") return this.unknown();
     if (found !== "never") return this.made({ ...outcome(201, found.generation.raw), generation: found.generation.id });
     await this.account.release(this.ctx.id.toString());
@@ -154,7 +154,7 @@ export class Creation extends DurableObject<Env> {
     await this.account.release(this.ctx.id.toString());
     await this.forget();
     if (error.status === 401 || error.status === 403)
-      return refused(new Refusal(403, "not_configured", `The provider refused this server's key: ${error.message}`));
+      return refused(new Refusal(403, "not_configured", "The provider refused this server's key."));
     if (last && error.status !== undefined) return { ...last, body: without(secretsOf(this.env), last.body) };
     if (error.code === "invalid_request") return refused(new Refusal(422, "invalid_request", error.message, { problems: error.problems }));
     log({ event: "not_sent", error: reason(error) }, secretsOf(this.env));
@@ -193,7 +193,7 @@ export class Creation extends DurableObject<Env> {
     const { order, answer } = kept;
     const id = answer?.generation as string;
     const age = Date.now() - kept.at;
-    const client = clientOf(this.env, this.ctx.storage, order, sending(), 0);
+    const client = clientOf(this.env, this.ctx, order, sending({ env: this.env, provider: order.provider }), 0);
     const job = await client.get(id).catch((error: LumaError) => error);
     const gone =
       job instanceof Error ? job.code === "not_found" || job.code === "gone" : job.state === "completed" || job.state === "failed";

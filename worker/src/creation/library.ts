@@ -1,4 +1,5 @@
-// The library, as a creation uses it: over the object's own storage and on a clock of its own, so that objects in one isolate share no tickets.
+// The library, as a creation uses it: over the object's own storage. Objects may live in one isolate, where clients with one key share their
+// tickets in memory. So each object's has a key of its own, which is no secret: the exchange sends the real one.
 
 import { type Client, createClient, type Generation, type LumaError } from "luma-edge";
 import { durableObjectStore } from "luma-edge/stores";
@@ -8,18 +9,18 @@ import type { Order } from "./order.js";
 
 export function clientOf(
   env: Env,
-  storage: DurableObjectStorage,
+  { id, storage }: DurableObjectState,
   { provider, schema }: Omit<Order, "request">,
   here: Exchange,
   maxRetries: number,
 ): Client {
   return createClient({
     provider,
-    ...upstreamOf(env, provider),
+    apiKey: `creation-${id}`,
+    baseUrl: upstreamOf(env, provider).baseUrl,
     ...(schema && { schema }),
     fetch: here.fetch,
     store: durableObjectStore(storage),
-    clock: { now: () => Date.now(), sleep },
     limits: "none", // the account keeps them, for all objects together
     recovery: "report",
     maxRetries,
@@ -73,14 +74,4 @@ async function delivered(storage: DurableObjectStorage): Promise<string | undefi
     if (typeof job === "string") return job;
   }
   return undefined;
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

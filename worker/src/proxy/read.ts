@@ -11,7 +11,7 @@ import { ask, passed } from "./forward.js";
 import { rowsOf } from "./rows.js";
 
 export async function read(call: Call): Promise<Response> {
-  const here = sending();
+  const here = sending(call);
   const job = await clientOf(call, here)
     .get(call.id as string)
     .catch((error: LumaError) => error);
@@ -38,7 +38,7 @@ async function listOwn(call: Call): Promise<Response> {
   const query = new URLSearchParams(call.query);
   const limit = Math.min(PAGE, Number(query.get("limit") ?? 10));
   const offset = Number(query.get("offset") ?? 0);
-  const client = clientOf(call, sending());
+  const client = clientOf(call, sending(call));
   const found: Generation[] = [];
   let more = true;
   for (let page = 0; more && page < PAGES && found.length <= offset + limit; page++) {
@@ -70,7 +70,14 @@ export async function listFiltered(call: Call, kind: "generation" | "file"): Pro
 }
 
 function clientOf({ env, provider }: Call, { fetch }: Exchange): Client {
-  return createClient({ provider, ...upstreamOf(env, provider), fetch, limits: "none", maxRetries: 0 });
+  return createClient({
+    provider,
+    apiKey: "of-the-exchange",
+    baseUrl: upstreamOf(env, provider).baseUrl,
+    fetch,
+    limits: "none",
+    maxRetries: 0,
+  });
 }
 
 async function ended({ env, provider }: Call, jobs: readonly Generation[]): Promise<void> {
