@@ -65,14 +65,15 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {object} options
  * @param {number} [options.port]
  * @param {string} [options.state] a folder for what it stores
+ * @param {string} [options.entry] the module to run, by default that of wrangler.jsonc
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
  * @param {(line: string) => void} [options.onLine] told of each line of its log
  * @returns {Promise<{ url: string, stop(): Promise<void>, kill(): Promise<void> }>}
  */
-export async function startWorker({ port = 0, state, env, onLine = () => {} }) {
+export async function startWorker({ port = 0, state, entry, env, onLine = () => {} }) {
   const child = spawn(NODE, [join(root, "scripts/workerd.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => {}); // it has ended, and says so itself
-  child.stdin.write(`${JSON.stringify({ port, state, env })}\n`); // stays open: its end stops the Worker
+  child.stdin.write(`${JSON.stringify({ port, state, entry, env })}\n`); // stays open: its end stops the Worker
   const ended = new Promise((resolve) => child.once("close", resolve));
   const stop = async () => {
     child.stdin.end();

@@ -11,7 +11,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 const input = createInterface(process.stdin);
-const { port, state, env } = JSON.parse(await new Promise((resolve) => input.once("line", resolve)));
+const { port, state, entry, env } = JSON.parse(await new Promise((resolve) => input.once("line", resolve)));
 const { main, workerOptions } = unstable_getMiniflareWorkerOptions(join(root, "worker/wrangler.jsonc"));
 const { BUDGET, ...given } = env;
 const bindings = { ...workerOptions.bindings, ...given };
@@ -19,7 +19,9 @@ const bindings = { ...workerOptions.bindings, ...given };
 if (BUDGET !== undefined) bindings.CALLER_LIMITS = { ...bindings.CALLER_LIMITS, usdPerDay: BUDGET, usdPerMonth: BUDGET };
 
 // wrangler gives the options in miniflare's former words.
-const options = convertV4MiniflareOptions({ workers: [{ ...workerOptions, name: "luma-edge", modules: await modules(main), bindings }] });
+const options = convertV4MiniflareOptions({
+  workers: [{ ...workerOptions, name: "luma-edge", modules: await modules(entry ?? main), bindings }],
+});
 const miniflare = new Miniflare({
   ...options,
   host: "127.0.0.1",

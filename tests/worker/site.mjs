@@ -25,9 +25,10 @@ export const BOB = "token-of-bob-0123456789abcdef";
  * @param {object} [options]
  * @param {Record<string, unknown>} [options.env] variables of the Worker
  * @param {object} [options.simulator]
+ * @param {string} [options.entry] another module than the repository's
  * @param {string} [options.state] a folder for what the Worker stores
  */
-export async function startSite({ env = {}, simulator: own = {}, state } = {}) {
+export async function startSite({ env = {}, simulator: own = {}, state, entry } = {}) {
   // Jobs last an hour of the simulator's time, which a test skips.
   const simulator = createSimulator({ clock: 100, limits: "none", durations: 3_600_000, baseUrl: "https://files.example.com", ...own });
   const site = { simulator, log: [], answers: [], intercept: undefined };
@@ -51,7 +52,7 @@ export async function startSite({ env = {}, simulator: own = {}, state } = {}) {
     }
   };
   const start = async () => {
-    site.worker = await startWorker({ env: variables, state, onLine: heard });
+    site.worker = await startWorker({ env: variables, state, entry, onLine: heard });
   };
   await start();
 

@@ -4,7 +4,7 @@
 export function micros(usd: number | undefined): number | undefined {
   if (usd === undefined || !(usd >= 0 && usd < 1e9)) return undefined;
   // A price such as 0.07 is a little more or less in binary: that little is no micro-dollar.
-  return Math.ceil(usd * 1e6 - 1e-3);
+  return Math.max(0, Math.ceil(usd * 1e6 - 1e-3));
 }
 
 export const dollars = (micros: number): string => `$${(micros / 1e6).toFixed(2)}`;
