@@ -1,4 +1,4 @@
-//! What a request costs, as far as a provider publishes it.
+//! What a request costs, as far as that is known.
 
 use crate::json::Json;
 use serde::Serialize;
@@ -8,17 +8,17 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Estimate {
-    /// US dollars; absent when no price is published for this.
+    /// US dollars; absent when no price is known for this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usd: Option<f64>,
     /// How sure that is.
     pub certainty: Certainty,
-    /// How it was reckoned, in words.
+    /// What the price is for, in words: the size and length that it stands on.
     pub basis: String,
-    /// Where the price is published; absent when it is not.
+    /// Where the provider published the price; absent when it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'static str>,
-    /// The day the price table was read, `YYYY-MM-DD`.
+    /// The day of the price table, `YYYY-MM-DD`.
     pub as_of: &'static str,
 }
 
@@ -36,9 +36,9 @@ impl Estimate {
 pub enum Certainty {
     /// A published price for just this.
     Published,
-    /// A published rate, times a size or length that had to be assumed: `basis` says which.
+    /// A published rate, times a size or length that had to be assumed, or a price list that was since replaced.
     Approximate,
-    /// No price is published by the provider; this one is what third parties report, where `usd` is there.
+    /// The provider has published no price. `usd`, where it is there, is what third parties report.
     Unknown,
 }
 

@@ -7,10 +7,10 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub enum ProviderId {
-    /// Luma's Dream Machine API.
-    DreamMachine,
     /// Luma's Agents API.
     Agents,
+    /// Luma's Dream Machine API.
+    DreamMachine,
     /// useapi.net's Luma API, which is experimental.
     Useapi,
     /// PiAPI's Luma API.
@@ -18,9 +18,11 @@ pub enum ProviderId {
 }
 
 impl ProviderId {
-    /// All of them; the first is the default.
+    /// All of them, as the documents list them.
     pub const ALL: &[ProviderId] =
-        &[ProviderId::DreamMachine, ProviderId::Agents, ProviderId::Useapi, ProviderId::Piapi];
+        &[ProviderId::Agents, ProviderId::DreamMachine, ProviderId::Useapi, ProviderId::Piapi];
+    /// Whose keys have no form of their own, so that only this one can be assumed: a key must not go to another service.
+    pub const ASSUMED: ProviderId = ProviderId::DreamMachine;
 
     /// The name in options and results.
     pub fn as_str(self) -> &'static str {

@@ -16,7 +16,7 @@ use luma_edge::request::RequestKind;
 use luma_edge::simulator::Simulator;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use virtual_time::{FaultConfig, Happening, Store, World, all, answer, ask};
@@ -276,11 +276,12 @@ fn a_budget_is_never_exceeded() {
     assert_eq!((6 - refused.len(), paid(&simulator, &world)), (allowed, allowed));
     assert!(refused.iter().all(|error| error.code == Code::BudgetExceeded && error.message.contains('$')));
 
-    // Without a published price it is refused, unless the caller names one.
-    let error = world.run(generate(&client, &tiger())).unwrap_err();
+    // Without a known price it is refused, unless the caller names one.
+    let older = json!({ "model": "ray-1-6", "prompt": "A tiger" });
+    let error = world.run(generate(&client, &older)).unwrap_err();
     assert_eq!(error.code, Code::BudgetExceeded);
     let priced = |usd| CallOptions { price: Some(usd), ..CallOptions::default() };
-    let order = || Task::Generate(client.validate(&tiger()).unwrap());
+    let order = || Task::Generate(client.validate(&older).unwrap());
     assert!(world.run(client.run(order(), priced(0.5), &())).is_ok());
     assert_eq!(world.run(client.run(order(), priced(5.0), &())).unwrap_err().code, Code::BudgetExceeded);
 }
@@ -288,16 +289,81 @@ fn a_budget_is_never_exceeded() {
 #[test]
 fn a_refund_counts_and_a_batch_spends_within_its_client() {
     let (world, _) = World::simulated(9, json!({}));
-    let client = world.client(json!({ "budget": { "usd": 1.0, "price": 1.0 } }));
+    let client = world.client(json!({ "budget": { "usd": 0.8 } }));
     let failing = json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" });
     assert_eq!(world.run(generate(&client, &failing)).unwrap_err().code, Code::GenerationFailed);
     assert!(world.run(generate(&client, &tiger())).is_ok(), "the failed one was given back");
     assert_eq!(world.run(generate(&client, &tiger())).unwrap_err().code, Code::BudgetExceeded);
 
-    let client = world.client(json!({ "budget": { "usd": 2.0 } }));
-    let batch = client.batch(Some(Budget { usd: 5.0, price: Some(1.0) }));
+    let client = world.client(json!({ "budget": { "usd": 1.5 } }));
+    let batch = client.batch(Some(Budget { usd: 5.0, price: None }));
     let results = world.run(all((0..4).map(|_| async { generate(&batch, &tiger()).await })));
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2, "the client's budget holds for its batches");
+    assert!(
+        results.iter().all(|result| result.as_ref().map_or_else(|error| error.message.contains("client's"), |_| true))
+    );
+}
+
+/// The tiger costs $0.71. What fails is refunded.
+#[test]
+fn a_creation_waits_for_money_that_may_come_back() {
+    let fails = |prompt: &str| json!({ "model": "ray-2", "prompt": format!("{prompt} [fail:job]") });
+    let (world, simulator) = World::simulated(12, json!({}));
+    let client = world.client(json!({}));
+    let batch = client.batch(Some(Budget { usd: 1.5, price: None }));
+    // Two are in hand at once and fail, four times; of the others two can be paid for, and none is refused before that is sure.
+    let requests: Vec<_> = (0..8).map(|n| fails(&format!("{n}"))).chain((0..3).map(|_| tiger())).collect();
+    let results = world.run(all(requests.iter().map(|request| generate(&batch, request))));
+    let codes: Vec<_> = results.iter().map(|result| result.as_ref().map(|_| ()).map_err(|error| error.code)).collect();
+    let count = |end| codes.iter().filter(|code| **code == end).count();
+    assert_eq!((count(Err(Code::GenerationFailed)), count(Ok(()))), (8, 2), "{codes:?}");
+    assert_eq!(count(Err(Code::BudgetExceeded)), 1, "{codes:?}");
+    assert_eq!(paid(&simulator, &world), 10);
+    let refused = results.iter().filter_map(|result| result.as_ref().err());
+    let refused: Vec<_> = refused.filter(|error| error.code == Code::BudgetExceeded).collect();
+    let message = "The request costs $0.71 and $0.08 of the batch's budget of $1.50 is left; nothing was sent";
+    assert_eq!(refused[0].message, message);
+
+    // What no refund could pay for is refused at once, while a job runs.
+    let batch = client.batch(Some(Budget { usd: 1.0, price: None }));
+    let dear = json!({ "model": "ray-2", "prompt": "A tiger", "duration": "9s" });
+    let (elapsed, refused) = world.run(async {
+        let refusal = async {
+            world.sleep(5_000.0).await;
+            let began = world.now();
+            let error = generate(&batch, &dear).await.unwrap_err();
+            (world.now() - began, error)
+        };
+        let (first, second) = (tiger(), refusal);
+        match race(pin!(generate(&batch, &first)), pin!(second)).await {
+            First::Left(_) => panic!("the refusal comes first"),
+            First::Right(refused) => refused,
+        }
+    });
+    assert_eq!((elapsed, refused.code), (0.0, Code::BudgetExceeded));
+    let message = "The request costs $1.27 and $1.00 of the batch's budget of $1.00 is left, even if all jobs under way were \
+                   refunded; nothing was sent";
+    assert_eq!(refused.message, message);
+}
+
+/// A job that no call waits for is nobody's to wait for: its money counts as gone.
+#[test]
+fn money_in_a_job_that_no_call_waits_for_is_not_waited_for() {
+    let (world, _) = World::simulated(13, json!({}));
+    let client = world.client(json!({ "budget": { "usd": 1.0 } }));
+    let made = world.run(async { client.create(&tiger(), &()).await }).unwrap();
+    assert_eq!(world.run(generate(&client, &tiger())).unwrap_err().code, Code::BudgetExceeded);
+    // Polled, it may come back: this one waits until it does not.
+    let later = async {
+        world.sleep(1_000.0).await;
+        generate(&client, &tiger()).await
+    };
+    let both: [Pin<Box<dyn Future<Output = _>>>; 2] =
+        [Box::pin(client.poll(Target::Job(made), f64::INFINITY, &())), Box::pin(later)];
+    let before = world.elapsed();
+    let results = world.run(all(both));
+    assert!(results[0].is_ok() && world.elapsed() > before + 10_000.0);
+    assert_eq!(results[1].as_ref().unwrap_err().code, Code::BudgetExceeded);
 }
 
 #[test]
@@ -328,6 +394,123 @@ fn a_crash_at_any_moment_leaves_no_job_or_a_ticket_that_finds_it() {
             assert!(world.run(async { client.tickets().await }).unwrap().is_empty(), "{name}");
         }
     }
+}
+
+#[test]
+fn an_error_about_a_job_that_goes_on_says_so_and_how_to_go_on() {
+    for (fault, code) in [("401", Code::Authentication), ("503", Code::Server), ("cut", Code::Network)] {
+        let faults = format!("list:{fault}x500,get:{fault}x500");
+        let (world, simulator) = World::simulated(17, json!({ "faults": faults, "durations": 7_200_000 }));
+        let client = world.client(json!({}));
+        let error = world.run(generate(&client, &tiger())).unwrap_err();
+        let job = error.generation.as_ref().unwrap();
+        let advice = format!(
+            ": the generation {} goes on. poll(error.generation) waits for it; another generate() buys a second one",
+            job.id
+        );
+        assert_eq!((error.code, error.retryable), (code, false), "{error:?}");
+        assert!(error.message.ends_with(&advice), "{}", error.message);
+        assert_eq!(paid(&simulator, &world), 1);
+    }
+    // One that is gone does not go on.
+    let (world, _) = World::simulated(18, json!({ "faults": "list:404x500,get:404x500" }));
+    let client = world.client(json!({}));
+    let error = world.run(generate(&client, &tiger())).unwrap_err();
+    assert!(!error.message.contains("goes on"), "{}", error.message);
+}
+
+/// A job that its caller asked to keep.
+async fn generate_kept(client: &Client<World>, request: &Json) -> Result<Generation, luma_edge::error::Error> {
+    let order = client.validate(request).unwrap().noted(Some("the first scene".into()), true);
+    client.run(Task::Generate(order), CallOptions::default(), &()).await
+}
+
+#[test]
+fn a_kept_job_is_delivered_again_until_it_is_acknowledged() {
+    for after in [1.0, 51.0, 20_000.0, 72_000.0, 80_000.0, 200_000.0] {
+        let store = Store::default();
+        let (world, simulator) = World::simulated(14, json!({ "durations": 72_000 }));
+        let machine = world.machine(Some(store.clone()), 0.0);
+        let client = machine.client(json!({}));
+        machine.spawn(async move {
+            let _ = generate_kept(&client, &tiger()).await;
+        });
+        world.run(world.sleep(after));
+        machine.crash();
+        // It is there each time that a process starts, with its label and its file.
+        for life in 0..3 {
+            let machine = world.machine(Some(store.clone()), 0.0);
+            let client = machine.client(json!({ "budget": { "usd": 1.0 } }));
+            let name = format!("crash after {after} ms, life {life}");
+            let tickets = world.run(client.tickets()).unwrap();
+            assert_eq!(tickets.len(), 1, "{name}");
+            assert_eq!(tickets[0].label.as_deref(), Some("the first scene"), "{name}");
+            if life > 0 {
+                assert_eq!(tickets[0].state, Some("completed"), "{name}");
+            }
+            let video = world.run(resume(&client)).pop().unwrap().unwrap();
+            assert!(video.assets.get("video").is_some(), "{name}");
+            if life > 0 {
+                // What was paid for in an earlier life does not count within the budget of this one.
+                assert!(world.run(generate(&client, &fox())).is_ok(), "{name}");
+            }
+            machine.crash();
+        }
+        let machine = world.machine(Some(store.clone()), 0.0);
+        let client = machine.client(json!({}));
+        let ticket = world.run(client.tickets()).unwrap().pop().unwrap();
+        // By the ticket in a process that has not read the store, and once more, which is no error.
+        let client = machine.client(json!({}));
+        for _ in 0..2 {
+            world.run(client.acknowledge(&json!(ticket.ticket.as_str()))).unwrap();
+        }
+        assert!(world.run(client.tickets()).unwrap().is_empty());
+        assert!(!store.entries().keys().any(|key| key.starts_with("ticket:")), "{:?}", store.entries());
+        let videos = simulator.borrow_mut().generations(world.true_time()).len();
+        assert_eq!(videos, 1 + 2, "after {after}: one tiger, two foxes");
+    }
+}
+
+#[test]
+fn only_a_finished_job_can_be_acknowledged_and_a_failed_one_is_not_kept() {
+    let (world, _) = World::simulated(15, json!({}));
+    let client = world.client(json!({}));
+    let order = client.validate(&tiger()).unwrap().noted(None, true);
+    let made = world.run(client.run(Task::Create(order), CallOptions::default(), &())).unwrap();
+    for subject in [
+        json!(made.id.as_str()),
+        json!({ "id": made.id.as_str() }),
+        json!({ "id": made.id.as_str(), "state": "queued" }),
+    ] {
+        let error = world.run(client.acknowledge(&subject)).unwrap_err();
+        assert_eq!(error.code, Code::InvalidRequest, "{subject}");
+        assert!(error.message.contains(&made.id), "{}", error.message);
+    }
+    assert_eq!(world.run(client.acknowledge(&json!(7))).unwrap_err().code, Code::InvalidRequest);
+    assert_eq!(world.run(client.tickets()).unwrap().len(), 1);
+    let done = world.run(client.poll(Target::Job(made), f64::INFINITY, &())).unwrap();
+    let kept = world.run(client.tickets()).unwrap();
+    assert_eq!(kept[0].state, Some("completed"));
+    world.run(client.acknowledge(&done.raw)).unwrap();
+    assert!(world.run(client.tickets()).unwrap().is_empty());
+
+    let failing = json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" });
+    assert_eq!(world.run(generate_kept(&client, &failing)).unwrap_err().code, Code::GenerationFailed);
+    assert!(world.run(client.tickets()).unwrap().is_empty());
+}
+
+/// Kept jobs are claimed as long as they are kept, and do not count within the limits.
+#[test]
+fn a_kept_job_is_no_other_creations_and_takes_no_room() {
+    let (world, simulator) = World::simulated(16, json!({ "faults": "create:cut@2" }));
+    let client = world.client(json!({ "limits": { "video": { "concurrent": 1 } } }));
+    let first = world.run(generate_kept(&client, &tiger())).unwrap();
+    // The same request, whose creation never arrives: the kept job must not be taken for it.
+    let second = world.run(generate(&client, &tiger())).unwrap();
+    assert_ne!(first.id, second.id);
+    assert_eq!(paid(&simulator, &world), 2);
+    world.run(client.acknowledge(&first.raw)).unwrap();
+    assert_eq!(world.run(resume(&client)).len(), 0);
 }
 
 #[test]

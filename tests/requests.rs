@@ -425,23 +425,83 @@ fn addresses_that_no_server_could_fetch_are_found() {
 }
 
 #[test]
-fn prices_are_told_where_they_are_published() {
+fn nearly_every_request_has_a_price() {
     use luma_edge::pricing::Certainty::{Approximate, Unknown};
-    for (request, usd, certainty) in [
-        (json!({ "model": "ray-2", "prompt": "A tiger" }), None, Unknown),
-        (json!({ "model": "photon-1", "prompt": "A tiger" }), None, Unknown),
+    let video = |more: Json| {
+        let ray = json!({ "model": "ray-2", "prompt": "A tiger" });
+        more.keys().iter().fold(ray, |request, key| request.with(key, more.get(key).unwrap()))
+    };
+    let media =
+        |model: &str, url: &str, ratio: &str| json!({ "model": model, "media": { "url": url }, "aspect_ratio": ratio });
+    let (list, guide) = (Some("2025-05-06"), Some("2026-11-20"));
+    for (request, usd, as_of) in [
+        // The table of videos: 5 and 9 s of four sizes.
+        (video(json!({})), 0.71, list),
+        (video(json!({ "resolution": "540p" })), 0.40, list),
+        (video(json!({ "resolution": "540p", "duration": "9s" })), 0.72, list),
+        (video(json!({ "resolution": "720p", "duration": "5s" })), 0.71, list),
+        (video(json!({ "duration": "9s" })), 1.27, list),
+        (video(json!({ "resolution": "1080p" })), 0.86, list),
+        (video(json!({ "resolution": 1080, "duration": 9 })), 1.54, list),
+        (video(json!({ "resolution": "4k", "duration": "9s", "aspect_ratio": "9:16" })), 1.72, list),
+        (video(json!({ "model": "ray-flash-2", "resolution": "540p" })), 0.14, list),
+        (video(json!({ "model": "ray-flash-2", "duration": "9s" })), 0.44, list),
+        (video(json!({ "model": "ray-flash-2", "resolution": "4k", "duration": "9s" })), 0.89, list),
+        // 1920 x 1080 at $0.0073 and $0.0019 for a million pixels.
+        (json!({ "model": "photon-1", "prompt": "A tiger" }), 0.0151, list),
+        (json!({ "model": "photon-flash-1", "prompt": "A tiger" }), 0.0039, list),
+        // A reframe has the sizes of the guide and the rate of what is generated, not of what is modified.
+        (media("photon-1", IMAGE, "16:9"), 0.0172, list),
+        (media("photon-flash-1", IMAGE, "1:1"), 0.0045, list),
+        (media("ray-2", VIDEO, "16:9"), 3.6239, list),
+        (media("ray-flash-2", VIDEO, "1:1"), 3.7371, list),
         // 1280 x 720 x 24 x 10 = 221.184 million pixels, at $0.01582 each.
-        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "mode": "flex_1" }), Some(3.499), Approximate),
-        (json!({ "model": "ray-flash-2", "media": { "url": VIDEO }, "mode": "flex_1" }), Some(1.805), Approximate),
-        // 2048 x 1152 x 24 x 10 at the same rate.
-        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "aspect_ratio": "16:9" }), Some(8.958), Approximate),
-        (json!({ "model": "photon-1", "media": { "url": IMAGE }, "aspect_ratio": "16:9" }), None, Unknown),
+        (json!({ "model": "ray-2", "media": { "url": VIDEO }, "mode": "flex_1" }), 3.4991, guide),
+        (json!({ "model": "ray-flash-2", "media": { "url": VIDEO }, "mode": "flex_1" }), 1.8049, guide),
+        // What no list had.
+        (video(json!({ "model": "ray-9" })), 0.0, None),
+        (video(json!({ "model": "ray-1-6" })), 0.0, None),
     ] {
         let provider = dream_machine();
         let estimate = provider.estimate(&read(&*provider, &request).unwrap());
-        assert_eq!(estimate.certainty, certainty, "{request}");
-        assert_eq!(estimate.usd.map(|usd| (usd * 1000.0).round() / 1000.0), usd, "{request}");
-        assert!(!estimate.basis.is_empty() && estimate.as_of.len() == 10);
+        let known = as_of.is_some();
+        assert_eq!(estimate.certainty, if known { Approximate } else { Unknown }, "{request}");
+        assert_eq!(estimate.usd.map(|usd| (usd * 1e4).round() / 1e4), known.then_some(usd), "{request}");
+        assert_eq!((estimate.source.is_some(), estimate.as_of), (known, as_of.unwrap_or("2025-05-06")), "{request}");
+        assert_eq!(estimate.basis.starts_with('$'), known, "{}", estimate.basis);
+    }
+}
+
+#[test]
+fn what_is_made_out_of_a_video_is_priced_for_the_longest_one() {
+    use luma_edge::request::RequestKind::{AddAudio, UpscaleVideo};
+    for (kind, body, usd) in [
+        (UpscaleVideo, json!({ "resolution": "720p" }), 0.54),
+        (UpscaleVideo, json!({}), 0.81),
+        (UpscaleVideo, json!({ "resolution": "4k" }), 0.99),
+        (AddAudio, json!({ "prompt": "Wind" }), 0.18),
+    ] {
+        let estimate = dream_machine().estimate(&Request { kind, body });
+        assert_eq!(estimate.usd.map(|usd| (usd * 1e4).round() / 1e4), Some(usd), "{kind:?}: {}", estimate.basis);
+    }
+}
+
+#[test]
+fn a_price_says_what_it_stands_on() {
+    let provider = dream_machine();
+    let basis = |request: Json| provider.estimate(&read(&*provider, &request).unwrap()).basis;
+    for (request, expected) in [
+        (json!({ "model": "ray-2", "prompt": "A tiger" }), "$0.71 for 5s at 720p"),
+        (
+            json!({ "model": "ray-2", "prompt": "A tiger", "resolution": "1080p" }),
+            "$0.86 for 5s at 1080p; charged by the pixel it would be $1.5925",
+        ),
+        (
+            json!({ "model": "ray-2", "media": { "url": VIDEO }, "aspect_ratio": "16:9" }),
+            "$3.6239 for the longest source that ray-2 takes, 10 s, in 16:9; at the rate for modifying it would be $8.9578",
+        ),
+    ] {
+        assert_eq!(basis(request), expected);
     }
 }
 

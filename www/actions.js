@@ -1,6 +1,7 @@
 // The actions for a job, by its state and its files.
 
 import { Job } from "./job.js";
+import { APIS } from "./kinds.js";
 import { save } from "./save.js";
 
 /**
@@ -31,9 +32,11 @@ export function actionsFor(job, app) {
 function uses(job, app) {
   if (job.connection.client !== app.connection.client) return [];
   const { generation, media, request } = job;
+  const { kinds, derives } = APIS[job.connection.provider];
   const url = generation.assets[media.type];
-  const derive = (label, method, body) => ({ label, use: true, act: () => app.start(Job.derive(job, method, body)) });
-  const compose = (label, kind, values) => ({ label, use: true, act: () => app.compose(kind, values) });
+  const derive = (label, method, body) => derives && { label, use: true, act: () => app.start(Job.derive(job, method, body)) };
+  const compose = (label, kind, values) =>
+    kinds.some(({ id }) => id === kind) && { label, use: true, act: () => app.compose(kind, values) };
   const animate = (frame) => ({ "keyframes.frame0": frame, "keyframes.frame1": undefined });
   if (media.type === "image") {
     return [
@@ -41,7 +44,7 @@ function uses(job, app) {
       compose("Modify", "modify-image", { "modify_image_ref.url": url }),
       compose("Take as a reference", "references-to-image", { image_ref: [{ url }] }),
       compose("Reframe", "reframe-image", { "media.url": url }),
-    ];
+    ].filter(Boolean);
   }
   return [
     !["1080p", "4k"].includes(request.resolution) && derive("Upscale to 1080p", "upscale", { resolution: "1080p" }),

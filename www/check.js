@@ -33,24 +33,26 @@ export class Check {
     const { problems, price = [] } = await validate(connection, this.#form.request());
     if (turn === this.#turn) {
       this.#form.showProblems(problems, { all });
-      const told = price.map((part) => part.textContent).join("");
-      if (told !== this.node.textContent) this.node.replaceChildren(...price);
+      const text = price.map((part) => part.textContent).join("");
+      if (text !== this.node.textContent) this.node.replaceChildren(...price);
     }
-    return problems.length === 0;
+    return !problems.some(refuses);
   }
 }
+
+/** A warning is shown, and the request is sent all the same. */
+const refuses = ({ code }) => !["disputed", "suspicious"].includes(code);
 
 async function validate({ client, inside }, request) {
   try {
     const problems = await client.validate(request);
-    return problems.length ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };
+    return problems.some(refuses) ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };
   } catch (error) {
     return { problems: [{ path: "", message: error.message }] };
   }
 }
 
 function priceOf({ usd, basis, asOf }, inside) {
-  const price = usd === undefined ? "Price unknown." : `About $${usd.toFixed(2)}.`;
   const free = inside ? " The simulator charges nothing." : "";
-  return [element("strong", {}, price), element("span", {}, ` ${basis} (as of ${asOf}).${free}`)];
+  return [element("strong", {}, usd === undefined ? basis : `About ${basis}`), element("span", {}, ` (as of ${asOf}).${free}`)];
 }

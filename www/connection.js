@@ -3,25 +3,43 @@
 
 import { createClient } from "luma-edge";
 import { indexedDBStore } from "luma-edge/stores";
+import { APIS } from "./kinds.js";
 
 /** @typedef {ReturnType<typeof simulated> | ReturnType<typeof remote>} Connection */
 
 /** Keeps the tickets of unfinished jobs, so that a reload loses none. Each account sees its own. */
 const store = indexedDBStore({ name: "luma-edge-demo" });
 
-/** The simulator's client, created once: its limits and jobs stay while the speed changes. */
-let inside;
+/** The same for the simulator, which lasts as long as its tab. */
+const TAB = "luma-edge-demo:";
+const tabStore = {
+  getAll: async () =>
+    Object.entries(sessionStorage)
+      .filter(([name]) => name.startsWith(TAB))
+      .map(([name, value]) => [name.slice(TAB.length), value]),
+  put: async (key, value) => sessionStorage.setItem(TAB + key, value),
+  delete: async (key) => sessionStorage.removeItem(TAB + key),
+};
+
+/** The form of a key at each API that knows one. */
+const KEY_FORMS = { agents: "luma-api-" };
+
+/** The simulator's client of each API, created once: its limits and jobs stay while the speed changes. */
+const inside = {};
 
 /** The simulator in this page, at its present speed. */
-export function simulated(world, onEvent) {
+export function simulated(provider, world, onEvent) {
   const { fetch, clock, speed } = world;
-  inside ??= createClient({ fetch, clock, apiKey: world.account, store, onEvent });
+  const key = (name) => (KEY_FORMS[provider] ?? "") + name;
+  inside[provider] ??= createClient({ provider, fetch, clock, apiKey: key(world.account), store: tabStore, onEvent });
   return {
-    name: `Simulator, ${speed}×`,
+    name: `${APIS[provider].name} simulator, ${speed}×`,
+    provider,
     speed,
-    client: inside,
+    client: inside[provider],
     now: () => clock.now(),
-    finished: () => world.finished(),
+    /** Whether finished jobs are kept until they are removed, so that a reload shows them again. */
+    keep: true,
     /** Whether files are in this page, where no `src` can load them. */
     inside: true,
     code: [
@@ -29,21 +47,31 @@ export function simulated(world, onEvent) {
       'import { createSimulator } from "luma-edge/simulator";',
       "",
       `const { fetch, clock } = createSimulator({ clock: ${speed} });`,
-      'const { generate, download } = createClient({ fetch, clock, apiKey: "any-key" });',
+      "const { generate, download } = createClient({",
+      `  provider: ${JSON.stringify(provider)},`,
+      `  apiKey: ${JSON.stringify(key("any-key"))},`,
+      "  fetch,",
+      "  clock,",
+      "});",
     ],
   };
 }
 
-/** An endpoint with the Dream Machine API. The key stays in the client and is stored nowhere. */
-export function remote({ baseUrl, apiKey }, onEvent) {
-  const options = [baseUrl && `baseUrl: ${JSON.stringify(baseUrl)}`, apiKey && "apiKey: YOUR_KEY"].filter(Boolean);
+/** An endpoint with one of Luma's APIs. The key stays in the client and is stored nowhere. */
+export function remote(provider, { baseUrl, apiKey }, onEvent) {
+  const given = { provider, ...(baseUrl && { baseUrl }) };
+  const options = [...Object.entries(given).map(([name, value]) => `${name}: ${JSON.stringify(value)}`), apiKey && "apiKey: YOUR_KEY"];
   return {
-    name: baseUrl ? baseUrl.replace(/^https?:\/\//, "") : "Luma's API",
-    client: createClient({ store, ...(baseUrl && { baseUrl }), ...(apiKey && { apiKey }), onEvent }),
+    name: baseUrl ? baseUrl.replace(/^https?:\/\//, "") : `Luma's ${APIS[provider].name} API`,
+    provider,
+    client: createClient({ ...given, store, ...(apiKey && { apiKey }), onEvent }),
     now: () => Date.now(),
-    /** Finished jobs of this page. An account elsewhere also has jobs that were made elsewhere. */
-    finished: async () => [],
+    keep: false,
     inside: false,
-    code: ['import { createClient } from "luma-edge";', "", `const { generate } = createClient({ ${options.join(", ")} });`],
+    code: [
+      'import { createClient } from "luma-edge";',
+      "",
+      `const { generate } = createClient({ ${options.filter(Boolean).join(", ")} });`,
+    ],
   };
 }

@@ -71,7 +71,7 @@ function weight({ path }, id) {
   return { node, read: () => (node.value === "" ? undefined : node.valueAsNumber), write: (value) => (node.value = value ?? "") };
 }
 
-/** Up to four addresses, each with a weight where the field has `weights`. */
+/** Up to `most` addresses, each with a weight where the field has `weights`, or as `bare` text. */
 function references(field, id) {
   const list = element("div", { class: "rows" });
   const more = element("button", { type: "button", class: "small", onclick: () => add().url.node.focus() }, "Add a picture");
@@ -99,7 +99,7 @@ function references(field, id) {
     row.weight?.write(value?.weight);
     rows.push(row);
     list.append(row.node);
-    more.hidden = rows.length >= 4;
+    more.hidden = rows.length >= field.most;
     return row;
   }
   function remove(row) {
@@ -114,7 +114,7 @@ function references(field, id) {
     // An empty row is not sent, so the index in a row's path counts only the rows that are not empty.
     rows.forEach((row) => delete row.node.dataset.path);
     given.forEach((row, index) => (row.node.dataset.path = `${field.path}[${index}]`));
-    const values = given.map((row) => (field.weights ? { url: row.url.read(), weight: row.weight.read() } : row.url.read()));
+    const values = given.map((row) => (field.bare ? row.url.read() : { url: row.url.read(), weight: row.weight?.read() }));
     return values.length ? values : undefined;
   }
   function write(values = []) {

@@ -2,7 +2,6 @@
 
 import { controlOf } from "./controls.js";
 import { element } from "./element.js";
-import { KINDS, kindOf } from "./kinds.js";
 
 const INPUTS = "textarea, input, select";
 
@@ -13,6 +12,7 @@ const INPUTS = "textarea, input, select";
 export class RequestForm {
   #root;
   #offers;
+  #kinds; // of the API that is chosen
   #kind;
   #fields = []; // { path, control } of the chosen kind
   #values = new Map(); // the values by path, which outlive a change of kind
@@ -26,13 +26,28 @@ export class RequestForm {
     this.#root = root;
     this.#offers = offers;
     root.append(this.#chooser, this.#body, this.#rest, this.foot);
-    for (const group of Map.groupBy(KINDS, (kind) => kind.makes)) this.#chooser.append(this.#group(group));
     this.#chooser.addEventListener("change", ({ target }) => this.show(target.value));
     root.addEventListener("input", ({ target }) => touch(target));
     root.addEventListener("focusout", ({ target }) => touch(target) && root.dispatchEvent(new Event("input")));
     root.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) root.requestSubmit();
     });
+  }
+
+  /** Offers the kinds of an API. The chosen kind stays where there is one like it. */
+  offer(kinds) {
+    if (kinds === this.#kinds) return;
+    this.#keep();
+    this.#kinds = kinds;
+    this.#fields = [];
+    const groups = [...Map.groupBy(kinds, (kind) => kind.makes)];
+    this.#chooser.replaceChildren(this.#chooser.firstChild, ...groups.map((group) => this.#group(group)));
+    this.show(this.#kind?.id ?? kinds[0].id);
+  }
+
+  /** What the chosen kind makes: `Video` or `Image`. */
+  get makes() {
+    return this.#kind.makes;
   }
 
   #group([makes, kinds]) {
@@ -51,10 +66,10 @@ export class RequestForm {
   show(id, values = {}) {
     this.#keep();
     for (const [path, value] of Object.entries(values)) this.#values.set(path, value);
-    this.#kind = kindOf(id);
+    this.#kind = this.#kinds.find((kind) => kind.id === id) ?? this.#kinds[0];
     this.#fields = [];
     this.#body.replaceChildren(...this.#kind.fields.map((field) => this.#field(field)));
-    for (const input of this.#chooser.querySelectorAll("input")) input.checked = input.value === id;
+    for (const input of this.#chooser.querySelectorAll("input")) input.checked = input.value === this.#kind.id;
     this.#root.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
@@ -105,15 +120,15 @@ export class RequestForm {
   showProblems(problems, { all = false } = {}) {
     const places = [...this.#body.querySelectorAll("[data-path]")];
     if (all) places.forEach((place) => (place.dataset.touched = ""));
-    const told = new Map();
+    const found = new Map();
     for (const { path, message } of problems) {
       const place = closest(places, path);
       if (place && !("touched" in place.dataset)) continue;
-      told.set(place, [...(told.get(place) ?? []), place ? message : [path, message].filter(Boolean).join(": ")]);
+      found.set(place, [...(found.get(place) ?? []), place ? message : [path, message].filter(Boolean).join(": ")]);
     }
-    for (const place of places) tell(place, told.get(place));
-    this.#rest.textContent = told.get(undefined)?.join(" ") ?? "";
-    this.#rest.hidden = !told.has(undefined);
+    for (const place of places) tell(place, found.get(place));
+    this.#rest.textContent = found.get(undefined)?.join(" ") ?? "";
+    this.#rest.hidden = !found.has(undefined);
   }
 
   /** Focuses the first field with a problem, or else the first one. */

@@ -56,7 +56,8 @@ export class Job extends EventTarget {
     );
     const settle = async () => {
       const requests = Array(count).fill(request);
-      const batch = connection.client.generateAll(requests, { onUpdate: (update, index) => listeners[index](update) });
+      const { keep } = connection;
+      const batch = connection.client.generateAll(requests, { keep, onUpdate: (update, index) => listeners[index](update) });
       for await (const { index, status, value, reason } of batch) {
         if (status === "fulfilled") outcomes[index].resolve(value);
         else outcomes[index].reject(reason);
@@ -66,7 +67,7 @@ export class Job extends EventTarget {
     return jobs;
   }
 
-  /** The unfinished jobs from before this page was loaded. */
+  /** The jobs from before this page was loaded: unfinished ones, and finished ones that were kept. */
   static async resume(connection) {
     const listeners = new Map();
     const resumed = await connection.client.resume({ onUpdate: (update, ticket) => listeners.get(ticket)?.(update) });
@@ -77,19 +78,15 @@ export class Job extends EventTarget {
     });
   }
 
-  /** A job that was finished before. */
-  static finished(connection, generation) {
-    const begin = (options) => connection.client.poll(generation, options);
-    return new Job(connection, generation.request ?? {}, begin, generating(connection, generation.request));
-  }
-
   /** A job that another call waits for; `listen` takes the listener for its updates. */
   static #follow(connection, request, outcome, listen) {
     outcome.catch(() => {}); // each caller that waits handles it
     const begin = ({ signal, onUpdate }) => {
       listen(onUpdate);
       const aborted = new Promise((_, reject) => {
-        signal.addEventListener("abort", () => reject(new LumaError({ code: "aborted", message: "Nobody waits for it; it goes on" })));
+        signal.addEventListener("abort", () =>
+          reject(new LumaError({ code: "aborted", message: "The page does not wait for it; it goes on" })),
+        );
       });
       return Promise.race([outcome, aborted]);
     };
@@ -99,9 +96,9 @@ export class Job extends EventTarget {
   /** Derives from a finished job: `method` is `upscale` or `addAudio`. */
   static derive(source, method, request) {
     const { connection, generation } = source;
-    const { client } = connection;
+    const { client, keep } = connection;
     return new Job(connection, { ...source.request, ...request }, async ({ signal, onUpdate }) => {
-      const queued = await client[method](generation.id, request, { signal });
+      const queued = await client[method](generation.id, request, { signal, keep });
       onUpdate(queued);
       return client.poll(queued, { signal, onUpdate });
     });
@@ -143,9 +140,10 @@ export class Job extends EventTarget {
     this.#run(this.phase === "stopped" && this.#follows ? this.#begin : poll);
   }
 
-  /** Ends the waiting and frees the memory of the picture. */
+  /** Ends the waiting, lets go of a finished job that was kept, and frees the memory of the picture. */
   drop() {
     this.cancel();
+    if (this.phase === "completed") this.connection.client.acknowledge(this.generation).catch(() => {});
     if (this.connection.inside && this.media) URL.revokeObjectURL(this.media.url);
     this.media = undefined;
   }
@@ -190,4 +188,6 @@ export class Job extends EventTarget {
   }
 }
 
-const generating = (connection, request) => (options) => connection.client.generate(request, options);
+function generating({ client, keep }, request) {
+  return (options) => client.generate(request, { ...options, keep });
+}

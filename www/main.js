@@ -5,7 +5,7 @@ import { copyButton, element } from "./element.js";
 import { RequestForm } from "./form.js";
 import { History } from "./history.js";
 import { Job } from "./job.js";
-import { kindOf } from "./kinds.js";
+import { APIS } from "./kinds.js";
 import { RequestLog } from "./log.js";
 import { Settings } from "./settings.js";
 import { Stage } from "./stage.js";
@@ -17,26 +17,27 @@ const $ = (id) => document.getElementById(id);
 const EXAMPLES = [
   { label: "A tiger in snow", kind: "text-to-video", values: { prompt: "A tiger walking in snow" } },
   {
-    label: "A poster, 3:4",
+    label: "A poster, 2:3",
     kind: "text-to-image",
-    values: { prompt: "A travel poster of a lighthouse at dusk, screen print", aspect_ratio: "3:4" },
+    values: { prompt: "A travel poster of a lighthouse at dusk, screen print", aspect_ratio: "2:3" },
   },
   {
     label: "A clip for phones",
     kind: "text-to-video",
-    values: { prompt: "Rain on a neon street, seen from a tram", aspect_ratio: "9:16", model: "ray-flash-2" },
+    values: { prompt: "Rain on a neon street, seen from a tram", aspect_ratio: "9:16", resolution: "540p" },
   },
   { label: "A refusal", kind: "text-to-image", values: { prompt: "Something that is not allowed [fail:moderation]" } },
 ];
 
 const SIMULATED =
-  "No key needed: a simulator of Luma's API runs inside this page, and the client talks to it as it would to Luma. What comes out is a card that shows what was asked for; everything before it is real: the checks, the requests, the waiting.";
+  "No key needed: a simulator of Luma's APIs runs inside this page, and the client talks to it as it would to Luma. What comes out is a card that shows what was asked for; everything before it is real: the checks, the requests, the waiting.";
 
 /** How many times as fast as real time the simulator runs at first. */
 const SPEED = 10;
 const VARIATIONS = 4;
 
 let connection;
+const clients = new Set(); // whose earlier jobs are shown
 let concepts; // the promise of what the connection offers, fetched once
 
 const log = new RequestLog($("log"), $("log-count"));
@@ -74,10 +75,11 @@ const several = element(
   "Four variations",
 );
 form.foot.append(element("div", { class: "send" }, send, several), check.node);
+form.offer(Object.values(APIS)[0].kinds);
 form.show("text-to-video", { prompt: "A tiger walking in snow" });
 $("form").addEventListener("input", () => {
   check.soon();
-  $("code").textContent = codeFor(connection, form.request(), kindOf(form.draft().kind).makes);
+  $("code").textContent = codeFor(connection, form.request(), form.makes);
 });
 $("form").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -97,25 +99,22 @@ $("form").addEventListener("submit", async (event) => {
 $("code").parentElement.after(copyButton(() => $("code").textContent));
 
 const settings = new Settings($("settings"), await openWorld(SPEED), log.listen, (made) => {
-  const known = connection?.client === made.client;
   connection = made;
   concepts = undefined;
+  form.offer(APIS[made.provider].kinds);
   $("where-name").textContent = made.name;
   $("where").classList.toggle("remote", !made.inside);
   stage.refresh();
   $("form").dispatchEvent(new Event("input"));
-  if (!known) takeUp(made);
+  if (!clients.has(made.client)) takeUp(made);
+  clients.add(made.client);
 });
 $("where").addEventListener("click", () => settings.open());
 
-/** Shows the jobs from before this page was loaded: finished ones, and unfinished ones, which it resumes. */
+/** Shows the jobs from before this page was loaded: finished ones that were kept, and unfinished ones. */
 async function takeUp(connection) {
   try {
-    const resumed = await Job.resume(connection);
-    for (const generation of await connection.finished()) {
-      if (!resumed.some(({ id }) => id === generation.id)) add(Job.finished(connection, generation));
-    }
-    for (const job of resumed) add(job);
+    for (const job of await Job.resume(connection)) add(job);
   } catch (error) {
     $("announcement").textContent = error.message;
   }

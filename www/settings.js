@@ -2,6 +2,7 @@
 
 import { remote, simulated } from "./connection.js";
 import { element } from "./element.js";
+import { APIS } from "./kinds.js";
 
 const SPEEDS = [1, 10, 60];
 
@@ -37,6 +38,7 @@ export class Settings {
         "form",
         { method: "dialog", class: "settings", onsubmit: (event) => this.#submit(event) },
         this.#head(),
+        this.#apis(),
         this.#simulator(),
         this.#endpoint(),
       ),
@@ -50,9 +52,13 @@ export class Settings {
     this.#dialog.showModal();
   }
 
+  get #provider() {
+    return this.#dialog.querySelector("[name=api]:checked").value;
+  }
+
   #simulate(speed) {
     this.#world.speed = speed;
-    this.#use("simulator", simulated(this.#world, this.#listen));
+    this.#use("simulator", simulated(this.#provider, this.#world, this.#listen));
   }
 
   #use(place, connection) {
@@ -73,22 +79,16 @@ export class Settings {
     return element("header", {}, element("h2", { id: "settings-title" }, "Where does it go?"), close);
   }
 
+  /** The choice of an API. The simulator changes at once, an endpoint when it is submitted. */
+  #apis() {
+    const change = () => this.#used === "simulator" && this.#simulate(this.#world.speed);
+    const names = Object.entries(APIS).map(([id, { name }], index) => segment("api", id, name, index === 0, change));
+    return element("fieldset", { class: "speeds" }, element("legend", {}, "API"), element("div", { class: "segments" }, names));
+  }
+
   #simulator() {
-    const speeds = SPEEDS.map((speed) =>
-      element(
-        "label",
-        {},
-        element("input", {
-          type: "radio",
-          name: "speed",
-          value: speed,
-          checked: speed === this.#world.speed,
-          class: "visually-hidden",
-          onchange: () => this.#simulate(speed),
-        }),
-        `${speed}×`,
-      ),
-    );
+    const { speed: now } = this.#world;
+    const speeds = SPEEDS.map((speed) => segment("speed", speed, `${speed}×`, speed === now, () => this.#simulate(speed)));
     return this.#place("simulator", "Simulator in this page", [
       element(
         "p",
@@ -146,12 +146,22 @@ export class Settings {
     const { signal } = (this.#asking = new AbortController());
     this.#test.textContent = "Asking it for a sign of life…";
     try {
-      const connection = remote({ baseUrl: this.#baseUrl.value.trim(), apiKey: this.#apiKey.value.trim() }, this.#listen);
-      await connection.client.ping({ signal });
+      const connection = remote(this.#provider, { baseUrl: this.#baseUrl.value.trim(), apiKey: this.#apiKey.value.trim() }, this.#listen);
+      await signOfLife(connection, signal);
       this.#use("endpoint", connection);
       this.#dialog.close();
     } catch (error) {
       if (!signal.aborted) this.#test.textContent = error.message;
     }
   }
+}
+
+/** One of a few choices in a row. */
+function segment(name, value, label, checked, onchange) {
+  return element("label", {}, element("input", { type: "radio", name, value, checked, class: "visually-hidden", onchange }), label);
+}
+
+/** The cheapest request that shows that the endpoint answers this key: Agents has no `ping`. */
+function signOfLife({ client, provider }, signal) {
+  return provider === "agents" ? client.files.list({ limit: 1, signal }) : client.ping({ signal });
 }

@@ -45,7 +45,7 @@ export class Stage {
     this.#shown = shown;
     this.#update = undefined;
     if (!job) return this.#root.replaceChildren(this.#offers.idle());
-    const [picture, told] = { waiting: this.#waiting, stopped: stopped, completed: this.#completed, failed: failed }[job.phase].call(
+    const [picture, details] = { waiting: this.#waiting, stopped: stopped, completed: this.#completed, failed: failed }[job.phase].call(
       this,
       job,
     );
@@ -53,9 +53,9 @@ export class Stage {
       element("div", { class: `picture ${job.phase}` }, picture),
       element(
         "div",
-        { class: "told" },
+        { class: "details" },
         element("h2", { class: "prompt", title: job.request.prompt }, job.request.prompt || "Without a prompt"),
-        told,
+        details,
         this.#actions(job),
       ),
     );
@@ -163,10 +163,10 @@ function picture({ type, url }, { prompt }, tell) {
 }
 
 function stopped(job) {
-  const told = job.canWait
-    ? "Nobody waits for it now, but the job goes on: waiting can be taken up again, and nothing is paid twice."
+  const text = job.canWait
+    ? "The page does not wait for it now, but the job goes on: you can wait again, and nothing is paid twice."
     : job.error.message;
-  return [dream(job), [element("div", { class: "progress" }, element("strong", {}, stateOf(job))), element("p", {}, told)]];
+  return [dream(job), [element("div", { class: "progress" }, element("strong", {}, stateOf(job))), element("p", {}, text)]];
 }
 
 function failed(job) {

@@ -40,7 +40,7 @@ export function basisOf({ expected, confidence }) {
 const FAULTS = {
   request: "The request: it has to change",
   provider: "Luma's machines, not the request",
-  unknown: "Nobody can tell",
+  unknown: "Not known",
 };
 
 const ADVICE = {
@@ -56,7 +56,7 @@ const ADVICE = {
   network:
     "Check the address and the connection. A browser also says this when the endpoint does not let pages of other origins in (CORS): a Worker in front of it does, and keeps the key.",
   server: "The endpoint is in trouble; nothing is wrong with the request.",
-  protocol: "Is this the address of a Dream Machine API? Its paths are appended to the base URL.",
+  protocol: "Is this the address of the API that was chosen? Its paths are appended to the base URL.",
   unknown_outcome: "It may have been made, and charged: check your account before you send it again.",
   store:
     "Nothing was sent: a job is written down first, so that a reload cannot lose it. Allow this site to keep data, or leave the private window.",

@@ -57,12 +57,6 @@ class World {
     return this.#simulator.fetch(url, init);
   };
 
-  /** Every job that has ended, the oldest first. */
-  async finished() {
-    const jobs = await this.#simulator.generations();
-    return jobs.filter(({ state }) => ["completed", "failed"].includes(state));
-  }
-
   /** Replays the calls from before the page was loaded. */
   async catchUp() {
     for (const [at, url, init] of this.#journal.calls) {

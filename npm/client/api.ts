@@ -115,6 +115,12 @@ export interface Client {
    * sent again, a job that runs is waited for. Another tab's are followed. Gives all that there is, each with its own promise.
    */
   resume(options?: ResumeOptions): Promise<Resumed[]>;
+  /**
+   * Lets go of a finished job that was kept: its ticket goes, and `resume` gives it no more. Takes the ticket's id, the generation or its
+   * id. Once more is no error.
+   * @throws `invalid_request` when the job is not known to be finished: its ticket stays
+   */
+  acknowledge(ticketOrGeneration: GenerationOrId, options?: CallOptions): Promise<void>;
   /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
   create(request: RequestInput, options?: CreateOptions): Promise<Generation>;
   /**

@@ -39,7 +39,7 @@ export function createBatch<R>(requests: Requests<R>, options: Options, generate
 
 async function* results<R>(
   requests: Requests<R>,
-  { signal, onUpdate, ...options }: Options,
+  { signal, onUpdate, label, ...options }: Options,
   generate: Generate<R>,
 ): AsyncGenerator<BatchResult<R>, void> {
   // One for each: Node warns of a leak when many listen to one signal.
@@ -69,7 +69,12 @@ async function* results<R>(
     const told = onUpdate && { onUpdate: (update: Update) => onUpdate(update, index) };
     let result: BatchResult<R>;
     try {
-      result = { index, request, status: "fulfilled", value: await generate(request, { ...options, signal: job.signal, ...told }) };
+      result = {
+        index,
+        request,
+        status: "fulfilled",
+        value: await generate(request, { ...options, signal: job.signal, ...told, ...(label && { label: label(index) }) }),
+      };
     } catch (reason) {
       result = { index, request, status: "rejected", reason: reason as LumaError };
     }

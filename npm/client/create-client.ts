@@ -77,6 +77,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
       return createBatch(requests, options, (request, options) => make("Generate", request, options, run));
     },
     resume: (options) => resume(call, options),
+    acknowledge: (target, options) => call("Acknowledge", target, undefined, options),
     create: (request, options) => make("Create", request, options),
     poll: (target, options) => call("Poll", target, undefined, options),
     watch: (target, options) => watch(client.poll, target, options),
@@ -127,7 +128,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
       return rejectAsLumaError(options, async () => (await media()).upload(file, { ...options, ...heard }) as Promise<UploadReference>);
     },
     parseCallback: (posted, options) => rejectAsLumaError(options, () => parseCallback({ provider, run }, posted, options)),
-    download: (generation, options) => download(fetch, client.get, generation, options),
+    download: (generation, options) => download(fetch, client, generation, options),
   };
   return client;
 }

@@ -1,30 +1,29 @@
 // Files of finished jobs. They lie with a storage that is not the provider: the key never goes there.
 
 import type { Generation } from "../generated/types.js";
-import type { GenerationOrId } from "./api.js";
+import type { Client, GenerationOrId } from "./api.js";
 import { LumaError, messageOf } from "./error.js";
-import type { CallOptions, DownloadOptions } from "./options.js";
+import type { DownloadOptions } from "./options.js";
 
 /** What a storage answers for a link that has expired. */
 const EXPIRED = [401, 403, 404, 410];
 
 type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
-type Get = (id: string, options: CallOptions) => Promise<Generation>;
 
-/** Gives the file of a job; a link that has expired is renewed by reading the job again with `get`. */
+/** Gives the file of a job; a link that has expired is renewed by reading the job again. */
 export async function download(
   fetch: Fetch,
-  get: Get,
+  client: Pick<Client, "get" | "acknowledge">,
   target: GenerationOrId,
-  { asset, signal, onProgress }: DownloadOptions = {},
+  { asset, signal, onProgress, acknowledge }: DownloadOptions = {},
 ): Promise<Response> {
   const options = signal ? { signal } : {};
   const id = typeof target === "string" ? target : target?.id;
-  let generation = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : await get(id, options);
+  let generation = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : await client.get(id, options);
   let response = await request(fetch, address(generation, asset), signal);
   if (EXPIRED.includes(response.status) && id) {
     await response.body?.cancel();
-    generation = await get(id, options);
+    generation = await client.get(id, options);
     response = await request(fetch, address(generation, asset), signal);
   }
   if (!response.ok) {
@@ -38,7 +37,9 @@ export async function download(
       generation,
     });
   }
-  return onProgress ? counted(response, onProgress) : response;
+  // A ticket that cannot be deleted stays: the file is there all the same.
+  const read = acknowledge ? () => client.acknowledge(generation).catch(() => {}) : undefined;
+  return onProgress || read ? observed(response, onProgress, read) : response;
 }
 
 function address(generation: Generation, asset: string | number | undefined): string {
@@ -66,17 +67,18 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   }
 }
 
-/** The same answer, telling of each piece that passes through. */
-function counted(response: Response, onProgress: NonNullable<DownloadOptions["onProgress"]>): Response {
+/** The same answer, telling of each piece that passes through, and of the end before its reader knows it. */
+function observed(response: Response, onProgress: DownloadOptions["onProgress"], read?: () => Promise<void>): Response {
   const length = Number(response.headers.get("content-length"));
   const total = length > 0 ? { total: length } : {};
   let received = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       received += chunk.byteLength;
-      onProgress({ received, ...total });
+      onProgress?.({ received, ...total });
       controller.enqueue(chunk);
     },
+    ...(read && { flush: read }),
   });
   const { status, statusText, headers } = response;
   return new Response(response.body?.pipeThrough(counter) ?? null, { status, statusText, headers });

@@ -40,8 +40,12 @@ export interface WaitOptions extends CallOptions {
 }
 
 export interface CreateOptions extends CallOptions {
-  /** What the job costs, in dollars, for want of a published price: a budget refuses jobs of unknown price. */
+  /** What the job costs, in dollars, instead of the price that `estimate` knows: a budget refuses jobs of unknown price. */
   price?: number;
+  /** A word of your own for the job, kept on its ticket: `resume` gives it back. */
+  label?: string;
+  /** Keeps a completed job for `resume` until you `acknowledge` it, so that a crash before its file is saved forgets nothing. */
+  keep?: boolean;
 }
 
 export interface GenerateOptions extends WaitOptions, CreateOptions {}
@@ -51,8 +55,12 @@ export interface BatchOptions extends CallOptions {
   budget?: Budget;
   /** The longest to wait for one job from when it is taken in hand, in ms. */
   timeout?: number;
-  /** What each job costs, in dollars, for want of a published price. */
+  /** What each job costs, in dollars, instead of the price that `estimate` knows. */
   price?: number;
+  /** A word of your own for each job, by the number of its request: see `generate`. */
+  label?: (index: number) => string;
+  /** Keeps each completed job until you `acknowledge` it: see `generate`. */
+  keep?: boolean;
   /** Told of each job as `generate` would tell, with the number of its request. */
   onUpdate?: (update: Update, index: number) => void;
 }
@@ -77,6 +85,8 @@ export interface DownloadOptions extends CallOptions {
    * `outputs`, where a job makes several.
    */
   asset?: string | number;
+  /** Acknowledges the job once its file has been read to the end, whether it was kept or not. */
+  acknowledge?: boolean;
   /** Told of each piece that arrives, in bytes; `total` where the storage tells it. */
   onProgress?: (progress: { received: number; total?: number }) => void;
 }

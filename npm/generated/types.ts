@@ -81,11 +81,12 @@ perMinute?: number, };
 /** Dollars to be spent, by a client or by one of its batches. */
 export type Budget = { 
 /**
- * The most that jobs may cost together, in dollars. Those under way count; those that failed and are refunded do not.
+ * The most that jobs may cost together, in dollars. Those under way count; those that failed and are refunded do not. A job
+ * waits while refunds may still pay for it.
  */
 usd: number, 
 /**
- * What a job is taken to cost, in dollars, when no price for it is published. Without this such a job is refused.
+ * What a job is taken to cost, in dollars, when no price for it is known. Without this such a job is refused.
  */
 price?: number, };
 
@@ -96,7 +97,7 @@ export type RecoveryMode = "find" | "report" | "resend";
 export type Unsupported = "refuse" | "drop";
 
 /** The providers by name. `useapi` is experimental: its vendor has stopped to list it, and nothing says that it still answers. */
-export type ProviderId = "dream-machine" | "agents" | "useapi" | "piapi";
+export type ProviderId = "agents" | "dream-machine" | "useapi" | "piapi";
 
 /** Where a job stands. */
 export type State = "queued" | "dreaming" | "completed" | "failed";
@@ -232,14 +233,18 @@ ticket: string,
  */
 id?: string, 
 /**
- * The job's state at its last poll. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
+ * The job's state at its last poll; `completed` for one that is kept until it is acknowledged. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
  * be read.
  */
 state?: "waiting" | "sent" | State, 
 /**
  * What was asked for, where that can be read, without a `callback_secret`.
  */
-request?: Record<string, unknown>, };
+request?: Record<string, unknown>, 
+/**
+ * The `label` that its caller gave it.
+ */
+label?: string, };
 
 /** What kind of thing went wrong, and with it what a caller can do. */
 export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "budget_exceeded" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "store" | "internal";
@@ -318,7 +323,7 @@ export type Certainty = "published" | "approximate" | "unknown";
 /** A price before anything is sent. */
 export type Estimate = { 
 /**
- * US dollars; absent when no price is published for this.
+ * US dollars; absent when no price is known for this.
  */
 usd?: number, 
 /**
@@ -326,15 +331,15 @@ usd?: number,
  */
 certainty: Certainty, 
 /**
- * How it was reckoned, in words.
+ * What the price is for, in words: the size and length that it stands on.
  */
 basis: string, 
 /**
- * Where the price is published; absent when it is not.
+ * Where the provider published the price; absent when it did not.
  */
 source?: string, 
 /**
- * The day the price table was read, `YYYY-MM-DD`.
+ * The day of the price table, `YYYY-MM-DD`.
  */
 asOf: string, };
 
@@ -567,22 +572,31 @@ id: string,
  */
 state: State, };
 
-/** A video from text, from a first or last picture, or from earlier videos. */
+/** A video from text, from pictures, or on from an earlier video. */
 export interface VideoRequest {
-  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
   prompt: string;
-  /** dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). useapi (experimental): `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
+  /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). useapi (experimental): `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
   model?: string;
-  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
-  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
-  /** dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
-  duration?: "5s" | "9s" | (string & {}) | number | "5s" | "10s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number;
-  /** dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). useapi (experimental): `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
-  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
-  /** dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). agents: Whether the end flows into the beginning (luma-agents 0.5.0). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
+  /** agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
+  aspect_ratio?: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). useapi (experimental): `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
+  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
+  /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). useapi (experimental): How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
+  duration?: "5s" | "10s" | (string & {}) | number | "5s" | "9s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number;
+  /** agents: Whether the end flows into the beginning (luma-agents 0.5.0). dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
   loop?: boolean;
-  /** dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). agents: A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` (luma-agents 0.5.0). useapi (experimental): Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
+  /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
+  hdr?: boolean;
+  /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
+  exr_export?: boolean;
+  /** agents: A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` (luma-agents 0.5.0). dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). useapi (experimental): Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
   keyframes?: {
+    /** The first picture, or the video that this one goes on from. */
+    frame0?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
+    /** The last picture, or the video that this one leads to. */
+    frame1?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
+  } | Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | {
     /** The first picture, or the generation that this one goes on from. */
     frame0?: {
       type: "image";
@@ -604,11 +618,6 @@ export interface VideoRequest {
       id: string;
     };
   } | {
-    /** The first picture, or the video that this one goes on from. */
-    frame0?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-    /** The last picture, or the video that this one leads to. */
-    frame1?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-  } | Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | {
     /** The first picture. */
     frame0?: { file_id: string };
     /** The last picture. */
@@ -619,6 +628,12 @@ export interface VideoRequest {
     /** The last picture; sent as `end_image`. */
     frame1?: { url: string };
   };
+  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
+  keyframe_indexes?: Array<number>;
+  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
+  /** agents, dream-machine, useapi (experimental): Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
+  generation_type?: "video";
   /** dream-machine: Camera concepts, for Ray 2 models (guide, concepts). */
   concepts?: Array<{
     /** One of `client.concepts()`, such as `dolly_zoom`. */
@@ -626,16 +641,6 @@ export interface VideoRequest {
   }>;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi (experimental): Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). piapi: Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is 2xx (piapi.ai webhook docs, 2024-08; retries by integrations). */
   callback_url?: string;
-  /** dream-machine, agents, useapi (experimental): Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
-  generation_type?: "video";
-  /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
-  hdr?: boolean;
-  /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
-  exr_export?: boolean;
-  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
-  keyframe_indexes?: Array<number>;
-  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
   /** useapi (experimental): A character to keep; `ray-v3` without HDR (`imageCharacter`; useapi.net, 2026-04-06). */
   character_ref?: {
     /** The character. */
@@ -654,23 +659,38 @@ export interface VideoRequest {
   service_mode?: "public" | "private" | (string & {});
 }
 
-/** A picture from text, with references for content, style and characters, or a picture modified. */
+/** A picture from text and references, or one picture changed. */
 export interface ImageRequest {
-  /** dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi (experimental): What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
   prompt: string;
-  /** dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). agents: `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). useapi (experimental): `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
+  /** agents: `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). useapi (experimental): `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
   model?: string;
-  /** dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
-  aspect_ratio?: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "3:1" | "2:1" | "16:9" | "3:2" | "1:1" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
-  /** dream-machine: File format of the picture; the server's default is `jpg` (API, ImageFormat). agents: File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0). */
+  /** agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
+  aspect_ratio?: "3:1" | "2:1" | "16:9" | "3:2" | "1:1" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
+  /** agents: File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0). dream-machine: File format of the picture; the server's default is `jpg` (API, ImageFormat). */
   format?: "jpg" | "png" | (string & {});
-  /** dream-machine: Up to 4 pictures to take content from (guide, image references). agents: Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; without weights (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
-  image_ref?: Array<{
+  /** agents: Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; without weights (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: Up to 4 pictures to take content from (guide, image references). useapi (experimental): Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
+  image_ref?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
     weight?: number;
-  }> | Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | Array<{ file_id: string }>;
+  }> | Array<{ file_id: string }>;
+  /** agents: The picture to change as the prompt says (`source` in luma-agents 0.5.0). dream-machine: The picture to change as the prompt says (guide, modify image). */
+  modify_image_ref?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+    /** How strongly it counts, 0 to 1 (guide, image references). */
+    weight?: number;
+  };
+  /** agents: `auto` or `manga`, which is drawn upright only (docs.agents.lumalabs.ai, 2026-11-20). */
+  style?: "auto" | "manga" | (string & {});
+  /** agents: Whether the model may look things up on the web (luma-agents 0.5.0). */
+  web_search?: boolean;
+  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "image";
   /** dream-machine: Pictures to take the style from (guide, style reference). */
   style_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
@@ -686,27 +706,12 @@ export interface ImageRequest {
       images: Array<string>;
     };
   };
-  /** dream-machine: The picture to change as the prompt says (guide, modify image). agents: The picture to change as the prompt says (`source` in luma-agents 0.5.0). */
-  modify_image_ref?: {
-    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
-    url: string;
-    /** How strongly it counts, 0 to 1 (guide, image references). */
-    weight?: number;
-  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
   /** dream-machine: Whether the answer waits for the finished picture; default `false` (API). */
   sync?: boolean;
   /** dream-machine: How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
   sync_timeout?: number;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi (experimental): Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). */
   callback_url?: string;
-  /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "image";
-  /** agents: `auto` or `manga`, which is drawn upright only (docs.agents.lumalabs.ai, 2026-11-20). */
-  style?: "auto" | "manga" | (string & {});
-  /** agents: Whether the model may look things up on the web (luma-agents 0.5.0). */
-  web_search?: boolean;
-  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
   /** useapi (experimental): `720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone (useapi.net, 2026-04-06). */
   resolution?: "720p" | "1080p" | (string & {}) | number;
   /** useapi (experimental): The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
@@ -752,24 +757,41 @@ export interface ReframeImageRequest {
   generation_type?: "reframe_image";
 }
 
-/** A video continued to another ratio; the source is at most 100 MB and 10 s for ray-2, 30 s for ray-flash-2 (guide, reframe). */
+/** A video continued to another ratio, in standard dynamic range (docs.agents.lumalabs.ai, 2026-11-20). */
 export interface ReframeVideoRequest {
-  /** dream-machine: The video. agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). */
-  media: {
+  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video. */
+  media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-  /** dream-machine: `ray-2` or `ray-flash-2` (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). */
+  };
+  /** agents: The ratio to fill, another than the source's; upright ones go up to `720p` (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
+  aspect_ratio: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
+  prompt?: string;
+  /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` or `ray-flash-2` (API). */
   model?: string;
+  /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
+  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
+  /** agents: Where the source lies in the new frame, in parts of its sides from 0 to 1 (luma-agents 0.5.0). */
+  source_position?: {
+    /** Left edge. */
+    x_norm?: number;
+    /** Top edge. */
+    y_norm?: number;
+    /** Width. */
+    w_norm?: number;
+    /** Height. */
+    h_norm?: number;
+  };
+  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
+  user_id?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "reframe_video";
   /** dream-machine: A picture of how the first frame should look once reframed (API). */
   first_frame?: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
   };
-  /** dream-machine: The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). agents: The ratio to fill, another than the source's; upright ones go up to `720p` (docs.agents.lumalabs.ai, 2026-11-20). */
-  aspect_ratio: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
-  /** dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
-  prompt?: string;
   /** dream-machine: Left edge of the source in the new frame, in pixels (API). */
   grid_position_x?: number;
   /** dream-machine: Top edge of the source in the new frame, in pixels (API). */
@@ -788,47 +810,21 @@ export interface ReframeVideoRequest {
   resized_height?: number;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
   callback_url?: string;
-  /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "reframe_video";
-  /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
-  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
-  /** agents: Where the source lies in the new frame, in parts of its sides from 0 to 1 (luma-agents 0.5.0). */
-  source_position?: {
-    /** Left edge. */
-    x_norm?: number;
-    /** Top edge. */
-    y_norm?: number;
-    /** Width. */
-    w_norm?: number;
-    /** Height. */
-    h_norm?: number;
-  };
-  /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
 }
 
-/** A video made anew along its own motion; the source is at most 100 MB and 10 s for ray-2, 15 s for ray-flash-2 (guide, modify video). */
+/** A video made anew along its own motion, in its own shape (docs.agents.lumalabs.ai, 2026-11-20). */
 export interface ModifyVideoRequest {
-  /** dream-machine: The video. agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). */
-  media: {
+  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video. */
+  media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-  /** dream-machine: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API). agents: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (`strength` in luma-agents 0.5.0). */
-  mode?: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {});
-  /** dream-machine: `ray-2` or `ray-flash-2` (API). agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). */
-  model?: string;
-  /** dream-machine: A picture of how the first frame should look (API). agents: A picture of how the first frame should look (`start_frame` in luma-agents 0.5.0). */
-  first_frame?: {
-    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
-    url: string;
-  } | { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-  /** dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
+  };
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
   prompt?: string;
-  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
-  callback_url?: string;
-  /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "modify_video";
+  /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` or `ray-flash-2` (API). */
+  model?: string;
+  /** agents: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (`strength` in luma-agents 0.5.0). dream-machine: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API). */
+  mode?: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {});
   /** agents: Whether the server chooses what to keep; then neither `mode` nor `controls` (docs.agents.lumalabs.ai, 2026-11-20). */
   auto_controls?: boolean;
   /** agents: What of the source is kept (luma-agents 0.5.0). */
@@ -871,6 +867,11 @@ export interface ModifyVideoRequest {
   edit_keyframes?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }>;
   /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
   keyframe_indexes?: Array<number>;
+  /** agents: A picture of how the first frame should look (`start_frame` in luma-agents 0.5.0). dream-machine: A picture of how the first frame should look (API). */
+  first_frame?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
+    /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
+    url: string;
+  };
   /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
   resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
   /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). */
@@ -881,6 +882,10 @@ export interface ModifyVideoRequest {
   exr_export?: boolean;
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
   user_id?: string;
+  /** Says which form this is; left out, it follows from the model, else from the fields. */
+  generation_type?: "modify_video";
+  /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
+  callback_url?: string;
 }
 
 /** A completed video in a higher resolution (API). */

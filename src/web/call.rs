@@ -2,7 +2,7 @@
 
 use super::abort::aborted;
 use super::convert::{get, to_js};
-use crate::engine::{CallOptions, Observer, Progress, QueuePosition};
+use crate::engine::{CallOptions, Observer, Progress, QueuePosition, ValidatedRequest};
 use crate::error::Error;
 use crate::generation::Generation;
 use crate::json::Json;
@@ -23,6 +23,8 @@ pub struct Call {
 const OPTIONS: &[Field] = &[
     Field::new("timeout", Shape::Milliseconds, ""),
     Field::new("price", Shape::Number { min: 0.0, max: 1e9 }, ""),
+    Field::new("label", Shape::Text { min: 0, max: 1000 }, ""),
+    Field::new("keep", Shape::Boolean, ""),
     Field::new("limit", Shape::Integer, ""),
     Field::new("offset", Shape::Integer, ""),
 ];
@@ -43,6 +45,11 @@ impl Call {
     /// The caller's patience is without end when none is given.
     pub fn terms(&self) -> CallOptions {
         CallOptions { timeout: self.options.num("timeout").unwrap_or(f64::INFINITY), price: self.options.num("price") }
+    }
+
+    /// What is to be made, with what the caller wants on its ticket.
+    pub fn noted(&self, request: ValidatedRequest) -> ValidatedRequest {
+        request.noted(self.options.text("label"), self.options.is_on("keep"))
     }
 
     fn tell(&self, update: &impl Serialize, progress: Progress) {

@@ -54,6 +54,8 @@ pub enum Method {
     Tickets,
     /// Takes a ticket up: `(its id)`.
     Resume,
+    /// The caller has all that it wants of a finished job: `(ticket, id or generation)`.
+    Acknowledge,
     /// The accounts that the service works on: `()`, or `(e-mail)` for one of them.
     Accounts,
     /// One more of them: `(session)`.

@@ -21,6 +21,7 @@ enum Work {
     /// Without a query the tickets are asked for.
     Ask(Option<Query>),
     Upload(File, http::File),
+    Acknowledge(Json),
     Run(Task),
 }
 
@@ -43,6 +44,10 @@ pub async fn perform(
     let asked = Box::pin(async {
         Ok(match work {
             Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
+            Work::Acknowledge(subject) => {
+                engine.acknowledge(&subject).await?;
+                JsValue::UNDEFINED
+            }
             Work::Upload(file, content) => to_js(&engine.upload(file, &content).await?),
             _ => to_js(&engine.tickets().await?),
         })
@@ -57,11 +62,11 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
     let create = |kind| {
         // Nothing asked for in particular is still a body.
         let body = if request.kind() == Kind::Null { Json::object(Vec::new()) } else { request.clone() };
-        Ok(Work::Run(Task::Create(engine.validate_derived(kind, &id_of(subject)?, &body)?)))
+        Ok(Work::Run(Task::Create(call.noted(engine.validate_derived(kind, &id_of(subject)?, &body)?))))
     };
     Ok(match method {
-        Method::Generate => Work::Run(Task::Generate(engine.validate(subject)?)),
-        Method::Create => Work::Run(Task::Create(engine.validate(subject)?)),
+        Method::Generate => Work::Run(Task::Generate(call.noted(engine.validate(subject)?))),
+        Method::Create => Work::Run(Task::Create(call.noted(engine.validate(subject)?))),
         Method::Upscale => return create(RequestKind::UpscaleVideo),
         Method::AddAudio => return create(RequestKind::AddAudio),
         Method::Poll => {
@@ -92,6 +97,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         }
         Method::RemoveAccount => Work::Ask(Some(Query::Account(AccountQuery::Remove(id_of(subject)?)))),
         Method::Tickets => Work::Ask(None),
+        Method::Acknowledge => Work::Acknowledge(subject.clone()),
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
         Method::Callback => Work::Done(to_js(&engine.posted(subject)?)),

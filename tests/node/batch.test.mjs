@@ -192,23 +192,34 @@ test("a signal that had aborted sends nothing", async () => {
 });
 
 test("a budget is kept: the client's by all, the batch's within it", async () => {
-  const { client, simulator } = world({ budget: { usd: 1, price: 0.1 } });
-  const first = await client.generateAll(list(6, picture), { budget: { usd: 0.45, price: 0.1 } });
+  const { client, simulator } = world({ budget: { usd: 1 } });
+  const price = 0.1;
+  const first = await client.generateAll(list(6, picture), { price, budget: { usd: 0.45 } });
   assert.deepEqual(codes(first).toSorted(), [...Array(2).fill("budget_exceeded"), ...Array(4).fill("fulfilled")]);
-  const second = await client.generateAll(list(10, picture));
+  const second = await client.generateAll(list(10, picture), { price });
   assert.equal(codes(second).filter((code) => code === "fulfilled").length, 6, "what is left of the client's");
   assert.equal((await simulator.generations()).length, 10);
 });
 
-test("a price is the caller's word for want of a published one, and a failed job costs nothing", async () => {
-  const { client } = world();
-  const without = await client.generateAll([picture(0)], { budget: { usd: 1 } });
-  assert.deepEqual([codes(without), /price/.test(without[0].reason.message)], [["budget_exceeded"], true]);
-  const failing = list(4, (index) => ({ ...picture(index), prompt: "A bear [fail:job]" }));
-  const results = await client.generateAll([...failing, picture(4)], { price: 0.3, budget: { usd: 1 } });
-  assert.deepEqual(codes(results), ["generation_failed", "generation_failed", "generation_failed", "budget_exceeded", "budget_exceeded"]);
-  const later = client.generateAll(lazily(8, (index) => failing[index % 4]).requests, { price: 0.3, budget: { usd: 0.3 } });
-  assert.equal(codes(await later).filter((code) => code === "budget_exceeded").length, 7, "only what has ended is paid back");
+test("a budget knows the published price, takes the caller's before it, and refuses what has none", async () => {
+  const { client, simulator } = world();
+  const known = await client.generateAll(list(4, picture), { budget: { usd: 0.012 } });
+  assert.deepEqual(codes(known).toSorted(), ["budget_exceeded", "fulfilled", "fulfilled", "fulfilled"]); // $0.0039 each
+  const [{ reason }] = await client.generateAll([{ ...picture(0), model: "photon-9" }], { budget: { usd: 1 } });
+  assert.deepEqual([reason.code, /give the call a price/.test(reason.message)], ["budget_exceeded", true]);
+  assert.equal((await simulator.generations()).length, 3);
+});
+
+test("a batch with a budget waits for refunds: what fails pays for what comes after it", async () => {
+  const { client, simulator } = world();
+  const failing = (index) => ({ ...picture(index), prompt: "A bear [fail:job]" });
+  const price = 0.3;
+  const results = await client.generateAll([...list(12, failing), ...list(8, picture)], { price, budget: { usd: 0.7 } });
+  const count = (code) => codes(results).filter((found) => found === code).length;
+  assert.deepEqual([count("generation_failed"), count("fulfilled"), count("budget_exceeded")], [12, 2, 6]);
+  for (const { reason } of results.filter(({ reason }) => reason?.code === "budget_exceeded"))
+    assert.match(reason.message, /^The request costs \$0\.30 and \$0\.10 of the batch's budget of \$0\.70 is left/);
+  assert.equal((await simulator.generations()).length, 14);
 });
 
 test("a budget that makes no sense is told of, at every request", async () => {

@@ -52,14 +52,14 @@ test("the Worker of the README takes a prompt, tells of the video, and tells wha
   const { place, code } = programs.find(({ code }) => code.includes("export default"));
   const { default: worker } = await load(place, code);
   const ask = async (path, init) => {
-    const response = await worker.fetch(new Request(`https://worker.example${path}`, init), { LUMA_API_KEY: "luma-a-key" });
+    const response = await worker.fetch(new Request(`https://worker.example${path}`, init), KEYS);
     return [response.status, response.headers.get("content-type") === "application/json" ? await response.json() : undefined];
   };
   const post = (body) => ask("/videos", { method: "POST", body: JSON.stringify(body) });
   const [accepted, { id, state }] = await post({ prompt: "A tiger walking in snow" });
   assert.deepEqual([accepted, state], [202, "queued"]);
   assert.deepEqual((await ask(`/videos/${id}`))[1].id, id);
-  const [refused, { code: why }] = await post({ prompt: "A" });
+  const [refused, { code: why }] = await post({ prompt: "" });
   assert.deepEqual([refused, why], [400, "invalid_request"]);
   assert.equal((await ask("/elsewhere"))[0], 404);
 });

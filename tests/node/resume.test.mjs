@@ -336,3 +336,59 @@ test("two clients with one key keep its limits together; another key has its own
   const { maxRunning, created } = await simulator.stats();
   assert.deepEqual([maxRunning.video, created.video], [3, 7]);
 });
+
+test("a job that is kept comes back with its label until its file was read to the end", async (t) => {
+  for (const [name, place] of Object.entries(places)) {
+    const { simulator, client } = world();
+    const store = await place(t);
+    const first = client({ store: store?.() });
+    const tiger = await first.generate(TIGER, { keep: true, label: "scene 1" });
+    const other = () => (store ? client({ store: store() }) : first);
+    // As after a crash while the file was downloaded, twice.
+    for (let life = 0; life < 2; life++) {
+      const [kept, ...more] = await other().resume();
+      assert.deepEqual([more, kept.id, kept.label, kept.state], [[], tiger.id, "scene 1", "completed"], name);
+      const response = await other().download(await kept.done, { acknowledge: true });
+      await response.body.cancel();
+    }
+    const last = other();
+    const [{ done }] = await last.resume();
+    const pieces = [];
+    const file = await last.download(await done, { acknowledge: true, onProgress: ({ received }) => pieces.push(received) });
+    assert.equal((await file.blob()).size, pieces.at(-1));
+    assert.deepEqual(await other().resume(), [], name);
+    if (store) assert.deepEqual(await entries(store()), []);
+    assert.equal(await made(simulator), 1);
+  }
+});
+
+test("acknowledge takes a ticket, a generation or its id, and only when the job is finished", async () => {
+  const { client } = world();
+  const { generate, create, poll, resume, acknowledge } = client();
+  for (const name of [({ ticket }) => ticket, ({ id }) => id, ({ id }) => ({ id }), ({ done }) => done]) {
+    await generate(BEAR, { keep: true });
+    const [kept] = await resume();
+    await acknowledge(await name(kept));
+    await acknowledge(await name(kept));
+    assert.deepEqual(await resume(), []);
+  }
+  const running = await create(BEAR, { keep: true });
+  const { code, message } = await caught(acknowledge(running));
+  assert.deepEqual([code, message.includes(running.id)], ["invalid_request", true]);
+  await poll(running);
+  const [{ label, state }] = await resume();
+  assert.deepEqual([label, state], [undefined, "completed"]);
+  assert.equal((await caught(acknowledge())).code, "invalid_request");
+  assert.equal((await caught(generate(BEAR, { keep: "yes" }))).code, "invalid_request");
+});
+
+test("each job of a batch has a label of its own", async () => {
+  const { client } = world();
+  const { generateAll, resume } = client();
+  await generateAll([BEAR, TIGER], { keep: true, label: (index) => `scene ${index}` });
+  const kept = await resume();
+  assert.deepEqual(kept.map(({ label, request }) => [label, request.model]).sort(), [
+    ["scene 0", BEAR.model],
+    ["scene 1", TIGER.model],
+  ]);
+});

@@ -410,12 +410,16 @@ fn prices_are_those_that_are_published() {
         (image(json!({ "image_ref": vec![picture.clone(); 9], "model": "uni-1-max" })), Some(0.127), Published),
         (image(json!({ "model": "uni-9" })), None, Unknown),
         // As long as its source, which may have 18 s.
-        (edit(json!({})), Some(4.32), Unknown),
+        (edit(json!({})), Some(4.32), Approximate),
         (edit(json!({ "duration": "5s" })), Some(1.08), Approximate),
-        (edit(json!({ "resolution": "1080p", "hdr": true, "duration": 5 })), Some(4.32), Unknown),
-        (edit(json!({ "resolution": "360p", "hdr": true, "exr_export": true, "duration": "5s" })), Some(1.62), Unknown),
+        (edit(json!({ "resolution": "1080p", "hdr": true, "duration": 5 })), Some(4.32), Approximate),
+        (
+            edit(json!({ "resolution": "360p", "hdr": true, "exr_export": true, "duration": "5s" })),
+            Some(1.62),
+            Approximate,
+        ),
         (edit(json!({ "resolution": "540p", "duration": "10s" })), Some(1.44), Approximate),
-        (video(reframe), Some(3.60), Unknown),
+        (video(reframe), Some(3.60), Approximate),
         (json!({ "generation_type": "layering", "prompt": "Each", "media": picture }), None, Unknown),
     ] {
         let (read, _) = Request::read(&*agents(), &request, false).unwrap_or_else(|why| panic!("{request}: {why:?}"));

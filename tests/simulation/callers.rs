@@ -94,7 +94,7 @@ impl Day {
             self.note(&machine, || format!("call {number} ends: {:?} {}", end_of(result), words(result)));
         };
         let order = match order {
-            Ok(order) => order,
+            Ok(order) => order.noted(item.keep.then(|| item.name.clone()), item.keep),
             Err(error) => return ended(&Err(error)),
         };
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
@@ -120,6 +120,11 @@ impl Day {
                 // A promise settles when what its call wrote is durable.
                 machine.durable().await;
                 ended(&result);
+                if item.keep {
+                    // What its caller does with it takes some time.
+                    machine.sleep(if number % 2 == 0 { 20_000.0 } else { 0.0 }).await;
+                    release(&client, &result).await;
+                }
             }
             First::Right(()) => {
                 self.ledger.borrow_mut().drop_call(number, self.root.true_time());
@@ -139,15 +144,23 @@ impl Day {
                 return 1;
             }
         };
-        let good: Vec<String> =
-            tickets.into_iter().filter(|info| info.error.is_none()).map(|info| info.ticket).collect();
-        self.note(machine, || format!("takes up {}", good.join(", ")));
+        let good = tickets.into_iter().filter(|info| info.error.is_none());
+        let good: Vec<_> = good.map(|info| (info.ticket, info.label.is_some())).collect();
+        let names = || good.iter().map(|(ticket, _)| ticket.as_str()).collect::<Vec<_>>().join(", ");
+        self.note(machine, || format!("takes up {}", names()));
         let count = good.len();
         all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, began, abort))).await;
         count
     }
 
-    async fn take_up(&self, machine: &World, client: &Client<World>, ticket: String, began: f64, abort: Option<Abort>) {
+    async fn take_up(
+        &self,
+        machine: &World,
+        client: &Client<World>,
+        (ticket, kept): (String, bool),
+        began: f64,
+        abort: Option<Abort>,
+    ) {
         let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), told, self.seen());
         let _active = Active::new(&self.ledger, machine);
@@ -157,6 +170,19 @@ impl Day {
             machine.durable().await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
+            if kept {
+                release(client, &result).await;
+            }
+        }
+    }
+}
+
+/// The caller has what it wants of a kept job.
+async fn release(client: &Client<World>, result: &Result<Generation, Error>) {
+    let Ok(generation) = result else { return };
+    if generation.state.is_final() {
+        while client.acknowledge(&generation.raw).await.is_err() {
+            client.host().sleep(1_000.0).await;
         }
     }
 }

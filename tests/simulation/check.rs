@@ -7,7 +7,8 @@ use crate::plan::{Plan, Process, Stores, WorkItem, item_in};
 use crate::side::Side;
 use crate::virtual_time::EPOCH;
 use luma_edge::error::Code;
-use luma_edge::request::RequestKind;
+use luma_edge::provider::{ProviderId, Variant, provider};
+use luma_edge::request::Request;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that is wrong with a day.
@@ -54,7 +55,9 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
             continue;
         };
         let earlier = *first.entry(&delivery.job).or_insert(delivery.at);
-        if delivery.began > earlier {
+        // One that is kept is handed over until it is acknowledged.
+        let kept = plan.items.iter().any(|known| known.keep && known.name == *item);
+        if delivery.began > earlier && !kept {
             wrong.push(format!("{} ({item}) is handed over again to {:?}", delivery.job, delivery.to));
         }
         if let Claim::Call(call) = delivery.to
@@ -64,7 +67,8 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
         }
         let claims = claims.entry(&delivery.job).or_default();
         let same_kind = |other: &&Claim| std::mem::discriminant(*other) == std::mem::discriminant(&delivery.to);
-        if let Some(other) = claims.iter().find(|other| same_kind(other) && **other != &delivery.to) {
+        let other = claims.iter().find(|other| same_kind(other) && **other != &delivery.to);
+        if let Some(other) = other.filter(|_| !kept) {
             wrong.push(format!("{} ({item}) is handed to {:?} and to {other:?}", delivery.job, delivery.to));
         }
         claims.push(&delivery.to);
@@ -315,12 +319,11 @@ impl WorkItem {
         self.body["aspect_ratio"] == *self.name
     }
 
-    /// What the guide's rates come to: see the client's own table of prices.
+    /// What the client's own table says. Budgets are Dream Machine's alone.
     fn published(&self) -> Option<f64> {
-        match (self.kind, self.body["model"].as_str()) {
-            (RequestKind::ModifyVideo, Some("ray-2")) => Some(1280.0 * 720.0 * 24.0 * 10.0 / 1e6 * 0.01582),
-            (RequestKind::ReframeVideo, Some("ray-2")) => Some(1152.0 * 2048.0 * 24.0 * 10.0 / 1e6 * 0.01582),
-            _ => None,
-        }
+        let provider = provider(ProviderId::DreamMachine, Variant::default());
+        let read = Request::read(&*provider, &self.body, false).map(|(request, _)| request);
+        let derived = |_| Request { kind: self.kind, body: self.body.clone() };
+        provider.estimate(&read.unwrap_or_else(derived)).usd
     }
 }

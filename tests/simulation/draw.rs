@@ -303,7 +303,7 @@ fn item(dice: &mut Rng, side: Side, name: String, plain: bool) -> WorkItem {
         body["callback_url"] = "https://example.com/done?ticket={ticket}".into();
     }
     let price = dice.bool().then(|| f64::from(dice.u32(1..4)));
-    WorkItem { name, kind, body, price, unique: false }
+    WorkItem { name, kind, body, price, keep: dice.u32(..4) == 0, unique: false }
 }
 
 fn count_uses(items: &mut [WorkItem], processes: &[Process]) {

@@ -151,6 +151,8 @@ pub struct WorkItem {
     pub body: Json,
     /// Dollars.
     pub price: Option<f64>,
+    /// Whether its caller keeps the job until it has acknowledged it, some time after the delivery.
+    pub keep: bool,
     /// Whether it is asked for once only.
     pub unique: bool,
 }

@@ -15,7 +15,8 @@ const SEEDS: u64 = 60;
 /// A day of one picture, asked for again and again.
 fn day(stores: Stores, server: Json, settings: Json, acts: &[&[(f64, Act)]]) -> Plan {
     let body = json!({ "model": "photon-1", "prompt": "item-0-0: a tiger walking in snow" });
-    let item = WorkItem { name: "item-0-0".into(), kind: RequestKind::Image, body, price: None, unique: false };
+    let item =
+        WorkItem { name: "item-0-0".into(), kind: RequestKind::Image, body, price: None, keep: false, unique: false };
     let process =
         |acts: &&[(f64, Act)]| Process { settings: settings.clone(), clients: 1, offset: 0.0, acts: acts.to_vec() };
     Plan {

@@ -79,6 +79,6 @@ impl Side {
         if wrong && kind == RequestKind::Video {
             body["aspect_ratio"] = name.as_str().into();
         }
-        WorkItem { name, kind, body, price: Some(f64::from(dice.u32(1..4))), unique: false }
+        WorkItem { name, kind, body, price: Some(f64::from(dice.u32(1..4))), keep: dice.u32(..4) == 0, unique: false }
     }
 }

@@ -154,7 +154,7 @@ fn models() -> String {
 
 A model that is not listed passes: the server judges it, and the fixed words of the other fields are not checked beside it.
 The seconds are what such a job usually takes by reports of users, at the default length and resolution. Luma publishes no
-times. They only decide when the client looks first.
+times. They only steer when the client polls.
 
 | model | forms and usual time | `concepts` |
 | --- | --- | --- |

@@ -10,7 +10,7 @@ use super::model::{Budget, Host, Key, Outcome, Settings};
 use super::scheduling::BudgetLedger;
 use super::tickets::{AccountRegistry, TicketInfo, Tickets};
 use super::transport::{Answer, Query, Transport};
-use crate::error::{Code, Error, Problem};
+use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::json::Json;
 use crate::pricing::Estimate;
@@ -109,6 +109,20 @@ impl<H: Host> Client<H> {
     /// What can be resumed, and what cannot be read.
     pub async fn tickets(&self) -> Outcome<Vec<TicketInfo>> {
         self.tickets.list().await
+    }
+
+    /// The caller has all that it wants of a finished job: a ticket's id, a job's, or a generation. Its ticket goes.
+    pub async fn acknowledge(&self, subject: &Json) -> Outcome<()> {
+        match subject.as_str().map(Target::Id).or_else(|| self.target(subject)) {
+            Some(Target::Id(name)) => self.tickets.acknowledge(&name, None).await,
+            Some(Target::Job(job)) => {
+                self.tickets.acknowledge(&job.id, Some(&job).filter(|job| job.state.is_final())).await
+            }
+            None => {
+                let message = "must be a ticket, or a generation";
+                Err(Error::invalid(vec![Problem::new("id", ProblemCode::InvalidType, message)]))
+            }
+        }
     }
 
     /// Asks, as often as the settings allow.

@@ -50,7 +50,7 @@ impl Settings {
         }
         // Sent to another service, a key would be given away.
         let name = name.or_else(|| key.as_deref().and_then(ProviderId::of_key).map(str::to_owned));
-        let provider = name.map_or_else(|| ProviderId::ALL.first().copied(), |name| ProviderId::named(&name));
+        let provider = name.map_or(Some(ProviderId::ASSUMED), |name| ProviderId::named(&name));
         if provider.is_none() {
             let mut known = Vec::new();
             for id in ProviderId::ALL {

@@ -16,7 +16,7 @@ pub struct CallOptions {
     /// The caller's patience for the whole call, in ms. When it ends, the outcome of a creation that is
     /// under way is unknown, and a job goes on.
     pub timeout: f64,
-    /// What the job costs, in dollars, for want of a published price.
+    /// What the job costs, in dollars, instead of the price that is known.
     pub price: Option<f64>,
 }
 
@@ -87,17 +87,20 @@ impl<'a, O: Observer> CallContext<'a, O> {
                 let what = " while a creation was under way: it may have been made and charged. resume() finds out";
                 (what.to_owned(), Some(creation), None)
             }
-            CallProgress::JobKnown(generation) => {
-                let what = concat(&[
-                    ": the generation ",
-                    &transport.redact(&generation.id),
-                    " goes on; poll() or resume() takes it up again",
-                ]);
-                (what, None, Some(generation))
-            }
+            CallProgress::JobKnown(generation) => (goes_on(transport, &generation), None, Some(generation)),
         };
         let mut error = Error::new(code, concat(&[how, &what]));
         error.creation = creation;
         error.about(generation)
     }
+}
+
+/// The end of a message about a job that has not ended: calling again as before would buy a second one.
+pub fn goes_on<H: Host>(transport: &Transport<H>, generation: &Generation) -> String {
+    let id = transport.redact(&generation.id);
+    concat(&[
+        ": the generation ",
+        &id,
+        " goes on. poll(error.generation) waits for it; another generate() buys a second one",
+    ])
 }

@@ -3,7 +3,7 @@
 
 use super::send::{CreationOutcome, creation_call};
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
-use crate::engine::model::timing::QUEUE_REPORT;
+use crate::engine::model::timing::{QUEUE_REPORT, REFUND_CHECK};
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
 use crate::engine::scheduling::{Admission, Heartbeat, retry};
 use crate::engine::tickets::{CreationGuard, Stage};
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::generation::Generation;
 
 impl<H: Host> Jobs<H> {
-    /// Reserves the money and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
+    /// Reserves the money, for which it may wait, and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
     pub async fn begin(
         &self,
         request: ValidatedRequest,
@@ -19,9 +19,18 @@ impl<H: Host> Jobs<H> {
         caller: &Caller,
         heartbeat: &Heartbeat,
     ) -> Outcome<CreationGuard<'_, H>> {
-        let reservation = caller.ledger.reserve(price, || self.transport.provider.estimate(&request.request).usd)?;
+        let price = caller.ledger.price(price, || self.transport.provider.estimate(&request.request).usd)?;
+        let reservation = loop {
+            match caller.ledger.reserve(price.unwrap_or(0.0))? {
+                Some(reservation) => break reservation,
+                None => self.transport.host.sleep(REFUND_CHECK).await,
+            }
+        };
         let entry = self.tickets.new_ticket(request.request, request.parent);
-        entry.ticket.borrow_mut().usd = reservation.usd();
+        {
+            let mut ticket = entry.ticket.borrow_mut();
+            (ticket.usd, ticket.label, ticket.keep) = (reservation.usd(), request.label, request.keep);
+        }
         *entry.reservation.borrow_mut() = Some(reservation);
         let guard = self.tickets.guard(entry, Stage::Unsent, heartbeat);
         if self.transport.host.has_store() {

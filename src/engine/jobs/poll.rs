@@ -1,5 +1,6 @@
 //! Waiting for a job. `scheduling::poller` draws the loop.
 
+use super::call::goes_on;
 use super::result::is_gone_for_good;
 use super::{CallContext, Jobs};
 use crate::engine::model::timing::{LEASE_MARGIN, MAX_SLEEP};
@@ -29,6 +30,7 @@ impl<H: Host> Jobs<H> {
             Target::Job(generation) => (generation.id.clone(), Some(generation)),
         };
         checked_id(&id)?;
+        let _refund = self.tickets.account.of_job(&id).and_then(|entry| entry.await_refund());
         let outcome = self.poll_loop(&id, last, call).await;
         if let Err(error) = &outcome
             && is_gone_for_good(error)
@@ -65,9 +67,14 @@ impl<H: Host> Jobs<H> {
                     }
                     last = Some(generation);
                 }
-                // No poll may have succeeded, and the call still knows the job from its creation.
-                PollAction::Failed(error) if error.generation.is_none() => return Err(error.about(last.take())),
-                PollAction::Failed(error) => return Err(error),
+                PollAction::Failed(mut error) => {
+                    // No poll may have succeeded, and the call still knows the job from its creation.
+                    let job = error.generation.take().or(last);
+                    if let Some(job) = job.as_ref().filter(|_| !is_gone_for_good(&error)) {
+                        error.message.push_str(&goes_on(&self.transport, job));
+                    }
+                    return Err(error.about(job));
+                }
                 PollAction::Wait(ms) => {
                     let due = subscription.due();
                     if announced != due {

@@ -11,12 +11,27 @@ use crate::request::{Request, RequestKind};
 pub struct ValidatedRequest {
     pub(super) request: Request,
     pub(super) parent: Option<String>,
+    /// What its ticket says beside it.
+    pub(super) label: Option<String>,
+    pub(super) keep: bool,
+}
+
+impl ValidatedRequest {
+    fn new(request: Request, parent: Option<String>) -> Self {
+        ValidatedRequest { request, parent, label: None, keep: false }
+    }
+
+    /// The same, with the caller's own word for it on its ticket; `keep` lets a completed job's ticket stay until it is acknowledged.
+    pub fn noted(mut self, label: Option<String>, keep: bool) -> Self {
+        (self.label, self.keep) = (label, keep);
+        self
+    }
 }
 
 impl<H: Host> Jobs<H> {
     /// Checks a request that makes a job.
     pub fn validate(&self, request: &Json) -> Outcome<ValidatedRequest> {
-        Ok(ValidatedRequest { request: self.prepare(request)?, parent: None })
+        Ok(ValidatedRequest::new(self.prepare(request)?, None))
     }
 
     /// Checks a request that makes a job out of an earlier one: a larger video, sound.
@@ -31,7 +46,7 @@ impl<H: Host> Jobs<H> {
         if self.transport.provider.derive(id, &request).is_none() {
             return Err(self.transport.unsupported(kind.as_str()));
         }
-        Ok(ValidatedRequest { request, parent })
+        Ok(ValidatedRequest::new(request, parent))
     }
 
     /// Checks a request without sending it: every broken rule, and what the documents contradict each other about.

@@ -25,7 +25,14 @@ impl<H: Host> Jobs<H> {
             return Ok(generation);
         }
         let (code, message) = match &generation.failure {
-            None => (Code::Protocol, concat(&["The generation ", &generation.id, " is completed, but has no file"])),
+            None => (
+                Code::Protocol,
+                concat(&[
+                    "The generation ",
+                    &generation.id,
+                    " is completed, but has no file: get() may find one later",
+                ]),
+            ),
             Some(failure) => {
                 let code =
                     if failure.code == FailureCode::Moderation { Code::Moderated } else { Code::GenerationFailed };

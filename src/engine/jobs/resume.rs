@@ -68,7 +68,8 @@ impl<H: Host> Jobs<H> {
         };
         let (job, sent, usd) = {
             let ticket = entry.ticket.borrow();
-            (ticket.job.clone(), ticket.sent.is_some(), ticket.usd)
+            // What is kept for its caller was paid for earlier.
+            (ticket.job.clone(), ticket.sent.is_some(), ticket.usd.filter(|_| !ticket.is_finished()))
         };
         if entry.reservation.borrow().is_none() {
             *entry.reservation.borrow_mut() = Some(call.caller.ledger.charge(usd.unwrap_or(0.0)));

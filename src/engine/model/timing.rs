@@ -100,6 +100,8 @@ pub const MAX_SLEEP: f64 = 30_000.0;
 pub const QUEUE_HEAD_CHECK: f64 = 100.0;
 /// Those behind them check this often, since some before them may leave.
 pub const QUEUE_CHECK: f64 = 2_000.0;
+/// A creation that waits for a refund to pay for it checks this often.
+pub const REFUND_CHECK: f64 = SECOND;
 /// The observer of a waiting creation hears of it at least this often, and whenever its wait changes by as much.
 pub const QUEUE_REPORT: f64 = 10_000.0;
 /// How long a job that should have ended is still expected to run.

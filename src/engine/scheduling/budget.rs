@@ -13,58 +13,81 @@ const ROUNDING: f64 = 1e-6;
 pub struct BudgetLedger {
     budget: Option<Budget>,
     spent: Cell<f64>,
+    /// The part of it that may come back: a call waits for the end of its job.
+    refundable: Cell<f64>,
     parent: Option<Rc<BudgetLedger>>,
 }
 
 impl BudgetLedger {
     pub fn new(budget: Option<Budget>, parent: Option<Rc<BudgetLedger>>) -> Rc<Self> {
-        Rc::new(BudgetLedger { budget, spent: Cell::new(0.0), parent })
+        Rc::new(BudgetLedger { budget, spent: Cell::new(0.0), refundable: Cell::new(0.0), parent })
     }
 
-    /// Takes what a job costs out of the budget. The caller's price comes first, then the published one, then the price
-    /// that the budget assumes.
-    pub fn reserve(
-        self: &Rc<Self>,
-        price: Option<f64>,
-        published: impl FnOnce() -> Option<f64>,
-    ) -> Outcome<Reservation> {
-        let budgets = || self.chain().filter_map(|ledger| Some((ledger, ledger.budget?)));
-        let usd = price.or_else(published).or_else(|| budgets().find_map(|(_, budget)| budget.price));
-        for (ledger, budget) in budgets() {
-            let Some(usd) = usd else {
-                let message = "No price is published for this request, and there is a budget: give the call a price";
-                return Err(Error::new(Code::BudgetExceeded, message));
-            };
-            let left = (budget.usd - ledger.spent.get()).max(0.0);
-            if usd > left + ROUNDING {
+    /// The cost of a job: the caller's price comes first, then the known one, then the price that the budget assumes. `None` only
+    /// without a budget.
+    pub fn price(&self, price: Option<f64>, known: impl FnOnce() -> Option<f64>) -> Outcome<Option<f64>> {
+        let assumed = || self.budgets().find_map(|(_, budget)| budget.price);
+        let usd = price.or_else(known).or_else(assumed);
+        if usd.is_none() && self.budgets().next().is_some() {
+            let message = "No price is known for this request, and there is a budget: give the call a price";
+            return Err(Error::new(Code::BudgetExceeded, message));
+        }
+        Ok(usd)
+    }
+
+    /// Takes what a job costs out of the budget. `None` when refunds may still pay for it: ask again later.
+    pub fn reserve(self: &Rc<Self>, usd: f64) -> Outcome<Option<Reservation>> {
+        let mut enough = true;
+        for (ledger, budget) in self.budgets() {
+            let left = budget.usd - ledger.spent.get();
+            let refundable = ledger.refundable.get();
+            if usd > left + refundable + ROUNDING {
+                let whose = if ledger.parent.is_some() { "batch" } else { "client" };
+                let refunds = if refundable > ROUNDING { ", even if all jobs under way were refunded" } else { "" };
+                let most = dollars((left + refundable).max(0.0));
                 let message = concat(&[
                     "The request costs $",
                     &dollars(usd),
                     " and $",
-                    &dollars(left),
-                    " of the budget of $",
+                    &most,
+                    " of the ",
+                    whose,
+                    "'s budget of $",
                     &dollars(budget.usd),
-                    " is left; nothing was sent",
+                    " is left",
+                    refunds,
+                    "; nothing was sent",
                 ]);
                 return Err(Error::new(Code::BudgetExceeded, message));
             }
+            enough &= usd <= left + ROUNDING;
         }
-        Ok(self.charge(usd.unwrap_or(0.0)))
+        Ok(enough.then(|| self.charge(usd)))
     }
 
     /// Takes out what was already bought, whether there is enough or not.
     pub fn charge(self: &Rc<Self>, usd: f64) -> Reservation {
         self.add(usd);
-        Reservation { ledger: self.clone(), usd, spent: Cell::new(false) }
+        Reservation { ledger: self.clone(), usd, spent: Cell::new(false), waits: Rc::default() }
     }
 
     fn chain(&self) -> impl Iterator<Item = &BudgetLedger> {
         std::iter::successors(Some(self), |ledger| ledger.parent.as_deref())
     }
 
+    fn budgets(&self) -> impl Iterator<Item = (&BudgetLedger, Budget)> {
+        self.chain().filter_map(|ledger| Some((ledger, ledger.budget?)))
+    }
+
     fn add(&self, usd: f64) {
         for ledger in self.chain() {
             ledger.spent.set(ledger.spent.get() + usd);
+        }
+    }
+
+    fn add_refundable(&self, usd: f64) {
+        for ledger in self.chain() {
+            ledger.refundable.set(ledger.refundable.get() + usd);
         }
     }
 }
@@ -74,6 +97,8 @@ pub struct Reservation {
     ledger: Rc<BudgetLedger>,
     usd: f64,
     spent: Cell<bool>,
+    /// How many calls wait for the job's end.
+    waits: Rc<Cell<u32>>,
 }
 
 impl Reservation {
@@ -86,12 +111,38 @@ impl Reservation {
     pub fn set_spent(&self, spent: bool) {
         self.spent.set(spent);
     }
+
+    /// A call works on the job: the money may come back as long as it does.
+    pub fn await_refund(&self) -> AwaitedRefund {
+        let awaited = AwaitedRefund { ledger: self.ledger.clone(), usd: self.usd, waits: self.waits.clone() };
+        awaited.waits.set(awaited.waits.get() + 1);
+        if awaited.waits.get() == 1 {
+            self.ledger.add_refundable(self.usd);
+        }
+        awaited
+    }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
         if !self.spent.get() {
             self.ledger.add(-self.usd);
+        }
+    }
+}
+
+/// Money that may come back, until this is dropped.
+pub struct AwaitedRefund {
+    ledger: Rc<BudgetLedger>,
+    usd: f64,
+    waits: Rc<Cell<u32>>,
+}
+
+impl Drop for AwaitedRefund {
+    fn drop(&mut self) {
+        self.waits.set(self.waits.get() - 1);
+        if self.waits.get() == 0 {
+            self.ledger.add_refundable(-self.usd);
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::Tickets;
 use super::entry::TicketEntry;
 use super::ticket::TOMBSTONE_PREFIX;
-use crate::engine::model::Host;
-use crate::generation::Generation;
+use crate::engine::model::{Host, Outcome};
+use crate::error::{Code, Error};
+use crate::generation::{Generation, State};
 use crate::json::Json;
 use crate::text::concat;
 use std::rc::Rc;
@@ -19,8 +20,7 @@ pub const RECOVERED_FROM: &str = "from";
 pub const LOST_TICKET: &str = "lost";
 
 impl<H: Host> Tickets<H> {
-    /// A job is delivered to its caller, finished or failed, and its ticket goes in the same step. The tombstone is written
-    /// first. So there is no moment at which another client could take the job for that of a lost creation.
+    /// A job is delivered to its caller, finished or failed, and its ticket goes in the same step, unless it is kept.
     pub fn mark_delivered(&self, generation: &Generation) {
         let id = generation.id.as_str();
         self.account.job_ended(id);
@@ -28,8 +28,42 @@ impl<H: Host> Tickets<H> {
         if let Some(reservation) = &*entry.reservation.borrow() {
             reservation.set_spent(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
+        if entry.ticket.borrow().keep && generation.state == State::Completed {
+            entry.ticket.borrow_mut().state = Some(State::Completed);
+            self.persist(&entry);
+        } else {
+            self.close(&entry, id, Some(generation));
+        }
+    }
+
+    /// The caller has all that it wants of a finished job, which is named by its own id or its ticket's: its ticket goes.
+    /// `finished`: the job as its caller has it. A job without a ticket is no error: it may have been acknowledged before.
+    pub async fn acknowledge(&self, name: &str, finished: Option<&Generation>) -> Outcome<()> {
+        let find = || self.account.find(|ticket| ticket.id == name || ticket.job.as_deref() == Some(name));
+        let mut entry = find();
+        if entry.is_none() && self.transport.host.has_store() {
+            self.sync().await?;
+            entry = find();
+        }
+        let Some(entry) = entry else { return Ok(()) };
+        let job = entry.ticket.borrow().job.clone();
+        let Some(job) = job.filter(|_| finished.is_some() || entry.ticket.borrow().is_finished()) else {
+            let message = concat(&[
+                "The job of ",
+                name,
+                " is not known to be finished: its ticket stays, and resume() waits for it",
+            ]);
+            return Err(Error::new(Code::InvalidRequest, message));
+        };
+        self.close(&entry, &job, finished);
+        Ok(())
+    }
+
+    /// The ticket of a finished job goes. The tombstone is written first. So there is no moment at which another client could
+    /// take the job for that of a lost creation.
+    fn close(&self, entry: &Rc<TicketEntry>, id: &str, generation: Option<&Generation>) {
         let now = self.transport.host.now();
-        let made = self.transport.created_at(generation);
+        let made = generation.and_then(|generation| self.transport.created_at(generation));
         self.account.mark_delivered(id, made.unwrap_or(now + self.transport.clock_skew.lower_bound_or_zero()), now);
         let mut what = vec![("job", Json::string(id))];
         {
@@ -37,8 +71,8 @@ impl<H: Host> Tickets<H> {
             let recovered = [(RECOVERED, ticket.found), (RECOVERED_FROM, ticket.found.and(self.earliest(&ticket)))];
             what.extend(recovered.into_iter().filter_map(|(key, at)| Some((key, Json::number(at?)))));
         }
-        self.write_tombstone(&entry, what);
-        self.delete(&entry);
+        self.write_tombstone(entry, what);
+        self.delete(entry);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Tickets that
         // other clients hold are theirs to write.
         let kind = entry.ticket.borrow().request.kind;
@@ -49,8 +83,8 @@ impl<H: Host> Tickets<H> {
                     continue;
                 }
                 // Only what could be mistaken is remembered, so that the list of one that stays unsettled does not fill.
-                let echoed = !self.has_partial_echo() && generation.request.is_some();
-                if echoed && !self.is_job_of(&ticket.request, generation) {
+                let echoed = generation.filter(|job| !self.has_partial_echo() && job.request.is_some());
+                if echoed.is_some_and(|job| !self.is_job_of(&ticket.request, job)) {
                     continue;
                 }
                 ticket.exclude(id);

@@ -2,7 +2,7 @@
 
 use super::ticket::{Ticket, without_secret};
 use crate::engine::model::timing::{SHORTEST_CALL_LEASE, SILENT_CALL, WAKE_UP_GRACE};
-use crate::engine::scheduling::{Heartbeat, Reservation};
+use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Reservation};
 use crate::error::Creation;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -139,6 +139,11 @@ impl TicketEntry {
     /// Nothing was made after all: the money comes back when the ticket goes.
     pub fn mark_unspent(&self) {
         self.set_spent(false);
+    }
+
+    /// A call waits for the job's end: until then its money may come back.
+    pub fn await_refund(&self) -> Option<AwaitedRefund> {
+        self.reservation.borrow().as_ref().map(Reservation::await_refund)
     }
 
     fn set_spent(&self, spent: bool) {

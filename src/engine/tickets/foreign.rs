@@ -38,6 +38,7 @@ impl<H: Host> Tickets<H> {
                     "was made with another apiKey or baseUrl: it is left alone, and a client with that one takes it up";
                 reports.push(TicketInfo {
                     id: ticket.job,
+                    label: ticket.label,
                     request: Some(without_secret(&ticket.request)),
                     ..unreadable(&ticket.id, why)
                 });
@@ -49,5 +50,5 @@ impl<H: Host> Tickets<H> {
 
 fn unreadable(id: &str, why: &str) -> TicketInfo {
     let error = Error::new(Code::Store, concat(&["The ticket ", id, " ", why]));
-    TicketInfo { ticket: id.to_owned(), id: None, state: None, request: None, error: Some(error) }
+    TicketInfo { ticket: id.to_owned(), id: None, state: None, request: None, label: None, error: Some(error) }
 }

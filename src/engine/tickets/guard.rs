@@ -4,7 +4,7 @@ use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
 use crate::engine::model::Host;
 use crate::engine::model::timing::MAX_JOB;
-use crate::engine::scheduling::{Heartbeat, Permit};
+use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Permit};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -23,6 +23,7 @@ pub struct CreationGuard<'a, H: Host> {
     pub resumed: bool,
     /// How long such a job takes, in ms.
     pub expected: f64,
+    _refund: Option<AwaitedRefund>,
 }
 
 /// How far a creation is, which decides what a drop leaves behind.
@@ -99,9 +100,21 @@ impl<H: Host> Tickets<H> {
     pub fn guard(&self, entry: Rc<TicketEntry>, stage: Stage, heartbeat: &Heartbeat) -> CreationGuard<'_, H> {
         let number = entry.acquire(Ownership::Held, heartbeat, self.creation_lease(&entry));
         let expected = self.estimate_duration(&entry.ticket.borrow().request).expected;
-        let permit = (stage != Stage::Unsent).then(|| self.adopt(&entry, MAX_JOB));
-        // A job that is known counts until its end, no matter which call holds the ticket.
+        let runs = stage != Stage::Unsent && !entry.ticket.borrow().is_finished();
+        let permit = runs.then(|| self.adopt(&entry, MAX_JOB));
+        // A job that is known counts until its end, whoever holds the ticket.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
-        CreationGuard { tickets: self, entry, stage, permit, number, queue_tag: None, resumed: false, expected }
+        let _refund = entry.await_refund();
+        CreationGuard {
+            tickets: self,
+            entry,
+            stage,
+            permit,
+            number,
+            queue_tag: None,
+            resumed: false,
+            expected,
+            _refund,
+        }
     }
 }

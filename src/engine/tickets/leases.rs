@@ -35,7 +35,7 @@ impl<H: Host> Tickets<H> {
     pub fn adopt_unattended(&self, entry: &TicketEntry) {
         let longest = {
             let ticket = entry.ticket.borrow();
-            let Some(sent) = ticket.sent.filter(|_| ticket.state.is_none_or(|state| !state.is_final())) else { return };
+            let Some(sent) = ticket.sent.filter(|_| !ticket.is_finished()) else { return };
             // A creation whose job is not known counts as one whose answer was lost. Its sender may have had another clock.
             let lost =
                 || self.creation_lease(entry) + LATEST_ARRIVAL + 2.0 * self.estimate_duration(&ticket.request).expected;

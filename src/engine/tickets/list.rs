@@ -19,7 +19,7 @@ pub struct TicketInfo {
     /// The job's id, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The job's state at its last poll. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
+    /// The job's state at its last poll; `completed` for one that is kept until it is acknowledged. Before the job is known: `waiting` in the queue, or `sent`. Absent when the ticket cannot
     /// be read.
     #[cfg_attr(feature = "types", ts(optional, type = "\"waiting\" | \"sent\" | State"))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +28,9 @@ pub struct TicketInfo {
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Json>,
+    /// The `label` that its caller gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Why it cannot be resumed. It cannot be read and was set aside, or a newer version of the client or one with another key or
     /// address wrote it, and it was left alone.
     #[cfg_attr(feature = "types", ts(skip))]
@@ -52,7 +55,8 @@ impl<H: Host> Tickets<H> {
                 let (id, request) = (ticket.job.clone(), Some(without_secret(&ticket.request)));
                 let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
                 let state = Some(ticket.state.map_or(before, State::as_str));
-                found.push(TicketInfo { ticket: ticket.id.clone(), id, state, request, error: None });
+                let label = ticket.label.clone();
+                found.push(TicketInfo { ticket: ticket.id.clone(), id, state, request, label, error: None });
             }
         }
         Ok(found)

@@ -21,7 +21,7 @@ pub const MAX_REMEMBERED: usize = 1000;
 const VERSION: f64 = 1.0;
 
 /// The fields that this version writes.
-const FIELDS: [(&str, Kind); 16] = [
+const FIELDS: [(&str, Kind); 18] = [
     ("v", Kind::Number),
     ("request", Kind::Object),
     ("provider", Kind::String),
@@ -38,6 +38,8 @@ const FIELDS: [(&str, Kind); 16] = [
     ("lost_at", Kind::Number),
     ("found", Kind::Number),
     ("excluded_jobs", Kind::Object),
+    ("label", Kind::String),
+    ("keep", Kind::Number),
 ];
 
 /// The field of a request that must not be shown.
@@ -69,6 +71,10 @@ pub struct Ticket {
     pub lost_at: Option<f64>,
     /// When its job was made, by the server's clock, if recovery found it: it may be that of another creation of this request.
     pub found: Option<f64>,
+    /// The caller's own word for it.
+    pub label: Option<String>,
+    /// Whether it stays when its job is completed, until the caller acknowledges that.
+    pub keep: bool,
     /// Jobs that are known to belong to other tickets, the newest last.
     pub excluded_jobs: Vec<String>,
     /// The ticket as it was read: the fields of another version are kept in it.
@@ -100,6 +106,8 @@ impl Ticket {
             withdrawn: false,
             lost_at: None,
             found: None,
+            label: None,
+            keep: false,
             excluded_jobs: Vec::new(),
             raw: Json::object(Vec::new()),
         }
@@ -108,6 +116,11 @@ impl Ticket {
     /// Whether its creation was sent and the outcome is not known.
     pub fn is_unsettled(&self) -> bool {
         self.sent.is_some() && self.job.is_none()
+    }
+
+    /// Whether its job has ended.
+    pub fn is_finished(&self) -> bool {
+        self.state.is_some_and(State::is_final)
     }
 
     /// A job belongs to another ticket.
@@ -147,6 +160,8 @@ impl Ticket {
             withdrawn: value.num("withdrawn").is_some(),
             lost_at: value.num("lost_at"),
             found: value.num("found"),
+            label: value.text("label"),
+            keep: value.num("keep").is_some(),
             excluded_jobs: value.get("excluded_jobs").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         }))
@@ -162,6 +177,7 @@ impl Ticket {
             ("parent", self.parent.as_deref()),
             ("job", self.job.as_deref()),
             ("state", self.state.map(State::as_str)),
+            ("label", self.label.as_deref()),
         ] {
             if let Some(text) = text {
                 fields.push((key, Json::string(text)));
@@ -175,6 +191,7 @@ impl Ticket {
             ("withdrawn", self.withdrawn.then_some(1.0)),
             ("lost_at", self.lost_at),
             ("found", self.found),
+            ("keep", self.keep.then_some(1.0)),
         ] {
             if let Some(number) = number {
                 fields.push((key, Json::number(number)));

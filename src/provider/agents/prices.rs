@@ -1,5 +1,5 @@
-//! What Agents jobs cost and how long they usually take (docs.agents.lumalabs.ai and resellers, read on 2026-11-20; the
-//! latest of them is of 2026-10-08).
+//! What Agents jobs cost and how long they usually take (docs.agents.lumalabs.ai, as third parties repeat it for videos; read
+//! on 2026-11-20, the latest of them is of 2026-10-08).
 
 use crate::json::Json;
 use crate::pricing::{Certainty, Estimate, factor};
@@ -13,10 +13,12 @@ const SOURCE: &str = "docs.agents.lumalabs.ai";
 type Prices = [f64; 4];
 /// 5 s in standard dynamic range.
 const VIDEO: Prices = [0.06, 0.15, 0.30, 1.20];
+/// A page of Luma's own names $1.44 for 720p, where the guide has 1.08 (2026-11-27).
 const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
-/// For a second, by a reseller.
+/// For each second of the source that has begun.
 const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
-/// The longest sources that are taken, in seconds: to be modified, and to be reframed.
+const LONGEST: &str = "the longest source that is taken, ";
+/// In seconds: to be modified, and to be reframed.
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
@@ -28,7 +30,7 @@ pub fn estimate(request: &Request) -> Estimate {
     let of = |prices: Prices| column.and_then(|column| prices.get(column).copied());
     let long = body.is_one_of("duration", &["10s"]);
     let hdr = body.is_on("hdr");
-    // High dynamic range costs twice as much, and three times with the frames as files.
+    // High dynamic range costs twice as much, and three times with the frames as files (Luma's page about the API).
     let (range, in_range) = match (hdr, body.is_on("exr_export")) {
         (true, true) => (3.0, " in HDR with EXR"),
         (true, false) => (2.0, " in HDR"),
@@ -41,49 +43,42 @@ pub fn estimate(request: &Request) -> Estimate {
             // 10 s cost three times what 5 s do; in HDR no price of theirs is published.
             let price = of(VIDEO).map(|price| price * range * if long { 3.0 } else { 1.0 });
             let certainty = if long && hdr { Certainty::Approximate } else { Certainty::Published };
-            told(price, certainty, format_args!("{length}{resolution}{in_range}"))
+            priced(price, certainty, format_args!("{length}{resolution}{in_range}"))
         }
         RequestKind::ModifyVideo if model == "ray-3.2" => {
-            // It is as long as its source. Prices are told of 5 s and twice that; what is longer, nobody tells.
-            let told_length = body.has("duration");
-            let seconds = if told_length { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
+            // As long as its source. Prices are given for 5 s and twice as much for 10 s.
+            let given = body.has("duration");
+            let seconds = if given { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
             let price = of(MODIFY).map(|price| price * range * f64::ceil(seconds / 5.0));
-            // In HDR only resellers name prices.
-            let certainty = if told_length && !hdr { Certainty::Approximate } else { Certainty::Unknown };
-            let source = if told_length { "a source of " } else { "the longest source that is taken, " };
-            told(price, certainty, format_args!("{source}{} s at {resolution}{in_range}", seconds as u64))
+            let source = if given { "a source of " } else { LONGEST };
+            priced(price, Certainty::Approximate, format_args!("{source}{seconds} s at {resolution}{in_range}"))
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
             let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
-            let seconds = LONGEST_REFRAMED as u64;
-            let basis = format_args!("the longest source that is taken, {seconds} s at {resolution}");
-            told(price, Certainty::Unknown, basis)
+            priced(price, Certainty::Approximate, format_args!("{LONGEST}{LONGEST_REFRAMED} s at {resolution}"))
         }
-        _ => told(None, Certainty::Unknown, format_args!("")),
+        _ => priced(None, Certainty::Unknown, format_args!("")),
     }
 }
 
-/// A picture in 2K; each that it looks at costs the same.
+/// A picture in 2K; each reference costs the same.
 fn image(model: &str, body: &Json) -> Estimate {
     let price = match model {
         "uni-1" => 0.0404,
         "uni-1-max" => 0.1,
-        _ => return told(None, Certainty::Unknown, format_args!("")),
+        _ => return priced(None, Certainty::Unknown, format_args!("")),
     };
     let references = body.items_of("image_ref").len();
     let references = references + usize::from(body.has("modify_image_ref"));
     let usd = price + 0.003 * references as f64;
-    told(Some(usd), Certainty::Published, format_args!("a picture by {model} with {references} references"))
+    priced(Some(usd), Certainty::Published, format_args!("a picture by {model} with {references} references"))
 }
 
-fn told(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
+fn priced(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
     let Some(dollar) = usd else {
         return Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF);
     };
-    let basis = format!("{basis}: ${}", dollars(dollar));
-    if certainty == Certainty::Unknown {
-        return Estimate::unpublished(usd, basis, AS_OF);
-    }
+    let basis = format!("${} for {basis}", dollars(dollar));
     Estimate { usd, certainty, basis, source: Some(SOURCE), as_of: AS_OF }
 }
 
