@@ -143,17 +143,25 @@ async function run() {
 
   if (!values["no-build"]) await build();
   const chosen = Object.fromEntries(SIMULATED.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
-  const simulator = Object.keys(KEYS).some((provider) => !others[provider]) && (await startSimulator(chosen));
-  env.UPSTREAMS = { ...simulator?.upstreams, ...others };
-  const worker = await startWorker({ port: Number(values.port), state: values.state, env, onLine: (line) => console.log(line) });
+  const running = [];
+  const stop = async () => {
+    for (const part of running.reverse()) await part.stop();
+    process.exit();
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  let worker;
+  try {
+    if (Object.keys(KEYS).some((provider) => !others[provider])) running.push(await startSimulator(chosen));
+    env.UPSTREAMS = { ...running[0]?.upstreams, ...others };
+    worker = await startWorker({ port: Number(values.port), state: values.state, env, onLine: (line) => console.log(line) });
+    running.push(worker);
+  } catch (error) {
+    await running[0]?.stop();
+    throw error;
+  }
   console.log(`\nThe Worker is at ${worker.url}, the API for a client at ${worker.url}/luma`);
   for (const token of tokens) console.log(`  token ${token}`);
   console.log(`\n  curl ${worker.url}/luma/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
-  const stop = async () => {
-    await worker.stop();
-    await simulator?.stop?.();
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
 }
 
 function valuesOf() {

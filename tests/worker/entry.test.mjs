@@ -8,8 +8,16 @@ import { root } from "../../scripts/setup.mjs";
 import { ANNE, startSite } from "./site.mjs";
 
 const OWN = `
-  import { createWorker } from "luma-edge/worker";
-  export { Account, Creation } from "luma-edge/worker";
+  import { Account as Records, createWorker } from "luma-edge/worker";
+  export { Creation } from "luma-edge/worker";
+  export class Account extends Records {
+    async reserve(reservation) {
+      if (reservation.caller === "user:unlucky") throw new Error("the disk is full");
+      const refusal = await super.reserve(reservation);
+      if (reservation.caller === "user:unluckier") throw new Error("the answer is lost");
+      return refusal;
+    }
+  }
   export default createWorker({
     async authorize(request) {
       const session = request.headers.get("x-session");
@@ -39,6 +47,15 @@ test("a session is a caller, with limits and jobs of its own", async () => {
   assert.equal((await as("anne", "A second tiger")).status, 429);
   const seen = await site.call(`/luma/generations/${one.json.id}`, { token: false, headers: { "x-session": "bob" } });
   assert.equal(seen.status, 404);
+});
+
+test("where the reservation cannot be written, or nobody knows whether it was, nothing is sent", async () => {
+  const before = await site.made();
+  for (const session of ["unlucky", "unluckier"]) {
+    const { status, json } = await as(session, "A wolf");
+    assert.deepEqual([status, json.code], [429, "try_again"]);
+  }
+  assert.equal(await site.made(), before);
 });
 
 test("no session, one that cannot be read, and a token are refused; why is in the log", async () => {

@@ -78,6 +78,36 @@ test("two callers' equal requests, one answer lost: each has its own job", async
   assert.equal((await site.call(`/luma/generations/${one.json.id}`, { token: BOB })).status, 404);
 });
 
+test("where a list does not show the prompt, a lost creation does not take another caller's job", async () => {
+  const before = await site.made();
+  const create = (prompt, token) => site.call("/luma/useapi/videos", { body: { prompt, model: "ray-v3-flash" }, token });
+  site.intercept = once("POST", "/videos", "cut-after");
+  const both = await Promise.all([create("A bobcat"), create("A margay", BOB)]);
+  site.intercept = undefined;
+  const ids = both.map(({ json }) => json.jobid);
+  assert.ok(ids.every((id) => typeof id === "string"), JSON.stringify(both.map(({ text }) => text)));
+  assert.equal(new Set(ids).size, 2);
+  assert.equal(await site.made(), before + 2);
+  const read = (id, token) => site.call(`/luma/useapi/jobs/${encodeURIComponent(id)}`, { token });
+  assert.equal((await read(ids[1], BOB)).status, 200);
+  assert.equal((await read(ids[0], BOB)).status, 404);
+});
+
+test("at the resellers, which list what runs, it is found where one job alone fits", async () => {
+  for (const [path, body] of [
+    ["/luma/useapi/videos", { prompt: "A caracal", model: "ray-v3-flash" }],
+    ["/luma/piapi/api/v1/task", { model: "luma", task_type: "video_generation", input: { prompt: "A caracal", model: "ray-v2" } }],
+  ]) {
+    const before = await site.made();
+    site.intercept = once("POST", path.replace(/^.luma.[a-z]+/, ""), "cut-after");
+    const found = await site.call(path, { body, key: "caracal" });
+    site.intercept = undefined;
+    assert.equal(found.status, 201, found.text);
+    assert.equal((await site.call(path, { body, key: "caracal" })).text, found.text);
+    assert.equal(await site.made(), before + 1);
+  }
+});
+
 test("what is lost on the way from Agents stays unknown: it is kept, and never sent again", async () => {
   const before = await posts("/agents/v1/generations");
   site.intercept = once("POST", "/agents/v1/generations", "cut-after");

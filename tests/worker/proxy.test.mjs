@@ -117,6 +117,26 @@ test("a list has the caller's own, page by page", async () => {
   assert.equal(first.count, 2, "it does not tell how many all have");
 });
 
+test("at the resellers too, a list has the caller's own alone", async () => {
+  const create = (path, body, token) => site.call(path, { body, token });
+  const list = async (path, token) => (await site.call(path, { token })).text;
+  for (const [made, listed, body] of [
+    ["/luma/useapi/videos", "/luma/useapi/jobs", (prompt) => ({ prompt, model: "ray-v3-flash" })],
+    [
+      "/luma/piapi/api/v1/task",
+      "/luma/piapi/api/open/tasks/histories?model=luma&page=1&page_size=10",
+      (prompt) => ({ model: "luma", task_type: "video_generation", input: { prompt, model: "ray-v2" } }),
+    ],
+  ]) {
+    const idOf = ({ json }) => json.jobid ?? json.data.task_id;
+    const hers = idOf(await create(made, body("A tiger of Anne's"), ANNE));
+    const his = idOf(await create(made, body("A tiger of Bob's"), BOB));
+    const seen = await list(listed, BOB);
+    assert.ok(seen.includes(his) && !seen.includes(hers), seen);
+    assert.ok(!/"(total|count|executing)"/.test(seen), seen);
+  }
+});
+
 test("files are a caller's own", async () => {
   const body = { mime_type: "image/png", size_bytes: 40_000_000, filename: "a.png" };
   const { json } = await site.call("/luma/agents/files", { body });

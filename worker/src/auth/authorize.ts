@@ -38,7 +38,8 @@ async function ask(authorize: Authorize, request: Request, env: Env): Promise<Au
     // A copy: whatever the function reads of the body is still there afterwards.
     const found = await authorize(request.clone() as Request, env);
     if (!found) return undefined;
-    if (typeof found.name !== "string" || !found.name) throw new Error("authorize must give a name");
+    if (typeof found.name !== "string" || !found.name || found.name.length > 200)
+      throw new Error("authorize must give a name, of up to 200 characters");
     return found.limits === undefined ? found : { ...found, limits: parseLimits("authorize: limits", found.limits) };
   } catch (cause) {
     throw new Refusal(401, "unauthorized", "This request could not be authorized.", { cause });

@@ -10,7 +10,7 @@ import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { type Exchange, looking, sending } from "./exchange.js";
 import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
-import { type Order, type Outcome, outcome, refused } from "./order.js";
+import { type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
 
 /** What is kept of a creation. */
 interface Kept {
@@ -141,8 +141,9 @@ export class Creation extends DurableObject<Env> {
   }
 
   private async unknown(): Promise<Outcome> {
-    const detail = "The answer to this creation was lost, and the provider cannot tell what became of it: it may have been made.";
-    const answer = { ...outcome(504, { detail, code: "unknown_outcome" }), code: "unknown_outcome" };
+    const answer = unknownOutcome(
+      "The answer to this creation was lost, and the provider cannot tell what became of it: it may have been made.",
+    );
     const { tries } = this.kept as Kept;
     await this.keep({ ...(this.kept as Kept), state: "unknown", answer, told: false, tries: tries + 1 }, SECOND);
     await this.tell();

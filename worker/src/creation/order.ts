@@ -44,3 +44,9 @@ export function outcome(status: number, body: Record<string, unknown>, headers: 
 export function refused({ status, code, body, headers }: Refusal): Outcome {
   return { ...outcome(status, body, headers), code };
 }
+
+/** A 5xx: to a client that means that the creation may have been made. */
+export function unknownOutcome(detail: string): Outcome {
+  const code = "unknown_outcome";
+  return { ...outcome(504, { detail, code }), code };
+}

@@ -2,6 +2,9 @@
 
 const WINDOW = 60_000;
 
+/** How many callers are remembered before those that have been idle are forgotten. */
+const MOST = 10_000;
+
 export class RequestWindow {
   private readonly times = new Map<string, number[]>();
 
@@ -10,6 +13,7 @@ export class RequestWindow {
   /** Counts a request against each limit, if it fits all of them; else how long until it does, in s. */
   enter(limits: readonly (readonly [name: string, perMinute: number | undefined])[]): number | undefined {
     const now = this.now();
+    if (this.times.size > MOST) this.forgetIdle(now);
     const counted = limits.filter((entry): entry is [string, number] => entry[1] !== undefined);
     for (const [name, perMinute] of counted) {
       const times = this.recent(name, now);
@@ -19,9 +23,12 @@ export class RequestWindow {
     return undefined;
   }
 
+  private forgetIdle(now: number): void {
+    for (const [name, times] of this.times) if ((times.at(-1) ?? 0) <= now - WINDOW) this.times.delete(name);
+  }
+
   private recent(name: string, now: number): number[] {
     const times = (this.times.get(name) ?? []).filter((time) => time > now - WINDOW);
-    if (this.times.size > 10_000) this.times.clear();
     this.times.set(name, times);
     return times;
   }

@@ -1,7 +1,9 @@
 // A creation: read, checked and priced here, made by an object of its own.
 
 import { creationOf, hashOf, idempotencyKeyOf } from "../creation/key.js";
+import { type Order, type Outcome, unknownOutcome } from "../creation/order.js";
 import { accountOf, asked } from "../limits/account.js";
+import { reason } from "../log.js";
 import { Refusal } from "../refusal.js";
 import { checked } from "../requests/check.js";
 import { requestOf } from "../requests/index.js";
@@ -19,29 +21,40 @@ export async function create({ request: incoming, env, settings, caller, provide
     const refusal = await asked(accountOf(env).enter(caller.name, {}, provider, own));
     if (refusal) throw Refusal.of(refusal);
   }
-  const outcome = await asked(
-    creationOf(env, provider, caller.name, key).create({
-      caller: caller.name,
-      provider,
-      request,
-      hash: await hashOf([request, schema, id]),
-      keyed: key !== undefined,
-      limits: caller.limits,
-      total: settings.limits,
-      ...(schema && { schema }),
-      ...(id !== undefined && { parent: id }),
-      ...(usd !== undefined && { usd }),
-      ...(await looksOf(provider, request)),
-    }),
-  );
+  const order: Order = {
+    caller: caller.name,
+    provider,
+    request,
+    hash: await hashOf([request, schema, id]),
+    keyed: key !== undefined,
+    limits: caller.limits,
+    total: settings.limits,
+    ...(schema && { schema }),
+    ...(id !== undefined && { parent: id }),
+    ...(usd !== undefined && { usd }),
+    ...(await looksOf(provider, request)),
+  };
+  const outcome = await creationOf(env, provider, caller.name, key)
+    .create(order)
+    .catch((error): Outcome => {
+      line.error = reason(error);
+      return unknownOutcome(
+        "This server lost sight of the creation, which may have been made: send it again with the same Idempotency-Key.",
+      );
+    });
   if (outcome.generation) line.generation = outcome.generation;
   if (outcome.code) line.code = outcome.code;
   if (outcome.upstreamRequestId) line.upstream_request_id = outcome.upstreamRequestId;
   return new Response(outcome.body, { status: outcome.status, headers: outcome.headers });
 }
 
-/** Dream Machine's list shows all that was asked for, those of the resellers little more than the prompt, and Agents has none. */
-async function looksOf(provider: Call["provider"], request: Record<string, unknown>): Promise<{ looks?: string }> {
-  if (provider === "agents") return {};
-  return { looks: await hashOf(provider === "dream-machine" ? request : request.prompt) };
+/**
+ * By what a lost creation is found in a list, at the least: a request with fewer fields fits the job of one with more. useapi's list
+ * does not show the prompt, and Agents has no list.
+ */
+async function looksOf(
+  provider: Call["provider"],
+  { generation_type: kind, prompt }: Record<string, unknown>,
+): Promise<{ looks?: string }> {
+  return provider === "agents" ? {} : { looks: await hashOf(provider === "useapi" ? [kind] : [kind, prompt]) };
 }

@@ -32,7 +32,7 @@ export function rowsOf(provider: ProviderId, page: unknown): Rows | undefined {
 }
 
 /** What tells how much all callers have. */
-const COUNTS = ["count", "total"];
+const COUNTS = ["count", "total", "executing"];
 
 function replaced(at: unknown, [name, ...rest]: readonly string[], rows: readonly unknown[]): unknown {
   if (name === undefined) return rows;
