@@ -85,7 +85,10 @@ test("where a list does not show the prompt, a lost creation does not take anoth
   const both = await Promise.all([create("A bobcat"), create("A margay", BOB)]);
   site.intercept = undefined;
   const ids = both.map(({ json }) => json.jobid);
-  assert.ok(ids.every((id) => typeof id === "string"), JSON.stringify(both.map(({ text }) => text)));
+  assert.ok(
+    ids.every((id) => typeof id === "string"),
+    JSON.stringify(both.map(({ text }) => text)),
+  );
   assert.equal(new Set(ids).size, 2);
   assert.equal(await site.made(), before + 2);
   const read = (id, token) => site.call(`/luma/useapi/jobs/${encodeURIComponent(id)}`, { token });
