@@ -1,3 +1,5 @@
+import type { CompiledWasm } from "./wasm/source.js";
+
 /** The client's WebAssembly, as runtimes such as Cloudflare Workers import it; for `init` of `luma-edge/slim`. */
-declare const module: WebAssembly.Module;
+declare const module: CompiledWasm;
 export default module;

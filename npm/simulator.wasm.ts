@@ -1,3 +1,5 @@
+import type { CompiledWasm } from "./wasm/source.js";
+
 /** The simulator's WebAssembly, as runtimes such as Cloudflare Workers import it. */
-declare const module: WebAssembly.Module;
+declare const module: CompiledWasm;
 export default module;

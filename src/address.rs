@@ -1,7 +1,7 @@
 //! Which addresses a provider's server could fetch: it sits on the open internet and sees neither the caller's page nor
 //! the caller's network.
 
-use crate::text::{after_last, before};
+use crate::text::{after_last, before, concat, split_at_first};
 
 const NO_ADDRESS: &str = "must be an http(s) address that a server can fetch";
 
@@ -10,7 +10,7 @@ pub fn fetchable(url: &str) -> Result<(), &'static str> {
     let lower = url.to_ascii_lowercase();
     if begins(&lower, &["data:", "blob:"]) {
         return Err(
-            "exists only in this page: put the file where a server can fetch it, for example with client.upload(file)",
+            "is no address that a server can fetch: give the file itself (a File, a Blob, bytes), or put it where a server can fetch it",
         );
     }
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).ok_or(NO_ADDRESS)?;
@@ -29,6 +29,27 @@ pub fn fetchable(url: &str) -> Result<(), &'static str> {
         return Err("is an address of this machine or network, which the provider's server cannot reach");
     }
     Ok(())
+}
+
+/// Whether an address is that of a video, by its ending; none where that does not tell.
+pub fn is_video(url: &str) -> Option<bool> {
+    let ending = after_last(before(url, b"?#"), b'.').to_ascii_lowercase();
+    let among = |endings: &[&str]| endings.contains(&ending.as_str());
+    if among(&["mp4", "mov", "webm"]) {
+        Some(true)
+    } else if among(&["jpg", "jpeg", "png", "webp", "gif", "heic", "avif"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// An address as URL parsers write it: scheme and host in lower case, no lone slash behind them. Another text stays what it is.
+pub fn written(text: &str) -> String {
+    let Some((scheme, rest)) = split_at_first(text, "://") else { return text.to_owned() };
+    let host = before(rest, b"/?#");
+    let path = rest.get(host.len()..).filter(|path| *path != "/").unwrap_or_default();
+    concat(&[&scheme.to_ascii_lowercase(), "://", &host.to_ascii_lowercase(), path])
 }
 
 fn is_local(host: &str) -> bool {

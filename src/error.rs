@@ -82,6 +82,9 @@ pub enum ProblemCode {
     /// The documents contradict each other about this, or it turns on something that only the server knows: it is told by
     /// `validate`, and sent all the same.
     Disputed,
+    /// It was surely meant otherwise: a name that differs from a known one by a letter, a prompt of blanks. It is told by `validate`,
+    /// and sent all the same.
+    Suspicious,
     /// Neither `generation_type`, nor the model, nor the fields tell what is wanted.
     UnknownType,
 }
@@ -101,7 +104,7 @@ pub struct Problem {
 impl ProblemCode {
     /// Whether a request with such a problem is not sent.
     pub fn refuses(self) -> bool {
-        self != ProblemCode::Disputed
+        !matches!(self, ProblemCode::Disputed | ProblemCode::Suspicious)
     }
 }
 

@@ -12,11 +12,13 @@ pub struct Limit {
 
 /// The limits of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields = nullable))]
+#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Limits {
     /// Of whatever gives a video.
+    #[cfg_attr(feature = "types", ts(as = "Option<Limit>"))]
     pub video: Limit,
     /// Of whatever gives a picture.
+    #[cfg_attr(feature = "types", ts(as = "Option<Limit>"))]
     pub image: Limit,
 }
 

@@ -39,14 +39,12 @@ impl ProviderId {
         ProviderId::ALL.iter().copied().find(|id| id.as_str() == name)
     }
 
-    /// The name of the provider whose keys have this form. Such a key must not be sent to anybody else.
+    /// How the keys of a provider begin, where they have a form of their own. Such a key must not be sent to anybody else.
+    pub const KEY_FORMS: &[(&str, ProviderId)] = &[("luma-api-", ProviderId::Agents), ("user:", ProviderId::Useapi)];
+
+    /// The name of the provider whose keys have this form.
     pub fn of_key(key: &str) -> Option<&'static str> {
-        if key.starts_with("luma-api-") {
-            Some("agents")
-        } else if key.starts_with("user:") {
-            Some("useapi")
-        } else {
-            None
-        }
+        let known = ProviderId::KEY_FORMS.iter().find(|(form, _)| key.starts_with(form));
+        known.map(|(_, id)| id.as_str())
     }
 }

@@ -1,8 +1,8 @@
 //! The forms that a request can have, and which of them a plain object asks for.
 
+use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{after_last, before};
 
 /// The forms of request, by the words of `generation_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +62,24 @@ impl RequestKind {
         matches!(self, RequestKind::Image | RequestKind::ReframeImage | RequestKind::Layering)
     }
 
-    /// What `request` asks for: by its `generation_type`, else by its model's family, else by its fields.
+    /// What `request` asks for: by its `generation_type`, else by the `type` of the Agents API, else by its model's family, else
+    /// by its fields.
     pub fn of(request: &Json) -> Result<RequestKind, Problem> {
+        let word = request.text("type");
+        let native = word.and_then(|word| TYPES.iter().find(|(name, _)| *name == word)).map(|(_, kind)| *kind);
         if let Some(word) = request.get("generation_type") {
             let word = word.as_str().unwrap_or_default();
-            return RequestKind::named(&word).ok_or_else(|| unknown_type("generation_type", "Unknown request type"));
+            let kind =
+                RequestKind::named(&word).ok_or_else(|| unknown_type("generation_type", "Unknown request type"))?;
+            return match native {
+                Some(other) if other != kind => {
+                    Err(Problem::new("type", ProblemCode::Conflict, "is not what generation_type says"))
+                }
+                _ => Ok(kind),
+            };
+        }
+        if let Some(kind) = native {
+            return Ok(kind);
         }
         let has = |field: &&str| request.get(field).is_some();
         let model = request.text("model").unwrap_or_default();
@@ -83,7 +96,7 @@ impl RequestKind {
         if let Some(media) = request.get("media") {
             let image = image.or_else(|| if has(&"first_frame") { Some(false) } else { None });
             let image = image.or_else(|| if has(&"format") { Some(true) } else { None });
-            return match image.or_else(|| is_image_file(&media.text("url")?)) {
+            return match image.or_else(|| address::is_video(&media.text("url")?).map(|video| !video)) {
                 Some(true) => Ok(RequestKind::ReframeImage),
                 Some(false) => Ok(RequestKind::ReframeVideo),
                 None => Err(unknown_type(
@@ -96,6 +109,16 @@ impl RequestKind {
         Ok(if image { RequestKind::Image } else { RequestKind::Video })
     }
 }
+
+/// The words of `type` at the Agents API, and at Dream Machine in an example of its guide.
+const TYPES: [(&str, RequestKind); 6] = [
+    ("image", RequestKind::Image),
+    ("image_edit", RequestKind::Image),
+    ("video", RequestKind::Video),
+    ("video_edit", RequestKind::ModifyVideo),
+    ("video_reframe", RequestKind::ReframeVideo),
+    ("layering", RequestKind::Layering),
+];
 
 /// How the names of models begin that make pictures: Dream Machine's, the Agents API's, and two of useapi.net's.
 const IMAGE_MODELS: [&str; 3] = ["photon", "uni", "image"];
@@ -113,16 +136,4 @@ const IMAGE_ONLY: [&str; 9] = [
 
 fn unknown_type(path: &str, message: &str) -> Problem {
     Problem::new(path, ProblemCode::UnknownType, message)
-}
-
-/// By its ending, where an address has one that tells.
-fn is_image_file(url: &str) -> Option<bool> {
-    let ending = after_last(before(url, b"?#"), b'.').to_ascii_lowercase();
-    if ["jpg", "jpeg", "png", "webp"].contains(&ending.as_str()) {
-        Some(true)
-    } else if ["mp4", "mov", "webm"].contains(&ending.as_str()) {
-        Some(false)
-    } else {
-        None
-    }
 }

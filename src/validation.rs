@@ -4,6 +4,7 @@
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
 use crate::provider::Provider;
+use crate::provider::wire::{self, is_native};
 use crate::request::{Request, RequestKind};
 use crate::rules::{self, Form};
 use crate::text::{after_last, before, concat};
@@ -28,6 +29,8 @@ impl Request {
         let Some(form) = provider.form(kind) else {
             return Err(vec![not_offered(kind, provider)]);
         };
+        let object = &provider.canonical(form, object.without_nulls());
+        let mut warnings = filled_in(form, object);
         let mut body = complete(form, object);
         let mut problems = broken(provider, form, &body);
         if drop && problems.iter().any(is_about_model) && !provider.knows_model(&body) {
@@ -48,11 +51,9 @@ impl Request {
             }
             problems = broken(provider, form, &body);
         }
-        if problems.iter().any(|problem| problem.code.refuses()) {
-            Err(problems)
-        } else {
-            Ok((Request { kind, body }, problems))
-        }
+        let refused = problems.iter().any(|problem| problem.code.refuses());
+        warnings.extend(problems);
+        if refused { Err(warnings) } else { Ok((Request { kind, body }, warnings)) }
     }
 
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
@@ -100,22 +101,91 @@ fn is_empty(value: &Json) -> bool {
     value.keys().is_empty() && value.items().is_empty()
 }
 
-/// Every broken rule.
+/// Every broken rule, and what was surely meant otherwise.
 fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let wires = provider.wires(form.kind);
     for field in body.keys() {
-        // What no document names passes: it is newer than this.
-        if VOCABULARY.contains(&field.as_str())
-            && body.get(&field).is_some()
-            && !form.fields.iter().any(|known| known.name == field)
-        {
+        if form.fields.iter().any(|known| known.name == field) || !body.has(&field) {
+            continue;
+        }
+        if VOCABULARY.contains(&field.as_str()) {
             let message = concat(&[provider.id().as_str(), " has no such field for ", form.kind.as_str()]);
             problems.push(Problem::new(&field, ProblemCode::Unsupported, &message));
+        } else if !is_native(&wires, &field)
+            && let Some(name) = meant_field(form, &field)
+        {
+            // What no document names passes: it is newer than this.
+            let message = concat(&["is sent as it is: is ", name, " meant?"]);
+            problems.push(Problem::new(&field, ProblemCode::Suspicious, &message));
         }
     }
+    if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))
+        && let Some(name) = rules::meant(&model, MODELS.into_iter())
+    {
+        let message = concat(&["is sent as it is: is ", name, " meant?"]);
+        problems.push(Problem::new("model", ProblemCode::Suspicious, &message));
+    }
+    wire::check(body, &wires, &mut problems);
     rules::check(form.fields, body, provider.knows_model(body), &mut problems);
     provider.check(form.kind, body, &mut problems);
     problems
+}
+
+/// The field of a request that another name was meant for.
+fn meant_field(form: &Form, name: &str) -> Option<&'static str> {
+    let known = form.fields.iter().map(|field| field.name).chain(VOCABULARY.iter().copied());
+    rules::meant(name, known).or_else(|| ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours))
+}
+
+/// What other services call what has another name here.
+const ELSEWHERE: [(&str, &str); 12] = [
+    ("image", "keyframes.frame0 or image_ref"),
+    ("image_url", "keyframes.frame0 or image_ref"),
+    ("start_image", "keyframes.frame0"),
+    ("start_frame", "keyframes.frame0"),
+    ("image_end_url", "keyframes.frame1"),
+    ("end_image", "keyframes.frame1"),
+    ("end_frame", "keyframes.frame1"),
+    ("video_url", "media.url"),
+    ("ratio", "aspect_ratio"),
+    ("seconds", "duration"),
+    ("quality", "resolution"),
+    ("webhook_url", "callback_url"),
+];
+
+/// Every model that is known at some provider.
+const MODELS: [&str; 15] = [
+    "ray-3.2",
+    "uni-1",
+    "uni-1-max",
+    "ray-2",
+    "ray-flash-2",
+    "ray-1-6",
+    "photon-1",
+    "photon-flash-1",
+    "ray-v1",
+    "ray-v2",
+    "ray-v3",
+    "ray-v3-flash",
+    "ray-v3-reasoning",
+    "photon-v2",
+    "image-v2",
+];
+
+/// What is told of a bare duration, which gets its unit: frames or ms may have been meant. A resolution's `p` is in no doubt.
+fn filled_in(form: &Form, object: &Json) -> Vec<Problem> {
+    let mut told = Vec::new();
+    for field in form.fields {
+        if let Some(unit) = field.shape.unit().filter(|unit| *unit == "s")
+            && let Some(value) = object.get(field.name).filter(|value| value.as_f64().is_some())
+            && let Some(number) = bare_number(&value)
+        {
+            let message = concat(&["a number: ", &number, unit, " is sent"]);
+            told.push(Problem::new(field.name, ProblemCode::Suspicious, &message));
+        }
+    }
+    told
 }
 
 fn is_about_model(problem: &Problem) -> bool {

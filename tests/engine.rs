@@ -254,10 +254,14 @@ fn reads_are_sent_again_and_creations_only_on_proof() {
         ("408", plain(408, None), 2, 1, Some(Code::UnknownOutcome)),
         ("400", plain(400, None), 1, 1, Some(Code::InvalidRequest)),
         ("451", plain(451, None), 1, 1, Some(Code::Protocol)),
+        ("301", plain(301, None), 1, 1, Some(Code::Protocol)),
         ("302", plain(302, None), 1, 1, Some(Code::UnknownOutcome)),
+        ("303", plain(303, None), 1, 1, Some(Code::UnknownOutcome)),
+        ("308", plain(308, None), 1, 1, Some(Code::Protocol)),
         ("401", plain(401, None), 1, 1, Some(Code::Authentication)),
         ("cut", lost(), 2, 1, Some(Code::UnknownOutcome)),
         ("refused", Err(FetchError::NotSent("ECONNREFUSED".into())), 2, 2, None),
+        ("untrusted", Err(FetchError::NotSendable("self-signed".into())), 1, 1, Some(Code::Network)),
     ];
     for (name, first, reads, creations, outcome) in table {
         for creation in [false, true] {

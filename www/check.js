@@ -1,5 +1,8 @@
 import { element } from "./element.js";
 
+/** Warnings are shown, and keep nothing back. */
+const refuses = ({ code }) => code !== "disputed" && code !== "suspicious";
+
 /** Long enough to wait for the next letter, short enough to feel live. */
 const PAUSE = 250;
 
@@ -39,9 +42,6 @@ export class Check {
     return !problems.some(refuses);
   }
 }
-
-/** A warning is shown, and the request is sent all the same. */
-const refuses = ({ code }) => !["disputed", "suspicious"].includes(code);
 
 async function validate({ client, inside }, request) {
   try {

@@ -61,8 +61,8 @@ function field(headers: PostedCallback["headers"], name: string): string | null 
 /** JSON, in whatever form it came. */
 async function bodyOf(posted: PostedCallback): Promise<unknown> {
   try {
-    let body: unknown = "text" in posted && typeof posted.text === "function" ? await posted.text() : (posted as { body?: unknown }).body;
-    if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) body = new TextDecoder().decode(body);
+    const body = await contentOf(posted);
+    if (body === undefined || body === "") throw new Error("it has no body; a stream can be read once, so give the body that was read");
     return JSON.parse(typeof body === "string" ? body : JSON.stringify(body));
   } catch (cause) {
     throw {
@@ -72,4 +72,18 @@ async function bodyOf(posted: PostedCallback): Promise<unknown> {
       cause,
     } satisfies ErrorData;
   }
+}
+
+async function contentOf(
+  posted: Partial<Record<"text" | "body", unknown>> & Partial<AsyncIterable<Uint8Array | string>>,
+): Promise<unknown> {
+  if (typeof posted.text === "function") return posted.text();
+  const { body } = posted;
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return new TextDecoder().decode(body);
+  if (body !== undefined || !posted[Symbol.asyncIterator]) return body;
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of posted as AsyncIterable<Uint8Array | string>)
+    text += typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
+  return text + decoder.decode();
 }

@@ -30,7 +30,7 @@ export async function callbackUrl(
   ticket: string,
   options: {
     /** When the address ends: in so many ms, 7 days by default, or at a date. */
-    expires?: number | Date;
+    expires?: number | Date | undefined;
   } = {},
 ): Promise<string> {
   const { expires = 7 * DAY } = options;

@@ -31,10 +31,10 @@ import type {
 } from "./options.js";
 import type { GenerationUpdate } from "./updates.js";
 
-/** How one request of a batch ended. */
+/** How one request of a batch ended: by its `status`, or by which of `value` and `reason` is there. */
 export type BatchResult<R = RequestInput> =
-  | { index: number; request: R; status: "fulfilled"; value: Generation }
-  | { index: number; request: R; status: "rejected"; reason: LumaError };
+  | { index: number; request: R; status: "fulfilled"; value: Generation; reason?: undefined }
+  | { index: number; request: R; status: "rejected"; reason: LumaError; value?: undefined };
 
 /**
  * A batch that begins when it is first used: iterated, it gives results as they come and keeps none; awaited, it gives all of them in
@@ -76,7 +76,7 @@ export interface Accounts {
 }
 
 /** A file that was handed over, its id, or what `upload` gave. */
-export type FileOrId = UploadedFile | { id: string } | { file_id: string } | string;
+export type FileOrId = UploadedFile | { id: string } | { file_id: string } | { url: string } | string;
 
 /** The files that Luma's Agents API keeps for you. */
 export interface Files {

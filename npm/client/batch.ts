@@ -3,6 +3,7 @@
 import type { Generation } from "../generated/types.js";
 import type { Batch, BatchResult } from "./api.js";
 import { LumaError } from "./error.js";
+import { invalidRequest } from "./invalid-request.js";
 import type { BatchOptions, GenerateOptions } from "./options.js";
 import type { Update } from "./updates.js";
 
@@ -13,11 +14,20 @@ type Requests<R> = Iterable<R> | AsyncIterable<R>;
 type Options = Omit<BatchOptions, "budget">;
 type Generate<R> = (request: R, options: GenerateOptions) => Promise<Generation>;
 
-export function createBatch<R>(requests: Requests<R>, options: Options, generate: Generate<R>): Batch<R> {
+/** @param begin checks the options when the batch is first used, and gives how each of its jobs is made */
+export function createBatch<R>(requests: Requests<R>, begin: () => { options: Options; generate: Generate<R> }): Batch<R> {
   let used = false;
   const start = () => {
     if (used)
       throw new LumaError({ code: "invalid_request", message: "A batch is awaited or iterated, once: another time would buy it again" });
+    if (!isIterable(requests))
+      throw new LumaError(
+        invalidRequest(
+          [{ path: "requests", code: "invalid_type", message: "must be a list of requests, or anything that can be iterated" }],
+          "generateAll",
+        ),
+      );
+    const { options, generate } = begin();
     used = true;
     return results(requests, options, generate);
   };
@@ -36,6 +46,10 @@ export function createBatch<R>(requests: Requests<R>, options: Options, generate
     },
   };
 }
+
+/** A text can be iterated, too, and is surely not meant. */
+const isIterable = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
 
 async function* results<R>(
   requests: Requests<R>,

@@ -3,16 +3,17 @@
 import type { Generation } from "../generated/types.js";
 import type { CallOptions } from "./options.js";
 
-/** What a server has received: a `Request`, or its parts. */
+/** What a server has received: a `Request`, an `IncomingMessage` of Node's that nobody has read, or its parts. */
 export type PostedCallback =
   | { headers: { get(name: string): string | null }; text(): Promise<string> }
+  | ({ headers: Record<string, string | string[] | undefined> } & AsyncIterable<Uint8Array | string>)
   | { headers?: { get(name: string): string | null } | Record<string, string | string[] | undefined>; body: unknown };
 
 export interface CallbackOptions extends CallOptions {
-  /** PiAPI: the `callback_secret` of the request. What comes without it is refused. */
+  /** PiAPI: the `callback_secret` of the request. What comes without it is refused. It must be there where it is named: a secret that an environment lacks is none to believe. */
   secret?: string;
   /** Trusts what was posted and makes no request. Only for what you know to come from the provider. */
-  trust?: boolean;
+  trust?: boolean | undefined;
 }
 
 /** What a callback is about. */

@@ -7,14 +7,15 @@ import type { ClientGlue } from "../wasm/client.js";
 import type { Runtime } from "../wasm/instance.js";
 import type { Client } from "./api.js";
 import { createBatch } from "./batch.js";
-import { checkOptions, plainOption } from "./check-options.js";
+import { checkCall, checkOptions, plainOption } from "./check-options.js";
 import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
-import { type LumaError, toLumaError } from "./error.js";
+import { type LumaError, rejectAsLumaError } from "./error.js";
+import { toldApart } from "./fetch-failure.js";
 import { guard } from "./guard.js";
 import { listAll, listAllFiles } from "./list-all.js";
 import type { ClientOptions, GenerateOptions } from "./options.js";
-import { ownFetch } from "./own-fetch.js";
+import { ownFetch, RESENDS } from "./own-fetch.js";
 import type { Parts } from "./parts.js";
 import { providerOf } from "./provider.js";
 import { fileOf, type ReadRequest, readRequest, snapshot } from "./request.js";
@@ -31,10 +32,10 @@ export function createFace(runtime: Runtime<ClientGlue>, parts: Parts): Face {
   return { createClient: (options) => createClient(runtime, parts, options), preload: () => runtime.preload() };
 }
 
-function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: ClientOptions = {}): Client {
-  checkOptions(options);
+function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: ClientOptions): Client {
+  const options = checkOptions(given);
   const provider = providerOf(options);
-  const fetch: Fetch = options.fetch ?? ownFetch;
+  const fetch = options.fetch ? toldApart(options.fetch, !RESENDS) : toldApart(ownFetch, true);
   const senders = new WeakMap<object, Fetch>(); // bodies that have a way of their own to be sent
   const send: Fetch = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
   const engine = createEngine(runtime, {
@@ -45,8 +46,9 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
     onEvent: options.onEvent && guard(options.onEvent),
   });
   const { run } = engine;
-  const call = (method: Method, given?: unknown, more?: unknown, options?: EngineOptions) =>
-    rejectAsLumaError(options, () => run(method, snapshot(given), snapshot(more), options));
+  /** Calls the engine; `name` is what callers know the method by. */
+  const call = (method: Method, given?: unknown, options?: EngineOptions, more?: unknown, name = nameOf(method)) =>
+    rejectAsLumaError(options, () => run(method, snapshot(given), snapshot(more), checkCall(name, options)));
 
   let files: ReturnType<typeof createMedia> | undefined;
   async function media() {
@@ -54,16 +56,20 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
     files ??= createMedia({ ...options, provider, fetch, ownFetch: options.fetch, senders, run });
     return files;
   }
-  const form = { short: options.validate !== false, fetches: provider === "useapi" };
+  const form = { checked: options.validate !== false, fetches: provider === "useapi" };
   /** Calls the engine with a request, whose files are uploaded before. */
-  const make = (method: Method, given: unknown, options: GenerateOptions = {}, run: Run = engine.run) =>
-    rejectAsLumaError(options, async () => {
+  const make = (method: "Generate" | "Create", given: unknown, more: GenerateOptions | undefined, run: Run = engine.run) =>
+    rejectAsLumaError(more, async () => {
+      const options = checkCall(nameOf(method), more);
       const { body, pendingMedia } = readRequest(given, form);
       if (!pendingMedia.length) return run(method, body, undefined, options);
       const { onUpdate } = options;
       const filled = await (await media()).fill(body, pendingMedia, { ...options, ...(onUpdate && { onUpdate: guard(onUpdate) }) });
       return run(method, filled.body, undefined, filled.options);
     });
+  /** Calls the engine with a request about a job. */
+  const derive = (method: "Upscale" | "AddAudio", id: unknown, given: unknown, options?: EngineOptions) =>
+    rejectAsLumaError(options, () => run(method, snapshot(id), readRequest(given, form).body, checkCall(nameOf(method), options)));
   /** Calls the engine with a request that is not sent: something stands in for each file. */
   const dryRun = (method: "Validate" | "Estimate", { body, pendingMedia }: ReadRequest) =>
     rejectAsLumaError(undefined, async () =>
@@ -72,26 +78,28 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
 
   const client: Client = {
     generate: (request, options) => make("Generate", request, options),
-    generateAll: (requests, { budget, ...options } = {}) => {
-      const run = engine.batch(budget);
-      return createBatch(requests, options, (request, options) => make("Generate", request, options, run));
-    },
-    resume: (options) => resume(call, options),
-    acknowledge: (target, options) => call("Acknowledge", target, undefined, options),
+    generateAll: (requests, options) =>
+      createBatch(requests, () => {
+        const { budget, ...rest } = checkCall("generateAll", options);
+        const run = engine.batch(budget);
+        return { options: rest, generate: (request, options) => make("Generate", request, options, run) };
+      }),
+    resume: (options) => rejectAsLumaError(options, () => resume(run, checkCall("resume", options))),
+    acknowledge: (target, options) => call("Acknowledge", target, options),
     create: (request, options) => make("Create", request, options),
-    poll: (target, options) => call("Poll", target, undefined, options),
-    watch: (target, options) => watch(client.poll, target, options),
-    get: (id, options) => call("Get", id, undefined, options),
-    delete: (id, options) => call("Delete", id, undefined, options),
-    list: (options) => call("List", undefined, undefined, options),
-    listAll: (options) => listAll(client.list, options),
-    upscale: (id, request, options) => call("Upscale", id, request, options),
-    addAudio: (id, request, options) => call("AddAudio", id, request, options),
-    cameraMotions: (options) => call("CameraMotions", undefined, undefined, options),
-    concepts: (options) => call("Concepts", undefined, undefined, options),
-    credits: (options) => call("Credits", undefined, undefined, options),
-    activeTasks: (options) => call("ActiveTasks", undefined, undefined, options),
-    ping: (options) => call("Ping", undefined, undefined, options),
+    poll: (target, options) => call("Poll", target, options),
+    watch: (target, options) => watch(client.poll, target, () => checkCall("watch", options)),
+    get: (id, options) => call("Get", id, options),
+    delete: (id, options) => call("Delete", id, options),
+    list: (options) => call("List", undefined, options),
+    listAll: (options) => listAll(client.list, () => checkCall("listAll", options)),
+    upscale: (id, request, options) => derive("Upscale", id, request, options),
+    addAudio: (id, request, options) => derive("AddAudio", id, request, options),
+    cameraMotions: (options) => call("CameraMotions", undefined, options),
+    concepts: (options) => call("Concepts", undefined, options),
+    credits: (options) => call("Credits", undefined, options),
+    activeTasks: (options) => call("ActiveTasks", undefined, options),
+    ping: (options) => call("Ping", undefined, options),
     validate: async (request) => {
       let read: ReadRequest;
       try {
@@ -103,18 +111,18 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
     },
     estimate: async (request) => dryRun("Estimate", readRequest(request, form)),
     accounts: {
-      list: async (options) => Object.values(await call("Accounts", undefined, undefined, options)),
-      get: (email, options) => call("Accounts", email ?? "", undefined, options), // no e-mail is not all of them
-      add: (session, options) => call("AddAccount", session, undefined, options),
-      remove: (email, options) => call("RemoveAccount", email, undefined, options),
+      list: async (options) => Object.values(await call("Accounts", undefined, options)),
+      get: (email, options) => call("Accounts", email ?? "", options), // no e-mail is not all of them
+      add: (session, options) => call("AddAccount", session, options),
+      remove: (email, options) => call("RemoveAccount", email, options),
     },
     files: {
-      list: (options) => call("Files", undefined, undefined, options),
-      listAll: (options) => listAllFiles(client.files.list, options),
-      get: (file, options) => call("Files", file ?? "", undefined, options),
+      list: (options) => call("Files", undefined, options, undefined, "files.list"),
+      listAll: (options) => listAllFiles(client.files.list, () => checkCall("files.listAll", options)),
+      get: (file, options) => call("Files", file ?? "", options),
       delete: async (file, options) => {
-        await call("RemoveFile", file, undefined, options);
-        files?.forget(file);
+        await call("RemoveFile", file, options);
+        files?.forget(file as { id?: string; file_id?: string } | string);
       },
     },
     capabilities: () =>
@@ -122,25 +130,23 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, options: Clien
         const { capabilities, schema2025 } = await parts.capabilities();
         return (options.schema === "2025" ? schema2025[provider] : undefined) ?? capabilities[provider];
       }),
-    upload: async (given, options) => {
+    upload: async (given, more) => {
       const file = fileOf(given); // at once, as with requests
-      const heard = options?.onProgress && { onProgress: guard(options.onProgress) };
-      return rejectAsLumaError(options, async () => (await media()).upload(file, { ...options, ...heard }) as Promise<UploadReference>);
+      return rejectAsLumaError(more, async () => {
+        const options = checkCall("upload", more);
+        const heard = options.onProgress && { onProgress: guard(options.onProgress) };
+        return (await media()).upload(file, { ...options, ...heard }) as Promise<UploadReference>;
+      });
     },
-    parseCallback: (posted, options) => rejectAsLumaError(options, () => parseCallback({ provider, run }, posted, options)),
-    download: (generation, options) => download(fetch, client, generation, options),
+    parseCallback: (posted, options) =>
+      rejectAsLumaError(options, async () => parseCallback({ provider, run }, posted, checkCall("parseCallback", options))),
+    download: (generation, options) =>
+      rejectAsLumaError(options, async () => download(fetch, client, generation, checkCall("download", options))),
   };
   return client;
 }
 
+const nameOf = (method: Method): string => method.charAt(0).toLowerCase() + method.slice(1);
+
 /** How a request names a file. */
 type UploadReference = Awaited<ReturnType<Client["upload"]>>;
-
-/** What a task comes to; whatever is thrown in it becomes the one class of error. */
-async function rejectAsLumaError<T>(options: { signal?: AbortSignal | undefined } | undefined, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (thrown) {
-    throw toLumaError(thrown, options?.signal?.reason);
-  }
-}

@@ -3,6 +3,7 @@
 import type { Generation } from "../generated/types.js";
 import type { Client, GenerationOrId } from "./api.js";
 import { LumaError, messageOf } from "./error.js";
+import { FetchFailure } from "./fetch-failure.js";
 import type { DownloadOptions } from "./options.js";
 
 /** What a storage answers for a link that has expired. */
@@ -45,7 +46,8 @@ export async function download(
 function address(generation: Generation, asset: string | number | undefined): string {
   const { assets, outputs = [] } = generation;
   const numbered = typeof asset === "number";
-  const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : assets[asset];
+  const named = (name: string) => (Object.hasOwn(assets, name) ? assets[name] : undefined); // "toString" is no file
+  const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : named(asset);
   if (url) return url;
   const have = [...Object.keys(assets), ...outputs.keys()].join(", ");
   throw new LumaError({
@@ -63,7 +65,8 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   } catch (cause) {
     if (signal?.aborted)
       throw new LumaError({ code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false });
-    throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable: true });
+    const retryable = !(cause instanceof FetchFailure && cause.sent === "never");
+    throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable });
   }
 }
 

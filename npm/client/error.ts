@@ -45,6 +45,18 @@ export function toLumaError(thrown: unknown, reason?: unknown): LumaError {
   return new LumaError({ ...thrown, cause: told });
 }
 
+/** What a task comes to; whatever is thrown in it becomes the one class of error. */
+export async function rejectAsLumaError<T>(
+  options: { signal?: AbortSignal | undefined } | null | undefined,
+  task: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await task();
+  } catch (thrown) {
+    throw toLumaError(thrown, options?.signal?.reason);
+  }
+}
+
 /** What a thrown value says: not every one is an `Error`, and one of another realm is no instance of ours. */
 export function messageOf(thrown: unknown): string {
   return String((thrown as Partial<Error> | null | undefined)?.message ?? thrown);

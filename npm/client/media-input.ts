@@ -4,7 +4,10 @@ import type { Generation, GenerationRequest } from "../generated/types.js";
 import type { UploadProgress } from "./updates.js";
 
 /** A picture or a video from here: a `File`, a `Blob`, or bytes. */
-export type MediaFile = Blob | BufferSource;
+export type MediaFile = Blob | Bytes;
+
+/** Bytes in any form: what a page's types call `BufferSource`. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
 
 /** What may stand where a request wants a picture or a video, beside the provider's own forms: a file, a finished generation, an address. */
 export type MediaInput = MediaFile | Generation | string;

@@ -1,6 +1,7 @@
 // A caller's request as JSON: a copy that is taken at once, so that what is checked is what is sent, even if the caller changes the
 // original meanwhile.
 
+import type { Problem } from "../generated/types.js";
 import type { PendingMedia } from "../media/types.js";
 import { LumaError, messageOf } from "./error.js";
 import { invalidRequest } from "./invalid-request.js";
@@ -23,10 +24,25 @@ export interface ReadRequest {
 
 /** Which forms a provider takes. */
 export interface RequestForm {
-  /** An address alone becomes a media object. */
-  short: boolean;
+  /** Requests are checked: an address alone becomes a media object, and half a character is told. */
+  checked: boolean;
   /** Pictures are fetched from their addresses, since the provider takes none. */
   fetches: boolean;
+}
+
+/** Half of a pair that only together is a character. */
+const HALF = /\p{Surrogate}/u;
+
+/** What would go out as something else: a number that JSON has not as null, half a character as what strict servers refuse. */
+function unsendable(path: string[], value: unknown, checked: boolean): Problem | undefined {
+  const at = path.reduce((all, step) => (/^\d+$/.test(step) ? `${all}[${step}]` : all && `${all}.${step}`) || step, "");
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return { path: at, code: "invalid_type", message: `must be a number that JSON has: ${value} is none` };
+  }
+  if (checked && typeof value === "string" && HALF.test(value)) {
+    return { path: at, code: "invalid_value", message: "has half of a character: it was cut within one, such as an emoji" };
+  }
+  return undefined;
 }
 
 /** A copy as JSON. */
@@ -35,39 +51,63 @@ export function snapshot(value: unknown, replacer?: (this: Json, key: string, va
     const text = JSON.stringify(value, replacer) as string | undefined;
     return text && JSON.parse(text);
   } catch (cause) {
+    if (cause instanceof LumaError) throw cause;
     const message = `must be plain JSON: ${messageOf(cause)}`;
     throw new LumaError({ ...invalidRequest([{ path: "", code: "invalid_type", message }]), cause });
   }
 }
 
 /** The copy of a request, and what is set aside. */
-export function readRequest(request: unknown, { short, fetches }: RequestForm): ReadRequest {
+export function readRequest(request: unknown, { checked, fetches }: RequestForm): ReadRequest {
   const paths = new Map<object, string[]>();
   const pendingMedia: PendingMedia[] = [];
+  const problems: Problem[] = [];
   const body = snapshot(request, function (key, value) {
     const parent = paths.get(this);
     const path = parent ? [...parent, key] : [];
     const place = path.join();
     let given = this[key]; // before its toJSON: a Buffer has one
-    if (short && given) {
+    if (checked && given) {
       if (ADDRESSES.test(place)) value = given = given.url ?? given;
       else if (MEDIA.test(place)) {
         if (typeof given === "string") value = given = { url: given };
         if (FRAME.test(place) && given.url && !given.type) value = given = { type: "image", ...given };
       }
     }
-    const file = fileOf(given);
+    if (isUnreadable(given)) {
+      const message = "is a File that cannot be read, such as an older jsdom makes: give a File of Node's, or its bytes";
+      throw new LumaError(invalidRequest([{ path: path.join("."), code: "invalid_type", message }]));
+    }
+    const file = fileOf(given) ?? (checked && isAddress(place) ? dataOf(given) : undefined);
     if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
       pendingMedia.push({ path, given: file ?? given });
       return null;
     }
     if (value && typeof value === "object") paths.set(value, path);
+    const problem = unsendable(path, value, checked);
+    if (problem) problems.push(problem);
     return value;
   });
+  if (problems.length) throw new LumaError(invalidRequest(problems));
   return { body, pendingMedia };
 }
 
 const isAddress = (place: string): boolean => ADDRESSES.test(place) || (place.endsWith(",url") && MEDIA.test(place.slice(0, -4)));
+
+/** The content of a `data:` address in base64, which no server could fetch. */
+function dataOf(value: unknown): Blob | undefined {
+  const [, type = "", text] = (typeof value === "string" && /^data:([^;,]*)(?:;[^;,]*)*;base64,(.*)$/is.exec(value)) || [];
+  if (text === undefined) return undefined;
+  try {
+    return new Blob([Uint8Array.from(atob(decodeURIComponent(text)), (character) => character.charCodeAt(0))], { type });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file by its name, that cannot do what a file does. */
+const isUnreadable = (value: Json): boolean =>
+  /^\[object (File|Blob)\]$/.test(Object.prototype.toString.call(value)) && typeof value.arrayBuffer !== "function";
 
 /** A file by what it can do, since another realm's are files, too; of bytes a copy. */
 export function fileOf(value: Json): Blob | undefined {

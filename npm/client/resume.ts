@@ -1,18 +1,21 @@
 // Taking up what was in hand before a reload, a crash or an abort.
 
-import type { TicketInfo } from "../generated/types.js";
+import type { Generation, TicketInfo } from "../generated/types.js";
 import type { Resumed } from "./api.js";
 import type { Run } from "./engine.js";
-import { type ErrorData, toLumaError } from "./error.js";
+import { type ErrorData, rejectAsLumaError } from "./error.js";
 import type { ResumeOptions } from "./options.js";
 import type { Update } from "./updates.js";
 
 /** All tickets that can be taken up, each with the promise of its job. */
-export async function resume(call: Run, { signal, timeout, onUpdate }: ResumeOptions = {}): Promise<Resumed[]> {
-  const tickets: (TicketInfo & { error?: ErrorData })[] = await call("Tickets", undefined, undefined, { signal });
+export async function resume(run: Run, { signal, timeout, onUpdate }: ResumeOptions): Promise<Resumed[]> {
+  const tickets: (TicketInfo & { error?: ErrorData })[] = await run("Tickets", undefined, undefined, { signal });
   return tickets.map(({ error, ...info }) => {
     const told = onUpdate && ((update: Update) => onUpdate(update, info.ticket));
-    const done = error ? Promise.reject(toLumaError(error)) : call("Resume", info.ticket, undefined, { signal, timeout, onUpdate: told });
+    const done: Promise<Generation> = rejectAsLumaError({ signal }, async () => {
+      if (error) throw error;
+      return run("Resume", info.ticket, undefined, { signal, timeout, onUpdate: told });
+    });
     done.catch(() => {}); // a failure that a caller leaves alone must not end the program
     return { ...info, done };
   });

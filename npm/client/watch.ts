@@ -11,8 +11,9 @@ type Poll = (target: GenerationOrId, options: WaitOptions) => Promise<Generation
 export async function* watch(
   poll: Poll,
   target: GenerationOrId,
-  { signal, ...options }: Omit<WaitOptions, "onUpdate"> = {},
+  given: () => Omit<WaitOptions, "onUpdate">,
 ): AsyncGenerator<GenerationUpdate, void> {
+  const { signal, ...options } = given();
   const leave = new AbortController();
   const abort = () => leave.abort(signal?.reason);
   if (signal?.aborted) abort();

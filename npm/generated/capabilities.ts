@@ -125,7 +125,7 @@ export const capabilities: Record<ProviderId, Capabilities> = {
           "prompt": {
             "max": 500,
             "min": 1,
-            "required": true,
+            "required": false,
             "type": "text"
           },
           "resolution": {
@@ -143,8 +143,7 @@ export const capabilities: Record<ProviderId, Capabilities> = {
         },
         "model": "uni-1",
         "models": [
-          "uni-1",
-          "uni-1-max"
+          "uni-1"
         ]
       },
       "modify_video": {
@@ -245,7 +244,7 @@ export const capabilities: Record<ProviderId, Capabilities> = {
           },
           "edit_keyframes": {
             "max": 64,
-            "min": 1,
+            "min": 0,
             "of": {
               "by": [
                 "url",
@@ -277,8 +276,8 @@ export const capabilities: Record<ProviderId, Capabilities> = {
             "type": "boolean"
           },
           "keyframe_indexes": {
-            "max": 64,
-            "min": 1,
+            "max": null,
+            "min": 0,
             "of": {
               "type": "integer"
             },
@@ -343,7 +342,7 @@ export const capabilities: Record<ProviderId, Capabilities> = {
       "reframe_video": {
         "fields": {
           "aspect_ratio": {
-            "required": true,
+            "required": false,
             "type": "enum",
             "values": [
               "9:16",
@@ -387,27 +386,21 @@ export const capabilities: Record<ProviderId, Capabilities> = {
           "source_position": {
             "fields": {
               "h_norm": {
-                "max": 1.0,
-                "min": 0.0,
-                "required": false,
+                "max": 2.0,
+                "required": true,
                 "type": "number"
               },
               "w_norm": {
-                "max": 1.0,
-                "min": 0.0,
-                "required": false,
+                "max": 2.0,
+                "required": true,
                 "type": "number"
               },
               "x_norm": {
-                "max": 1.0,
-                "min": 0.0,
-                "required": false,
+                "required": true,
                 "type": "number"
               },
               "y_norm": {
-                "max": 1.0,
-                "min": 0.0,
-                "required": false,
+                "required": true,
                 "type": "number"
               }
             },
@@ -455,8 +448,8 @@ export const capabilities: Record<ProviderId, Capabilities> = {
             "type": "boolean"
           },
           "keyframe_indexes": {
-            "max": 64,
-            "min": 1,
+            "max": null,
+            "min": 0,
             "of": {
               "type": "integer"
             },
@@ -684,7 +677,7 @@ export const capabilities: Record<ProviderId, Capabilities> = {
             "type": "text"
           },
           "style_ref": {
-            "max": 4,
+            "max": null,
             "min": 0,
             "of": {
               "fields": {
@@ -709,7 +702,6 @@ export const capabilities: Record<ProviderId, Capabilities> = {
             "type": "boolean"
           },
           "sync_timeout": {
-            "max": 86400.0,
             "min": 0.0,
             "required": false,
             "type": "number"
@@ -1071,7 +1063,7 @@ export const capabilities: Record<ProviderId, Capabilities> = {
           "prompt": {
             "max": 5000,
             "min": 3,
-            "required": true,
+            "required": false,
             "type": "text"
           },
           "resolution": {

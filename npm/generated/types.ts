@@ -5,78 +5,78 @@ export type ClientSettings = {
 /**
  * Which provider answers. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
  */
-provider?: ProviderId, 
+provider?: ProviderId | undefined, 
 /**
  * The key. Left out behind a proxy that adds it; then `baseUrl` must be given.
  */
-apiKey?: string, 
+apiKey?: string | undefined, 
 /**
  * What the endpoints' paths are appended to. By default the provider's own, such as
  * `https://api.lumalabs.ai/dream-machine/v1`; a relative one works in a page.
  */
-baseUrl?: string, 
+baseUrl?: string | undefined, 
 /**
  * The longest that one HTTP request may take, its answer's body included, in ms. Default 60000. A `sync` image gets
  * what its `sync_timeout` needs on top.
  */
-timeout?: number, 
+timeout?: number | undefined, 
 /**
  * How often a call is sent again after a failure that allows it. Default 4. A read is sent again after network
  * errors, timeouts, 408, 429 and 5xx; a creation only after an answer that proves that nothing was made.
  */
-maxRetries?: number, 
+maxRetries?: number | undefined, 
 /**
  * Whether requests are checked before they are sent. Default `true`; `false` sends every request just as it is.
  */
-validate?: boolean, 
+validate?: boolean | undefined, 
 /**
  * What the account may do: by default what the provider documents (for Dream Machine Luma's Build tier, `"build"`: 10 videos
  * at once and 20 a minute, 40 images at once and 80 a minute; guide, read on 2026-11-20), `"none"`, or numbers of its own. Creations queue for their turn, so
  * that none is refused. Clients with the same key share the limits within one page or isolate.
  */
-limits?: "build" | "none" | Limits, 
+limits?: "build" | "none" | Limits | undefined, 
 /**
  * What this client may spend. A creation that would cost more is refused before it is sent.
  */
-budget?: Budget, 
+budget?: Budget | undefined, 
 /**
  * What happens after a creation whose answer was lost. Default `find`.
  */
-recovery?: RecoveryMode, 
+recovery?: RecoveryMode | undefined, 
 /**
  * What becomes of a field that this provider has not. Default `refuse`.
  */
-unsupported?: Unsupported, 
+unsupported?: Unsupported | undefined, 
 /**
  * PiAPI: which form of its requests is sent. Default `2026`; the other is what it documented in 2025.
  */
-schema?: "2026" | "2025", 
+schema?: "2026" | "2025" | undefined, 
 /**
  * Dream Machine: create videos at the older `POST /generations`. Default `false`.
  */
-legacyPath?: boolean, };
+legacyPath?: boolean | undefined, };
 
 /** The limits of each kind. */
 export type Limits = { 
 /**
  * Of whatever gives a video.
  */
-video: Limit, 
+video?: Limit | undefined, 
 /**
  * Of whatever gives a picture.
  */
-image: Limit, };
+image?: Limit | undefined, };
 
 /** What an account may do with one kind of job. A number that is absent is no limit. */
 export type Limit = { 
 /**
  * How many may be unfinished at once.
  */
-concurrent?: number, 
+concurrent?: number | undefined, 
 /**
  * How many may be created in any 60 s.
  */
-perMinute?: number, };
+perMinute?: number | undefined, };
 
 /** Dollars to be spent, by a client or by one of its batches. */
 export type Budget = { 
@@ -88,7 +88,7 @@ usd: number,
 /**
  * What a job is taken to cost, in dollars, when no price for it is known. Without this such a job is refused.
  */
-price?: number, };
+price?: number | undefined, };
 
 /** What happens after a creation whose answer was lost. */
 export type RecoveryMode = "find" | "report" | "resend";
@@ -250,7 +250,7 @@ label?: string, };
 export type Code = "invalid_request" | "authentication" | "insufficient_credits" | "rate_limited" | "moderated" | "generation_failed" | "budget_exceeded" | "unsupported" | "not_found" | "gone" | "timeout" | "aborted" | "network" | "server" | "protocol" | "unknown_outcome" | "store" | "internal";
 
 /** What kind of rule a value breaks. */
-export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "too_large" | "invalid_url" | "conflict" | "unsupported" | "disputed" | "unknown_type";
+export type ProblemCode = "required" | "invalid_type" | "invalid_value" | "too_short" | "too_long" | "too_few" | "too_many" | "out_of_range" | "too_large" | "invalid_url" | "conflict" | "unsupported" | "disputed" | "suspicious" | "unknown_type";
 
 /** One broken rule: where, which, and what to do about it. */
 export type Problem = { 
@@ -350,7 +350,7 @@ export type Page = {
  */
 generations: Generation[], 
 /**
- * Whether another page follows.
+ * Whether another page follows. Where the provider does not say, one may follow a page that is as long as it could be.
  */
 has_more: boolean, 
 /**
@@ -522,7 +522,19 @@ code: Code,
 /**
  * After how many ms.
  */
-after: number, } | { "type": "queued", 
+after: number, } | { "type": "warning", 
+/**
+ * The field.
+ */
+path: string, 
+/**
+ * `disputed` or `suspicious`.
+ */
+code: ProblemCode, 
+/**
+ * What about it.
+ */
+message: string, } | { "type": "queued", 
 /**
  * Its ticket.
  */
@@ -574,29 +586,29 @@ state: State, };
 
 /** A video from text, from pictures, or on from an earlier video. */
 export interface VideoRequest {
-  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
-  prompt: string;
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters; may be left out beside a picture in `keyframes` (guide, errors page). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */
+  prompt?: string | undefined;
   /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API). useapi (experimental): `ray-v3-flash` (filled in when left out), `ray-v3`, `ray-v3-reasoning`, or a newer name (useapi.net, 2026-04-06). piapi: `ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name. */
-  model?: string;
+  model?: string | undefined;
   /** agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). piapi: Width to height; the server's default is `16:9` (integrations, 2026-08). */
-  aspect_ratio?: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
+  aspect_ratio?: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | undefined;
   /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). dream-machine: `540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API). useapi (experimental): `draft` (the server's default), `540p`, `720p` or `1080p`. `ray-v3-reasoning` and HDR have no drafts: for them `720p` is sent when it is left out. A free Luma account makes drafts alone (useapi.net, 2026-04-06). */
-  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number;
-  /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: How long: `5s` or `9s` (API, VideoModelOutputDuration). useapi (experimental): How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
-  duration?: "5s" | "10s" | (string & {}) | number | "5s" | "9s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number;
+  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | "draft" | "540p" | "720p" | "1080p" | (string & {}) | number | undefined;
+  /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: How long: `5s` or `9s`, by name; the API takes any word (API, VideoModelOutputDuration). useapi (experimental): How long: `5s` or `10s`; the server's default is `5s`. HDR is 5 s long (useapi.net, 2026-04-06). piapi: How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as a number. */
+  duration?: "5s" | "10s" | (string & {}) | number | "5s" | "9s" | (string & {}) | number | "5s" | "9s" | "10s" | (string & {}) | number | undefined;
   /** agents: Whether the end flows into the beginning (luma-agents 0.5.0). dream-machine: Whether the end flows into the beginning; only for text, a first picture, or an extension (guide, errors). piapi: Whether the end flows into the beginning (piapi.ai docs, 2026-02). */
-  loop?: boolean;
+  loop?: boolean | undefined;
   /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): HEVC Main 10 in BT.2020 and PQ in place of H.264: browsers do not play it. 540p, 720p or 1080p (`dynamic_range`; useapi.net, 2026-04-06). */
-  hdr?: boolean;
+  hdr?: boolean | undefined;
   /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). useapi (experimental): With `hdr`: a ZIP of EXR frames beside the video. 540p or 720p (`dynamic_range`; useapi.net, 2026-04-06). */
-  exr_export?: boolean;
+  exr_export?: boolean | undefined;
   /** agents: A first picture, a last one, or both; or a list of 1 to 64 pictures with `keyframe_indexes` (luma-agents 0.5.0). dream-machine: What stands at the ends: a picture starts or ends the video, a generation is extended, both are joined (guide, keyframes). useapi (experimental): Pictures at the ends, as `client.upload` gave them; both of one account (`imageStart`, `imageEnd`; useapi.net, 2026-04-06). piapi: A first picture, a last one, or both (piapi.ai docs, 2026-02). */
   keyframes?: {
     /** The first picture, or the video that this one goes on from. */
-    frame0?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
+    frame0?: { url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string } | undefined;
     /** The last picture, or the video that this one leads to. */
-    frame1?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-  } | Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | {
+    frame1?: { url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string } | undefined;
+  } | Array<{ url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string }> | {
     /** The first picture, or the generation that this one goes on from. */
     frame0?: {
       type: "image";
@@ -604,9 +616,9 @@ export interface VideoRequest {
       url: string;
     } | {
       type: "generation";
-      /** A completed generation of the same account. */
+      /** A completed generation of the same account (guide, extend video). */
       id: string;
-    };
+    } | undefined;
     /** The last picture, or the generation that this one leads to. */
     frame1?: {
       type: "image";
@@ -614,33 +626,39 @@ export interface VideoRequest {
       url: string;
     } | {
       type: "generation";
-      /** A completed generation of the same account. */
+      /** A completed generation of the same account (guide, extend video). */
       id: string;
-    };
+    } | undefined;
   } | {
     /** The first picture. */
-    frame0?: { file_id: string };
+    frame0?: { file_id: string } | undefined;
     /** The last picture. */
-    frame1?: { file_id: string };
+    frame1?: { file_id: string } | undefined;
   } | {
     /** The first picture; sent as `start_image`. */
-    frame0?: { url: string };
+    frame0?: { url: string } | undefined;
     /** The last picture; sent as `end_image`. */
-    frame1?: { url: string };
-  };
-  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
-  keyframe_indexes?: Array<number>;
+    frame1?: { url: string } | undefined;
+  } | undefined;
+  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s, each once (luma-agents 0.5.0). */
+  keyframe_indexes?: Array<number> | undefined;
+  /** agents: A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {}) | undefined;
+  /** agents: For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean | undefined;
+  /** agents: File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {}) | undefined;
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
+  user_id?: string | undefined;
   /** agents, dream-machine, useapi (experimental): Says which form this is; left out, it follows from the model, else from the fields. piapi: `video`, which is all that is offered. */
-  generation_type?: "video";
+  generation_type?: "video" | undefined;
   /** dream-machine: Camera concepts, for Ray 2 models (guide, concepts). */
   concepts?: Array<{
-    /** One of `client.concepts()`, such as `dolly_zoom`. */
+    /** One of `client.concepts()`, such as `dolly_zoom` (API, Concept). */
     key: string;
-  }>;
+  }> | undefined;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi (experimental): Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). piapi: Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is 2xx (piapi.ai webhook docs, 2024-08; retries by integrations). */
-  callback_url?: string;
+  callback_url?: string | undefined;
   /** useapi (experimental): A character to keep; `ray-v3` without HDR (`imageCharacter`; useapi.net, 2026-04-06). */
   character_ref?: {
     /** The character. */
@@ -648,15 +666,15 @@ export interface VideoRequest {
       /** One picture of the character. */
       images: Array<{ file_id: string }>;
     };
-  };
+  } | undefined;
   /** useapi (experimental): The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
-  email?: string;
+  email?: string | undefined;
   /** useapi (experimental): A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
-  callback_ref?: string;
+  callback_ref?: string | undefined;
   /** piapi: What those POSTs carry in `x-webhook-secret`, in clear, so that you know who calls (piapi.ai webhook docs, 2024-08). */
-  callback_secret?: string;
+  callback_secret?: string | undefined;
   /** piapi: `public`: pay as you go; `private`: through a Luma account of your own that is connected in PiAPI's workspace; left out, what the workspace says (piapi.ai docs, 2026-02). */
-  service_mode?: "public" | "private" | (string & {});
+  service_mode?: "public" | "private" | (string & {}) | undefined;
 }
 
 /** A picture from text and references, or one picture changed. */
@@ -664,65 +682,65 @@ export interface ImageRequest {
   /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters (guide, errors page). useapi (experimental): What to make, in words: at most 2000 characters (useapi.net, 2026-04-06). */
   prompt: string;
   /** agents: `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). dream-machine: `photon-1` (filled in when left out), `photon-flash-1`, or a newer name (API). useapi (experimental): `photon-v2` (filled in when left out), `image-v2`, or a newer name (useapi.net, 2026-04-06). */
-  model?: string;
+  model?: string | undefined;
   /** agents: Width to height (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: Width to height; the server's default is `16:9` (API, AspectRatio). useapi (experimental): Width to height; the server's default is `16:9` (useapi.net, 2026-04-06). */
-  aspect_ratio?: "3:1" | "2:1" | "16:9" | "3:2" | "1:1" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {});
+  aspect_ratio?: "3:1" | "2:1" | "16:9" | "3:2" | "1:1" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | undefined;
   /** agents: File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0). dream-machine: File format of the picture; the server's default is `jpg` (API, ImageFormat). */
-  format?: "jpg" | "png" | (string & {});
+  format?: "jpg" | "png" | (string & {}) | undefined;
   /** agents: Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; without weights (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: Up to 4 pictures to take content from (guide, image references). useapi (experimental): Up to 4 pictures, as `client.upload` gave them, all of one account; they have no weights (`imageRef1` to `imageRef4`; useapi.net, 2026-04-06). */
-  image_ref?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }> | Array<{
+  image_ref?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string }> | Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
-    weight?: number;
-  }> | Array<{ file_id: string }>;
+    weight?: number | undefined;
+  }> | Array<{ file_id: string }> | undefined;
   /** agents: The picture to change as the prompt says (`source` in luma-agents 0.5.0). dream-machine: The picture to change as the prompt says (guide, modify image). */
-  modify_image_ref?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
+  modify_image_ref?: { url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
-    weight?: number;
-  };
+    weight?: number | undefined;
+  } | undefined;
   /** agents: `auto` or `manga`, which is drawn upright only (docs.agents.lumalabs.ai, 2026-11-20). */
-  style?: "auto" | "manga" | (string & {});
+  style?: "auto" | "manga" | (string & {}) | undefined;
   /** agents: Whether the model may look things up on the web (luma-agents 0.5.0). */
-  web_search?: boolean;
+  web_search?: boolean | undefined;
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
+  user_id?: string | undefined;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "image";
+  generation_type?: "image" | undefined;
   /** dream-machine: Pictures to take the style from (guide, style reference). */
   style_ref?: Array<{
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
     /** How strongly it counts, 0 to 1 (guide, image references). */
-    weight?: number;
-  }>;
+    weight?: number | undefined;
+  }> | undefined;
   /** dream-machine: A character to keep (guide, character reference: up to 4 pictures). */
   character_ref?: {
-    /** The character; the API has one identity. */
+    /** The character; the API has one identity (guide, character reference). */
     identity0: {
-      /** 1 to 4 public addresses of pictures of one character. */
+      /** 1 to 4 public addresses of pictures of one character (guide, character reference). */
       images: Array<string>;
     };
-  };
+  } | undefined;
   /** dream-machine: Whether the answer waits for the finished picture; default `false` (API). */
-  sync?: boolean;
+  sync?: boolean | undefined;
   /** dream-machine: How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds. */
-  sync_timeout?: number;
+  sync_timeout?: number | undefined;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). useapi (experimental): Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: read the job again before you believe it (useapi.net, 2026-04-06). */
-  callback_url?: string;
+  callback_url?: string | undefined;
   /** useapi (experimental): `720p` (the server's default) or `1080p`; `image-v2` with references makes `720p` alone (useapi.net, 2026-04-06). */
-  resolution?: "720p" | "1080p" | (string & {}) | number;
+  resolution?: "720p" | "1080p" | (string & {}) | number | undefined;
   /** useapi (experimental): The Luma account to work on; left out, the one that owns the files referred to, else any that has room (useapi.net, 2026-04-06). */
-  email?: string;
+  email?: string | undefined;
   /** useapi (experimental): A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06). */
-  callback_ref?: string;
+  callback_ref?: string | undefined;
 }
 
 /** A picture continued to another ratio; the source is at most 10 MB (guide, reframe). */
 export interface ReframeImageRequest {
-  /** The picture. */
+  /** The picture (API). */
   media: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
@@ -731,199 +749,221 @@ export interface ReframeImageRequest {
   model: string;
   /** The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
   aspect_ratio: "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
-  /** What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
-  prompt?: string;
+  /** What to bear in mind, in words (API). */
+  prompt?: string | undefined;
   /** File format of the picture; the server's default is `jpg` (API, ImageFormat). */
-  format?: "jpg" | "png" | (string & {});
+  format?: "jpg" | "png" | (string & {}) | undefined;
   /** Left edge of the source in the new frame, in pixels (API). */
-  grid_position_x?: number;
+  grid_position_x?: number | undefined;
   /** Top edge of the source in the new frame, in pixels (API). */
-  grid_position_y?: number;
+  grid_position_y?: number | undefined;
   /** Left bound of the crop, in pixels (API). */
-  x_start?: number;
-  /** Right bound of the crop, in pixels; greater than `x_start` (API). */
-  x_end?: number;
+  x_start?: number | undefined;
+  /** Right bound of the crop, in pixels (API). */
+  x_end?: number | undefined;
   /** Top bound of the crop, in pixels (API). */
-  y_start?: number;
-  /** Bottom bound of the crop, in pixels; greater than `y_start` (API). */
-  y_end?: number;
+  y_start?: number | undefined;
+  /** Bottom bound of the crop, in pixels (API). */
+  y_end?: number | undefined;
   /** Width of the source once resized, in pixels (API). */
-  resized_width?: number;
+  resized_width?: number | undefined;
   /** Height of the source once resized, in pixels (API). */
-  resized_height?: number;
+  resized_height?: number | undefined;
   /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
-  callback_url?: string;
+  callback_url?: string | undefined;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "reframe_image";
+  generation_type?: "reframe_image" | undefined;
 }
 
 /** A video continued to another ratio, in standard dynamic range (docs.agents.lumalabs.ai, 2026-11-20). */
 export interface ReframeVideoRequest {
-  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video. */
-  media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
+  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video (API). */
+  media: { url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
   };
   /** agents: The ratio to fill, another than the source's; upright ones go up to `720p` (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The ratio to fill: `16:9` gives 2048x1152, `1:1` 1536x1536, `21:9` 2432x1024 and so on (guide, reframe). */
-  aspect_ratio: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {});
-  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
-  prompt?: string;
+  aspect_ratio?: "9:16" | "3:4" | "1:1" | "4:3" | "16:9" | "21:9" | (string & {}) | "1:1" | "16:9" | "9:16" | "4:3" | "3:4" | "21:9" | "9:21" | (string & {}) | undefined;
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words (API). */
+  prompt?: string | undefined;
   /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` or `ray-flash-2` (API). */
-  model?: string;
+  model?: string | undefined;
   /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
-  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
-  /** agents: Where the source lies in the new frame, in parts of its sides from 0 to 1 (luma-agents 0.5.0). */
+  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | undefined;
+  /** agents: Where the source lies in the new frame, in parts of the frame's sides; all four (luma-agents 0.5.0). */
   source_position?: {
-    /** Left edge. */
-    x_norm?: number;
-    /** Top edge. */
-    y_norm?: number;
-    /** Width. */
-    w_norm?: number;
-    /** Height. */
-    h_norm?: number;
-  };
+    /** Left edge; below 0 the source begins outside (luma-agents 0.5.0). */
+    x_norm: number;
+    /** Top edge; below 0 the source begins outside (luma-agents 0.5.0). */
+    y_norm: number;
+    /** Width, up to 2 (luma-agents 0.5.0). */
+    w_norm: number;
+    /** Height, up to 2 (luma-agents 0.5.0). */
+    h_norm: number;
+  } | undefined;
+  /** agents: A reframe is as long as its source (luma-agents 0.5.0). */
+  duration?: "5s" | "10s" | (string & {}) | number | undefined;
+  /** agents: A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {}) | undefined;
+  /** agents: For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean | undefined;
+  /** agents: File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {}) | undefined;
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
+  user_id?: string | undefined;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "reframe_video";
+  generation_type?: "reframe_video" | undefined;
   /** dream-machine: A picture of how the first frame should look once reframed (API). */
   first_frame?: {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  };
+  } | undefined;
   /** dream-machine: Left edge of the source in the new frame, in pixels (API). */
-  grid_position_x?: number;
+  grid_position_x?: number | undefined;
   /** dream-machine: Top edge of the source in the new frame, in pixels (API). */
-  grid_position_y?: number;
+  grid_position_y?: number | undefined;
   /** dream-machine: Left bound of the crop, in pixels (API). */
-  x_start?: number;
-  /** dream-machine: Right bound of the crop, in pixels; greater than `x_start` (API). */
-  x_end?: number;
+  x_start?: number | undefined;
+  /** dream-machine: Right bound of the crop, in pixels (API). */
+  x_end?: number | undefined;
   /** dream-machine: Top bound of the crop, in pixels (API). */
-  y_start?: number;
-  /** dream-machine: Bottom bound of the crop, in pixels; greater than `y_start` (API). */
-  y_end?: number;
+  y_start?: number | undefined;
+  /** dream-machine: Bottom bound of the crop, in pixels (API). */
+  y_end?: number | undefined;
   /** dream-machine: Width of the source once resized, in pixels (API). */
-  resized_width?: number;
+  resized_width?: number | undefined;
   /** dream-machine: Height of the source once resized, in pixels (API). */
-  resized_height?: number;
+  resized_height?: number | undefined;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
-  callback_url?: string;
+  callback_url?: string | undefined;
 }
 
 /** A video made anew along its own motion, in its own shape (docs.agents.lumalabs.ai, 2026-11-20). */
 export interface ModifyVideoRequest {
-  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video. */
-  media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
+  /** agents: The video, with its `media_type` beside an address whose ending does not tell it; at most 200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: The video (API). */
+  media: { url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
   };
-  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page). */
-  prompt?: string;
+  /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to bear in mind, in words (API). */
+  prompt?: string | undefined;
   /** agents: `ray-3.2` (filled in when left out), or a newer name (luma-agents 0.5.0). dream-machine: `ray-2` or `ray-flash-2` (API). */
-  model?: string;
+  model?: string | undefined;
   /** agents: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (`strength` in luma-agents 0.5.0). dream-machine: How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API). */
-  mode?: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {});
+  mode?: "adhere_1" | "adhere_2" | "adhere_3" | "flex_1" | "flex_2" | "flex_3" | "reimagine_1" | "reimagine_2" | "reimagine_3" | (string & {}) | undefined;
   /** agents: Whether the server chooses what to keep; then neither `mode` nor `controls` (docs.agents.lumalabs.ai, 2026-11-20). */
-  auto_controls?: boolean;
+  auto_controls?: boolean | undefined;
   /** agents: What of the source is kept (luma-agents 0.5.0). */
   controls?: {
     /** How people stand and move. */
     pose?: {
       /** Whether it counts. */
-      enabled?: boolean;
+      enabled?: boolean | undefined;
       /** `precise` or `coarse`. */
-      strength?: "precise" | "coarse" | (string & {});
-    };
+      strength?: "precise" | "coarse" | (string & {}) | undefined;
+    } | undefined;
     /** How far things are. */
     depth?: {
       /** Whether it counts. */
-      enabled?: boolean;
+      enabled?: boolean | undefined;
       /** 0 to 1. */
-      blur?: number;
-    };
+      blur?: number | undefined;
+    } | undefined;
     /** How surfaces lie. */
     normals?: {
       /** Whether it counts. */
-      enabled?: boolean;
+      enabled?: boolean | undefined;
       /** 0 to 1. */
-      augmentation?: number;
-    };
+      augmentation?: number | undefined;
+    } | undefined;
     /** How things go. */
     trajectory?: {
       /** Whether it counts. */
-      enabled?: boolean;
+      enabled?: boolean | undefined;
       /** 0 to 1. */
-      sparsity?: number;
-    };
+      sparsity?: number | undefined;
+    } | undefined;
     /** Faces. */
     face?: {
       /** Whether it counts. */
-      enabled?: boolean;
-    };
-  };
-  /** agents: Pictures of how some frames should look, 1 to 64 (`edit.keyframes` in luma-agents 0.5.0). */
-  edit_keyframes?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string }>;
-  /** agents: Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to 240 in 10 s (luma-agents 0.5.0). */
-  keyframe_indexes?: Array<number>;
+      enabled?: boolean | undefined;
+    } | undefined;
+  } | undefined;
+  /** agents: Pictures of how some frames should look, up to 64 (`edit.keyframes` in luma-agents 0.5.0). */
+  edit_keyframes?: Array<{ url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string }> | undefined;
+  /** agents: Where each of the pictures stands in the source's own frames: 0 or more, each once (luma-agents 0.5.0). */
+  keyframe_indexes?: Array<number> | undefined;
   /** agents: A picture of how the first frame should look (`start_frame` in luma-agents 0.5.0). dream-machine: A picture of how the first frame should look (API). */
-  first_frame?: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string } | {
+  first_frame?: { url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string } | {
     /** A public http(s) address: the server fetches it (guide: the API takes no uploads). */
     url: string;
-  };
+  } | undefined;
   /** agents: `360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0). */
-  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number;
+  resolution?: "360p" | "540p" | "720p" | "1080p" | (string & {}) | number | undefined;
   /** agents: How long: `5s`, the server's default, or `10s`, which takes neither `loop` nor a first or last picture (docs.agents.lumalabs.ai, 2026-11-20). */
-  duration?: "5s" | "10s" | (string & {}) | number;
+  duration?: "5s" | "10s" | (string & {}) | number | undefined;
   /** agents: High dynamic range; a video's `resolution` must then be `720p` or `1080p`, and it cannot loop (docs.agents.lumalabs.ai, 2026-11-20). */
-  hdr?: boolean;
+  hdr?: boolean | undefined;
   /** agents: The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20). */
-  exr_export?: boolean;
+  exr_export?: boolean | undefined;
+  /** agents: A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {}) | undefined;
+  /** agents: For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean | undefined;
+  /** agents: File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {}) | undefined;
   /** agents: Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
+  user_id?: string | undefined;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "modify_video";
+  generation_type?: "modify_video" | undefined;
   /** dream-machine: Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
-  callback_url?: string;
+  callback_url?: string | undefined;
 }
 
 /** A completed video in a higher resolution (API). */
 export interface UpscaleVideoRequest {
   /** The resolution to reach (API). */
-  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number;
+  resolution?: "540p" | "720p" | "1080p" | "4k" | (string & {}) | number | undefined;
   /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
-  callback_url?: string;
+  callback_url?: string | undefined;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "upscale_video";
+  generation_type?: "upscale_video" | undefined;
 }
 
 /** Sound for a completed video (API). */
 export interface AddAudioRequest {
   /** What should be heard (API). */
-  prompt?: string;
+  prompt?: string | undefined;
   /** What should not be heard (API). */
-  negative_prompt?: string;
+  negative_prompt?: string | undefined;
   /** Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks). */
-  callback_url?: string;
+  callback_url?: string | undefined;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "add_audio";
+  generation_type?: "add_audio" | undefined;
 }
 
 /** A picture taken apart: 1 to 10 layers with transparency, front to back (luma-agents 0.5.0). */
 export interface LayeringRequest {
-  /** The picture. */
-  media: { url: string } | { type: "generation"; id: string; media_type?: string } | { data: string; media_type: string } | { file_id: string };
-  /** What to take apart, in words: 1 to 500 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). */
-  prompt: string;
-  /** `uni-1` (filled in when left out), `uni-1-max`, or a newer name (luma-agents 0.5.0). */
-  model?: string;
+  /** The picture (`source` in luma-agents 0.5.0). */
+  media: { url: string } | { type: "generation"; id: string; media_type?: string | undefined } | { data: string; media_type: string } | { file_id: string };
+  /** How to take it apart, in words: at most 500 Unicode characters (luma-agents 0.5.0). */
+  prompt?: string | undefined;
+  /** `uni-1` (filled in when left out), or a newer name (luma-agents 0.5.0). */
+  model?: string | undefined;
   /** `1k` or `2k` (`layering.resolution` in luma-agents 0.5.0). */
-  resolution?: "1k" | "2k" | (string & {});
+  resolution?: "1k" | "2k" | (string & {}) | undefined;
+  /** Width to height (luma-agents 0.5.0). */
+  aspect_ratio?: "3:1" | "2:1" | "21:9" | "16:9" | "4:3" | "3:2" | "1:1" | "3:4" | "2:3" | "9:16" | "1:2" | "1:3" | (string & {}) | undefined;
+  /** File format of pictures (luma-agents 0.5.0). */
+  format?: "jpg" | "png" | (string & {}) | undefined;
+  /** A style of pictures (luma-agents 0.5.0). */
+  style?: "auto" | "manga" | (string & {}) | undefined;
+  /** For pictures: whether to look things up (luma-agents 0.5.0). */
+  web_search?: boolean | undefined;
   /** Your own name for the user for whom it is made (luma-agents 0.5.0). */
-  user_id?: string;
+  user_id?: string | undefined;
   /** Says which form this is; left out, it follows from the model, else from the fields. */
-  generation_type?: "layering";
+  generation_type?: "layering" | undefined;
 }
 
 /** Everything that `generate` and `create` take. Fields that are newer than this package pass through. */

@@ -15,6 +15,7 @@ import { readGeneration } from "./generation.js";
 import { type LimitsOf, tooLong, tooMuch } from "./limits.js";
 import { type Measured, measure } from "./measure.js";
 import { fillIn, pathText, wantedAt, workOf } from "./places.js";
+import { sendable } from "./sendable.js";
 import type { DryRunMethod, Kind, MediaClient, PendingMedia, ProgressListener, Reference, RequestBody, Wrong } from "./types.js";
 import { createUploadCache } from "./upload-cache.js";
 
@@ -35,10 +36,11 @@ export function createMedia(client: MediaClient) {
   async function read({ path, given }: PendingMedia, body: RequestBody): Promise<Item> {
     if (typeof given === "string") return { path, url: given, standIn: standIn("image/png") };
     if (isGeneration(given)) return fromGeneration(given, path, wantedAt(path, body));
-    const type = await mediaType(given);
+    const content = await sendable(given);
+    const type = await mediaType(content);
     // What is not checked is not measured.
-    const measured = validate === false ? {} : await measure(given, type);
-    return { path, content: given, type, measured, standIn: standIn(type) };
+    const measured = validate === false ? {} : await measure(content, type);
+    return { path, content, type, measured, standIn: standIn(type) };
   }
 
   function fromGeneration(generation: Generation, path: string[], kind: Kind | undefined): Item {
@@ -84,8 +86,10 @@ export function createMedia(client: MediaClient) {
       body,
       items.map((item) => ({ path: item.path, reference: item.standIn ?? (item as { reference: Reference }).reference })),
     );
-    const problems =
-      validate === false ? [] : [...problemsOf(items, body), ...((await client.run("Validate", tried, undefined, options)) as Problem[])];
+    // What stands in for a file tells nothing of it.
+    const ofStandIn = ({ path, code }: Problem) => code === "suspicious" && items.some((item) => path.startsWith(pathText(item.path)));
+    const told = validate === false ? [] : ((await client.run("Validate", tried, undefined, options)) as Problem[]);
+    const problems = validate === false ? [] : [...problemsOf(items, body), ...told.filter((problem) => !ofStandIn(problem))];
     return { items, tried, problems };
   }
 
@@ -99,7 +103,7 @@ export function createMedia(client: MediaClient) {
       const { signal, timeout = Infinity, onUpdate } = options;
       const begun = now();
       const { items, problems } = await check(body, pendingMedia, options);
-      const refused = problems.filter(({ code }) => code !== "disputed");
+      const refused = problems.filter(({ code }) => code !== "disputed" && code !== "suspicious");
       if (target.missing && items.some((item) => "content" in item))
         throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
       if (refused.length) throw invalidRequest(refused);
@@ -131,9 +135,10 @@ export function createMedia(client: MediaClient) {
     },
 
     /** Uploads one file by itself: gives what a request names it by. */
-    async upload(file: Blob | undefined, { signal, account, onProgress, ...more }: UploadOptions = {}): Promise<string | Reference> {
+    async upload(given: Blob | undefined, { signal, account, onProgress, ...more }: UploadOptions = {}): Promise<string | Reference> {
       if (target.missing) throw { code: "unsupported", message: target.missing } satisfies ErrorData;
-      if (!file) throw invalidRequest([{ path: "file", code: "invalid_type", message: "must be a Blob, a File, or bytes" }]);
+      if (!given) throw invalidRequest([{ path: "file", code: "invalid_type", message: "must be a Blob, a File, or bytes" }]);
+      const file = await sendable(given);
       const { details, problems } = readDetails(more, provider === "agents" && !target.own);
       const type = await mediaType(file);
       // The caller's own function decides itself what it takes.
@@ -149,8 +154,9 @@ export function createMedia(client: MediaClient) {
     },
 
     /** The caller has removed a file: no request may name it any more. */
-    forget(file: { id: string } | { file_id: string } | string) {
-      forget(typeof file === "string" ? file : "file_id" in file ? file.file_id : file.id);
+    forget(file: { id?: string; file_id?: string } | string) {
+      const id = typeof file === "string" ? file : (file.file_id ?? file.id);
+      if (id !== undefined) forget(id);
     },
   };
 }

@@ -72,7 +72,7 @@ class Simulation {
     };
   }
 
-  async #fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  async #fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
     const { signal } = request;
     if (signal.aborted) throw signal.reason;

@@ -9,51 +9,50 @@ export interface SimulatorOptions {
    * - `"auto"`: it goes to the next moment that somebody waits for, whenever everybody waits. A client that was given
    *   {@link Simulator.clock} finishes a generation of a minute in a few ms, and each run is the same.
    */
-  clock?: "manual" | "auto" | number;
+  clock?: "manual" | "auto" | number | undefined;
   /** When simulator time starts: now, or 2026-01-01 when the clock is virtual, so that each run is the same. */
-  start?: Date | number;
+  start?: Date | number | undefined;
   /** Sends a callback, called as `fetch` is; the global `fetch` by default. A receiver has 5 s of real time. */
-  deliver?: (
-    url: string,
-    init: { method: "POST"; headers: Record<string, string>; body: string; signal: AbortSignal },
-  ) => Promise<Response>;
+  deliver?:
+    | ((url: string, init: { method: "POST"; headers: Record<string, string>; body: string; signal: AbortSignal }) => Promise<Response>)
+    | undefined;
   /** The same seed and the same calls at the same times give the same answers: ids, durations, faults by chance. 1 by default. */
-  seed?: number;
+  seed?: number | undefined;
   /**
    * What decides about a request.
    * - `"documented"` (the default): Luma's guide, with its rules and its messages;
    * - `"schema"`: only what the OpenAPI file says: types, required fields, closed lists of values. Ids need not exist.
    */
-  validation?: "documented" | "schema";
+  validation?: "documented" | "schema" | undefined;
   /**
    * Which calls go wrong and how: text such as `"create:cut-after@2, get:500%10"`, one fault, or a list of both.
    * The first that strikes a call decides.
    */
-  faults?: string | Fault | (string | Fault)[];
+  faults?: string | Fault | (string | Fault)[] | undefined;
   /** How much may be made at once and in a minute: Luma's Build tier (the default), nothing at all, or numbers. */
-  limits?: "build" | "none" | { video?: Limit | null; image?: Limit | null };
+  limits?: "build" | "none" | { video?: Limit | null | undefined; image?: Limit | null | undefined } | undefined;
   /** The keys that are good; any key but the empty one when left out. */
-  apiKeys?: string[];
+  apiKeys?: string[] | undefined;
   /** The balance to begin with, in US cents; 100 000 by default. */
-  credits?: number;
+  credits?: number | undefined;
   /** Ms until an ordinary answer; 50 by default. */
-  latency?: number;
+  latency?: number | undefined;
   /** For how many ms a new job is not in the list yet, as if the list were read from a copy; 0 by default. */
-  listLag?: number;
+  listLag?: number | undefined;
   /** For how many ms a file that Agents has whole is `pending`; 0 by default. */
-  fileLag?: number;
+  fileLag?: number | undefined;
   /**
    * Exactly how many ms a job takes, in place of a plausible time: for all jobs, or by model, by operation or by kind,
    * the first of these that is there.
    */
-  durations?: number | Partial<Record<TimedBy, number>>;
+  durations?: number | Partial<Record<TimedBy, number>> | undefined;
   /**
    * How many ms a link to a file is good for; when left out as its provider documents: an hour at Agents, else for ever.
    * Another read of the generation gives a new link.
    */
-  assetTtl?: number;
+  assetTtl?: number | undefined;
   /** Where links to files point, without an API's path: the address at which `fetch` is served, if it is. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
 }
 
 /** What may have a duration of its own. */
@@ -205,7 +204,7 @@ export interface Simulator {
    * Answers as the global `fetch` would, whatever the host in the URL: everything is meant for the simulator. Also serves
    * as the `fetch` of a Worker and as the handler of a Service Worker.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit, context?: unknown): Promise<Response>;
+  fetch(input: Request | string | URL, init?: RequestInit, context?: unknown): Promise<Response>;
   /** Simulator time, in ms since 1970. */
   now(): number;
   /**

@@ -29,5 +29,5 @@ export interface LeaseOptions {
    * and how long one may stand still without losing its own. It is renewed each third of it. In a browser it is 90 000 by default
    * and matters only without Web Locks: on pages without https.
    */
-  lease?: number;
+  lease?: number | undefined;
 }

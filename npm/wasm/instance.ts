@@ -94,6 +94,7 @@ class Instance<G extends Glue> {
   readonly #glue: G;
   readonly #pending = new Set<(reason: LumaError) => void>(); // how to reject each promise that has not settled
   readonly #held = new Set<() => void>(); // how to give back what it holds
+  readonly #timers = new Set<unknown>(); // those that run
 
   constructor(glue: G) {
     this.#glue = glue;
@@ -105,7 +106,7 @@ class Instance<G extends Glue> {
     const imports: WebAssembly.Imports = {};
     for (const { module: from, name } of WebAssembly.Module.imports(module)) {
       imports[from] ??= {};
-      imports[from][name] = guarded(glue[name] as WebAssembly.ImportValue, (call) => this.#guardExit(call));
+      imports[from][name] = guarded(glue[name] as WebAssembly.ImportValue, (call) => this.#guardExit(this.#noteTimer(name, call)));
     }
     return imports;
   }
@@ -135,6 +136,22 @@ class Instance<G extends Glue> {
     else this.#held.add(giveBack);
     return () => this.#held.delete(giveBack);
   };
+
+  /** A timer of a dead instance would do nothing, and keep a program of Node's from ending. Each one is cleared in the end, also after it has fired. */
+  #noteTimer(name: string, call: Call): Call {
+    if (name.includes("setTimeout"))
+      return (...args) => {
+        const timer = call(...args);
+        this.#timers.add(timer);
+        return timer;
+      };
+    if (name.includes("clearTimeout"))
+      return (timer) => {
+        this.#timers.delete(timer);
+        return call(timer);
+      };
+    return call;
+  }
 
   #guardEntry(enter: Call): Call {
     return (...args) => {
@@ -170,6 +187,8 @@ class Instance<G extends Glue> {
     this.#pending.clear();
     for (const giveBack of this.#held) giveBack();
     this.#held.clear();
+    for (const timer of this.#timers) clearTimeout(timer as number);
+    this.#timers.clear();
   }
 }
 

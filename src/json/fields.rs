@@ -1,6 +1,6 @@
 //! What rules, prices and readers ask of an object's fields. A path such as `data.error` names a field within fields.
 
-use crate::json::Json;
+use crate::json::{Json, Kind};
 use crate::text::split_at_first;
 
 impl Json {
@@ -45,6 +45,26 @@ impl Json {
                 self.with(name, inner.with_at(rest, value))
             }
             None => self.with(path, value),
+        }
+    }
+
+    /// The same object without the field at the end of a path, and without what is empty then.
+    pub fn without_at(&self, path: &str) -> Json {
+        let Some((name, rest)) = split_at_first(path, ".") else { return self.without(path) };
+        let Some(inner) = self.get(name) else { return self.clone() };
+        let left = inner.without_at(rest);
+        if left.keys().is_empty() { self.without(name) } else { self.with(name, left) }
+    }
+
+    /// The same value without fields that are null, at any depth.
+    pub fn without_nulls(&self) -> Json {
+        let names = self.keys();
+        match self.kind() {
+            Kind::Object => Json::object(
+                names.iter().filter_map(|name| Some((name.as_str(), self.get(name)?.without_nulls()))).collect(),
+            ),
+            Kind::List => Json::list(self.items().iter().map(Json::without_nulls).collect()),
+            _ => self.clone(),
         }
     }
 }

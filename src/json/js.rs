@@ -2,7 +2,7 @@
 //! the caller hides behind it.
 
 use super::Kind;
-use js_sys::{Array, JSON, JsString, Object};
+use js_sys::{Array, JSON, JsString, Object, RegExp};
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
@@ -68,6 +68,12 @@ impl Json {
     /// The text of a string.
     pub fn as_str(&self) -> Option<String> {
         self.0.as_string()
+    }
+
+    /// The text of a string in the normal form NFKC, in which all forms of one text are the same, with one blank for all between words.
+    pub fn normalized(&self) -> Option<String> {
+        let text = self.0.dyn_ref::<JsString>()?.normalize("NFKC");
+        Some(text.replace_by_pattern(&RegExp::new(r"\s+", "g"), " ").trim().into())
     }
 
     /// The value of a number; JSON has none that is NaN.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt::{self, Display};
 use std::ops::{Deref, DerefMut};
+use unicode_normalization::UnicodeNormalization;
 
 /// A [`Json`] as `serde_json::json!` writes values.
 #[macro_export]
@@ -48,6 +49,14 @@ impl Json {
     /// The text of a string.
     pub fn as_str(&self) -> Option<String> {
         self.0.as_str().map(str::to_owned)
+    }
+
+    /// The text of a string in the normal form NFKC, in which all forms of one text are the same, with one blank for all between words.
+    pub fn normalized(&self) -> Option<String> {
+        let text: String = self.0.as_str()?.nfkc().collect();
+        // JavaScript's white space, which has one more than Unicode's.
+        let words = text.split(|c: char| c.is_whitespace() || c == '\u{feff}').filter(|word| !word.is_empty());
+        Some(words.collect::<Vec<_>>().join(" "))
     }
 
     /// The value of a number.

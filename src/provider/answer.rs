@@ -32,8 +32,16 @@ pub struct Page {
     /// The jobs, newest first.
     #[cfg_attr(feature = "types", ts(type = "Generation[]"))]
     pub generations: Vec<Generation>,
-    /// Whether another page follows.
+    /// Whether another page follows. Where the provider does not say, one may follow a page that is as long as it could be.
     pub has_more: bool,
+    /// Whether the provider says so.
+    #[serde(skip)]
+    #[cfg_attr(feature = "types", ts(skip))]
+    pub says_more: bool,
+    /// How many entries the page has, also those that are no jobs.
+    #[serde(skip)]
+    #[cfg_attr(feature = "types", ts(skip))]
+    pub entries: usize,
     /// How many the page was allowed to hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<f64>,
@@ -47,6 +55,18 @@ pub struct Page {
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<Json>,
+}
+
+impl Page {
+    /// The same page to a client that asked for so many.
+    pub fn asked_for(mut self, limit: Option<f64>) -> Page {
+        // The provider may give fewer than it was asked for, and say so.
+        let most = self.limit.or(limit);
+        if !self.says_more && most.is_some_and(|most| (self.entries as f64) < most) {
+            self.has_more = false;
+        }
+        self
+    }
 }
 
 /// What is left to spend.

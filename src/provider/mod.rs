@@ -11,7 +11,7 @@ pub mod piapi;
 mod refusal;
 mod upload;
 pub mod useapi;
-mod wire;
+pub mod wire;
 
 pub use crate::provider_id::ProviderId;
 pub use answer::ActiveTasks;
@@ -31,6 +31,7 @@ use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
 use std::borrow::Cow;
+use wire::Wire;
 
 /// What varies within a provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,6 +91,18 @@ pub trait Provider {
     fn knows(&self, model: &str) -> bool;
     /// The rules that span fields.
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>);
+
+    /// The rules that span fields, for the documents.
+    #[cfg(feature = "types")]
+    fn rules(&self) -> Vec<&'static [crate::rules::Rule]>;
+    /// How a request becomes the provider's own, where the names differ.
+    fn wires(&self, _kind: RequestKind) -> Vec<&'static [Wire]> {
+        Vec::new()
+    }
+    /// A request with what is given in the provider's own words in those that all providers share, as far as that is understood.
+    fn canonical(&self, _form: &Form, body: Json) -> Json {
+        body
+    }
 
     /// Makes a job.
     fn create(&self, request: &Request) -> Call;

@@ -1,6 +1,8 @@
 //! A request in a provider's own names, by a table.
 
+use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
+use crate::rules::Form;
 use crate::text::before;
 
 /// The path of a field in the request, its path in what is sent, and what becomes of it.
@@ -55,4 +57,54 @@ pub fn added(mut object: Json, body: &Json, table: &[Wire]) -> Json {
         }
     }
     object
+}
+
+/// The names that a request may have in the provider's own words.
+pub fn is_native(tables: &[&[Wire]], name: &str) -> bool {
+    tables.iter().any(|table| table.iter().any(|(_, to, _)| before(to, b".") == name))
+}
+
+/// The request with what is given in the provider's own words moved to where the rules look for it. What is given there too, and what
+/// the form has no field for, stays where it is: the server judges it.
+pub fn canonical(mut body: Json, tables: &[&[Wire]], form: &Form) -> Json {
+    let mut taken = Vec::new();
+    for (from, to, how) in tables.iter().flat_map(|table| table.iter()) {
+        let first = !taken.contains(to);
+        taken.push(*to);
+        let Some(value) = body.at(to).filter(|_| first && from != to && !body.has(from)) else { continue };
+        let holder = before(from, b".");
+        if !form.fields.iter().any(|field| field.name == holder) {
+            continue;
+        }
+        // A list of pictures is not what has a first and a last one.
+        let fits = !matches!(how, How::Each(_)) || value.kind() == Kind::List;
+        if fits && (holder == *from || body.get(holder).is_none_or(|held| held.kind() == Kind::Object)) {
+            body = body.without_at(to).with_at(from, value);
+        }
+    }
+    body
+}
+
+/// Tells what would not be sent: a field that is given in two ways, and a part of one of which only some parts are taken.
+pub fn check(body: &Json, tables: &[&[Wire]], problems: &mut Vec<Problem>) {
+    let wires = || tables.iter().flat_map(|table| table.iter());
+    for (from, to, _) in wires() {
+        if !to.is_empty() && from != to && body.has(from) && body.has(to) {
+            let message = format!("is given as {to} too: only one of them can be sent");
+            problems.push(Problem::new(from, ProblemCode::Conflict, &message));
+        }
+    }
+    for name in body.keys() {
+        let begins = |path: &str| path.len() > name.len() && before(path, b".") == name;
+        if let Some(held) =
+            body.get(&name).filter(|held| held.kind() == Kind::Object && wires().any(|wire| begins(wire.0)))
+        {
+            for part in held.keys().iter().filter(|part| held.has(part)) {
+                let path = format!("{name}.{part}");
+                if !wires().any(|(from, ..)| *from == path || from.starts_with(&format!("{path}."))) {
+                    problems.push(Problem::new(&path, ProblemCode::Unsupported, "cannot be sent to this provider"));
+                }
+            }
+        }
+    }
 }

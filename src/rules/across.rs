@@ -1,5 +1,6 @@
 //! Rules that span fields, as data too.
 
+use super::Doc;
 use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
 use crate::request_kind::RequestKind;
@@ -16,12 +17,16 @@ pub struct Rule {
     pub code: ProblemCode,
     /// The rule in words.
     pub message: &'static str,
+    /// The document that it comes from, with its date.
+    pub source: Doc,
 }
 
 /// One condition of a [`Rule`], about the field at a path.
 pub enum When {
     /// It is there.
     Has(&'static str),
+    /// It is not there, or an empty text.
+    Blank(&'static str),
     /// It is not there.
     Lacks(&'static str),
     /// It is `true`.
@@ -32,25 +37,33 @@ pub enum When {
     Is(&'static str, &'static [&'static str]),
     /// It is a text, and none of these.
     Other(&'static str, &'static [&'static str]),
+    /// The number at the first path is not less than that at the second.
+    After(&'static str, &'static str),
     /// It is a list of more items than that.
     Longer(&'static str, usize),
     /// It is a list, or an object, whichever is said.
     Of(&'static str, Kind),
     /// One of these conditions holds.
     Any(&'static [When]),
+    /// None of these conditions holds.
+    NoneOf(&'static [When]),
 }
 
 impl When {
-    fn holds(&self, body: &Json) -> bool {
+    /// Whether it holds.
+    pub fn holds(&self, body: &Json) -> bool {
         match self {
             When::Has(path) => body.has(path),
+            When::Blank(path) => body.at(path).is_none_or(|value| value.as_str().is_some_and(|text| text.is_empty())),
             When::Lacks(path) => !body.has(path),
             When::On(name) => body.is_on(name),
             When::Off(name) => !body.is_on(name),
             When::Is(path, texts) => body.is_one_of(path, texts),
             When::Other(path, texts) => body.first_text(&[path]).is_some() && !body.is_one_of(path, texts),
+            When::After(one, other) => body.num(one).zip(body.num(other)).is_some_and(|(one, other)| one >= other),
             When::Longer(path, most) => body.items_of(path).len() > *most,
             When::Of(path, kind) => body.at(path).is_some_and(|value| value.kind() == *kind),
+            When::NoneOf(conditions) => !conditions.iter().any(|condition| condition.holds(body)),
             When::Any(conditions) => conditions.iter().any(|condition| condition.holds(body)),
         }
     }

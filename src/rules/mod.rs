@@ -3,9 +3,11 @@
 //! client is adding a line.
 
 mod across;
+mod near;
 mod walk;
 
 pub use across::{Rule, When, check_across};
+pub use near::meant;
 pub use walk::check;
 
 use crate::json::{Json, Kind};
@@ -29,8 +31,8 @@ pub struct Field {
     pub name: &'static str,
     /// What it holds.
     pub shape: Shape,
-    /// What is said when it is missing; `None` when it may be.
-    pub required: Option<&'static str>,
+    /// Whether it must be there.
+    pub need: Need,
     /// What it means: units, defaults, and the document that the rule comes from with its date.
     pub doc: Doc,
 }
@@ -38,13 +40,40 @@ pub struct Field {
 impl Field {
     /// A field that may be left out.
     pub const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Field {
-        Field { name, shape, required: None, doc: Doc::new(doc) }
+        Field { name, shape, need: Need::Optional, doc: Doc::new(doc) }
     }
 
     /// A field that must be there, with the sentence for when it is not.
     pub const fn required(name: &'static str, shape: Shape, missing: &'static str, doc: &'static str) -> Field {
-        Field { name, shape, required: Some(missing), doc: Doc::new(doc) }
+        Field { name, shape, need: Need::Required(missing), doc: Doc::new(doc) }
     }
+
+    /// A field that the documents do not agree on: without it the request is sent, with this warning.
+    pub const fn expected(name: &'static str, shape: Shape, missing: &'static str, doc: &'static str) -> Field {
+        Field { name, shape, need: Need::Expected(missing), doc: Doc::new(doc) }
+    }
+
+    /// A field that no document gives to this form, nor refuses it: it is sent, with a warning.
+    pub const fn unspoken(name: &'static str, shape: Shape, doc: &'static str) -> Field {
+        Field { name, shape, need: Need::Unspoken, doc: Doc::new(doc) }
+    }
+
+    /// Whether a request without it is refused.
+    pub fn is_required(&self) -> bool {
+        matches!(self.need, Need::Required(_))
+    }
+}
+
+/// Whether a field must be there.
+pub enum Need {
+    /// It may be left out.
+    Optional,
+    /// It must be there; what is said when it is not.
+    Required(&'static str),
+    /// One document asks for it, another does not; what is said when it is not there.
+    Expected(&'static str),
+    /// No document says that it may be there.
+    Unspoken,
 }
 
 /// What a field holds and which values are known.
@@ -77,10 +106,12 @@ pub enum Shape {
     },
     /// A whole number, zero or more.
     Integer,
+    /// What breaks the inner shape's bounds or words is only told, as disputed: no document refuses it. Its type stays a rule.
+    Soft(&'static Shape),
     /// A number of ms above 0; `Infinity` is one.
     Milliseconds,
-    /// An address that the provider's server can fetch or call.
-    Url,
+    /// An address that the provider's server can fetch, with what it finds there, or call.
+    Url(Content),
     /// The id of an earlier generation.
     Id,
     /// An object with these fields.
@@ -97,9 +128,20 @@ pub enum Shape {
     /// One of several objects, distinguished by the word in `type`.
     Tagged(&'static [(&'static str, &'static [Field])]),
     /// A picture or a video, in one of these forms.
-    Media(&'static [Source]),
+    Media(&'static [Source], Content),
     /// A list or an object, whichever it is.
     OneOf(&'static [Shape]),
+}
+
+/// What a place takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A picture.
+    Image,
+    /// A video.
+    Video,
+    /// Either, or neither.
+    Any,
 }
 
 /// How a picture or a video is given: each by a field of its own, and exactly one of them.
@@ -137,17 +179,21 @@ impl Source {
 }
 
 impl Shape {
+    /// A word of the caller's own, of which no document says that it may not be empty.
+    pub const OWN: Shape = Shape::Soft(&Shape::Name);
+
     /// What is added to a bare number.
     pub fn unit(&self) -> Option<&'static str> {
         match self {
             Shape::Enum { unit, .. } => *unit,
+            Shape::Soft(inner) => inner.unit(),
             _ => None,
         }
     }
 
     fn expects(&self) -> (Kind, &'static str) {
         match self {
-            Shape::Text { .. } | Shape::Name | Shape::Enum { .. } | Shape::Url | Shape::Id => {
+            Shape::Text { .. } | Shape::Name | Shape::Enum { .. } | Shape::Url(_) | Shape::Id => {
                 (Kind::String, "must be a string")
             }
             Shape::Boolean => (Kind::Bool, "must be true or false"),
@@ -156,7 +202,8 @@ impl Shape {
             Shape::Milliseconds => (Kind::Number, "must be a number of ms"),
             Shape::Object(_) | Shape::Tagged(_) => (Kind::Object, "must be an object"),
             Shape::List { .. } => (Kind::List, "must be a list"),
-            Shape::Media(_) => (Kind::Object, "must be an object"),
+            Shape::Media(..) => (Kind::Object, "must be an object"),
+            Shape::Soft(inner) => inner.expects(),
             Shape::OneOf(shapes) => shapes.first().map_or((Kind::Null, ""), Shape::expects),
         }
     }

@@ -1,6 +1,6 @@
 //! The walker: it checks an object against a table.
 
-use super::{Field, Shape, Source};
+use super::{Content, Field, Need, Shape, Source, meant};
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
@@ -21,10 +21,30 @@ impl Walk<'_> {
     fn fields(&mut self, fields: &[Field], object: &Json, at: &str) {
         for field in fields {
             let path = if at.is_empty() { field.name.to_owned() } else { format!("{at}.{}", field.name) };
-            match (object.get(field.name), field.required) {
-                (Some(value), _) => self.shape(&field.shape, &value, &path),
-                (None, Some(missing)) => self.found(&path, ProblemCode::Required, format_args!("{missing}")),
-                (None, None) => {}
+            let value = object.get(field.name);
+            // An empty text says no more than none.
+            let empty = matches!(field.shape, Shape::Text { min: 1.., .. })
+                && value.as_ref().is_some_and(|value| value.as_str().is_some_and(|text| text.is_empty()));
+            match (value.filter(|_| !empty), &field.need) {
+                (None, Need::Required(missing)) => self.found(&path, ProblemCode::Required, format_args!("{missing}")),
+                (None, Need::Expected(missing)) => self.found(&path, ProblemCode::Disputed, format_args!("{missing}")),
+                (None, _) => {}
+                (Some(value), need) => {
+                    if matches!(need, Need::Unspoken) {
+                        self.found(&path, ProblemCode::Disputed, format_args!("no document says what it does here"));
+                    }
+                    self.shape(&field.shape, &value, &path);
+                }
+            }
+        }
+        // What is new at the top is told by those who know all of the vocabulary.
+        if !at.is_empty() {
+            let names = || fields.iter().map(|field| field.name);
+            for key in object.keys() {
+                if let Some(name) = meant(&key, names()).filter(|_| object.has(&key)) {
+                    let message = format_args!("is sent as it is: is {name} meant?");
+                    self.found(&format!("{at}.{key}"), ProblemCode::Suspicious, message);
+                }
             }
         }
     }
@@ -34,6 +54,16 @@ impl Walk<'_> {
             && let Some(fits) = shapes.iter().find(|shape| shape.expects().0 == value.kind())
         {
             return self.shape(fits, value, path);
+        }
+        if let Shape::Soft(inner) = shape {
+            let before = self.problems.len();
+            self.shape(inner, value, path);
+            for problem in self.problems.iter_mut().skip(before) {
+                if problem.path == path && problem.code != ProblemCode::InvalidType {
+                    problem.code = ProblemCode::Disputed;
+                }
+            }
+            return;
         }
         let (kind, expectation) = shape.expects();
         if value.kind() != kind {
@@ -48,20 +78,27 @@ impl Walk<'_> {
             }
             Shape::Enum { values, .. } if self.judge_words => self.word(&text, values, path),
             Shape::Number { min, max } if !(*min..=*max).contains(&number) => {
-                let (min, max) = (*min as u32, *max as u32);
-                self.found(path, ProblemCode::OutOfRange, format_args!("must be {min} to {max}"));
+                let (least, most) = (*min as i32, *max as i32);
+                let message = match (min.is_finite(), max.is_finite()) {
+                    (true, true) => format!("must be {least} to {most}"),
+                    (false, _) => format!("must be at most {most}"),
+                    _ => format!("must be at least {least}"),
+                };
+                self.found(path, ProblemCode::OutOfRange, format_args!("{message}"));
             }
-            Shape::Integer if number < 0.0 || number.fract() != 0.0 => {
-                self.found(path, ProblemCode::OutOfRange, format_args!("must be a whole number, zero or more"));
+            Shape::Integer if number.fract() != 0.0 => {
+                self.found(path, ProblemCode::InvalidType, format_args!("{expectation}"));
+            }
+            Shape::Integer if number < 0.0 => {
+                self.found(path, ProblemCode::OutOfRange, format_args!("must be zero or more"));
             }
             Shape::Milliseconds if number.is_nan() || number <= 0.0 => {
                 self.found(path, ProblemCode::OutOfRange, format_args!("must be more than 0 ms"));
             }
-            Shape::Url => {
-                if let Err(reason) = address::fetchable(&text) {
-                    self.found(path, ProblemCode::InvalidUrl, format_args!("{reason}"));
-                }
-            }
+            Shape::Url(content) => match address::fetchable(&text) {
+                Err(reason) => self.found(path, ProblemCode::InvalidUrl, format_args!("{reason}")),
+                Ok(()) => self.ending(*content, &text, path),
+            },
             Shape::Id if text.is_empty() || before(&text, b"/ ?#") != text => {
                 self.found(path, ProblemCode::InvalidValue, format_args!("must be the id of a generation"));
             }
@@ -83,22 +120,40 @@ impl Walk<'_> {
                 let mut tags = Vec::new();
                 for (name, fields) in *variants {
                     if *name == tag {
+                        self.other_variants(variants, name, value, path);
                         return self.fields(fields, value, path);
                     }
                     tags.push(*name);
                 }
                 self.word(&tag, &tags, &format!("{path}.type"));
             }
-            Shape::Media(sources) => self.media(sources, value, path),
+            Shape::Media(sources, content) => self.media(sources, *content, value, path),
             _ => {}
         }
     }
 
+    /// Fields of the forms that `type` does not name: which of the two the server takes, nobody says.
+    fn other_variants(&mut self, variants: &[(&str, &[Field])], tag: &str, value: &Json, path: &str) {
+        for (name, fields) in variants.iter().filter(|(name, _)| *name != tag) {
+            for field in fields.iter().filter(|field| value.has(field.name)) {
+                let message = format_args!("is for type {name}, and this is type {tag}");
+                self.found(&format!("{path}.{}", field.name), ProblemCode::Suspicious, message);
+            }
+        }
+    }
+
     /// Where media come in several forms, none of them has the weight of Dream Machine's references.
-    fn media(&mut self, sources: &[Source], value: &Json, path: &str) {
+    fn media(&mut self, sources: &[Source], content: Content, value: &Json, path: &str) {
+        let told = value.text("media_type");
+        if let Some(told) = &told
+            && let Some(message) = misplaced(content, told.starts_with("video/"))
+        {
+            self.found(&format!("{path}.media_type"), ProblemCode::InvalidValue, format_args!("{message}"));
+        }
+        let content = if told.is_some() { Content::Any } else { content };
         let mut given = 0;
         for source in Source::ALL {
-            let Some(content) = value.get(source.field()) else { continue };
+            let Some(given_as) = value.get(source.field()) else { continue };
             given += 1;
             let at = format!("{path}.{}", source.field());
             if !sources.contains(&source) {
@@ -107,10 +162,10 @@ impl Walk<'_> {
                 continue;
             }
             match source {
-                Source::Url => self.shape(&Shape::Url, &content, &at),
-                Source::Generation => self.shape(&Shape::Id, &content, &at),
-                Source::File => self.shape(&Shape::Name, &content, &at),
-                Source::Data => self.data(&content, &at),
+                Source::Url => self.shape(&Shape::Url(content), &given_as, &at),
+                Source::Generation => self.shape(&Shape::Id, &given_as, &at),
+                Source::File => self.shape(&Shape::Name, &given_as, &at),
+                Source::Data => self.data(&given_as, &at),
             }
             if source == Source::Data && value.text("media_type").is_none() {
                 let message = format_args!("the media type of the data is required, such as image/png");
@@ -128,6 +183,15 @@ impl Walk<'_> {
             }
             let code = if given == 0 { ProblemCode::Required } else { ProblemCode::Conflict };
             self.found(path, code, format_args!("must have exactly one of {}", text::join(&fields, ", ")));
+        }
+    }
+
+    /// What the ending of an address tells is a guess.
+    fn ending(&mut self, wanted: Content, url: &str, path: &str) {
+        if let Some(video) = address::is_video(url)
+            && let Some(message) = misplaced(wanted, video)
+        {
+            self.found(path, ProblemCode::Suspicious, format_args!("{message}"));
         }
     }
 
@@ -158,16 +222,17 @@ impl Walk<'_> {
         }
     }
 
-    /// The words are the provider's own, which speak of the prompt; other texts use the same form.
+    /// The words are the provider's own, which speak of the prompt; other texts use the same form. An empty one counts as none.
     fn length(&mut self, words: &str, min: usize, max: usize, path: &str) {
         let count = words.chars().count();
-        let (code, what, bound) = if count == 0 && min > 0 {
-            return self.found(path, ProblemCode::Required, format_args!("Prompt is required"));
-        } else if count < min {
+        let (code, what, bound) = if count < min {
             (ProblemCode::TooShort, "short, minimum", min)
         } else if count > max {
             (ProblemCode::TooLong, "long, maximum", max)
         } else {
+            if min > 0 && words.chars().all(char::is_whitespace) {
+                self.found(path, ProblemCode::Suspicious, format_args!("is nothing but blanks"));
+            }
             return;
         };
         self.found(path, code, format_args!("Prompt is too {what} length is {bound} characters"));
@@ -175,6 +240,15 @@ impl Walk<'_> {
 
     fn found(&mut self, path: &str, code: ProblemCode, message: std::fmt::Arguments<'_>) {
         self.problems.push(Problem { path: path.to_owned(), code, message: message.to_string() });
+    }
+}
+
+/// What is said of a picture where a video goes, and the other way round.
+fn misplaced(wanted: Content, video: bool) -> Option<&'static str> {
+    match wanted {
+        Content::Image if video => Some("is a video, where a picture goes"),
+        Content::Video if !video => Some("is a picture, where a video goes"),
+        _ => None,
     }
 }
 

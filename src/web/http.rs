@@ -42,17 +42,6 @@ const HEADERS: [&str; 7] = [
     "x-ratelimit-reset",
 ];
 
-/// The error codes by which Node, Bun and Deno tell that no connection was made, so that nothing was sent.
-const NOT_SENT: [&str; 7] = [
-    "ECONNREFUSED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "ENETUNREACH",
-    "UND_ERR_CONNECT_TIMEOUT",
-    "ERR_INVALID_URL",
-    "ConnectionRefused",
-];
-
 /// As many UTF-16 units of a body that is not JSON as an error shows, and a few more.
 const EXCERPT: u32 = 600;
 
@@ -103,6 +92,9 @@ fn init(request: &Request<Payload>, file: Option<&File>) -> Result<RequestInit, 
 
 async fn received(answer: &JsValue) -> Result<Response<Body>, JsValue> {
     let answer: Answer = JsFuture::from(Promise::resolve(answer)).await?.unchecked_into();
+    if !answer.is_object() {
+        return Err("fetch gave no Response".into());
+    }
     let text = answer.text()?.unwrap_or_default();
     let text: JsString =
         JsFuture::from(Promise::resolve(&text)).await?.dyn_into().map_err(|_| "the answer has no text")?;
@@ -122,10 +114,11 @@ async fn received(answer: &JsValue) -> Result<Response<Body>, JsValue> {
     Ok(Response { status: status as u16, headers, body })
 }
 
+/// The face tells apart what its fetch failed of.
 fn failed(thrown: &JsValue) -> FetchError {
-    let code = get(thrown, "code").as_string().or_else(|| get(&get(thrown, "cause"), "code").as_string());
-    match code {
-        Some(code) if NOT_SENT.contains(&code.as_str()) => FetchError::NotSent(reason(thrown)),
+    match get(thrown, "sent").as_string().as_deref() {
+        Some("not") => FetchError::NotSent(reason(thrown)),
+        Some("never") => FetchError::NotSendable(reason(thrown)),
         _ => FetchError::Lost(reason(thrown)),
     }
 }

@@ -1,5 +1,7 @@
 //! What a call has begun to write into the caller's store.
 
+use crate::engine::race;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Promise};
 use std::cell::RefCell;
 use std::future::Future;
@@ -23,14 +25,14 @@ impl Writes {
         CURRENT.with_borrow(|current| current.0.borrow_mut().push(writing.clone()));
     }
 
-    /// Runs a call, and waits for its writes.
-    pub async fn within<T>(call: impl Future<Output = T>) -> T {
+    /// Runs a call, and waits for its writes. A store that never settles holds nobody for long, least of all a caller that has given up.
+    pub async fn within<T, E>(call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let writes = Writes::default();
         let outcome = Tracked(writes.clone(), pin!(call)).await;
         let all: Array = writes.0.take().iter().collect();
         if all.length() > 0 {
-            // Settled either way: this cannot fail.
-            let _ = JsFuture::from(Promise::all_settled(&all)).await;
+            let patience = if outcome.is_ok() { 10_000 } else { 1_000 };
+            race(pin!(JsFuture::from(Promise::all_settled(&all))), TimeoutFuture::new(patience)).await;
         }
         outcome
     }

@@ -150,7 +150,7 @@ onPage("a problem appears beside its field while one types, and nothing is sent"
   await press(page, "Generate");
   assert.equal(await problem(page, "keyframes").textContent(), "No keyframes provided");
   await page.getByLabel("Start").fill("blob:of-this-page");
-  await problem(page, "keyframes.frame0").getByText("exists only in this page").waitFor();
+  await problem(page, "keyframes.frame0").getByText("is no address that a server can fetch").waitFor();
   assert.equal(await problem(page, "keyframes").isVisible(), false);
 
   await prompt(page).fill("A heron");

@@ -259,7 +259,12 @@ test("a source that throws ends the batch after what was begun", async () => {
   );
   assert.deepEqual(codes(results), ["fulfilled", "fulfilled"]);
   await assert.rejects(Promise.resolve(client.generateAll(source())), (error) => error === lost);
-  await assert.rejects(Promise.resolve(client.generateAll(42)), TypeError);
+  for (const given of [42, "text", undefined, null, {}]) {
+    await assert.rejects(Promise.resolve(client.generateAll(given)), {
+      code: "invalid_request",
+      message: /^generateAll: requests: must be a list/,
+    });
+  }
 });
 
 test("no requests give no results", async () => {

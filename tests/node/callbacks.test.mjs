@@ -1,6 +1,8 @@
 // Callbacks, from the address that is given out to the generation that is believed.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { createClient, LumaError } from "luma-edge";
 import { callbackUrl, verifyCallback } from "luma-edge/callbacks";
@@ -244,4 +246,25 @@ test("useapi: the caller's own word comes back, wherever the callback has it", a
     assert.equal(parsed.callback_ref, told);
     assert.equal("callback_ref" in parsed, told !== undefined);
   }
+});
+
+test("a request of Node's own is read, unless somebody has read it", async (t) => {
+  const { client, simulator } = world();
+  const { id } = await client.create(TIGER);
+  const posted = JSON.stringify({ id, state: "dreaming", request: { prompt: "ein Tiger im Schnee, größer" } });
+  const outcomes = [];
+  const server = createServer(async (request, response) => {
+    if (request.url === "/read") for await (const _ of request);
+    outcomes.push(await client.parseCallback(request).catch((error) => error));
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  for (const path of ["", "read"]) await fetch(`http://127.0.0.1:${server.address().port}/${path}`, { method: "POST", body: posted });
+  const [read, late] = outcomes;
+  assert.deepEqual([read.posted.id, read.posted.raw.request.prompt.length], [id, 27]);
+  assert.equal(late.code, "protocol");
+  assert.match(late.message, /it has no body; a stream can be read once/);
+  assert.equal((await caught(client.parseCallback({}))).code, "protocol");
+  await simulator.generations();
 });

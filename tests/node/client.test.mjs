@@ -423,6 +423,8 @@ test("a download streams, tells its progress, renews an expired link and never s
   );
   for (const { url, headers } of requests) assert.equal("authorization" in headers, !url.includes("cdn.example"));
 
+  for (const asset of ["toString", "__proto__", "constructor"])
+    assert.equal((await caught(client.download(old, { asset }))).code, "not_found");
   const missing = await caught(client.download(old, { asset: "hologram" }));
   assert.ok(missing.code === "not_found" && missing.message.includes("it has: video"), missing.message);
   const aborted = await caught(client.download(old, { signal: AbortSignal.abort() }).then((answer) => answer.text()));
@@ -487,7 +489,9 @@ test("a price, or that there is none", async () => {
   const modify = await estimate({ model: "ray-2", media: { url: "https://example.com/a.mp4" }, mode: "flex_1" });
   assert.deepEqual([modify.usd.toFixed(2), modify.certainty, modify.asOf], ["3.50", "approximate", "2026-11-20"]);
   const tiger = await estimate(TIGER);
-  assert.deepEqual([tiger.usd, tiger.certainty], [undefined, "unknown"]);
+  assert.deepEqual([tiger.usd, tiger.certainty, tiger.asOf], [0.71, "approximate", "2025-05-06"]);
+  const none = await estimate({ ...TIGER, model: "ray-9" });
+  assert.deepEqual([none.usd, none.certainty], [undefined, "unknown"]);
 });
 
 async function until(condition) {

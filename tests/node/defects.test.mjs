@@ -189,3 +189,22 @@ test("the wasm does not tell who built it", async () => {
   assert.ok(!text.includes(`${homedir()}/`));
   assert.doesNotMatch(text, /registry\/src\//);
 });
+
+test("a dead instance's timers keep no program from ending", async (t) => {
+  const { createClient, trap } = await defective(t);
+  const timers = new Set();
+  const { setTimeout: start, clearTimeout: end } = globalThis;
+  t.mock.method(globalThis, "setTimeout", (...given) => {
+    const timer = start(...given);
+    timers.add(timer);
+    return timer;
+  });
+  t.mock.method(globalThis, "clearTimeout", (timer) => (timers.delete(timer), end(timer)));
+  const one = createClient({ apiKey: "defects-8", fetch: never });
+  const leave = new AbortController();
+  const pending = [caught(one.ping()), caught(one.ping({ signal: leave.signal }))];
+  await until(() => timers.size >= 2);
+  trap(() => leave.abort());
+  for (const error of await Promise.all(pending)) assert.ok(isDefect(error), String(error));
+  assert.equal([...timers].filter((timer) => timer.hasRef() && timer._idleTimeout > 10_000 && !timer._destroyed).length, 0);
+});

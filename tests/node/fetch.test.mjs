@@ -152,7 +152,7 @@ test("the caller is told at once, also by a fetch that knows no signal and answe
   assert.equal((await again).id, "job-1");
 });
 
-test("a signal that was aborted before sends nothing; what is no signal is none", async () => {
+test("a signal that was aborted before sends nothing; one that is not given is none", async () => {
   const fetch = async () => assert.fail("it was sent");
   const reason = new Error("too late");
   for (const call of ["generate", "get", "ping"]) {
@@ -160,7 +160,7 @@ test("a signal that was aborted before sends nothing; what is no signal is none"
     const error = await caught(client({ fetch })[call](...given, { signal: AbortSignal.abort(reason) }));
     assert.deepEqual([error.code, error.cause], ["aborted", reason], call);
   }
-  for (const signal of [null, {}, "signal", 7]) {
+  for (const signal of [null, undefined]) {
     assert.equal((await client({ fetch: async () => json(DONE) }).get("job-1", { signal })).id, "job-1");
   }
 });
@@ -210,8 +210,10 @@ test("a redirect is not followed, so that no other origin sees the key", async (
     const read = await caught(one.get("job-1"));
     assert.deepEqual([read.code, read.status], ["protocol", status]);
     const made = await caught(one.create(TIGER));
-    assert.equal(made.code, "unknown_outcome");
-    for (const { message } of [read, made.cause]) assert.match(message, /answered with a redirect: check baseUrl/);
+    // A 302 or 303 may be the way to what was made; the others say that it is to be asked for elsewhere.
+    const doubt = status === 302 || status === 303;
+    assert.equal(made.code, doubt ? "unknown_outcome" : "protocol");
+    for (const { message } of [read, doubt ? made.cause : made]) assert.match(message, /answered with a redirect: check baseUrl/);
     assert.deepEqual(asked, ["GET", "POST"]);
   }
   assert.deepEqual(elsewhere, []);

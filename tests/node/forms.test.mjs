@@ -62,6 +62,7 @@ const FORMS = [
     "modify video",
     "video/modify",
     { prompt: "As a woodcut", media: { url: "https://example.com/a.mp4" }, first_frame: { url: PICTURE }, mode: "flex_1", model: "ray-2" },
+    { generation_type: "modify_video" },
   ],
 ];
 

@@ -267,6 +267,15 @@ test("slim says that it has no wasm, and why the wasm that it was given does not
   await assert.rejects(init(Promise.resolve(missing)), { code: "network", status: 404 });
   await assert.rejects(client.validate(TIGER), { code: "network", status: 404 });
 
+  const page = new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
+  for (const wrong of ["bad", undefined, null, 7, {}, new Uint8Array([1, 2, 3]), new ArrayBuffer(0), page]) {
+    await assert.rejects(init(wrong), {
+      code: "invalid_request",
+      message: /is no WebAssembly\. Give init what "luma-edge\/module\.wasm" holds/,
+    });
+    await assert.rejects(client.validate(TIGER), { code: "invalid_request", message: /is no WebAssembly/ });
+  }
+
   init(Promise.reject(new TypeError("Failed to fetch"))); // nobody waits: the first call tells
   await assert.rejects(client.validate(TIGER), { code: "internal", message: /Failed to fetch/ });
 

@@ -937,3 +937,80 @@ test("agents: a video is a file like another, and a generation is named by its i
   await client.create({ ...PROMPT, model: "uni-1", image_ref: [image] });
   assert.deepEqual(calls.at(-1).body.image_ref, [{ generation_id: image.id }]);
 });
+
+test("bytes are known by how they begin, whatever type their Blob was given, and go on under their own", async () => {
+  for (const [said, content, type] of [
+    ["application/octet-stream", JPEG, "image/jpeg"],
+    ["image/jpg", JPEG, "image/jpeg"],
+    ["", PNG, "image/png"],
+    ["binary/octet-stream; charset=x", PNG, "image/png"],
+  ]) {
+    const { client, stored } = world();
+    await client.create({ ...PROMPT, keyframes: { frame0: new File([content], "mine.bin", { type: said }) } });
+    assert.deepEqual([stored[0].type, stored[0].name, stored[0].size], [type, "mine.bin", content.length], said);
+  }
+});
+
+test("a data: address is its content, at every provider", async () => {
+  const url = `data:image/png;base64,${btoa(String.fromCharCode(...PNG))}`;
+  const { client, stored, sent } = world();
+  await client.create({ ...PROMPT, keyframes: { frame0: url, frame1: { type: "image", url } } });
+  assert.deepEqual(
+    stored.map(({ type, size }) => [type, size]),
+    [["image/png", PNG.length]],
+  );
+  assert.equal((await sent()).keyframes.frame1.url, URL_1);
+  for (const provider of ["agents", "piapi", "useapi"]) {
+    const { client } = world({ provider, apiKey: "any", upload: null });
+    assert.deepEqual(await client.validate({ ...PROMPT, keyframes: { frame0: url } }), [], provider);
+  }
+  for (const broken of ["data:image/png;base64,%", "data:,text", "blob:https://example.com/1"]) {
+    const [problem] = await client.validate({ ...PROMPT, keyframes: { frame0: broken } });
+    assert.deepEqual([problem.path, problem.code], ["keyframes.frame0.url", "invalid_url"]);
+    assert.match(problem.message, /give the file itself/);
+  }
+});
+
+test("HEIC goes where no document refuses it", async () => {
+  const heic = bytes("\0\0\0\x18ftypheic", "a picture");
+  for (const [provider, refused] of Object.entries({ "dream-machine": false, agents: false, useapi: true, piapi: true })) {
+    const { client } = world({ provider, apiKey: "any", ...(provider !== "dream-machine" && { upload: null }) });
+    const problems = await client.validate({ ...PROMPT, keyframes: { frame0: heic } });
+    assert.deepEqual(
+      problems.map(({ path, message }) => [path, /is image\/heic, and \w+ takes image\/jpeg/.test(message)]),
+      refused ? [["keyframes.frame0", true]] : [],
+      provider,
+    );
+  }
+});
+
+test("a File that cannot be read is told as one", async () => {
+  const like = { [Symbol.toStringTag]: "File", name: "a.png", size: 3, type: "image/png", slice: () => like };
+  const error = await caught(world().client.create({ ...PROMPT, keyframes: { frame0: like } }));
+  assert.deepEqual([error.code, error.problems[0].path], ["invalid_request", "keyframes.frame0"]);
+  assert.match(error.message, /File that cannot be read/);
+});
+
+test("a file of a page that a test plays goes out with its content", async (t) => {
+  const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Mozilla/5.0 (linux) jsdom/31.0.1" }, configurable: true });
+  t.after(() => (navigator ? Object.defineProperty(globalThis, "navigator", navigator) : delete globalThis.navigator));
+  // It can be read, and fetch would send it as "[object File]".
+  class File {
+    name = "bear.png";
+    type = "image/png";
+    size = PNG.length;
+    arrayBuffer = async () => PNG.buffer;
+    slice = () => new File();
+  }
+  for (const provider of ["agents", "useapi", "piapi"]) {
+    const { client, simulator } = world({
+      provider,
+      apiKey: { agents: "luma-api-any", useapi: "user:1-any" }[provider] ?? "any",
+      upload: null,
+    });
+    assert.ok(await client.upload(new File()), provider);
+    const uploads = (await simulator.requests()).filter(({ method, body }) => method !== "GET" && body);
+    assert.ok(!JSON.stringify(uploads).includes("[object"), provider);
+  }
+});

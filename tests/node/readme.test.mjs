@@ -1,15 +1,13 @@
 // The samples of README.md and docs/, run as a reader would run them, with a simulator in the place of the network.
-//
-// A block fenced as `js` is run; one fenced as `js no_run` is only parsed. A block that imports something begins a program,
-// one that does not goes on with the program above it.
 
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { transform } from "esbuild";
+import { programsOfDocuments } from "../documents.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What a reader has set: a key of each provider. */
@@ -21,9 +19,7 @@ const KEYS = {
 };
 const SIMULATED = new URL("simulated.mjs", import.meta.url);
 
-const docs = (await readdir(join(root, "docs"), { recursive: true })).filter((name) => name.endsWith(".md")).sort();
-const pages = ["README.md", ...docs.map((name) => `docs/${name}`)];
-const programs = (await Promise.all(pages.map(programsOf))).flat();
+const programs = await programsOfDocuments();
 
 const original = { fetch: globalThis.fetch, log: console.log, folder: process.cwd() };
 let folder;
@@ -62,19 +58,8 @@ test("the Worker of the README takes a prompt, tells of the video, and tells wha
   const [refused, { code: why }] = await post({ prompt: "" });
   assert.deepEqual([refused, why], [400, "invalid_request"]);
   assert.equal((await ask("/elsewhere"))[0], 404);
+  assert.deepEqual([(await ask("/videos/no-such-video"))[0], (await ask("/videos", { method: "POST", body: "{broken" }))[0]], [404, 400]);
 });
-
-async function programsOf(page) {
-  const text = await readFile(join(root, page), "utf8");
-  const found = [];
-  for (const { 1: mark, 2: code, index } of text.matchAll(/^```js( no_run)?\n(.*?)^```$/gms)) {
-    const place = `${page}:${text.slice(0, index).split("\n").length}`;
-    const last = found.at(-1);
-    if (/^import /m.test(code) || mark || !last?.run) found.push({ place, code, run: !mark });
-    else last.code += `\n${code}`;
-  }
-  return found;
-}
 
 /** Runs a program as a module of this package, for which `luma-edge` is its own name. */
 async function load(place, code) {

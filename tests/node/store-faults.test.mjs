@@ -270,3 +270,22 @@ test("where the store cannot tell of changes, time does; who leaves does not lis
   );
   assert.equal((await caught(done)).code, "aborted");
 });
+
+test("a put that never settles holds neither an abort nor a deadline, nor a finished job for long", async () => {
+  const { client } = world();
+  for (const [begin, code] of [
+    [(one) => one.generate(TIGER, { timeout: 1000 }), "timeout"],
+    [
+      (one) => {
+        const leave = new AbortController();
+        setTimeout(() => leave.abort(), 50);
+        return one.generate(TIGER, { signal: leave.signal });
+      },
+      "aborted",
+    ],
+  ]) {
+    const one = client({ store: { ...memoryStore(), put: never } });
+    const outcome = await Promise.race([caught(begin(one)), soon(5000)]);
+    assert.equal(outcome?.code, code);
+  }
+});

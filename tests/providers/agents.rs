@@ -207,18 +207,32 @@ fn rules_name_the_field_at_fault() {
         (video(json!({ "prompt": "鷺".repeat(6000) })), vec![]),
         (layering(json!({ "prompt": "a".repeat(501) })), vec![("prompt", TooLong)]),
         (layering(json!({ "resolution": "4k" })), vec![("resolution", InvalidValue)]),
-        (layering(json!({ "resolution": "2k", "aspect_ratio": "1:1" })), vec![("aspect_ratio", Unsupported)]),
+        // No document speaks of these.
+        (
+            layering(json!({ "resolution": "2k", "aspect_ratio": "1:1", "format": "png" })),
+            vec![("aspect_ratio", Disputed), ("format", Disputed)],
+        ),
+        (layering(json!({ "aspect_ratio": "9:21" })), vec![("aspect_ratio", Disputed), ("aspect_ratio", InvalidValue)]),
+        (layering(json!({ "prompt": null })), vec![("prompt", Disputed)]),
+        (layering(json!({ "model": "uni-1-max" })), vec![("model", Unsupported)]),
+        (layering(json!({ "media": clip })), vec![("media.url", Suspicious)]),
+        (
+            layering(json!({ "media": { "data": "AAAA", "media_type": "video/mp4" } })),
+            vec![("media.media_type", InvalidValue)],
+        ),
+        (video(json!({ "style": "manga", "web_search": true })), vec![("style", Disputed), ("web_search", Disputed)]),
+        (reframe(json!({ "duration": "10s" })), vec![("duration", Disputed)]),
         (video(json!({ "generation_type": "image" })), vec![("model", Unsupported)]),
         (image(json!({ "generation_type": "video" })), vec![("model", Unsupported)]),
         (video(json!({ "model": "ray-flash-2" })), vec![("model", Unsupported)]),
         (video(json!({ "model": "ray-10", "resolution": "8k", "aspect_ratio": "9:21" })), vec![]),
         (video(json!({ "newer": 1 })), vec![]),
         (video(json!({ "resolution": "4k" })), vec![("resolution", InvalidValue)]),
-        (video(json!({ "duration": 10 })), vec![]),
+        (video(json!({ "duration": 10 })), vec![("duration", Suspicious)]),
         (video(json!({ "duration": "10s", "keyframes": frame0 })), vec![("duration", Conflict)]),
         (video(json!({ "duration": "10s", "loop": true })), vec![("duration", Conflict)]),
         (video(json!({ "duration": "10s", "loop": false })), vec![]),
-        (video(json!({ "keyframes": {} })), vec![("keyframes", Required)]),
+        (video(json!({ "keyframes": {} })), vec![("keyframes", Suspicious)]),
         (video(json!({ "keyframes": 1 })), vec![("keyframes", InvalidType)]),
         (video(json!({ "keyframes": { "frame0": {} } })), vec![("keyframes.frame0", Required)]),
         (
@@ -243,8 +257,48 @@ fn rules_name_the_field_at_fault() {
         (video(json!({ "keyframes": [picture], "keyframe_indexes": [240], "duration": "10s" })), vec![]),
         (video(json!({ "keyframes": [picture], "keyframe_indexes": [0], "loop": true })), vec![("loop", Conflict)]),
         (
-            video(json!({ "keyframes": pictures(65), "keyframe_indexes": vec![0; 65] })),
-            vec![("keyframes", TooMany), ("keyframe_indexes", TooMany)],
+            video(json!({ "keyframes": pictures(65), "keyframe_indexes": (0..65).collect::<Vec<_>>() })),
+            vec![("keyframes", TooMany)],
+        ),
+        (
+            video(json!({ "keyframes": pictures(2), "keyframe_indexes": [7, 7] })),
+            vec![("keyframe_indexes[1]", Conflict)],
+        ),
+        (
+            video(json!({ "keyframes": { "frame0": picture, "frame2": picture } })),
+            vec![("keyframes.frame2", Unsupported)],
+        ),
+        (edit(json!({ "edit_keyframes": pictures(2), "keyframe_indexes": [9, 431] })), vec![]),
+        (
+            edit(json!({ "edit_keyframes": pictures(2), "keyframe_indexes": [9, 9] })),
+            vec![("keyframe_indexes[1]", Conflict)],
+        ),
+        (edit(json!({ "media": picture })), vec![("media.url", Suspicious), ("media.media_type", Required)]),
+        (
+            edit(json!({ "media": { "url": "https://e.com/a", "media_type": "image/png" } })),
+            vec![("media.media_type", InvalidValue)],
+        ),
+        (video(json!({ "keyframes": { "frame0": { "generation_id": "g" } } })), vec![]),
+        (
+            video(json!({ "keyframes": { "frame0": { "generation_id": "g", "url": "https://e.com/a.png" } } })),
+            vec![("keyframes.frame0", Conflict)],
+        ),
+        (
+            // The API's own words beside those of all providers.
+            layering(json!({ "resolution": "1k", "layering": { "resolution": "2k" } })),
+            vec![("resolution", Conflict)],
+        ),
+        (layering(json!({ "source": picture })), vec![("media", Conflict)]),
+        (edit(json!({ "mode": "flex_1", "video": { "edit": { "strength": "flex_2" } } })), vec![("mode", Conflict)]),
+        (edit(json!({ "mode": "flex_1", "video": { "edit": { "newer": 1 } } })), vec![]),
+        (edit(json!({ "type": "video_reframe" })), vec![("type", Conflict)]),
+        (
+            video(json!({ "keyframes": [picture], "keyframe_indexes": [0], "video": { "start_frame": picture } })),
+            vec![],
+        ),
+        (
+            video(json!({ "keyframes": { "frame0": picture }, "video": { "keyframes": [picture] } })),
+            vec![("keyframes", Conflict)],
         ),
         (video(json!({ "keyframes": { "frame0": made } })), vec![]),
         (video(json!({ "keyframes": { "frame0": made, "frame1": made } })), vec![("keyframes", Disputed)]),
@@ -256,8 +310,11 @@ fn rules_name_the_field_at_fault() {
         ),
         (video(json!({ "keyframes": { "frame0": made, "frame1": made_clip } })), vec![("keyframes", Conflict)]),
         (video(json!({ "keyframes": { "frame0": made_clip } })), vec![]),
-        (video(json!({ "keyframes": { "frame0": made_picture, "frame1": made_picture }, "hdr": true })), vec![]),
-        (video(json!({ "keyframes": { "frame0": picture, "frame1": picture }, "hdr": true })), vec![]),
+        (
+            video(json!({ "keyframes": { "frame0": made_picture, "frame1": made_picture }, "hdr": true })),
+            vec![("hdr", Disputed)],
+        ),
+        (video(json!({ "keyframes": { "frame0": picture, "frame1": picture }, "hdr": true })), vec![("hdr", Disputed)]),
         (video(json!({ "hdr": true })), vec![]),
         (video(json!({ "hdr": true, "resolution": 360 })), vec![("resolution", Conflict)]),
         (video(json!({ "hdr": true, "loop": true })), vec![("hdr", Conflict)]),
@@ -313,10 +370,18 @@ fn rules_name_the_field_at_fault() {
         (edit(json!({ "media": { "url": "https://e.com/a", "media_type": "video/mp4" } })), vec![]),
         (edit(json!({ "media": { "type": "generation", "id": "g" } })), vec![]),
         (reframe(json!({ "resolution": "1080p" })), vec![("resolution", Conflict)]),
-        (reframe(json!({ "resolution": "1080p", "aspect_ratio": "1:1" })), vec![]),
+        (reframe(json!({ "resolution": "1080p", "aspect_ratio": "1:1" })), vec![("resolution", Disputed)]),
         (reframe(json!({ "hdr": true })), vec![("hdr", Unsupported)]),
-        (reframe(json!({ "aspect_ratio": null })), vec![("aspect_ratio", Required)]),
-        (reframe(json!({ "source_position": { "x_norm": -1 } })), vec![("source_position.x_norm", OutOfRange)]),
+        (reframe(json!({ "aspect_ratio": null })), vec![("aspect_ratio", Disputed)]),
+        (reframe(json!({ "source_position": { "x_norm": -1, "y_norm": -0.5, "w_norm": 2, "h_norm": 1.5 } })), vec![]),
+        (
+            reframe(json!({ "source_position": { "x_norm": 0, "y_norm": 0, "w_norm": 2.1, "h_norm": 1 } })),
+            vec![("source_position.w_norm", OutOfRange)],
+        ),
+        (
+            reframe(json!({ "source_position": { "x_norm": 0, "w_norm": 1 } })),
+            vec![("source_position.y_norm", Required), ("source_position.h_norm", Required)],
+        ),
     ];
     for (request, expected) in cases {
         let expected: Vec<_> = expected.into_iter().map(|(path, code)| (path.to_owned(), code)).collect();
@@ -347,10 +412,10 @@ fn what_the_table_of_requests_does_not_show() {
         ),
         (
             json!({ "prompt": "A heron", "generation_type": "reframe_video", "aspect_ratio": "1:1", "resolution": "540p",
-                "media": { "data": "AAAA", "media_type": "video/mp4" }, "source_position": { "x_norm": 0.25 } }),
+                "media": { "data": "AAAA", "media_type": "video/mp4" }, "source_position": { "x_norm": 0.25, "y_norm": 0, "w_norm": 1, "h_norm": 1 } }),
             json!({ "prompt": "A heron", "model": "ray-3.2", "type": "video_reframe", "aspect_ratio": "1:1",
                 "source": { "data": "AAAA", "media_type": "video/mp4" },
-                "video": { "resolution": "540p", "source_position": { "x_norm": 0.25 } } }),
+                "video": { "resolution": "540p", "source_position": { "x_norm": 0.25, "y_norm": 0, "w_norm": 1, "h_norm": 1 } } }),
         ),
         (
             json!({ "prompt": "Each", "generation_type": "layering", "media": picture, "resolution": "2k" }),
@@ -368,6 +433,33 @@ fn what_the_table_of_requests_does_not_show() {
             json!({ "prompt": "A heron", "keyframes": { "frame0": { "type": "generation", "id": "g", "media_type": "video/mp4" },
                 "frame1": null } }),
             json!({ "prompt": "A heron", "model": "ray-3.2", "type": "video", "video": { "start_frame": { "generation_id": "g" } } }),
+        ),
+        // All of it in the API's own words.
+        (
+            json!({ "type": "image", "prompt": "A heron", "output_format": "jpeg" }),
+            json!({ "type": "image", "prompt": "A heron", "output_format": "jpeg", "model": "uni-1" }),
+        ),
+        (
+            json!({ "type": "image_edit", "prompt": "A heron", "source": { "generation_id": "g" } }),
+            json!({ "type": "image_edit", "prompt": "A heron", "source": { "generation_id": "g" }, "model": "uni-1" }),
+        ),
+        (
+            json!({ "type": "layering", "source": { "url": "https://e.com/a.png" }, "layering": { "resolution": "2k" } }),
+            json!({ "type": "layering", "source": { "url": "https://e.com/a.png" }, "layering": { "resolution": "2k" },
+                "model": "uni-1", "prompt": "" }),
+        ),
+        (
+            json!({ "type": "video_edit", "prompt": "A heron", "source": { "url": "https://e.com/a.mp4", "media_type": "video/mp4" },
+                "video": { "resolution": "540p", "start_frame": { "file_id": "f" }, "edit": { "strength": "flex_1", "newer": 1 } } }),
+            json!({ "type": "video_edit", "prompt": "A heron", "source": { "url": "https://e.com/a.mp4", "media_type": "video/mp4" },
+                "video": { "resolution": "540p", "start_frame": { "file_id": "f" }, "edit": { "strength": "flex_1", "newer": 1 } },
+                "model": "ray-3.2" }),
+        ),
+        (
+            json!({ "type": "video", "prompt": "A heron", "video": { "duration": "10s", "keyframes": [{ "generation_id": "g" }],
+                "keyframe_indexes": [240] } }),
+            json!({ "type": "video", "prompt": "A heron", "model": "ray-3.2", "video": { "duration": "10s",
+                "keyframes": [{ "generation_id": "g" }], "keyframe_indexes": [240] } }),
         ),
         // What is newer than this version, in the place where the API has it.
         (

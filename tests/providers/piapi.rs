@@ -274,12 +274,12 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
         (with(json!({ "model": "ray-v1" })), &[], &[]),
         (with(json!({ "model": "ray-flash-2" })), &[("model", "unsupported")], &[("model", "unsupported")]),
         (with(json!({ "model": "ray-9", "duration": "77s" })), &[], &[]),
-        (with(json!({ "duration": "6s" })), &[("duration", "invalid_value")], &[("duration", "invalid_value")]),
-        (with(json!({ "duration": 9 })), &[], &[("duration", "disputed")]),
+        (with(json!({ "duration": "6s" })), &[("duration", "disputed")], &[("duration", "disputed")]),
+        (with(json!({ "duration": "9s" })), &[], &[("duration", "disputed")]),
         (with(json!({ "duration": "10s" })), &[("duration", "disputed")], &[]),
         (with(json!({ "aspect_ratio": "9:21" })), &[], &[("aspect_ratio", "invalid_value")]),
         (with(json!({ "loop": true })), &[], &[("loop", "unsupported")]),
-        (with(json!({ "keyframes": {} })), &[("keyframes", "required")], &[("keyframes", "required")]),
+        (with(json!({ "keyframes": {} })), &[("keyframes", "suspicious")], &[("keyframes", "suspicious")]),
         (with(json!({ "keyframes": { "frame0": image } })), &[], &[]),
         (
             with(json!({ "keyframes": { "frame0": { "url": "blob:x" } } })),
@@ -303,8 +303,8 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
         ),
         (
             with(json!({ "callback_secret": "s" })),
-            &[("callback_secret", "conflict")],
-            &[("callback_secret", "conflict")],
+            &[("callback_secret", "suspicious")],
+            &[("callback_secret", "suspicious")],
         ),
         (
             with(json!({ "service_mode": "mine" })),

@@ -236,15 +236,15 @@ fn what_cannot_be_had_is_told_before_it_is_sent() {
         ),
         (json!({ "hdr": true }), json!({})),
         (json!({ "hdr": true, "resolution": "draft" }), json!({ "resolution": "conflict" })),
-        (json!({ "hdr": true, "duration": 10 }), json!({ "duration": "conflict" })),
-        (json!({ "hdr": false, "duration": 10, "resolution": "draft" }), json!({})),
+        (json!({ "hdr": true, "duration": "10s" }), json!({ "duration": "conflict" })),
+        (json!({ "hdr": false, "duration": 10, "resolution": "draft" }), json!({ "duration": "suspicious" })),
         (json!({ "exr_export": true }), json!({ "exr_export": "conflict" })),
         (json!({ "hdr": true, "exr_export": true, "resolution": 1080 }), json!({ "resolution": "conflict" })),
         (json!({ "hdr": true, "exr_export": true, "resolution": 540 }), json!({})),
         (json!({ "character_ref": character }), json!({ "character_ref": "unsupported" })),
         (json!({ "model": "ray-v3", "character_ref": character }), json!({})),
         (json!({ "model": "ray-v3", "character_ref": character, "hdr": true }), json!({ "character_ref": "conflict" })),
-        (json!({ "keyframes": {} }), json!({ "keyframes": "required" })),
+        (json!({ "keyframes": {} }), json!({ "keyframes": "suspicious" })),
         (json!({ "model": "photon-v2", "generation_type": "video" }), json!({ "model": "unsupported" })),
         (json!({ "model": "ray-v3", "generation_type": "image" }), json!({ "model": "unsupported" })),
         (json!({ "model": "ray-v3-turbo", "hdr": true, "duration": "20s", "resolution": "draft" }), json!({})),
@@ -258,7 +258,7 @@ fn what_cannot_be_had_is_told_before_it_is_sent() {
         (json!({ "model": "photon-v2", "resolution": "540p" }), json!({ "resolution": "invalid_value" })),
         (json!({ "model": "photon-v2", "prompt": "鷺".repeat(2001) }), json!({ "prompt": "too_long" })),
         (json!({ "prompt": "鷺".repeat(20_000) }), json!({})),
-        (json!({ "email": "" }), json!({ "email": "invalid_value" })),
+        (json!({ "email": "" }), json!({ "email": "disputed" })),
     ];
     for (fields, expected) in cases {
         assert_eq!(problems(with(fields.clone())), expected, "{fields}");

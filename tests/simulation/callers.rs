@@ -122,7 +122,7 @@ impl Day {
                 ended(&result);
                 if item.keep {
                     // What its caller does with it takes some time.
-                    machine.sleep(if number % 2 == 0 { 20_000.0 } else { 0.0 }).await;
+                    machine.sleep(if number.is_multiple_of(2) { 20_000.0 } else { 0.0 }).await;
                     release(&client, &result).await;
                 }
             }

@@ -124,7 +124,6 @@ fn what_is_refused_and_in_which_words() {
         (422, request("video_edit", json!({ "image_ref": of(1) })), "image_ref is not supported for type 'video_edit'"),
         (422, request("image", json!({ "video": {} })), "video is not supported for type 'image'"),
         (422, request("image", json!({ "layering": {} })), "layering is not supported for type 'image'"),
-        (422, request("video", json!({ "style": "manga" })), "style is not supported for type 'video'"),
         (
             422,
             request("image", json!({ "style": "manga", "aspect_ratio": "1:1" })),
@@ -160,7 +159,17 @@ fn what_is_refused_and_in_which_words() {
             video(json!({ "keyframes": [image], "keyframe_indexes": [121] })),
             "video.keyframe_indexes must be from 0 to 120",
         ),
+        (
+            422,
+            video(json!({ "keyframes": of(2), "keyframe_indexes": [7, 7] })),
+            "video.keyframe_indexes must be unique",
+        ),
         (422, video(json!({ "keyframes": of(65) })), "video.keyframes takes 1 to 64 images"),
+        (
+            400,
+            request("layering", json!({ "model": "uni-1-max" })),
+            "Type 'layering' is not supported for model 'uni-1-max'",
+        ),
         (422, video(json!({ "exr_export": true })), "video.exr_export requires video.hdr"),
         (422, video(json!({ "hdr": true, "resolution": "540p" })), "video.hdr requires a resolution of 720p or 1080p"),
         (422, video(json!({ "hdr": true, "loop": true })), "video.hdr is not supported with video.loop"),
@@ -224,6 +233,11 @@ fn what_is_refused_and_in_which_words() {
     let taken = [
         request("image", json!({ "prompt": "鷺".repeat(6000), "image_ref": of(9), "newer": 1 })),
         request("image", json!({ "style": "manga" })),
+        // What no document refuses.
+        request("video", json!({ "style": "manga", "web_search": true })),
+        request("layering", json!({ "prompt": "" })),
+        request("video_reframe", json!({ "aspect_ratio": null })),
+        edit(json!({ "keyframes": of(2), "keyframe_indexes": [9, 431] })),
         request(
             "image_edit",
             json!({ "image_ref": of(8), "web_search": true, "source": { "generation_id": picture } }),
@@ -233,7 +247,10 @@ fn what_is_refused_and_in_which_words() {
         video(json!({ "keyframes": [image, image], "keyframe_indexes": [0, 240], "duration": "10s", "hdr": true })),
         request("video_edit", json!({ "aspect_ratio": "any", "video": { "hdr": true, "resolution": "360p" } })),
         edit(json!({ "strength": "adhere_1", "controls": { "pose": { "enabled": true, "strength": "coarse" } } })),
-        request("video_reframe", json!({ "video": { "source_position": { "x_norm": 0.5 } } })),
+        request(
+            "video_reframe",
+            json!({ "video": { "source_position": { "x_norm": -0.5, "y_norm": 0, "w_norm": 2, "h_norm": 1 } } }),
+        ),
         request("layering", json!({ "layering": { "resolution": "2k" } })),
     ];
     for body in taken {

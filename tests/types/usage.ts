@@ -79,8 +79,8 @@ try {
 
 // @ts-expect-error a prompt is a string
 const numeric: VideoRequest = { prompt: 7 };
-// @ts-expect-error a prompt is needed
-const silent: VideoRequest = { model: "ray-2" };
+// A picture as a keyframe does without a prompt.
+const silent: VideoRequest = { model: "ray-2", keyframes: { frame0: { type: "image", url: "https://example.com/a.jpg" } } };
 // @ts-expect-error a frame is a picture or a generation
 const odd: VideoRequest = { prompt: "A tiger", keyframes: { frame0: { type: "image", id: "x" } } };
 // @ts-expect-error no such option

@@ -10,7 +10,7 @@ const LEASES = "leases";
 export function indexedDBStore(
   options: LeaseOptions & {
     /** The name of its database, which should hold nothing else; `"luma-edge"` by default. */
-    name?: string;
+    name?: string | undefined;
   } = {},
 ): Store {
   const { name = "luma-edge", lease = 90_000 } = options;

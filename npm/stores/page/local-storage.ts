@@ -16,7 +16,7 @@ const SETTLE = 50;
 export function localStorageStore(
   options: LeaseOptions & {
     /** What its names begin with; `"luma-edge:"` by default. */
-    prefix?: string;
+    prefix?: string | undefined;
   } = {},
 ): Store {
   const { prefix = "luma-edge:", lease = 90_000 } = options;

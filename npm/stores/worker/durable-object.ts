@@ -19,7 +19,7 @@ export function durableObjectStore(
   storage: DurableObjectStorage,
   options: {
     /** What its names begin with; `"luma-edge:"` by default. */
-    prefix?: string;
+    prefix?: string | undefined;
   } = {},
 ): Store {
   const { prefix = "luma-edge:" } = options;

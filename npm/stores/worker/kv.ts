@@ -28,9 +28,9 @@ export function kvStore(
   namespace: KVNamespace,
   options: {
     /** What its names begin with; `"luma-edge:"` by default. */
-    prefix?: string;
+    prefix?: string | undefined;
     /** Keeps the Worker alive for writes that are not awaited: `waitUntil` of `cloudflare:workers`. */
-    waitUntil?: (promise: Promise<unknown>) => void;
+    waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   } = {},
 ): Store {
   const { prefix = "luma-edge:", waitUntil } = options;

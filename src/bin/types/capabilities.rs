@@ -8,7 +8,7 @@ use luma_edge::provider::{
     dream_machine, piapi, provider, useapi,
 };
 use luma_edge::request::{Request, RequestKind};
-use luma_edge::rules::{Field, Form, Shape};
+use luma_edge::rules::{Field, Form, Need, Shape};
 use serde_json::{Map, Value, json};
 
 /// `npm/generated/capabilities.ts`, whole.
@@ -93,11 +93,16 @@ fn fields(fields: &[Field]) -> Value {
     let named = |field: &Field| {
         let mut told = shape(&field.shape);
         if let Some(told) = told.as_object_mut() {
-            told.insert("required".into(), field.required.is_some().into());
+            told.insert("required".into(), field.is_required().into());
         }
         (field.name.to_owned(), told)
     };
-    fields.iter().filter(|field| field.name != "generation_type").map(named).collect::<Map<_, _>>().into()
+    fields
+        .iter()
+        .filter(|field| field.name != "generation_type" && !matches!(field.need, Need::Unspoken))
+        .map(named)
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn shape(of: &Shape) -> Value {
@@ -106,9 +111,19 @@ fn shape(of: &Shape) -> Value {
         Shape::Name => json!({ "type": "text" }),
         Shape::Enum { values, .. } => json!({ "type": "enum", "values": values }),
         Shape::Boolean => json!({ "type": "boolean" }),
-        Shape::Number { min, max } => json!({ "type": "number", "min": min, "max": max }),
+        Shape::Number { min, max } => {
+            let mut told = json!({ "type": "number" });
+            for (name, bound) in [("min", min), ("max", max)] {
+                if bound.is_finite() {
+                    told[name] = json!(bound);
+                }
+            }
+            told
+        }
+        // Its bounds are what is documented, and what a page offers.
+        Shape::Soft(inner) => shape(inner),
         Shape::Integer | Shape::Milliseconds => json!({ "type": "integer" }),
-        Shape::Url => json!({ "type": "url" }),
+        Shape::Url(_) => json!({ "type": "url" }),
         Shape::Id => json!({ "type": "id" }),
         Shape::Object(inner) => json!({ "type": "object", "fields": fields(inner) }),
         Shape::List { of, min, max } => {
@@ -118,7 +133,7 @@ fn shape(of: &Shape) -> Value {
             let named = |(name, inner): &(&str, &[Field])| ((*name).to_owned(), fields(inner));
             json!({ "type": "tagged", "variants": variants.iter().map(named).collect::<Map<_, _>>() })
         }
-        Shape::Media(sources) => {
+        Shape::Media(sources, _) => {
             json!({ "type": "media", "by": sources.iter().map(|source| source.field()).collect::<Vec<_>>() })
         }
         Shape::OneOf(shapes) => json!({ "type": "one_of", "of": shapes.iter().map(shape).collect::<Vec<_>>() }),

@@ -3,6 +3,7 @@
 
 mod capabilities;
 mod reference;
+mod refusals;
 mod typescript;
 
 use std::process::ExitCode;
@@ -14,9 +15,11 @@ fn main() -> ExitCode {
     let overview = std::fs::read_to_string(OVERVIEW).unwrap_or_default();
     let files = [
         ("npm/generated/types.ts", typescript::types()),
+        ("npm/generated/names.ts", typescript::names()),
         ("npm/generated/capabilities.ts", capabilities::capabilities()),
         ("docs/reference.md", reference::reference()),
         ("docs/providers/reference.md", reference::others()),
+        ("docs/refusals.md", refusals::refusals()),
         // A page of prose with one table that is written here.
         (OVERVIEW, capabilities::with_table(&overview).unwrap_or(overview)),
     ];

@@ -7,13 +7,13 @@ use luma_edge::provider::dream_machine::failures::REASONS;
 use luma_edge::provider::dream_machine::forms::{FORMS, MODELS};
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
-use luma_edge::rules::{Field, Form, Shape};
+use luma_edge::rules::{Field, Form, Need, Shape};
 
 const HEAD: &str = "<!-- Written by `npm run types` from the rule tables in src/: change those, not this. -->
 
 # Reference
 
-The same tables check requests before they are sent and make the TypeScript types. A field that is not listed here is sent
+The same tables check requests before they are sent and make the TypeScript types; [refusals.md](refusals.md) has what refuses. A field that is not listed here is sent
 as it is. A field that is `null` counts as absent. \"API\" is the OpenAPI file 1.1.0 and Luma's SDKs, \"guide\" is Luma's
 documentation; both were read on 2026-11-20. What the fields are for, with examples: [requests.md](requests.md).
 ";
@@ -92,7 +92,11 @@ fn row(field: &Field, within: &str, kind: RequestKind) -> String {
         "generation_type" => format!("`{}`", kind.as_str()),
         _ => holds(&field.shape),
     };
-    let required = if field.required.is_some() { "yes" } else { "" };
+    let required = match field.need {
+        Need::Required(_) => "yes",
+        Need::Expected(_) => "disputed",
+        _ => "",
+    };
     let own = format!("| `{path}` | {holds} | {required} | {} |\n", field.doc.text());
     own + &inner(&field.shape, &path, kind)
 }
@@ -122,16 +126,23 @@ fn holds(shape: &Shape) -> String {
         Shape::Enum { values, unit: None } => code(values),
         Shape::Enum { values, unit: Some(unit) } => format!("{}; a bare number gets its `{unit}`", code(values)),
         Shape::Boolean => "`true` or `false`".into(),
-        Shape::Number { min, max } => format!("number, {min} to {max}"),
+        Shape::Number { min, max } => match (min.is_finite(), max.is_finite()) {
+            (true, true) => format!("number, {min} to {max}"),
+            (true, false) => format!("number, at least {min}"),
+            (false, true) => format!("number, at most {max}"),
+            (false, false) => "number".into(),
+        },
+        Shape::Soft(Shape::Name) => "text".into(),
+        Shape::Soft(inner) => format!("{}; others are only warned of", holds(inner)),
         Shape::Integer => "whole number, 0 or more".into(),
         Shape::Milliseconds => "number of ms above 0".into(),
-        Shape::Url => "public http(s) address".into(),
+        Shape::Url(_) => "public http(s) address".into(),
         Shape::Id => "id of a generation".into(),
         Shape::Object(_) | Shape::Tagged(_) => "object".into(),
         Shape::List { max: usize::MAX, .. } => "list".into(),
         Shape::List { min: 0, max, .. } => format!("list of at most {max}"),
         Shape::List { min, max, .. } => format!("list of {min} to {max}"),
-        Shape::Media(sources) => {
+        Shape::Media(sources, _) => {
             let fields: Vec<_> = sources.iter().map(|source| source.field()).collect();
             format!("object with one of {}", code(&fields))
         }

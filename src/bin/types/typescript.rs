@@ -22,11 +22,15 @@ pub fn types() -> String {
     macro_rules! declare {
         ($($type:ty),* $(,)?) => { $(out.push_str(&declaration::<$type>(&config));)* };
     }
+    for given in [
+        declaration::<Settings>(&config),
+        declaration::<Limits>(&config),
+        declaration::<Limit>(&config),
+        declaration::<Budget>(&config),
+    ] {
+        out.push_str(&taking_undefined(&given));
+    }
     declare!(
-        Settings,
-        Limits,
-        Limit,
-        Budget,
         RecoveryMode,
         Unsupported,
         ProviderId,
@@ -71,6 +75,40 @@ fn declaration<T: TS + 'static>(config: &Config) -> String {
     format!("\n{docs}export {}\n", T::decl_concrete(config))
 }
 
+/// `npm/generated/names.ts`, whole: what the JavaScript side has to know before the WebAssembly is there.
+pub fn names() -> String {
+    let quoted = |name: &str| format!("\"{name}\"");
+    let list = |names: Vec<String>| names.join(", ");
+    let providers = list(ProviderId::ALL.iter().map(|id| quoted(id.as_str())).collect());
+    let forms = ProviderId::KEY_FORMS.iter().map(|(form, id)| format!("[{}, {}]", quoted(form), quoted(id.as_str())));
+    let settings = list(Settings::names().map(quoted).collect());
+    format!(
+        "// Written by `npm run types` from the Rust tables in src/: change those, not this.\n\n\
+        /** The providers. */\nexport const PROVIDERS = [{providers}] as const;\n\n\
+        /** How keys begin that tell their provider. */\nexport const KEY_FORMS = [{}] as const;\n\n\
+        /** The options of `createClient` that are plain data. */\nexport const SETTINGS = [{settings}] as const;\n",
+        list(forms.collect()),
+    )
+}
+
+/// The same for what callers give: `undefined`, as an environment's variable may be, is as good as nothing also for
+/// `exactOptionalPropertyTypes`.
+fn taking_undefined(declaration: &str) -> String {
+    let mut out = String::new();
+    for line in declaration.split_inclusive('\n') {
+        match (line.contains("?: "), line.rsplit_once(", ")) {
+            (true, Some((field, end))) => out.push_str(&format!("{field} | undefined, {end}")),
+            _ => out.push_str(line),
+        }
+    }
+    out
+}
+
+/// What stands before and behind the type of a field that callers give.
+fn marks(required: bool) -> (&'static str, &'static str) {
+    if required { ("", "") } else { ("?", " | undefined") }
+}
+
 /// A kind of request, out of the tables of all providers: one field, however many have it.
 fn interface(kind: RequestKind) -> String {
     let forms: Vec<(ProviderId, &Form)> =
@@ -106,13 +144,13 @@ fn merged(name: &str, kind: RequestKind, forms: &[(ProviderId, &Form)]) -> Strin
         }
     }
     let everywhere = having.len() == forms.len();
-    let required = everywhere && having.iter().all(|(_, field)| field.required.is_some());
+    let required = everywhere && having.iter().all(|(_, field)| field.is_required());
     let told: Vec<String> = match docs.as_slice() {
         [(_, text)] if everywhere => vec![(*text).to_owned()],
         docs => docs.iter().map(|(ids, text)| format!("{}: {text}", ids.join(", "))).collect(),
     };
-    let mark = if required { "" } else { "?" };
-    format!("{}  {name}{mark}: {};\n", comment(&told.join(" "), "  "), shapes.join(" | "))
+    let (mark, end) = marks(required);
+    format!("{}  {name}{mark}: {}{end};\n", comment(&told.join(" "), "  "), shapes.join(" | "))
 }
 
 /// The provider before what is told of a field there.
@@ -133,8 +171,8 @@ fn line(field: &Field, kind: RequestKind, indent: &str) -> String {
         "generation_type" => format!("\"{}\"", kind.as_str()),
         _ => shape(&field.shape, kind, indent),
     };
-    let mark = if field.required.is_some() { "" } else { "?" };
-    format!("{}{indent}{}{mark}: {shape};\n", comment(field.doc.text(), indent), field.name)
+    let (mark, end) = marks(field.is_required());
+    format!("{}{indent}{}{mark}: {shape}{end};\n", comment(field.doc.text(), indent), field.name)
 }
 
 fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
@@ -144,7 +182,8 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
         format!("{{\n{tag}{lines}{indent}}}")
     };
     match shape_ {
-        Shape::Text { .. } | Shape::Name | Shape::Url | Shape::Id => "string".into(),
+        Shape::Text { .. } | Shape::Name | Shape::Url(_) | Shape::Id => "string".into(),
+        Shape::Soft(inner) => shape(inner, kind, indent),
         Shape::Enum { values, unit } => {
             let values: Vec<_> = values.iter().map(|value| format!("\"{value}\"")).collect();
             let number = if unit.is_some() { " | number" } else { "" };
@@ -155,7 +194,7 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
         Shape::Number { .. } | Shape::Integer | Shape::Milliseconds => "number".into(),
         Shape::Object(fields) => object(fields, ""),
         Shape::List { of, .. } => format!("Array<{}>", shape(of, kind, indent)),
-        Shape::Media(sources) => sources.iter().map(|source| media(*source)).collect::<Vec<_>>().join(" | "),
+        Shape::Media(sources, _) => sources.iter().map(|source| media(*source)).collect::<Vec<_>>().join(" | "),
         Shape::OneOf(shapes) => shapes.iter().map(|one| shape(one, kind, indent)).collect::<Vec<_>>().join(" | "),
         Shape::Tagged(variants) => {
             let tagged = |(tag, fields): &(&str, &[Field])| object(fields, &format!("{indent}  type: \"{tag}\";\n"));
@@ -167,7 +206,7 @@ fn shape(shape_: &Shape, kind: RequestKind, indent: &str) -> String {
 fn media(source: Source) -> &'static str {
     match source {
         Source::Url => "{ url: string }",
-        Source::Generation => "{ type: \"generation\"; id: string; media_type?: string }",
+        Source::Generation => "{ type: \"generation\"; id: string; media_type?: string | undefined }",
         Source::Data => "{ data: string; media_type: string }",
         Source::File => "{ file_id: string }",
     }

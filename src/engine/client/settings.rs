@@ -35,6 +35,12 @@ const LIMIT: &[Field] = &[Field::new("concurrent", ONE_OR_MORE, ""), Field::new(
 const ONE_OR_MORE: Shape = Shape::Number { min: 1.0, max: 1e6 };
 
 impl Settings {
+    /// The names of the options that are read here.
+    #[cfg(feature = "types")]
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        OPTIONS.iter().map(|field| field.name).chain(["limits"])
+    }
+
     /// Reads the caller's options.
     pub fn read(options: &Json) -> Result<Self, Error> {
         let mut problems = Vec::new();
@@ -44,6 +50,8 @@ impl Settings {
         let base_url = options.text("baseUrl");
 
         let limits = limits(options, &mut problems);
+        // What is not known is refused here.
+        problems.retain(|problem| problem.code.refuses());
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if key.as_deref().is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
             found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");

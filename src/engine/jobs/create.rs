@@ -113,8 +113,8 @@ impl<H: Host> Jobs<H> {
                     continue;
                 }
             }
-            // A wait beyond the caller's deadline has no use.
-            if attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
+            // Neither has a wait beyond the caller's deadline any use, nor one for what no wait mends.
+            if !error.retryable || attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
                 return Err(error);
             }
             // After a refusal for a limit it waits in the queue, which is closed for so long.

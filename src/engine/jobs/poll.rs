@@ -3,7 +3,7 @@
 use super::call::goes_on;
 use super::result::is_gone_for_good;
 use super::{CallContext, Jobs};
-use crate::engine::model::timing::{LEASE_MARGIN, MAX_SLEEP};
+use crate::engine::model::timing::{LEASE_MARGIN, MAX_SLEEP, POLL_ANSWER};
 use crate::engine::model::{Event, Host, Observer, Outcome};
 use crate::engine::scheduling::{PollAction, PollSchedule};
 use crate::engine::transport::checked_id;
@@ -58,7 +58,7 @@ impl<H: Host> Jobs<H> {
         let lease = self.poll_lease();
         loop {
             let now = host.now();
-            match subscription.next_action(now, seen, host.visibility(), lease) {
+            match subscription.next_action(now, seen, host.visibility(), lease.min(POLL_ANSWER)) {
                 PollAction::Update { version, generation, schedule } => {
                     seen = version;
                     call.update(&generation, schedule.estimate.progress(schedule.elapsed(now)));

@@ -2,7 +2,7 @@
 
 use super::Jobs;
 use super::result::is_gone_for_good;
-use crate::engine::model::timing::NEW_JOB_INVISIBLE;
+use crate::engine::model::timing::{NEW_JOB_INVISIBLE, POLL_ANSWER};
 use crate::engine::model::{Event, Host, Outcome};
 use crate::engine::scheduling::{PollAttempt, PollSchedule, PolledJob, QueueEntry, retry};
 use crate::error::{Code, Error};
@@ -102,7 +102,7 @@ impl<H: Host> Jobs<H> {
     pub async fn poll_unattended(&self, queue: &QueueEntry) -> bool {
         let (now, lease) = (self.transport.host.now(), self.poll_lease());
         self.watch_unattended(queue, now);
-        match self.poller.poll_unattended(now, lease) {
+        match self.poller.poll_unattended(now, lease.min(POLL_ANSWER)) {
             Some(attempt) => {
                 queue.keep_waiting(lease);
                 self.poll_once(attempt).await;

@@ -1,7 +1,7 @@
 //! Checking requests.
 
 use super::Jobs;
-use crate::engine::model::{Host, Outcome, Unsupported};
+use crate::engine::model::{Event, Host, Outcome, Unsupported};
 use crate::engine::transport::checked_id;
 use crate::error::{Error, Problem};
 use crate::json::Json;
@@ -31,15 +31,19 @@ impl ValidatedRequest {
 impl<H: Host> Jobs<H> {
     /// Checks a request that makes a job.
     pub fn validate(&self, request: &Json) -> Outcome<ValidatedRequest> {
-        Ok(ValidatedRequest::new(self.prepare(request)?, None))
+        let request = if self.transport.settings.validate {
+            self.warned(Request::read(&*self.transport.provider, request, self.drops()))?
+        } else {
+            self.prepare(request)?
+        };
+        Ok(ValidatedRequest::new(request, None))
     }
 
     /// Checks a request that makes a job out of an earlier one: a larger video, sound.
     pub fn validate_derived(&self, kind: RequestKind, id: &str, request: &Json) -> Outcome<ValidatedRequest> {
         let parent = Some(checked_id(id)?.to_owned());
         let request = if self.transport.settings.validate {
-            let read = Request::of_kind(&*self.transport.provider, kind, request, self.drops());
-            read.map_err(Error::invalid)?.0
+            self.warned(Request::of_kind(&*self.transport.provider, kind, request, self.drops()))?
         } else {
             Request { kind, body: request.clone() }
         };
@@ -65,6 +69,15 @@ impl<H: Host> Jobs<H> {
         } else {
             Request::unchecked(request).map_err(Error::invalid)
         }
+    }
+
+    /// A request that is about to be sent, with its warnings told.
+    fn warned(&self, read: Result<(Request, Vec<Problem>), Vec<Problem>>) -> Outcome<Request> {
+        let (request, warnings) = read.map_err(Error::invalid)?;
+        for Problem { path, code, message } in &warnings {
+            self.transport.host.event(Event::Warning { path, code: *code, message });
+        }
+        Ok(request)
     }
 
     fn drops(&self) -> bool {

@@ -103,8 +103,12 @@ pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_,
 }
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
-/// timeout of the server's, a redirect) what was made before it went wrong is not known.
+/// timeout of the server's) what was made before it went wrong is not known.
 fn proves_refusal(error: &Error) -> bool {
     error.code == Code::Authentication
-        || error.status.is_some_and(|status| (400..500).contains(&status) && status != 408)
+        || error.status.is_some_and(|status| match status {
+            // It is to be sent elsewhere (RFC 9110, 15.4). A 302 or 303 may also be the way to what was made.
+            301 | 307 | 308 => true,
+            _ => (400..500).contains(&status) && status != 408,
+        })
 }

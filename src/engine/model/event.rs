@@ -1,7 +1,7 @@
 //! What happens inside the client, for logs, metrics and tests. No event holds a key, a prompt or a body, nor the e-mail
 //! addresses that useapi.net has in its ids.
 
-use crate::error::Code;
+use crate::error::{Code, ProblemCode};
 use crate::generation::State;
 use serde::Serialize;
 
@@ -49,6 +49,15 @@ pub enum Event<'a> {
         code: Code,
         /// After how many ms.
         after: f64,
+    },
+    /// A request is sent although `validate` warns of it.
+    Warning {
+        /// The field.
+        path: &'a str,
+        /// `disputed` or `suspicious`.
+        code: ProblemCode,
+        /// What about it.
+        message: &'a str,
     },
     /// A creation waits in the queue.
     Queued {

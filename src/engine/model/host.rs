@@ -72,8 +72,10 @@ pub struct Visibility {
 /// Why no answer came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchError {
-    /// The host can tell that nothing was sent: a connection that was refused, a request that it could not build.
+    /// The host can tell that nothing was sent: a connection that was refused, a name that was not found.
     NotSent(String),
+    /// Nothing was sent, and another try would end the same way: a certificate that is not trusted, an address that cannot be used.
+    NotSendable(String),
     /// The request may have arrived: the connection broke, or the answer did.
     Lost(String),
 }

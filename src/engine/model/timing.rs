@@ -87,6 +87,8 @@ pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
 /// later, within these bounds: many subscribers that read often would cost more than they gain.
 pub const FIRST_NEWS_CHECK: f64 = 200.0;
 pub const MAX_NEWS_CHECK: f64 = SECOND;
+/// A poll without an answer for so long keeps no other from polling: its request may have been cancelled, of which nobody is told.
+pub const POLL_ANSWER: f64 = 10_000.0;
 /// A subscriber reads this often what another one's poll under way has found.
 pub const ATTEMPT_CHECK: f64 = 100.0;
 /// Timers fire early by a fraction of a ms: what is this near is due.

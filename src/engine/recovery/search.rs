@@ -71,8 +71,8 @@ impl<H: Host> Recovery<H> {
         let request = entry.ticket.borrow().request.clone();
         let partial = self.tickets.has_partial_echo();
         let mut found: Vec<Generation> = Vec::new();
-        let mut page = 0;
-        while let Some(call) = self.transport.provider.list(Some(PAGE_SIZE), Some(PAGE_SIZE * f64::from(page))) {
+        let (mut pages, mut offset, mut seen) = (0, 0.0, Vec::new());
+        while let Some(call) = self.transport.provider.list(Some(PAGE_SIZE), Some(offset)) {
             let response = self.transport.read(&call).await.0?;
             let listed = self.transport.page(&response)?;
             let (from, until) = {
@@ -81,8 +81,11 @@ impl<H: Host> Recovery<H> {
                 let until = self.tickets.latest(&ticket).filter(|_| partial);
                 (self.tickets.earliest(&ticket).unwrap_or_default(), until.unwrap_or(f64::INFINITY))
             };
-            let mut older = false;
+            let (mut older, known) = (false, seen.len());
             for generation in &listed.generations {
+                if !seen.contains(&generation.id) {
+                    seen.push(generation.id.clone());
+                }
                 let created = self.transport.created_at(generation);
                 // A job without a creation time may be an earlier one.
                 if created.is_none_or(|created| created < from) {
@@ -114,11 +117,14 @@ impl<H: Host> Recovery<H> {
                     excluded_ids.push(whole.id.clone());
                 }
             }
-            if older || !listed.has_more {
+            // A list may not say whether it goes on, and a page may be shorter than was asked for: it ends with an empty one.
+            if older || listed.entries == 0 || !listed.has_more {
                 break;
             }
-            page += 1;
-            if page == MAX_PAGES {
+            pages += 1;
+            offset += listed.entries as f64;
+            // A list that gives the same page again does not show what else was made.
+            if pages == MAX_PAGES || (pages > 1 && seen.len() == known) {
                 return Err(Error::new(Code::UnknownOutcome, "").with_provider(self.transport.provider.id()));
             }
         }

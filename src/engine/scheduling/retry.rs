@@ -11,7 +11,10 @@ pub const MAX_FAILED_READS: u32 = 24;
 
 /// Whether a read that failed so may be sent again.
 pub fn is_retryable_read(error: &Error) -> bool {
-    matches!(error.code, Code::Network | Code::Timeout | Code::RateLimited | Code::Server)
+    match error.code {
+        Code::Network => error.retryable,
+        code => matches!(code, Code::Timeout | Code::RateLimited | Code::Server),
+    }
 }
 
 /// Whether a creation answered so was certainly not made. A 5xx or a 408 proves nothing, whatever else it says: the work may be

@@ -1,6 +1,7 @@
 //! Whether a job was made by a request. The list echoes what was asked for: all of it, or only a few fields.
 
 use super::Tickets;
+use crate::address;
 use crate::engine::model::Host;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
@@ -45,7 +46,7 @@ impl<H: Host> Tickets<H> {
             (None, _) => true,
             (Some(sent), Some(echo)) => contains(&sent, &echo),
             // An earlier version of the API may not echo its kind.
-            (Some(_), None) => !in_form(key) || key == "generation_type",
+            (Some(sent), None) => !in_form(key) || key == "generation_type" || says_nothing(&sent),
         })
     }
 }
@@ -77,7 +78,7 @@ fn contains(sent: &Json, echo: &Json) -> bool {
             Kind::Null => true,
             Kind::Bool => sent.as_bool() == echo.as_bool(),
             Kind::Number => sent.as_f64() == echo.as_f64(),
-            Kind::String => sent.as_str() == echo.as_str(),
+            Kind::String => same_text(sent, echo),
             Kind::List => {
                 let (sent, echo) = (sent.items(), echo.items());
                 sent.len() == echo.len() && sent.iter().zip(&echo).all(|(sent, echo)| contains(sent, echo))
@@ -85,7 +86,28 @@ fn contains(sent: &Json, echo: &Json) -> bool {
             Kind::Object => sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
                 (None, _) => true,
                 (Some(sent), Some(echo)) => contains(&sent, &echo),
-                (Some(_), None) => false,
+                (Some(sent), None) => says_nothing(&sent),
             }),
         }
+}
+
+/// Whether a field is as good as absent, so that a server may leave it out of its echo.
+fn says_nothing(sent: &Json) -> bool {
+    match sent.kind() {
+        Kind::Bool => sent.as_bool() == Some(false),
+        Kind::String => sent.as_str().is_some_and(|text| text.is_empty()),
+        Kind::List => sent.items().is_empty(),
+        Kind::Object => sent.keys().is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether two texts are one. A server may keep it trimmed, with other line ends, in another Unicode normal form, and an address as
+/// URL parsers write it. One that is taken for another's by that would make the same job.
+fn same_text(sent: &Json, echo: &Json) -> bool {
+    sent.as_str() == echo.as_str()
+        || sent
+            .normalized()
+            .zip(echo.normalized())
+            .is_some_and(|(sent, echo)| address::written(&sent) == address::written(&echo))
 }

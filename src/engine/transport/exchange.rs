@@ -60,6 +60,11 @@ impl<H: Host> Transport<H> {
             First::Left(Err(FetchError::NotSent(reason))) => {
                 Err(ExchangeError::NotSent(self.lost(&sent, Code::Network, &reason)))
             }
+            First::Left(Err(FetchError::NotSendable(reason))) => {
+                let mut error = self.lost(&sent, Code::Network, &reason);
+                error.retryable = false;
+                Err(ExchangeError::NotSent(error))
+            }
             First::Left(Err(FetchError::Lost(reason))) => {
                 Err(ExchangeError::Lost(self.lost(&sent, Code::Network, &reason)))
             }

@@ -137,8 +137,9 @@ impl<H: Host> Transport<H> {
             Query::Generation(_) => {
                 (body.and_then(|body| provider.generation(body)).map(Answer::Generation), "a generation")
             }
-            Query::Page { .. } => {
-                (body.and_then(|body| provider.page(body)).map(Answer::Page), "a list of generations")
+            Query::Page { limit, .. } => {
+                let page = body.and_then(|body| provider.page(body));
+                (page.map(|page| Answer::Page(page.asked_for(*limit))), "a list of generations")
             }
             Query::CameraMotions | Query::Concepts => {
                 let list = body.filter(|body| body.kind() == Kind::List);

@@ -64,6 +64,8 @@ pub fn page(answer: &Json) -> Option<FilePage> {
             files.push(file);
         }
     }
-    let has_more = answer.is_on("has_more");
-    Some(FilePage { files, has_more, next_cursor: answer.text("next_cursor") })
+    let next_cursor = answer.text("next_cursor");
+    // A list that does not say whether it goes on says where.
+    let has_more = answer.flag("has_more").unwrap_or(next_cursor.is_some());
+    Some(FilePage { files, has_more, next_cursor })
 }

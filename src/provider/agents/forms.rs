@@ -2,11 +2,11 @@
 //! the SDK luma-agents 0.5.0 of 2026-08-04, and docs.agents.lumalabs.ai as read on 2026-11-20.
 
 use crate::request::RequestKind::{self, Image, Layering, ModifyVideo, ReframeVideo, Video};
-use crate::rules::{Doc, Field, Form, Shape, Source};
+use crate::rules::{Content, Doc, Field, Form, Shape, Source};
 
 /// The models, and what each makes.
 pub const MODELS: &[(&str, &[RequestKind])] =
-    &[(RAY, &[Video, ModifyVideo, ReframeVideo]), ("uni-1", &[Image, Layering]), ("uni-1-max", &[Image, Layering])];
+    &[(RAY, &[Video, ModifyVideo, ReframeVideo]), ("uni-1", &[Image, Layering]), ("uni-1-max", &[Image])];
 const RAY: &str = "ray-3.2";
 
 /// Models of other services that have no counterpart here. Not a list of all that there is: a name that is not known
@@ -42,10 +42,14 @@ pub fn is_elsewhere(model: &str) -> bool {
 }
 
 /// An address, an earlier generation, the content itself, or a file that was uploaded (SDK: ImageRef).
-const MEDIA: Shape = Shape::Media(&Source::ALL);
-const IMAGES: Shape = Shape::List { of: &MEDIA, min: 1, max: 64 };
-const INDEXES: Shape = Shape::List { of: &Shape::Integer, min: 1, max: 64 };
+const MEDIA: Shape = Shape::Media(&Source::ALL, Content::Any);
+const PICTURE: Shape = Shape::Media(&Source::ALL, Content::Image);
+const CLIP: Shape = Shape::Media(&Source::ALL, Content::Video);
+const IMAGES: Shape = Shape::List { of: &PICTURE, min: 1, max: 64 };
+const INDEXES: Shape = Shape::List { of: &Shape::Integer, min: 0, max: usize::MAX };
 const PART: Shape = Shape::Number { min: 0.0, max: 1.0 };
+const PLACE: Shape = Shape::Number { min: f64::NEG_INFINITY, max: f64::INFINITY };
+const EXTENT: Shape = Shape::Number { min: f64::NEG_INFINITY, max: 2.0 };
 
 const PROMPT: Field = Field::required(
     "prompt",
@@ -66,6 +70,17 @@ const RESOLUTION: Field = Field::new(
     Shape::Enum { values: &["360p", "540p", "720p", "1080p"], unit: Some("p") },
     "`360p`, `540p`, `720p` or `1080p`; the server's default is `720p` (luma-agents 0.5.0).",
 );
+const RATIO_12: Shape = Shape::Enum {
+    values: &["3:1", "2:1", "21:9", "16:9", "4:3", "3:2", "1:1", "3:4", "2:3", "9:16", "1:2", "1:3"],
+    unit: None,
+};
+const FORMAT: Shape = Shape::Enum { values: &["jpg", "png"], unit: None };
+const STYLE: Shape = Shape::Enum { values: &["auto", "manga"], unit: None };
+// The SDK has one type for all kinds, and says nothing of these at others than pictures.
+const STYLE_ELSEWHERE: Field = Field::unspoken("style", STYLE, "A style of pictures (luma-agents 0.5.0).");
+const SEARCH_ELSEWHERE: Field =
+    Field::unspoken("web_search", Shape::Boolean, "For pictures: whether to look things up (luma-agents 0.5.0).");
+const FORMAT_ELSEWHERE: Field = Field::unspoken("format", FORMAT, "File format of pictures (luma-agents 0.5.0).");
 const DURATION: Field = Field::new(
     "duration",
     Shape::Enum { values: &["5s", "10s"], unit: Some("s") },
@@ -84,7 +99,7 @@ const EXR: Field = Field::new(
     "The frames as EXR files too, in a ZIP; needs `hdr` (docs.agents.lumalabs.ai, 2026-11-20).",
 );
 const USER: Field =
-    Field::new("user_id", Shape::Name, "Your own name for the user for whom it is made (luma-agents 0.5.0).");
+    Field::new("user_id", Shape::OWN, "Your own name for the user for whom it is made (luma-agents 0.5.0).");
 const KIND: Field = Field::new(
     "generation_type",
     Shape::Name,
@@ -94,10 +109,14 @@ const SOURCE_VIDEO: &str = "The video, with its `media_type` beside an address w
                             200 MB, and 18 s to be modified, 30 s to be reframed (docs.agents.lumalabs.ai, \
                             2026-11-20).";
 const KEYFRAME_INDEXES: &str = "Where each of the pictures stands, on a grid of 24 frames a second: 0 to 120, or to \
-                                240 in 10 s (luma-agents 0.5.0).";
+                                240 in 10 s, each once (luma-agents 0.5.0).";
 
 const fn control(name: &'static str, fields: &'static [Field], doc: &'static str) -> Field {
     Field::new(name, Shape::Object(fields), doc)
+}
+
+const fn part(name: &'static str, shape: Shape, doc: &'static str) -> Field {
+    Field::required(name, shape, "all four of x_norm, y_norm, w_norm and h_norm are required", doc)
 }
 
 const ENABLED: Field = Field::new("enabled", Shape::Boolean, "Whether it counts.");
@@ -131,6 +150,9 @@ pub const FORMS: &[Form] = &[
                  (luma-agents 0.5.0).",
             ),
             Field::new("keyframe_indexes", INDEXES, KEYFRAME_INDEXES),
+            STYLE_ELSEWHERE,
+            SEARCH_ELSEWHERE,
+            FORMAT_ELSEWHERE,
             USER,
             KIND,
         ],
@@ -149,23 +171,23 @@ pub const FORMS: &[Form] = &[
             ),
             Field::new(
                 "format",
-                Shape::Enum { values: &["jpg", "png"], unit: None },
+                FORMAT,
                 "File format of the picture (`output_format`, which says `jpeg`, in luma-agents 0.5.0).",
             ),
             Field::new(
                 "image_ref",
-                Shape::List { of: &MEDIA, min: 0, max: 9 },
+                Shape::List { of: &PICTURE, min: 0, max: 9 },
                 "Pictures to look at: up to 9, or 8 beside `modify_image_ref`; at most 50 MB and 8000 pixels a side; \
                  without weights (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
             Field::new(
                 "modify_image_ref",
-                MEDIA,
+                PICTURE,
                 "The picture to change as the prompt says (`source` in luma-agents 0.5.0).",
             ),
             Field::new(
                 "style",
-                Shape::Enum { values: &["auto", "manga"], unit: None },
+                STYLE,
                 "`auto` or `manga`, which is drawn upright only (docs.agents.lumalabs.ai, 2026-11-20).",
             ),
             Field::new(
@@ -184,11 +206,11 @@ pub const FORMS: &[Form] = &[
             "A video continued to another ratio, in standard dynamic range (docs.agents.lumalabs.ai, 2026-11-20).",
         ),
         fields: &[
-            Field::required("media", MEDIA, "the media to reframe is required", SOURCE_VIDEO),
-            Field::required(
+            Field::required("media", CLIP, "the media to reframe is required", SOURCE_VIDEO),
+            Field::expected(
                 "aspect_ratio",
                 VIDEO_RATIOS,
-                "the target aspect_ratio is required",
+                "a reframe without aspect_ratio has no shape to fill",
                 "The ratio to fill, another than the source's; upright ones go up to `720p` (docs.agents.lumalabs.ai, \
                  2026-11-20).",
             ),
@@ -198,13 +220,21 @@ pub const FORMS: &[Form] = &[
             Field::new(
                 "source_position",
                 Shape::Object(&[
-                    Field::new("x_norm", PART, "Left edge."),
-                    Field::new("y_norm", PART, "Top edge."),
-                    Field::new("w_norm", PART, "Width."),
-                    Field::new("h_norm", PART, "Height."),
+                    part("x_norm", PLACE, "Left edge; below 0 the source begins outside (luma-agents 0.5.0)."),
+                    part("y_norm", PLACE, "Top edge; below 0 the source begins outside (luma-agents 0.5.0)."),
+                    part("w_norm", EXTENT, "Width, up to 2 (luma-agents 0.5.0)."),
+                    part("h_norm", EXTENT, "Height, up to 2 (luma-agents 0.5.0)."),
                 ]),
-                "Where the source lies in the new frame, in parts of its sides from 0 to 1 (luma-agents 0.5.0).",
+                "Where the source lies in the new frame, in parts of the frame's sides; all four (luma-agents 0.5.0).",
             ),
+            Field::unspoken(
+                "duration",
+                Shape::Enum { values: &["5s", "10s"], unit: Some("s") },
+                "A reframe is as long as its source (luma-agents 0.5.0).",
+            ),
+            STYLE_ELSEWHERE,
+            SEARCH_ELSEWHERE,
+            FORMAT_ELSEWHERE,
             USER,
             KIND,
         ],
@@ -216,7 +246,7 @@ pub const FORMS: &[Form] = &[
             "A video made anew along its own motion, in its own shape (docs.agents.lumalabs.ai, 2026-11-20).",
         ),
         fields: &[
-            Field::required("media", MEDIA, "the media to modify is required", SOURCE_VIDEO),
+            Field::required("media", CLIP, "the media to modify is required", SOURCE_VIDEO),
             PROMPT,
             VIDEO_MODEL,
             Field::new(
@@ -268,19 +298,26 @@ pub const FORMS: &[Form] = &[
             ),
             Field::new(
                 "edit_keyframes",
-                IMAGES,
-                "Pictures of how some frames should look, 1 to 64 (`edit.keyframes` in luma-agents 0.5.0).",
+                Shape::List { of: &PICTURE, min: 0, max: 64 },
+                "Pictures of how some frames should look, up to 64 (`edit.keyframes` in luma-agents 0.5.0).",
             ),
-            Field::new("keyframe_indexes", INDEXES, KEYFRAME_INDEXES),
+            Field::new(
+                "keyframe_indexes",
+                INDEXES,
+                "Where each of the pictures stands in the source's own frames: 0 or more, each once (luma-agents 0.5.0).",
+            ),
             Field::new(
                 "first_frame",
-                MEDIA,
+                PICTURE,
                 "A picture of how the first frame should look (`start_frame` in luma-agents 0.5.0).",
             ),
             RESOLUTION,
             DURATION,
             HDR,
             EXR,
+            STYLE_ELSEWHERE,
+            SEARCH_ELSEWHERE,
+            FORMAT_ELSEWHERE,
             USER,
             KIND,
         ],
@@ -290,19 +327,28 @@ pub const FORMS: &[Form] = &[
         default_model: Some("uni-1"),
         doc: Doc::new("A picture taken apart: 1 to 10 layers with transparency, front to back (luma-agents 0.5.0)."),
         fields: &[
-            Field::required("media", MEDIA, "the media to take apart is required", "The picture."),
             Field::required(
+                "media",
+                PICTURE,
+                "the media to take apart is required",
+                "The picture (`source` in luma-agents 0.5.0).",
+            ),
+            Field::expected(
                 "prompt",
                 Shape::Text { min: 1, max: 500 },
-                "Prompt is required",
-                "What to take apart, in words: 1 to 500 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20).",
+                "the SDK's type requires a prompt, its text calls it optional",
+                "How to take it apart, in words: at most 500 Unicode characters (luma-agents 0.5.0).",
             ),
-            IMAGE_MODEL,
+            Field::new("model", Shape::Name, "`uni-1` (filled in when left out), or a newer name (luma-agents 0.5.0)."),
             Field::new(
                 "resolution",
                 Shape::Enum { values: &["1k", "2k"], unit: None },
                 "`1k` or `2k` (`layering.resolution` in luma-agents 0.5.0).",
             ),
+            Field::unspoken("aspect_ratio", RATIO_12, "Width to height (luma-agents 0.5.0)."),
+            FORMAT_ELSEWHERE,
+            STYLE_ELSEWHERE,
+            SEARCH_ELSEWHERE,
             USER,
             KIND,
         ],

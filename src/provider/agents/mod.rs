@@ -57,6 +57,19 @@ impl Provider for Agents {
         rules::check(kind, body, problems);
     }
 
+    #[cfg(feature = "types")]
+    fn rules(&self) -> Vec<&'static [crate::rules::Rule]> {
+        vec![rules::RULES]
+    }
+
+    fn wires(&self, kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+        wire::tables(kind)
+    }
+
+    fn canonical(&self, form: &Form, body: Json) -> Json {
+        wire::canonical(form, body)
+    }
+
     fn create(&self, request: &Request) -> Call {
         Call::post("generations", wire::body(request))
     }

@@ -18,7 +18,7 @@ const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
 /// For each second of the source that has begun.
 const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
 const LONGEST: &str = "the longest source that is taken, ";
-/// In seconds: to be modified, and to be reframed.
+/// In seconds, written as whole numbers (to write an `f64` costs 9 kB of the module): to be modified, and to be reframed.
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
@@ -51,11 +51,19 @@ pub fn estimate(request: &Request) -> Estimate {
             let seconds = if given { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
             let price = of(MODIFY).map(|price| price * range * f64::ceil(seconds / 5.0));
             let source = if given { "a source of " } else { LONGEST };
-            priced(price, Certainty::Approximate, format_args!("{source}{seconds} s at {resolution}{in_range}"))
+            priced(
+                price,
+                Certainty::Approximate,
+                format_args!("{source}{} s at {resolution}{in_range}", seconds as u64),
+            )
         }
         RequestKind::ReframeVideo if model == "ray-3.2" => {
             let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
-            priced(price, Certainty::Approximate, format_args!("{LONGEST}{LONGEST_REFRAMED} s at {resolution}"))
+            priced(
+                price,
+                Certainty::Approximate,
+                format_args!("{LONGEST}{} s at {resolution}", LONGEST_REFRAMED as u64),
+            )
         }
         _ => priced(None, Certainty::Unknown, format_args!("")),
     }

@@ -6,16 +6,20 @@ use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
 use crate::provider::elsewhere::elsewhere;
-use crate::request::RequestKind::{self, Image, ModifyVideo, ReframeVideo, Video};
+use crate::request::RequestKind::{self, Image, Layering, ModifyVideo, ReframeVideo, Video};
 use crate::rules::When::{self, Any, Has, Is, Lacks, Longer, Of, Off, On, Other};
-use crate::rules::{Rule, check_across};
+use crate::rules::{Doc, Rule, check_across};
 
-use ProblemCode::{Conflict, Disputed, OutOfRange, Required, TooMany, Unsupported};
+use ProblemCode::{Conflict, Disputed, OutOfRange, Required, Suspicious, TooMany, Unsupported};
 
 /// Adds every broken rule.
 pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
     if let Some(model) = body.text("model") {
-        let has = if kind.is_image() { "uni-1 and uni-1-max" } else { "ray-3.2" };
+        let has = match kind {
+            Image => "uni-1 and uni-1-max",
+            Layering => "uni-1",
+            _ => "ray-3.2",
+        };
         if forms::is_elsewhere(&model) {
             let own = forms::form(kind).and_then(|form| form.default_model);
             problems.push(elsewhere(ProviderId::Agents, &model, kind, has, own));
@@ -27,10 +31,10 @@ pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
     let mut found = |path: &str, code, message: &str| problems.push(Problem::new(path, code, message));
     match kind {
         Video => {
-            places("keyframes", body, &mut found);
+            places("keyframes", Some(if LONG.holds(body) { 240 } else { 120 }), body, &mut found);
             extension(body, &mut found);
         }
-        ModifyVideo => places("edit_keyframes", body, &mut found),
+        ModifyVideo => places("edit_keyframes", None, body, &mut found),
         _ => {}
     }
     if matches!(kind, ReframeVideo | ModifyVideo)
@@ -51,17 +55,24 @@ const fn rule(
     path: &'static str,
     code: ProblemCode,
     message: &'static str,
+    source: &'static str,
 ) -> Rule {
-    Rule { kind: Some(kind), when, path, code, message }
+    Rule { kind: Some(kind), when, path, code, message, source: Doc::new(source) }
 }
 
-const RULES: &[Rule] = &[
+/// What docs.agents.lumalabs.ai says, read on 2026-11-20.
+const GUIDE: &str = "docs.agents.lumalabs.ai, 2026-11-20";
+const SDK: &str = "luma-agents 0.5.0";
+
+/// Every one of them.
+pub const RULES: &[Rule] = &[
     rule(
         Image,
         &[Has("modify_image_ref"), Longer("image_ref", 8)],
         "image_ref",
         TooMany,
         "image_edit supports up to 8 reference images (source occupies one slot)",
+        GUIDE,
     ),
     rule(
         Image,
@@ -69,13 +80,15 @@ const RULES: &[Rule] = &[
         "aspect_ratio",
         Conflict,
         "manga is drawn upright: 2:3, 9:16, 1:2 or 1:3",
+        GUIDE,
     ),
     rule(
         Video,
         &[Of("keyframes", Kind::Object), Lacks("keyframes.frame0"), Lacks("keyframes.frame1")],
         "keyframes",
-        Required,
-        "must have frame0, frame1 or both",
+        Suspicious,
+        "has neither frame0 nor frame1: it is a video from text alone",
+        "nothing of it is sent",
     ),
     rule(
         Video,
@@ -83,16 +96,18 @@ const RULES: &[Rule] = &[
         "duration",
         Conflict,
         "10s takes neither loop nor a first or last picture",
+        GUIDE,
     ),
-    rule(Video, &[KEYFRAMES_LISTED, On("loop")], "loop", Conflict, "does not go with a list of keyframes"),
+    rule(Video, &[KEYFRAMES_LISTED, On("loop")], "loop", Conflict, "does not go with a list of keyframes", SDK),
     rule(
         Video,
         &[On("hdr"), Other("resolution", &["720p", "1080p"])],
         "resolution",
         Conflict,
         "hdr needs 720p or 1080p",
+        GUIDE,
     ),
-    rule(Video, &[On("hdr"), On("loop")], "hdr", Conflict, "does not go with loop"),
+    rule(Video, &[On("hdr"), On("loop")], "hdr", Conflict, "does not go with loop", SDK),
     // The guide refuses it; the SDK's text (0.5.0) allows it by a list of keyframes.
     rule(
         Video,
@@ -100,6 +115,7 @@ const RULES: &[Rule] = &[
         "hdr",
         Disputed,
         "the guide refuses hdr with 10s, the SDK allows it by keyframes",
+        "the two differ",
     ),
     rule(
         Video,
@@ -107,6 +123,7 @@ const RULES: &[Rule] = &[
         "hdr",
         Conflict,
         "does not go with 10s",
+        GUIDE,
     ),
     rule(
         ReframeVideo,
@@ -114,6 +131,15 @@ const RULES: &[Rule] = &[
         "resolution",
         Conflict,
         "upright reframes go up to 720p",
+        GUIDE,
+    ),
+    rule(
+        ReframeVideo,
+        &[Is("resolution", &["1080p"]), Any(&[Lacks("aspect_ratio"), Other("aspect_ratio", &["9:16", "3:4"])])],
+        "resolution",
+        Disputed,
+        "1080p may be refused until it is enabled for the account",
+        SDK,
     ),
     rule(
         ModifyVideo,
@@ -121,6 +147,7 @@ const RULES: &[Rule] = &[
         "auto_controls",
         Conflict,
         "takes neither mode nor controls",
+        GUIDE,
     ),
     // The guide says it of videos and does not name edits.
     rule(
@@ -129,6 +156,7 @@ const RULES: &[Rule] = &[
         "duration",
         Disputed,
         "10s takes no first picture by the guide, which does not speak of edits",
+        "the guide does not say",
     ),
     rule(
         ModifyVideo,
@@ -136,6 +164,7 @@ const RULES: &[Rule] = &[
         "edit_keyframes",
         Conflict,
         "does not go with first_frame",
+        SDK,
     ),
     Rule {
         kind: None,
@@ -143,6 +172,7 @@ const RULES: &[Rule] = &[
         path: "exr_export",
         code: Conflict,
         message: "needs hdr",
+        source: Doc::new(SDK),
     },
 ];
 
@@ -161,7 +191,13 @@ fn extension(body: &Json, found: &mut dyn FnMut(&str, ProblemCode, &str)) {
             }
         }
     }
-    let Some(code) = code else { return };
+    let Some(code) = code else {
+        // The SDK's text on keyframes (0.5.0) says that unlike these they go with HDR; the guide shows both.
+        if frames > 0 && body.is_on("hdr") {
+            found("hdr", Disputed, "the documents disagree about a first or last picture in HDR");
+        }
+        return;
+    };
     if frames > 1 {
         found("keyframes", code, "an earlier video stands alone in keyframes: only pictures can be joined");
     }
@@ -170,18 +206,23 @@ fn extension(body: &Json, found: &mut dyn FnMut(&str, ProblemCode, &str)) {
     }
 }
 
-/// Each of the pictures in a list needs its place.
-fn places(field: &str, body: &Json, found: &mut dyn FnMut(&str, ProblemCode, &str)) {
+/// Each of the pictures in a list needs a place of its own (SDK 0.5.0): among the frames that are made, or those of the source, of
+/// which nobody knows how many there are.
+fn places(field: &str, last: Option<u32>, body: &Json, found: &mut dyn FnMut(&str, ProblemCode, &str)) {
     let indexes = body.items_of("keyframe_indexes");
     if body.items_of(field).len() != indexes.len() {
         let code = if body.has("keyframe_indexes") { Conflict } else { Required };
         found("keyframe_indexes", code, &format!("must have one number for each of {field}"));
     }
-    let last = if body.is_one_of("duration", &["10s"]) { 240_u32 } else { 120 };
     for (index, place) in indexes.iter().enumerate() {
-        if place.as_f64().is_some_and(|place| place > f64::from(last)) {
-            let path = format!("keyframe_indexes[{index}]");
+        let path = format!("keyframe_indexes[{index}]");
+        if let (Some(place), Some(last)) = (place.as_f64(), last)
+            && place > f64::from(last)
+        {
             found(&path, OutOfRange, &format!("must be 0 to {last}"));
+        }
+        if indexes.iter().take(index).any(|other| other.as_f64() == place.as_f64()) {
+            found(&path, Conflict, "is the place of another picture too");
         }
     }
 }

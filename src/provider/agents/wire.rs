@@ -1,28 +1,75 @@
 //! The request as the API takes it (SDK 0.5.0, 2026-08-04): what is about video lies in `video`, and what is about an
 //! edit in `video.edit`.
 
-use crate::json::Json;
+use crate::json::{Json, Kind};
 use crate::provider::wire::How::{By, Each, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
+use crate::rules::Form;
 use crate::text::{after_last, before};
 
 /// The body of a creation. A field that this version does not know stays where it is.
 pub fn body(request: &Request) -> Json {
     let Request { kind, body } = request;
-    let own = match kind {
-        RequestKind::ModifyVideo => EDIT,
-        RequestKind::ReframeVideo => REFRAME,
-        RequestKind::Layering => LAYERING,
-        _ => OTHERS,
-    };
-    let sent = wire::sent(body, &[FIELDS, own]);
+    let mut sent = wire::sent(body, &tables(*kind));
+    // The SDK's type requires one; its text says that it guides the layers where it is given.
+    if *kind == RequestKind::Layering && !sent.has("prompt") {
+        sent = sent.with("prompt", Json::string(""));
+    }
     if sent.has("type") { sent } else { sent.with("type", Json::string(type_of(*kind, body))) }
+}
+
+/// How a form's fields become the API's own. Of two that become the same, the first is the form's.
+pub fn tables(kind: RequestKind) -> Vec<&'static [Wire]> {
+    match kind {
+        RequestKind::ModifyVideo => vec![EDIT, FIRST_FRAME, FIELDS],
+        RequestKind::ReframeVideo => vec![REFRAME, FIRST_FRAME, FIELDS],
+        RequestKind::Layering => vec![LAYERING, FIRST_FRAME, FIELDS],
+        RequestKind::Image => vec![IMAGE, FIRST_FRAME, FIELDS],
+        _ => vec![VIDEO, FIELDS],
+    }
+}
+
+/// A request in the API's own words, in those that the rules know.
+pub fn canonical(form: &Form, body: Json) -> Json {
+    let mut body = wire::canonical(body, &tables(form.kind), form);
+    if body.is_one_of("format", &["jpeg"]) {
+        body = body.with("format", Json::string("jpg"));
+    }
+    for path in PLACES {
+        let Some(given) = body.at(path) else { continue };
+        let list = given.kind() == Kind::List;
+        let items = if list { given.items() } else { vec![given] };
+        if items.iter().any(|media| media.has("generation_id")) {
+            let mut items: Vec<_> = items.iter().map(earlier).collect();
+            body = body.with_at(path, if list { Json::list(items) } else { items.pop().unwrap_or_default() });
+        }
+    }
+    body
+}
+
+/// Where a picture or a video stands, or a list of them.
+const PLACES: [&str; 8] = [
+    "media",
+    "modify_image_ref",
+    "first_frame",
+    "image_ref",
+    "edit_keyframes",
+    "keyframes",
+    "keyframes.frame0",
+    "keyframes.frame1",
+];
+
+/// The API's own word for an earlier generation, as all providers have it.
+fn earlier(media: &Json) -> Json {
+    match media.get("generation_id").filter(|_| !media.has("id")) {
+        Some(id) => media.without("generation_id").with("type", Json::string("generation")).with("id", id),
+        None => media.clone(),
+    }
 }
 
 const FIELDS: &[Wire] = &[
     ("generation_type", "", LeftOut),
-    ("modify_image_ref", "source", By(media)),
     ("image_ref", "image_ref", Each(media)),
     ("format", "output_format", By(format)),
     ("duration", "video.duration", Same),
@@ -30,32 +77,48 @@ const FIELDS: &[Wire] = &[
     ("hdr", "video.hdr", Same),
     ("exr_export", "video.exr_export", Same),
     ("source_position", "video.source_position", Same),
-    ("first_frame", "video.start_frame", By(media)),
-    ("keyframes", "video.keyframes", Each(media)),
-    ("keyframes.frame0", "video.start_frame", By(media)),
-    ("keyframes.frame1", "video.end_frame", By(media)),
     ("mode", "video.edit.strength", Same),
     ("edit_keyframes", "video.edit.keyframes", Each(media)),
     ("auto_controls", "video.edit.auto_controls", Same),
     ("controls", "video.edit.controls", Same),
 ];
+const FIRST_FRAME: &[Wire] = &[
+    ("first_frame", "video.start_frame", By(media)),
+    ("keyframes", "video.keyframes", Each(media)),
+    ("keyframes.frame0", "video.start_frame", By(media)),
+    ("keyframes.frame1", "video.end_frame", By(media)),
+];
 const EDIT: &[Wire] = &[
     ("media", "source", By(source_video)),
+    ("modify_image_ref", "source", By(media)),
     ("resolution", "video.resolution", Same),
     ("keyframe_indexes", "video.edit.keyframe_indexes", Same),
 ];
 const REFRAME: &[Wire] = &[
     ("media", "source", By(source_video)),
+    ("modify_image_ref", "source", By(media)),
     ("resolution", "video.resolution", Same),
     ("keyframe_indexes", "video.keyframe_indexes", Same),
 ];
 const LAYERING: &[Wire] = &[
     ("media", "source", By(media)),
+    ("modify_image_ref", "source", By(media)),
     ("resolution", "layering.resolution", Same),
     ("keyframe_indexes", "video.keyframe_indexes", Same),
 ];
-const OTHERS: &[Wire] = &[
+const IMAGE: &[Wire] = &[
+    ("modify_image_ref", "source", By(media)),
     ("media", "source", By(media)),
+    ("resolution", "video.resolution", Same),
+    ("keyframe_indexes", "video.keyframe_indexes", Same),
+];
+const VIDEO: &[Wire] = &[
+    ("keyframes.frame0", "video.start_frame", By(media)),
+    ("keyframes.frame1", "video.end_frame", By(media)),
+    ("keyframes", "video.keyframes", Each(media)),
+    ("first_frame", "video.start_frame", By(media)),
+    ("media", "source", By(media)),
+    ("modify_image_ref", "source", By(media)),
     ("resolution", "video.resolution", Same),
     ("keyframe_indexes", "video.keyframe_indexes", Same),
 ];

@@ -4,7 +4,7 @@
 use crate::request::RequestKind::{
     self, AddAudio, Image, ModifyVideo, ReframeImage, ReframeVideo, UpscaleVideo, Video,
 };
-use crate::rules::{Doc, Field, Form, Shape};
+use crate::rules::{Content, Doc, Field, Form, Shape};
 
 /// One model and what it does.
 pub struct Model {
@@ -35,22 +35,28 @@ pub fn model(name: &str) -> Option<&'static Model> {
 }
 
 const RATIOS: Shape = Shape::Enum { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None };
-const RESOLUTIONS: Shape = Shape::Enum { values: &["540p", "720p", "1080p", "4k"], unit: Some("p") };
-const WEIGHT: Shape = Shape::Number { min: 0.0, max: 1.0 };
+/// The API takes any word beside those that it names (VideoModelOutputResolution).
+const RESOLUTIONS: Shape = Shape::Soft(&Shape::Enum { values: &["540p", "720p", "1080p", "4k"], unit: Some("p") });
+/// The API says no more than that it is a number; the guide's examples are from 0 to 1.
+const WEIGHT: Shape = Shape::Soft(&Shape::Number { min: 0.0, max: 1.0 });
 /// The server accepts any name here: what a model does is checked against [`MODELS`].
 const MODEL: Shape = Shape::Name;
 
+/// A picture can do without, see the rules.
+const VIDEO_PROMPT: Field = Field::new(
+    "prompt",
+    Shape::Text { min: 3, max: 5000 },
+    "What to make, in words: 3 to 5000 Unicode characters; may be left out beside a picture in `keyframes` (guide, errors page).",
+);
 const PROMPT: Field = Field::required(
     "prompt",
     Shape::Text { min: 3, max: 5000 },
     "Prompt is required",
     "What to make, in words: 3 to 5000 Unicode characters (guide, errors page).",
 );
-const DIRECTION: Field = Field::new(
-    "prompt",
-    Shape::Text { min: 0, max: 5000 },
-    "What to bear in mind, in words: at most 5000 Unicode characters (API; the length from the guide's errors page).",
-);
+/// The guide's lengths are those of creations.
+const LONG_TEXT: Shape = Shape::Soft(&Shape::Text { min: 0, max: 5000 });
+const DIRECTION: Field = Field::new("prompt", LONG_TEXT, "What to bear in mind, in words (API).");
 const RATIO: Field =
     Field::new("aspect_ratio", RATIOS, "Width to height; the server's default is `16:9` (API, AspectRatio).");
 const TARGET_RATIO: Field = Field::required(
@@ -61,7 +67,7 @@ const TARGET_RATIO: Field = Field::required(
 );
 const CALLBACK: Field = Field::new(
     "callback_url",
-    Shape::Url,
+    Shape::Url(Content::Any),
     "Where the server POSTs the generation when it is dreaming, completed or failed; sent up to 3 times, 100 ms apart, \
      with 5 s for an answer, and unsigned: read the job again before you believe it (guide, callbacks).",
 );
@@ -76,40 +82,47 @@ const FORMAT: Field = Field::new(
     "File format of the picture; the server's default is `jpg` (API, ImageFormat).",
 );
 
-const URL: Field = Field::required(
-    "url",
-    Shape::Url,
-    "an address is required",
-    "A public http(s) address: the server fetches it (guide: the API takes no uploads).",
-);
-const MEDIA: Shape = Shape::Object(&[URL]);
+const fn url(content: Content) -> Field {
+    Field::required(
+        "url",
+        Shape::Url(content),
+        "an address is required",
+        "A public http(s) address: the server fetches it (guide: the API takes no uploads).",
+    )
+}
+
+const PICTURE: Shape = Shape::Object(&[url(Content::Image)]);
+const CLIP: Shape = Shape::Object(&[url(Content::Video)]);
 const KEYFRAME: Shape = Shape::Tagged(&[
-    ("image", &[URL]),
+    ("image", &[url(Content::Image)]),
     (
         "generation",
         &[Field::required(
             "id",
             Shape::Id,
             "the id of a generation is required",
-            "A completed generation of the same account.",
+            "A completed generation of the same account (guide, extend video).",
         )],
     ),
 ]);
-const WEIGHTED: Shape =
-    Shape::Object(&[URL, Field::new("weight", WEIGHT, "How strongly it counts, 0 to 1 (guide, image references).")]);
+const WEIGHTED: Shape = Shape::Object(&[
+    url(Content::Image),
+    Field::new("weight", WEIGHT, "How strongly it counts, 0 to 1 (guide, image references)."),
+]);
 /// Guide, image generation: up to four. Luma's own tools have been seen to allow eight.
 const REFERENCES: Shape = Shape::List { of: &WEIGHTED, min: 0, max: 4 };
+const STYLES: Shape = Shape::List { of: &WEIGHTED, min: 0, max: usize::MAX };
 
 const fn placement(name: &'static str, doc: &'static str) -> Field {
-    Field::new(name, Shape::Integer, doc)
+    Field::new(name, Shape::Soft(&Shape::Integer), doc)
 }
 
 const GRID_X: Field = placement("grid_position_x", "Left edge of the source in the new frame, in pixels (API).");
 const GRID_Y: Field = placement("grid_position_y", "Top edge of the source in the new frame, in pixels (API).");
 const X_START: Field = placement("x_start", "Left bound of the crop, in pixels (API).");
-const X_END: Field = placement("x_end", "Right bound of the crop, in pixels; greater than `x_start` (API).");
+const X_END: Field = placement("x_end", "Right bound of the crop, in pixels (API).");
 const Y_START: Field = placement("y_start", "Top bound of the crop, in pixels (API).");
-const Y_END: Field = placement("y_end", "Bottom bound of the crop, in pixels; greater than `y_start` (API).");
+const Y_END: Field = placement("y_end", "Bottom bound of the crop, in pixels (API).");
 const WIDTH: Field = placement("resized_width", "Width of the source once resized, in pixels (API).");
 const HEIGHT: Field = placement("resized_height", "Height of the source once resized, in pixels (API).");
 
@@ -122,13 +135,13 @@ pub const FORMS: &[Form] = &[
         default_model: Some("ray-2"),
         doc: Doc::new("A video from text, from a first or last picture, or from earlier videos."),
         fields: &[
-            PROMPT,
+            VIDEO_PROMPT,
             Field::new("model", MODEL, "`ray-2` (filled in when left out), `ray-flash-2`, or a newer name (API)."),
             RATIO,
             Field::new(
                 "duration",
-                Shape::Enum { values: &["5s", "9s"], unit: Some("s") },
-                "How long: `5s` or `9s` (API, VideoModelOutputDuration).",
+                Shape::Soft(&Shape::Enum { values: &["5s", "9s"], unit: Some("s") }),
+                "How long: `5s` or `9s`, by name; the API takes any word (API, VideoModelOutputDuration).",
             ),
             Field::new("resolution", RESOLUTIONS, "`540p`, `720p`, `1080p` or `4k`; `1080` becomes `1080p` (API)."),
             Field::new(
@@ -150,9 +163,9 @@ pub const FORMS: &[Form] = &[
                 Shape::List {
                     of: &Shape::Object(&[Field::required(
                         "key",
-                        Shape::Name,
+                        Shape::OWN,
                         "the key of a concept is required",
-                        "One of `client.concepts()`, such as `dolly_zoom`.",
+                        "One of `client.concepts()`, such as `dolly_zoom` (API, Concept).",
                     )]),
                     min: 0,
                     max: usize::MAX,
@@ -177,19 +190,19 @@ pub const FORMS: &[Form] = &[
             RATIO,
             FORMAT,
             Field::new("image_ref", REFERENCES, "Up to 4 pictures to take content from (guide, image references)."),
-            Field::new("style_ref", REFERENCES, "Pictures to take the style from (guide, style reference)."),
+            Field::new("style_ref", STYLES, "Pictures to take the style from (guide, style reference)."),
             Field::new(
                 "character_ref",
                 Shape::Object(&[Field::required(
                     "identity0",
                     Shape::Object(&[Field::required(
                         "images",
-                        Shape::List { of: &Shape::Url, min: 1, max: 4 },
+                        Shape::List { of: &Shape::Url(Content::Image), min: 1, max: 4 },
                         "1 to 4 pictures of the character are required",
-                        "1 to 4 public addresses of pictures of one character.",
+                        "1 to 4 public addresses of pictures of one character (guide, character reference).",
                     )]),
                     "identity0 is required",
-                    "The character; the API has one identity.",
+                    "The character; the API has one identity (guide, character reference).",
                 )]),
                 "A character to keep (guide, character reference: up to 4 pictures).",
             ),
@@ -201,7 +214,7 @@ pub const FORMS: &[Form] = &[
             ),
             Field::new(
                 "sync_timeout",
-                Shape::Number { min: 0.0, max: 86_400.0 },
+                Shape::Soft(&Shape::Number { min: 0.0, max: f64::INFINITY }),
                 "How long such an answer waits; the API's default is 60 and its unit, undocumented, is taken as seconds.",
             ),
             CALLBACK,
@@ -213,7 +226,7 @@ pub const FORMS: &[Form] = &[
         default_model: None,
         doc: Doc::new("A picture continued to another ratio; the source is at most 10 MB (guide, reframe)."),
         fields: &[
-            Field::required("media", MEDIA, "the media to reframe is required", "The picture."),
+            Field::required("media", PICTURE, "the media to reframe is required", "The picture (API)."),
             Field::required("model", MODEL, "the model is required", "`photon-1` or `photon-flash-1` (API)."),
             TARGET_RATIO,
             DIRECTION,
@@ -238,9 +251,9 @@ pub const FORMS: &[Form] = &[
              (guide, reframe).",
         ),
         fields: &[
-            Field::required("media", MEDIA, "the media to reframe is required", "The video."),
+            Field::required("media", CLIP, "the media to reframe is required", "The video (API)."),
             Field::required("model", MODEL, "the model is required", "`ray-2` or `ray-flash-2` (API)."),
-            Field::new("first_frame", MEDIA, "A picture of how the first frame should look once reframed (API)."),
+            Field::new("first_frame", PICTURE, "A picture of how the first frame should look once reframed (API)."),
             TARGET_RATIO,
             DIRECTION,
             GRID_X,
@@ -263,7 +276,7 @@ pub const FORMS: &[Form] = &[
              ray-flash-2 (guide, modify video).",
         ),
         fields: &[
-            Field::required("media", MEDIA, "the media to modify is required", "The video."),
+            Field::required("media", CLIP, "the media to modify is required", "The video (API)."),
             Field::required(
                 "mode",
                 Shape::Enum {
@@ -284,7 +297,7 @@ pub const FORMS: &[Form] = &[
                 "How far the result may leave the source: `adhere_1` the least, `reimagine_3` the most (API).",
             ),
             Field::required("model", MODEL, "the model is required", "`ray-2` or `ray-flash-2` (API)."),
-            Field::new("first_frame", MEDIA, "A picture of how the first frame should look (API)."),
+            Field::new("first_frame", PICTURE, "A picture of how the first frame should look (API)."),
             DIRECTION,
             CALLBACK,
             KIND,
@@ -301,8 +314,8 @@ pub const FORMS: &[Form] = &[
         default_model: None,
         doc: Doc::new("Sound for a completed video (API)."),
         fields: &[
-            Field::new("prompt", Shape::Text { min: 0, max: 5000 }, "What should be heard (API)."),
-            Field::new("negative_prompt", Shape::Text { min: 0, max: 5000 }, "What should not be heard (API)."),
+            Field::new("prompt", LONG_TEXT, "What should be heard (API)."),
+            Field::new("negative_prompt", LONG_TEXT, "What should not be heard (API)."),
             CALLBACK,
             KIND,
         ],

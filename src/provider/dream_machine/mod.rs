@@ -4,6 +4,7 @@
 pub mod failures;
 pub mod forms;
 mod prices;
+pub mod rules;
 
 use super::answer::{WORDS, jobs, state_of};
 use super::call::with_query;
@@ -15,7 +16,7 @@ use crate::json::{Json, Kind};
 use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
-use crate::rules::Form;
+use crate::rules::{Form, check_across};
 use crate::text::integer;
 
 /// The Dream Machine API.
@@ -61,22 +62,12 @@ impl Provider for DreamMachine {
                 found("concepts", ProblemCode::Unsupported, "concepts are not supported for this model");
             }
         }
-        let frames = [frame(body, "keyframes.frame0"), frame(body, "keyframes.frame1")];
-        if frames == [Frame::None, Frame::None] && body.at("keyframes").is_some_and(|it| it.kind() == Kind::Object) {
-            found("keyframes", ProblemCode::Required, "No keyframes provided");
-        }
-        if body.is_on("loop")
-            && let Some(message) = loop_conflict(frames)
-        {
-            found("loop", ProblemCode::Conflict, message);
-        }
-        for (start, end) in [("x_start", "x_end"), ("y_start", "y_end")] {
-            if let (Some(from), Some(to)) = (body.num(start), body.num(end))
-                && from >= to
-            {
-                found(end, ProblemCode::Conflict, &format!("must be greater than {start}"));
-            }
-        }
+        check_across(rules::RULES, kind, body, problems);
+    }
+
+    #[cfg(feature = "types")]
+    fn rules(&self) -> Vec<&'static [crate::rules::Rule]> {
+        vec![rules::RULES]
     }
 
     fn create(&self, request: &Request) -> Call {
@@ -88,7 +79,13 @@ impl Provider for DreamMachine {
             _ if self.variant.legacy_path => "generations",
             _ => "generations/video",
         };
-        Call::post(path, request.body.clone())
+        // The API requires it of these forms; the guide's examples leave it out.
+        let by_media = !matches!(request.kind, RequestKind::Video | RequestKind::Image);
+        let body = match by_media && !request.body.has("generation_type") {
+            true => request.body.with("generation_type", Json::string(request.kind.as_str())),
+            false => request.body.clone(),
+        };
+        Call::post(path, body)
     }
 
     fn derive(&self, id: &str, request: &Request) -> Option<Call> {
@@ -153,13 +150,25 @@ impl Provider for DreamMachine {
 
     fn page(&self, answer: &Json) -> Option<Page> {
         let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
+        let entries = list.items().len();
+        let (limit, offset, count) = (answer.num("limit"), answer.num("offset"), answer.num("count"));
+        // The API requires the list alone. Its `count` is that of the page, unless it is larger: then of all.
+        let told = answer.flag("has_more");
+        let length = entries as f64;
+        let may_follow = match (count, limit) {
+            (Some(count), _) if count > length => offset.unwrap_or_default() + length < count,
+            (_, Some(limit)) => length >= limit,
+            _ => true,
+        };
         Some(Page {
             raw: None,
             generations: jobs(&list, &|job| self.generation(job)),
-            has_more: answer.is_on("has_more"),
-            limit: answer.num("limit"),
-            offset: answer.num("offset"),
-            count: answer.num("count"),
+            has_more: told.unwrap_or(entries > 0 && may_follow),
+            says_more: told.is_some(),
+            entries,
+            limit,
+            offset,
+            count,
         })
     }
 
@@ -173,34 +182,5 @@ impl Provider for DreamMachine {
 
     fn expected(&self, kind: RequestKind, body: &Json) -> f64 {
         prices::expected(kind, body)
-    }
-}
-
-/// What stands at one end of a video.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Frame {
-    None,
-    Image,
-    Generation,
-}
-
-fn frame(body: &Json, path: &str) -> Frame {
-    match body.at(path) {
-        None => Frame::None,
-        Some(frame) if frame.is_one_of("type", &["generation"]) => Frame::Generation,
-        Some(_) => Frame::Image,
-    }
-}
-
-/// The guide's pre-submission errors about `loop` (docs.lumalabs.ai, errors page); the first is from an older copy of it.
-fn loop_conflict(frames: [Frame; 2]) -> Option<&'static str> {
-    match frames {
-        [Frame::None, Frame::Image] => Some("Loop is not supported for end frame"),
-        [Frame::Image, Frame::Image] => Some("Loop is not supported for keyframes"),
-        [Frame::None, Frame::Generation] => Some("Loop is not supported for extend reverse"),
-        [Frame::Generation, Frame::Image] => Some("Loop is not supported for interpolate video to image"),
-        [Frame::Image, Frame::Generation] => Some("Loop is not supported for interpolate image to video"),
-        [Frame::Generation, Frame::Generation] => Some("Loop is not supported for interpolate between two videos"),
-        [_, Frame::None] => None,
     }
 }

@@ -106,11 +106,12 @@ pub fn page(answer: &Json) -> Option<Page> {
     let data = answer.get("data")?;
     let list =
         if data.kind() == Kind::List { Some(data.clone()) } else { data.get("data").or_else(|| data.get("tasks")) };
-    let generations = jobs(&list.filter(|list| list.kind() == Kind::List)?, &generation);
+    let list = list.filter(|list| list.kind() == Kind::List)?;
+    let (generations, entries) = (jobs(&list, &generation), list.items().len());
     let (number, total) = (data.num("page"), data.num("total"));
     let size = data.num("size").or_else(|| data.num("page_size"));
     // `size` may be the page's own length: then a last page looks like any other, and the next one is empty.
-    let shown = generations.len() as f64;
+    let shown = entries as f64;
     let follows = match (number, total) {
         (_, Some(total)) => number.unwrap_or(1.0) * shown < total,
         // The total is not given: more may follow a full page.
@@ -118,7 +119,8 @@ pub fn page(answer: &Json) -> Option<Page> {
         (None, None) => false,
     };
     let has_more = shown > 0.0 && follows;
-    Some(Page { generations, has_more, limit: None, offset: None, count: total, raw: Some(answer.clone()) })
+    let raw = Some(answer.clone());
+    Some(Page { generations, has_more, says_more: true, entries, limit: None, offset: None, count: total, raw })
 }
 
 /// How many of Luma's tasks are staged, pending or processing: counts by provider (the vendor's command-line tool, 2026). One

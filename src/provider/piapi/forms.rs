@@ -2,7 +2,7 @@
 //! of 2026-01 ("2025") and 2026-02 ("2026"); closed lists of 2026 are those of integrations, read in 2026-08.
 
 use crate::request::RequestKind::Video;
-use crate::rules::{Doc, Field, Form, Shape, Source};
+use crate::rules::{Content, Doc, Field, Form, Shape, Source};
 
 const PROMPT: Field = Field::required(
     "prompt",
@@ -13,19 +13,19 @@ const PROMPT: Field = Field::required(
 /// Both years' long durations: which one is taken now is not certain, see [`super::Piapi`]'s `check`.
 const DURATION: Field = Field::new(
     "duration",
-    Shape::Enum { values: &["5s", "9s", "10s"], unit: Some("s") },
+    Shape::Soft(&Shape::Enum { values: &["5s", "9s", "10s"], unit: Some("s") }),
     "How long: `5s`; `9s` (integrations, 2026-08) or, with schema 2025, `10s` for text alone (piapi.ai docs, 2026-01). Sent as \
      a number.",
 );
 const CALLBACK: Field = Field::new(
     "callback_url",
-    Shape::Url,
+    Shape::Url(Content::Any),
     "Where the server POSTs the task when it starts, completes or fails; sent up to 3 times, 5 s apart, until the answer is \
      2xx (piapi.ai webhook docs, 2024-08; retries by integrations).",
 );
 const SECRET: Field = Field::new(
     "callback_secret",
-    Shape::Name,
+    Shape::OWN,
     "What those POSTs carry in `x-webhook-secret`, in clear, so that you know who calls (piapi.ai webhook docs, 2024-08).",
 );
 const MODE: Field = Field::new(
@@ -36,8 +36,8 @@ const MODE: Field = Field::new(
 );
 const KIND: Field = Field::new("generation_type", Shape::Name, "`video`, which is all that is offered.");
 
-const FRAME: Shape = Shape::Media(&[Source::Url]);
-const FRAME_2025: Shape = Shape::Media(&[Source::Url, Source::Generation]);
+const FRAME: Shape = Shape::Media(&[Source::Url], Content::Image);
+const FRAME_2025: Shape = Shape::Media(&[Source::Url, Source::Generation], Content::Any);
 
 /// What is sent now.
 pub const FORMS_2026: &[Form] = &[Form {
@@ -49,7 +49,8 @@ pub const FORMS_2026: &[Form] = &[Form {
         Field::new("model", Shape::Name, "`ray-v2` (filled in when left out; `ray-2` becomes it), or a newer name."),
         Field::new(
             "aspect_ratio",
-            Shape::Enum { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None },
+            // By integrations alone: the documents of 2026 list none.
+            Shape::Soft(&Shape::Enum { values: &["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"], unit: None }),
             "Width to height; the server's default is `16:9` (integrations, 2026-08).",
         ),
         DURATION,

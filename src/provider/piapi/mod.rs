@@ -85,6 +85,15 @@ impl Provider for Piapi {
         check_across(if schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }, kind, body, problems);
     }
 
+    #[cfg(feature = "types")]
+    fn rules(&self) -> Vec<&'static [crate::rules::Rule]> {
+        vec![rules::RULES, if self.variant.schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }]
+    }
+
+    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+        wire::tables(self.variant.schema_2025)
+    }
+
     fn create(&self, request: &Request) -> Call {
         Call::post("api/v1/task", wire::task(&request.body, self.variant.schema_2025))
     }

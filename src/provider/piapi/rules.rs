@@ -1,12 +1,13 @@
 //! The rules that span fields.
 
-use crate::error::ProblemCode::{self, Conflict, Disputed, Required};
+use crate::error::ProblemCode::{self, Disputed, Suspicious};
 use crate::json::Kind;
-use crate::rules::Rule;
 use crate::rules::When::{self, Any, Has, Is, Lacks, Of};
+use crate::rules::{Doc, Rule};
 
+/// None of them refuses: no document of PiAPI's says what it does not take together.
 const fn rule(when: &'static [When], path: &'static str, code: ProblemCode, message: &'static str) -> Rule {
-    Rule { kind: None, when, path, code, message }
+    Rule { kind: None, when, path, code, message, source: Doc::new("") }
 }
 
 const KEYFRAMES: When = Of("keyframes", Kind::Object);
@@ -16,13 +17,13 @@ pub const RULES: &[Rule] = &[
     rule(
         &[KEYFRAMES, Lacks("keyframes.frame0"), Lacks("keyframes.frame1")],
         "keyframes",
-        Required,
-        "must have frame0, frame1 or both",
+        Suspicious,
+        "has neither frame0 nor frame1: it is a video from text alone",
     ),
     rule(
         &[Has("callback_secret"), Lacks("callback_url")],
         "callback_secret",
-        Conflict,
+        Suspicious,
         "is for callback_url, which is not there",
     ),
 ];

@@ -84,6 +84,8 @@ pub fn page(answer: &Json) -> Option<Page> {
     Some(Page {
         generations: jobs_of(&list, &|job| generation(job, Some(added(Json::object(Vec::new()), job, LISTED)))),
         has_more: false,
+        says_more: true,
+        entries: list.items().len(),
         limit: None,
         offset: None,
         count: answer.num("executing"),

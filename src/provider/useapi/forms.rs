@@ -2,13 +2,13 @@
 //! providers share. [`super::wire`] has the service's own.
 
 use crate::error::Problem;
-use crate::error::ProblemCode::{self, Conflict, Required, Unsupported};
+use crate::error::ProblemCode::{self, Conflict, Suspicious, Unsupported};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
 use crate::provider::elsewhere::elsewhere;
 use crate::request::RequestKind::{self, Image, Video};
 use crate::rules::When::{self, Has, Is, Lacks, Longer, Of, Off, On, Other};
-use crate::rules::{Doc, Field, Form, Rule, Shape, Source, check_across};
+use crate::rules::{Content, Doc, Field, Form, Rule, Shape, Source, check_across};
 
 /// The models of this service, the default of each kind first, and what they make.
 pub const MODELS: &[(&str, RequestKind)] =
@@ -38,7 +38,7 @@ pub fn kind_of(model: &str) -> Option<RequestKind> {
 }
 
 /// Files must be uploaded: no address is taken (page on assets).
-const FILE: Shape = Shape::Media(&[Source::File]);
+const FILE: Shape = Shape::Media(&[Source::File], Content::Image);
 
 const RATIO: Field = Field::new(
     "aspect_ratio",
@@ -47,19 +47,19 @@ const RATIO: Field = Field::new(
 );
 const EMAIL: Field = Field::new(
     "email",
-    Shape::Name,
+    Shape::OWN,
     "The Luma account to work on; left out, the one that owns the files referred to, else any that has room \
      (useapi.net, 2026-04-06).",
 );
 const CALLBACK: Field = Field::new(
     "callback_url",
-    Shape::Url,
+    Shape::Url(Content::Any),
     "Where the job is POSTed when it is completed or failed (`replyUrl`). Nothing is signed, and no retries are promised: \
      read the job again before you believe it (useapi.net, 2026-04-06).",
 );
 const REFERENCE: Field = Field::new(
     "callback_ref",
-    Shape::Name,
+    Shape::OWN,
     "A word of your own that comes back with the callback (`replyRef`; useapi.net, 2026-04-06).",
 );
 const KIND: Field = Field::new(
@@ -200,27 +200,33 @@ pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Every one of them is of the service's own pages.
+const SOURCE: &str = "useapi.net, 2026-04-06";
+
 const fn rule(when: &'static [When], path: &'static str, code: ProblemCode, message: &'static str) -> Rule {
-    Rule { kind: Some(Video), when, path, code, message }
+    Rule { kind: Some(Video), when, path, code, message, source: Doc::new(SOURCE) }
 }
 
-const RULES: &[Rule] = &[
+/// What spans fields, whatever the model.
+pub const RULES: &[Rule] = &[
     rule(
         &[Of("keyframes", Kind::Object), Lacks("keyframes.frame0"), Lacks("keyframes.frame1")],
         "keyframes",
-        Required,
-        "No keyframes provided",
+        Suspicious,
+        "has neither frame0 nor frame1: it is a video from text alone",
     ),
     rule(&[On("exr_export"), Off("hdr")], "exr_export", Conflict, "needs hdr: true"),
 ];
 
-const RULES_OF_MODELS: &[Rule] = &[
+/// What is known of known models.
+pub const RULES_OF_MODELS: &[Rule] = &[
     Rule {
         kind: Some(Image),
         when: &[Is("model", &["image-v2"]), Is("resolution", &["1080p"]), Longer("image_ref", 0)],
         path: "resolution",
         code: Conflict,
         message: "image-v2 with references makes 720p alone",
+        source: Doc::new(SOURCE),
     },
     rule(
         &[Is("model", &[REASONING]), Is("resolution", &["draft", "540p"])],

@@ -74,6 +74,15 @@ impl Provider for Useapi {
         references::check(body, problems);
     }
 
+    #[cfg(feature = "types")]
+    fn rules(&self) -> Vec<&'static [crate::rules::Rule]> {
+        vec![forms::RULES, forms::RULES_OF_MODELS]
+    }
+
+    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+        vec![wire::FIELDS]
+    }
+
     fn create(&self, request: &Request) -> Call {
         Call::post(if request.kind == RequestKind::Image { "images" } else { "videos" }, wire::body(request))
     }

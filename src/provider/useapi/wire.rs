@@ -24,11 +24,13 @@ pub fn body(request: &Request) -> Json {
     }
 }
 
-const FIELDS: &[Wire] = &[
+/// How the fields are named there.
+pub const FIELDS: &[Wire] = &[
     ("generation_type", "", LeftOut),
-    ("hdr", "", LeftOut),
-    ("exr_export", "", LeftOut),
-    ("image_ref", "", LeftOut),
+    // Made into others by `body`.
+    ("hdr", "dynamic_range", LeftOut),
+    ("exr_export", "dynamic_range", LeftOut),
+    ("image_ref", "imageRef1", LeftOut),
     ("callback_url", "replyUrl", Same),
     ("callback_ref", "replyRef", Same),
     ("keyframes.frame0", "imageStart", By(reference)),

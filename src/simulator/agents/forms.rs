@@ -11,6 +11,10 @@ const fn optional(name: &'static str, ty: Type) -> Field {
     Field { name, ty, need: Need::Optional }
 }
 
+const fn required(name: &'static str, ty: Type) -> Field {
+    Field { name, ty, need: Need::Required }
+}
+
 const fn preset(name: &'static str, ty: Type, value: &'static str) -> Field {
     Field { name, ty, need: Need::Default(Preset::Text(value)) }
 }
@@ -56,10 +60,10 @@ const EDIT: Type = Type::Object(&[
 ]);
 
 const POSITION: Type = Type::Object(&[
-    optional("x_norm", Type::Number),
-    optional("y_norm", Type::Number),
-    optional("w_norm", Type::Number),
-    optional("h_norm", Type::Number),
+    required("x_norm", Type::Number),
+    required("y_norm", Type::Number),
+    required("w_norm", Type::Number),
+    required("h_norm", Type::Number),
 ]);
 
 const VIDEO: Type = Type::Object(&[

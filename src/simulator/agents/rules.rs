@@ -14,7 +14,7 @@ use crate::simulator::world::World;
 /// Each model with the types of request that it is for.
 const MODELS: &[(&str, &[&str])] = &[
     ("uni-1", &["image", "image_edit", "layering"]),
-    ("uni-1-max", &["image", "image_edit", "layering"]),
+    ("uni-1-max", &["image", "image_edit"]),
     ("ray-3.2", &["video", "video_edit", "video_reframe"]),
 ];
 
@@ -120,8 +120,9 @@ pub(super) fn check(world: &World, now: f64, request: &Value) -> Result<Inputs, 
         let extended = matches!(frame, Some(Found::Job(Job { picture, .. })) if picture.seconds.is_some());
         range(video, kind)?;
         frames_and_loop(video, extended)?;
-        indexes(video, "video", length(video))?;
-        indexes(edit, "video.edit", length(video))?;
+        indexes(video, "video", length(video) * 24.0)?;
+        // In the source's own frames, of which nobody knows how many there are.
+        indexes(edit, "video.edit", f64::INFINITY)?;
         edits(video, edit, kind)?;
     }
     if let Some(source) = &source {
@@ -144,6 +145,8 @@ pub(super) fn check(world: &World, now: f64, request: &Value) -> Result<Inputs, 
 fn prompt(request: &Value, kind: &str) -> Result<(), Refused> {
     let most = if kind == "layering" { 500 } else { 6000 };
     match text(request, "prompt").chars().count() {
+        // It guides the layers where it is given (SDK 0.5.0).
+        0 if kind == "layering" => Ok(()),
         length if (1..=most).contains(&length) => Ok(()),
         _ => Err(wrong(&format!("Prompt must be between 1 and {most} characters"))),
     }
@@ -163,11 +166,6 @@ fn fields(request: &Value, kind: &str) -> Result<(), Refused> {
     }
     if given(request, "layering") && kind != "layering" {
         return Err(conflict(&format!("layering is not supported for type '{kind}'")));
-    }
-    for name in ["style", "web_search"] {
-        if given(request, name) && !matches!(kind, "image" | "image_edit") {
-            return Err(conflict(&format!("{name} is not supported for type '{kind}'")));
-        }
     }
     let ratio = text(request, "aspect_ratio");
     let upright = ratio.is_empty() || PORTRAIT_IMAGES.contains(&ratio);
@@ -240,19 +238,23 @@ fn frames_and_loop(video: &Value, extended: bool) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Each keyframe has its place on a grid of 24 frames in a second.
-fn indexes(holder: &Value, at: &str, seconds: f64) -> Result<(), Refused> {
+/// Each keyframe has a place of its own, on a grid of 24 frames in a second or in the source's.
+fn indexes(holder: &Value, at: &str, last: f64) -> Result<(), Refused> {
     let (frames, places) = (list(holder, "keyframes"), list(holder, "keyframe_indexes"));
-    if given(holder, "keyframes") && !(1..=64).contains(&frames.len()) {
-        return Err(conflict(&format!("{at}.keyframes takes 1 to 64 images")));
+    let fewest = if at == "video" { 1 } else { 0 };
+    if given(holder, "keyframes") && !(fewest..=64).contains(&frames.len()) {
+        return Err(conflict(&format!("{at}.keyframes takes {fewest} to 64 images")));
     }
     if frames.len() != places.len() {
         return Err(conflict(&format!("{at}.keyframe_indexes must have as many entries as {at}.keyframes")));
     }
-    let last = seconds * 24.0;
-    match places.iter().filter_map(Value::as_f64).find(|place| !(0.0..=last).contains(place)) {
-        Some(_) => Err(conflict(&format!("{at}.keyframe_indexes must be from 0 to {last}"))),
-        None => Ok(()),
+    let places: Vec<f64> = places.iter().filter_map(Value::as_f64).collect();
+    if places.iter().enumerate().any(|(index, place)| places.iter().take(index).any(|other| other == place)) {
+        return Err(conflict(&format!("{at}.keyframe_indexes must be unique")));
+    }
+    match places.iter().any(|place| !(0.0..=last).contains(place)) {
+        true => Err(conflict(&format!("{at}.keyframe_indexes must be from 0 to {last}"))),
+        false => Ok(()),
     }
 }
 
@@ -283,9 +285,6 @@ fn edits(video: &Value, edit: &Value, kind: &str) -> Result<(), Refused> {
 
 fn reframe(request: &Value, inputs: &Inputs) -> Result<(), Refused> {
     let ratio = text(request, "aspect_ratio");
-    if ratio.is_empty() {
-        return Err(wrong("aspect_ratio is required for type 'video_reframe'"));
-    }
     let resolution = request.get("video").map_or("", |video| text(video, "resolution"));
     if resolution == "1080p" && matches!(ratio, "9:16" | "3:4") {
         return Err(conflict("video.resolution '1080p' is not supported for vertical reframes"));

@@ -15,7 +15,7 @@ fn text<'a>(request: &'a Value, name: &str) -> &'a str {
 
 /// Refuses what the guide refuses.
 pub(super) fn check(form: &Form, request: &Value, jobs: &Jobs, now: f64) -> Result<(), String> {
-    prompt(form, text(request, "prompt"))?;
+    prompt(form, request)?;
     match form.operation {
         "video" => {
             keyframes(request, jobs, now)?;
@@ -27,11 +27,17 @@ pub(super) fn check(form: &Form, request: &Value, jobs: &Jobs, now: f64) -> Resu
     }
 }
 
-/// A prompt is counted in characters, not bytes. It may be left out where something else is worked on.
-fn prompt(form: &Form, prompt: &str) -> Result<(), String> {
-    let needed = matches!(form.operation, "video" | "image");
-    match prompt.chars().count() {
-        0 if needed => Err("Prompt is required".into()),
+/// A prompt is counted in characters, not bytes. The guide speaks of creations; beside a picture as a keyframe it may be left out.
+fn prompt(form: &Form, request: &Value) -> Result<(), String> {
+    if !matches!(form.operation, "video" | "image") {
+        return Ok(());
+    }
+    let pictured = ["frame0", "frame1"]
+        .iter()
+        .any(|frame| request.pointer(&format!("/keyframes/{frame}/type")).and_then(Value::as_str) == Some("image"));
+    match text(request, "prompt").chars().count() {
+        0 if pictured => Ok(()),
+        0 => Err("Prompt is required".into()),
         1..3 => Err("Prompt is too short, minimum length is 3 characters".into()),
         5001.. => Err("Prompt is too long, maximum length is 5000 characters".into()),
         _ => Ok(()),

@@ -1,0 +1,208 @@
+//! A lost creation is recognised in the provider's list, however that writes down what was asked for and however it is paged.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod virtual_time;
+
+use luma_edge::engine::{Answer, Client, FetchError, Query};
+use luma_edge::error::{Code, Error};
+use luma_edge::generation::Generation;
+use luma_edge::http::{Body, Headers, Method, Request};
+use luma_edge::json;
+use luma_edge::json::Json;
+use luma_edge::simulator::{Options, Simulator};
+use std::cell::RefCell;
+use std::rc::Rc;
+use virtual_time::{BASE, KEY, World, ask};
+
+/// A simulator without limits that loses the answer to the first creation.
+fn losing() -> Rc<RefCell<Simulator>> {
+    let mut options: Options =
+        serde_json::from_value(json!({ "faults": "create:cut-after@1", "limits": "none" }).into()).unwrap();
+    options.seed = 1;
+    Rc::new(RefCell::new(Simulator::new(options)))
+}
+
+fn paid(simulator: &Rc<RefCell<Simulator>>, world: &World) -> usize {
+    simulator.borrow_mut().generations(world.true_time()).len()
+}
+
+/// A world whose lists are changed on their way.
+fn world(
+    simulator: &Rc<RefCell<Simulator>>,
+    mut change: impl FnMut(&mut Simulator, f64, &mut Request<Json>) -> Option<Box<dyn Fn(&mut Json)>> + 'static,
+) -> World {
+    let network = simulator.clone();
+    World::scripted(1, move |now, request| {
+        let mut request = request.clone();
+        let mut simulator = network.borrow_mut();
+        let change = change(&mut simulator, now, &mut request);
+        if request.url.is_empty() {
+            return (50.0, Err(FetchError::Lost("connection reset".into())));
+        }
+        let (after, mut answer) = ask(&mut simulator, now, &request);
+        if let (Some(change), Ok(response)) = (change, &mut answer)
+            && let Body::Json(body) = &mut response.body
+        {
+            change(body);
+        }
+        (after, answer)
+    })
+}
+
+fn is_list(request: &Request<Json>) -> bool {
+    request.method == Method::Get && request.url.contains("/generations?")
+}
+
+async fn generate(client: &Client<World>, request: &Json) -> Result<Generation, Error> {
+    client.generate(request, f64::INFINITY, &()).await
+}
+
+#[test]
+fn a_text_is_the_same_however_the_server_keeps_it() {
+    let picture = |url: &str| json!({ "frame0": { "type": "image", "url": url } });
+    // What is sent, where the echo differs, and what stands there.
+    for (sent, pointer, echoed) in [
+        (json!({ "prompt": "  A tiger walking in snow\n" }), "/prompt", json!("A tiger walking in snow")),
+        (json!({ "prompt": "\u{feff}\u{3000}A tiger" }), "/prompt", json!("A tiger")),
+        (json!({ "prompt": "A tiger\r\nin snow\rat dusk" }), "/prompt", json!("A tiger\nin snow\nat dusk")),
+        (json!({ "prompt": "Caf\u{e9} au lait" }), "/prompt", json!("Cafe\u{301} au lait")),
+        (json!({ "prompt": "Cafe\u{301} au lait" }), "/prompt", json!("Caf\u{e9} au lait")),
+        (json!({ "prompt": "\u{fb01}fty \u{2460} \u{ff21}\u{a0}tigers" }), "/prompt", json!("fifty 1 A tigers")),
+        (json!({ "prompt": "A tiger", "loop": false, "concepts": [] }), "/concepts", json!(null)),
+        (json!({ "prompt": "A tiger", "loop": false }), "/loop", json!(null)),
+        (
+            json!({ "prompt": "A tiger", "keyframes": picture("https://Example.com") }),
+            "/keyframes/frame0/url",
+            json!("https://example.com/"),
+        ),
+    ] {
+        let simulator = losing();
+        let request = Json::from(serde_json::Value::from(sent)).with("model", Json::string("ray-2"));
+        let world = world(&simulator, move |_, _, request| {
+            let echoed = echoed.clone();
+            is_list(request).then(|| {
+                Box::new(move |page: &mut Json| {
+                    for job in page["generations"].as_array_mut().unwrap() {
+                        *job["request"].pointer_mut(pointer).unwrap() = echoed.clone().into();
+                    }
+                }) as Box<dyn Fn(&mut Json)>
+            })
+        });
+        let made = world.run(generate(&world.client(json!({})), &request));
+        assert!(made.is_ok(), "{request}: {made:?}");
+        assert_eq!(paid(&simulator, &world), 1, "{request}");
+    }
+}
+
+#[test]
+fn another_text_is_another_request() {
+    for echoed in ["A tiger walking in sno", "A tigre walking in snow", "a tiger walking in snow", ""] {
+        let simulator = losing();
+        let world = world(&simulator, move |_, _, request| {
+            is_list(request).then(|| {
+                Box::new(move |page: &mut Json| {
+                    for job in page["generations"].as_array_mut().unwrap() {
+                        job["request"]["prompt"] = echoed.into();
+                    }
+                }) as Box<dyn Fn(&mut Json)>
+            })
+        });
+        let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow" });
+        world.run(generate(&world.client(json!({})), &request)).unwrap();
+        assert_eq!(paid(&simulator, &world), 2, "{echoed}");
+    }
+}
+
+/// Another client's creation.
+fn create_another(simulator: &mut Simulator, now: f64) {
+    let headers =
+        Headers::new().with("authorization", format!("Bearer {KEY}")).with("content-type", "application/json");
+    let body = json!({ "model": "ray-2", "prompt": "Another tiger" });
+    let request = Request { method: Method::Post, url: format!("{BASE}/generations/video"), headers, body: Some(body) };
+    ask(simulator, now, &request).1.unwrap();
+}
+
+/// What a list leaves out, and how many jobs it gives at most, whatever it is asked for.
+const LISTS: [(&[&str], usize); 5] = [
+    (&[], 100),
+    (&["has_more"], 100),
+    (&["has_more", "count"], 100),
+    (&["has_more", "count", "limit", "offset"], 100),
+    (&["has_more", "count", "limit", "offset"], 40),
+];
+
+/// Where the first creation is lost, and 230 others come behind it.
+fn crowded(
+    simulator: &Rc<RefCell<Simulator>>,
+    list: impl Fn(&mut String) + 'static,
+    change: impl Fn(&mut Json) + Clone + 'static,
+) -> World {
+    let mut posts = 0;
+    world(simulator, move |simulator, now, request| {
+        if request.method == Method::Post {
+            posts += 1;
+            if posts == 1 {
+                ask(simulator, now, request).1.unwrap_err();
+                for _ in 0..230 {
+                    create_another(simulator, now);
+                }
+                request.url.clear();
+            }
+        }
+        is_list(request).then(|| {
+            list(&mut request.url);
+            Box::new(change.clone()) as Box<dyn Fn(&mut Json)>
+        })
+    })
+}
+
+#[test]
+fn a_lost_creation_is_found_on_a_later_page_whether_or_not_the_list_says_that_there_is_one() {
+    for (left_out, most) in LISTS {
+        let simulator = losing();
+        let shorter = move |url: &mut String| *url = url.replace("limit=100", &format!("limit={most}"));
+        let world = crowded(&simulator, shorter, move |page| {
+            for name in left_out {
+                page.as_object_mut().unwrap().remove(*name);
+            }
+        });
+        let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow" });
+        world.run(generate(&world.client(json!({ "limits": "none" })), &request)).unwrap();
+        assert_eq!(paid(&simulator, &world), 231, "without {left_out:?}, {most} a page");
+    }
+}
+
+#[test]
+fn a_list_that_gives_one_page_for_ever_proves_nothing() {
+    let simulator = losing();
+    let first = |url: &mut String| *url = format!("{}offset=0", url.split("offset=").next().unwrap());
+    let world = crowded(&simulator, first, |page| page["has_more"] = true.into());
+    let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow" });
+    let made = world.run(generate(&world.client(json!({ "limits": "none" })), &request));
+    assert_eq!(made.unwrap_err().code, Code::UnknownOutcome);
+    assert_eq!(paid(&simulator, &world), 231);
+}
+
+#[test]
+fn a_page_tells_whether_another_follows_even_if_the_list_does_not() {
+    for (list, limit, more) in [
+        (json!({ "generations": [{ "id": "a" }, { "id": "b" }] }), Some(2.0), true),
+        (json!({ "generations": [{ "id": "a" }, { "id": "b" }] }), Some(3.0), false),
+        (json!({ "generations": [{ "id": "a" }, { "id": "b" }] }), None, true),
+        (json!({ "generations": [{ "id": "a" }, {}] }), Some(2.0), true),
+        (json!({ "generations": [] }), Some(2.0), false),
+        (json!({ "generations": [{ "id": "a" }], "count": 7 }), Some(1.0), true),
+        (json!({ "generations": [{ "id": "a" }], "count": 7, "offset": 6 }), Some(1.0), false),
+        (json!({ "generations": [{ "id": "a" }], "count": 1 }), Some(1.0), true),
+        (json!({ "generations": [{ "id": "a" }], "limit": 100 }), None, false),
+        (json!({ "generations": [{ "id": "a" }], "limit": 1 }), Some(50.0), true),
+        (json!({ "generations": [{ "id": "a" }], "has_more": true }), Some(100.0), true),
+        (json!({ "generations": [{ "id": "a" }], "has_more": false }), Some(1.0), false),
+    ] {
+        let answered = list.clone();
+        let world = World::scripted(1, move |_, _| virtual_time::answer(200, answered.clone()));
+        let page = world.run(world.client(json!({})).ask(Query::Page { limit, offset: None }));
+        let Ok(Answer::Page(page)) = page else { panic!("{list}: {page:?}") };
+        assert_eq!(page.has_more, more, "{list} of {limit:?}");
+    }
+}
