@@ -102,6 +102,25 @@ test("another caller's generation is as one that does not exist", async () => {
   assert.ok(!(await ids(BOB)).includes(id));
 });
 
+test("an earlier generation is the caller's own under whatever name it is given", async () => {
+  const { json } = await site.call("/luma/agents/generations", { body: { type: "video", prompt: "A tiger" } });
+  const earlier = { generation_id: json.id };
+  for (const more of [
+    { video: { start_frame: earlier } },
+    { video: { keyframes: [earlier] } },
+    { first_frame: earlier },
+    { keyframes: { frame0: { type: "generation", id: json.id } } },
+    { keyframes: { frame1: earlier } },
+    { source: earlier },
+  ]) {
+    const { status, text } = await site.call("/luma/agents/generations", {
+      token: BOB,
+      body: { type: "video", prompt: "A tiger", ...more },
+    });
+    assert.ok(status === 404 || status === 422, `${JSON.stringify(more)}: ${status} ${text}`);
+  }
+});
+
 test("a list has the caller's own, page by page", async () => {
   const mine = [];
   for (let index = 0; index < 3; index++) {

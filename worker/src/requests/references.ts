@@ -2,8 +2,8 @@
 
 import type { Own } from "../limits/account.js";
 
-/** Where a request names what. */
-const NAMES = { id: "generation", file_id: "file" } as const;
+/** Where a request names what; the library takes the Agents API's own word for an earlier generation as well. */
+const NAMES = { id: "generation", generation_id: "generation", file_id: "file" } as const;
 
 export function referencesOf(request: unknown): Own[] {
   const found = { generation: new Set<string>(), file: new Set<string>() };
