@@ -145,7 +145,8 @@ impl Assets {
         };
         let mut assets = Vec::new();
         for kind in object.keys() {
-            if let Some(url) = object.text(&kind) {
+            // A newer form may be an object with the address in it.
+            if let Some(url) = object.text(&kind).or_else(|| object.get(&kind)?.text("url")) {
                 assets.push((kind, url));
             }
         }
@@ -205,6 +206,16 @@ impl From<GenerationData> for Generation {
     }
 }
 
+impl Generation {
+    /// The same job, done; it must not have been handed out yet.
+    pub fn completed(mut self) -> Self {
+        if let Some(data) = Rc::get_mut(&mut self.0) {
+            data.state = State::Completed;
+        }
+        self
+    }
+}
+
 impl Deref for Generation {
     type Target = GenerationData;
 
@@ -229,6 +240,9 @@ pub struct GenerationData {
     pub provider: ProviderId,
     /// Where it stands.
     pub state: State,
+    /// The provider's word for where it stands, if this version does not know that word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_state: Option<String>,
     /// Why it failed, when it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -255,4 +269,23 @@ pub struct GenerationData {
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]
     pub raw: Json,
+}
+
+impl GenerationData {
+    /// A job of which no more is known than its id, and what was answered.
+    pub fn bare(id: String, provider: ProviderId, state: State, raw: Json) -> Self {
+        GenerationData {
+            id,
+            provider,
+            state,
+            unknown_state: None,
+            failure: None,
+            created_at: None,
+            assets: Assets::default(),
+            outputs: Vec::new(),
+            model: None,
+            request: None,
+            raw,
+        }
+    }
 }

@@ -180,11 +180,11 @@ fn an_answer_means_one_code() {
         (408, Body::Empty, Code::Timeout, "408"),
         (410, Body::Empty, Code::Gone, "410"),
         (429, detail("Too many"), Code::RateLimited, "wait"),
-        (500, Body::Text("<html>oops</html>".into()), Code::Server, "not JSON: <html>oops"),
+        (500, Body::Text("<html>oops</html>".into()), Code::Server, "answered 500 with a web page"),
         (502, Body::Empty, Code::Server, "502"),
         (596, Body::Empty, Code::Server, "596"),
         (302, Body::Text("<a>".into()), Code::Protocol, "answered with a redirect: check baseUrl"),
-        (200, Body::Text("<html>captive portal</html>".into()), Code::Protocol, "not JSON"),
+        (200, Body::Text("<html>captive portal</html>".into()), Code::Protocol, "web page: check baseUrl, the network"),
     ];
     for (status, body, code, words) in table {
         let world = World::scripted(6, move |_, _| {

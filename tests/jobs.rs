@@ -1308,3 +1308,39 @@ fn a_listener_may_use_its_client() {
         assert!(listener.1.borrow().is_none(), "it waited in the queue");
     });
 }
+
+#[test]
+fn what_a_store_keeps_of_delivered_jobs_is_bounded_whatever_the_dates_are() {
+    use virtual_time::Store;
+    let tombstones = |store: &Store| store.entries().keys().filter(|key| key.starts_with("tombstone:")).count();
+    // A server without dates, and one whose date stands still: nobody can tell what is old.
+    for date in [None, Some("2020-01-01T00:00:00Z")] {
+        let made = Rc::new(RefCell::new(0));
+        let number = made.clone();
+        let world = World::scripted(90, move |_, request| {
+            let created = request.method.as_str() == "POST";
+            *number.borrow_mut() += u32::from(created);
+            let id = if created { number.borrow().to_string() } else { request.url.rsplit('/').next().unwrap().into() };
+            let state = if created { "queued" } else { "completed" };
+            let job = json!({ "id": id, "state": state, "created_at": date, "assets": { "video": "https://e.com/v" } });
+            virtual_time::answer(200, job)
+        });
+        let store = Store::default();
+        let machine = world.machine(Some(store.clone()), 0.0);
+        let client = machine.client(json!({ "limits": "none" }));
+        world.run(async {
+            for _ in 0..4_200 {
+                generate(&client, &tiger()).await.unwrap();
+            }
+        });
+        assert_eq!(*made.borrow(), 4_200);
+        assert_eq!(tombstones(&store), 4_000, "{date:?}");
+        // What other clients left is cut when the store is read.
+        for number in 0..500 {
+            store.put(&format!("tombstone:other-{number}"), json!({ "job": format!("other-{number}"), "at": 1.0 }));
+        }
+        let next = world.machine(Some(store.clone()), 0.0).client(json!({}));
+        world.run(next.tickets()).unwrap();
+        assert!(tombstones(&store) <= 4_000, "{date:?}: {}", tombstones(&store));
+    }
+}

@@ -5,9 +5,7 @@ import type { Client, GenerationOrId } from "./api.js";
 import { LumaError, messageOf } from "./error.js";
 import { FetchFailure } from "./fetch-failure.js";
 import type { DownloadOptions } from "./options.js";
-
-/** What a storage answers for a link that has expired. */
-const EXPIRED = [401, 403, 404, 410];
+import { refusalOf } from "./storage-answer.js";
 
 type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
@@ -20,20 +18,37 @@ export async function download(
 ): Promise<Response> {
   const options = signal ? { signal } : {};
   const id = typeof target === "string" ? target : target?.id;
-  let generation = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : await client.get(id, options);
-  let response = await request(fetch, address(generation, asset), signal);
-  if (EXPIRED.includes(response.status) && id) {
-    await response.body?.cancel();
-    generation = await client.get(id, options);
-    response = await request(fetch, address(generation, asset), signal);
+  const given = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : undefined;
+  let generation = given ?? (await client.get(id, options));
+  let url = address(generation, asset);
+  let response = await request(fetch, url, signal);
+  let refusal = await refusalOf(response);
+  let tried = "";
+  // A link that was read just now is as new as any.
+  if (refusal?.expired && given && id) {
+    const { told, status } = refusal;
+    generation = await client.get(id, options).catch((cause) => {
+      if (signal?.aborted) throw cause;
+      const message = `${refused(url, told)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
+      throw new LumaError({ code: "gone", message, status, cause, retryable: cause?.retryable === true, generation });
+    });
+    const renewed = address(generation, asset);
+    tried = renewed === url ? "; the generation has no newer link" : ", also by a new link";
+    if (renewed !== url) {
+      url = renewed;
+      response = await request(fetch, url, signal);
+      refusal = await refusalOf(response);
+    }
   }
-  if (!response.ok) {
-    await response.body?.cancel();
+  if (refusal) {
+    const { status, page, expired, told } = refusal;
+    const failed = status >= 500 || status === 429;
+    const what = page ? `with a web page, ${told}: check the network and any proxy` : told;
     throw new LumaError({
-      code: EXPIRED.includes(response.status) ? "gone" : "server",
-      message: `The generation's file could not be fetched: its storage answered ${response.status}`,
-      status: response.status,
-      retryable: response.status >= 500,
+      code: failed ? "server" : page ? "protocol" : expired ? "gone" : "server",
+      message: refused(url, what) + tried,
+      status,
+      retryable: failed,
       provider: generation.provider,
       generation,
     });
@@ -41,6 +56,18 @@ export async function download(
   // A ticket that cannot be deleted stays: the file is there all the same.
   const read = acknowledge ? () => client.acknowledge(generation).catch(() => {}) : undefined;
   return onProgress || read ? observed(response, onProgress, read) : response;
+}
+
+function refused(url: string, what: string): string {
+  return `The generation's file could not be fetched: its storage${hostOf(url)} answered ${what}`;
+}
+
+function hostOf(url: string): string {
+  try {
+    return ` at ${new URL(url).host}`;
+  } catch {
+    return "";
+  }
 }
 
 function address(generation: Generation, asset: string | number | undefined): string {

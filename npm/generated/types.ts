@@ -168,6 +168,10 @@ provider: ProviderId,
  */
 state: State, 
 /**
+ * The provider's word for where it stands, if this version does not know that word.
+ */
+unknown_state?: string, 
+/**
  * Why it failed, when it did.
  */
 failure?: Failure, 

@@ -4,7 +4,7 @@ import { type Living, whileAlive } from "./liveness.js";
 import type { Caller, ProgressListener } from "./types.js";
 
 /** How many entries are remembered. */
-const REMEMBERED = 1_000;
+export const REMEMBERED = 1_000;
 
 /** Work that is under way or done. */
 export class Entry<T> implements Living {

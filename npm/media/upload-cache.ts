@@ -2,7 +2,7 @@
 
 import type { ProviderId } from "../generated/types.js";
 import { accountOf } from "./account.js";
-import { dedupe, type Entry } from "./dedupe.js";
+import { dedupe, type Entry, REMEMBERED } from "./dedupe.js";
 import { fetchPicture } from "./fetch-picture.js";
 import { createSemaphore } from "./liveness.js";
 import { type OutgoingFile, send } from "./send.js";
@@ -114,7 +114,11 @@ export function createUploadCache(client: MediaClient) {
   }
 
   /** A file no longer exists: when it is wanted again, it is uploaded anew. */
-  const forget = (id: string) => void removed.add(id);
+  const forget = (id: string) => {
+    removed.add(id);
+    const [oldest] = removed;
+    if (removed.size > REMEMBERED && oldest !== undefined) removed.delete(oldest);
+  };
 
   return { target, uploadFile, uploadAddress, forget };
 }

@@ -1,20 +1,72 @@
 //! What a provider tells beside jobs.
 
-use crate::generation::{Generation, State};
+use super::ProviderId;
+use crate::generation::{Generation, GenerationData, State};
 use crate::json::Json;
+use crate::text::integer;
 use serde::Serialize;
 
 /// How many jobs a page of the list holds at most.
 pub(crate) const PAGE_SIZE: f64 = 100.0;
 
-/// The state that a provider's word stands for. One that is not in its table counts as running.
+/// The state that a provider's word stands for, compared without case: by its own table, else as elsewhere. One that is in
+/// neither counts as running.
 pub fn state_of(word: &str, words: &[(&str, State)]) -> State {
-    words.iter().find(|(known, _)| *known == word).map_or(State::Dreaming, |(_, state)| *state)
+    known_state(word, words).unwrap_or(State::Dreaming)
 }
+
+/// The word, if it is in no table.
+pub fn unknown_state(word: &str, words: &[(&str, State)]) -> Option<String> {
+    (!word.is_empty() && known_state(word, words).is_none()).then(|| word.to_owned())
+}
+
+/// Whether the word itself tells why a job has ended.
+pub fn is_reason(word: &str) -> bool {
+    ENDED.iter().any(|ended| word.trim_ascii().eq_ignore_ascii_case(ended))
+}
+
+fn known_state(word: &str, words: &[(&str, State)]) -> Option<State> {
+    let word = word.trim_ascii();
+    let own = words.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, state)| *state);
+    let runs = || RUNNING.iter().any(|running| word.eq_ignore_ascii_case(running)).then_some(State::Dreaming);
+    own.or_else(|| is_reason(word).then_some(State::Failed)).or_else(runs)
+}
+
+/// Words that end jobs at some provider.
+const ENDED: &[&str] = &["canceled", "cancelled", "aborted", "expired", "error"];
+/// Words of jobs that run at some provider.
+const RUNNING: &[&str] = &["dreaming", "processing", "running", "in_progress", "pending", "starting", "retry"];
 
 /// Luma's own words.
 pub const WORDS: &[(&str, State)] =
     &[("queued", State::Queued), ("completed", State::Completed), ("failed", State::Failed)];
+
+/// What wraps a job at some service or proxy.
+const WRAPPERS: &[&str] = &["data", "generation", "job", "task", "result"];
+/// What an id is called at some service.
+const IDS: &[&str] = &["id", "task_id", "taskId", "jobid", "jobId", "job_id", "generation_id", "generationId"];
+
+/// The job that the answer to a creation tells of. It is paid for, so an id is enough, wherever it stands and whatever it is called.
+pub fn made(answer: &Json, provider: ProviderId, read: &dyn Fn(&Json) -> Option<Generation>) -> Option<Generation> {
+    let mut parts = vec![answer.clone()];
+    parts.extend(WRAPPERS.iter().filter_map(|name| answer.get(name)));
+    for index in 0..parts.len() {
+        let first = parts.get(index).and_then(|part| part.items().into_iter().next());
+        parts.extend(first);
+    }
+    let bare = |part: &Json| {
+        let id = IDS.iter().find_map(|name| id_of(part, name))?;
+        Some(GenerationData::bare(id, provider, State::Queued, answer.clone()).into())
+    };
+    parts.iter().find_map(read).or_else(|| parts.iter().find_map(bare))
+}
+
+/// An id, which may be a number.
+pub fn id_of(from: &Json, name: &str) -> Option<String> {
+    let id = from.get(name)?;
+    let number = || id.as_f64().filter(|id| *id >= 0.0 && id.fract() == 0.0).map(|id| integer(id as u64));
+    id.as_str().filter(|id| !id.is_empty()).or_else(number)
+}
 
 /// The jobs in a list, by what reads one.
 pub fn jobs(list: &Json, read: &dyn Fn(&Json) -> Option<Generation>) -> Vec<Generation> {

@@ -6,12 +6,14 @@ mod answer;
 mod call;
 pub mod dream_machine;
 mod elsewhere;
+pub mod failures;
 mod files;
 pub mod piapi;
 mod refusal;
 mod upload;
 pub mod useapi;
 pub mod wire;
+mod words;
 
 pub use crate::provider_id::ProviderId;
 pub use answer::ActiveTasks;
@@ -19,7 +21,7 @@ pub(crate) use answer::PAGE_SIZE;
 pub use answer::{CreditUnit, Credits, Page};
 pub use call::{AccountQuery, Call, Lookup};
 pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};
-pub use refusal::{answered, refusal, refusal_of_storage};
+pub use refusal::{answered, page, refusal, refusal_of_storage, server_words};
 pub use upload::{File, Upload, UploadForm};
 
 use crate::error::{Code, Error, Problem};
@@ -181,6 +183,10 @@ pub trait Provider {
     }
     /// A job out of an answer; `None` when the answer is not one.
     fn generation(&self, answer: &Json) -> Option<Generation>;
+    /// The job that a good answer to a creation tells of.
+    fn made(&self, answer: &Json) -> Option<Generation> {
+        answer::made(answer, self.id(), &|part| self.generation(part))
+    }
     /// A job out of what the provider POSTed to a callback; `None` when it is not about one.
     fn callback(&self, posted: &Json) -> Option<Generation> {
         self.generation(posted)

@@ -1,10 +1,33 @@
 //! What an HTTP answer that is no good one means, as far as all providers agree.
 
 use super::ProviderId;
+use super::words::{told, words};
 use crate::error::{Code, Error, Problem};
 use crate::http::{Body, Headers, Response};
-use crate::json::{Json, Kind};
-use crate::text::{self};
+use crate::json::Json;
+use crate::text::{self, concat, contains};
+
+/// Words of an account that cannot pay, whatever the status is.
+const NO_CREDITS: &[&str] = &[
+    "insufficient credit",
+    "not enough credit",
+    "no credit",
+    "out of credit",
+    "insufficient balance",
+    "insufficient fund",
+    "insufficient_quota",
+];
+/// Words about a model or an API that has ended.
+const RETIRED: &[&str] = &[
+    "retired",
+    "discontinued",
+    "decommissioned",
+    "been deprecated",
+    "been sunset",
+    "been shut down",
+    "no longer available",
+    "no longer supported",
+];
 
 /// The error that an HTTP answer means. The status decides; the words are the server's.
 pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
@@ -13,42 +36,72 @@ pub fn refusal(id: ProviderId, response: &Response<Body>) -> Error {
 
 /// The same where a service tells the status or the words in a place of its own.
 pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -> Error {
+    let page = page(body);
     let (detail, problems) = detail(body);
     let lower = detail.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|part| contains(&lower, part));
+    let retired = || says(RETIRED) && says(&["model", "api", "endpoint"]);
     let code = match status {
-        402 => Code::InsufficientCredits,
-        400 | 403 | 422
-            if text::contains(&lower, "insufficient credit") || text::contains(&lower, "not enough credit") =>
-        {
-            Code::InsufficientCredits
-        }
-        400 | 409 | 413 | 415 | 422 => Code::InvalidRequest,
-        401 | 403 => Code::Authentication,
-        404 | 405 => Code::NotFound,
         408 => Code::Timeout,
         410 => Code::Gone,
         429 => Code::RateLimited,
         500.. => Code::Server,
+        // Something in front of the API: nothing is told of the key, nor of the job.
+        _ if page.is_some() => Code::Protocol,
+        402 => Code::InsufficientCredits,
+        400 | 403 | 422 if says(NO_CREDITS) => Code::InsufficientCredits,
+        400 | 404 | 422 if retired() => Code::Gone,
+        400 | 409 | 413 | 415 | 422 => Code::InvalidRequest,
+        401 | 403 => Code::Authentication,
+        404 | 405 => Code::NotFound,
         _ => Code::Protocol,
     };
     // A page cannot see more of a redirect than that it is one: its status is 0.
     let redirect = matches!(status, 0 | 300..400);
     let number = text::integer(status.into());
     let mut message =
-        format!("{} answered {}", id.as_str(), if redirect { "with a redirect: check baseUrl" } else { &number });
-    if !detail.is_empty() && !redirect {
-        message.push_str(": ");
-        message.push_str(&detail);
+        concat(&[id.as_str(), " answered ", if redirect { "with a redirect: check baseUrl" } else { &number }]);
+    if let Some(title) = page.as_ref().filter(|_| !redirect) {
+        message.push_str(&concat(&[" with a web page", title]));
+    } else if !detail.is_empty() && !redirect {
+        message.push_str(&concat(&[": ", &detail]));
     }
     message.push_str(match code {
         Code::Authentication => " (check the key that the client was given)",
         Code::InsufficientCredits => " (add credits to the account)",
         Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
+        Code::Protocol if page.is_some() && !redirect => ": check baseUrl, the network and any proxy",
         _ => "",
     });
-    let mut error = Error::new(code, message).with_problems(problems).with_provider(id);
-    error.concurrency_limited = text::contains(&lower, "concurrent");
+    // Luma's migration page, by several third parties, 2026-09.
+    if id == ProviderId::DreamMachine && (code == Code::Gone || page.is_some() && status < 500 && !redirect) {
+        let way = "; its models were announced to retire after 2026-10-04: provider \"agents\" has ray-3.2 and uni-1";
+        message.push_str(way);
+    }
+    let mut error = Error::new(code, message).with_provider(id);
+    if code == Code::InvalidRequest {
+        error.problems = problems;
+    }
+    error.concurrency_limited = contains(&lower, "concurrent");
     told_by(error, status, headers)
+}
+
+/// The title of a page for people that stands where an answer should, as words show it; `None` when it is no page.
+pub fn page(body: &Body) -> Option<String> {
+    let Body::Text(text) = body else { return None };
+    let lower = text.to_ascii_lowercase();
+    let start = lower.trim_ascii_start();
+    if !start.starts_with('<') || !["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| contains(start, tag))
+    {
+        return None;
+    }
+    let title = || {
+        let at = lower.len() - text::split_at_first(&lower, "<title")?.1.len();
+        let (_, rest) = text::split_at_first(text.get(at..)?, ">")?;
+        let title = text::before(rest, b"<").trim_ascii();
+        (!title.is_empty()).then(|| concat(&[" (\"", &excerpt(title), "\")"]))
+    };
+    Some(title().unwrap_or_default())
 }
 
 /// The error that the answer of a storage means, which a provider has named for a file. It knows no key. Its own words are
@@ -78,42 +131,21 @@ fn told_by(mut error: Error, status: u16, headers: &Headers) -> Error {
     error
 }
 
-/// The server's words. Three shapes are known: a sentence, a sentence behind a status (`400: ...`), and a list of
-/// problems with the place of each. Anything else is shown as it came, cut short.
-fn detail(body: &Body) -> (String, Vec<Problem>) {
-    let value = match body {
-        Body::Empty => return (String::new(), Vec::new()),
-        Body::Text(text) => return (format!("not JSON: {}", excerpt(text)), Vec::new()),
-        Body::Json(value) => value,
-    };
-    let detail = ["detail", "message", "error"].iter().find_map(|key| value.get(key)).unwrap_or_else(|| value.clone());
-    match detail.kind() {
-        Kind::List => {
-            let mut problems = Vec::new();
-            for entry in detail.items() {
-                problems.push(problem(&entry));
-            }
-            (excerpt(&crate::error::sentences(&problems)), problems)
-        }
-        _ => (excerpt(without_status(&detail.as_str().unwrap_or_default())), Vec::new()),
-    }
+/// The words of an answer that is no good one.
+pub fn server_words(value: &Json) -> Option<String> {
+    words(value).map(|words| excerpt(&words))
 }
 
-/// One entry of the third shape: `{ loc: ["body", "keyframes", "frame0", "url"], msg }`.
-fn problem(entry: &Json) -> Problem {
-    let mut path = String::new();
-    for step in entry.get("loc").map(|loc| loc.items()).unwrap_or_default() {
-        if let Some(index) = step.as_f64() {
-            path.push_str(&format!("[{}]", index as u64));
-        } else if let Some(name) = step.as_str().filter(|name| !(path.is_empty() && name == "body")) {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            path.push_str(&name);
+/// The server's words.
+fn detail(body: &Body) -> (String, Vec<Problem>) {
+    match body {
+        Body::Empty => (String::new(), Vec::new()),
+        Body::Text(text) => (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
+        Body::Json(value) => {
+            let (words, problems) = told(value);
+            (excerpt(without_status(&words)), problems)
         }
     }
-    let message = entry.text("msg").unwrap_or_else(|| "is not accepted".into());
-    Problem { path, code: crate::error::ProblemCode::InvalidValue, message }
 }
 
 fn without_status(words: &str) -> &str {
@@ -123,6 +155,7 @@ fn without_status(words: &str) -> &str {
     }
 }
 
+/// A text of a server's, cut short.
 fn excerpt(text: &str) -> String {
     const MOST: usize = 300;
     let text = text.trim_ascii();

@@ -83,8 +83,6 @@ fn what_is_no_job_is_none() {
         json!("j"),
         json!({}),
         json!({ "id": "", "state": "queued", "type": "video" }),
-        json!({ "id": 5, "state": "queued", "type": "video" }),
-        json!({ "id": "j", "type": "video" }),
         // A Dream Machine generation, a file, a task, a job of useapi.net.
         json!({ "id": "j", "state": "completed", "generation_type": "video", "assets": {} }),
         json!({ "id": "f", "state": "ready", "mime_type": "image/png" }),

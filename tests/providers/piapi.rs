@@ -126,7 +126,7 @@ fn what_is_no_task_is_none() {
         json!("t"),
         json!({}),
         json!({ "task_id": "" }),
-        json!({ "task_id": 5 }),
+        json!({ "task_id": -5 }),
         json!({ "id": "x", "state": "completed" }),
         json!({ "code": 200, "data": null }),
         json!({ "code": 200, "data": { "url": "https://e.com" } }),

@@ -188,7 +188,7 @@ fn what_its_refusals_mean() {
         (412, error("No credits"), Code::InsufficientCredits, "Luma account", false),
         (429, error("All accounts are at capacity"), Code::RateLimited, "concurrent", true),
         (500, error("Project creation failed"), Code::Server, "Project creation failed", true),
-        (502, html(), Code::Server, "not JSON", true),
+        (502, html(), Code::Server, "a web page (\"Not here\")", true),
         (596, error("Login failed"), Code::Authentication, "add the account again", false),
         (596, Body::Empty, Code::Authentication, "add the account again", false),
         (500, Body::Json(json!({ "error": { "message": "from Luma" } })), Code::Server, "from Luma", true),

@@ -595,6 +595,58 @@ fn by_the_schema_alone_only_types_count() {
     assert_eq!(status, 422);
 }
 
+/// What the SDK's generated API tests send: any key, and any text where its types have no format.
+#[test]
+fn by_the_schema_alone_the_sdks_own_tests_succeed_and_by_the_documents_they_do_not() {
+    let any =
+        json!({ "data": "data", "file_id": ABSENT, "generation_id": ABSENT, "media_type": "media_type", "url": "url" });
+    let edit = json!({
+        "auto_controls": true, "strength": "adhere_1", "keyframe_indexes": [0], "keyframes": [any],
+        "controls": {
+            "depth": { "blur": 0, "enabled": true }, "face": { "enabled": true }, "normals": { "augmentation": 0 },
+            "pose": { "enabled": true, "strength": "precise" }, "trajectory": { "enabled": true, "sparsity": 0 },
+        },
+    });
+    let video = json!({
+        "duration": "5s", "edit": edit, "start_frame": any, "end_frame": any, "guide_frame": any, "exr_export": true,
+        "hdr": true, "keyframe_indexes": [0], "keyframes": [any], "loop": true, "resolution": "360p",
+        "source_position": { "h_norm": 1, "w_norm": 1, "x_norm": -2, "y_norm": -2 },
+    });
+    let full = json!({
+        "prompt": "A glass of iced coffee", "aspect_ratio": "3:1", "image_ref": [any], "layering": { "resolution": "1k" },
+        "model": "uni-1", "output_format": "png", "source": any, "style": "auto", "type": "image", "user_id": "user_id",
+        "video": video, "web_search": true,
+    });
+    let note = json!({
+        "mime_type": "x", "size_bytes": 1, "expires_at": "2019-12-27T18:11:19.117Z", "filename": "filename",
+        "purpose": "input", "user_id": "user_id",
+    });
+    let file = format!("/files/{ABSENT}");
+    let calls = [
+        (Method::Post, "/generations".to_owned(), Some(full), 201),
+        (Method::Get, format!("/generations/{ABSENT}"), None, 200),
+        (Method::Post, "/files".to_owned(), Some(note), 201),
+        (Method::Get, "/files".to_owned(), None, 200),
+        (Method::Get, file.clone(), None, 200),
+        (Method::Post, format!("{file}/complete"), None, 200),
+        (Method::Delete, file, None, 204),
+    ];
+    for key in ["My Auth Token", "x"] {
+        for (validation, good) in [("schema", true), ("documented", false)] {
+            let mut api = agents(json!({ "validation": validation, "limits": "none" }));
+            for (method, path, body, status) in &calls {
+                let headers = Headers::new()
+                    .with("authorization", format!("Bearer {key}"))
+                    .with("content-type", "application/json");
+                let bytes = body.as_ref().map(|body| body.to_string().into_bytes());
+                let response = answer(api.raw(*method, &format!("{BASE}{path}"), headers, bytes));
+                let expected = if good { *status } else { 401 };
+                assert_eq!(response.status, expected, "{validation}: {method:?} {path}");
+            }
+        }
+    }
+}
+
 /// A PNG of that size.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());

@@ -3,8 +3,8 @@
 
 use luma_edge::generation::{FailureCode, Fault};
 use luma_edge::json;
-use luma_edge::provider::dream_machine::failures::REASONS;
 use luma_edge::provider::dream_machine::forms::{FORMS, MODELS};
+use luma_edge::provider::failures::REASONS;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::{Request, RequestKind};
 use luma_edge::rules::{Field, Form, Need, Shape};
@@ -189,10 +189,10 @@ fn failures() -> String {
     format!(
         "\n## Reasons of failure
 
-How the beginning of a `failure_reason`, in any case of letters, becomes a generation's `failure`. Any other reason is
+How what a reason says, in any case of letters, becomes a generation's `failure`: the first row that fits. Any other reason is
 `{}`, of fault `{}`, and counts as worth another try.
 
-| reason | `failure.code` | `failure.fault` | `failure.retryable` |
+| the reason has | `failure.code` | `failure.fault` | `failure.retryable` |
 | --- | --- | --- | --- |
 {rows}",
         word(&FailureCode::Unknown),

@@ -45,7 +45,7 @@ use super::recovery::Recovery;
 use super::scheduling::Poller;
 use super::tickets::Tickets;
 use super::transport::Transport;
-use crate::generation::{Assets, Generation, GenerationData, State};
+use crate::generation::{Generation, GenerationData, State};
 use crate::json::Json;
 use crate::provider::PAGE_SIZE;
 use std::rc::Rc;
@@ -111,18 +111,6 @@ impl<H: Host> Jobs<H> {
     /// A generation of which no more is known than its id and state.
     fn bare_generation(&self, job: &str, state: State) -> Generation {
         let fields = vec![("id", Json::string(job)), ("state", Json::string(state.as_str()))];
-        let data = GenerationData {
-            id: job.to_owned(),
-            provider: self.transport.provider.id(),
-            state,
-            failure: None,
-            created_at: None,
-            assets: Assets::default(),
-            outputs: Vec::new(),
-            model: None,
-            request: None,
-            raw: Json::object(fields),
-        };
-        data.into()
+        GenerationData::bare(job.to_owned(), self.transport.provider.id(), state, Json::object(fields)).into()
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Jobs;
 use super::result::is_gone_for_good;
-use crate::engine::model::timing::{NEW_JOB_INVISIBLE, POLL_ANSWER};
+use crate::engine::model::timing::{MAX_JOB, NEW_JOB_INVISIBLE, POLL_ANSWER, UNKNOWN_STATE};
 use crate::engine::model::{Event, Host, Outcome};
 use crate::engine::scheduling::{PollAttempt, PollSchedule, PolledJob, QueueEntry, retry};
 use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
 use crate::provider::PAGE_SIZE;
+use crate::text::concat;
 use std::rc::Rc;
 
 impl<H: Host> Jobs<H> {
@@ -51,6 +52,13 @@ impl<H: Host> Jobs<H> {
     fn on_job_seen(&self, attempt: &PollAttempt<'_>, job: &Rc<PolledJob>, generation: Generation, index: Option<f64>) {
         let host = &self.transport.host;
         let now = host.now();
+        let generation = match self.settled(job, generation, now) {
+            Ok(generation) => generation,
+            Err(error) => {
+                self.tickets.account.unwatch(&job.id);
+                return attempt.failed(job, error);
+            }
+        };
         host.event(Event::Update { id: &self.transport.redact(&job.id), state: generation.state });
         let mut schedule = job.poll.borrow().schedule.clone();
         if schedule.estimate.expected == 0.0 {
@@ -69,6 +77,27 @@ impl<H: Host> Jobs<H> {
         }
         self.tickets.record_state(&generation);
         attempt.found(job, generation, index);
+    }
+
+    /// The job, if its state has a word that this version does not know: with its files for a while, it is done. Without them it
+    /// may have ended, and nobody waits longer than a job may run.
+    fn settled(&self, job: &Rc<PolledJob>, generation: Generation, now: f64) -> Outcome<Generation> {
+        let Some(word) = &generation.unknown_state else {
+            job.poll.borrow_mut().unknown_since = None;
+            return Ok(generation);
+        };
+        let unknown_for = now - *job.poll.borrow_mut().unknown_since.get_or_insert(now);
+        if unknown_for >= UNKNOWN_STATE && !generation.assets.is_empty() {
+            return Ok(generation.completed());
+        }
+        if unknown_for < MAX_JOB {
+            return Ok(generation);
+        }
+        let id = self.transport.redact(&generation.id);
+        let message =
+            concat(&["The generation ", &id, " has been \"", word, "\" for an hour, a state that is not known"]);
+        let error = Error::new(Code::Protocol, message).with_provider(generation.provider);
+        Err(error.about(Some(generation)))
     }
 
     fn on_poll_failed(&self, attempt: &PollAttempt<'_>, own: &Rc<PolledJob>, error: Error) {

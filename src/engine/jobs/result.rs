@@ -7,6 +7,10 @@ use crate::generation::{FailureCode, Generation, State};
 use crate::json::Json;
 use crate::text::concat;
 
+/// About what was given and could not be read.
+const ADVICE: &str =
+    "; each address in the request must give its file to everybody, without a login, and not as a page";
+
 impl<H: Host> Jobs<H> {
     /// What an object stands for: one of our generations (also one that was stored as JSON), the provider's own, or
     /// anything with an `id`.
@@ -38,7 +42,8 @@ impl<H: Host> Jobs<H> {
                     if failure.code == FailureCode::Moderation { Code::Moderated } else { Code::GenerationFailed };
                 let refunded = if failure.refunded { " (refunded)" } else { "" };
                 let reason = if failure.reason.is_empty() { "no reason given" } else { &failure.reason };
-                (code, concat(&["The generation ", &generation.id, " failed: ", reason, refunded]))
+                let advice = if failure.code == FailureCode::InputFrames { ADVICE } else { "" };
+                (code, concat(&["The generation ", &generation.id, " failed: ", reason, refunded, advice]))
             }
         };
         let retryable = generation.failure.as_ref().is_some_and(|failure| failure.retryable);

@@ -14,7 +14,7 @@ impl<H: Host> Jobs<H> {
     /// Resumes a ticket: a creation that was never sent is sent, a lost one is recovered, a job is waited for. While another
     /// client has the ticket, this one follows it.
     pub async fn resume<O: Observer>(&self, id: &str, call: &CallContext<'_, O>) -> Outcome<Generation> {
-        let entry = self.tickets.account.find(|ticket| ticket.id == id);
+        let entry = self.tickets.account.of_id(id);
         let ours = |entry: &Rc<TicketEntry>| {
             entry.owner.get() == self.tickets.owner || entry.ownership.get() == Ownership::Free
         };
@@ -30,7 +30,7 @@ impl<H: Host> Jobs<H> {
             self.transport.host.sleep(SAME_CLIENT_CHECK).await;
             self.tickets.expire_leases();
         }
-        if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
+        if self.tickets.account.of_id(id).is_none() {
             return Err(Error::new(Code::Gone, "Another call resumed this ticket, and it came to no job"));
         }
         let lock = {
@@ -49,7 +49,7 @@ impl<H: Host> Jobs<H> {
                     lock = taken.map(|lock| Box::new(lock) as Box<dyn Any>);
                 }
                 self.tickets.sync().await?;
-                if self.tickets.account.find(|ticket| ticket.id == id).is_none() {
+                if self.tickets.account.of_id(id).is_none() {
                     let job = entry.ticket.borrow().job.clone();
                     let made_none = "Another client resumed this ticket, and it came to no job";
                     let job = job.ok_or_else(|| Error::new(Code::Gone, made_none))?;

@@ -70,7 +70,7 @@ impl<H: Host> Jobs<H> {
             self.on_rate_limit_headers(guard, &response.headers);
         }
         match outcome {
-            Ok(response) => match self.transport.generation(&response) {
+            Ok(response) => match self.transport.made(&response) {
                 Ok(generation) => CreationOutcome::Made(generation),
                 // Something was made, and the answer does not tell what.
                 Err(error) => CreationOutcome::Unknown(error),
@@ -78,7 +78,11 @@ impl<H: Host> Jobs<H> {
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
             Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => CreationOutcome::NotMade(error),
             Err(ExchangeError::Refused(error)) if proves_refusal(&error) => CreationOutcome::Refused(error),
-            Err(failed) => CreationOutcome::Unknown(failed.error()),
+            Err(failed) => {
+                let mut error = failed.error();
+                // Whatever went wrong after it: the job is known.
+                error.generation.take().map_or(CreationOutcome::Unknown(error), CreationOutcome::Made)
+            }
         }
     }
 

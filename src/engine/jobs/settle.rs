@@ -105,6 +105,7 @@ impl<H: Host> Jobs<H> {
             ticket.state = Some(generation.state);
             self.tickets.estimate_duration(&ticket.request)
         };
+        self.tickets.account.job_known(&guard.entry);
         guard.entry.mark_spent();
         if let Some(permit) = guard.permit.take() {
             permit.job_made(now, estimate.expected, &generation.id);

@@ -8,6 +8,8 @@ pub const MINUTE: f64 = 60_000.0;
 
 /// No job is believed to run longer than this. The providers prune theirs after an hour.
 pub const MAX_JOB: f64 = 3_600_000.0;
+/// A job whose state has an unknown word and that has its files for so long counts as done.
+pub const UNKNOWN_STATE: f64 = MINUTE;
 /// The provider may not find a job that was just made.
 pub const NEW_JOB_INVISIBLE: f64 = 30_000.0;
 /// A server may still take a creation for so long after its connection was lost.

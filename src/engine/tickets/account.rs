@@ -2,13 +2,24 @@
 //! a client is often made for each request, and all of them spend from the same limits.
 
 use super::entry::{Ownership, TicketEntry};
+use super::recent::Recent;
 use super::ticket::{MAX_REMEMBERED, Ticket, keep_newest};
-use crate::engine::model::timing::{MAX_JOB, RECENT_DELIVERY};
+use crate::engine::model::timing::RECENT_DELIVERY;
 use crate::engine::scheduling::{ClockSkew, RateLimiter};
 use crate::limits::Limits;
 use crate::request::RequestKind;
+use crate::text::concat;
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 use std::rc::Rc;
+
+/// How many delivered jobs a ticket names that could be mistaken for its own. A store tells other processes of all of them.
+const MAX_EXCLUDED: usize = 50;
+
+/// The key of a job among tickets' ids, which have no blank.
+fn job_key(job: &str) -> String {
+    concat(&["job ", job])
+}
 
 /// One account.
 pub struct Account {
@@ -19,11 +30,20 @@ pub struct Account {
     video: RateLimiter,
     /// The same as that of videos where the provider counts both together.
     image: RateLimiter,
+    /// In the order of their numbers.
     tickets: RefCell<Vec<Rc<TicketEntry>>>,
-    /// Jobs that were delivered lately, and when they were made, by the server's clock.
-    delivered: RefCell<Vec<(String, f64)>>,
+    /// The same by id, and by job where that is known (see [`job_key`]), in order.
+    index: RefCell<Vec<(String, Rc<TicketEntry>)>>,
+    /// Numbers for tickets.
+    count: Cell<u64>,
+    /// How many tickets there are before idle ones are looked for.
+    prune_at: Cell<usize>,
+    /// Jobs that were delivered lately.
+    delivered: RefCell<Recent>,
+    /// The newest of them, and when they were made, by the server's clock.
+    newest: RefCell<Vec<(String, f64)>>,
     /// Tickets that are gone. The store may still show them.
-    deleted: RefCell<Vec<String>>,
+    deleted: RefCell<Recent>,
     /// Creations that were given up with their outcome unknown.
     outcome_unknown: RefCell<Vec<Ticket>>,
     clients: Cell<u32>,
@@ -43,7 +63,11 @@ impl Account {
             video,
             image,
             tickets: RefCell::default(),
+            index: RefCell::default(),
+            count: Cell::new(0),
+            prune_at: Cell::new(MAX_REMEMBERED),
             delivered: RefCell::default(),
+            newest: RefCell::default(),
             deleted: RefCell::default(),
             outcome_unknown: RefCell::default(),
             clients: Cell::new(0),
@@ -59,17 +83,23 @@ impl Account {
         self.used.set(now);
     }
 
-    pub fn is(&self, name: &str, timeline: f64) -> bool {
-        self.name == name && self.timeline == timeline
+    /// Where it stands among accounts, beside the one of that name and time.
+    pub fn order(&self, name: &str, timeline: f64) -> Ordering {
+        self.name.as_str().cmp(name).then(self.timeline.total_cmp(&timeline))
     }
 
     pub fn has_timeline(&self, timeline: f64) -> bool {
         self.timeline == timeline
     }
 
-    /// Whether it is of no use any more: no client has it, it has no ticket, and whatever ran is over.
-    pub fn is_idle(self: &Rc<Self>, now: f64) -> bool {
-        Rc::strong_count(self) == 1 && self.tickets.borrow().is_empty() && now - self.used.get() > MAX_JOB
+    /// Whether it is of no use any more: no client has it, it has no ticket, and nothing was sent for so many ms.
+    pub fn is_idle(self: &Rc<Self>, now: f64, since: f64) -> bool {
+        Rc::strong_count(self) == 1 && self.tickets.borrow().is_empty() && now - self.used.get() > since
+    }
+
+    /// When a creation was sent or a client was made last, in ms since 1970.
+    pub fn used(&self) -> f64 {
+        self.used.get()
     }
 
     /// A number for a client or one of its batches.
@@ -112,24 +142,49 @@ impl Account {
     }
 
     pub fn add(&self, owner: u32, ticket: Ticket) -> Rc<TicketEntry> {
-        let entry = Rc::new(TicketEntry::new(owner, ticket));
+        self.count.set(self.count.get() + 1);
+        let entry = Rc::new(TicketEntry::new(self.count.get(), owner, ticket));
         self.tickets.borrow_mut().push(entry.clone());
+        self.enter(entry.id(), &entry);
+        self.job_known(&entry);
         entry
+    }
+
+    /// The ticket's job is known: from now on it is found by it.
+    pub fn job_known(&self, entry: &Rc<TicketEntry>) {
+        let key = entry.ticket.borrow().job.as_deref().map(job_key);
+        if let Some(key) = key {
+            self.enter(key, entry);
+        }
+    }
+
+    fn enter(&self, key: String, entry: &Rc<TicketEntry>) {
+        let mut index = self.index.borrow_mut();
+        match index.binary_search_by(|(other, _)| other.cmp(&key)) {
+            Ok(at) => index.get_mut(at).into_iter().for_each(|(_, found)| *found = entry.clone()),
+            Err(at) => index.insert(at, (key, entry.clone())),
+        }
+    }
+
+    fn indexed(&self, key: &str) -> Option<Rc<TicketEntry>> {
+        let index = self.index.borrow();
+        let at = index.binary_search_by(|(other, _)| other.as_str().cmp(key)).ok()?;
+        index.get(at).map(|(_, entry)| entry.clone())
     }
 
     /// Forgets the oldest tickets that no call works on. Without a store, memory must not fill with jobs that were created
     /// and never waited for.
     pub fn prune(&self) {
-        let mut tickets = self.tickets.borrow_mut();
-        if tickets.len() > MAX_REMEMBERED {
-            let idle = |entry: &TicketEntry| entry.ownership.get() == Ownership::Free;
-            let mut excess = tickets.iter().filter(|entry| idle(entry)).count().saturating_sub(MAX_REMEMBERED);
-            tickets.retain(|entry| {
-                let goes = excess > 0 && idle(entry);
-                excess -= usize::from(goes);
-                !goes
-            });
+        if self.tickets.borrow().len() < self.prune_at.get() {
+            return;
         }
+        let idle: Vec<_> =
+            self.tickets().into_iter().filter(|entry| entry.ownership.get() == Ownership::Free).collect();
+        for entry in idle.iter().take(idle.len().saturating_sub(MAX_REMEMBERED)) {
+            self.remove(entry);
+        }
+        // Not each time that one more comes.
+        self.prune_at.set(self.tickets.borrow().len() + MAX_REMEMBERED / 10);
     }
 
     pub fn find(&self, matches: impl Fn(&Ticket) -> bool) -> Option<Rc<TicketEntry>> {
@@ -138,26 +193,49 @@ impl Account {
 
     /// The ticket of a job.
     pub fn of_job(&self, job: &str) -> Option<Rc<TicketEntry>> {
-        self.find(|ticket| ticket.job.as_deref() == Some(job))
+        self.indexed(&job_key(job)).filter(|entry| entry.ticket.borrow().job.as_deref() == Some(job))
+    }
+
+    /// The ticket of that id.
+    pub fn of_id(&self, id: &str) -> Option<Rc<TicketEntry>> {
+        self.indexed(id)
     }
 
     pub fn remove(&self, entry: &Rc<TicketEntry>) {
-        self.tickets.borrow_mut().retain(|other| !Rc::ptr_eq(other, entry));
+        let mut tickets = self.tickets.borrow_mut();
+        if let Ok(at) = tickets.binary_search_by(|other| other.number.cmp(&entry.number)) {
+            tickets.remove(at);
+        }
+        let ticket = entry.ticket.borrow();
+        self.leave(&ticket.id, entry);
+        if let Some(job) = &ticket.job {
+            self.leave(&job_key(job), entry);
+        }
+    }
+
+    fn leave(&self, key: &str, entry: &Rc<TicketEntry>) {
+        let mut index = self.index.borrow_mut();
+        if let Ok(at) = index.binary_search_by(|(other, _)| other.as_str().cmp(key))
+            && index.get(at).is_some_and(|(_, other)| Rc::ptr_eq(other, entry))
+        {
+            index.remove(at);
+        }
     }
 
     /// Whether a job belongs to another ticket than that one.
     pub fn claimed(&self, job: &str, by: &Rc<TicketEntry>) -> bool {
-        let other =
-            |entry: &Rc<TicketEntry>| !Rc::ptr_eq(entry, by) && entry.ticket.borrow().job.as_deref() == Some(job);
-        by.ticket.borrow().excluded_jobs.iter().any(|other| other == job) || self.tickets.borrow().iter().any(other)
+        self.delivered.borrow().contains(job)
+            || by.ticket.borrow().excluded_jobs.iter().any(|other| other == job)
+            || self.of_job(job).is_some_and(|other| !Rc::ptr_eq(&other, by))
     }
 
     /// A job that was made at `made`, by the server's clock, was delivered, and its ticket goes.
     pub fn mark_delivered(&self, job: &str, made: f64, now: f64) {
+        self.delivered.borrow_mut().insert(job);
         {
-            let mut delivered = self.delivered.borrow_mut();
-            delivered.retain(|(other, _)| other != job);
-            keep_newest(&mut delivered, (job.to_owned(), made));
+            let mut newest = self.newest.borrow_mut();
+            newest.retain(|(other, _)| other != job);
+            keep_newest(&mut newest, MAX_EXCLUDED, (job.to_owned(), made));
         }
         self.forget_old_deliveries(now);
     }
@@ -166,19 +244,19 @@ impl Account {
     pub fn recently_delivered(&self, now: f64) -> Vec<String> {
         self.used.set(now);
         self.forget_old_deliveries(now);
-        self.delivered.borrow().iter().map(|(job, _)| job.clone()).collect()
+        self.newest.borrow().iter().map(|(job, _)| job.clone()).collect()
     }
 
     fn forget_old_deliveries(&self, now: f64) {
         // A creation that is sent now is made no earlier than the lower bound of the server's clock.
         if let Some(least) = self.skew.lower_bound() {
-            self.delivered.borrow_mut().retain(|(_, made)| now + least - made < RECENT_DELIVERY);
+            self.newest.borrow_mut().retain(|(_, made)| now + least - made < RECENT_DELIVERY);
         }
     }
 
     /// A ticket is gone, whether the store can delete it or not.
     pub fn mark_deleted(&self, ticket: &str) {
-        keep_newest(&mut self.deleted.borrow_mut(), ticket.to_owned());
+        self.deleted.borrow_mut().insert(ticket);
     }
 
     /// A creation was lost, and it is not known which: any of ours that is lost may be alike.
@@ -192,7 +270,7 @@ impl Account {
     pub fn remember_unknown(&self, ticket: Ticket) {
         let mut unknown = self.outcome_unknown.borrow_mut();
         unknown.retain(|other| other.id != ticket.id);
-        keep_newest(&mut unknown, ticket);
+        keep_newest(&mut unknown, MAX_REMEMBERED, ticket);
     }
 
     /// Whether there is such a creation with its outcome unknown.
@@ -202,6 +280,6 @@ impl Account {
 
     /// Whether a ticket is gone.
     pub fn is_deleted(&self, ticket: &str) -> bool {
-        self.deleted.borrow().iter().any(|gone| gone == ticket)
+        self.deleted.borrow().contains(ticket)
     }
 }

@@ -74,6 +74,7 @@ impl<H: Host> Tickets<H> {
             ticket.job = Some(job.id.clone());
             ticket.found = self.transport.created_at(job);
         }
+        self.account.job_known(entry);
         self.hand_window_on(entry);
     }
 

@@ -2,7 +2,7 @@
 
 use super::Tickets;
 use super::entry::TicketEntry;
-use super::ticket::TOMBSTONE_PREFIX;
+use super::ticket::{MAX_TOMBSTONES, TOMBSTONE_PREFIX};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
@@ -39,7 +39,7 @@ impl<H: Host> Tickets<H> {
     /// The caller has all that it wants of a finished job, which is named by its own id or its ticket's: its ticket goes.
     /// `finished`: the job as its caller has it. A job without a ticket is no error: it may have been acknowledged before.
     pub async fn acknowledge(&self, name: &str, finished: Option<&Generation>) -> Outcome<()> {
-        let find = || self.account.find(|ticket| ticket.id == name || ticket.job.as_deref() == Some(name));
+        let find = || self.account.of_id(name).or_else(|| self.account.of_job(name));
         let mut entry = find();
         if entry.is_none() && self.transport.host.has_store() {
             self.sync().await?;
@@ -113,6 +113,12 @@ impl<H: Host> Tickets<H> {
             what.push(("at", Json::number(now)));
             let key = concat(&[TOMBSTONE_PREFIX, &entry.id()]);
             drop(self.transport.host.write(&key, Some(&Json::object(what))));
+            // A client that lives for long would fill the store, and its own memory where that is the store.
+            let mut written = self.tombstones.borrow_mut();
+            written.push(key);
+            if written.len() > MAX_TOMBSTONES {
+                drop(self.transport.host.write(&written.remove(0), None));
+            }
         }
     }
 

@@ -9,6 +9,8 @@ use std::cell::{Cell, RefCell};
 
 /// A ticket in memory.
 pub struct TicketEntry {
+    /// Counts the account's tickets as they came.
+    pub number: u64,
     pub ticket: RefCell<Ticket>,
     /// The number of the client that has it, of those that share the account.
     pub owner: Cell<u32>,
@@ -51,8 +53,9 @@ pub enum Ownership {
 }
 
 impl TicketEntry {
-    pub fn new(owner: u32, ticket: Ticket) -> Self {
+    pub fn new(number: u64, owner: u32, ticket: Ticket) -> Self {
         TicketEntry {
+            number,
             ticket: RefCell::new(ticket),
             owner: Cell::new(owner),
             ownership: Cell::new(Ownership::Free),

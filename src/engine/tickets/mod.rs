@@ -11,6 +11,7 @@ mod foreign;
 mod guard;
 mod leases;
 mod list;
+mod recent;
 mod registry;
 mod request_match;
 mod store;
@@ -28,6 +29,7 @@ use crate::engine::scheduling::{DurationEstimate, DurationEstimator};
 use crate::engine::transport::Transport;
 use crate::request::Request;
 use account::Account;
+use recent::search;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use sync::StoreState;
@@ -40,8 +42,10 @@ pub struct Tickets<H: Host> {
     pub owner: u32,
     pub durations: DurationEstimator,
     store_state: Cell<StoreState>,
-    /// Jobs that were delivered lately, by any client that shares the store.
+    /// Jobs that were delivered lately, by any client that shares the store, in order.
     delivered_elsewhere: RefCell<Vec<String>>,
+    /// The tombstones that this client has written, the oldest first.
+    tombstones: RefCell<Vec<String>>,
 }
 
 impl<H: Host> Tickets<H> {
@@ -53,12 +57,13 @@ impl<H: Host> Tickets<H> {
             durations: DurationEstimator::default(),
             store_state: Cell::new(StoreState::NotRead),
             delivered_elsewhere: RefCell::default(),
+            tombstones: RefCell::default(),
         }
     }
 
     /// Whether a job was delivered lately by a client that shares the store.
     pub fn was_delivered_elsewhere(&self, job: &str) -> bool {
-        self.delivered_elsewhere.borrow().iter().any(|other| other == job)
+        search(&self.delivered_elsewhere.borrow(), job).is_ok()
     }
 
     /// How long such a job is thought to take.

@@ -1,12 +1,14 @@
 //! The accounts that an isolate knows.
 
 use super::account::Account;
+use super::ticket::MAX_REMEMBERED;
+use crate::engine::model::timing::MAX_JOB;
 use crate::limits::Limits;
 use crate::text::concat;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The accounts that this isolate knows. Clones share them.
+/// The accounts that this isolate knows, in their order. Clones share them.
 #[derive(Clone, Default)]
 pub struct AccountRegistry(Rc<RefCell<Vec<Rc<Account>>>>);
 
@@ -21,12 +23,22 @@ impl AccountRegistry {
         now: f64,
     ) -> Rc<Account> {
         let name = concat(name);
+        let mut accounts = self.0.borrow_mut();
         // One that was not used for long goes, and its key with it.
-        self.0.borrow_mut().retain(|account| !account.has_timeline(timeline) || !account.is_idle(now));
-        let found = self.0.borrow().iter().find(|account| account.is(&name, timeline)).cloned();
-        let account = found.unwrap_or_else(|| {
+        accounts.retain(|account| !account.has_timeline(timeline) || !account.is_idle(now, MAX_JOB));
+        // A Worker may see a new key with each request: of very many, those go that were used longest ago.
+        if accounts.len() >= MAX_REMEMBERED {
+            let average = accounts.iter().map(|account| account.used()).sum::<f64>() / accounts.len() as f64;
+            accounts.retain(|account| !account.is_idle(average, 0.0));
+        }
+        let at = accounts.binary_search_by(|account| account.order(&name, timeline));
+        let account = match at {
+            Ok(at) => accounts.get(at).cloned(),
+            Err(_) => None,
+        };
+        let account = account.unwrap_or_else(|| {
             let account = Rc::new(Account::new(name, timeline, one_limit, now));
-            self.0.borrow_mut().push(account.clone());
+            accounts.insert(at.unwrap_or_else(|at| at), account.clone());
             account
         });
         account.join(limits, chosen, now);

@@ -4,8 +4,9 @@ use super::Tickets;
 use super::delivery::{LOST_TICKET, RECOVERED, RECOVERED_FROM};
 use super::entry::{Ownership, TicketEntry};
 use super::foreign::ForeignEntries;
+use super::recent::{enter, search};
 use super::store::DURATIONS;
-use super::ticket::{StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
+use super::ticket::{MAX_TOMBSTONES, StoredTicket, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
 use crate::engine::model::timing::{MAX_STORE_READ, STORE_READ_CHECK, TOMBSTONE_LIFE};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
@@ -57,6 +58,8 @@ impl<H: Host> Tickets<H> {
             entries.into_iter().partition(|(key, _)| key.starts_with(TOMBSTONE_PREFIX));
         let tombstones: Vec<_> =
             tombstones.iter().filter_map(|(key, value)| Some((key.strip_prefix(TOMBSTONE_PREFIX)?, value))).collect();
+        let mut gone = Vec::new();
+        tombstones.iter().for_each(|(id, _)| enter(&mut gone, id));
         let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), other_accounts: Vec::new() };
         let mut seen = Vec::new();
         let mut any_unsettled = false;
@@ -65,14 +68,14 @@ impl<H: Host> Tickets<H> {
                 self.durations.read(&value);
             }
             let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
-            if tombstones.iter().any(|(gone, _)| *gone == id) || self.account.is_deleted(id) {
+            if search(&gone, id).is_ok() || self.account.is_deleted(id) {
                 // A client that did not know of the delivery wrote it afterwards, or it could not be deleted then.
                 drop(self.transport.host.write(&key, None));
                 continue;
             }
             match Ticket::read(id, &value) {
                 StoredTicket::Ticket(ticket) => {
-                    seen.push(id.to_owned());
+                    enter(&mut seen, id);
                     any_unsettled |= ticket.is_unsettled();
                     if self.is_ours(&ticket) {
                         self.merge(*ticket);
@@ -90,7 +93,7 @@ impl<H: Host> Tickets<H> {
         self.read_tombstones(&tombstones, any_unsettled);
         // Tickets that another client has deleted go.
         for entry in before.iter().filter(|entry| idle(entry)) {
-            if !seen.contains(&entry.ticket.borrow().id) {
+            if search(&seen, &entry.ticket.borrow().id).is_err() {
                 self.remember_unknown(entry);
                 let ticket = entry.ticket.borrow();
                 self.account.job_ended(ticket.job.as_ref().unwrap_or(&ticket.id));
@@ -112,8 +115,17 @@ impl<H: Host> Tickets<H> {
                 drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
             }
         }
-        let before =
-            self.delivered_elsewhere.replace(tombstones.iter().filter_map(|(_, value)| value.text("job")).collect());
+        // Whatever they say of their age, and whether the time is known or not: no more than so many are kept.
+        // Those that go are older than most.
+        let at = |value: &Json| value.num("at").unwrap_or_default();
+        let average = tombstones.iter().map(|(_, value)| at(value)).sum::<f64>() / tombstones.len() as f64;
+        let older = tombstones.iter().filter(|(_, value)| at(value) <= average);
+        for (id, _) in older.take(tombstones.len().saturating_sub(MAX_TOMBSTONES)) {
+            drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
+        }
+        let mut delivered = Vec::new();
+        tombstones.iter().filter_map(|(_, value)| value.text("job")).for_each(|job| enter(&mut delivered, &job));
+        let before = self.delivered_elsewhere.replace(delivered);
         for (id, value) in tombstones {
             if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
                 && self.is_ours(&ticket)
@@ -132,7 +144,7 @@ impl<H: Host> Tickets<H> {
         }
         // A job that another client has recovered meanwhile may be that of a creation of ours.
         let recovered = |(id, value): &(&str, &Json)| {
-            let new = |job| !before.contains(&job);
+            let new = |job: String| search(&before, &job).is_err();
             value.get(RECOVERED).is_some() && value.text("job").is_some_and(new) && !self.account.is_deleted(id)
         };
         if tombstones.iter().any(recovered) {
@@ -146,7 +158,7 @@ impl<H: Host> Tickets<H> {
     }
 
     fn merge(&self, ticket: Ticket) {
-        match self.account.find(|entry| entry.id == ticket.id) {
+        match self.account.of_id(&ticket.id) {
             // What a call of ours holds is newer in memory than in the store.
             Some(entry) if entry.is_held() => {}
             // A write that failed or is under way leaves the store behind: a job that is known stays known.
@@ -174,6 +186,7 @@ impl<H: Host> Tickets<H> {
                         entry.last_loss.set(None);
                     }
                 }
+                self.account.job_known(&entry);
                 self.note_store_copy(&entry);
             }
             None => {

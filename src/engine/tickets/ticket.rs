@@ -17,6 +17,8 @@ pub const TOMBSTONE_PREFIX: &str = "tombstone:";
 /// How many things of one kind are remembered at most: tickets that no call works on, tickets that are gone, jobs that belong to
 /// others.
 pub const MAX_REMEMBERED: usize = 1000;
+/// How many tombstones are kept at most. Within the documented limits fewer are written while they are needed.
+pub const MAX_TOMBSTONES: usize = 4 * MAX_REMEMBERED;
 /// The version of the fields below. A change that only adds fields keeps it; one that changes their meaning raises it.
 const VERSION: f64 = 1.0;
 
@@ -126,7 +128,7 @@ impl Ticket {
     /// A job belongs to another ticket.
     pub fn exclude(&mut self, job: &str) {
         if !self.excluded_jobs.iter().any(|other| other == job) {
-            keep_newest(&mut self.excluded_jobs, job.to_owned());
+            keep_newest(&mut self.excluded_jobs, MAX_REMEMBERED, job.to_owned());
         }
     }
 
@@ -213,9 +215,9 @@ impl Ticket {
 }
 
 /// Adds to a list that is bounded: the oldest goes when there are too many.
-pub fn keep_newest<T>(list: &mut Vec<T>, newest: T) {
+pub fn keep_newest<T>(list: &mut Vec<T>, most: usize, newest: T) {
     list.push(newest);
-    if list.len() > MAX_REMEMBERED {
+    if list.len() > most {
         list.remove(0);
     }
 }

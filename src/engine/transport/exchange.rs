@@ -6,8 +6,8 @@ use crate::engine::model::{Event, FetchError, First, Host, race};
 use crate::engine::scheduling::retry;
 use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Payload, Request, Response};
-use crate::provider::{Call, refusal_of_storage};
-use crate::text::{before, concat};
+use crate::provider::{Call, ProviderId, page, refusal_of_storage};
+use crate::text::{after_last, before, concat, split_at_first};
 use std::pin::pin;
 
 /// What an exchange came to when it did not end in a good answer.
@@ -106,7 +106,8 @@ impl<H: Host> Transport<H> {
         if let Some(date) = date {
             self.clock_skew.observe(date, date + DATE_RESOLUTION, sent.at, self.host.now());
         }
-        if (200..300).contains(&self.provider.status(&response)) {
+        let page = !sent.storage && page(&response.body).is_some();
+        if (200..300).contains(&self.provider.status(&response)) && !page {
             return Ok(response);
         }
         let mut error = if sent.storage {
@@ -114,6 +115,12 @@ impl<H: Host> Transport<H> {
         } else {
             self.provider.refusal(&response)
         };
+        if page {
+            error.message.push_str(&concat(&["; the page came from ", host_of(&sent.url)]));
+        }
+        if let Some(owner) = self.owner_of_key().filter(|_| error.code == Code::Authentication) {
+            error.message.push_str(&concat(&["; by its form the key is one for provider \"", owner, "\""]));
+        }
         error.message = self.without_secrets(&error.message);
         for problem in &mut error.problems {
             problem.message = self.without_secrets(&problem.message);
@@ -123,7 +130,13 @@ impl<H: Host> Transport<H> {
         let wait = retry::parse_retry_after(&response.headers, now, |text| self.host.parse_date(text));
         // A provider may read it from the body.
         error.retry_after = wait.or(error.retry_after);
-        Err(ExchangeError::Refused(error))
+        Err(ExchangeError::Refused(error.about(self.refused_job(&response))))
+    }
+
+    /// Whose key it is by its form, if that is another provider.
+    fn owner_of_key(&self) -> Option<&'static str> {
+        let owner = ProviderId::of_key(self.settings.api_key.as_ref()?.reveal());
+        owner.filter(|owner| *owner != self.provider.id().as_str())
     }
 
     /// The URL as events show it. What follows the path of a storage's URL is as good as a key to the file.
@@ -144,7 +157,7 @@ impl<H: Host> Transport<H> {
     }
 
     /// A text from outside, without what must not be seen.
-    fn without_secrets(&self, text: &str) -> String {
+    pub fn without_secrets(&self, text: &str) -> String {
         let text = self.redact(text);
         match &self.settings.api_key {
             Some(key) => key.remove_from(&text),
@@ -156,4 +169,9 @@ impl<H: Host> Transport<H> {
 /// Whether it is a URL of its own, which is no part of the provider's API and must not see the key.
 fn is_absolute(path: &str) -> bool {
     path.starts_with("https://") || path.starts_with("http://")
+}
+
+/// The host that an address names; of a relative one its path.
+fn host_of(url: &str) -> &str {
+    split_at_first(url, "://").map_or(before(url, b"?"), |(_, rest)| after_last(before(rest, b"/?"), b'@'))
 }

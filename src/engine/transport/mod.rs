@@ -20,7 +20,7 @@ use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::json::Json;
-use crate::provider::{Page, Provider, answered};
+use crate::provider::{Page, Provider, answered, server_words};
 use crate::text::concat;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -49,6 +49,20 @@ impl<H: Host> Transport<H> {
         generation.ok_or_else(|| self.unreadable(response, "a generation"))
     }
 
+    /// The job that a good answer to a creation tells of.
+    pub fn made(&self, response: &Response<Body>) -> Outcome<Generation> {
+        let generation = json(response).and_then(|body| self.provider.made(body));
+        generation.ok_or_else(|| self.unreadable(response, "a generation"))
+    }
+
+    /// The job that the answer is about which refuses. Many errors have an `id` of their own: only one with a state is a job's.
+    /// After a 429 there is none.
+    fn refused_job(&self, response: &Response<Body>) -> Option<Generation> {
+        let job = |answer: &&Json| response.status != 429 && (answer.has("state") || !answer.has("id"));
+        let answer = json(response).filter(job)?;
+        self.provider.generation(answer)
+    }
+
     pub fn page(&self, response: &Response<Body>) -> Outcome<Page> {
         let page = json(response).and_then(|body| self.provider.page(body));
         page.ok_or_else(|| self.unreadable(response, "a list of generations"))
@@ -67,7 +81,9 @@ impl<H: Host> Transport<H> {
             Body::Text(_) => "something that is not JSON instead of ",
             Body::Empty => "an empty body instead of ",
         };
-        let message = concat(&[self.provider.id().as_str(), " answered with ", what, wanted]);
+        let told = json(response).and_then(server_words).map(|words| self.without_secrets(&concat(&[": ", &words])));
+        let message =
+            concat(&[self.provider.id().as_str(), " answered with ", what, wanted, &told.unwrap_or_default()]);
         answered(Error::new(Code::Protocol, message).with_provider(self.provider.id()), response)
     }
 }

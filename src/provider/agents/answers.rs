@@ -4,17 +4,23 @@ use crate::generation::ProviderCode::{self, *};
 use crate::generation::{Assets, Failure, FailureCode, Fault, Generation, GenerationData, Output, State};
 use crate::json::Json;
 use crate::provider::ProviderId;
-use crate::provider::answer::{WORDS, state_of};
+use crate::provider::answer::{WORDS, id_of, is_reason, state_of, unknown_state};
+use crate::provider::failures;
 use crate::text::before;
 
-/// A job. Jobs of other services have no `type`.
+/// What only a job of the Dream Machine API has, and what only a file.
+const OTHERS: [&str; 2] = ["generation_type", "mime_type"];
+
+/// A job: whatever has an id, unless it says that it is something else.
 pub fn generation(answer: &Json) -> Option<Generation> {
-    let id = answer.first_text(&["id"]).filter(|_| answer.has("type"))?;
-    let state = state_of(&answer.text("state")?, WORDS);
-    let (mut assets, mut outputs) = (Assets::default(), Vec::new());
+    let id = id_of(answer, "id").filter(|_| !OTHERS.iter().any(|other| answer.has(other)))?;
+    let word = answer.text("state").unwrap_or_default();
+    let state = state_of(&word, WORDS);
+    // Where Dream Machine has its files, in case that they lie there.
+    let (mut assets, mut outputs) = (Assets::read(answer.get("assets")), Vec::new());
     for output in answer.items_of("output") {
-        if let Some(url) = output.text("url") {
-            let kind = kind_of(&output, &url);
+        if let Some(url) = output.text("url").or_else(|| output.as_str()) {
+            let kind = kind_of(&output, &url, answer);
             assets.add(&kind, url.clone());
             outputs.push(Output { kind, url, layer: output.get("layer") });
         }
@@ -26,7 +32,8 @@ pub fn generation(answer: &Json) -> Option<Generation> {
         id,
         provider: ProviderId::Agents,
         state,
-        failure: (state == State::Failed).then(|| failure(answer)),
+        unknown_state: unknown_state(&word, WORDS),
+        failure: (state == State::Failed).then(|| failure(answer, &word)),
         created_at: answer.text("created_at"),
         assets,
         outputs,
@@ -37,13 +44,20 @@ pub fn generation(answer: &Json) -> Option<Generation> {
     Some(data.into())
 }
 
-/// What a file is. No document shows what the archive of EXR frames is called: its name tells.
-fn kind_of(output: &Json, url: &str) -> String {
+/// What a file is. No document shows what the archive of EXR frames is called: its name tells. One without a type is what its
+/// generation makes, by the generation's type or model.
+fn kind_of(output: &Json, url: &str, job: &Json) -> String {
     let path = before(url, b"?#");
     if path.ends_with(".zip") || path.ends_with(".exr") {
         return "exr".into();
     }
-    output.text("type").unwrap_or_else(|| "file".into())
+    let made = || job.first_text(&["type", "model"]).unwrap_or_default();
+    let kind = |starts: &[&str]| starts.iter().any(|start| made().starts_with(start));
+    output.first_text(&["type"]).unwrap_or_else(|| match () {
+        () if kind(&["video", "ray"]) => "video".into(),
+        () if kind(&["image", "layering", "uni"]) => "image".into(),
+        () => "file".into(),
+    })
 }
 
 /// `failure_code`, what it is called here, kind, fault, whether the same request may succeed later, and whether all of its
@@ -61,17 +75,16 @@ const CODES: &[(&str, ProviderCode, FailureCode, Fault, bool, bool)] = &[
     ("rate_limited", RateLimited, FailureCode::Job, Fault::Provider, true, true),
 ];
 
-fn failure(answer: &Json) -> Failure {
+fn failure(answer: &Json, state: &str) -> Failure {
     let word = answer.first_text(&["failure_code"]);
-    let reason = answer.first_text(&["failure_reason", "failure_code"]).unwrap_or_default();
+    let reason = answer.first_text(&["failure_reason", "failure_code"]);
+    let ended = is_reason(state);
+    let reason = reason.or_else(|| ended.then(|| state.to_owned())).unwrap_or_default();
     let known = CODES.iter().find(|(code, ..)| Some(*code) == word.as_deref());
     match known {
         Some((_, own, code, fault, retryable, refunded)) => {
             Failure { provider_code: Some(own.clone()), ..Failure::new(*code, reason, *fault, *retryable, *refunded) }
         }
-        None => Failure {
-            provider_code: word.map(ProviderCode::Other),
-            ..Failure::new(FailureCode::Unknown, reason, Fault::Unknown, true, true)
-        },
+        None => Failure { provider_code: word.map(ProviderCode::Other), ..failures::failure(reason, !ended) },
     }
 }

@@ -1,13 +1,13 @@
 //! Luma's Dream Machine API: `https://api.lumalabs.ai/dream-machine/v1`, documented at docs.lumalabs.ai and by the
 //! OpenAPI file of Luma's SDKs (1.1.0). Read on 2026-11-20.
 
-pub mod failures;
 pub mod forms;
 mod prices;
 pub mod rules;
 
-use super::answer::{WORDS, jobs, state_of};
+use super::answer::{WORDS, id_of, is_reason, jobs, state_of, unknown_state};
 use super::call::with_query;
+use super::failures;
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant};
 use crate::error::{Problem, ProblemCode};
 use crate::generation::{Assets, Generation, GenerationData, State};
@@ -129,14 +129,19 @@ impl Provider for DreamMachine {
     /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
     /// the OpenAPI file writes `model` and leaves fields out.
     fn generation(&self, answer: &Json) -> Option<Generation> {
-        let id = answer.first_text(&["id"])?;
-        let state = state_of(&answer.text("state").unwrap_or_default(), WORDS);
-        let failure =
-            (state == State::Failed).then(|| failures::failure(answer.text("failure_reason").unwrap_or_default()));
+        let id = id_of(answer, "id")?;
+        let word = answer.text("state").unwrap_or_default();
+        let state = state_of(&word, WORDS);
+        let failure = (state == State::Failed).then(|| {
+            let ended = is_reason(&word);
+            let reason = answer.first_text(&["failure_reason"]).or_else(|| ended.then(|| word.clone()));
+            failures::failure(reason.unwrap_or_default(), !ended)
+        });
         let data = GenerationData {
             id,
             provider: ProviderId::DreamMachine,
             state,
+            unknown_state: unknown_state(&word, WORDS),
             failure,
             created_at: answer.text("created_at"),
             assets: Assets::read(answer.get("assets")),

@@ -5,7 +5,7 @@ use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
-use crate::provider::answer::{ActiveTasks, Page, jobs, state_of};
+use crate::provider::answer::{ActiveTasks, Page, id_of, jobs, state_of, unknown_state};
 use crate::text::split_at_first;
 
 /// Where the video is, the likeliest first: `video` is the file with a watermark, `video_raw` the one without
@@ -24,14 +24,16 @@ const VIDEO: &[&str] = &[
 /// A task out of an answer, a row of a list, or what was POSTed to a callback.
 pub fn generation(answer: &Json) -> Option<Generation> {
     let task = &answer.get("data").filter(|task| task.has("task_id")).unwrap_or_else(|| answer.clone());
-    let id = task.first_text(&["task_id"])?;
-    let state = state(task);
+    let id = id_of(task, "task_id")?;
+    let word = state_word(task);
+    let state = state_of(&word, WORDS);
     // Of 2024: beside the input, not in an output.
     let output = task.get("output").or_else(|| task.has("generation").then(|| task.clone()));
     let data = GenerationData {
         id,
         provider: ProviderId::Piapi,
         state,
+        unknown_state: unknown_state(&word, WORDS),
         failure: (state == State::Failed).then(|| failures::failure(task)),
         created_at: created(task),
         assets: output.as_ref().map(assets).unwrap_or_default(),
@@ -43,10 +45,10 @@ pub fn generation(answer: &Json) -> Option<Generation> {
     Some(data.into())
 }
 
-/// By its words of any year, compared without case as the documents and the server differ in it.
-fn state(task: &Json) -> State {
+/// Where it stands, in the words of any year.
+fn state_word(task: &Json) -> String {
     let word = task.first_text(&["status", "output.internal_state", "output.generation.state", "generation.state"]);
-    state_of(&word.unwrap_or_default().to_ascii_lowercase(), WORDS)
+    word.unwrap_or_default()
 }
 
 const WORDS: &[(&str, State)] = &[
@@ -57,9 +59,6 @@ const WORDS: &[(&str, State)] = &[
     ("success", State::Completed),
     ("succeeded", State::Completed),
     ("failed", State::Failed),
-    ("error", State::Failed),
-    ("cancelled", State::Failed),
-    ("canceled", State::Failed),
     ("rejected", State::Failed),
 ];
 

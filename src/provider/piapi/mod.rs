@@ -183,7 +183,7 @@ impl Provider for Piapi {
         let body = told.as_ref().unwrap_or(&response.body);
         let status = self.status(response);
         let mut error = refusal_of(ProviderId::Piapi, status, &response.headers, body);
-        if status == 403 {
+        if error.code == Code::Authentication && status == 403 {
             error.message.push_str(" (or the account's plan, which may not include this)");
         }
         error

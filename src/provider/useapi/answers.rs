@@ -5,9 +5,10 @@ use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, Output, State};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
-use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, state_of};
+use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, state_of, unknown_state};
 use crate::provider::wire::How::Same;
 use crate::provider::wire::{Wire, added};
+use crate::provider::words::words;
 use crate::text::join;
 
 /// Between the ids of a job that is several: the page on images speaks of "job IDs" of a batch. No e-mail address has it.
@@ -24,6 +25,7 @@ pub fn generation(answer: &Json, request: Option<Json>) -> Option<Generation> {
         id: id(answer, &jobs)?,
         provider: ProviderId::Useapi,
         state,
+        unknown_state: jobs.iter().find_map(|job| unknown_state(&job.text("status")?, WORDS)),
         failure: failed.map(failures::failure),
         created_at: first.text("created"),
         assets,
@@ -65,8 +67,6 @@ const WORDS: &[(&str, State)] = &[
     ("completed", State::Completed),
     ("failed", State::Failed),
     ("moderated", State::Failed),
-    ("cancelled", State::Failed),
-    ("error", State::Failed),
 ];
 
 /// Of several jobs: whatever was made of them counts, when nothing more will be.
@@ -163,10 +163,5 @@ const OWN: [&str; 3] = ["request", "replyUrl", "replyRef"];
 
 /// What went wrong, in the service's words: a text, or an object of Luma's with one inside.
 pub fn reason(answer: &Json) -> Option<String> {
-    ["error", "errorDetails", "message"].iter().find_map(|key| words(&answer.get(key)?, DEEPEST))
-}
-
-fn words(value: &Json, depth: u32) -> Option<String> {
-    let inside = || ["message", "error", "detail", "reason"].iter().find_map(|key| words(&value.get(key)?, depth - 1));
-    value.as_str().filter(|text| !text.is_empty()).or_else(|| if depth > 0 { inside() } else { None })
+    ["error", "errorDetails", "message"].iter().find_map(|key| words(&answer.get(key)?))
 }

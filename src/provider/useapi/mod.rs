@@ -148,10 +148,6 @@ impl Provider for Useapi {
         uploads::next(file, answers)
     }
 
-    fn status(&self, response: &Response<Body>) -> u16 {
-        refusals::status(response)
-    }
-
     fn refusal(&self, response: &Response<Body>) -> Error {
         refusals::read(response)
     }

@@ -1,34 +1,16 @@
 //! What an answer means that is no good one (pages of 2026-04-06; 412, 422 and 429 by the siblings').
 
-use super::answers;
-use super::failures::is_moderation;
 use crate::error::{Code, Error};
 use crate::http::{Body, Response};
-use crate::json::Json;
 use crate::provider::ProviderId;
-use crate::provider::refusal::refusal_of;
+use crate::provider::failures::is_moderation;
+use crate::provider::refusal::{page, refusal};
 use crate::text::whole;
-
-/// The status of an answer. A page for people in the place of an answer is none, whatever its own status is.
-pub fn status(response: &Response<Body>) -> u16 {
-    match &response.body {
-        Body::Text(text) if response.status < 300 && text.trim_ascii_start().starts_with('<') => 410,
-        _ => response.status,
-    }
-}
 
 /// The error that an answer means.
 pub fn read(response: &Response<Body>) -> Error {
-    // Luma's own object may stand where a text should.
-    let told = match &response.body {
-        Body::Json(answer) => {
-            answers::reason(answer).map(|reason| Body::Json(answer.with("error", Json::string(&reason))))
-        }
-        _ => None,
-    };
-    let body = told.as_ref().unwrap_or(&response.body);
-    let page = matches!(response.body, Body::Text(_));
-    let mut error = refusal_of(ProviderId::Useapi, response.status, &response.headers, body);
+    let page = page(&response.body).is_some();
+    let mut error = refusal(ProviderId::Useapi, response);
     error.retry_after = wait(response);
     let (code, advice) = match response.status {
         400 | 422 if is_moderation(&error.message) => (Code::Moderated, ""),

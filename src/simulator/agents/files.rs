@@ -242,8 +242,24 @@ pub(super) fn put(world: &mut World, now: f64, id: &str, request: &Request<Vec<u
     answer::no_content(200)
 }
 
+/// Whether an id stands for a file although there never was one: by the schema alone any id does.
+fn stands_for_any(world: &World, id: &str) -> bool {
+    super::by_schema(world) && world.files.get(id).is_none()
+}
+
+/// A file that nobody uploaded.
+fn example(id: &str) -> Value {
+    let created = timestamp(0.0);
+    json!({
+        "id": id, "created_at": created, "mime_type": "image/png", "purpose": "input", "size_bytes": 1, "state": "ready",
+    })
+}
+
 /// `POST /files/{id}/complete`. Completing what is complete changes nothing.
 pub(super) fn complete(world: &mut World, now: f64, id: &str) -> Result<Response<Vec<u8>>, Refused> {
+    if stands_for_any(world, id) {
+        return ok(200, &example(id));
+    }
     let file = world.files.get_mut(id).filter(|file| file.state != State::Deleted).ok_or_else(not_found)?;
     if file.state == State::Pending && file.content.is_none() {
         return Err(error(400, "The file's content has not been uploaded"));
@@ -255,11 +271,17 @@ pub(super) fn complete(world: &mut World, now: f64, id: &str) -> Result<Response
 
 /// `GET /files/{id}`; also of one that was deleted, for it is only marked as such.
 pub(super) fn get(world: &World, id: &str) -> Result<Response<Vec<u8>>, Refused> {
+    if stands_for_any(world, id) {
+        return ok(200, &example(id));
+    }
     ok(200, &world.files.get(id).ok_or_else(not_found)?.document())
 }
 
 /// `DELETE /files/{id}`.
 pub(super) fn remove(world: &mut World, now: f64, id: &str) -> Result<Response<Vec<u8>>, Refused> {
+    if stands_for_any(world, id) {
+        return Ok(answer::no_content(204));
+    }
     let file = world.files.get_mut(id).ok_or_else(not_found)?;
     if file.state != State::Deleted {
         (file.state, file.deleted, file.content) = (State::Deleted, Some(now), None);

@@ -21,7 +21,7 @@ const fn preset(name: &'static str, ty: Type, value: &'static str) -> Field {
 
 /// An image or a video to work with: exactly one of `url`, `data`, `generation_id`, `file_id`.
 const REF: Type = Type::Object(&[
-    optional("url", Type::Uri),
+    optional("url", Type::Address),
     optional("data", Type::Text),
     optional("media_type", Type::Text),
     optional("generation_id", Type::Text),

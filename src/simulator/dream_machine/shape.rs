@@ -10,6 +10,8 @@ pub(crate) enum Type {
     Text,
     /// An absolute URL; `http` or `https` when the guide decides, since it takes nothing else.
     Uri,
+    /// An address that the schema has as any text.
+    Address,
     /// A UUID when the guide decides; any text by the OpenAPI file, whose own SDK's tests send such.
     Uuid,
     Flag,
@@ -108,7 +110,8 @@ impl Walk {
             (Type::Flag, _) => self.problem("bool_type", "Input should be a valid boolean", value),
             (Type::Integer, _) => self.problem("int_type", "Input should be a valid integer", value),
             (Type::Number, _) => self.problem("float_type", "Input should be a valid number", value),
-            (Type::Uri, _) => self.uri(value),
+            (Type::Address, Value::String(_)) if self.by == Validation::Schema => value.clone(),
+            (Type::Uri | Type::Address, _) => self.uri(value),
             (Type::Uuid, _) => self.uuid(value),
             (Type::OneOf(words), _) => self.one_of("enum", words, value),
             (Type::Literal(word), _) => self.one_of("literal_error", &[word], value),

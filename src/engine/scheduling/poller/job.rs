@@ -23,6 +23,8 @@ pub struct PollState {
     pub latest: Option<Generation>,
     pub version: u32,
     pub failed: Option<Error>,
+    /// Since when its state has a word that this version does not know.
+    pub unknown_since: Option<f64>,
     /// When the lease of the poll under way ends.
     pub attempt_ends: f64,
     /// Where it stands among all that was made: its number counted from the first, if that is known.
@@ -40,6 +42,7 @@ impl PolledJob {
             latest: None,
             version: 0,
             failed: None,
+            unknown_since: None,
             attempt_ends: 0.0,
             rank: None,
             counts_within_limits: false,

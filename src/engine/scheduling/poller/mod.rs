@@ -43,10 +43,15 @@ use std::rc::Rc;
 /// Other programs' jobs move ours down the list: so many places are kept free before the newest that is wanted.
 const SLACK: f64 = 2.0;
 
+/// So few jobs are not searched for some that are over.
+const FORGET_FROM: usize = 16;
+
 /// The jobs in flight.
 pub struct Poller {
     /// In the order of their ids.
     jobs: RefCell<Vec<Rc<PolledJob>>>,
+    /// How many jobs there are before those that are over are looked for.
+    forget_at: Cell<usize>,
     /// How many jobs were made, which is how far each has moved down the list.
     made: Cell<f64>,
     /// No poll before.
@@ -67,6 +72,7 @@ impl Poller {
         Poller {
             page_size,
             jobs: RefCell::default(),
+            forget_at: Cell::new(FORGET_FROM),
             made: Cell::new(0.0),
             open_at: Cell::new(0.0),
             failures: Cell::new(0),
@@ -109,7 +115,12 @@ impl Poller {
                 let poll = job.poll.borrow();
                 !job.has_live_waiter(now) && (poll.is_over() || now - poll.schedule.started > MAX_JOB)
             };
-            self.jobs.borrow_mut().retain(|job| !forgotten(job));
+            // Not each time that one more comes.
+            if self.jobs.borrow().len() >= self.forget_at.get() {
+                let mut jobs = self.jobs.borrow_mut();
+                jobs.retain(|job| !forgotten(job));
+                self.forget_at.set(2 * jobs.len() + FORGET_FROM);
+            }
             let job = self.enter(&generation.id, || schedule);
             let mut poll = job.poll.borrow_mut();
             (poll.rank, poll.counts_within_limits) = (Some(rank), true);

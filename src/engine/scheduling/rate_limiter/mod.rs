@@ -16,6 +16,9 @@ use crate::limits::Limit;
 use in_flight::InFlight;
 use queue::Waiting;
 
+/// How many creations of a minute are remembered where no limit says how many there may be.
+const MOST_UNLIMITED: usize = 1000;
+
 #[derive(Default)]
 struct LimiterState {
     limit: Limit,
@@ -61,8 +64,17 @@ impl LimiterState {
 
     /// The server dealt with a creation at that time.
     fn count_creation(&mut self, at: f64) {
-        let index = self.recent.iter().filter(|other| **other <= at).count();
+        let index = self.recent.partition_point(|other| *other <= at);
         self.recent.insert(index, at);
+        // Without a limit nobody needs them all; one that is told later begins with the newest.
+        let most = self.most_per_minute().unwrap_or_default().max(MOST_UNLIMITED);
+        self.recent.drain(..self.recent.len().saturating_sub(most));
+    }
+
+    /// How many may be created in a minute, if that is limited.
+    fn most_per_minute(&self) -> Option<usize> {
+        let by_server = self.server_per_minute.filter(|_| !self.limit_is_chosen);
+        by_server.or(self.limit.per_minute).map(|most| most as usize)
     }
 
     /// Lets go of all that is over by now.
@@ -85,7 +97,7 @@ impl LimiterState {
         for at in cut_off {
             self.count_creation(at);
         }
-        self.recent.retain(|answered| now - answered < MINUTE);
+        self.recent.drain(..self.recent.partition_point(|answered| now - answered >= MINUTE));
         self.in_flight.retain(|job| job.creation.is_some() || now < job.until);
         // Opened wide, the whole queue would be refused again. So one is tried, and each that is taken lets another one go.
         if let Some((most, probe_at)) = &mut self.observed_concurrency
@@ -104,9 +116,7 @@ impl LimiterState {
     /// How many more creations the minute's limit allows now.
     fn left_this_minute(&self) -> usize {
         let under_way = self.in_flight.iter().filter(|job| job.creation.is_some()).count();
-        let by_server = self.server_per_minute.filter(|_| !self.limit_is_chosen);
-        let most = by_server.or(self.limit.per_minute).map_or(usize::MAX, |most| most as usize);
-        most.saturating_sub(self.recent.len() + under_way)
+        self.most_per_minute().unwrap_or(usize::MAX).saturating_sub(self.recent.len() + under_way)
     }
 
     /// When the job ends that has so many before it. They are few, and sorting weighs more than this.

@@ -8,6 +8,9 @@ use crate::engine::model::timing::{MISSED_CHECK, QUEUE_CHECK, QUEUE_HEAD_CHECK};
 /// So many entries at the head check often. Those behind them have no use in it.
 const HEAD: usize = 4;
 
+/// How many jobs count at once where no limit says how many there may be.
+const MOST_IN_FLIGHT: usize = 10_000;
+
 pub struct Waiting {
     pub key: EntryKey,
     /// The entry checks again before that, in the time that the limiter was awake.
@@ -51,6 +54,10 @@ impl LimiterState {
         if position < free.min(self.left_this_minute()) && now >= self.closed_until {
             self.served = self.served.max(key.tag);
             let creation = Some(CreationUnderWay::from(now, lease));
+            // Only jobs that nobody waits for come to so many: the oldest is the likeliest to have ended.
+            if self.limit.concurrent.is_none() && self.in_flight.len() >= MOST_IN_FLIGHT {
+                self.in_flight.remove(0);
+            }
             self.in_flight.push(InFlight {
                 id: key.id,
                 job: None,

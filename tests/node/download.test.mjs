@@ -1,0 +1,117 @@
+// What `download` makes of the answers of storages: each has a status and words of its own for a link that has expired.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient } from "luma-edge";
+
+const OLD = "https://cdn.example/old.mp4?X-Signature=s3cret";
+const NEW = "https://cdn.example/new.mp4?X-Signature=s3cret";
+const job = (video) => ({ id: "job-1", state: "completed", created_at: new Date().toISOString(), assets: { video } });
+const given = { ...job(OLD), provider: "dream-machine" };
+
+const answer = (status, type, body) => () => new Response(body, { status, headers: { "content-type": type } });
+const xml = (status, ...fields) =>
+  answer(
+    status,
+    "application/xml",
+    `<?xml version="1.0"?>\n<Error>${fields.map(([name, text]) => `<${name}>${text}</${name}>`).join("")}</Error>`,
+  );
+const page = (status, title) => answer(status, "text/html; charset=utf-8", `<!doctype html><title>${title}</title>`);
+const file = answer(200, "video/mp4", "the video");
+
+/** What a storage answers with, and the words that are told of it. */
+const STORAGES = {
+  S3: [
+    xml(403, ["Code", "AccessDenied"], ["Message", "Request has expired"], ["RequestId", "7"]),
+    "403 (AccessDenied: Request has expired)",
+  ],
+  "S3, temporary": [xml(400, ["Code", "ExpiredToken"], ["Message", "The provided token has expired."]), "400 (ExpiredToken: The provided"],
+  "S3, deleted": [xml(404, ["Code", "NoSuchKey"], ["Message", "The specified key does not exist."]), "404 (NoSuchKey"],
+  GCS: [
+    xml(400, ["Code", "ExpiredToken"], ["Message", "Invalid argument."], ["Details", "Request signature expired"]),
+    "signature expired)",
+  ],
+  "GCS, JSON": [answer(401, "application/json", JSON.stringify({ error: { code: 401, message: "Invalid Credentials" } })), "401 (Invalid"],
+  R2: [xml(403, ["Code", "ExpiredRequest"], ["Message", "Request has expired"]), "403 (ExpiredRequest: "],
+  CloudFront: [xml(403, ["Code", "AccessDenied"], ["Message", "Access denied"]), "403 (AccessDenied: Access denied)"],
+  Azure: [
+    xml(403, ["Code", "AuthenticationFailed"], ["Message", "Server failed to authenticate the request."]),
+    "403 (AuthenticationFailed",
+  ],
+  "plain words": [answer(410, "text/plain", `expired: ${OLD}`), "410 (expired: [address])"],
+  nothing: [answer(403, "text/plain", null), "answered 403"],
+};
+
+/** A client whose storage answers with `old` and `renewed`, and whose provider tells the `link`. */
+function client({ old, renewed = file, link = NEW, read }) {
+  const asked = [];
+  const fetch = async (url) => {
+    asked.push(url);
+    if (url === OLD) return old();
+    if (url === NEW) return renewed();
+    return read?.() ?? Response.json(job(link));
+  };
+  return { download: createClient({ apiKey: "luma-key", fetch, maxRetries: 0 }).download, asked };
+}
+
+const caught = (promise) =>
+  promise.then(
+    () => assert.fail("it should have failed"),
+    (error) => error,
+  );
+
+for (const [name, [expired, words]] of Object.entries(STORAGES)) {
+  test(`a link that has expired is renewed: ${name}`, async () => {
+    const { download, asked } = client({ old: expired });
+    assert.equal(await (await download(given)).text(), "the video");
+    assert.equal(asked.length, 3);
+
+    for (const [more, told, requests] of [
+      [{ renewed: expired }, ", also by a new link", 3],
+      [{ link: OLD }, "; the generation has no newer link", 2],
+    ]) {
+      const { download, asked } = client({ old: expired, ...more });
+      const error = await caught(download(given));
+      assert.deepEqual([error.code, error.retryable, error.generation.id, asked.length], ["gone", false, "job-1", requests]);
+      assert.ok(error.message.includes(words) && error.message.endsWith(told), error.message);
+      assert.ok(error.message.includes("cdn.example") && !error.message.includes("s3cret"), error.message);
+    }
+    const gone = client({ old: expired, read: () => Response.json({ detail: "Generation not found" }, { status: 404 }) });
+    const error = await caught(gone.download(given));
+    assert.equal(error.code, "gone");
+    assert.ok(error.message.includes(words) && error.message.includes("Generation not found"), error.message);
+  });
+}
+
+test("a link that was read just now is not asked for again", async () => {
+  const { download, asked } = client({ old: file, renewed: STORAGES.S3[0] });
+  const error = await caught(download("job-1"));
+  assert.deepEqual([error.code, asked.length], ["gone", 2]);
+});
+
+test("a web page is no video", async () => {
+  for (const [status, code, requests] of [
+    [200, "protocol", 1],
+    [403, "protocol", 3],
+    [503, "server", 1],
+  ]) {
+    const { download, asked } = client({ old: page(status, "Sign in"), renewed: page(status, "Sign in") });
+    const error = await caught(download(given));
+    assert.deepEqual([error.code, error.status, error.retryable, asked.length], [code, status, code === "server", requests]);
+    assert.ok(error.message.includes(`cdn.example answered with a web page, ${status} (Sign in)`), error.message);
+  }
+});
+
+test("an answer without end is not read to its end", async () => {
+  let pieces = 0;
+  const body = () =>
+    new ReadableStream({
+      pull(controller) {
+        pieces++;
+        controller.enqueue(new Uint8Array(1024).fill(65));
+      },
+    });
+  const { download } = client({ old: () => new Response(body(), { status: 500 }) });
+  const { message } = await caught(download(given));
+  assert.ok(message.length < 400 && pieces < 20, `${pieces}: ${message}`);
+});
