@@ -113,8 +113,9 @@ async function buildPackage(env) {
   const dist = join(root, "dist");
   await rm(dist, { recursive: true, force: true });
   run("tsc", ["--project", root], env);
+  run("tsc", ["--project", join(root, "worker")], env); // knows the declarations above
   await keepPublicDeclarations(dist);
-  const entries = await packageFiles(".js");
+  const entries = (await packageFiles(".js")).filter((path) => !path.startsWith("worker/"));
   await build({
     entryPoints: [...entries, ...PARTS].map((path) => join(root, "npm", path.replace(/\.js$/, ".ts"))),
     outdir: dist,
@@ -127,11 +128,22 @@ async function buildPackage(env) {
     external: ["*.wasm", "*.wasm?module", "*-text.js", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `../${path}`)],
     logLevel: "warning",
   });
+  // Its framework is inside, so that the package depends on nothing.
+  await build({
+    entryPoints: [join(root, "worker/src/index.ts")],
+    outfile: join(dist, "worker/index.js"),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    sourcemap: true,
+    external: ["cloudflare:*", "luma-edge", "luma-edge/*"],
+    logLevel: "warning",
+  });
   for (const { name, ships } of MODULES) {
     await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));
     await cp(join(root, "target/wasm", name, "text.js"), join(dist, `wasm/${name}-text.js`));
   }
-  console.log(`Built dist/: ${entries.join(", ")}`);
+  console.log(`Built dist/: ${[...entries, "worker/index.js"].join(", ")}`);
 }
 
 /** Deletes the declarations that no entry's lead to: they are of our own insides, down to the glue, which is not shipped. */

@@ -4,7 +4,7 @@
 //   node scripts/setup.mjs --test   the same, and what the tests take: rustfmt, clippy, Chromium
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +31,7 @@ export async function setup({ test = false } = {}) {
   addWasmTarget();
   installPackages();
   const folders = installTools();
-  const env = { ...process.env, PATH: [...folders, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter) };
+  const env = { ...process.env, PATH: [...folders, machinesNode(), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter) };
   if (!test) return { env, chromium: undefined };
 
   addRustComponents();
@@ -69,6 +69,21 @@ function addWasmTarget() {
   }
   step(`Adding Rust's ${WASM_TARGET} target`);
   run("rustup", ["target", "add", WASM_TARGET]);
+}
+
+/**
+ * The package `node`, which only the Worker's runtime needs, brings a command of that name, and npm puts it in front of the machine's.
+ * A folder with a link to the machine's own goes in front of that.
+ */
+function machinesNode() {
+  const node = process.env.npm_node_execpath ?? process.execPath;
+  const folder = join(root, "target/node");
+  const link = join(folder, "node");
+  if (existsSync(link) && readlinkSync(link) === node) return folder;
+  mkdirSync(folder, { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(node, link);
+  return folder;
 }
 
 /** rustup's minimal profile leaves these out. */

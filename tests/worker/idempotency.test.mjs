@@ -1,0 +1,151 @@
+// The same key and body give the same job, whatever breaks on the way; and nothing is sent again by guess.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { BOB, once_ as once, startSite } from "./site.mjs";
+
+let site, state;
+before(async () => {
+  state = await mkdtemp(join(tmpdir(), "luma-edge-worker-"));
+  site = await startSite({ state, env: { CALLER_LIMITS: { usdPerDay: 100, usdUnpriced: 1, jobsAtOnce: 50 } } });
+});
+after(async () => {
+  await site?.stop();
+  await rm(state, { recursive: true, force: true });
+});
+
+const agents = (prompt, more) => site.call("/luma/agents/generations", { body: { type: "video", model: "ray-3.2", prompt }, ...more });
+const posts = async (path) => (await site.received()).filter((call) => call === `POST ${path}`).length;
+
+test("the same key and body give the same job, at once and later", async () => {
+  const body = { prompt: "A lion" };
+  const answers = await Promise.all(Array.from({ length: 20 }, () => site.create(body, { key: "lion" })));
+  answers.push(await site.create(body, { key: "lion" }));
+  assert.deepEqual(new Set(answers.map(({ status, json }) => `${status} ${json.id}`)).size, 1);
+  assert.equal(answers[0].status, 201);
+  assert.equal(await site.made(), 1);
+});
+
+test("the order of fields is no difference, another body is", async () => {
+  const { json } = await site.call("/luma/generations/video", { body: '{"prompt":"A lion","model":"ray-2"}', key: "lion" });
+  assert.equal(json.id, (await site.create({ prompt: "A lion" }, { key: "lion" })).json.id);
+  const other = await site.create({ prompt: "A lioness" }, { key: "lion" });
+  assert.deepEqual([other.status, other.json.code], [409, "idempotency"]);
+});
+
+test("another caller's key is another key", async () => {
+  const { status, json } = await site.create({ prompt: "A lion" }, { key: "lion", token: BOB });
+  assert.equal(status, 201);
+  assert.notEqual(json.id, (await site.create({ prompt: "A lion" }, { key: "lion" })).json.id);
+});
+
+test("without a key each request is a job of its own", async () => {
+  const [one, other] = await Promise.all([site.create({ prompt: "A lynx" }), site.create({ prompt: "A lynx" })]);
+  assert.deepEqual([one.status, other.status], [201, 201]);
+  assert.notEqual(one.json.id, other.json.id);
+});
+
+test("a key whose request was refused can be used again", async () => {
+  site.intercept = once("POST", "generations", (response) => response.writeHead(429, { "retry-after": "3" }).end('{"detail":"later"}'));
+  const refused = await site.create({ prompt: "A puma" }, { key: "puma" });
+  assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "3"]);
+  site.intercept = undefined;
+  assert.equal((await site.create({ prompt: "A puma" }, { key: "puma" })).status, 201);
+});
+
+test("an answer that is lost on the way from Dream Machine is found, and the job is bought once", async () => {
+  const before = await site.made();
+  site.intercept = once("POST", "generations/video", "cut-after");
+  const found = await site.create({ prompt: "A jaguar" }, { key: "jaguar" });
+  site.intercept = undefined;
+  assert.equal(found.status, 201);
+  assert.equal(await site.made(), before + 1);
+  assert.equal((await site.call(`/luma/generations/${found.json.id}`)).status, 200, "it is the caller's");
+  assert.equal((await site.create({ prompt: "A jaguar" }, { key: "jaguar" })).json.id, found.json.id);
+});
+
+test("two callers' equal requests, one answer lost: each has its own job", async () => {
+  const before = await site.made();
+  site.intercept = once("POST", "generations/video", "cut-after");
+  const [one, other] = await Promise.all([site.create({ prompt: "A leopard" }), site.create({ prompt: "A leopard" }, { token: BOB })]);
+  site.intercept = undefined;
+  assert.deepEqual([one.status, other.status], [201, 201]);
+  assert.notEqual(one.json.id, other.json.id);
+  assert.equal(await site.made(), before + 2);
+  assert.equal((await site.call(`/luma/generations/${one.json.id}`, { token: BOB })).status, 404);
+});
+
+test("where a list does not show the prompt, a lost creation does not take another caller's job", async () => {
+  const before = await site.made();
+  const create = (prompt, token) => site.call("/luma/useapi/videos", { body: { prompt, model: "ray-v3-flash" }, token });
+  site.intercept = once("POST", "/videos", "cut-after");
+  const both = await Promise.all([create("A bobcat"), create("A margay", BOB)]);
+  site.intercept = undefined;
+  const ids = both.map(({ json }) => json.jobid);
+  assert.ok(
+    ids.every((id) => typeof id === "string"),
+    JSON.stringify(both.map(({ text }) => text)),
+  );
+  assert.equal(new Set(ids).size, 2);
+  assert.equal(await site.made(), before + 2);
+  const read = (id, token) => site.call(`/luma/useapi/jobs/${encodeURIComponent(id)}`, { token });
+  assert.equal((await read(ids[1], BOB)).status, 200);
+  assert.equal((await read(ids[0], BOB)).status, 404);
+});
+
+test("at the resellers, which list what runs, it is found where one job alone fits", async () => {
+  for (const [path, body] of [
+    ["/luma/useapi/videos", { prompt: "A caracal", model: "ray-v3-flash" }],
+    ["/luma/piapi/api/v1/task", { model: "luma", task_type: "video_generation", input: { prompt: "A caracal", model: "ray-v2" } }],
+  ]) {
+    const before = await site.made();
+    site.intercept = once("POST", path.replace(/^.luma.[a-z]+/, ""), "cut-after");
+    const found = await site.call(path, { body, key: "caracal" });
+    site.intercept = undefined;
+    assert.equal(found.status, 201, found.text);
+    assert.equal((await site.call(path, { body, key: "caracal" })).text, found.text);
+    assert.equal(await site.made(), before + 1);
+  }
+});
+
+test("what is lost on the way from Agents stays unknown: it is kept, and never sent again", async () => {
+  const before = await posts("/agents/v1/generations");
+  site.intercept = once("POST", "/agents/v1/generations", "cut-after");
+  const lost = await agents("A cheetah", { key: "cheetah" });
+  site.intercept = undefined;
+  assert.deepEqual([lost.status, lost.json.code], [504, "unknown_outcome"]);
+  const again = await agents("A cheetah", { key: "cheetah" });
+  assert.deepEqual([again.status, again.json.code], [504, "unknown_outcome"]);
+  assert.equal(await posts("/agents/v1/generations"), before + 1);
+});
+
+test("a crash after the answer: the same key gets the same job", async () => {
+  const { json } = await site.create({ prompt: "An ocelot" }, { key: "ocelot" });
+  await site.crash();
+  const before = await site.made();
+  assert.equal((await site.create({ prompt: "An ocelot" }, { key: "ocelot" })).json.id, json.id);
+  assert.equal((await site.call(`/luma/generations/${json.id}`)).status, 200);
+  assert.equal(await site.made(), before);
+});
+
+test("a crash while the creation is on its way: the same key finds the job, and buys no second one", async () => {
+  const before = await site.made();
+  let arrived;
+  const made = new Promise((resolve) => {
+    arrived = resolve;
+  });
+  // The job is made, and the answer to it never ends.
+  site.intercept = once("POST", "generations/video", "hold");
+  site.onHold = arrived;
+  const lost = site.create({ prompt: "A serval" }, { key: "serval" }).catch((error) => error);
+  await made;
+  await site.crash();
+  await lost;
+  site.intercept = undefined;
+  const found = await site.create({ prompt: "A serval" }, { key: "serval" });
+  assert.equal(found.status, 201, found.text);
+  assert.equal(await site.made(), before + 1);
+});

@@ -1,0 +1,47 @@
+// Closed by default: a request is a caller's, by its token or by the deployer's own function, or it is refused.
+
+import type { Env, Settings } from "../env.js";
+import { type Limits, parseLimits } from "../limits/limits.js";
+import { Refusal } from "../refusal.js";
+import { callerOf, tokenOf } from "./token.js";
+
+/** Who calls, as `authorize` says. */
+export interface Authorized {
+  /** What logs, budgets and ownership know the caller by: of a signed-in user, the user's id. */
+  name: string;
+  /** What it may do; by default what `CALLER_LIMITS` says. */
+  limits?: Limits;
+}
+
+/** Tells whose request it is, by a session of yours, say; nothing for one that is refused. */
+export type Authorize = (request: Request, env: Env) => Authorized | undefined | Promise<Authorized | undefined>;
+
+/** @throws {Refusal} */
+export async function authorized(request: Request, env: Env, settings: Settings, authorize?: Authorize): Promise<Required<Authorized>> {
+  const token = tokenOf(request);
+  const known = token && (await callerOf(token, settings.callers));
+  if (known) return { name: known.name, limits: known.limits ?? settings.callerLimits };
+  if (authorize) {
+    const found = await ask(authorize, request, env);
+    if (found) return { name: `${OTHERS}${found.name}`, limits: found.limits ?? settings.callerLimits };
+  } else if (!settings.callers.length) {
+    throw new Refusal(403, "not_configured", "This server has no callers yet, so it refuses everything: set the secret CALLERS.");
+  }
+  throw new Refusal(401, "unauthorized", "A token that this server knows is needed: authorization: Bearer <token>.");
+}
+
+/** Keeps those that `authorize` names apart from those of `CALLERS`. */
+const OTHERS = "user:";
+
+async function ask(authorize: Authorize, request: Request, env: Env): Promise<Authorized | undefined> {
+  try {
+    // A copy: whatever the function reads of the body is still there afterwards.
+    const found = await authorize(request.clone() as Request, env);
+    if (!found) return undefined;
+    if (typeof found.name !== "string" || !found.name || found.name.length > 200)
+      throw new Error("authorize must give a name, of up to 200 characters");
+    return found.limits === undefined ? found : { ...found, limits: parseLimits("authorize: limits", found.limits) };
+  } catch (cause) {
+    throw new Refusal(401, "unauthorized", "This request could not be authorized.", { cause });
+  }
+}

@@ -1,0 +1,233 @@
+// One creation, from its request to the end of its job. It is sent once. Its answer is kept under the caller's Idempotency-Key, its ticket in
+// the object's storage; when an answer was lost, the library looks for the job, and nothing is sent again by guess. An alarm goes on with
+// whatever an eviction, a deploy or a crash cut off.
+
+import { DurableObject } from "cloudflare:workers";
+import type { LumaError } from "luma-edge";
+import { type Env, secretsOf } from "../env.js";
+import { type AccountStub, accountOf } from "../limits/account.js";
+import { log, reason, without } from "../log.js";
+import { Refusal, type RefusalData } from "../refusal.js";
+import { type Exchange, looking, sending } from "./exchange.js";
+import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
+import { type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
+
+/** What is kept of a creation. */
+interface Kept {
+  order: Omit<Order, "request">;
+  state: "begun" | "made" | "unknown" | "ended";
+  at: number;
+  /** What the same key gets again. */
+  answer?: Outcome;
+  /** Whether the account knows of it. */
+  told: boolean;
+  /** How often it was looked for, or its job read. */
+  tries: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const DAY = 1440 * MINUTE;
+
+/** When a creation that was cut off is taken up. */
+const GUARD = 20 * SECOND;
+/** When a lost one is looked for again, as long as the library has a ticket for it. */
+const LOOKS = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+/** A job's first read by this object, for callers that do not read it, and the pauses after it: a part of its age, within bounds. */
+const READS = { first: 30 * SECOND, part: 0.2, most: 10 * MINUTE };
+/** A job that has not ended then is not waited for. */
+const LONGEST_JOB = DAY;
+/** How long a key is good: longer than any job lives, and longer than any caller tries again. */
+const KEEP = 7 * DAY;
+
+export class Creation extends DurableObject<Env> {
+  private kept: Kept | undefined;
+  private running: Promise<Outcome | undefined> | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.blockConcurrencyWhile(async () => {
+      this.kept = await ctx.storage.get<Kept>("kept");
+    });
+  }
+
+  /** Makes the job, or tells what became of it when the same was asked before. */
+  async create(order: Order): Promise<Outcome> {
+    for (;;) {
+      if (this.kept && this.kept.order.hash !== order.hash)
+        return refused(new Refusal(409, "idempotency", "This Idempotency-Key was used for another request."));
+      if (this.kept?.answer) return this.kept.answer;
+      const told = await this.run(() => this.make(order));
+      if (told) return told;
+    }
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      await this.goOn();
+    } catch (error) {
+      log({ event: "creation_failed", error: reason(error) }, secretsOf(this.env));
+      await this.wakeIn(MINUTE);
+    }
+  }
+
+  /** One thing at a time: whoever comes meanwhile gets what comes of it. */
+  private run(work: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> {
+    this.running ??= work().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  private async make(order: Order): Promise<Outcome | undefined> {
+    if (this.kept) return this.settle(); // cut off before: first of all, what became of it
+    const { request: _, ...rest } = order;
+    await this.keep({ order: rest, state: "begun", at: Date.now(), told: false, tries: 0 }, GUARD);
+    const refusal = await this.reserve(order);
+    if (refusal) return refusal;
+    const here = sending({ env: this.env, provider: order.provider });
+    try {
+      const { id } = await created(clientOf(this.env, this.ctx, rest, here, 0), order);
+      return await this.made({ ...(here.last as Outcome), generation: id });
+    } catch (thrown) {
+      const error = thrown as LumaError;
+      if (!mayBeMade(error, here)) return this.refusedBy(error, here);
+      log({ event: "answer_lost", provider: order.provider, error: reason(error) }, secretsOf(this.env));
+      return (await this.settle()) ?? tryAgain("The answer to this creation was lost, and nothing was made of it.");
+    }
+  }
+
+  private async reserve({ caller, provider, usd, limits, total, looks }: Order): Promise<Outcome | undefined> {
+    let refusal: RefusalData | undefined;
+    try {
+      const id = this.ctx.id.toString();
+      refusal = await this.account.reserve({
+        id,
+        caller,
+        provider,
+        limits,
+        total,
+        ...(usd !== undefined && { usd }),
+        ...(looks && { looks }),
+      });
+    } catch (cause) {
+      // It may have been written: the alarm gives it back.
+      log({ event: "reservation_failed", error: reason(cause) }, secretsOf(this.env));
+      return tryAgain("This server cannot reach its records. Nothing was sent.");
+    }
+    if (!refusal) return undefined;
+    await this.forget();
+    return refused(Refusal.of(refusal));
+  }
+
+  /** What became of a creation whose answer was lost; nothing where it was never made. */
+  private async settle(): Promise<Outcome | undefined> {
+    const { order } = this.kept as Kept;
+    const { provider } = order;
+    const here = looking({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
+    const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), this.ctx.storage);
+    if (found === "unknown") return this.unknown();
+    if (found !== "never") return this.made({ ...outcome(201, found.generation.raw), generation: found.generation.id });
+    await this.account.release(this.ctx.id.toString());
+    await this.forget();
+    return undefined;
+  }
+
+  private async made(answer: Outcome): Promise<Outcome> {
+    const safe = { ...answer, body: without(secretsOf(this.env), answer.body) };
+    await this.keep({ ...(this.kept as Kept), state: "made", answer: safe, told: false, tries: 0 }, SECOND);
+    await this.tell();
+    return safe;
+  }
+
+  private async unknown(): Promise<Outcome> {
+    const answer = unknownOutcome(
+      "The answer to this creation was lost, and the provider cannot tell what became of it: it may have been made.",
+    );
+    const { tries } = this.kept as Kept;
+    await this.keep({ ...(this.kept as Kept), state: "unknown", answer, told: false, tries: tries + 1 }, SECOND);
+    await this.tell();
+    return answer;
+  }
+
+  /** The provider made nothing of it, and said why; or it was never reached. */
+  private async refusedBy(error: LumaError, { last }: Exchange): Promise<Outcome> {
+    await this.account.release(this.ctx.id.toString());
+    await this.forget();
+    if (error.status === 401 || error.status === 403)
+      return refused(new Refusal(403, "not_configured", "The provider refused this server's key."));
+    if (last && error.status !== undefined) return { ...last, body: without(secretsOf(this.env), last.body) };
+    if (error.code === "invalid_request") return refused(new Refusal(422, "invalid_request", error.message, { problems: error.problems }));
+    log({ event: "not_sent", error: reason(error) }, secretsOf(this.env));
+    return tryAgain("The provider could not be reached. Nothing was sent.");
+  }
+
+  private async goOn(): Promise<void> {
+    const { kept } = this;
+    if (this.running) return this.wakeIn(GUARD);
+    if (!kept) return;
+    if (!kept.told && kept.answer) return this.tell();
+    if (kept.state === "begun") await this.run(() => this.settle());
+    else if (kept.state === "made") await this.watch(kept);
+    else if (kept.state === "unknown" && (await this.hasTicket())) await this.run(() => this.settle());
+    else await this.forget();
+  }
+
+  /** Tells the account what became of it, now or by the alarm that is set already. */
+  private async tell(): Promise<void> {
+    const kept = this.kept as Kept;
+    const id = this.ctx.id.toString();
+    try {
+      if (kept.answer?.generation) await this.account.started(id, kept.answer.generation);
+      else await this.account.unknown(id);
+    } catch (error) {
+      log({ event: "account_failed", error: reason(error) }, secretsOf(this.env));
+      return this.wakeIn(SECOND);
+    }
+    const again = LOOKS[kept.tries - 1];
+    const next = kept.state === "made" ? READS.first : again && (await this.hasTicket()) ? again : KEEP;
+    await this.keep({ ...kept, told: true }, next);
+  }
+
+  /** Reads the job until it ends, so that its place and its money are given back though its caller does not ask. */
+  private async watch(kept: Kept): Promise<void> {
+    const { order, answer } = kept;
+    const id = answer?.generation as string;
+    const age = Date.now() - kept.at;
+    const client = clientOf(this.env, this.ctx, order, sending({ env: this.env, provider: order.provider }), 0);
+    const job = await client.get(id).catch((error: LumaError) => error);
+    const gone =
+      job instanceof Error ? job.code === "not_found" || job.code === "gone" : job.state === "completed" || job.state === "failed";
+    if (!gone && age < LONGEST_JOB) return this.wakeIn(Math.min(READS.most, Math.max(READS.first, READS.part * age)));
+    const refunded = !(job instanceof Error) && (job.failure?.refunded ?? false);
+    await this.account.ended(order.provider, [{ id, refunded }]);
+    if (order.keyed) await this.keep({ ...kept, state: "ended" }, KEEP);
+    else await this.forget();
+  }
+
+  private async hasTicket(): Promise<boolean> {
+    return (await this.ctx.storage.list({ prefix: "luma-edge:ticket:", limit: 1 })).size > 0;
+  }
+
+  private async keep(kept: Kept, wake: number): Promise<void> {
+    this.kept = kept;
+    this.ctx.storage.put("kept", kept);
+    await this.wakeIn(wake);
+  }
+
+  private async forget(): Promise<void> {
+    this.kept = undefined;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  private async wakeIn(ms: number): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + ms);
+  }
+
+  private get account(): AccountStub {
+    return accountOf(this.env);
+  }
+}
+
+const tryAgain = (message: string) => refused(new Refusal(429, "try_again", `${message} It can be sent again.`, { retryAfter: 1 }));

@@ -1,0 +1,35 @@
+// Which object makes a creation: one and the same for one key of a caller's.
+
+import type { ProviderId } from "luma-edge";
+import type { Env } from "../env.js";
+import { Refusal } from "../refusal.js";
+import type { Creation } from "./creation.js";
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** @throws {Refusal} for a key that is none */
+export function idempotencyKeyOf(request: Request): string | undefined {
+  const key = request.headers.get("idempotency-key") ?? undefined;
+  if (key !== undefined && !KEY.test(key))
+    throw new Refusal(400, "idempotency", "An Idempotency-Key is 1 to 255 letters, digits and signs, without spaces.");
+  return key;
+}
+
+export function creationOf(env: Env, provider: ProviderId, caller: string, key: string | undefined): DurableObjectStub<Creation> {
+  const { CREATION } = env;
+  return CREATION.get(key === undefined ? CREATION.newUniqueId() : CREATION.idFromName(JSON.stringify([provider, caller, key])));
+}
+
+/** The SHA-256 of a value, whatever the order of its fields. */
+export async function hashOf(value: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(sorted(value)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
+}

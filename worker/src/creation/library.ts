@@ -1,0 +1,77 @@
+// The library, as a creation uses it: over the object's own storage. Objects may live in one isolate, where clients with one key share their
+// tickets in memory. So each object's has a key of its own, which is no secret: the exchange sends the real one.
+
+import { type Client, createClient, type Generation, type LumaError } from "luma-edge";
+import { durableObjectStore } from "luma-edge/stores";
+import { type Env, upstreamOf } from "../env.js";
+import type { Exchange } from "./exchange.js";
+import type { Order } from "./order.js";
+
+export function clientOf(
+  env: Env,
+  { id, storage }: DurableObjectState,
+  { provider, schema }: Omit<Order, "request">,
+  here: Exchange,
+  maxRetries: number,
+): Client {
+  return createClient({
+    provider,
+    apiKey: `creation-${id}`,
+    baseUrl: upstreamOf(env, provider).baseUrl,
+    ...(schema && { schema }),
+    fetch: here.fetch,
+    store: durableObjectStore(storage),
+    limits: "none", // the account keeps them, for all objects together
+    recovery: "report",
+    maxRetries,
+  });
+}
+
+/** Sends a creation, once. */
+export function created(client: Client, { request, parent }: Order): Promise<Generation> {
+  const { generation_type: kind, ...fields } = request;
+  if (parent === undefined) return client.create(request as never);
+  return kind === "add_audio" ? client.addAudio(parent, fields as never) : client.upscale(parent, fields as never);
+}
+
+/** Whether a creation that ended so may have become a job. */
+export function mayBeMade({ code, status }: LumaError, { began }: Exchange): boolean {
+  if (code === "unknown_outcome") return true;
+  // A refusal is known by its status; `network` says here that no connection was made.
+  return began && code !== "network" && !(status !== undefined && status >= 400 && status < 500 && status !== 408);
+}
+
+/** What became of a creation whose answer was lost. */
+export type Found = { generation: Generation } | "never" | "unknown";
+
+/** Lets the library look for the job of whatever ticket is in the storage. Nothing is sent again. */
+export async function lookedFor(client: Client, storage: DurableObjectStorage): Promise<Found> {
+  const stop = new AbortController();
+  try {
+    const made = await delivered(storage);
+    if (made) return { generation: await client.get(made) };
+    let seen = (_: Generation) => {};
+    const first = new Promise<Generation>((resolve) => {
+      seen = resolve;
+    });
+    const [ticket] = await client.resume({ signal: stop.signal, onUpdate: (update) => "raw" in update && seen(update) });
+    if (!ticket) return "never"; // a ticket is written before anything is sent
+    if (ticket.id) return { generation: await client.get(ticket.id) };
+    return { generation: await Promise.race([first, ticket.done]) };
+  } catch (thrown) {
+    const { code, status } = thrown as LumaError;
+    // There is none: the library gave it up, or was about to send it again.
+    return code === "aborted" || status === 409 ? "never" : "unknown";
+  } finally {
+    stop.abort();
+  }
+}
+
+/** The job that the library delivered, should nothing else have been written after that. */
+async function delivered(storage: DurableObjectStorage): Promise<string | undefined> {
+  for (const value of (await storage.list<string>({ prefix: "luma-edge:tombstone:" })).values()) {
+    const { job } = JSON.parse(value);
+    if (typeof job === "string") return job;
+  }
+  return undefined;
+}

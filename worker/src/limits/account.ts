@@ -1,0 +1,109 @@
+// The one object that every request passes: it knows callers, money and ownership, and nothing of providers or HTTP.
+
+import { DurableObject } from "cloudflare:workers";
+import type { ProviderId } from "luma-edge";
+import type { Env } from "../env.js";
+import { Refusal, type RefusalData } from "../refusal.js";
+import { type Kind, Ledger, type Reservation } from "./ledger.js";
+import { Turns } from "./turns.js";
+import { RequestWindow } from "./window.js";
+
+/** How long a creation waits for one that looks alike, in ms. */
+const LONGEST_TURN = 10_000;
+
+/** What of a request has to be the caller's own. */
+export interface Own {
+  kind: Kind;
+  ids: string[];
+}
+
+export class Account extends DurableObject<Env> {
+  private readonly ledger: Ledger;
+  private readonly requests = new RequestWindow();
+  private readonly turns = new Turns();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.ledger = new Ledger(ctx.storage.sql);
+  }
+
+  /** Whether its storage answers. */
+  ping(): void {
+    this.ctx.storage.sql.exec("SELECT 1 FROM owned LIMIT 1");
+  }
+
+  /** Lets a request in, or says why not. */
+  enter(caller: string, perMinute: { caller?: number; total?: number }, provider?: ProviderId, own: Own[] = []): RefusalData | undefined {
+    const wait = this.requests.enter([
+      [`caller:${caller}`, perMinute.caller],
+      ["total", perMinute.total],
+    ]);
+    if (wait !== undefined) return { status: 429, code: "limit", message: "Too many requests in a minute.", retryAfter: wait };
+    for (const { kind, ids } of provider ? own : []) {
+      const owned = this.ledger.owned(provider as ProviderId, kind, ids, caller);
+      // In the same words as for one that does not exist: whether another caller has it is that caller's business.
+      if (owned.length < ids.length) return { status: 404, code: "not_found", message: `There is no such ${kind}.` };
+    }
+    return undefined;
+  }
+
+  /** Takes a place and the price, once no creation that looks alike is on its way; what forbids it, if anything does. */
+  async reserve(reservation: Reservation): Promise<RefusalData | undefined> {
+    const until = Date.now() + LONGEST_TURN;
+    while (this.ledger.hasTwin(reservation)) {
+      if (Date.now() >= until) {
+        const message = "The same request is being sent already, and its answer is not there yet.";
+        return { status: 429, code: "try_again", message, retryAfter: 2 };
+      }
+      await this.turns.next(until - Date.now());
+    }
+    return this.ctx.storage.transactionSync(() => this.ledger.reserve(reservation));
+  }
+
+  started(id: string, generation: string): void {
+    this.ctx.storage.transactionSync(() => this.ledger.started(id, generation));
+    this.turns.over();
+  }
+
+  ended(provider: ProviderId, generations: { id: string; refunded: boolean }[]): void {
+    this.ctx.storage.transactionSync(() => {
+      for (const { id, refunded } of generations) this.ledger.ended(provider, id, refunded);
+    });
+  }
+
+  release(id: string): void {
+    this.ctx.storage.transactionSync(() => this.ledger.release(id));
+    this.turns.over();
+  }
+
+  unknown(id: string): void {
+    this.ledger.unknown(id);
+    this.turns.over();
+  }
+
+  claim(provider: ProviderId, kind: Kind, id: string, caller: string): void {
+    this.ledger.claim(provider, kind, id, caller);
+  }
+
+  disclaim(provider: ProviderId, kind: Kind, id: string): void {
+    this.ledger.disclaim(provider, kind, id);
+  }
+
+  owned(provider: ProviderId, kind: Kind, ids: string[], caller?: string): string[] {
+    return this.ledger.owned(provider, kind, ids, caller);
+  }
+}
+
+export type AccountStub = DurableObjectStub<Account>;
+
+/** One key, one account, one object. */
+export const accountOf = (env: Env): AccountStub => env.ACCOUNT.get(env.ACCOUNT.idFromName("account"));
+
+/** What the account says; where it cannot be asked nothing goes on. @throws {Refusal} */
+export async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw new Refusal(429, "try_again", "This server cannot reach its records. Nothing was sent.", { retryAfter: 1, cause });
+  }
+}

@@ -1,0 +1,70 @@
+// Bodies, read up to a size and a time and no further.
+
+import { Refusal } from "../refusal.js";
+
+/** Of a creation. What is larger is a file, which is handed over before; and an object keeps 2 MB in a row. */
+export const LARGEST_REQUEST = 1_000_000;
+
+/** Objects within objects: nothing that a provider documents comes near. */
+const DEEPEST = 24;
+
+/** @throws {Refusal} unless it is an object in JSON */
+export async function jsonOf(request: Request, within: number): Promise<Record<string, unknown>> {
+  if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(request.headers.get("content-type") ?? ""))
+    throw new Refusal(415, "media_type", "The body must be application/json.");
+  if (request.headers.has("content-encoding")) throw new Refusal(415, "media_type", "The body must not be compressed.");
+  const text = new TextDecoder().decode(await bytesOf(request, LARGEST_REQUEST, within));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "bad_request", "The body is not JSON.");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Refusal(400, "bad_request", "The body must be an object.");
+  if (isDeeper(value, DEEPEST)) throw new Refusal(400, "bad_request", "The body is nested too deeply.");
+  return value as Record<string, unknown>;
+}
+
+/** @throws {Refusal} when it is larger, or takes longer */
+export async function bytesOf(request: Request, largest: number, within: number): Promise<Uint8Array> {
+  const tooLarge = () => new Refusal(413, "too_large", `The body is too large: ${largest} bytes are the most.`);
+  if (Number(request.headers.get("content-length") ?? 0) > largest) throw tooLarge();
+  if (!request.body) return new Uint8Array();
+  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Refusal(400, "bad_request", "The body took too long to arrive.")), within);
+  });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) return joined(chunks, size);
+      size += value.length;
+      if (size > largest) throw tooLarge();
+      chunks.push(value);
+    }
+  } catch (error) {
+    reader.cancel().catch(() => {});
+    throw error instanceof Refusal ? error : new Refusal(400, "bad_request", "The body broke off.", { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}

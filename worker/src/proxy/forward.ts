@@ -1,0 +1,46 @@
+// Sends a request on to the one address that its provider has, and streams what comes back.
+
+import { requestIdOf } from "../creation/exchange.js";
+import { secretsOf, upstreamOf } from "../env.js";
+import { Refusal } from "../refusal.js";
+import type { Call } from "./call.js";
+import { fromProvider, toProvider } from "./headers.js";
+import { withoutSecrets } from "./redact.js";
+
+/** How long a provider may take to begin its answer, in ms. */
+const PATIENCE = 60_000;
+
+export interface Sent {
+  body?: BodyInit;
+  contentType?: string;
+}
+
+/** The provider's answer as it came, for those who look into it. @throws {Refusal} for one that must not be passed on */
+export async function ask({ env, provider, operation, id, query, line }: Call, { body, contentType }: Sent = {}): Promise<Response> {
+  const { apiKey, baseUrl } = upstreamOf(env, provider);
+  const path = operation.path.replace(":id", encodeURIComponent(id ?? ""));
+  const response = await fetch(`${baseUrl}/${path}${query}`, {
+    method: operation.method,
+    headers: toProvider(provider, apiKey, contentType),
+    redirect: "manual", // the key goes nowhere else
+    signal: AbortSignal.timeout(PATIENCE),
+    ...(body !== undefined && { body }),
+  }).catch((cause) => {
+    throw new Refusal(502, "try_again", "The provider could not be reached.", { cause });
+  });
+  const { upstreamRequestId } = requestIdOf(response.headers);
+  if (upstreamRequestId) line.upstream_request_id = upstreamRequestId;
+  if (response.status >= 300 && response.status < 400)
+    throw new Refusal(502, "try_again", "The provider answered with a redirect, which is not followed.");
+  if (response.status === 401 || response.status === 403)
+    throw new Refusal(403, "not_configured", "The provider refused this server's key.");
+  return response;
+}
+
+/** An answer to the caller. */
+export function passed(call: Call, response: Response): Response {
+  const body = response.body?.pipeThrough(withoutSecrets(secretsOf(call.env))) ?? null;
+  return new Response(body, { status: response.status, headers: fromProvider(response.headers) });
+}
+
+export const forward = async (call: Call, sent?: Sent): Promise<Response> => passed(call, await ask(call, sent));

@@ -1,0 +1,35 @@
+// The address of a request, taken apart so that nothing in it can lead elsewhere: each part is decoded, checked, and encoded again.
+
+import type { ProviderId } from "luma-edge";
+import { isProvider } from "../env.js";
+import { Refusal } from "../refusal.js";
+
+/** What ids and the names of operations are made of; an e-mail address is in those of useapi. */
+const PART = /^[\w@.+:,~-]{1,300}$/;
+
+export interface Place {
+  provider: ProviderId;
+  /** The path at the provider, part by part. */
+  parts: string[];
+}
+
+/** @throws {Refusal} for anything that is not plainly a path of a provider */
+export function placeOf(pathname: string, defaultProvider: ProviderId): Place {
+  const [, , ...encoded] = pathname.split("/");
+  const parts = encoded.map(decoded);
+  const [first, ...rest] = parts;
+  return isProvider(first) ? { provider: first, parts: rest } : { provider: defaultProvider, parts };
+}
+
+function decoded(part: string): string {
+  let text: string;
+  try {
+    text = decodeURIComponent(part);
+  } catch {
+    throw noPath();
+  }
+  if (!PART.test(text) || /^\.+$/.test(text)) throw noPath();
+  return text;
+}
+
+export const noPath = () => new Refusal(404, "not_found", "There is no such path on this server.");

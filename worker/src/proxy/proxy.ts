@@ -1,0 +1,49 @@
+// The gates of a request, in their order: which page, who calls, which operation, how often, and whether what it is about is the caller's own.
+
+import { type Authorize, authorized } from "../auth/authorize.js";
+import { type Env, type Settings, upstreamOf } from "../env.js";
+import { accountOf, asked } from "../limits/account.js";
+import type { LogLine } from "../log.js";
+import { Refusal } from "../refusal.js";
+import type { Call } from "./call.js";
+import { create } from "./create.js";
+import { upload } from "./files.js";
+import { forward } from "./forward.js";
+import { type Does, operationOf, queryOf } from "./operations.js";
+import { placeOf } from "./path.js";
+import { list, listFiltered, read } from "./read.js";
+
+const DO: Record<Does, (call: Call) => Promise<Response>> = {
+  create,
+  derive: create,
+  read,
+  list,
+  remove: (call) => forward(call),
+  lookup: (call) => forward(call),
+  upload,
+  file: (call) => forward(call),
+  files: (call) => listFiltered(call, "file"),
+  "remove-file": (call) => forward(call),
+};
+
+/** @throws {Refusal} */
+export async function proxy(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+  const caller = await authorized(request, env, settings, authorize);
+  line.caller = caller.name;
+  const { pathname, searchParams } = new URL(request.url);
+  const { provider, parts } = placeOf(pathname, settings.defaultProvider);
+  line.provider = provider;
+  const { operation, id } = operationOf(provider, request.method, parts);
+  line.route = `/luma/${provider}/${operation.path}`;
+  const query = queryOf(operation, searchParams);
+  upstreamOf(env, provider); // a key is there
+  const own =
+    id === undefined ? [] : [{ kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const), ids: [id] }];
+  const perMinute = {
+    ...(caller.limits.requestsPerMinute !== undefined && { caller: caller.limits.requestsPerMinute }),
+    ...(settings.limits.requestsPerMinute !== undefined && { total: settings.limits.requestsPerMinute }),
+  };
+  const refusal = await asked(accountOf(env).enter(caller.name, perMinute, provider, own));
+  if (refusal) throw Refusal.of(refusal);
+  return DO[operation.does]({ request, env, settings, caller, provider, operation, query, line, ...(id !== undefined && { id }) });
+}

@@ -1,0 +1,66 @@
+// What a caller is told instead of an answer. Each is a 4xx: to a client that means that nothing was made and nothing was bought, which a
+// 5xx would leave in doubt.
+
+import type { Problem } from "luma-edge";
+
+export type RefusalCode =
+  | "not_configured"
+  | "unauthorized"
+  | "origin"
+  | "not_found"
+  | "method"
+  | "bad_request"
+  | "too_large"
+  | "media_type"
+  | "invalid_request"
+  | "idempotency"
+  | "limit"
+  | "budget"
+  | "price_unknown"
+  | "try_again"
+  | "internal";
+
+export interface RefusalMore {
+  problems?: Problem[];
+  /** In s. */
+  retryAfter?: number;
+  /** For the log alone. */
+  cause?: unknown;
+}
+
+/** Crosses from an object to the Worker as {@link RefusalData}. */
+export interface RefusalData extends Omit<RefusalMore, "cause"> {
+  status: number;
+  code: RefusalCode;
+  message: string;
+}
+
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: RefusalCode,
+    message: string,
+    readonly more: RefusalMore = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+  }
+
+  static of({ status, code, message, ...more }: RefusalData): Refusal {
+    return new Refusal(status, code, message, more);
+  }
+
+  /** `detail` is where Luma's own APIs say why, so that every client shows it. */
+  get body(): { detail: string; code: RefusalCode; problems?: Problem[] } {
+    const { problems } = this.more;
+    return { detail: this.message, code: this.code, ...(problems && { problems }) };
+  }
+
+  get headers(): Record<string, string> {
+    const { retryAfter } = this.more;
+    return retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+  }
+
+  response(): Response {
+    return Response.json(this.body, { status: this.status, headers: this.headers });
+  }
+}
