@@ -9,7 +9,6 @@ import type { Client } from "./api.js";
 import { createBatch } from "./batch.js";
 import { checkCall, checkOptions, plainOption } from "./check-options.js";
 import { holdOf } from "./clock.js";
-import { download } from "./download.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
 import { type LumaError, rejectAsLumaError } from "./error.js";
 import { toldApart } from "./fetch-failure.js";
@@ -143,7 +142,10 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
     parseCallback: (posted, options) =>
       rejectAsLumaError(options, async () => parseCallback({ provider, run }, posted, checkCall("parseCallback", options))),
     download: (generation, options) =>
-      rejectAsLumaError(options, async () => download(fetch, client, generation, checkCall("download", options))),
+      rejectAsLumaError(options, async () => {
+        const checked = checkCall("download", options);
+        return (await parts.media()).download(fetch, client, generation, checked);
+      }),
   };
   return client;
 }

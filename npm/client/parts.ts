@@ -3,7 +3,7 @@
 import { loadPart } from "../wasm/lazy.js";
 
 export interface Parts {
-  /** Files in requests. */
+  /** Files: those of requests, and those of finished jobs. */
   media(): Promise<typeof import("../media/media.js")>;
   /** What each provider has. */
   capabilities(): Promise<typeof import("../generated/capabilities.js")>;

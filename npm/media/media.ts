@@ -1,5 +1,5 @@
 // Files in requests. What is to be sent is checked first with stand-ins, so that nothing is uploaded for a request that is
-// refused; then the files become what the provider takes. It is loaded when there is a file. What is thrown here is plain
+// refused; then the files become what the provider takes. It is loaded when there is a file, with what downloads one. What is thrown here is plain
 // data, as the wasm throws it: the client makes its one class of error of it.
 
 import type { ErrorData } from "../client/error.js";
@@ -18,6 +18,8 @@ import { fillIn, pathText, wantedAt, workOf } from "./places.js";
 import { sendable } from "./sendable.js";
 import type { DryRunMethod, Kind, MediaClient, PendingMedia, ProgressListener, Reference, RequestBody, Wrong } from "./types.js";
 import { createUploadCache } from "./upload-cache.js";
+
+export { download } from "./download.js";
 
 /** What was set aside, with what is known of it: its `reference`, where it has one already, and a `standIn` for it until then. */
 type Item = { path: string[]; wrong?: Wrong } & (

@@ -1,13 +1,12 @@
 // Files of finished jobs. They lie with a storage that is not the provider: the key never goes there.
 
+import type { Client, GenerationOrId } from "../client/api.js";
+import { type ErrorData, messageOf } from "../client/error.js";
+import type { FetchFailure } from "../client/fetch-failure.js";
+import type { DownloadOptions } from "../client/options.js";
 import type { Generation } from "../generated/types.js";
-import type { Client, GenerationOrId } from "./api.js";
-import { LumaError, messageOf } from "./error.js";
-import { FetchFailure } from "./fetch-failure.js";
-import type { DownloadOptions } from "./options.js";
 import { refusalOf } from "./storage-answer.js";
-
-type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+import type { Fetch } from "./types.js";
 
 /** Gives the file of a job; a link that has expired is renewed by reading the job again. */
 export async function download(
@@ -30,7 +29,7 @@ export async function download(
     generation = await client.get(id, options).catch((cause) => {
       if (signal?.aborted) throw cause;
       const message = `${refused(url, told)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
-      throw new LumaError({ code: "gone", message, status, cause, retryable: cause?.retryable === true, generation });
+      throw { code: "gone", message, status, cause, retryable: cause?.retryable === true, generation } satisfies ErrorData;
     });
     const renewed = address(generation, asset);
     tried = renewed === url ? "; the generation has no newer link" : ", also by a new link";
@@ -44,14 +43,14 @@ export async function download(
     const { status, page, expired, told } = refusal;
     const failed = status >= 500 || status === 429;
     const what = page ? `with a web page, ${told}: check the network and any proxy` : told;
-    throw new LumaError({
+    throw {
       code: failed ? "server" : page ? "protocol" : expired ? "gone" : "server",
       message: refused(url, what) + tried,
       status,
       retryable: failed,
       provider: generation.provider,
       generation,
-    });
+    } satisfies ErrorData;
   }
   // A ticket that cannot be deleted stays: the file is there all the same.
   const read = acknowledge ? () => client.acknowledge(generation).catch(() => {}) : undefined;
@@ -77,13 +76,13 @@ function address(generation: Generation, asset: string | number | undefined): st
   const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : named(asset);
   if (url) return url;
   const have = [...Object.keys(assets), ...outputs.keys()].join(", ");
-  throw new LumaError({
+  throw {
     code: "not_found",
     message: `The generation (${generation.state}) has no ${numbered ? `output ${asset}` : (asset ?? "file")}${have && `; it has: ${have}`}`,
     provider: generation.provider,
     retryable: false,
     generation,
-  });
+  } satisfies ErrorData;
 }
 
 async function request(fetch: Fetch, url: string, signal: AbortSignal | undefined): Promise<Response> {
@@ -91,9 +90,9 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
     return await fetch(url, signal ? { signal } : {});
   } catch (cause) {
     if (signal?.aborted)
-      throw new LumaError({ code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false });
-    const retryable = !(cause instanceof FetchFailure && cause.sent === "never");
-    throw new LumaError({ code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable });
+      throw { code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false } satisfies ErrorData;
+    const retryable = (cause as FetchFailure).sent !== "never";
+    throw { code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable } satisfies ErrorData;
   }
 }
 
