@@ -31,7 +31,7 @@ const CALLBACK_TIMEOUT = 5_000;
 const LONGEST_CALLBACK_HOLD = 100;
 
 /** So long a client's own work does: its store might be one that waits for this very time. */
-const LONGEST_HOLD = 5_000;
+const LONGEST_HOLD = 1_000;
 
 /** Runs tasks with the wasm; after a defect of its own on a fresh instance. */
 export interface SimulatorRuntime {
