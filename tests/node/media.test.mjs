@@ -235,7 +235,7 @@ test("what is wrong is told before anything is handed over", async () => {
   const { client, stored } = world();
   const given = { ...PROMPT, keyframes: { frame0: png() } };
   assert.deepEqual(await client.validate(given), []);
-  assert.equal((await client.estimate(given)).certainty, "unknown");
+  assert.equal((await client.estimate(given)).certainty, "approximate");
   assert.equal((await caught(client.generate(given, { timeout: -1 }))).problems[0].path, "timeout");
   assert.deepEqual(stored, []);
 });
