@@ -257,7 +257,7 @@ fn expect_object(object: &Json) -> Result<(), Problem> {
     Err(Problem::new(
         "",
         ProblemCode::InvalidType,
-        "A request is an object, such as { model: \"ray-2\", prompt: \"A tiger walking in snow\" }",
+        "A request is an object, such as { model: \"ray-3.2\", prompt: \"A tiger walking in snow\" }",
     ))
 }
 

@@ -124,8 +124,8 @@ export interface Client {
   /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
   create(request: RequestInput, options?: CreateOptions): Promise<Generation>;
   /**
-   * Waits for a job and gives it whole. The first poll comes near the time such a job usually takes; failed polls are not
-   * failed jobs. Waiters of one job share its polls.
+   * Waits for a job and gives it whole. The end is noticed within 3 s or a tenth of the run, whichever is longer; failed
+   * polls are not failed jobs. Waiters of one job share its polls.
    */
   poll(generation: GenerationOrId, options?: WaitOptions): Promise<Generation>;
   /** The job after every poll, until it is done. Throws what `poll` would; leaving the loop ends the waiting. */
@@ -167,7 +167,7 @@ export interface Client {
    * @throws `protocol` for what is about no job; `authentication` without the right `secret`; `not_found` for a job that is not yours; `unsupported` for a provider without callbacks
    */
   parseCallback(request: PostedCallback, options?: CallbackOptions): Promise<ParsedCallback>;
-  /** Every rule that a request breaks, empty when it is fine. Nothing is sent. */
+  /** Every rule that a request breaks, and warnings (codes `disputed` and `suspicious`); empty when it is fine. Nothing is sent. */
   validate(request: unknown): Promise<Problem[]>;
   /** What a request costs, from a dated price table. Nothing is sent. */
   estimate(request: RequestInput): Promise<Estimate>;

@@ -43,11 +43,11 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     let retired = || says(RETIRED) && says(&["model", "api", "endpoint"]);
     let code = match status {
         408 => Code::Timeout,
-        410 => Code::Gone,
         429 => Code::RateLimited,
         500.. => Code::Server,
-        // Something in front of the API: nothing is told of the key, nor of the job.
+        // Something in front of the API: it says nothing of the key, nor of the job.
         _ if page.is_some() => Code::Protocol,
+        410 => Code::Gone,
         402 => Code::InsufficientCredits,
         400 | 403 | 422 if says(NO_CREDITS) => Code::InsufficientCredits,
         400 | 404 | 422 if retired() => Code::Gone,
@@ -83,6 +83,7 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         error.problems = problems;
     }
     error.concurrency_limited = contains(&lower, "concurrent");
+    error.page = page.is_some();
     told_by(error, status, headers)
 }
 

@@ -1,6 +1,6 @@
 //! One call, its options, and how far it has come.
 
-use super::settle::outcome_unknown;
+use super::settle::{how_to_find_out, outcome_unknown};
 use crate::engine::model::{Host, Observer, Progress};
 use crate::engine::scheduling::{BudgetLedger, Heartbeat};
 use crate::engine::transport::Transport;
@@ -77,15 +77,12 @@ impl<'a, O: Observer> CallContext<'a, O> {
         let (what, creation, generation) = match self.progress.into_inner() {
             CallProgress::NothingSent => (" before anything was created".to_owned(), None, None),
             CallProgress::CreationSent(creation) if code == Code::Timeout => {
-                return outcome_unknown(
-                    &*transport.provider,
-                    creation,
-                    Some(Error::new(code, "the caller's time ran out")),
-                );
+                let then = how_to_find_out(&*transport.provider);
+                return outcome_unknown(then, creation, Some(Error::new(code, "the caller's time ran out")));
             }
             CallProgress::CreationSent(creation) => {
-                let what = " while a creation was under way: it may have been made and charged. resume() finds out";
-                (what.to_owned(), Some(creation), None)
+                let what = " while a creation was under way: it may have been made and charged. ";
+                (concat(&[what, how_to_find_out(&*transport.provider)]), Some(creation), None)
             }
             CallProgress::JobKnown(generation) => (goes_on(transport, &generation), None, Some(generation)),
         };

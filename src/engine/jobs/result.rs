@@ -53,9 +53,8 @@ impl<H: Host> Jobs<H> {
     }
 }
 
-/// Whether an answer says for good that there is no such job. When a page for people stands in for the API, the service
-/// seems to have ended; but it may be a proxy's page, which passes.
+/// Whether an answer says for good that there is no such job. A page for people does not, whatever its status: it may be a
+/// proxy's, which passes.
 pub fn is_gone_for_good(error: &Error) -> bool {
-    let for_good = error.status.is_none_or(|status| status >= 400);
-    matches!(error.code, Code::NotFound | Code::Gone) && for_good
+    matches!(error.code, Code::NotFound | Code::Gone) && !error.page
 }

@@ -76,7 +76,7 @@ impl<H: Host> Jobs<H> {
             }
             Err(_) => {}
         }
-        Err(outcome_unknown(&*self.transport.provider, guard.entry.creation(), lost))
+        Err(outcome_unknown(how_to_find_out(&*self.transport.provider), guard.entry.creation(), lost))
     }
 
     /// The outcome stays unknown. The ticket goes, and its caller gets the error.
@@ -84,9 +84,7 @@ impl<H: Host> Jobs<H> {
         guard.stage = Stage::Over;
         let creation = guard.entry.creation();
         self.tickets.close_as_unknown(&guard.entry);
-        let mut error = outcome_unknown(&*self.transport.provider, creation, None);
-        error.message = concat(&[LOST, "it was cut off", CHARGED, LOOK_YOURSELF]);
-        error
+        outcome_unknown(LOOK_YOURSELF, creation, None)
     }
 
     /// The job is known, from the answer or by recovery.
@@ -120,12 +118,16 @@ impl<H: Host> Jobs<H> {
     }
 }
 
-/// The error about a creation that may have been made.
-pub fn outcome_unknown(provider: &dyn Provider, creation: Creation, cause: Option<Error>) -> Error {
-    let then = match provider.recovery_support() {
+/// How the caller finds out what became of a creation, for the end of a message.
+pub fn how_to_find_out(provider: &dyn Provider) -> &'static str {
+    match provider.recovery_support() {
         RecoverySupport::FullListing => "resume() looks for it again; so does list(). Do not send it again before that",
         _ => LOOK_YOURSELF,
-    };
+    }
+}
+
+/// The error about a creation that may have been made, and what to do then.
+pub fn outcome_unknown(then: &str, creation: Creation, cause: Option<Error>) -> Error {
     let message = match &cause {
         Some(cause) => concat(&[LOST, &cause.message, CHARGED, then]),
         None => concat(&[LOST, "it was cut off", CHARGED, then]),
