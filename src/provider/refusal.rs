@@ -1,6 +1,7 @@
 //! What an HTTP answer that is no good one means, as far as all providers agree.
 
 use super::ProviderId;
+use super::failures::is_moderation;
 use super::words::{told, words};
 use crate::error::{Code, Error, Problem};
 use crate::http::{Body, Headers, Response};
@@ -43,14 +44,15 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     let retired = || says(RETIRED) && says(&["model", "api", "endpoint"]);
     let code = match status {
         408 => Code::Timeout,
+        410 => Code::Gone,
         429 => Code::RateLimited,
         500.. => Code::Server,
         // Something in front of the API: it says nothing of the key, nor of the job.
         _ if page.is_some() => Code::Protocol,
-        410 => Code::Gone,
         402 => Code::InsufficientCredits,
         400 | 403 | 422 if says(NO_CREDITS) => Code::InsufficientCredits,
         400 | 404 | 422 if retired() => Code::Gone,
+        400 | 403 | 422 if says(&["moderat", "blacklist"]) && is_moderation(&detail) => Code::Moderated,
         400 | 409 | 413 | 415 | 422 => Code::InvalidRequest,
         401 | 403 => Code::Authentication,
         404 | 405 => Code::NotFound,

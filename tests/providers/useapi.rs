@@ -665,9 +665,9 @@ fn a_page_in_the_place_of_an_answer_is_a_service_that_is_gone() {
         assert_eq!(world.sent.borrow().len(), 5, "{status}: each is asked once");
         let target = luma_edge::engine::Target::Id(ID.into());
         assert_eq!(world.run(client.poll(target, f64::INFINITY, &())).unwrap_err().code, Code::Gone);
-        // With a good status it may be a proxy's, and pass.
-        let looks = world.sent.borrow().len() - 5;
-        assert_eq!(looks > 20, status == 200, "{status}: {looks}");
+        // It may be a proxy's page, and pass: the job is not given up for it.
+        let polls = world.sent.borrow().len() - 5;
+        assert!(polls > 20, "{status}: {polls}");
     }
 }
 
