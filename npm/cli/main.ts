@@ -13,23 +13,26 @@ what makes a client as fast as its jobs.
   --host <address>         on which address                            (default 127.0.0.1)
   --base-url <address>     where links to files point                  (default: where it listens)
   --speed <factor>         how much faster than real time jobs go      (default 20)
-  --seed <number>          the same seed gives the same days           (default 1)
+  --seed <number>          same seed, same calls: same ids and times   (default 1)
   --validation <which>     documented: the rules and messages of the guide
                            schema: only what the OpenAPI file says     (default documented)
   --faults <list>          which calls go wrong and how, such as
                            'create:cut-after@2,get:500%10,list:429=3/5'
   --limits <which>         build: those of Luma's Build tier; none     (default build)
-  --api-key <key>          a key that is good; may be given again      (default: any key)
+  --api-key <key>          a valid key; may be given again
+                           (default: any; at agents any that begins with luma-api-)
   --credits <cents>        the balance to begin with, in US cents      (default 100000)
   --help                   this page
 
 A fault is call:kind[=value][when][xTimes].
   call   any, create, video, image, get, list, delete, asset, .. or 'POST */generations/*'
-  kind   refused, cut, cut-after, silence, silence-after, slow, html, html-after, truncated, empty,
-         concurrent, wrapped, or a status from 400 to 599 (503, 503-after); -after: after the work was done
-  value  of a status: retry-after in s; of slow: ms; of html, wrapped: the status
+  kind   refused, cut, cut-after, late, silence, silence-after, slow, html, html-after, truncated,
+         empty, concurrent, wrapped, wrapped-after, or a status from 400 to 599 (503, 503-after);
+         -after: after the work was done
+  value  of a status: retry-after in s; of slow: ms; of late: s; of html, wrapped: the status
   when   @2 the second call; @2+5; /3 each third; %10 one in ten; nothing: each
-A prompt with [fail:moderation], [fail:job], [slow], [fast] .. has that fate.
+A marker in a prompt decides how its job goes: [fail:moderation], [fail:job], [slow], [fast] and more,
+which docs/simulator.md lists.
 `;
 
 const OPTIONS = {

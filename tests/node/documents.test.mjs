@@ -51,6 +51,18 @@ for (const [page, what, names] of [
   });
 }
 
+test("the help has every kind of fault that docs/simulator.md has", async () => {
+  const [, table] = /^\| kind \|.*\n\|.*\n((?:\|.*\n)+)/m.exec(read("docs/simulator.md"));
+  const kinds = table.split("\n").flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([a-z][a-z-]+)`/g)].map(([, kind]) => kind));
+  assert.ok(kinds.length > 10, `found only ${kinds}`);
+  const [, help] = /^ {2}kind +(.*?)^ {2}value/ms.exec((await run("--help")).stdout);
+  const told = new Set(help.split(/[\s,;:()]+/));
+  assert.deepEqual(
+    kinds.filter((kind) => !told.has(kind)),
+    [],
+  );
+});
+
 test("links lead somewhere", () => {
   const heads = (page) =>
     [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, head]) =>

@@ -5,6 +5,7 @@ import { createSimulator } from "luma-edge/simulator";
 
 export * from "luma-edge";
 
-const { fetch, clock } = createSimulator({ clock: "auto" });
+export const simulator = createSimulator({ clock: "auto" });
+const { fetch, clock } = simulator;
 
 export const createClient = (options) => create({ fetch, clock, ...options });

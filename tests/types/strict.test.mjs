@@ -36,6 +36,8 @@ const AROUND = `
   declare const createClient: typeof import("luma-edge").createClient;
   declare const tiger: import("luma-edge").Generation;
   declare const video: HTMLVideoElement;
+  declare const token: string;
+  declare const sessionOf: (request: Request, env: unknown) => Promise<{ id: string } | undefined>;
   declare module "miniflare";
   declare module "vitest";
   declare module "cloudflare:workers" {
