@@ -1,6 +1,9 @@
 //! What the standard library does for texts in more bytes: its search and its `join` alone would add 12 kB to the module.
 //! Where `format!` says the same it is no larger: `core::fmt` is there anyway, for panics.
 
+/// What stands at the end of a text that was cut short.
+pub const CUT: &str = "…";
+
 /// The parts, one behind the other.
 pub fn concat(parts: &[&str]) -> String {
     join(parts, "")

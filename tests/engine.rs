@@ -229,7 +229,8 @@ fn both_answer_shapes_of_the_guide_are_read() {
         let sent = body.clone();
         let world = World::scripted(8, move |_, _| answer(200, sent.clone()));
         let client = world.client(json!({}));
-        let Answer::Generation(read) = world.run(client.ask(Query::Generation("x".into()))).unwrap() else {
+        let id = body.text("id").unwrap();
+        let Answer::Generation(read) = world.run(client.ask(Query::Generation(id))).unwrap() else {
             panic!("a generation is a generation")
         };
         assert_eq!((read.state, read.model.as_deref(), read.assets.get(kind)), (state, model, Some(url)));

@@ -113,6 +113,39 @@ fn another_text_is_another_request() {
     }
 }
 
+#[test]
+fn a_job_that_says_too_little_proves_nothing() {
+    // What each row of the list lacks, and what the job itself does.
+    for (missing, in_job) in [("request", true), ("created_at", true), ("request", false), ("generations", false)] {
+        let simulator = losing();
+        let world = world(&simulator, move |_, _, request| {
+            let (list, read) = (is_list(request), request.method == Method::Get);
+            (list || read && in_job).then(|| {
+                Box::new(move |answer: &mut Json| {
+                    let Some(rows) = answer["generations"].as_array_mut() else {
+                        return drop(answer.as_object_mut().unwrap().remove(missing));
+                    };
+                    rows.iter_mut().for_each(|row| drop(row.as_object_mut().unwrap().remove(missing)));
+                    if missing == "generations" {
+                        rows.clear();
+                        answer["has_more"] = true.into();
+                    }
+                }) as Box<dyn Fn(&mut Json)>
+            })
+        });
+        let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow" });
+        let made = world.run(generate(&world.client(json!({})), &request));
+        // The job itself may say what its row does not.
+        let found = missing == "request" && !in_job;
+        assert_eq!(
+            made.as_ref().map_err(|error| error.code).err(),
+            (!found).then_some(Code::UnknownOutcome),
+            "{missing}"
+        );
+        assert_eq!(paid(&simulator, &world), 1, "{missing}");
+    }
+}
+
 /// Another client's creation.
 fn create_another(simulator: &mut Simulator, now: f64) {
     let headers =

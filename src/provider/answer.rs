@@ -54,11 +54,17 @@ pub fn made(answer: &Json, provider: ProviderId, read: &dyn Fn(&Json) -> Option<
         let first = parts.get(index).and_then(|part| part.items().into_iter().next());
         parts.extend(first);
     }
+    // What has a state is the job; else what lies within, since an envelope may have an id of its own. An error is no job.
+    let has_state = |part: &Json| part.has("state") || part.has("status") && !part.has("error");
+    let (jobs, mut parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(has_state);
+    parts.retain(|part| !part.has("error"));
+    parts.reverse();
+    let parts: Vec<_> = jobs.into_iter().chain(parts).collect();
     let bare = |part: &Json| {
         let id = IDS.iter().find_map(|name| id_of(part, name))?;
         Some(GenerationData::bare(id, provider, State::Queued, answer.clone()).into())
     };
-    parts.iter().find_map(read).or_else(|| parts.iter().find_map(bare))
+    parts.iter().find_map(|part| read(part).or_else(|| bare(part)))
 }
 
 /// An id, which may be a number.

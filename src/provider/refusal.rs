@@ -167,5 +167,5 @@ fn excerpt(text: &str) -> String {
     }
     // A cut in the middle of a character is none.
     let start = (0..=MOST).rev().find_map(|end| text.get(..end));
-    format!("{}…", start.unwrap_or_default())
+    concat(&[start.unwrap_or_default(), text::CUT])
 }

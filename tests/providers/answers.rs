@@ -320,6 +320,15 @@ fn after_a_purchase_an_id_is_enough() {
             let made = of(id).made(&answer).unwrap_or_else(|| panic!("{id:?}: {answer}"));
             assert_eq!((made.id.as_str(), made.state.is_final(), made.provider), ("j", false, id), "{answer}");
         }
+        // An envelope has an id of its own.
+        for envelope in [
+            json!({ "id": "req", "data": { "id": "j", "state": "queued" } }),
+            json!({ "id": "req", "data": { "task_id": "j" } }),
+            json!({ "id": "req", "job": { "id": "j" } }),
+        ] {
+            assert_eq!(of(id).made(&envelope).unwrap().id, "j", "{id:?}: {envelope}");
+        }
+        assert!(of(id).made(&json!({ "id": "err_1", "error": { "message": "no" } })).is_none(), "{id:?}");
         let number = of(id).made(&json!({ "id": 123456789 })).unwrap();
         assert_eq!(number.id, "123456789", "{id:?}");
         for nothing in
@@ -356,6 +365,40 @@ fn a_job_that_was_paid_for_is_waited_for_whatever_its_first_answer_lacked() {
 }
 
 #[test]
+fn the_id_of_another_is_not_the_jobs() {
+    // A server that fails has ids and states of its own; so has an answer that a cache mixed up.
+    let world = World::scripted(27, |_, _| answer(502, json!({ "id": "trace-77", "state": "error" })));
+    let request = json!({ "model": "ray-3.2", "prompt": "A tiger" });
+    let client = world.client(json!({ "provider": "agents" }));
+    let error = world.run(client.generate(&request, f64::INFINITY, &())).unwrap_err();
+    assert_eq!((error.code, error.generation.is_none()), (Code::UnknownOutcome, true));
+
+    for other in
+        [json!({ "id": "req_9", "error": { "message": "overloaded" } }), json!({ "id": "x", "state": "completed" })]
+    {
+        let world = World::scripted(28, move |_, request| match request.method.as_str() {
+            "POST" => answer(201, json!({ "id": "mine", "state": "queued" })),
+            _ => answer(200, other.clone()),
+        });
+        let client = world.client(json!({ "provider": "agents" }));
+        let error = world.run(client.generate(&request, 20_000.0, &())).unwrap_err();
+        assert_eq!(error.generation.as_ref().map(|job| job.id.as_str()), Some("mine"), "{error:?}");
+        assert_eq!(world.run(client.ask(Query::Generation("mine".into()))).unwrap_err().code, Code::Protocol);
+    }
+}
+
+#[test]
+fn no_part_of_the_key_is_in_a_message_that_was_cut() {
+    let key = crate::virtual_time::KEY;
+    for cut in 1..key.len() {
+        let detail = "x".repeat(300 - cut) + key + "!";
+        let world = World::scripted(29, move |_, _| answer(401, json!({ "detail": detail.clone() })));
+        let error = world.run(world.client(json!({})).ask(Query::Ping)).unwrap_err();
+        assert!(cut < 4 || !error.message.contains(key.get(..cut).unwrap()), "{}", error.message);
+    }
+}
+
+#[test]
 fn an_error_about_a_body_that_had_a_job_carries_it() {
     let failed = json!({ "id": "j-1", "state": "failed", "failure_reason": "Frame moderation failed" });
     let error_id = json!({ "id": "req-7", "error": { "message": "No such model" } });
@@ -370,7 +413,11 @@ fn an_error_about_a_body_that_had_a_job_carries_it() {
     let world =
         World::scripted(26, |_, _| answer(200, json!({ "error": { "message": "Quota of the proxy reached" } })));
     let error = world.run(world.client(json!({})).ask(Query::Generation("a".into()))).unwrap_err();
-    assert!(error.message.ends_with("JSON that is not a generation: Quota of the proxy reached"), "{}", error.message);
+    assert!(
+        error.message.ends_with("JSON that is not the generation: Quota of the proxy reached"),
+        "{}",
+        error.message
+    );
 }
 
 #[test]

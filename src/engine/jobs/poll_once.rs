@@ -46,7 +46,7 @@ impl<H: Host> Jobs<H> {
             return Ok(transport.page(&response)?.generations);
         }
         let whole = transport.with_parts(id, response).await?;
-        Ok(vec![transport.generation(&whole)?])
+        Ok(vec![transport.generation(id, &whole)?])
     }
 
     fn on_job_seen(&self, attempt: &PollAttempt<'_>, job: &Rc<PolledJob>, generation: Generation, index: Option<f64>) {

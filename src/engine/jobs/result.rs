@@ -47,7 +47,7 @@ impl<H: Host> Jobs<H> {
             }
         };
         let retryable = generation.failure.as_ref().is_some_and(|failure| failure.retryable);
-        let mut error = Error::new(code, &*self.transport.redact(&message)).with_provider(generation.provider);
+        let mut error = Error::new(code, self.transport.without_secrets(&message)).with_provider(generation.provider);
         error.retryable = retryable;
         Err(error.about(Some(generation)))
     }

@@ -91,6 +91,9 @@ pub enum Unsupported {
     Drop,
 }
 
+/// Fewer characters of a key that was cut tell nothing of it: the kind of key begins so.
+const MIN_SHOWN_KEY: usize = 4;
+
 /// An API key. It shows in no output: there is no way to print it.
 #[derive(Clone)]
 pub struct Key(String);
@@ -108,7 +111,12 @@ impl Key {
 
     /// `text` without the key, should a server or a runtime have put it there.
     pub(crate) fn remove_from(&self, text: &str) -> String {
-        text::replace(text, &self.0, "[key]")
+        let text = text::replace(text, &self.0, "[key]");
+        // Where a long text was cut, the key may have been cut, too.
+        let Some((before, after)) = text::split_at_first(&text, text::CUT) else { return text };
+        let begins = |length: &usize| self.0.get(..*length).is_some_and(|start| before.ends_with(start));
+        let Some(length) = (MIN_SHOWN_KEY..self.0.len()).rev().find(begins) else { return text };
+        text::concat(&[before.get(..before.len() - length).unwrap_or_default(), "[key]", text::CUT, after])
     }
 }
 

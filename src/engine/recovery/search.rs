@@ -29,8 +29,8 @@ impl<H: Host> Recovery<H> {
             searched = lost_at + after;
             host.sleep((searched - host.now()).max(0.0)).await;
             let from = self.tickets.earliest(&entry.ticket.borrow());
-            let candidates = match self.search_listing(entry, &mut excluded_ids).await {
-                Ok(candidates) => candidates,
+            let Listing { fitting, unclear } = match self.search_listing(entry, &mut excluded_ids).await {
+                Ok(listing) => listing,
                 Err(error) if may_pass(&error) && failures < retry::MAX_FAILED_READS => {
                     failures += 1;
                     if last {
@@ -40,8 +40,8 @@ impl<H: Host> Recovery<H> {
                 }
                 Err(error) => return Err(error),
             };
-            let claimed_by_others = !candidates.is_empty();
-            let claim = self.claim(entry, candidates).await?;
+            let claimed_by_others = !fitting.is_empty();
+            let claim = self.claim(entry, fitting).await?;
             // Another creation may have been lost since, or given a job of this one. Then its job may stand where this search did
             // not read.
             let lost_since = entry.last_loss.get().is_some_and(|lost| lost > lost_at);
@@ -52,8 +52,8 @@ impl<H: Host> Recovery<H> {
                 Claim::Ambiguous => return Ok(Recovered::Undecided),
                 Claim::None => {
                     return Ok(match self.transport.provider.recovery_support() {
-                        RecoverySupport::FullListing => Recovered::NotMade { claimed_by_others },
-                        // The job may have run and ended, or look like another one.
+                        RecoverySupport::FullListing if !unclear => Recovered::NotMade { claimed_by_others },
+                        // The job may have run and ended, look like another one, or be one that says too little.
                         _ => Recovered::Undecided,
                     });
                 }
@@ -61,16 +61,12 @@ impl<H: Host> Recovery<H> {
         }
     }
 
-    /// Reads the list once. Gives the jobs that may be the ticket's, newest first. `excluded_ids` are those that an earlier
+    /// Reads the list once. `excluded_ids` are those that an earlier
     /// search has found not to fit.
-    async fn search_listing(
-        &self,
-        entry: &Rc<TicketEntry>,
-        excluded_ids: &mut Vec<String>,
-    ) -> Outcome<Vec<Generation>> {
+    async fn search_listing(&self, entry: &Rc<TicketEntry>, excluded_ids: &mut Vec<String>) -> Outcome<Listing> {
         let request = entry.ticket.borrow().request.clone();
         let partial = self.tickets.has_partial_echo();
-        let mut found: Vec<Generation> = Vec::new();
+        let (mut found, mut unclear): (Vec<Generation>, bool) = (Vec::new(), false);
         let (mut pages, mut offset, mut seen) = (0, 0.0, Vec::new());
         while let Some(call) = self.transport.provider.list(Some(PAGE_SIZE), Some(offset)) {
             let response = self.transport.read(&call).await.0?;
@@ -87,8 +83,7 @@ impl<H: Host> Recovery<H> {
                     seen.push(generation.id.clone());
                 }
                 let created = self.transport.created_at(generation);
-                // A job without a creation time may be an earlier one.
-                if created.is_none_or(|created| created < from) {
+                if created.is_some_and(|created| created < from) || partial && created.is_none() {
                     older |= created.is_some();
                     continue;
                 }
@@ -105,20 +100,26 @@ impl<H: Host> Recovery<H> {
                     continue;
                 }
                 // Where the list does not echo the request, the job itself may.
-                let whole = if partial && generation.request.is_none() {
+                let whole = if generation.request.is_none() && self.is_free(entry, generation) {
                     let response = self.transport.read(&self.transport.provider.get(&generation.id)).await.0?;
-                    self.transport.generation(&response)?
+                    self.transport.generation(&generation.id, &response)?
                 } else {
                     generation.clone()
                 };
-                if self.tickets.is_job_of(&request, &whole) {
+                let fits = self.tickets.is_job_of(&request, &whole);
+                if fits && created.is_some() {
                     found.push(whole);
                 } else if partial {
                     excluded_ids.push(whole.id.clone());
+                } else {
+                    // Without a time it may be an earlier one, without an echo anyone's: it proves nothing, unless it has an owner.
+                    unclear |= (fits || !self.tickets.has_echo(&whole)) && self.is_free(entry, &whole);
                 }
             }
             // A list may not say whether it goes on, and a page may be shorter than was asked for: it ends with an empty one.
             if older || listed.entries == 0 || !listed.has_more {
+                // An empty page that says that more follows shows nothing.
+                unclear |= !partial && listed.entries == 0 && listed.has_more && pages == 0;
                 break;
             }
             pages += 1;
@@ -132,8 +133,16 @@ impl<H: Host> Recovery<H> {
         if partial && found.len() > 1 {
             found.clear();
         }
-        Ok(found)
+        Ok(Listing { fitting: found, unclear })
     }
+}
+
+/// What the list shows of a lost creation.
+struct Listing {
+    /// The jobs that may be the ticket's, newest first.
+    fitting: Vec<Generation>,
+    /// Whether a job may be the ticket's that says too little of itself.
+    unclear: bool,
 }
 
 /// Whether another search may succeed. An answer that is no list is not the provider's own.

@@ -8,6 +8,9 @@ use crate::json::{Json, Kind};
 use crate::provider::RecoverySupport;
 use crate::request::{Request, RequestKind};
 
+/// An earlier version of the API may not echo its kind, and no document says that an address for callbacks is echoed.
+const NOT_ECHOED: [&str; 2] = ["generation_type", "callback_url"];
+
 impl<H: Host> Tickets<H> {
     /// Whether the list echoes only a few fields, so that a job that fits need not be the one.
     pub fn has_partial_echo(&self) -> bool {
@@ -30,6 +33,11 @@ impl<H: Host> Tickets<H> {
             }
     }
 
+    /// Whether the list shows what a job was asked for.
+    pub fn has_echo(&self, generation: &Generation) -> bool {
+        generation.request.as_ref().is_some_and(|echo| !echo.keys().is_empty())
+    }
+
     /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo.
     pub fn is_job_of(&self, request: &Request, generation: &Generation) -> bool {
         let Some(echo) = &generation.request else { return false };
@@ -45,8 +53,7 @@ impl<H: Host> Tickets<H> {
         sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
             (None, _) => true,
             (Some(sent), Some(echo)) => contains(&sent, &echo),
-            // An earlier version of the API may not echo its kind.
-            (Some(sent), None) => !in_form(key) || key == "generation_type" || says_nothing(&sent),
+            (Some(sent), None) => !in_form(key) || NOT_ECHOED.contains(&key.as_str()) || says_nothing(&sent),
         })
     }
 }

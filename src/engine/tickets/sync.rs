@@ -94,6 +94,11 @@ impl<H: Host> Tickets<H> {
         // Tickets that another client has deleted go.
         for entry in before.iter().filter(|entry| idle(entry)) {
             if search(&seen, &entry.ticket.borrow().id).is_err() {
+                // A call that follows the ticket delivers the job that its tombstone names.
+                let named = |(id, value): &(&str, &Json)| (*id == entry.ticket.borrow().id).then(|| value.text("job"));
+                if let Some(job) = tombstones.iter().find_map(named).flatten() {
+                    entry.ticket.borrow_mut().job.get_or_insert(job);
+                }
                 self.remember_unknown(entry);
                 let ticket = entry.ticket.borrow();
                 self.account.job_ended(ticket.job.as_ref().unwrap_or(&ticket.id));

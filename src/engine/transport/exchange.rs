@@ -124,7 +124,9 @@ impl<H: Host> Transport<H> {
         error.message = self.without_secrets(&error.message);
         for problem in &mut error.problems {
             problem.message = self.without_secrets(&problem.message);
+            problem.path = self.without_secrets(&problem.path);
         }
+        error.request_id = error.request_id.take().map(|id| self.without_secrets(&id));
         // A moment that it names is one by its own clock.
         let now = date.unwrap_or(self.host.now() + self.clock_skew.estimate());
         let wait = retry::parse_retry_after(&response.headers, now, |text| self.host.parse_date(text));

@@ -17,7 +17,7 @@ pub use query::{Answer, Query};
 use super::model::{Host, Outcome, Settings};
 use super::scheduling::ClockSkew;
 use crate::error::{Code, Error, Problem, ProblemCode};
-use crate::generation::Generation;
+use crate::generation::{Generation, State};
 use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::provider::{Page, Provider, answered, server_words};
@@ -44,9 +44,11 @@ impl<H: Host> Transport<H> {
         self.host.parse_date(generation.created_at.as_deref()?)
     }
 
-    pub fn generation(&self, response: &Response<Body>) -> Outcome<Generation> {
+    /// The job that was asked for. An answer about another one is a mistake of a cache or a proxy.
+    pub fn generation(&self, id: &str, response: &Response<Body>) -> Outcome<Generation> {
         let generation = json(response).and_then(|body| self.provider.generation(body));
-        generation.ok_or_else(|| self.unreadable(response, "a generation"))
+        let own = generation.filter(|generation| generation.id.eq_ignore_ascii_case(id));
+        own.ok_or_else(|| self.unreadable(response, "the generation"))
     }
 
     /// The job that a good answer to a creation tells of.
@@ -60,7 +62,9 @@ impl<H: Host> Transport<H> {
     fn refused_job(&self, response: &Response<Body>) -> Option<Generation> {
         let job = |answer: &&Json| response.status != 429 && (answer.has("state") || !answer.has("id"));
         let answer = json(response).filter(job)?;
-        self.provider.generation(answer)
+        // A server that fails has ids and states of its own.
+        let clear = |job: &Generation| job.state != State::Failed && job.unknown_state.is_none();
+        self.provider.generation(answer).filter(|job| (400..500).contains(&response.status) || clear(job))
     }
 
     pub fn page(&self, response: &Response<Body>) -> Outcome<Page> {
@@ -99,6 +103,10 @@ fn json(response: &Response<Body>) -> Option<&Json> {
 pub fn checked_id(id: &str) -> Outcome<&str> {
     if id.is_empty() {
         return Err(Error::invalid(vec![Problem::new("id", ProblemCode::Required, "must not be empty")]));
+    }
+    // As a step of an address they would lead elsewhere.
+    if id == "." || id == ".." {
+        return Err(Error::invalid(vec![Problem::new("id", ProblemCode::InvalidValue, "is no id")]));
     }
     Ok(id)
 }

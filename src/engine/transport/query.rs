@@ -97,6 +97,9 @@ impl<H: Host> Transport<H> {
             Err(mut error) => {
                 if let Query::Account(AccountQuery::Add(session)) = query {
                     error.message = replace(&error.message, session, "[session]");
+                    for problem in &mut error.problems {
+                        problem.message = replace(&problem.message, session, "[session]");
+                    }
                 }
                 Err(error)
             }
@@ -134,8 +137,10 @@ impl<H: Host> Transport<H> {
     fn answer(&self, query: &Query, body: Option<&Json>) -> (Option<Answer>, &'static str) {
         let provider = &self.provider;
         match query {
-            Query::Generation(_) => {
-                (body.and_then(|body| provider.generation(body)).map(Answer::Generation), "a generation")
+            Query::Generation(id) => {
+                let own = |job: &Generation| job.id.eq_ignore_ascii_case(id);
+                let job = body.and_then(|body| provider.generation(body)).filter(own);
+                (job.map(Answer::Generation), "the generation")
             }
             Query::Page { limit, .. } => {
                 let page = body.and_then(|body| provider.page(body));
