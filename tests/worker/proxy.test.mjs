@@ -277,6 +277,39 @@ test("requests are checked by the library's rules and by this server's", async (
   );
 });
 
+test("what the library tells of a request and sends all the same passes", async () => {
+  const media = { url: "https://files.example.com/a.mp4" };
+  const size = { aspect_ratio: "16:9", resolution: "1080p" };
+  const client = createClient({ provider: "agents", baseUrl: "https://provider.example.com" });
+  const told = await client.validate({ generation_type: "reframe_video", prompt: "A tiger", media, ...size });
+  assert.deepEqual(
+    told.map(({ code }) => code),
+    ["disputed"],
+  );
+  const body = { type: "video_reframe", prompt: "A tiger", source: media, aspect_ratio: "16:9", video: { resolution: "1080p" } };
+  const { status, text } = await site.call("/luma/agents/generations", { body });
+  assert.equal(status, 201, text);
+});
+
+test("nothing is fetched or uploaded for a request, and no address within one leads inside", async () => {
+  const url = "https://files.example.com/a.png";
+  const generation = { id: "1", state: "completed", assets: { video: url, image: url } };
+  const before = (await site.received()).length;
+  for (const [path, body] of [
+    ["/luma/useapi/videos", { prompt: "A tiger", keyframes: { frame0: { type: "image", url } } }],
+    ["/luma/useapi/videos", { prompt: "A tiger", model: "ray-v3", character_ref: { identity0: { images: [url] } } }],
+    ["/luma/generations/image", { prompt: "A tiger", character_ref: { identity0: { images: ["http://2130706433/"] } } }],
+    ["/luma/generations/video", { prompt: "A tiger", model: "ray-2", keyframes: { frame0: generation } }],
+    ["/luma/agents/generations", { type: "video_edit", prompt: "A tiger", source: "http://10.0.0.1/a.mp4" }],
+    ["/luma/agents/generations", { type: "video_edit", prompt: "A tiger", source: "data:video/mp4;base64,AA" }],
+    ["/luma/agents/generations", { type: "video_edit", prompt: "A tiger", source: generation }],
+  ]) {
+    const { status, text } = await site.call(path, { body });
+    assert.equal(status, 422, `${JSON.stringify(body)}: ${text}`);
+  }
+  assert.equal((await site.received()).length, before);
+});
+
 test("headers: none is smuggled in, none injected", async () => {
   const line = (name, value) =>
     `POST /luma/generations/video HTTP/1.1\nhost: a\nauthorization: Bearer ${ANNE}\ncontent-type: application/json\n${name}: ${value}\nconnection: close\n\n`;

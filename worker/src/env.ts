@@ -81,7 +81,7 @@ export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; ba
   const apiKey = env[KEYS[provider]];
   if (!apiKey) throw new Refusal(403, "not_configured", `This server has no key for ${provider}: set the secret ${KEYS[provider]}.`);
   const others = json("UPSTREAMS", env.UPSTREAMS) as Partial<Record<ProviderId, string>> | undefined;
-  return { apiKey, baseUrl: others?.[provider] ?? BASES[provider] };
+  return { apiKey, baseUrl: (others?.[provider] ?? BASES[provider]).replace(/\/+$/, "") };
 }
 
 /** Everything that must show nowhere. */

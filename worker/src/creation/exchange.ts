@@ -1,5 +1,5 @@
 // How the library reaches a provider from a creation: its requests go out as it made them, and the provider's last answer is kept as it came,
-// so that a caller reads what the provider said. The key is added here: the library does not know it.
+// so that a caller reads what the provider said. The key is added here: the library does not know it. So nothing else is reached from here.
 
 import type { ProviderId } from "luma-edge";
 import { type Env, upstreamOf } from "../env.js";
@@ -49,7 +49,10 @@ export function looking(upstream: Upstream, known: (ids: string[]) => Promise<st
 }
 
 async function send(here: Exchange, { env, provider }: Upstream, url: string, init: RequestInit = {}): Promise<Response> {
-  const sent = toProvider(provider, upstreamOf(env, provider).apiKey, init.body ? "application/json" : undefined);
+  const { apiKey, baseUrl } = upstreamOf(env, provider);
+  if (!new URL(url).href.startsWith(new URL(`${baseUrl}/`).href))
+    throw new Error("this address is not the provider's: the key goes nowhere else");
+  const sent = toProvider(provider, apiKey, init.body ? "application/json" : undefined);
   here.began ||= init.method === "POST";
   const response = await fetch(url, { ...init, headers: sent, redirect: "manual" });
   const { status, headers } = response;
