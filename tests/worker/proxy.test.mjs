@@ -136,6 +136,19 @@ test("a list has the caller's own, page by page", async () => {
   assert.equal(first.count, 2, "it does not tell how many all have");
 });
 
+test("a list that is not read to its end says that there is more", async () => {
+  let pages = 0;
+  site.intercept = () => (response) => {
+    const generations = Array.from({ length: 100 }, (_, row) => ({ id: `other-${pages}-${row}`, state: "completed" }));
+    pages++;
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ generations, has_more: true }));
+  };
+  const { json } = await site.call("/luma/generations?limit=5");
+  site.intercept = undefined;
+  assert.equal(pages, 10);
+  assert.deepEqual(json, { generations: [], has_more: true, limit: 5, offset: 0, count: 0 });
+});
+
 test("at the resellers too, a list has the caller's own alone", async () => {
   const create = (path, body, token) => site.call(path, { body, token });
   const list = async (path, token) => (await site.call(path, { token })).text;

@@ -29,8 +29,8 @@ export function sending(upstream: Upstream): Exchange {
 }
 
 /**
- * For one whose answer was lost: nothing is created, as if by a server that refuses it, and jobs that are known to be of other creations are
- * not listed.
+ * For one whose answer was lost: nothing is created, as if by a server that refuses it, and jobs that are known to be of other creations
+ * fit none.
  */
 export function looking(upstream: Upstream, known: (ids: string[]) => Promise<string[]>): Exchange {
   const here: Exchange = {
@@ -39,10 +39,9 @@ export function looking(upstream: Upstream, known: (ids: string[]) => Promise<st
       if (init?.method === "POST") return Response.json({ detail: "not sent again" }, { status: 409 });
       const response = await send(here, upstream, url, init);
       const page = response.ok ? rowsOf(upstream.provider, parsed(here.last?.body)) : undefined;
-      if (!page?.rows.length) return response;
-      const others = new Set(await known(page.rows.map(({ id }) => id)));
-      const rest = page.rows.filter(({ id }) => !others.has(id)).map(({ row }) => row);
-      return new Response(JSON.stringify(page.with(rest)), response);
+      if (!page?.ids.length) return response;
+      const others = new Set(await known(page.ids));
+      return new Response(JSON.stringify(page.without(others)), response);
     },
   };
   return here;

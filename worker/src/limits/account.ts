@@ -85,10 +85,6 @@ export class Account extends DurableObject<Env> {
     this.ledger.claim(provider, kind, id, caller);
   }
 
-  disclaim(provider: ProviderId, kind: Kind, id: string): void {
-    this.ledger.disclaim(provider, kind, id);
-  }
-
   owned(provider: ProviderId, kind: Kind, ids: string[], caller?: string): string[] {
     return this.ledger.owned(provider, kind, ids, caller);
   }

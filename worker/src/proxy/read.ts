@@ -53,7 +53,7 @@ async function listOwn(call: Call): Promise<Response> {
   const shown = found.slice(offset, offset + limit);
   await ended(call, shown);
   const generations = shown.map(({ raw }) => raw);
-  const answer = { generations, has_more: found.length > offset + limit, limit, offset, count: generations.length };
+  const answer = { generations, has_more: more || found.length > offset + limit, limit, offset, count: generations.length };
   return new Response(without(secretsOf(call.env), JSON.stringify(answer)), { headers: { "content-type": "application/json" } });
 }
 
@@ -63,10 +63,8 @@ export async function listFiltered(call: Call, kind: "generation" | "file"): Pro
   if (!response.ok) return passed(call, response);
   const page = rowsOf(call.provider, await response.json().catch(() => undefined));
   if (!page) throw new Refusal(502, "try_again", "The provider's list cannot be read.");
-  const ids = page.rows.map(({ id }) => id);
-  const own = new Set(await asked(accountOf(call.env).owned(call.provider, kind, ids, call.caller.name)));
-  const rows = page.rows.filter(({ id }) => own.has(id)).map(({ row }) => row);
-  return passed(call, Response.json(page.with(rows)));
+  const own = new Set(await asked(accountOf(call.env).owned(call.provider, kind, page.ids, call.caller.name)));
+  return passed(call, Response.json(page.of(own)));
 }
 
 function clientOf({ env, provider }: Call, { fetch }: Exchange): Client {
