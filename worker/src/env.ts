@@ -60,7 +60,7 @@ export const isProvider = (name: string | undefined): name is ProviderId => name
 /** @throws {Refusal} */
 export function settingsOf(env: Env): Settings {
   try {
-    const defaultProvider = env.DEFAULT_PROVIDER || "dream-machine";
+    const defaultProvider = env.DEFAULT_PROVIDER || "agents";
     if (!isProvider(defaultProvider)) throw new Error(`DEFAULT_PROVIDER: there is no provider "${defaultProvider}"`);
     return {
       callers: parseCallers(json("CALLERS", env.CALLERS) ?? []),
