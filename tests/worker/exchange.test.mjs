@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { importSource } from "../source.mjs";
 
-const { sending } = await importSource("worker/src/creation/exchange.ts");
+const { sending } = await importSource("worker/src/upstream/exchange.ts");
 
 test("the key goes to the provider's own address, and nothing goes to another", async (t) => {
   const seen = [];

@@ -138,6 +138,25 @@ test("two callers' equal requests, one answer lost: each has its own job", async
   assert.equal((await site.call(`/luma/generations/${one.json.id}`, { token: BOB })).status, 404);
 });
 
+test("a prompt that differs in blanks and forms of letters alone looks alike: it waits until the lost one is found", async () => {
+  const calls = [];
+  let lost = false;
+  site.intercept = ({ method, path }) => {
+    calls.push(`${method} ${path.replace(/^.dream-machine.v1.|\?.*/g, "")}`);
+    if (method !== "POST" || lost) return undefined;
+    lost = true;
+    return "cut-after";
+  };
+  const answers = await Promise.all([site.create({ prompt: "A kodkod" }), site.create({ prompt: " A\n\u{ff4b}odkod " }, { token: BOB })]);
+  site.intercept = undefined;
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [201, 201],
+  );
+  assert.deepEqual(calls.slice(0, 2), ["POST generations/video", "GET generations"]);
+  assert.equal(calls.filter((call) => call.startsWith("POST")).length, 2);
+});
+
 test("where a list does not show the prompt, a lost creation does not take another caller's job", async () => {
   const before = await site.made();
   const create = (prompt, token) => site.call("/luma/useapi/videos", { body: { prompt, model: "ray-v3-flash" }, token });
@@ -207,5 +226,30 @@ test("a crash while the creation is on its way: the same key finds the job, and 
   site.intercept = undefined;
   const found = await site.create({ prompt: "A serval" }, { key: "serval" });
   assert.equal(found.status, 201, found.text);
+  assert.equal(await site.made(), before + 1);
+});
+
+test("a job whose id is known was made, though it cannot be read now", async () => {
+  const before = await site.made();
+  const isRead = ({ method, path }) => method === "GET" && /generations\/[^?]+$/.test(path);
+  const cut = once("POST", "generations/video", "cut-after");
+  let reached;
+  const reading = new Promise((resolve) => {
+    reached = resolve;
+  });
+  site.onHold = reached;
+  site.intercept = (call) => (isRead(call) ? "hold" : cut(call));
+  const lost = site.create({ prompt: "A margay" }, { key: "margay" }).catch((error) => error);
+  await Promise.race([reading, lost]);
+  await site.crash();
+  await lost;
+  site.intercept = (call) =>
+    isRead(call) ? (response) => response.writeHead(404, { "content-type": "application/json" }).end('{"detail":"gone"}') : undefined;
+  const found = await site.create({ prompt: "A margay" }, { key: "margay" });
+  site.intercept = undefined;
+  assert.equal(found.status, 201, found.text);
+  assert.deepEqual({ ...found.json, id: "" }, { id: "", state: "queued" });
+  const read = await site.call(`/luma/generations/${found.json.id}`);
+  assert.equal(read.json.request.prompt, "A margay", "it is the caller's, under its id");
   assert.equal(await site.made(), before + 1);
 });

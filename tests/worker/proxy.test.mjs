@@ -376,6 +376,9 @@ test("a provider that answers with a page, a redirect, its key or a flood does n
   answers(401, { "content-type": "application/json" }, `{"detail":"bad key ${KEYS.LUMA_API_KEY}"}`);
   for (const path of ["/luma/ping", `/luma/generations/${id}`]) refused(await site.call(path), 403, /server's key/);
   refused(await site.create(), 403, /server's key/);
+  answers(403, { "content-type": "application/json" }, '{"detail":"Insufficient credits"}');
+  for (const path of ["/luma/ping", `/luma/generations/${id}`]) refused(await site.call(path), 403, /Insufficient credits/);
+  refused(await site.create(), 403, /Insufficient credits/);
   answers(500, { "content-type": "application/json" }, `{"detail":"with ${KEYS.LUMA_API_KEY} at once"}`);
   assert.match((await site.call("/luma/ping")).text, /with \[secret\] at once/);
   assert.match((await site.call(`/luma/generations/${id}`)).text, /with \[secret\] at once/);

@@ -18,6 +18,17 @@ const OWN = `
       super(ctx, env);
       this.ledger = new Ledger(ctx.storage.sql, () => Date.now() + this.skipped);
     }
+    break(broken) {
+      this.broken = broken;
+    }
+    claim(...args) {
+      if (this.broken) throw new Error("the disk is full");
+      super.claim(...args);
+    }
+    owned(...args) {
+      if (this.broken) throw new Error("the disk is full");
+      return super.owned(...args);
+    }
     skip(days) {
       this.skipped += days * 86_400_000;
     }
@@ -34,6 +45,7 @@ const OWN = `
     async authorize({ headers }, env) {
       const account = env.ACCOUNT.get(env.ACCOUNT.idFromName("account"));
       if (headers.has("x-skip")) await account.skip(Number(headers.get("x-skip")));
+      await account.break(headers.has("x-break"));
       if (headers.has("x-expire")) await creationOf(env, "dream-machine", "user:anne", headers.get("x-expire")).expire();
       if (headers.has("x-rows")) console.log(headers.get("x-rows") + " rows " + (await account.rows()).join(" "));
       return { name: "anne", limits: { usdPerDay: 3, usdUnpriced: 1 } };
@@ -82,4 +94,16 @@ test("the records do not grow for ever: what nothing asks for any more goes with
   await tell({ "x-skip": "400" });
   assert.equal((await create()).status, 201);
   assert.equal(await rows("latest"), "1 1 4");
+});
+
+test("where the records cannot be reached, the caller is told what was done by then", async () => {
+  const headers = { "x-break": "1" };
+  const listed = await site.call("/luma/generations", { token: false, headers });
+  assert.deepEqual([listed.status, listed.json.code], [429, "try_again"]);
+  assert.match(listed.json.detail, /can be read again/);
+  const file = { mime_type: "image/png", size_bytes: 4, filename: "a.png" };
+  const uploaded = await site.call("/luma/agents/files", { token: false, headers, body: file });
+  assert.deepEqual([uploaded.status, uploaded.json.code], [429, "try_again"]);
+  assert.match(uploaded.json.detail, /handed over/);
+  assert.doesNotMatch(listed.text + uploaded.text, /Nothing was sent/);
 });

@@ -8,7 +8,8 @@ import { type Env, secretsOf } from "../env.js";
 import { type AccountStub, accountOf } from "../limits/account.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
-import { type Exchange, looking, sending } from "./exchange.js";
+import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
+import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
 import { type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
 
@@ -90,7 +91,7 @@ export class Creation extends DurableObject<Env> {
     const here = sending({ env: this.env, provider: order.provider });
     try {
       const { id } = await created(clientOf(this.env, this.ctx, rest, here, 0), order);
-      return await this.made({ ...(here.last as Outcome), generation: id });
+      return await this.made({ ...(here.last as Answer), generation: id });
     } catch (thrown) {
       const error = thrown as LumaError;
       if (!mayBeMade(error, here)) return this.refusedBy(error, here);
@@ -128,7 +129,7 @@ export class Creation extends DurableObject<Env> {
     const here = looking({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
     const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), this.ctx.storage);
     if (found === "unknown") return this.unknown();
-    if (found !== "never") return this.made({ ...outcome(201, found.generation.raw), generation: found.generation.id });
+    if (found !== "never") return this.made({ ...outcome(201, found.raw), generation: found.id });
     await this.account.release(reservation);
     await this.forget();
     return undefined;
@@ -155,8 +156,8 @@ export class Creation extends DurableObject<Env> {
   private async refusedBy(error: LumaError, { last }: Exchange): Promise<Outcome> {
     await this.account.release((this.kept as Kept).reservation);
     await this.forget();
-    if (error.status === 401 || error.status === 403)
-      return refused(new Refusal(403, "not_configured", "The provider refused this server's key."));
+    const refusal = keyRefusal(error);
+    if (refusal) return refused(refusal);
     if (last && error.status !== undefined) return { ...last, body: without(secretsOf(this.env), last.body) };
     if (error.code === "invalid_request") return refused(new Refusal(422, "invalid_request", error.message, { problems: error.problems }));
     log({ event: "not_sent", error: reason(error) }, secretsOf(this.env));

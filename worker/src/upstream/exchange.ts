@@ -1,11 +1,10 @@
-// How the library reaches a provider from a creation: its requests go out as it made them, and the provider's last answer is kept as it came,
+// How the library reaches a provider: its requests go out as it made them, and the provider's last answer is kept as it came,
 // so that a caller reads what the provider said. The key is added here: the library does not know it. So nothing else is reached from here.
 
 import type { ProviderId } from "luma-edge";
 import { type Env, upstreamOf } from "../env.js";
-import { fromProvider, toProvider } from "../proxy/headers.js";
-import { rowsOf } from "../proxy/rows.js";
-import type { Outcome } from "./order.js";
+import { fromProvider, toProvider } from "./headers.js";
+import { rowsOf } from "./rows.js";
 
 /** The largest answer that is read, in characters. */
 const LARGEST = 1_000_000;
@@ -15,11 +14,19 @@ export interface Upstream {
   provider: ProviderId;
 }
 
+/** A provider's answer, as a caller gets it. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  upstreamRequestId?: string;
+}
+
 export interface Exchange {
   fetch: (url: string, init?: RequestInit) => Promise<Response>;
   /** Whether a creation went out. */
   began: boolean;
-  last?: Outcome;
+  last?: Answer;
 }
 
 /** For a creation: it goes out. */
@@ -65,6 +72,7 @@ export function requestIdOf(headers: Headers): { upstreamRequestId?: string } {
   return id && /^[\w.:-]{1,100}$/.test(id) ? { upstreamRequestId: id } : {};
 }
 
+/** @throws {Error} for one that is too large */
 export async function textOf(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
