@@ -67,6 +67,66 @@ test("an answer that is lost on the way from Dream Machine is found, and the job
   assert.equal((await site.create({ prompt: "A jaguar" }, { key: "jaguar" })).json.id, found.json.id);
 });
 
+/** A list of so many newer jobs of callers and one that is lost behind them, in pages as each provider has them. */
+const PAGES = {
+  "dream-machine, by has_more": (rows, { searchParams }) => {
+    const [offset, limit] = ["offset", "limit"].map((name) => Number(searchParams.get(name)));
+    return { generations: rows.slice(offset, offset + limit), has_more: offset + limit < rows.length };
+  },
+  "dream-machine, without it": (rows, { searchParams }) => {
+    const [offset, limit] = ["offset", "limit"].map((name) => Number(searchParams.get(name)));
+    return { generations: rows.slice(offset, offset + limit), limit, offset };
+  },
+  "piapi, with the total": (rows, { searchParams }) => {
+    const [page, size] = ["page", "page_size"].map((name) => Number(searchParams.get(name)));
+    return { code: 200, data: { page, total: rows.length, data: rows.slice((page - 1) * size, page * size) } };
+  },
+  "piapi, without it": (rows, { searchParams }) => {
+    const [page, size] = ["page", "page_size"].map((name) => Number(searchParams.get(name)));
+    return { code: 200, data: { page, size, data: rows.slice((page - 1) * size, page * size) } };
+  },
+};
+
+for (const [name, pageOf] of Object.entries(PAGES)) {
+  test(`a lost job behind 150 newer ones that are known is found, and is not released: ${name}`, async () => {
+    const provider = name.split(",")[0];
+    const prompt = `An oncilla, ${name}`;
+    const isPiapi = provider === "piapi";
+    const path = `/luma/${provider}/${isPiapi ? "api/v1/task" : "generations/video"}`;
+    const body = isPiapi
+      ? { model: "luma", task_type: "video_generation", input: { prompt, model: "ray-v2" } }
+      : { prompt, model: "ray-2" };
+    // Two known ones stand for all: what they are is asked of the records by their ids.
+    const first = await site.call(path, { body });
+    const known = first.json.id ?? first.json.data.task_id;
+    const created_at = () => new Date().toISOString();
+    const row = (id) =>
+      isPiapi
+        ? { task_id: id, status: "pending", meta: { created_at: created_at() }, input: body.input }
+        : { id, state: "queued", created_at: created_at(), request: { ...body, generation_type: "video" } };
+    const lost = `lost-${name.length}`;
+    let made;
+    site.intercept = ({ method, path, body }) => {
+      const url = new URL(path, "http://provider");
+      if (method === "POST") {
+        made = JSON.parse(body);
+        return "cut-after";
+      }
+      if (!/histories|generations$/.test(url.pathname)) return undefined;
+      const rows = [...Array.from({ length: 150 }, () => row(known)), row(lost)];
+      return (response) =>
+        response
+          .writeHead(200, { "content-type": "application/json", date: new Date().toUTCString() })
+          .end(JSON.stringify(pageOf(rows, url)));
+    };
+    const found = await site.call(path, { body });
+    site.intercept = undefined;
+    assert.ok(made);
+    assert.equal(found.status, 201, found.text);
+    assert.ok(found.text.includes(lost), found.text);
+  });
+}
+
 test("two callers' equal requests, one answer lost: each has its own job", async () => {
   const before = await site.made();
   site.intercept = once("POST", "generations/video", "cut-after");
@@ -76,6 +136,25 @@ test("two callers' equal requests, one answer lost: each has its own job", async
   assert.notEqual(one.json.id, other.json.id);
   assert.equal(await site.made(), before + 2);
   assert.equal((await site.call(`/luma/generations/${one.json.id}`, { token: BOB })).status, 404);
+});
+
+test("a prompt that differs in blanks and forms of letters alone looks alike: it waits until the lost one is found", async () => {
+  const calls = [];
+  let lost = false;
+  site.intercept = ({ method, path }) => {
+    calls.push(`${method} ${path.replace(/^.dream-machine.v1.|\?.*/g, "")}`);
+    if (method !== "POST" || lost) return undefined;
+    lost = true;
+    return "cut-after";
+  };
+  const answers = await Promise.all([site.create({ prompt: "A kodkod" }), site.create({ prompt: " A\n\u{ff4b}odkod " }, { token: BOB })]);
+  site.intercept = undefined;
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [201, 201],
+  );
+  assert.deepEqual(calls.slice(0, 2), ["POST generations/video", "GET generations"]);
+  assert.equal(calls.filter((call) => call.startsWith("POST")).length, 2);
 });
 
 test("where a list does not show the prompt, a lost creation does not take another caller's job", async () => {
@@ -147,5 +226,30 @@ test("a crash while the creation is on its way: the same key finds the job, and 
   site.intercept = undefined;
   const found = await site.create({ prompt: "A serval" }, { key: "serval" });
   assert.equal(found.status, 201, found.text);
+  assert.equal(await site.made(), before + 1);
+});
+
+test("a job whose id is known was made, though it cannot be read now", async () => {
+  const before = await site.made();
+  const isRead = ({ method, path }) => method === "GET" && /generations\/[^?]+$/.test(path);
+  const cut = once("POST", "generations/video", "cut-after");
+  let reached;
+  const reading = new Promise((resolve) => {
+    reached = resolve;
+  });
+  site.onHold = reached;
+  site.intercept = (call) => (isRead(call) ? "hold" : cut(call));
+  const lost = site.create({ prompt: "A margay" }, { key: "margay" }).catch((error) => error);
+  await Promise.race([reading, lost]);
+  await site.crash();
+  await lost;
+  site.intercept = (call) =>
+    isRead(call) ? (response) => response.writeHead(404, { "content-type": "application/json" }).end('{"detail":"gone"}') : undefined;
+  const found = await site.create({ prompt: "A margay" }, { key: "margay" });
+  site.intercept = undefined;
+  assert.equal(found.status, 201, found.text);
+  assert.deepEqual({ ...found.json, id: "" }, { id: "", state: "queued" });
+  const read = await site.call(`/luma/generations/${found.json.id}`);
+  assert.equal(read.json.request.prompt, "A margay", "it is the caller's, under its id");
   assert.equal(await site.made(), before + 1);
 });

@@ -136,6 +136,19 @@ test("a list has the caller's own, page by page", async () => {
   assert.equal(first.count, 2, "it does not tell how many all have");
 });
 
+test("a list that is not read to its end says that there is more", async () => {
+  let pages = 0;
+  site.intercept = () => (response) => {
+    const generations = Array.from({ length: 100 }, (_, row) => ({ id: `other-${pages}-${row}`, state: "completed" }));
+    pages++;
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ generations, has_more: true }));
+  };
+  const { json } = await site.call("/luma/generations?limit=5");
+  site.intercept = undefined;
+  assert.equal(pages, 10);
+  assert.deepEqual(json, { generations: [], has_more: true, limit: 5, offset: 0, count: 0 });
+});
+
 test("at the resellers too, a list has the caller's own alone", async () => {
   const create = (path, body, token) => site.call(path, { body, token });
   const list = async (path, token) => (await site.call(path, { token })).text;
@@ -277,6 +290,39 @@ test("requests are checked by the library's rules and by this server's", async (
   );
 });
 
+test("what the library tells of a request and sends all the same passes", async () => {
+  const media = { url: "https://files.example.com/a.mp4" };
+  const size = { aspect_ratio: "16:9", resolution: "1080p" };
+  const client = createClient({ provider: "agents", baseUrl: "https://provider.example.com" });
+  const told = await client.validate({ generation_type: "reframe_video", prompt: "A tiger", media, ...size });
+  assert.deepEqual(
+    told.map(({ code }) => code),
+    ["disputed"],
+  );
+  const body = { type: "video_reframe", prompt: "A tiger", source: media, aspect_ratio: "16:9", video: { resolution: "1080p" } };
+  const { status, text } = await site.call("/luma/agents/generations", { body });
+  assert.equal(status, 201, text);
+});
+
+test("nothing is fetched or uploaded for a request, and no address within one leads inside", async () => {
+  const url = "https://files.example.com/a.png";
+  const generation = { id: "1", state: "completed", assets: { video: url, image: url } };
+  const before = (await site.received()).length;
+  for (const [path, body] of [
+    ["/luma/useapi/videos", { prompt: "A tiger", keyframes: { frame0: { type: "image", url } } }],
+    ["/luma/useapi/videos", { prompt: "A tiger", model: "ray-v3", character_ref: { identity0: { images: [url] } } }],
+    ["/luma/generations/image", { prompt: "A tiger", character_ref: { identity0: { images: ["http://2130706433/"] } } }],
+    ["/luma/generations/video", { prompt: "A tiger", model: "ray-2", keyframes: { frame0: generation } }],
+    ["/luma/agents/generations", { type: "video_edit", prompt: "A tiger", source: "http://10.0.0.1/a.mp4" }],
+    ["/luma/agents/generations", { type: "video_edit", prompt: "A tiger", source: "data:video/mp4;base64,AA" }],
+    ["/luma/agents/generations", { type: "video_edit", prompt: "A tiger", source: generation }],
+  ]) {
+    const { status, text } = await site.call(path, { body });
+    assert.equal(status, 422, `${JSON.stringify(body)}: ${text}`);
+  }
+  assert.equal((await site.received()).length, before);
+});
+
 test("headers: none is smuggled in, none injected", async () => {
   const line = (name, value) =>
     `POST /luma/generations/video HTTP/1.1\nhost: a\nauthorization: Bearer ${ANNE}\ncontent-type: application/json\n${name}: ${value}\nconnection: close\n\n`;
@@ -330,6 +376,9 @@ test("a provider that answers with a page, a redirect, its key or a flood does n
   answers(401, { "content-type": "application/json" }, `{"detail":"bad key ${KEYS.LUMA_API_KEY}"}`);
   for (const path of ["/luma/ping", `/luma/generations/${id}`]) refused(await site.call(path), 403, /server's key/);
   refused(await site.create(), 403, /server's key/);
+  answers(403, { "content-type": "application/json" }, '{"detail":"Insufficient credits"}');
+  for (const path of ["/luma/ping", `/luma/generations/${id}`]) refused(await site.call(path), 403, /Insufficient credits/);
+  refused(await site.create(), 403, /Insufficient credits/);
   answers(500, { "content-type": "application/json" }, `{"detail":"with ${KEYS.LUMA_API_KEY} at once"}`);
   assert.match((await site.call("/luma/ping")).text, /with \[secret\] at once/);
   assert.match((await site.call(`/luma/generations/${id}`)).text, /with \[secret\] at once/);

@@ -8,6 +8,7 @@ import { createClient } from "luma-edge";
 import { importSource } from "../source.mjs";
 
 const { requestOf } = await importSource("worker/src/requests/index.ts");
+const { checked } = await importSource("worker/src/requests/check.ts");
 const { whyPrivate, addressProblems } = await importSource("worker/src/requests/addresses.ts");
 
 const table = async (provider) => JSON.parse(await readFile(new URL(`../providers/${provider}.json`, import.meta.url), "utf8"));
@@ -46,6 +47,66 @@ test("what a provider's body has and no request has is left where it is seen", (
   assert.deepEqual(agents, { generation_type: "video", prompt: "x", duration: "5s", video: { priority: 9 } });
   const piapi = requestOf("piapi", "api/v1/task", { model: "kling", task_type: "x", input: { prompt: "p" } }).request;
   assert.deepEqual(Object.keys(piapi).sort(), ["generation_type", "prompt", "task.model", "task.task_type"]);
+});
+
+test("every field of the tables is known here, at whatever depth; a new model or size is not", async () => {
+  for (const provider of ["dream-machine", "agents", "useapi", "piapi"]) {
+    for (const [name, row] of Object.entries(await table(provider))) {
+      if (!Array.isArray(row)) continue;
+      const path = row[0].replace(/^POST /, "");
+      if (path.includes("/upscale") || path.includes("/audio")) continue;
+      const problems = await checked(provider, requestOf(provider, path, row[1]), {}).then(
+        () => [],
+        ({ more }) => more.problems,
+      );
+      assert.deepEqual(
+        problems.filter(({ message }) => !message.startsWith("must be one of")),
+        [],
+        name,
+      );
+    }
+  }
+});
+
+test("a size is one that is known, with or without its unit", async () => {
+  const problems = (more) =>
+    checked("agents", { request: { generation_type: "video", prompt: "A tiger walking in snow", ...more } }, {}).then(
+      () => [],
+      ({ more }) => more.problems.map(({ path }) => path),
+    );
+  for (const more of [{ resolution: 720 }, { resolution: "720" }, { duration: "5s", resolution: "720p" }])
+    assert.deepEqual(await problems(more), [], JSON.stringify(more));
+  for (const resolution of [4320, "4320", "8k", "1080px"]) assert.deepEqual(await problems({ resolution }), ["resolution"]);
+});
+
+test("no field within a field that is not known, no whole generation, and nothing that would be uploaded first", async () => {
+  const url = "https://example.com/a.png";
+  const generation = { id: "1", state: "completed", assets: { image: url } };
+  for (const [provider, request, path] of [
+    ["dream-machine", { keyframes: { frame0: { type: "image", url, priority: 9 } } }, "keyframes.frame0.priority"],
+    ["dream-machine", { keyframes: { frame2: { type: "image", url } } }, "keyframes.frame2"],
+    ["dream-machine", { concepts: [{ key: "x", more: 1 }] }, "concepts[0].more"],
+    ["dream-machine", { keyframes: { frame0: generation } }, "keyframes.frame0.state"],
+    ["agents", { generation_type: "image", image_ref: [{ url, more: 1 }] }, "image_ref[0].more"],
+    ["agents", { generation_type: "modify_video", media: generation }, "media.state"],
+    ["agents", { generation_type: "modify_video", media: "data:video/mp4;base64,AA" }, "media"],
+    ["agents", { generation_type: "modify_video", controls: { depth: { more: 1 } } }, "controls.depth.more"],
+    ["agents", { keyframes: [{ url: "data:image/png;base64,AA" }] }, "keyframes[0].url"],
+    ["useapi", { keyframes: { frame0: { type: "image", url } } }, "keyframes.frame0.url"],
+    ["useapi", { keyframes: { frame0: url } }, "keyframes.frame0"],
+    ["useapi", { model: "ray-v3", character_ref: { identity0: { images: [url] } } }, "character_ref.identity0.images[0]"],
+    ["piapi", { keyframes: { frame0: generation } }, "keyframes.frame0.state"],
+  ]) {
+    const whole = { generation_type: "video", prompt: "A tiger walking in snow", ...request };
+    await assert.rejects(checked(provider, { request: whole }, {}), ({ status, more }) => {
+      assert.equal(status, 422);
+      assert.ok(
+        more.problems.some((problem) => problem.path === path),
+        JSON.stringify([path, more.problems]),
+      );
+      return true;
+    });
+  }
 });
 
 test("an address in a private network is found in every notation", () => {
@@ -94,5 +155,20 @@ test("an address is found wherever it stands in a request", () => {
   assert.deepEqual(
     addressProblems({ ...request, callback_url: "http://localhost" }).map(({ path }) => path),
     ["keyframes.frame0.url", "image_ref[1].url", "callback_url"],
+  );
+  // Whatever the field is called.
+  const others = {
+    character_ref: { identity0: { images: ["https://a.com/b.png", "http://10.0.0.1/a.png"] } },
+    media: "http://2130706433/",
+    source: " HTTP://0x7f.1/a.mp4",
+    more: { prompt: "file:///etc/passwd" },
+  };
+  assert.deepEqual(
+    addressProblems(others).map(({ path }) => path),
+    ["character_ref.identity0.images[1]", "media", "source", "more.prompt"],
+  );
+  assert.deepEqual(
+    addressProblems({ prompt: "data: numbers in the rain", negative_prompt: "http:blur", file_id: "user:1-email:a@b.c" }),
+    [],
   );
 });

@@ -1,6 +1,7 @@
 // Closed by default: whatever is missing or cannot be read refuses everything, and says so.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { importSource } from "../source.mjs";
 
@@ -54,6 +55,15 @@ test("settings that cannot be read close the server; the caller is not told whic
       JSON.stringify(env),
     );
   }
+});
+
+test("without a setting the provider is the one that is deployed by default", async () => {
+  const deployed = await readFile(new URL("../../worker/wrangler.jsonc", import.meta.url), "utf8");
+  const documents = await readFile(new URL("../../docs/worker.md", import.meta.url), "utf8");
+  const provider = settingsOf({}).defaultProvider;
+  assert.equal(provider, "agents");
+  assert.match(deployed, new RegExp(`"DEFAULT_PROVIDER": "${provider}"`));
+  assert.match(documents, new RegExp(`DEFAULT_PROVIDER.*by default ${provider}`));
 });
 
 test("without a key nothing is forwarded", () => {

@@ -37,7 +37,15 @@ export async function startSite({ env = {}, simulator: own = {}, state, entry } 
   await once(upstream, "listening");
   const base = `http://127.0.0.1:${upstream.address().port}`;
   const UPSTREAMS = Object.fromEntries(Object.entries(PATHS).map(([provider, path]) => [provider, base + path]));
-  const variables = { CALLERS: callers([ANNE, BOB]), UPSTREAMS, LIMITS: {}, CALLER_LIMITS: {}, ...KEYS, ...env };
+  const variables = {
+    CALLERS: callers([ANNE, BOB]),
+    UPSTREAMS,
+    LIMITS: {},
+    CALLER_LIMITS: {},
+    DEFAULT_PROVIDER: "dream-machine",
+    ...KEYS,
+    ...env,
+  };
   const waiting = new Set();
   const heard = (line) => {
     site.log.push(line);

@@ -6,7 +6,7 @@ import { type Env, secretsOf, settingsOf } from "./env.js";
 import { accountOf } from "./limits/account.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
-import { protect } from "./proxy/headers.js";
+import { protect } from "./protect.js";
 import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";

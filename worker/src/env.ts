@@ -60,7 +60,7 @@ export const isProvider = (name: string | undefined): name is ProviderId => name
 /** @throws {Refusal} */
 export function settingsOf(env: Env): Settings {
   try {
-    const defaultProvider = env.DEFAULT_PROVIDER || "dream-machine";
+    const defaultProvider = env.DEFAULT_PROVIDER || "agents";
     if (!isProvider(defaultProvider)) throw new Error(`DEFAULT_PROVIDER: there is no provider "${defaultProvider}"`);
     return {
       callers: parseCallers(json("CALLERS", env.CALLERS) ?? []),
@@ -81,7 +81,7 @@ export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; ba
   const apiKey = env[KEYS[provider]];
   if (!apiKey) throw new Refusal(403, "not_configured", `This server has no key for ${provider}: set the secret ${KEYS[provider]}.`);
   const others = json("UPSTREAMS", env.UPSTREAMS) as Partial<Record<ProviderId, string>> | undefined;
-  return { apiKey, baseUrl: others?.[provider] ?? BASES[provider] };
+  return { apiKey, baseUrl: (others?.[provider] ?? BASES[provider]).replace(/\/+$/, "") };
 }
 
 /** Everything that must show nowhere. */

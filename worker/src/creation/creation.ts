@@ -8,13 +8,16 @@ import { type Env, secretsOf } from "../env.js";
 import { type AccountStub, accountOf } from "../limits/account.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
-import { type Exchange, looking, sending } from "./exchange.js";
+import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
+import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
 import { type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
 
 /** What is kept of a creation. */
 interface Kept {
   order: Omit<Order, "request">;
+  /** What the account knows it by: another each time, since a key may be used again long after. */
+  reservation: string;
   state: "begun" | "made" | "unknown" | "ended";
   at: number;
   /** What the same key gets again. */
@@ -82,13 +85,13 @@ export class Creation extends DurableObject<Env> {
   private async make(order: Order): Promise<Outcome | undefined> {
     if (this.kept) return this.settle(); // cut off before: first of all, what became of it
     const { request: _, ...rest } = order;
-    await this.keep({ order: rest, state: "begun", at: Date.now(), told: false, tries: 0 }, GUARD);
+    await this.keep({ order: rest, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), told: false, tries: 0 }, GUARD);
     const refusal = await this.reserve(order);
     if (refusal) return refusal;
     const here = sending({ env: this.env, provider: order.provider });
     try {
       const { id } = await created(clientOf(this.env, this.ctx, rest, here, 0), order);
-      return await this.made({ ...(here.last as Outcome), generation: id });
+      return await this.made({ ...(here.last as Answer), generation: id });
     } catch (thrown) {
       const error = thrown as LumaError;
       if (!mayBeMade(error, here)) return this.refusedBy(error, here);
@@ -100,9 +103,8 @@ export class Creation extends DurableObject<Env> {
   private async reserve({ caller, provider, usd, limits, total, looks }: Order): Promise<Outcome | undefined> {
     let refusal: RefusalData | undefined;
     try {
-      const id = this.ctx.id.toString();
       refusal = await this.account.reserve({
-        id,
+        id: (this.kept as Kept).reservation,
         caller,
         provider,
         limits,
@@ -122,13 +124,13 @@ export class Creation extends DurableObject<Env> {
 
   /** What became of a creation whose answer was lost; nothing where it was never made. */
   private async settle(): Promise<Outcome | undefined> {
-    const { order } = this.kept as Kept;
+    const { order, reservation } = this.kept as Kept;
     const { provider } = order;
     const here = looking({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
     const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), this.ctx.storage);
     if (found === "unknown") return this.unknown();
-    if (found !== "never") return this.made({ ...outcome(201, found.generation.raw), generation: found.generation.id });
-    await this.account.release(this.ctx.id.toString());
+    if (found !== "never") return this.made({ ...outcome(201, found.raw), generation: found.id });
+    await this.account.release(reservation);
     await this.forget();
     return undefined;
   }
@@ -152,10 +154,10 @@ export class Creation extends DurableObject<Env> {
 
   /** The provider made nothing of it, and said why; or it was never reached. */
   private async refusedBy(error: LumaError, { last }: Exchange): Promise<Outcome> {
-    await this.account.release(this.ctx.id.toString());
+    await this.account.release((this.kept as Kept).reservation);
     await this.forget();
-    if (error.status === 401 || error.status === 403)
-      return refused(new Refusal(403, "not_configured", "The provider refused this server's key."));
+    const refusal = keyRefusal(error);
+    if (refusal) return refused(refusal);
     if (last && error.status !== undefined) return { ...last, body: without(secretsOf(this.env), last.body) };
     if (error.code === "invalid_request") return refused(new Refusal(422, "invalid_request", error.message, { problems: error.problems }));
     log({ event: "not_sent", error: reason(error) }, secretsOf(this.env));
@@ -176,7 +178,7 @@ export class Creation extends DurableObject<Env> {
   /** Tells the account what became of it, now or by the alarm that is set already. */
   private async tell(): Promise<void> {
     const kept = this.kept as Kept;
-    const id = this.ctx.id.toString();
+    const { reservation: id } = kept;
     try {
       if (kept.answer?.generation) await this.account.started(id, kept.answer.generation);
       else await this.account.unknown(id);

@@ -4,7 +4,7 @@
 import { type Client, createClient, type Generation, type LumaError } from "luma-edge";
 import { durableObjectStore } from "luma-edge/stores";
 import { type Env, upstreamOf } from "../env.js";
-import type { Exchange } from "./exchange.js";
+import type { Exchange } from "../upstream/exchange.js";
 import type { Order } from "./order.js";
 
 export function clientOf(
@@ -42,22 +42,28 @@ export function mayBeMade({ code, status }: LumaError, { began }: Exchange): boo
 }
 
 /** What became of a creation whose answer was lost. */
-export type Found = { generation: Generation } | "never" | "unknown";
+export type Found = Made | "never" | "unknown";
+
+/** A job, and what its caller is shown of it. */
+interface Made {
+  id: string;
+  raw: Record<string, unknown>;
+}
 
 /** Lets the library look for the job of whatever ticket is in the storage. Nothing is sent again. */
 export async function lookedFor(client: Client, storage: DurableObjectStorage): Promise<Found> {
   const stop = new AbortController();
   try {
     const made = await delivered(storage);
-    if (made) return { generation: await client.get(made) };
+    if (made) return await read(client, made);
     let seen = (_: Generation) => {};
     const first = new Promise<Generation>((resolve) => {
       seen = resolve;
     });
     const [ticket] = await client.resume({ signal: stop.signal, onUpdate: (update) => "raw" in update && seen(update) });
     if (!ticket) return "never"; // a ticket is written before anything is sent
-    if (ticket.id) return { generation: await client.get(ticket.id) };
-    return { generation: await Promise.race([first, ticket.done]) };
+    if (ticket.id) return await read(client, ticket.id);
+    return await Promise.race([first, ticket.done]);
   } catch (thrown) {
     const { code, status } = thrown as LumaError;
     // There is none: the library gave it up, or was about to send it again.
@@ -65,6 +71,11 @@ export async function lookedFor(client: Client, storage: DurableObjectStorage): 
   } finally {
     stop.abort();
   }
+}
+
+/** A job whose id is known was made, whether it can be read now or not. */
+function read(client: Client, id: string): Promise<Made> {
+  return client.get(id).catch(() => ({ id, raw: { id, state: "queued" } }));
 }
 
 /** The job that the library delivered, should nothing else have been written after that. */

@@ -3,6 +3,7 @@
 import type { ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
 import type { Refusal } from "../refusal.js";
+import type { Answer } from "../upstream/exchange.js";
 
 export interface Order {
   caller: string;
@@ -26,15 +27,11 @@ export interface Order {
 }
 
 /** The HTTP answer to the caller. */
-export interface Outcome {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
+export interface Outcome extends Answer {
   /** Of a job that was made. */
   generation?: string;
   /** Why nothing was made, by this server's own word. */
   code?: string;
-  upstreamRequestId?: string;
 }
 
 export function outcome(status: number, body: Record<string, unknown>, headers: Record<string, string> = {}): Outcome {

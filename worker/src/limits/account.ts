@@ -85,10 +85,6 @@ export class Account extends DurableObject<Env> {
     this.ledger.claim(provider, kind, id, caller);
   }
 
-  disclaim(provider: ProviderId, kind: Kind, id: string): void {
-    this.ledger.disclaim(provider, kind, id);
-  }
-
   owned(provider: ProviderId, kind: Kind, ids: string[], caller?: string): string[] {
     return this.ledger.owned(provider, kind, ids, caller);
   }
@@ -99,11 +95,15 @@ export type AccountStub = DurableObjectStub<Account>;
 /** One key, one account, one object. */
 export const accountOf = (env: Env): AccountStub => env.ACCOUNT.get(env.ACCOUNT.idFromName("account"));
 
-/** What the account says; where it cannot be asked nothing goes on. @throws {Refusal} */
-export async function asked<T>(answer: Promise<T>): Promise<T> {
+/**
+ * What the account says; where it cannot be asked nothing goes on.
+ * @param sofar what had been done by then, as the caller is told
+ * @throws {Refusal}
+ */
+export async function asked<T>(answer: Promise<T>, sofar = "Nothing was sent."): Promise<T> {
   try {
     return await answer;
   } catch (cause) {
-    throw new Refusal(429, "try_again", "This server cannot reach its records. Nothing was sent.", { retryAfter: 1, cause });
+    throw new Refusal(429, "try_again", `This server cannot reach its records. ${sofar}`, { retryAfter: 1, cause });
   }
 }

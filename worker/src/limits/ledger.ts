@@ -7,7 +7,7 @@ import type { Limits } from "./limits.js";
 import { dollars, micros, periods } from "./money.js";
 
 export interface Reservation {
-  /** The creation's own id: asked for twice it counts once. */
+  /** Its own: asked for twice it counts once. */
   id: string;
   caller: string;
   provider: ProviderId;
@@ -24,6 +24,12 @@ export interface Reservation {
 export type Kind = "generation" | "file";
 
 const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+
+/** How long a job is known: longer than any runs, is looked for, or is given back. What was spent on it stays. */
+const JOB = 8 * DAY;
+/** How long it is known whose a generation or a file is. */
+const OWNED = 366 * DAY;
 
 /** `''` is all callers together. */
 const ALL = "";
@@ -46,6 +52,7 @@ export class Ledger {
       CREATE TABLE IF NOT EXISTS spent (period TEXT, caller TEXT, micros INTEGER NOT NULL, PRIMARY KEY (period, caller)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS owned (
         provider TEXT, kind TEXT, id TEXT, caller TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (provider, kind, id)) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS owned_at ON owned (at);
     `);
   }
 
@@ -59,6 +66,7 @@ export class Ledger {
   reserve({ id, caller, provider, usd, limits, total, looks }: Reservation): RefusalData | undefined {
     if (this.sql.exec("SELECT 1 FROM jobs WHERE id = ?", id).toArray().length) return undefined;
     const now = this.now();
+    this.forget(now);
     const price = micros(usd) ?? micros(limits.usdUnpriced ?? total.usdUnpriced);
     for (const [who, its, whose] of [
       [caller, limits, "this caller"],
@@ -71,6 +79,13 @@ export class Ledger {
     this.sql.exec("INSERT INTO jobs VALUES (?, ?, ?, NULL, 'sent', ?, ?, ?)", ...row);
     this.spend(caller, price ?? 0, now);
     return undefined;
+  }
+
+  /** What nothing asks for any more. Of what was spent the month of the oldest job stays, with its days: it may be given back. */
+  private forget(now: number): void {
+    this.sql.exec("DELETE FROM jobs WHERE at < ?", now - JOB);
+    this.sql.exec("DELETE FROM owned WHERE at < ?", now - OWNED);
+    this.sql.exec("DELETE FROM spent WHERE period < ?", periods(now - JOB).month);
   }
 
   /** The creation has become a job. */
@@ -105,10 +120,6 @@ export class Ledger {
 
   claim(provider: ProviderId, kind: Kind, id: string, caller: string): void {
     this.sql.exec("INSERT OR IGNORE INTO owned VALUES (?, ?, ?, ?, ?)", provider, kind, id, caller, this.now());
-  }
-
-  disclaim(provider: ProviderId, kind: Kind, id: string): void {
-    this.sql.exec("DELETE FROM owned WHERE provider = ? AND kind = ? AND id = ?", provider, kind, id);
   }
 
   /** Those of these ids that are the caller's; without a caller, anyone's. */

@@ -3,7 +3,7 @@
 import { Refusal } from "../refusal.js";
 
 /** Of a creation. What is larger is a file, which is handed over before; and an object keeps 2 MB in a row. */
-export const LARGEST_REQUEST = 1_000_000;
+const LARGEST_REQUEST = 1_000_000;
 
 /** Objects within objects: nothing that a provider documents comes near. */
 const DEEPEST = 24;
@@ -27,7 +27,7 @@ export async function jsonOf(request: Request, within: number): Promise<Record<s
 }
 
 /** @throws {Refusal} when it is larger, or takes longer */
-export async function bytesOf(request: Request, largest: number, within: number): Promise<Uint8Array> {
+async function bytesOf(request: Request, largest: number, within: number): Promise<Uint8Array> {
   const tooLarge = () => new Refusal(413, "too_large", `The body is too large: ${largest} bytes are the most.`);
   if (Number(request.headers.get("content-length") ?? 0) > largest) throw tooLarge();
   if (!request.body) return new Uint8Array();

@@ -48,6 +48,9 @@ export async function create({ request: incoming, env, settings, caller, provide
   return new Response(outcome.body, { status: outcome.status, headers: outcome.headers });
 }
 
+/** As the library compares texts: a provider may keep one in another form. */
+const normalized = (text: unknown): unknown => (typeof text === "string" ? text.normalize("NFKC").replace(/\s+/g, " ").trim() : text);
+
 /**
  * By what a lost creation is found in a list, at the least: a request with fewer fields fits the job of one with more. useapi's list
  * does not show the prompt, and Agents has no list.
@@ -56,5 +59,5 @@ async function looksOf(
   provider: Call["provider"],
   { generation_type: kind, prompt }: Record<string, unknown>,
 ): Promise<{ looks?: string }> {
-  return provider === "agents" ? {} : { looks: await hashOf(provider === "useapi" ? [kind] : [kind, prompt]) };
+  return provider === "agents" ? {} : { looks: await hashOf(provider === "useapi" ? [kind] : [kind, normalized(prompt)]) };
 }

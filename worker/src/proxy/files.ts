@@ -12,6 +12,8 @@ const LARGEST_FORM = 32_000_000;
 /** What is asked for a place with (SDK 0.5.0, 2026-08-04). */
 const DETAILS = ["mime_type", "size_bytes", "filename", "purpose", "expires_at", "user_id"];
 
+const UPLOADED = "The file was handed over, and cannot be named by a request: hand it over again.";
+
 export async function upload(call: Call): Promise<Response> {
   const response = await ask(call, await sent(call));
   if (!response.ok) return passed(call, response);
@@ -20,7 +22,7 @@ export async function upload(call: Call): Promise<Response> {
     .json()
     .catch(() => undefined)) as { id?: unknown; file?: { id?: unknown } } | undefined;
   const id = answer?.id ?? answer?.file?.id;
-  if (typeof id === "string") await asked(accountOf(call.env).claim(call.provider, "file", id, call.caller.name));
+  if (typeof id === "string") await asked(accountOf(call.env).claim(call.provider, "file", id, call.caller.name), UPLOADED);
   return passed(call, response);
 }
 

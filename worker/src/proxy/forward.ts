@@ -1,10 +1,11 @@
 // Sends a request on to the one address that its provider has, and streams what comes back.
 
-import { requestIdOf } from "../creation/exchange.js";
 import { secretsOf, upstreamOf } from "../env.js";
 import { Refusal } from "../refusal.js";
+import { requestIdOf, textOf } from "../upstream/exchange.js";
+import { fromProvider, toProvider } from "../upstream/headers.js";
+import { errorOf, keyRefusal } from "../upstream/refused.js";
 import type { Call } from "./call.js";
-import { fromProvider, toProvider } from "./headers.js";
 import { withoutSecrets } from "./redact.js";
 
 /** How long a provider may take to begin its answer, in ms. */
@@ -32,9 +33,11 @@ export async function ask({ env, provider, operation, id, query, line }: Call, {
   if (upstreamRequestId) line.upstream_request_id = upstreamRequestId;
   if (response.status >= 300 && response.status < 400)
     throw new Refusal(502, "try_again", "The provider answered with a redirect, which is not followed.");
-  if (response.status === 401 || response.status === 403)
-    throw new Refusal(403, "not_configured", "The provider refused this server's key.");
-  return response;
+  if (response.status !== 401 && response.status !== 403) return response;
+  const text = await textOf(response).catch(() => "");
+  const refusal = keyRefusal(await errorOf(provider, new Response(text, response)));
+  if (refusal) throw refusal;
+  return new Response(text, response);
 }
 
 /** An answer to the caller. */

@@ -1,14 +1,18 @@
 // Reads of the caller's own jobs. The library reads the answer as well, so that a job's place and money are free as soon as its end is seen.
 
 import { type Client, createClient, type Generation, type LumaError } from "luma-edge";
-import { type Exchange, sending } from "../creation/exchange.js";
 import { secretsOf, upstreamOf } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import { without } from "../log.js";
 import { Refusal } from "../refusal.js";
+import { type Exchange, sending } from "../upstream/exchange.js";
+import { keyRefusal } from "../upstream/refused.js";
+import { rowsOf } from "../upstream/rows.js";
 import type { Call } from "./call.js";
 import { ask, passed } from "./forward.js";
-import { rowsOf } from "./rows.js";
+
+/** Where the account cannot be asked after that. */
+const READ = "Nothing was changed: it can be read again.";
 
 export async function read(call: Call): Promise<Response> {
   const here = sending(call);
@@ -18,7 +22,8 @@ export async function read(call: Call): Promise<Response> {
   const { last } = here;
   if (!last) throw new Refusal(502, "try_again", "The provider could not be reached.", { cause: job });
   if (last.upstreamRequestId) call.line.upstream_request_id = last.upstreamRequestId;
-  if (last.status === 401 || last.status === 403) throw new Refusal(403, "not_configured", "The provider refused this server's key.");
+  const refusal = keyRefusal(job);
+  if (refusal) throw refusal;
   if (last.status >= 300 && last.status < 400)
     throw new Refusal(502, "try_again", "The provider answered with a redirect, which is not followed.");
   if (!(job instanceof Error)) await ended(call, [job]);
@@ -43,17 +48,17 @@ async function listOwn(call: Call): Promise<Response> {
   let more = true;
   for (let page = 0; more && page < PAGES && found.length <= offset + limit; page++) {
     const { generations, has_more } = await client.list({ limit: PAGE, offset: page * PAGE }).catch((cause: LumaError) => {
-      throw new Refusal(502, "try_again", "The provider did not give its list.", { cause });
+      throw keyRefusal(cause) ?? new Refusal(502, "try_again", "The provider did not give its list.", { cause });
     });
     const ids = generations.map(({ id }) => id);
-    const own = new Set(await asked(accountOf(call.env).owned(call.provider, "generation", ids, call.caller.name)));
+    const own = new Set(await asked(accountOf(call.env).owned(call.provider, "generation", ids, call.caller.name), READ));
     found.push(...generations.filter(({ id }) => own.has(id)));
     more = has_more;
   }
   const shown = found.slice(offset, offset + limit);
   await ended(call, shown);
   const generations = shown.map(({ raw }) => raw);
-  const answer = { generations, has_more: found.length > offset + limit, limit, offset, count: generations.length };
+  const answer = { generations, has_more: more || found.length > offset + limit, limit, offset, count: generations.length };
   return new Response(without(secretsOf(call.env), JSON.stringify(answer)), { headers: { "content-type": "application/json" } });
 }
 
@@ -63,10 +68,8 @@ export async function listFiltered(call: Call, kind: "generation" | "file"): Pro
   if (!response.ok) return passed(call, response);
   const page = rowsOf(call.provider, await response.json().catch(() => undefined));
   if (!page) throw new Refusal(502, "try_again", "The provider's list cannot be read.");
-  const ids = page.rows.map(({ id }) => id);
-  const own = new Set(await asked(accountOf(call.env).owned(call.provider, kind, ids, call.caller.name)));
-  const rows = page.rows.filter(({ id }) => own.has(id)).map(({ row }) => row);
-  return passed(call, Response.json(page.with(rows)));
+  const own = new Set(await asked(accountOf(call.env).owned(call.provider, kind, page.ids, call.caller.name), READ));
+  return passed(call, Response.json(page.of(own)));
 }
 
 function clientOf({ env, provider }: Call, { fetch }: Exchange): Client {
@@ -88,5 +91,6 @@ async function ended({ env, provider }: Call, jobs: readonly Generation[]): Prom
       provider,
       over.map(({ id, failure }) => ({ id, refunded: failure?.refunded ?? false })),
     ),
+    READ,
   );
 }

@@ -65,16 +65,23 @@ function groupsOf(host: string): number[] {
   return tail === undefined ? before : [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
 }
 
-/** Fields that hold an address, wherever they stand in a request. */
-const ADDRESSES = new Set(["url", "callback_url"]);
+/** Fields that hold an address and nothing else. */
+const ADDRESSES = ["url", "callback_url"];
+/** Fields that nobody fetches, whatever they look like. */
+const TEXTS = ["prompt", "negative_prompt"];
+/** What a provider, or the library in its place, would fetch or read. A word and a colon begin many a text, and ids of useapi. */
+const FETCHED = ["http:", "https:", "ftp:", "file:", "data:", "blob:"];
 
-export function addressProblems(value: unknown, path = ""): Problem[] {
+/** What is wrong with the addresses of a request, whichever field they stand in. */
+export function addressProblems(value: unknown, path = "", name = ""): Problem[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => addressProblems(item, `${path}[${index}]`));
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const at = path ? `${path}.${name}` : name;
-    if (!ADDRESSES.has(name) || typeof inner !== "string") return addressProblems(inner, at);
-    const why = whyPrivate(inner);
-    return why ? [{ path: at, code: "invalid_url" as const, message: why }] : [];
-  });
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value)
+      .filter(([name]) => path || !TEXTS.includes(name))
+      .flatMap(([name, inner]) => addressProblems(inner, path ? `${path}.${name}` : name, name));
+  if (typeof value !== "string" || !(ADDRESSES.includes(name) || isFetched(value))) return [];
+  const message = whyPrivate(value);
+  return message ? [{ path, code: "invalid_url", message }] : [];
 }
+
+const isFetched = (text: string): boolean => URL.canParse(text) && FETCHED.includes(new URL(text).protocol);

@@ -1,19 +1,23 @@
 // Whether a request may be made: by the library's own rules, and by what this server adds. Only fields and models that this version knows,
-// since a new one may cost more; no private address.
+// since a new one may cost more; no private address; nothing that would have to be uploaded first.
 
 import { createClient, type Estimate, type Problem, type ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
 import { Refusal } from "../refusal.js";
 import { addressProblems } from "./addresses.js";
 import type { Requested } from "./index.js";
+import { unknownFields } from "./known.js";
 
 /** Sends nothing: what it would ask is answered by the library itself. */
 const NOWHERE = "https://luma-edge.invalid";
 
+/** What the library tells and sends all the same: the documents contradict each other, or another word may be meant. */
+const PASSES: readonly Problem["code"][] = ["disputed", "suspicious"];
+
 /** The price of a request that may be made. @throws {Refusal} with every problem of one that may not */
 export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits): Promise<Estimate> {
   const client = createClient({ provider, baseUrl: NOWHERE, ...(schema && { schema }) });
-  const rules = await client.validate(request);
+  const rules = (await client.validate(request)).filter(({ code }) => !PASSES.includes(code));
   const isNew = ({ path }: Problem) => !rules.some((known) => known.path === path);
   const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request)].filter(isNew)];
   if (problems.length) {
@@ -27,8 +31,8 @@ async function unknown(client: ReturnType<typeof createClient>, request: Record<
   const { requests } = await client.capabilities();
   const form = requests[request.generation_type as keyof typeof requests] ?? formOf(requests, request.model);
   if (!form) return []; // the library says that there is no such form
-  const fields = Object.keys(request).filter((name) => name !== "generation_type" && !Object.hasOwn(form.fields, name));
-  const problems = fields.map((path): Problem => ({ path, code: "unsupported", message: "is not a field that this server knows" }));
+  const { generation_type: _, ...fields } = request;
+  const problems = unknownFields({ type: "object", fields: form.fields }, fields);
   const model = request.model ?? form.model;
   const allowed = limits.models ?? form.models;
   if (allowed && typeof model === "string" && !allowed.includes(model))

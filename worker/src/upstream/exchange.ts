@@ -1,11 +1,10 @@
-// How the library reaches a provider from a creation: its requests go out as it made them, and the provider's last answer is kept as it came,
-// so that a caller reads what the provider said. The key is added here: the library does not know it.
+// How the library reaches a provider: its requests go out as it made them, and the provider's last answer is kept as it came,
+// so that a caller reads what the provider said. The key is added here: the library does not know it. So nothing else is reached from here.
 
 import type { ProviderId } from "luma-edge";
 import { type Env, upstreamOf } from "../env.js";
-import { fromProvider, toProvider } from "../proxy/headers.js";
-import { rowsOf } from "../proxy/rows.js";
-import type { Outcome } from "./order.js";
+import { fromProvider, toProvider } from "./headers.js";
+import { rowsOf } from "./rows.js";
 
 /** The largest answer that is read, in characters. */
 const LARGEST = 1_000_000;
@@ -15,11 +14,19 @@ export interface Upstream {
   provider: ProviderId;
 }
 
+/** A provider's answer, as a caller gets it. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  upstreamRequestId?: string;
+}
+
 export interface Exchange {
   fetch: (url: string, init?: RequestInit) => Promise<Response>;
   /** Whether a creation went out. */
   began: boolean;
-  last?: Outcome;
+  last?: Answer;
 }
 
 /** For a creation: it goes out. */
@@ -29,8 +36,8 @@ export function sending(upstream: Upstream): Exchange {
 }
 
 /**
- * For one whose answer was lost: nothing is created, as if by a server that refuses it, and jobs that are known to be of other creations are
- * not listed.
+ * For one whose answer was lost: nothing is created, as if by a server that refuses it, and jobs that are known to be of other creations
+ * fit none.
  */
 export function looking(upstream: Upstream, known: (ids: string[]) => Promise<string[]>): Exchange {
   const here: Exchange = {
@@ -39,17 +46,19 @@ export function looking(upstream: Upstream, known: (ids: string[]) => Promise<st
       if (init?.method === "POST") return Response.json({ detail: "not sent again" }, { status: 409 });
       const response = await send(here, upstream, url, init);
       const page = response.ok ? rowsOf(upstream.provider, parsed(here.last?.body)) : undefined;
-      if (!page?.rows.length) return response;
-      const others = new Set(await known(page.rows.map(({ id }) => id)));
-      const rest = page.rows.filter(({ id }) => !others.has(id)).map(({ row }) => row);
-      return new Response(JSON.stringify(page.with(rest)), response);
+      if (!page?.ids.length) return response;
+      const others = new Set(await known(page.ids));
+      return new Response(JSON.stringify(page.without(others)), response);
     },
   };
   return here;
 }
 
 async function send(here: Exchange, { env, provider }: Upstream, url: string, init: RequestInit = {}): Promise<Response> {
-  const sent = toProvider(provider, upstreamOf(env, provider).apiKey, init.body ? "application/json" : undefined);
+  const { apiKey, baseUrl } = upstreamOf(env, provider);
+  if (!new URL(url).href.startsWith(new URL(`${baseUrl}/`).href))
+    throw new Error("this address is not the provider's: the key goes nowhere else");
+  const sent = toProvider(provider, apiKey, init.body ? "application/json" : undefined);
   here.began ||= init.method === "POST";
   const response = await fetch(url, { ...init, headers: sent, redirect: "manual" });
   const { status, headers } = response;
@@ -63,6 +72,7 @@ export function requestIdOf(headers: Headers): { upstreamRequestId?: string } {
   return id && /^[\w.:-]{1,100}$/.test(id) ? { upstreamRequestId: id } : {};
 }
 
+/** @throws {Error} for one that is too large */
 export async function textOf(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -24,11 +24,3 @@ export function fromProvider(headers: Headers): Record<string, string> {
   const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
   return { ...passed, "content-type": isJson ? "application/json" : "text/plain; charset=utf-8" };
 }
-
-/** On every answer. */
-export function protect(headers: Headers): void {
-  headers.set("cache-control", "no-store");
-  headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
-  headers.set("referrer-policy", "no-referrer");
-  headers.set("x-content-type-options", "nosniff");
-}

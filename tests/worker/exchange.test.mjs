@@ -1,0 +1,30 @@
+// How the library reaches a provider: with a key that goes nowhere else.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { importSource } from "../source.mjs";
+
+const { sending } = await importSource("worker/src/upstream/exchange.ts");
+
+test("the key goes to the provider's own address, and nothing goes to another", async (t) => {
+  const seen = [];
+  const server = createServer(({ url, headers }, response) => {
+    seen.push([url, headers.authorization]);
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  const here = sending({ env: { USEAPI_TOKEN: "the-key", UPSTREAMS: { useapi: `${base}/v1/luma` } }, provider: "useapi" });
+  for (const other of [
+    `${base}/picture.png`,
+    `${base}/v1/luma.evil`,
+    `${base}/v1/luma/../other`,
+    `${base.replace("127.0.0.1", "localhost")}/v1/luma/jobs`,
+  ])
+    await assert.rejects(here.fetch(other, { method: "PUT", body: "picture" }), /not the provider's/);
+  assert.equal(here.began, false);
+  await here.fetch(`${base}/v1/luma/jobs`);
+  assert.deepEqual(seen, [["/v1/luma/jobs", "Bearer the-key"]]);
+});

@@ -1,0 +1,109 @@
+// What the Worker keeps, over days and months: an Account whose ledger has a clock that a test moves on, and a Creation that a test lets end.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { root } from "../../scripts/setup.mjs";
+import { startSite } from "./site.mjs";
+
+const OWN = `
+  import { Account as Records, Creation as Making, createWorker } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
+  import { creationOf } from ${JSON.stringify(join(root, "worker/src/creation/key.ts"))};
+  import { Ledger } from ${JSON.stringify(join(root, "worker/src/limits/ledger.ts"))};
+  const TABLES = ["jobs", "owned", "spent"];
+  export class Account extends Records {
+    skipped = 0;
+    constructor(ctx, env) {
+      super(ctx, env);
+      this.ledger = new Ledger(ctx.storage.sql, () => Date.now() + this.skipped);
+    }
+    break(broken) {
+      this.broken = broken;
+    }
+    claim(...args) {
+      if (this.broken) throw new Error("the disk is full");
+      super.claim(...args);
+    }
+    owned(...args) {
+      if (this.broken) throw new Error("the disk is full");
+      return super.owned(...args);
+    }
+    skip(days) {
+      this.skipped += days * 86_400_000;
+    }
+    rows() {
+      return TABLES.map((table) => this.ctx.storage.sql.exec("SELECT count(*) AS n FROM " + table).one().n);
+    }
+  }
+  export class Creation extends Making {
+    expire() {
+      return this.forget(); // as its alarm does
+    }
+  }
+  export default createWorker({
+    async authorize({ headers }, env) {
+      const account = env.ACCOUNT.get(env.ACCOUNT.idFromName("account"));
+      if (headers.has("x-skip")) await account.skip(Number(headers.get("x-skip")));
+      await account.break(headers.has("x-break"));
+      if (headers.has("x-expire")) await creationOf(env, "dream-machine", "user:anne", headers.get("x-expire")).expire();
+      if (headers.has("x-rows")) console.log(headers.get("x-rows") + " rows " + (await account.rows()).join(" "));
+      return { name: "anne", limits: { usdPerDay: 3, usdUnpriced: 1 } };
+    },
+  });`;
+
+let site, folder;
+before(async () => {
+  folder = await mkdtemp(join(root, "target/own-worker-")); // inside, where the package finds itself
+  const entry = join(folder, "index.js");
+  await writeFile(entry, OWN);
+  site = await startSite({ entry, env: { CALLERS: [] } });
+});
+after(async () => {
+  await site?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const body = { prompt: "An aurochs", model: "ray-2", resolution: "4k" }; // no price is published: it counts as 1
+const create = (more) => site.create(body, { token: false, ...more });
+const tell = (headers) => site.call("/luma/ping", { token: false, headers });
+const rows = async (at) => {
+  await tell({ "x-rows": at });
+  return (await site.line(`${at} rows`)).split(" rows ")[1].trim();
+};
+
+test("a key that is used again after it has ended is a creation like any other, within the budget", async () => {
+  const ids = new Set();
+  for (let index = 0; index < 3; index++) {
+    const { status, json, text } = await create({ key: "aurochs" });
+    assert.equal(status, 201, text);
+    assert.equal((await create({ key: "aurochs" })).json.id, json.id);
+    ids.add(json.id);
+    await tell({ "x-expire": "aurochs" });
+  }
+  assert.equal(ids.size, 3);
+  const { status, json } = await create({ key: "aurochs" });
+  assert.deepEqual([status, json.code], [402, "budget"]);
+});
+
+test("the records do not grow for ever: what nothing asks for any more goes with the next creation", async () => {
+  assert.match(await rows("first"), /^3 3 4$/);
+  await tell({ "x-skip": "63" });
+  assert.equal((await create()).status, 201);
+  assert.equal(await rows("later"), "1 4 4", "the jobs and what they cost are gone, whose they are is not");
+  await tell({ "x-skip": "400" });
+  assert.equal((await create()).status, 201);
+  assert.equal(await rows("latest"), "1 1 4");
+});
+
+test("where the records cannot be reached, the caller is told what was done by then", async () => {
+  const headers = { "x-break": "1" };
+  const listed = await site.call("/luma/generations", { token: false, headers });
+  assert.deepEqual([listed.status, listed.json.code], [429, "try_again"]);
+  assert.match(listed.json.detail, /can be read again/);
+  const file = { mime_type: "image/png", size_bytes: 4, filename: "a.png" };
+  const uploaded = await site.call("/luma/agents/files", { token: false, headers, body: file });
+  assert.deepEqual([uploaded.status, uploaded.json.code], [429, "try_again"]);
+  assert.match(uploaded.json.detail, /handed over/);
+  assert.doesNotMatch(listed.text + uploaded.text, /Nothing was sent/);
+});
