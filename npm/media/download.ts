@@ -5,7 +5,7 @@ import { type ErrorData, messageOf } from "../client/error.js";
 import type { FetchFailure } from "../client/fetch-failure.js";
 import type { DownloadOptions } from "../client/options.js";
 import type { Generation } from "../generated/types.js";
-import { refusalOf } from "./storage-answer.js";
+import { judge, withBody } from "./storage-answer.js";
 import type { Fetch } from "./types.js";
 
 /** Gives the file of a job; a link that has expired is renewed by reading the job again. */
@@ -20,12 +20,11 @@ export async function download(
   const given = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : undefined;
   let generation = given ?? (await client.get(id, options));
   let url = address(generation, asset);
-  let response = await request(fetch, url, signal);
-  let refusal = await refusalOf(response);
+  let answer = await judge(await request(fetch, url, signal));
   let tried = "";
   // A link that was read just now is as new as any.
-  if (refusal?.expired && given && id) {
-    const { told, status } = refusal;
+  if (answer.refusal?.expired && given && id) {
+    const { told, status } = answer.refusal;
     generation = await client.get(id, options).catch((cause) => {
       if (signal?.aborted) throw cause;
       const message = `${refused(url, told)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
@@ -35,16 +34,15 @@ export async function download(
     tried = renewed === url ? "; the generation has no newer link" : ", also by a new link";
     if (renewed !== url) {
       url = renewed;
-      response = await request(fetch, url, signal);
-      refusal = await refusalOf(response);
+      answer = await judge(await request(fetch, url, signal));
     }
   }
-  if (refusal) {
-    const { status, page, expired, told } = refusal;
+  if (answer.refusal) {
+    const { status, page, expired, told } = answer.refusal;
     const failed = status >= 500 || status === 429;
     const what = page ? `with a web page, ${told}: check the network and any proxy` : told;
     throw {
-      code: failed ? "server" : page ? "protocol" : expired ? "gone" : "server",
+      code: failed ? "server" : page || status < 300 ? "protocol" : expired ? "gone" : "server",
       message: refused(url, what) + tried,
       status,
       retryable: failed,
@@ -54,7 +52,7 @@ export async function download(
   }
   // A ticket that cannot be deleted stays: the file is there all the same.
   const read = acknowledge ? () => client.acknowledge(generation).catch(() => {}) : undefined;
-  return onProgress || read ? observed(response, onProgress, read) : response;
+  return onProgress || read ? observed(answer.file, onProgress, read) : answer.file;
 }
 
 function refused(url: string, what: string): string {
@@ -109,6 +107,5 @@ function observed(response: Response, onProgress: DownloadOptions["onProgress"],
     },
     ...(read && { flush: read }),
   });
-  const { status, statusText, headers } = response;
-  return new Response(response.body?.pipeThrough(counter) ?? null, { status, statusText, headers });
+  return withBody(response, response.body?.pipeThrough(counter) ?? null);
 }

@@ -9,6 +9,14 @@ const XML = ["Code", "Message", "Details"];
 /** No more is read of an answer that is no file. */
 const MOST = 8192;
 
+/** Types of files; S3 calls what it was not told a type of `binary/octet-stream`. */
+const FILE = /^((video|image|audio)\/|\w+\/(octet-stream|zip)\b)/i;
+const PAGE = /^(text\/html|application\/xhtml)/i;
+const DATA = /[/+](json|xml)\b/i;
+/** How a page begins, and how it or what a program is told does: no video or picture begins so. */
+const PAGE_BEGINS = /^<(!doctype html|html|head|body)\b/i;
+const TEXT_BEGINS = /^[<{[]/;
+
 export interface StorageRefusal {
   status: number;
   /** Whether a page for people came, of a proxy or a bot check. */
@@ -19,21 +27,62 @@ export interface StorageRefusal {
   told: string;
 }
 
-/** Why an answer is not the file; nothing when it is. */
-export async function refusalOf(response: Response): Promise<StorageRefusal | undefined> {
-  const type = response.headers.get("content-type") ?? "";
-  const page = /^(text\/html|application\/xhtml)/i.test(type.trim());
-  if (response.ok && !page) return undefined;
-  const words = await wordsOf(response, page);
-  const { status } = response;
-  return { status, page, expired: EXPIRED.includes(status), told: `${status}${words && ` (${words})`}` };
+/** What came: the file, or why it is none. */
+export async function judge(response: Response): Promise<{ file: Response; refusal?: never } | { file?: never; refusal: StorageRefusal }> {
+  const { status, ok, headers } = response;
+  const type = (headers.get("content-type") ?? "").trim();
+  let answer = response;
+  let instead = "";
+  if (status === 206) instead = "a part of the file";
+  else if (ok) {
+    const named = FILE.test(type);
+    // What names itself a file and has a length is left as it is: a runtime may know more of it than of a stream of ours.
+    if (named && Number(headers.get("content-length")) > 0) return { file: response };
+    const peeked = await peek(response);
+    answer = peeked.answer;
+    if (!peeked.head) instead = "nothing";
+    else if (!named && (PAGE.test(type) || DATA.test(type) || TEXT_BEGINS.test(peeked.head))) instead = "no file";
+    else return { file: answer };
+  }
+  const text = (await beginning(answer).catch(() => "")).trimStart();
+  const page = PAGE.test(type) || PAGE_BEGINS.test(text);
+  const words = status === 206 ? instead : wordsOf(text, page) || instead;
+  return { refusal: { status, page, expired: EXPIRED.includes(status) || (ok && !page), told: `${status}${words && ` (${words})`}` } };
 }
 
-async function wordsOf(response: Response, page: boolean): Promise<string> {
-  const text = await beginning(response).catch(() => "");
+/** The same answer with another body. */
+export const withBody = ({ status, statusText, headers }: Response, body: ReadableStream<Uint8Array> | null): Response =>
+  new Response(body, { status, statusText, headers });
+
+/** How the content begins, without blanks before it, and the same answer from its first byte on. */
+async function peek(response: Response): Promise<{ head: string; answer: Response }> {
+  const reader = response.body?.getReader();
+  if (!reader) return { head: "", answer: response };
+  const pieces: Uint8Array[] = [];
+  const decoder = new TextDecoder();
+  let head = "";
+  for (let size = 0; !head && size < MOST; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    size += value.byteLength;
+    head = decoder.decode(value.subarray(0, MOST), { stream: true }).trimStart();
+  }
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const piece = pieces.shift() ?? (await reader.read()).value;
+      if (piece) controller.enqueue(piece);
+      else controller.close();
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return { head, answer: withBody(response, body) };
+}
+
+function wordsOf(text: string, page: boolean): string {
   let words = "";
   if (page) words = element(text, "title");
-  else if (text.trimStart().startsWith("<"))
+  else if (text.startsWith("<"))
     words = XML.map((name) => element(text, name))
       .filter(Boolean)
       .join(": ");

@@ -102,6 +102,61 @@ test("a web page is no video", async () => {
   }
 });
 
+/** A body in pieces, which has no length of its own. */
+const streamed = (...pieces) =>
+  new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
+      controller.close();
+    },
+  });
+const untyped = (status, body) => () => new Response(streamed(...body), { status });
+
+for (const [name, old, words, renewed] of [
+  ["no byte", answer(200, "video/mp4", ""), "200 (nothing)", true],
+  ["no byte of a stream", () => new Response(streamed(), { headers: { "content-type": "video/mp4" } }), "200 (nothing)", true],
+  ["no content", answer(204, "video/mp4", null), "204 (nothing)", true],
+  ["JSON", answer(200, "application/json", '{"error":"expired"}'), "200 (expired)", true],
+  ["JSON without words", answer(200, "application/json; charset=utf-8", "[]"), "200 (no file)", true],
+  ["a problem as JSON", answer(200, "application/problem+json", '{"title":"expired"}'), "200 (expired)", true],
+  ["XML", xml(200, ["Code", "AccessDenied"]), "200 (AccessDenied)", true],
+  ["JSON as text", answer(200, "text/plain", '\n{"error":"expired"}'), "200 (expired)", true],
+  ["a page without a type", untyped(200, ["\n ", "<", "html><title>Sign in</title>"]), "with a web page, 200 (Sign in)", false],
+  ["a page as text", answer(200, "text/plain", "<!DOCTYPE html><title>Sign in</title>"), "with a web page, 200 (Sign in)", false],
+  ["a part", answer(206, "video/mp4", "the vi"), "206 (a part of the file)", true],
+]) {
+  test(`${name} is no file, and nothing is acknowledged`, async () => {
+    for (const acknowledge of [true, undefined]) {
+      const { download, asked } = client({ old, renewed: old });
+      const error = await caught(download(given, { acknowledge }));
+      assert.deepEqual([error.code, error.retryable, error.generation.id], ["protocol", false, "job-1"], error.message);
+      assert.ok(error.message.includes(`answered ${words}`), error.message);
+      assert.equal(asked.length, renewed ? 3 : 1);
+    }
+    if (renewed) assert.equal(await (await client({ old }).download(given)).text(), "the video");
+  });
+}
+
+test("a file is a file by whatever type, and is given from its first byte", async () => {
+  for (const [type, ...pieces] of [
+    ["video/mp4", "{", "}"],
+    ["binary/octet-stream", "<svg>"],
+    ["application/octet-stream", "", "\n", "[1]"],
+    ["application/zip", "PK"],
+    ["image/svg+xml", "<svg>"],
+    ["text/plain", " ", "", "\0\0\0\x18ftyp", "mp42"],
+    ["", "\xff\xd8", "picture"],
+  ]) {
+    const headers = type ? { "content-type": type } : {};
+    const { download } = client({ old: () => new Response(streamed(...pieces), { headers }) });
+    const response = await download(given);
+    assert.deepEqual([await response.text(), response.headers.get("content-type") ?? ""], [pieces.join(""), type]);
+  }
+  // A length that is told belongs to the runtime's own stream: that is handed on as it is.
+  const own = new Response("the video", { headers: { "content-type": "video/mp4", "content-length": "9" } });
+  assert.equal(await client({ old: () => own }).download(given), own);
+});
+
 test("an answer without end is not read to its end", async () => {
   let pieces = 0;
   const body = () =>
