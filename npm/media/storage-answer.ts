@@ -27,8 +27,10 @@ export interface StorageRefusal {
   told: string;
 }
 
-/** What came: the file, or why it is none. */
-export async function judge(response: Response): Promise<{ file: Response; refusal?: never } | { file?: never; refusal: StorageRefusal }> {
+type Judged = { file: Response; refusal?: never } | { file?: never; refusal: StorageRefusal };
+
+/** What came: the file, or why it is none. What is read for that is let go when the signal aborts: a `fetch` may not heed it. */
+export async function judge(response: Response, signal?: AbortSignal): Promise<Judged> {
   const { status, ok, headers } = response;
   const type = (headers.get("content-type") ?? "").trim();
   let answer = response;
@@ -38,13 +40,13 @@ export async function judge(response: Response): Promise<{ file: Response; refus
     const named = FILE.test(type);
     // What names itself a file and has a length is left as it is: a runtime may know more of it than of a stream of ours.
     if (named && Number(headers.get("content-length")) > 0) return { file: response };
-    const peeked = await peek(response);
+    const peeked = await peek(response, signal);
     answer = peeked.answer;
     if (!peeked.head) instead = "nothing";
     else if (!named && (PAGE.test(type) || DATA.test(type) || TEXT_BEGINS.test(peeked.head))) instead = "no file";
     else return { file: answer };
   }
-  const text = (await beginning(answer).catch(() => "")).trimStart();
+  const text = (await beginning(answer, signal).catch(() => "")).trimStart();
   const page = PAGE.test(type) || PAGE_BEGINS.test(text);
   const words = status === 206 ? instead : wordsOf(text, page) || instead;
   return { refusal: { status, page, expired: EXPIRED.includes(status) || (ok && !page), told: `${status}${words && ` (${words})`}` } };
@@ -55,14 +57,14 @@ export const withBody = ({ status, statusText, headers }: Response, body: Readab
   new Response(body, { status, statusText, headers });
 
 /** How the content begins, without blanks before it, and the same answer from its first byte on. */
-async function peek(response: Response): Promise<{ head: string; answer: Response }> {
+async function peek(response: Response, signal?: AbortSignal): Promise<{ head: string; answer: Response }> {
   const reader = response.body?.getReader();
   if (!reader) return { head: "", answer: response };
   const pieces: Uint8Array[] = [];
   const decoder = new TextDecoder();
   let head = "";
   for (let size = 0; !head && size < MOST; ) {
-    const { done, value } = await reader.read();
+    const { done, value } = await readPiece(reader, signal);
     if (done) break;
     pieces.push(value);
     size += value.byteLength;
@@ -95,17 +97,29 @@ function wordsOf(text: string, page: boolean): string {
   return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
 }
 
-async function beginning({ body }: Response): Promise<string> {
+async function beginning({ body }: Response, signal?: AbortSignal): Promise<string> {
   const reader = body?.getReader();
   const decoder = new TextDecoder();
   let text = "";
   while (reader && text.length < MOST) {
-    const { done, value } = await reader.read();
+    const { done, value } = await readPiece(reader, signal);
     if (done) break;
     text += decoder.decode(value, { stream: true });
   }
   await reader?.cancel();
   return text.slice(0, MOST);
+}
+
+/** The next piece; none any more once the signal aborts. */
+async function readPiece(reader: ReadableStreamDefaultReader<Uint8Array>, signal?: AbortSignal) {
+  const leave = () => void reader.cancel(signal?.reason).catch(() => {});
+  if (signal?.aborted) leave();
+  signal?.addEventListener("abort", leave);
+  try {
+    return await reader.read();
+  } finally {
+    signal?.removeEventListener("abort", leave);
+  }
 }
 
 function element(text: string, name: string): string {

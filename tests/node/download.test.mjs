@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "luma-edge";
+import { never, unhandledIn, until } from "./scripted.mjs";
 
 const OLD = "https://cdn.example/old.mp4?X-Signature=s3cret";
 const NEW = "https://cdn.example/new.mp4?X-Signature=s3cret";
@@ -169,4 +170,67 @@ test("an answer without end is not read to its end", async () => {
   const { download } = client({ old: () => new Response(body(), { status: 500 }) });
   const { message } = await caught(download(given));
   assert.ok(message.length < 400 && pieces < 20, `${pieces}: ${message}`);
+});
+
+/** Answers that stop in the middle, of a `fetch` that heeds no signal. */
+const hanging = (status, type, text) => {
+  const state = { asked: 0, cancelled: 0 };
+  const body = () =>
+    new ReadableStream({
+      start: (controller) => text && controller.enqueue(new TextEncoder().encode(text)),
+      cancel: () => void state.cancelled++,
+    });
+  const answered = () => {
+    state.asked++;
+    return status ? new Response(body(), { status, headers: { "content-type": type } }) : never();
+  };
+  return { state, answered };
+};
+
+for (const [what, ...answer] of [
+  ["no answer"],
+  ["a refusal without end", 403, "application/xml", "<Error>"],
+  ["a page without end", 200, "text/html", "<html>"],
+  ["a file that does not begin", 200, "video/mp4"],
+]) {
+  test(`an abort is felt at once, whatever the fetch heeds: ${what}`, async () => {
+    const { state, answered } = hanging(...answer);
+    const { download } = client({ old: answered });
+    const leave = new AbortController();
+    const reason = new Error("the page is left");
+    const downloading = caught(download(given, { signal: leave.signal }));
+    await until(() => state.asked);
+    await new Promise(setImmediate);
+    leave.abort(reason);
+    const error = await downloading;
+    assert.deepEqual([error.code, error.name, error.cause], ["aborted", "AbortError", reason]);
+    if (answer.length) await until(() => state.cancelled);
+
+    const none = await caught(download(given, { signal: AbortSignal.abort() }));
+    assert.deepEqual([none.code, state.asked], ["aborted", 1]);
+  });
+}
+
+test("an abort while the file is read ends it, and it is not acknowledged", async () => {
+  const { answered } = hanging(200, "video/mp4", "the vi");
+  const { download } = client({ old: answered });
+  const leave = new AbortController();
+  const response = await download(given, { signal: leave.signal, acknowledge: true });
+  const reading = caught(response.text());
+  leave.abort();
+  assert.equal((await reading).name, "AbortError");
+});
+
+test("a listener's own exception costs nobody a file", async (t) => {
+  const shown = t.mock.method(console, "error", () => {});
+  const mistake = () => {
+    throw new Error("a mistake of the page");
+  };
+  const unhandled = await unhandledIn(async () => {
+    for (const onProgress of [mistake, async () => mistake()]) {
+      const response = await client({ old: file }).download(given, { onProgress });
+      assert.equal(await response.text(), "the video");
+    }
+  });
+  assert.deepEqual([unhandled, shown.mock.callCount()], [[], 2]);
 });
