@@ -4,6 +4,7 @@
 import type { CallbackOptions, ParsedCallback, PostedCallback } from "../client/callbacks.js";
 import type { ErrorData } from "../client/error.js";
 import type { CallOptions } from "../client/options.js";
+import { untilAborted } from "../client/until-aborted.js";
 import type { Generation, ProviderId } from "../generated/types.js";
 import { equal } from "./secret.js";
 
@@ -16,6 +17,9 @@ export interface CallbackClient {
 
 /** The header field in which PiAPI gives the secret back (piapi.ai docs, unified webhook, 2024-08). */
 const SECRET = "x-webhook-secret";
+
+/** A generation has a few kB. Anybody may post to a public address: no more than this is read, in bytes. */
+const MOST = 1_000_000;
 
 export async function parseCallback(
   { provider, run }: CallbackClient,
@@ -32,7 +36,8 @@ export async function parseCallback(
       provider,
     } satisfies ErrorData;
   }
-  const posted = (await run("Callback", await bodyOf(given))) as Generation;
+  const body = await untilAborted(options.signal, "the callback was read", () => bodyOf(given));
+  const posted = (await run("Callback", body)) as Generation;
   const generation = trust ? posted : ((await run("Get", posted.id, undefined, options)) as Generation);
   const own = provider === "useapi" ? reference(posted.raw) : undefined;
   return { posted, generation, ...(own && { callback_ref: own }) };
@@ -75,15 +80,35 @@ async function bodyOf(posted: PostedCallback): Promise<unknown> {
 }
 
 async function contentOf(
-  posted: Partial<Record<"text" | "body", unknown>> & Partial<AsyncIterable<Uint8Array | string>>,
+  posted: Partial<Record<"text" | "body" | "bodyUsed", unknown>> & Partial<AsyncIterable<Uint8Array | string>>,
 ): Promise<unknown> {
-  if (typeof posted.text === "function") return posted.text();
   const { body } = posted;
-  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return new TextDecoder().decode(body);
-  if (body !== undefined || !posted[Symbol.asyncIterator]) return body;
+  // A Request's own stream: its `text` would read whatever is sent.
+  if (posted.bodyUsed === false && body instanceof ReadableStream) {
+    const reader = body.getReader();
+    return textOf(() => reader.read());
+  }
+  if (typeof posted.text === "function") return limited(await posted.text());
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return limited(new TextDecoder().decode(body));
+  if (body !== undefined || !posted[Symbol.asyncIterator]) return limited(body);
+  // Not with `for await`: when that is left, Node ends the connection, and the server could not answer any more.
+  const pieces = (posted as AsyncIterable<Uint8Array | string>)[Symbol.asyncIterator]();
+  return textOf(() => pieces.next());
+}
+
+async function textOf(next: () => Promise<{ done?: boolean | undefined; value?: Uint8Array | string | undefined }>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const piece of posted as AsyncIterable<Uint8Array | string>)
-    text += typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
-  return text + decoder.decode();
+  for (;;) {
+    const { done, value = "" } = await next();
+    if (done) return text + decoder.decode();
+    text += typeof value === "string" ? value : decoder.decode(value, { stream: true });
+    limited(text);
+  }
+}
+
+/** The same content, unless it is a text that is too long. */
+function limited<T>(content: T): T {
+  if (typeof content === "string" && content.length > MOST) throw new Error("it is larger than 1 MB");
+  return content;
 }

@@ -2,7 +2,7 @@
 
 import type { Generation } from "../generated/types.js";
 import type { Batch, BatchResult } from "./api.js";
-import { LumaError } from "./error.js";
+import { LumaError, messageOf } from "./error.js";
 import { invalidRequest } from "./invalid-request.js";
 import type { BatchOptions, GenerateOptions } from "./options.js";
 import type { Update } from "./updates.js";
@@ -47,6 +47,18 @@ export function createBatch<R>(requests: Requests<R>, begin: () => { options: Op
   };
 }
 
+/** The caller's word for a job. The promise that an `async` function gives is refused as no text, and must not end the program either. */
+function labelOf(label: (index: number) => string, index: number): string {
+  try {
+    const given = label(index);
+    Promise.resolve(given).catch(() => {});
+    return given;
+  } catch (cause) {
+    const problem = { path: "label", code: "invalid_value", message: `the function threw: ${messageOf(cause)}` } as const;
+    throw new LumaError({ ...invalidRequest([problem]), cause });
+  }
+}
+
 /** A text can be iterated, too, and is surely not meant. */
 const isIterable = (value: unknown): boolean =>
   typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
@@ -87,7 +99,7 @@ async function* results<R>(
         index,
         request,
         status: "fulfilled",
-        value: await generate(request, { ...options, signal: job.signal, ...told, ...(label && { label: label(index) }) }),
+        value: await generate(request, { ...options, signal: job.signal, ...told, ...(label && { label: labelOf(label, index) }) }),
       };
     } catch (reason) {
       result = { index, request, status: "rejected", reason: reason as LumaError };

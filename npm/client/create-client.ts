@@ -86,7 +86,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
         return { options: rest, generate: (request, options) => make("Generate", request, options, run) };
       }),
     resume: (options) => rejectAsLumaError(options, () => resume(run, checkCall("resume", options))),
-    acknowledge: (target, options) => call("Acknowledge", target, options),
+    // An empty id names nothing: it is not one whose ticket is gone already.
+    acknowledge: (target, options) => call("Acknowledge", ((target as Named)?.id ?? target) === "" ? undefined : target, options),
     create: (request, options) => make("Create", request, options),
     poll: (target, options) => call("Poll", target, options),
     watch: (target, options) => watch(client.poll, target, () => checkCall("watch", options)),
@@ -151,6 +152,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
 }
 
 const nameOf = (method: Method): string => method.charAt(0).toLowerCase() + method.slice(1);
+
+type Named = { id?: string } | undefined;
 
 /** How a request names a file. */
 type UploadReference = Awaited<ReturnType<Client["upload"]>>;

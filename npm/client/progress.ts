@@ -1,7 +1,7 @@
 // How far a job is, as a fraction, and the listener that is told of it between polls, too: a progress bar is one line.
 
 import type { JobTime } from "../generated/types.js";
-import type { Clock } from "./clock.js";
+import { type Clock, LONGEST_TIMER } from "./clock.js";
 import { guard } from "./guard.js";
 import type { GenerationUpdate, Update } from "./updates.js";
 
@@ -35,7 +35,7 @@ export function createTeller(listener: (update: Update) => void, interval = INTE
     fraction = update.state === "completed" ? 1 : Math.max(fraction, fractionOf(update.progress));
     const told = { ...update, progress: { ...update.progress, fraction } };
     [last, at] = [runs ? (told as GenerationUpdate) : undefined, now()];
-    if (runs && !telling && interval < Infinity) {
+    if (runs && !telling && interval <= LONGEST_TIMER) {
       telling = true;
       every(Math.max(SHORTEST_INTERVAL, interval), clock, leave.signal, again);
     }

@@ -24,7 +24,8 @@ export function withDeadline<T>(task: (signal: AbortSignal) => Promise<T>, { sig
     const late = () => end("timeout", "Out of time");
     if (signal?.aborted) return abort();
     signal?.addEventListener("abort", abort, { signal: leave.signal });
-    if (timeout < Infinity) wait(timeout, clock, leave.signal).then(late, () => {});
+    // One that is no time is for the engine to refuse.
+    if (timeout > 0 && timeout < Infinity) wait(timeout, clock, leave.signal).then(late, () => {});
     task(leave.signal).then(resolve, reject);
   }).finally(() => leave.abort());
 }

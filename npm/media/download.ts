@@ -3,29 +3,36 @@
 import type { Client, GenerationOrId } from "../client/api.js";
 import { type ErrorData, messageOf } from "../client/error.js";
 import type { FetchFailure } from "../client/fetch-failure.js";
+import { guard } from "../client/guard.js";
 import type { DownloadOptions } from "../client/options.js";
+import { untilAborted } from "../client/until-aborted.js";
 import type { Generation } from "../generated/types.js";
-import { refusalOf } from "./storage-answer.js";
+import { judge, withBody } from "./storage-answer.js";
 import type { Fetch } from "./types.js";
 
+type Reader = Pick<Client, "get" | "acknowledge">;
+
 /** Gives the file of a job; a link that has expired is renewed by reading the job again. */
-export async function download(
+export function download(fetch: Fetch, client: Reader, target: GenerationOrId, options: DownloadOptions = {}): Promise<Response> {
+  return untilAborted(options.signal, "downloading", () => fileOf(fetch, client, target, options));
+}
+
+async function fileOf(
   fetch: Fetch,
-  client: Pick<Client, "get" | "acknowledge">,
+  client: Reader,
   target: GenerationOrId,
-  { asset, signal, onProgress, acknowledge }: DownloadOptions = {},
+  { asset, signal, onProgress, acknowledge }: DownloadOptions,
 ): Promise<Response> {
   const options = signal ? { signal } : {};
   const id = typeof target === "string" ? target : target?.id;
   const given = (target as Partial<Generation> | undefined)?.assets ? (target as Generation) : undefined;
   let generation = given ?? (await client.get(id, options));
   let url = address(generation, asset);
-  let response = await request(fetch, url, signal);
-  let refusal = await refusalOf(response);
+  let answer = await judge(await request(fetch, url, signal), signal);
   let tried = "";
   // A link that was read just now is as new as any.
-  if (refusal?.expired && given && id) {
-    const { told, status } = refusal;
+  if (answer.refusal?.expired && given && id) {
+    const { told, status } = answer.refusal;
     generation = await client.get(id, options).catch((cause) => {
       if (signal?.aborted) throw cause;
       const message = `${refused(url, told)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
@@ -35,16 +42,15 @@ export async function download(
     tried = renewed === url ? "; the generation has no newer link" : ", also by a new link";
     if (renewed !== url) {
       url = renewed;
-      response = await request(fetch, url, signal);
-      refusal = await refusalOf(response);
+      answer = await judge(await request(fetch, url, signal), signal);
     }
   }
-  if (refusal) {
-    const { status, page, expired, told } = refusal;
+  if (answer.refusal) {
+    const { status, page, expired, told } = answer.refusal;
     const failed = status >= 500 || status === 429;
     const what = page ? `with a web page, ${told}: check the network and any proxy` : told;
     throw {
-      code: failed ? "server" : page ? "protocol" : expired ? "gone" : "server",
+      code: failed ? "server" : page || status < 300 ? "protocol" : expired ? "gone" : "server",
       message: refused(url, what) + tried,
       status,
       retryable: failed,
@@ -54,7 +60,7 @@ export async function download(
   }
   // A ticket that cannot be deleted stays: the file is there all the same.
   const read = acknowledge ? () => client.acknowledge(generation).catch(() => {}) : undefined;
-  return onProgress || read ? observed(response, onProgress, read) : response;
+  return onProgress || read ? observed(answer.file, onProgress && guard(onProgress), read, signal) : answer.file;
 }
 
 function refused(url: string, what: string): string {
@@ -89,15 +95,18 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   try {
     return await fetch(url, signal ? { signal } : {});
   } catch (cause) {
-    if (signal?.aborted)
-      throw { code: "aborted", message: "Aborted while downloading", cause: signal.reason, retryable: false } satisfies ErrorData;
     const retryable = (cause as FetchFailure).sent !== "never";
     throw { code: "network", message: `The file could not be fetched: ${messageOf(cause)}`, cause, retryable } satisfies ErrorData;
   }
 }
 
 /** The same answer, telling of each piece that passes through, and of the end before its reader knows it. */
-function observed(response: Response, onProgress: DownloadOptions["onProgress"], read?: () => Promise<void>): Response {
+function observed(
+  response: Response,
+  onProgress: DownloadOptions["onProgress"],
+  read: (() => Promise<void>) | undefined,
+  signal: AbortSignal | undefined,
+): Response {
   const length = Number(response.headers.get("content-length"));
   const total = length > 0 ? { total: length } : {};
   let received = 0;
@@ -109,6 +118,5 @@ function observed(response: Response, onProgress: DownloadOptions["onProgress"],
     },
     ...(read && { flush: read }),
   });
-  const { status, statusText, headers } = response;
-  return new Response(response.body?.pipeThrough(counter) ?? null, { status, statusText, headers });
+  return withBody(response, response.body?.pipeThrough(counter, signal ? { signal } : {}) ?? null);
 }

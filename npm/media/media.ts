@@ -97,6 +97,23 @@ export function createMedia(client: MediaClient) {
     return { items, tried, problems };
   }
 
+  async function uploadOne(
+    given: Blob,
+    { account, onProgress, signal: _, ...more }: UploadOptions,
+    signal: AbortSignal,
+  ): Promise<string | Reference> {
+    const file = await sendable(given);
+    const { details, problems } = readDetails(more, provider === "agents" && !target.own);
+    const type = await mediaType(file);
+    // The caller's own function decides itself what it takes.
+    const checked = !target.own && validate !== false;
+    const wrong = checked ? (tooMuch(provider, file.size, type) ?? tooLong(provider, await measure(file, type))) : undefined;
+    if (wrong) problems.unshift({ path: "file", code: wrong[0], message: wrong[1] });
+    if (problems.length) throw invalidRequest(problems);
+    const reference = await uploadFile({ content: file, type, account, details }, { what: "The file", onProgress, signal });
+    return target.own ? (reference.url as string) : reference;
+  }
+
   return {
     /** Uploads the files and gives the request with their references, and the options with what is left of the caller's patience. */
     async fill(
@@ -106,11 +123,6 @@ export function createMedia(client: MediaClient) {
     ): Promise<{ body: RequestBody; options: GenerateOptions }> {
       const { signal, timeout = Infinity, onUpdate } = options;
       const begun = now();
-      const { items, problems } = await hold(check(body, pendingMedia, options));
-      const refused = problems.filter(({ code }) => code !== "disputed" && code !== "suspicious");
-      if (target.missing && items.some((item) => "content" in item))
-        throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
-      if (refused.length) throw invalidRequest(refused);
       const progressAt =
         (path: string): ProgressListener =>
         ({ loaded, total }) =>
@@ -125,8 +137,15 @@ export function createMedia(client: MediaClient) {
           throw failureAt(path, thrown);
         });
       };
-      const uploadAll = (signal: AbortSignal) =>
-        Promise.all(items.map(async (item) => ({ path: item.path, reference: await upload(item, signal) })));
+      // From the first byte that is read of a file: its content may be as slow to come as its upload.
+      const uploadAll = async (signal: AbortSignal) => {
+        const { items, problems } = await hold(check(body, pendingMedia, options));
+        const refused = problems.filter(({ code }) => code !== "disputed" && code !== "suspicious");
+        if (target.missing && items.some((item) => "content" in item))
+          throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
+        if (refused.length) throw invalidRequest(refused);
+        return Promise.all(items.map(async (item) => ({ path: item.path, reference: await upload(item, signal) })));
+      };
       const places = await withDeadline(uploadAll, { signal, timeout, clock });
       const left = options.timeout && { timeout: Math.max(1, timeout - (now() - begun)) };
       return { body: fillIn(body, places), options: { ...options, ...left } };
@@ -139,22 +158,10 @@ export function createMedia(client: MediaClient) {
     },
 
     /** Uploads one file by itself: gives what a request names it by. */
-    async upload(given: Blob | undefined, { signal, account, onProgress, ...more }: UploadOptions = {}): Promise<string | Reference> {
+    async upload(given: Blob | undefined, options: UploadOptions = {}): Promise<string | Reference> {
       if (target.missing) throw { code: "unsupported", message: target.missing } satisfies ErrorData;
       if (!given) throw invalidRequest([{ path: "file", code: "invalid_type", message: "must be a Blob, a File, or bytes" }]);
-      const file = await sendable(given);
-      const { details, problems } = readDetails(more, provider === "agents" && !target.own);
-      const type = await mediaType(file);
-      // The caller's own function decides itself what it takes.
-      const checked = !target.own && validate !== false;
-      const wrong = checked ? (tooMuch(provider, file.size, type) ?? tooLong(provider, await measure(file, type))) : undefined;
-      if (wrong) problems.unshift({ path: "file", code: wrong[0], message: wrong[1] });
-      if (problems.length) throw invalidRequest(problems);
-      const reference = await withDeadline(
-        (signal) => uploadFile({ content: file, type, account, details }, { what: "The file", onProgress, signal }),
-        { signal },
-      );
-      return target.own ? (reference.url as string) : reference;
+      return withDeadline((signal) => uploadOne(given, options, signal), { signal: options.signal });
     },
 
     /** The caller has removed a file: no request may name it any more. */

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient, LumaError } from "luma-edge";
 import { createSimulator } from "luma-edge/simulator";
+import { unhandledIn } from "./scripted.mjs";
 
 let accounts = 0;
 /** A client and its simulator, in one time. Each has an account of its own: limits are shared by all clients of one. */
@@ -109,6 +110,30 @@ test("one that fails fails alone, and so does one that is no request", async () 
     ["moderation", "prompt", undefined],
   );
   assert.equal((await simulator.generations()).length, 3);
+});
+
+test("a label that cannot be told is told of, at its request", async () => {
+  const { client, simulator } = world();
+  const lost = new Error("no name for it");
+  const fail = (index) => {
+    if (index === 1) throw lost;
+    return `bear-${index}`;
+  };
+  const results = await client.generateAll(list(3, picture), { label: fail });
+  assert.deepEqual(codes(results), ["fulfilled", "invalid_request", "fulfilled"]);
+  const { reason } = results[1];
+  assert.ok(reason instanceof LumaError && reason.cause === lost && reason.message.includes(lost.message), reason.message);
+  assert.equal(reason.problems[0].path, "label");
+  const unhandled = await unhandledIn(async () => {
+    const [{ reason }] = await client.generateAll([picture(3)], {
+      label: async () => {
+        throw lost;
+      },
+    });
+    assert.deepEqual([reason.code, reason.problems[0].path], ["invalid_request", "label"]);
+  });
+  assert.deepEqual(unhandled, []);
+  assert.equal((await simulator.generations()).length, 2);
 });
 
 test("updates tell of which request they are", async () => {

@@ -248,6 +248,68 @@ test("useapi: the caller's own word comes back, wherever the callback has it", a
   }
 });
 
+/** Posts that do not end, in each form that is read here. */
+const endless = (piece) => {
+  const state = { pieces: 0 };
+  const pull = (controller) => {
+    if (state.pieces++ && !piece) return new Promise(() => {});
+    controller.enqueue(new TextEncoder().encode(piece ?? "{"));
+  };
+  const body = () => new ReadableStream({ pull });
+  const posts = {
+    request: () => new Request(HOOK, { method: "POST", body: body(), duplex: "half" }),
+    stream: () => ({ headers: {}, [Symbol.asyncIterator]: () => body()[Symbol.asyncIterator]() }),
+  };
+  return { state, posts };
+};
+
+test("a post that does not end is left when the signal aborts", async () => {
+  const { client, sent } = world();
+  const posts = { ...endless().posts, text: () => ({ headers: new Headers(), text: () => new Promise(() => {}) }) };
+  for (const [form, post] of Object.entries(posts)) {
+    const leave = new AbortController();
+    const reason = new Error("enough");
+    const reading = caught(client.parseCallback(post(), { signal: leave.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    leave.abort(reason);
+    const { code, cause } = await reading;
+    assert.deepEqual([code, cause], ["aborted", reason], form);
+    assert.equal((await caught(client.parseCallback(post(), { signal: AbortSignal.abort() }))).code, "aborted", form);
+  }
+  assert.deepEqual(sent, []);
+});
+
+test("a post of more than 1 MB is refused, and not read to its end", async () => {
+  const { client, sent } = world();
+  const large = `"${"x".repeat(1_000_000)}"`;
+  const { state, posts } = endless("x".repeat(100_000));
+  for (const post of [
+    posts.request(),
+    posts.stream(),
+    { headers: new Headers(), text: async () => large },
+    { body: large },
+    { body: new TextEncoder().encode(large) },
+  ]) {
+    const { code, message } = await caught(client.parseCallback(post, { trust: true }));
+    assert.equal(code, "protocol");
+    assert.match(message, /it is larger than 1 MB$/);
+  }
+  assert.ok(state.pieces < 40, `${state.pieces} pieces`);
+  assert.deepEqual(sent, []);
+});
+
+test("a request of Node's own that is too large can still be answered", async (t) => {
+  const { client } = world();
+  const server = createServer(async (request, response) => {
+    const { code } = await caught(client.parseCallback(request));
+    response.writeHead(413, { connection: "close" }).end(code);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const response = await fetch(`http://127.0.0.1:${server.address().port}/`, { method: "POST", body: "x".repeat(1_100_000) });
+  assert.deepEqual([response.status, await response.text()], [413, "protocol"]);
+});
+
 test("a request of Node's own is read, unless somebody has read it", async (t) => {
   const { client, simulator } = world();
   const { id } = await client.create(TIGER);

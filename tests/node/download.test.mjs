@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "luma-edge";
+import { never, unhandledIn, until } from "./scripted.mjs";
 
 const OLD = "https://cdn.example/old.mp4?X-Signature=s3cret";
 const NEW = "https://cdn.example/new.mp4?X-Signature=s3cret";
@@ -102,6 +103,61 @@ test("a web page is no video", async () => {
   }
 });
 
+/** A body in pieces, which has no length of its own. */
+const streamed = (...pieces) =>
+  new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
+      controller.close();
+    },
+  });
+const untyped = (status, body) => () => new Response(streamed(...body), { status });
+
+for (const [name, old, words, renewed] of [
+  ["no byte", answer(200, "video/mp4", ""), "200 (nothing)", true],
+  ["no byte of a stream", () => new Response(streamed(), { headers: { "content-type": "video/mp4" } }), "200 (nothing)", true],
+  ["no content", answer(204, "video/mp4", null), "204 (nothing)", true],
+  ["JSON", answer(200, "application/json", '{"error":"expired"}'), "200 (expired)", true],
+  ["JSON without words", answer(200, "application/json; charset=utf-8", "[]"), "200 (no file)", true],
+  ["a problem as JSON", answer(200, "application/problem+json", '{"title":"expired"}'), "200 (expired)", true],
+  ["XML", xml(200, ["Code", "AccessDenied"]), "200 (AccessDenied)", true],
+  ["JSON as text", answer(200, "text/plain", '\n{"error":"expired"}'), "200 (expired)", true],
+  ["a page without a type", untyped(200, ["\n ", "<", "html><title>Sign in</title>"]), "with a web page, 200 (Sign in)", false],
+  ["a page as text", answer(200, "text/plain", "<!DOCTYPE html><title>Sign in</title>"), "with a web page, 200 (Sign in)", false],
+  ["a part", answer(206, "video/mp4", "the vi"), "206 (a part of the file)", true],
+]) {
+  test(`${name} is no file, and nothing is acknowledged`, async () => {
+    for (const acknowledge of [true, undefined]) {
+      const { download, asked } = client({ old, renewed: old });
+      const error = await caught(download(given, { acknowledge }));
+      assert.deepEqual([error.code, error.retryable, error.generation.id], ["protocol", false, "job-1"], error.message);
+      assert.ok(error.message.includes(`answered ${words}`), error.message);
+      assert.equal(asked.length, renewed ? 3 : 1);
+    }
+    if (renewed) assert.equal(await (await client({ old }).download(given)).text(), "the video");
+  });
+}
+
+test("a file is a file by whatever type, and is given from its first byte", async () => {
+  for (const [type, ...pieces] of [
+    ["video/mp4", "{", "}"],
+    ["binary/octet-stream", "<svg>"],
+    ["application/octet-stream", "", "\n", "[1]"],
+    ["application/zip", "PK"],
+    ["image/svg+xml", "<svg>"],
+    ["text/plain", " ", "", "\0\0\0\x18ftyp", "mp42"],
+    ["", "\xff\xd8", "picture"],
+  ]) {
+    const headers = type ? { "content-type": type } : {};
+    const { download } = client({ old: () => new Response(streamed(...pieces), { headers }) });
+    const response = await download(given);
+    assert.deepEqual([await response.text(), response.headers.get("content-type") ?? ""], [pieces.join(""), type]);
+  }
+  // A length that is told belongs to the runtime's own stream: that is handed on as it is.
+  const own = new Response("the video", { headers: { "content-type": "video/mp4", "content-length": "9" } });
+  assert.equal(await client({ old: () => own }).download(given), own);
+});
+
 test("an answer without end is not read to its end", async () => {
   let pieces = 0;
   const body = () =>
@@ -114,4 +170,67 @@ test("an answer without end is not read to its end", async () => {
   const { download } = client({ old: () => new Response(body(), { status: 500 }) });
   const { message } = await caught(download(given));
   assert.ok(message.length < 400 && pieces < 20, `${pieces}: ${message}`);
+});
+
+/** Answers that stop in the middle, of a `fetch` that heeds no signal. */
+const hanging = (status, type, text) => {
+  const state = { asked: 0, cancelled: 0 };
+  const body = () =>
+    new ReadableStream({
+      start: (controller) => text && controller.enqueue(new TextEncoder().encode(text)),
+      cancel: () => void state.cancelled++,
+    });
+  const answered = () => {
+    state.asked++;
+    return status ? new Response(body(), { status, headers: { "content-type": type } }) : never();
+  };
+  return { state, answered };
+};
+
+for (const [what, ...answer] of [
+  ["no answer"],
+  ["a refusal without end", 403, "application/xml", "<Error>"],
+  ["a page without end", 200, "text/html", "<html>"],
+  ["a file that does not begin", 200, "video/mp4"],
+]) {
+  test(`an abort is felt at once, whatever the fetch heeds: ${what}`, async () => {
+    const { state, answered } = hanging(...answer);
+    const { download } = client({ old: answered });
+    const leave = new AbortController();
+    const reason = new Error("the page is left");
+    const downloading = caught(download(given, { signal: leave.signal }));
+    await until(() => state.asked);
+    await new Promise(setImmediate);
+    leave.abort(reason);
+    const error = await downloading;
+    assert.deepEqual([error.code, error.name, error.cause], ["aborted", "AbortError", reason]);
+    if (answer.length) await until(() => state.cancelled);
+
+    const none = await caught(download(given, { signal: AbortSignal.abort() }));
+    assert.deepEqual([none.code, state.asked], ["aborted", 1]);
+  });
+}
+
+test("an abort while the file is read ends it, and it is not acknowledged", async () => {
+  const { answered } = hanging(200, "video/mp4", "the vi");
+  const { download } = client({ old: answered });
+  const leave = new AbortController();
+  const response = await download(given, { signal: leave.signal, acknowledge: true });
+  const reading = caught(response.text());
+  leave.abort();
+  assert.equal((await reading).name, "AbortError");
+});
+
+test("a listener's own exception costs nobody a file", async (t) => {
+  const shown = t.mock.method(console, "error", () => {});
+  const mistake = () => {
+    throw new Error("a mistake of the page");
+  };
+  const unhandled = await unhandledIn(async () => {
+    for (const onProgress of [mistake, async () => mistake()]) {
+      const response = await client({ old: file }).download(given, { onProgress });
+      assert.equal(await response.text(), "the video");
+    }
+  });
+  assert.deepEqual([unhandled, shown.mock.callCount()], [[], 2]);
 });

@@ -396,6 +396,44 @@ test("the caller's patience is for the upload as well", async () => {
   assert.ok(clock.now() - before < 150_000, `${clock.now() - before} ms`);
 });
 
+test("a file whose content does not come costs no more than the caller's patience", async () => {
+  const never = () => new Promise(() => {});
+  const stuck = (type) => ({ type, size: 9, name: "a", arrayBuffer: never, stream: never, slice: () => stuck(type) });
+  for (const [provider, type] of [
+    ["dream-machine", ""],
+    ["dream-machine", "image/png"],
+    ["agents", "image/png"],
+    ["piapi", "image/png"],
+  ]) {
+    const asked = [];
+    const fetch = async (url) => asked.push(url);
+    const { generate, upload } = createClient({
+      provider,
+      apiKey: "any-key",
+      fetch,
+      upload: provider === "dream-machine" ? never : undefined,
+    });
+    const request = { ...PROMPT, keyframes: { frame0: stuck(type) } };
+    assert.equal((await caught(generate(request, { timeout: 20 }))).code, "timeout", `${provider} ${type}`);
+    for (const call of [(options) => generate(request, options), (options) => upload(stuck(type), options)]) {
+      const leave = new AbortController();
+      setTimeout(() => leave.abort(), 5);
+      assert.equal((await caught(call({ signal: leave.signal }))).code, "aborted", `${provider} ${type}`);
+    }
+    assert.deepEqual(asked, []);
+  }
+});
+
+test("a timeout that is none is told with a file, too", async () => {
+  const { client } = world();
+  const request = { ...PROMPT, keyframes: { frame0: png() } };
+  for (const timeout of [0, -1, Number.NaN, "1s"]) {
+    const { code, problems } = await caught(client.create(request).then(() => client.generate(request, { timeout })));
+    assert.deepEqual([code, problems[0].path], ["invalid_request", "timeout"]);
+  }
+  assert.equal((await client.generate(request, { timeout: null })).state, "completed");
+});
+
 test("how far an upload is, is told before the job is", async () => {
   const { client } = world({
     upload: async (file, { onProgress }) => {

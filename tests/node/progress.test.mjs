@@ -49,6 +49,7 @@ for (const durations of [75_000, 18_000, 300_000]) {
 test("its pace can be chosen, and polls alone be told", async () => {
   for (const [progressInterval, least, most] of [
     [Infinity, 5, 30],
+    [2 ** 31, 5, 30], // more than a timer takes: it would fire at once, again and again
     [5000, 15, 50],
     [1, 290, 420], // no more than five in a second
   ]) {
@@ -57,7 +58,7 @@ test("its pace can be chosen, and polls alone be told", async () => {
     await client.generate(TIGER, { progressInterval, onUpdate: (update) => updates.push(update) });
     assertSteady(updates);
     assert.ok(updates.length >= least && updates.length <= most, `${progressInterval}: ${updates.length}`);
-    if (progressInterval === Infinity) assert.equal(updates.length, polls.length + 1);
+    if (progressInterval >= 2 ** 31) assert.equal(updates.length, polls.length + 1);
   }
 });
 
@@ -111,6 +112,22 @@ test("after an abort nothing more is told", async () => {
   const before = told;
   await simulator.advance(60_000);
   assert.equal(told, before);
+});
+
+test("a pace beyond what a timer takes is none, by the machine's time too", async () => {
+  const clock = { now: () => Date.now(), sleep: () => new Promise(() => {}) };
+  const job = { id: "a", state: "queued", created_at: new Date(), generation_type: "video" };
+  const client = createClient({ apiKey: `progress-${keys++}`, clock, fetch: async () => Response.json(job, { status: 201 }) });
+  const leave = new AbortController();
+  const told = [];
+  const onUpdate = ({ state }) => told.push(state);
+  const waiting = client.generate(TIGER, { signal: leave.signal, onUpdate, progressInterval: 2 ** 31 });
+  while (!told.length) await new Promise((resolve) => setTimeout(resolve, 1));
+  const before = told.length;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  leave.abort();
+  await assert.rejects(waiting, { code: "aborted" });
+  assert.equal(told.length, before);
 });
 
 test("it keeps no process alive, and tells at the machine's pace on a clock of the caller's", async () => {

@@ -378,7 +378,7 @@ test("acknowledge takes a ticket, a generation or its id, and only when the job 
   await poll(running);
   const [{ label, state }] = await resume();
   assert.deepEqual([label, state], [undefined, "completed"]);
-  assert.equal((await caught(acknowledge())).code, "invalid_request");
+  for (const nothing of [undefined, "", { id: "" }]) assert.equal((await caught(acknowledge(nothing))).code, "invalid_request");
   assert.equal((await caught(generate(BEAR, { keep: "yes" }))).code, "invalid_request");
 });
 
