@@ -228,28 +228,3 @@ test("a crash while the creation is on its way: the same key finds the job, and 
   assert.equal(found.status, 201, found.text);
   assert.equal(await site.made(), before + 1);
 });
-
-test("a job whose id is known was made, though it cannot be read now", async () => {
-  const before = await site.made();
-  const isRead = ({ method, path }) => method === "GET" && /generations\/[^?]+$/.test(path);
-  const cut = once("POST", "generations/video", "cut-after");
-  let reached;
-  const reading = new Promise((resolve) => {
-    reached = resolve;
-  });
-  site.onHold = reached;
-  site.intercept = (call) => (isRead(call) ? "hold" : cut(call));
-  const lost = site.create({ prompt: "A margay" }, { key: "margay" }).catch((error) => error);
-  await Promise.race([reading, lost]);
-  await site.crash();
-  await lost;
-  site.intercept = (call) =>
-    isRead(call) ? (response) => response.writeHead(404, { "content-type": "application/json" }).end('{"detail":"gone"}') : undefined;
-  const found = await site.create({ prompt: "A margay" }, { key: "margay" });
-  site.intercept = undefined;
-  assert.equal(found.status, 201, found.text);
-  assert.deepEqual({ ...found.json, id: "" }, { id: "", state: "queued" });
-  const read = await site.call(`/luma/generations/${found.json.id}`);
-  assert.equal(read.json.request.prompt, "A margay", "it is the caller's, under its id");
-  assert.equal(await site.made(), before + 1);
-});
