@@ -29,7 +29,9 @@ const WORKER = `
   let client;
   const generate = async (path, env) => {
     client ??= createClient({ apiKey: "luma-any-key-will-do", baseUrl: env.BASE_URL, fetch: send, timeout: 5000 });
-    const { state } = await client.generate({ model: "photon-flash-1", prompt: path }, { onUpdate: () => note("update", path) });
+    const progressInterval = path === "/cancelled" ? Infinity : 500; // it would go on, and keep the request alive
+    const options = { onUpdate: () => note("update", path), progressInterval };
+    const { state } = await client.generate({ model: "photon-flash-1", prompt: path }, options);
     note("end", path);
     return new Response(state);
   };
