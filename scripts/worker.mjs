@@ -161,7 +161,7 @@ async function run() {
   }
   console.log(`\nThe Worker is at ${worker.url}, the API for a client at ${worker.url}/luma`);
   for (const token of tokens) console.log(`  token ${token}`);
-  console.log(`\n  curl ${worker.url}/luma/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
+  console.log(`\n  curl ${worker.url}/luma/dream-machine/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
 }
 
 function valuesOf() {
