@@ -38,7 +38,7 @@ test("five hundred calls listen to their signal once, and no longer than the las
   const counts = watched(signal);
   let answer;
   const open = new Promise((resolve) => (answer = resolve));
-  const one = createClient({ apiKey: "signals-1", fetch: async () => (await open, json(DONE)) });
+  const one = createClient({ apiKey: "signals-1", fetch: async (url) => (await open, json({ ...DONE, id: url.split("/").at(-1) })) });
   const warnings = await warningsIn(async () => {
     const calls = Array.from({ length: 500 }, (_, index) => one.get(`job-${index}`, { signal }));
     await one.validate({});
