@@ -1,11 +1,8 @@
 // `luma-edge/worker` as it is built: a Worker of one's own, with sessions of one's own.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { root } from "../../scripts/setup.mjs";
-import { ANNE, startSite } from "./site.mjs";
+import { ANNE, startOwnSite } from "./site.mjs";
 
 const OWN = `
   import { Account as Records, createWorker } from "luma-edge/worker";
@@ -27,17 +24,11 @@ const OWN = `
     },
   });`;
 
-let site, folder;
+let site;
 before(async () => {
-  folder = await mkdtemp(join(root, "target/own-worker-")); // inside, where the package finds itself
-  const entry = join(folder, "index.js");
-  await writeFile(entry, OWN);
-  site = await startSite({ entry, env: { CALLERS: [] } });
+  site = await startOwnSite(OWN);
 });
-after(async () => {
-  await site?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => site?.stop());
 
 const as = (session, prompt) => site.create({ prompt }, { token: false, headers: { "x-session": session } });
 

@@ -1,11 +1,10 @@
 // What the Worker keeps, over days and months: an Account whose ledger has a clock that a test moves on, and a Creation that a test lets end.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../../scripts/setup.mjs";
-import { startSite } from "./site.mjs";
+import { startOwnSite } from "./site.mjs";
 
 const OWN = `
   import { Account as Records, Creation as Making, createWorker } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
@@ -58,17 +57,11 @@ const OWN = `
     },
   });`;
 
-let site, folder;
+let site;
 before(async () => {
-  folder = await mkdtemp(join(root, "target/own-worker-")); // inside, where the package finds itself
-  const entry = join(folder, "index.js");
-  await writeFile(entry, OWN);
-  site = await startSite({ entry, env: { CALLERS: [] } });
+  site = await startOwnSite(OWN);
 });
-after(async () => {
-  await site?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => site?.stop());
 
 const body = { prompt: "An aurochs", model: "ray-2", resolution: "4k" }; // no price is published: it counts as 1
 const create = ({ prompt = body.prompt, ...more } = {}) => site.create({ ...body, prompt }, { token: false, ...more });

@@ -3,9 +3,12 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { createSimulator } from "luma-edge/simulator";
+import { root } from "../../scripts/setup.mjs";
 import { callers, startWorker } from "../../scripts/worker.mjs";
 
 /** Each provider's key, and where the simulator has it. */
@@ -20,6 +23,17 @@ const PATHS = { "dream-machine": "/dream-machine/v1", agents: "/agents/v1", usea
 /** The callers' tokens. */
 export const ANNE = "token-of-anne-0123456789abcdef";
 export const BOB = "token-of-bob-0123456789abcdef";
+
+/** The same with a Worker of a test's own, by the text of its module. */
+export async function startOwnSite(text) {
+  const folder = await mkdtemp(join(root, "target/own-worker-")); // inside, where the package finds itself
+  const entry = join(folder, "index.js");
+  await writeFile(entry, text);
+  const site = await startSite({ entry, env: { CALLERS: [] } });
+  const { stop } = site;
+  site.stop = () => stop().finally(() => rm(folder, { recursive: true, force: true }));
+  return site;
+}
 
 /**
  * @param {object} [options]
