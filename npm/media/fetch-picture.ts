@@ -9,7 +9,7 @@ import { mostOfPicture, tooMuch } from "./limits.js";
 import type { Fetch, Wrong } from "./types.js";
 
 /** Why a picture was not fetched. Requests that name the same address share it, so it does not know the place in one. */
-class FetchFailure {
+class PictureFailure {
   /** `wrong`: why it is not taken; `unread`: what went wrong while it was read. */
   constructor(readonly reason: { wrong: Wrong } | { unread: unknown }) {}
 }
@@ -32,13 +32,14 @@ export async function fetchPicture(
     if (wrong) await response.body?.cancel();
     else content = await read(response, most);
   } catch (cause) {
-    throw new FetchFailure({ unread: cause });
+    throw new PictureFailure({ unread: cause });
   }
-  if (wrong) throw new FetchFailure({ wrong });
-  if (!content) throw new FetchFailure({ wrong: ["too_large", `has more than the ${most >> 20} MB that ${provider} takes for a picture`] });
+  if (wrong) throw new PictureFailure({ wrong });
+  if (!content)
+    throw new PictureFailure({ wrong: ["too_large", `has more than the ${most >> 20} MB that ${provider} takes for a picture`] });
   const type = await mediaType(content);
   wrong = tooMuch(provider, content.size, type, "image");
-  if (wrong) throw new FetchFailure({ wrong });
+  if (wrong) throw new PictureFailure({ wrong });
   return { content, type };
 }
 
@@ -61,7 +62,7 @@ async function read({ body, headers }: Response, most: number): Promise<Blob | u
 
 /** What a failure means for the place in the request where the address stands. */
 export function failureAt(path: string, thrown: unknown): unknown {
-  if (!(thrown instanceof FetchFailure)) return thrown;
+  if (!(thrown instanceof PictureFailure)) return thrown;
   const { reason } = thrown;
   if ("wrong" in reason) {
     const [code, message] = reason.wrong;
