@@ -31,17 +31,24 @@ pub fn fetchable(url: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// The media type of a video, by the ending of its address.
+pub fn video_type(url: &str) -> Option<&'static str> {
+    Some(match ending(url).as_str() {
+        "mp4" => "video/mp4",
+        "mov" => "video/quicktime",
+        "webm" => "video/webm",
+        _ => return None,
+    })
+}
+
 /// Whether an address is that of a video, by its ending; none where that does not tell.
 pub fn is_video(url: &str) -> Option<bool> {
-    let ending = after_last(before(url, b"?#"), b'.').to_ascii_lowercase();
-    let among = |endings: &[&str]| endings.contains(&ending.as_str());
-    if among(&["mp4", "mov", "webm"]) {
-        Some(true)
-    } else if among(&["jpg", "jpeg", "png", "webp", "gif", "heic", "avif"]) {
-        Some(false)
-    } else {
-        None
-    }
+    let picture = || ["jpg", "jpeg", "png", "webp", "gif", "heic", "avif"].contains(&ending(url).as_str());
+    video_type(url).map(|_| true).or_else(|| picture().then_some(false))
+}
+
+fn ending(url: &str) -> String {
+    after_last(before(url, b"?#"), b'.').to_ascii_lowercase()
 }
 
 /// An address as URL parsers write it: scheme and host in lower case, no lone slash behind them. Another text stays what it is.

@@ -6,7 +6,7 @@ use crate::json::Json;
 use crate::provider::Provider;
 use crate::provider::wire::{self, is_native};
 use crate::request::{Request, RequestKind};
-use crate::rules::{self, Form};
+use crate::rules::{self, Form, Source};
 use crate::text::{after_last, before, concat};
 
 impl Request {
@@ -67,12 +67,10 @@ impl Request {
 /// What goes for a problem at a path. Of a picture in a form that the provider does not take nothing is left.
 fn dropped(path: &str) -> &str {
     let field = after_last(path, b'.');
-    let holder = path.len().checked_sub(field.len() + 1).filter(|_| SOURCES.contains(&field));
+    let holder =
+        path.len().checked_sub(field.len() + 1).filter(|_| Source::ALL.iter().any(|source| source.field() == field));
     holder.and_then(|end| path.get(..end)).unwrap_or(path)
 }
-
-/// The fields by which a picture or a video is given.
-const SOURCES: [&str; 4] = ["url", "id", "data", "file_id"];
 
 /// The value without what lies at a path such as `image_ref[0].weight`, and without what is empty then.
 fn pruned(value: &Json, path: &str) -> Json {

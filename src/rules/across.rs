@@ -21,6 +21,20 @@ pub struct Rule {
     pub source: Doc,
 }
 
+impl Rule {
+    /// A rule for one form.
+    pub const fn of(
+        kind: RequestKind,
+        when: &'static [When],
+        path: &'static str,
+        code: ProblemCode,
+        message: &'static str,
+        source: &'static str,
+    ) -> Rule {
+        Rule { kind: Some(kind), when, path, code, message, source: Doc::new(source) }
+    }
+}
+
 /// One condition of a [`Rule`], about the field at a path.
 pub enum When {
     /// It is there.

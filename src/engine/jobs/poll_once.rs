@@ -108,7 +108,7 @@ impl<H: Host> Jobs<H> {
         let now = host.now();
         // A failed poll is not a failed job: only an answer that will not change ends the waiting.
         let page_for_people = error.code == Code::Gone && !is_gone_for_good(&error);
-        let may_pass = retry::is_retryable_read(&error) || error.code == Code::Protocol || page_for_people;
+        let may_pass = retry::may_pass(&error) || page_for_people;
         if attempt.offset.is_some() && !may_pass {
             // Behind a proxy there may be no list: each job is read by itself from now on.
             self.poller.give_up_list();

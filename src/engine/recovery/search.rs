@@ -31,7 +31,7 @@ impl<H: Host> Recovery<H> {
             let from = self.tickets.earliest(&entry.ticket.borrow());
             let Listing { fitting, unclear } = match self.search_listing(entry, &mut excluded_ids).await {
                 Ok(listing) => listing,
-                Err(error) if may_pass(&error) && failures < retry::MAX_FAILED_READS => {
+                Err(error) if retry::may_pass(&error) && failures < retry::MAX_FAILED_READS => {
                     failures += 1;
                     if last {
                         host.sleep(retry::backoff_delay(failures, error.retry_after, host.random())).await;
@@ -143,9 +143,4 @@ struct Listing {
     fitting: Vec<Generation>,
     /// Whether a job may be the ticket's that says too little of itself.
     unclear: bool,
-}
-
-/// Whether another search may succeed. An answer that is no list is not the provider's own.
-fn may_pass(error: &Error) -> bool {
-    retry::is_retryable_read(error) || error.code == Code::Protocol
 }

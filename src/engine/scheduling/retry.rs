@@ -17,6 +17,11 @@ pub fn is_retryable_read(error: &Error) -> bool {
     }
 }
 
+/// Whether another read may succeed. An answer that cannot be read is not the provider's own.
+pub fn may_pass(error: &Error) -> bool {
+    is_retryable_read(error) || error.code == Code::Protocol
+}
+
 /// Whether a creation answered so was certainly not made. A 5xx or a 408 proves nothing, whatever else it says: the work may be
 /// done and the answer lost behind a gateway.
 pub fn proves_not_made(error: &Error) -> bool {

@@ -49,24 +49,13 @@ pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
 const LONG: When = Is("duration", &["10s"]);
 const KEYFRAMES_LISTED: When = Of("keyframes", Kind::List);
 
-const fn rule(
-    kind: RequestKind,
-    when: &'static [When],
-    path: &'static str,
-    code: ProblemCode,
-    message: &'static str,
-    source: &'static str,
-) -> Rule {
-    Rule { kind: Some(kind), when, path, code, message, source: Doc::new(source) }
-}
-
 /// What docs.agents.lumalabs.ai says, read on 2026-11-20.
 const GUIDE: &str = "docs.agents.lumalabs.ai, 2026-11-20";
 const SDK: &str = "luma-agents 0.5.0";
 
 /// Every one of them.
 pub const RULES: &[Rule] = &[
-    rule(
+    Rule::of(
         Image,
         &[Has("modify_image_ref"), Longer("image_ref", 8)],
         "image_ref",
@@ -74,7 +63,7 @@ pub const RULES: &[Rule] = &[
         "image_edit supports up to 8 reference images (source occupies one slot)",
         GUIDE,
     ),
-    rule(
+    Rule::of(
         Image,
         &[Is("style", &["manga"]), Other("aspect_ratio", &["2:3", "9:16", "1:2", "1:3"]), Lacks("modify_image_ref")],
         "aspect_ratio",
@@ -82,7 +71,7 @@ pub const RULES: &[Rule] = &[
         "manga is drawn upright: 2:3, 9:16, 1:2 or 1:3",
         GUIDE,
     ),
-    rule(
+    Rule::of(
         Video,
         &[Of("keyframes", Kind::Object), Lacks("keyframes.frame0"), Lacks("keyframes.frame1")],
         "keyframes",
@@ -90,7 +79,7 @@ pub const RULES: &[Rule] = &[
         "has neither frame0 nor frame1: it is a video from text alone",
         "nothing of it is sent",
     ),
-    rule(
+    Rule::of(
         Video,
         &[LONG, Any(&[On("loop"), Has("keyframes.frame0"), Has("keyframes.frame1")])],
         "duration",
@@ -98,8 +87,8 @@ pub const RULES: &[Rule] = &[
         "10s takes neither loop nor a first or last picture",
         GUIDE,
     ),
-    rule(Video, &[KEYFRAMES_LISTED, On("loop")], "loop", Conflict, "does not go with a list of keyframes", SDK),
-    rule(
+    Rule::of(Video, &[KEYFRAMES_LISTED, On("loop")], "loop", Conflict, "does not go with a list of keyframes", SDK),
+    Rule::of(
         Video,
         &[On("hdr"), Other("resolution", &["720p", "1080p"])],
         "resolution",
@@ -107,9 +96,9 @@ pub const RULES: &[Rule] = &[
         "hdr needs 720p or 1080p",
         GUIDE,
     ),
-    rule(Video, &[On("hdr"), On("loop")], "hdr", Conflict, "does not go with loop", SDK),
+    Rule::of(Video, &[On("hdr"), On("loop")], "hdr", Conflict, "does not go with loop", SDK),
     // The guide refuses it; the SDK's text (0.5.0) allows it by a list of keyframes.
-    rule(
+    Rule::of(
         Video,
         &[On("hdr"), LONG, KEYFRAMES_LISTED],
         "hdr",
@@ -117,7 +106,7 @@ pub const RULES: &[Rule] = &[
         "the guide refuses hdr with 10s, the SDK allows it by keyframes",
         "the two differ",
     ),
-    rule(
+    Rule::of(
         Video,
         &[On("hdr"), LONG, Any(&[Lacks("keyframes"), Of("keyframes", Kind::Object)])],
         "hdr",
@@ -125,7 +114,7 @@ pub const RULES: &[Rule] = &[
         "does not go with 10s",
         GUIDE,
     ),
-    rule(
+    Rule::of(
         ReframeVideo,
         &[Is("resolution", &["1080p"]), Is("aspect_ratio", &["9:16", "3:4"])],
         "resolution",
@@ -133,7 +122,7 @@ pub const RULES: &[Rule] = &[
         "upright reframes go up to 720p",
         GUIDE,
     ),
-    rule(
+    Rule::of(
         ReframeVideo,
         &[Is("resolution", &["1080p"]), Any(&[Lacks("aspect_ratio"), Other("aspect_ratio", &["9:16", "3:4"])])],
         "resolution",
@@ -141,7 +130,7 @@ pub const RULES: &[Rule] = &[
         "1080p may be refused until it is enabled for the account",
         SDK,
     ),
-    rule(
+    Rule::of(
         ModifyVideo,
         &[On("auto_controls"), Any(&[Has("mode"), Has("controls")])],
         "auto_controls",
@@ -150,7 +139,7 @@ pub const RULES: &[Rule] = &[
         GUIDE,
     ),
     // The guide says it of videos and does not name edits.
-    rule(
+    Rule::of(
         ModifyVideo,
         &[LONG, Has("first_frame")],
         "duration",
@@ -158,7 +147,7 @@ pub const RULES: &[Rule] = &[
         "10s takes no first picture by the guide, which does not speak of edits",
         "the guide does not say",
     ),
-    rule(
+    Rule::of(
         ModifyVideo,
         &[Has("edit_keyframes"), Has("first_frame")],
         "edit_keyframes",

@@ -1,12 +1,12 @@
 //! The request as the API takes it (SDK 0.5.0, 2026-08-04): what is about video lies in `video`, and what is about an
 //! edit in `video.edit`.
 
+use crate::address;
 use crate::json::{Json, Kind};
 use crate::provider::wire::How::{By, Each, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
-use crate::text::{after_last, before};
 
 /// The body of a creation. A field that this version does not know stays where it is.
 pub fn body(request: &Request) -> Json {
@@ -154,14 +154,5 @@ fn source_video(given: &Json) -> Json {
 
 /// The media type of a video at an address: what is said, else what its ending tells.
 pub fn video_type(media: &Json) -> Option<String> {
-    let told = || {
-        let url = media.text("url")?;
-        match after_last(before(&url, b"?#"), b'.').to_ascii_lowercase().as_str() {
-            "mp4" => Some("video/mp4".into()),
-            "mov" => Some("video/quicktime".into()),
-            "webm" => Some("video/webm".into()),
-            _ => None,
-        }
-    };
-    media.text("media_type").or_else(told)
+    media.text("media_type").or_else(|| address::video_type(&media.text("url")?).map(str::to_owned))
 }

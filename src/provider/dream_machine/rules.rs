@@ -14,7 +14,7 @@ const fn video(
     message: &'static str,
     source: &'static str,
 ) -> Rule {
-    Rule { kind: Some(Video), when, path, code, message, source: Doc::new(source) }
+    Rule::of(Video, when, path, code, message, source)
 }
 
 const fn looped(when: &'static [When], message: &'static str) -> Rule {
