@@ -164,6 +164,10 @@ pub struct ErrorData {
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
     pub concurrency_limited: bool,
+    /// The server's own code for it.
+    #[serde(skip)]
+    #[cfg_attr(feature = "types", ts(skip))]
+    pub server_code: Option<String>,
     /// Whether a page for people came in the place of the API's answer, such as a proxy's.
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
@@ -200,6 +204,7 @@ impl Error {
             creation: None,
             retry_after: None,
             concurrency_limited: false,
+            server_code: None,
             page: false,
         }))
     }

@@ -26,9 +26,15 @@ export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
   return undefined;
 }
 
-function parsed(url: string): URL | undefined {
+/** Whether this is a page and the server of another origin: it is asked first whether it takes a header that it need not know. */
+export function needsConsent(url: string): boolean {
+  const { location, origin } = globalThis;
+  return location !== undefined && parsed(url, location.href)?.origin !== origin;
+}
+
+function parsed(url: string, base?: string): URL | undefined {
   try {
-    return new URL(url);
+    return new URL(url, base);
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import type { Fetch } from "../media/types.js";
 import type { ClientGlue } from "../wasm/client.js";
 import type { Runtime } from "../wasm/instance.js";
 import type { Client } from "./api.js";
+import { needsConsent } from "./base-url.js";
 import { createBatch } from "./batch.js";
 import { checkCall, checkOptions, plainOption } from "./check-options.js";
 import { holdOf } from "./clock.js";
@@ -41,6 +42,8 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
   const hold = holdOf(options.clock);
   const engine = createEngine(runtime, {
     ...options,
+    // Else the engine asks the server.
+    idempotencyKeys: options.idempotencyKeys ?? (needsConsent(options.baseUrl ?? "") ? undefined : true),
     limits: plainOption("limits", options.limits),
     budget: plainOption("budget", options.budget),
     fetch: send,

@@ -7,4 +7,4 @@ export const PROVIDERS = ["agents", "dream-machine", "useapi", "piapi"] as const
 export const KEY_FORMS = [["luma-api-", "agents"], ["user:", "useapi"]] as const;
 
 /** The options of `createClient` that are plain data. */
-export const SETTINGS = ["provider", "apiKey", "baseUrl", "timeout", "maxRetries", "validate", "legacyPath", "unsupported", "schema", "recovery", "budget", "limits"] as const;
+export const SETTINGS = ["provider", "apiKey", "baseUrl", "timeout", "maxRetries", "validate", "legacyPath", "unsupported", "schema", "recovery", "idempotencyKeys", "budget", "limits"] as const;

@@ -32,7 +32,7 @@ extern "C" {
 }
 
 /// What an answer's headers are asked for. In a page, only those that the server exposes are there.
-const HEADERS: [&str; 7] = [
+const HEADERS: [&str; 8] = [
     "date",
     "retry-after",
     "retry-after-ms",
@@ -40,6 +40,7 @@ const HEADERS: [&str; 7] = [
     "x-ratelimit-limit",
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
+    "luma-edge-idempotency",
 ];
 
 /// As many UTF-16 units of a body that is not JSON as an error shows, and a few more.

@@ -85,7 +85,7 @@ impl World {
 
     /// The settings of a client in this world.
     pub fn settings(&self, options: Json) -> Settings {
-        let own = json!({ "apiKey": KEY, "baseUrl": BASE });
+        let own = json!({ "apiKey": KEY, "baseUrl": BASE, "idempotencyKeys": false });
         let settings =
             options.keys().iter().fold(own, |all, name| all.with(name, options[name.as_str()].clone().into()));
         Settings::read(&settings).expect("good settings")

@@ -42,9 +42,9 @@ impl<H: Host> Client<H> {
         let name = [provider.id().as_str(), " ", base, " ", key];
         let (chosen, one_limit) = (settings.limits.is_some(), provider.one_limit());
         let account = registry.account(&name, host.timeline(), limits, chosen, one_limit, host.now());
-        let clock_skew = account.skew.clone();
+        let (clock_skew, honours_keys) = (account.skew.clone(), account.honours_keys.clone());
         let ledger = BudgetLedger::new(settings.budget, None);
-        let transport = Rc::new(Transport { host, settings, provider, clock_skew });
+        let transport = Rc::new(Transport { host, settings, provider, clock_skew, honours_keys });
         let tickets = Rc::new(Tickets::new(transport.clone(), account));
         let jobs = Rc::new(Jobs::new(transport.clone(), tickets.clone()));
         let caller = Caller { number: tickets.owner, ledger };

@@ -23,6 +23,7 @@ const OPTIONS: &[Field] = &[
     Field::new("unsupported", Shape::Enum { values: &["refuse", "drop"], unit: None }, ""),
     Field::new("schema", Shape::Enum { values: &["2026", "2025"], unit: None }, ""),
     Field::new("recovery", Shape::Enum { values: RecoveryMode::NAMES, unit: None }, ""),
+    Field::new("idempotencyKeys", Shape::Boolean, ""),
     Field::new("budget", Shape::Object(BUDGET), ""),
 ];
 
@@ -87,6 +88,7 @@ impl Settings {
             limits,
             budget: options.get("budget").and_then(|budget| budget_of(&budget)),
             recovery: RecoveryMode::named(&options.text("recovery").unwrap_or_default()),
+            idempotency_keys: options.flag("idempotencyKeys"),
             unsupported: match options.text("unsupported").as_deref() {
                 Some("drop") => Unsupported::Drop,
                 _ => Unsupported::Refuse,

@@ -77,12 +77,12 @@ impl<'a, O: Observer> CallContext<'a, O> {
         let (what, creation, generation) = match self.progress.into_inner() {
             CallProgress::NothingSent => (" before anything was created".to_owned(), None, None),
             CallProgress::CreationSent(creation) if code == Code::Timeout => {
-                let then = how_to_find_out(&*transport.provider);
+                let then = how_to_find_out(transport);
                 return outcome_unknown(then, creation, Some(Error::new(code, "the caller's time ran out")));
             }
             CallProgress::CreationSent(creation) => {
                 let what = " while a creation was under way: it may have been made and charged. ";
-                (concat(&[what, how_to_find_out(&*transport.provider)]), Some(creation), None)
+                (concat(&[what, how_to_find_out(transport)]), Some(creation), None)
             }
             CallProgress::JobKnown(generation) => (goes_on(transport, &generation), None, Some(generation)),
         };

@@ -92,6 +92,9 @@ impl<H: Host> Jobs<H> {
                     continue;
                 }
                 CreationOutcome::Refused(error) => {
+                    if let Some(found) = Box::pin(self.made_earlier(guard, &error, attempt)).await? {
+                        return Ok(self.on_job_made(guard, found, call));
+                    }
                     // What was sent and lost before was recovered, or counts as never made.
                     call.sending(None);
                     guard.stage = Stage::Over;
@@ -100,7 +103,9 @@ impl<H: Host> Jobs<H> {
                 }
                 CreationOutcome::NotMade(error) => error,
             };
-            call.sending(None);
+            if !guard.entry.is_sent_again() {
+                call.sending(None);
+            }
             guard.not_made(sent_at, now);
             self.tickets.persist(&guard.entry);
             let delay = retry::backoff_delay(attempt, error.retry_after, self.transport.host.random());
@@ -115,6 +120,9 @@ impl<H: Host> Jobs<H> {
             }
             // Neither has a wait beyond the caller's deadline any use, nor one for what no wait mends.
             if !error.retryable || attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
+                if let Some(found) = Box::pin(self.made_earlier(guard, &error, attempt)).await? {
+                    return Ok(self.on_job_made(guard, found, call));
+                }
                 return Err(error);
             }
             // After a refusal for a limit it waits in the queue, which is closed for so long.

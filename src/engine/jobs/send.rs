@@ -5,7 +5,7 @@ use crate::engine::model::timing::{LEASE_MARGIN, SECOND};
 use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::{CreationGuard, Ownership, Stage};
-use crate::engine::transport::ExchangeError;
+use crate::engine::transport::{ExchangeError, KEY};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
@@ -29,6 +29,14 @@ impl<H: Host> Jobs<H> {
         let lease_expired = || Error::new(Code::Gone, "Lease expired: another call owns this ticket now");
         if !guard.holds_lease() {
             return Err(lease_expired());
+        }
+        let key = {
+            let ticket = guard.entry.ticket.borrow();
+            ticket.sent.is_none().then(|| ticket.id.clone())
+        };
+        if let Some(key) = key {
+            let keyed = self.transport.sends_key(&key).await;
+            guard.entry.ticket.borrow_mut().keyed = keyed;
         }
         let now = self.transport.host.now();
         {
@@ -77,7 +85,13 @@ impl<H: Host> Jobs<H> {
             },
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
             Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => CreationOutcome::NotMade(error),
-            Err(ExchangeError::Refused(error)) if proves_refusal(&error) => CreationOutcome::Refused(error),
+            Err(ExchangeError::Refused(mut error)) if proves_refusal(&error) => {
+                if error.status == Some(409) && error.server_code.as_deref() == Some("idempotency") {
+                    error.code = Code::Internal;
+                    error.message.push_str(" (unless its ticket was copied, please report this)");
+                }
+                CreationOutcome::Refused(error)
+            }
             Err(failed) => {
                 let mut error = failed.error();
                 // Whatever went wrong after it: the job is known.
@@ -99,11 +113,12 @@ impl<H: Host> Jobs<H> {
 /// The HTTP call that makes the job.
 pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_, H>) -> Call {
     let ticket = guard.entry.ticket.borrow();
-    match &ticket.parent {
-        Some(parent) => provider.derive(parent, &ticket.request),
-        None => None,
+    let derived = ticket.parent.as_ref().and_then(|parent| provider.derive(parent, &ticket.request));
+    let mut call = derived.unwrap_or_else(|| provider.create(&ticket.request));
+    if ticket.keyed {
+        call.headers.push((KEY.to_owned(), ticket.id.clone()));
     }
-    .unwrap_or_else(|| provider.create(&ticket.request))
+    call
 }
 
 /// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a

@@ -5,9 +5,10 @@ use crate::engine::model::timing::LATEST_ARRIVAL;
 use crate::engine::model::{Host, Observer, Outcome, RecoveryMode};
 use crate::engine::recovery::Recovered;
 use crate::engine::tickets::{CreationGuard, Stage};
+use crate::engine::transport::Transport;
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
-use crate::provider::{Provider, RecoverySupport};
+use crate::provider::RecoverySupport;
 use crate::text::concat;
 
 const LOST: &str = "The creation was sent and its answer was lost (";
@@ -24,15 +25,22 @@ impl<H: Host> Jobs<H> {
     ) -> Outcome<Option<Generation>> {
         // A caller that resumes a ticket wants it settled.
         let recovery = if lost.is_some() { self.transport.settings.recovery } else { RecoveryMode::Find };
-        let recovery = if self.transport.provider.recovery_support() != RecoverySupport::None {
-            recovery
-        } else {
-            recovery.unlisted()
+        let withdrawn = guard.entry.ticket.borrow().withdrawn;
+        let asked = match recovery {
+            RecoveryMode::Report => Ok(None),
+            _ => self.recovery.ask(&guard.entry, withdrawn, attempt).await,
         };
-        let recovered = match recovery {
-            RecoveryMode::Find => self.recovery.find(&guard.entry).await,
-            RecoveryMode::Report => Err(Error::new(Code::UnknownOutcome, "")),
-            RecoveryMode::Resend => Ok(Recovered::NotMade { claimed_by_others: false }),
+        let listed = self.transport.provider.recovery_support() != RecoverySupport::None;
+        let recovered = match asked {
+            Ok(Some(recovered)) => Ok(recovered),
+            Err(error) if error.code == Code::UnknownOutcome => Err(error),
+            // Whoever resumes the ticket can ask again, which a search might put an end to.
+            Err(error) if lost.is_none() && self.tickets.absence_proves_nothing() => Err(error),
+            _ => match if listed { recovery } else { recovery.unlisted() } {
+                RecoveryMode::Find => self.recovery.find(&guard.entry).await,
+                RecoveryMode::Report => Err(Error::new(Code::UnknownOutcome, "")),
+                RecoveryMode::Resend => Ok(Recovered::NotMade { claimed_by_others: false }),
+            },
         };
         match recovered {
             Ok(Recovered::Job(found)) => {
@@ -44,7 +52,7 @@ impl<H: Host> Jobs<H> {
                 return Ok(Some(found));
             }
             // The caller that withdrew it is gone: a later resume gets the error.
-            Ok(Recovered::NotMade { .. }) if guard.entry.ticket.borrow().withdrawn => {
+            Ok(Recovered::NotMade { .. }) if withdrawn => {
                 guard.stage = Stage::Over;
                 guard.entry.mark_unspent();
                 self.tickets.delete(&guard.entry);
@@ -76,7 +84,34 @@ impl<H: Host> Jobs<H> {
             }
             Err(_) => {}
         }
-        Err(outcome_unknown(how_to_find_out(&*self.transport.provider), guard.entry.creation(), lost))
+        Err(outcome_unknown(how_to_find_out(&self.transport), guard.entry.creation(), lost))
+    }
+
+    /// The job of an earlier sending, once the creation was refused. With a key it is sent again before it is certain that what was
+    /// lost did not arrive, and a refusal of the second says nothing of the first.
+    pub async fn made_earlier(
+        &self,
+        guard: &mut CreationGuard<'_, H>,
+        refusal: &Error,
+        attempt: u32,
+    ) -> Outcome<Option<Generation>> {
+        if !guard.entry.is_sent_again() {
+            return Ok(None);
+        }
+        match self.recovery.ask(&guard.entry, true, attempt).await {
+            Ok(Some(Recovered::Job(job))) => Ok(Some(job)),
+            Ok(asked) => {
+                if asked.is_some() {
+                    guard.stage = Stage::Unsent;
+                    guard.entry.mark_unspent();
+                }
+                Ok(None)
+            }
+            Err(_) => {
+                let then = how_to_find_out(&self.transport);
+                Err(outcome_unknown(then, guard.entry.creation(), Some(refusal.clone())))
+            }
+        }
     }
 
     /// The outcome stays unknown. The ticket goes, and its caller gets the error.
@@ -119,9 +154,10 @@ impl<H: Host> Jobs<H> {
 }
 
 /// How the caller finds out what became of a creation, for the end of a message.
-pub fn how_to_find_out(provider: &dyn Provider) -> &'static str {
-    match provider.recovery_support() {
+pub fn how_to_find_out<H: Host>(transport: &Transport<H>) -> &'static str {
+    match transport.provider.recovery_support() {
         RecoverySupport::FullListing => "resume() looks for it again; so does list(). Do not send it again before that",
+        _ if transport.honours_keys() => "resume() asks about it again. Do not send it again before that",
         _ => LOOK_YOURSELF,
     }
 }

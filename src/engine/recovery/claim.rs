@@ -29,8 +29,14 @@ struct Awaited {
 }
 
 impl<H: Host> Recovery<H> {
-    /// Assigns the likeliest of these jobs to the ticket, if one is free.
-    pub async fn claim(&self, entry: &Rc<TicketEntry>, mut candidates: Vec<Generation>) -> Outcome<Claim> {
+    /// Assigns the likeliest of these jobs to the ticket, if one is free. `certain`: the one candidate is known to be its own, though by a
+    /// search another creation may have it.
+    pub async fn claim(
+        &self,
+        entry: &Rc<TicketEntry>,
+        mut candidates: Vec<Generation>,
+        certain: bool,
+    ) -> Outcome<Claim> {
         if candidates.is_empty() {
             return Ok(Claim::None);
         }
@@ -42,19 +48,19 @@ impl<H: Host> Recovery<H> {
                 if host.has_store() {
                     self.tickets.sync().await?;
                 }
-                if !self.under_way(entry, &mut awaited).await? {
+                if certain || !self.under_way(entry, &mut awaited).await? {
                     break lock;
                 }
             }
             drop(lock);
             host.sleep(CLAIM_CHECK).await;
         };
-        if self.tickets.is_ambiguous(entry) {
+        if !certain && self.tickets.is_ambiguous(entry) {
             return Ok(Claim::Ambiguous);
         }
         candidates.retain(|job| self.is_free(entry, job));
         let free = candidates.len();
-        candidates.retain(|job| !self.tickets.may_have_another_parent(entry, job));
+        candidates.retain(|job| certain || !self.tickets.may_have_another_parent(entry, job));
         let ambiguous = candidates.len() < free;
         let Some(found) = self.likeliest(entry, candidates) else {
             return Ok(if ambiguous { Claim::Ambiguous } else { Claim::None });

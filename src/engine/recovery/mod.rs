@@ -1,5 +1,5 @@
-//! Recovery: finding out what became of a creation whose answer was lost. It searches the provider's list for the job, by what
-//! was asked for and by when it was made.
+//! Recovery: finding out what became of a creation whose answer was lost. Where the server honours idempotency keys, it knows
+//! (`ask`). Else the provider's list is searched for the job, by what was asked for and by when it was made (`search`).
 //!
 //! Several creations of one request may be lost at the same time, and which job belongs to which cannot be known. It need not be: jobs
 //! of one request are as good as each other. By four rules each such creation gets one job, or is known not to have been made:
@@ -23,6 +23,7 @@
 //!
 //! This room knows tickets and reads the list. It does not know calls, limits or polls, and it never sends a creation.
 
+mod ask;
 mod claim;
 mod search;
 

@@ -41,7 +41,7 @@ impl<H: Host> Recovery<H> {
                 Err(error) => return Err(error),
             };
             let claimed_by_others = !fitting.is_empty();
-            let claim = self.claim(entry, fitting).await?;
+            let claim = self.claim(entry, fitting, false).await?;
             // Another creation may have been lost since, or given a job of this one. Then its job may stand where this search did
             // not read.
             let lost_since = entry.last_loss.get().is_some_and(|lost| lost > lost_at);

@@ -51,6 +51,8 @@ pub struct Account {
     used: Cell<f64>,
     /// How the server's clock differs from this machine's.
     pub skew: Rc<ClockSkew>,
+    /// Whether the server honours idempotency keys, once that is known.
+    pub honours_keys: Rc<Cell<Option<bool>>>,
 }
 
 impl Account {
@@ -73,6 +75,7 @@ impl Account {
             clients: Cell::new(0),
             used: Cell::new(now),
             skew: Rc::default(),
+            honours_keys: Rc::default(),
         }
     }
 

@@ -104,6 +104,12 @@ impl TicketEntry {
         self.ticket.borrow().is_unsettled() && self.last_loss.get().is_none()
     }
 
+    /// Whether its creation was sent with a key, more than once.
+    pub fn is_sent_again(&self) -> bool {
+        let ticket = self.ticket.borrow();
+        ticket.keyed && ticket.first < ticket.sent
+    }
+
     /// Whether a call of ours works on it.
     pub fn is_held(&self) -> bool {
         self.ownership.get() == Ownership::Held

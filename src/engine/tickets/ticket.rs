@@ -23,7 +23,7 @@ pub const MAX_TOMBSTONES: usize = 4 * MAX_REMEMBERED;
 const VERSION: f64 = 1.0;
 
 /// The fields that this version writes.
-const FIELDS: [(&str, Kind); 18] = [
+const FIELDS: [(&str, Kind); 19] = [
     ("v", Kind::Number),
     ("request", Kind::Object),
     ("provider", Kind::String),
@@ -42,6 +42,7 @@ const FIELDS: [(&str, Kind); 18] = [
     ("excluded_jobs", Kind::Object),
     ("label", Kind::String),
     ("keep", Kind::Number),
+    ("keyed", Kind::Number),
 ];
 
 /// The field of a request that must not be shown.
@@ -77,6 +78,8 @@ pub struct Ticket {
     pub label: Option<String>,
     /// Whether it stays when its job is completed, until the caller acknowledges that.
     pub keep: bool,
+    /// Whether it was sent with its id as the idempotency key, each time.
+    pub keyed: bool,
     /// Jobs that are known to belong to other tickets, the newest last.
     pub excluded_jobs: Vec<String>,
     /// The ticket as it was read: the fields of another version are kept in it.
@@ -110,6 +113,7 @@ impl Ticket {
             found: None,
             label: None,
             keep: false,
+            keyed: false,
             excluded_jobs: Vec::new(),
             raw: Json::object(Vec::new()),
         }
@@ -164,6 +168,7 @@ impl Ticket {
             found: value.num("found"),
             label: value.text("label"),
             keep: value.num("keep").is_some(),
+            keyed: value.num("keyed").is_some(),
             excluded_jobs: value.get("excluded_jobs").map(|others| others.keys()).unwrap_or_default(),
             raw: value.clone(),
         }))
@@ -194,6 +199,7 @@ impl Ticket {
             ("lost_at", self.lost_at),
             ("found", self.found),
             ("keep", self.keep.then_some(1.0)),
+            ("keyed", self.keyed.then_some(1.0)),
         ] {
             if let Some(number) = number {
                 fields.push((key, Json::number(number)));

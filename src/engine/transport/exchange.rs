@@ -1,6 +1,7 @@
 //! One HTTP exchange.
 
-use super::Transport;
+use super::by_key::HONOURED;
+use super::{Transport, json};
 use crate::engine::model::timing::{DATE_RESOLUTION, SECOND};
 use crate::engine::model::{Event, FetchError, First, Host, race};
 use crate::engine::scheduling::retry;
@@ -106,6 +107,9 @@ impl<H: Host> Transport<H> {
         if let Some(date) = date {
             self.clock_skew.observe(date, date + DATE_RESOLUTION, sent.at, self.host.now());
         }
+        if !sent.storage && response.headers.get(HONOURED).is_some() {
+            self.honours_keys.set(Some(true));
+        }
         let page = !sent.storage && page(&response.body).is_some();
         if (200..300).contains(&self.provider.status(&response)) && !page {
             return Ok(response);
@@ -121,6 +125,7 @@ impl<H: Host> Transport<H> {
         if let Some(owner) = self.owner_of_key().filter(|_| error.code == Code::Authentication) {
             error.message.push_str(&concat(&["; by its form the key is one for provider \"", owner, "\""]));
         }
+        error.server_code = json(&response).and_then(|body| body.text("code"));
         error.message = self.without_secrets(&error.message);
         for problem in &mut error.problems {
             problem.message = self.without_secrets(&problem.message);
@@ -174,6 +179,6 @@ fn is_absolute(path: &str) -> bool {
 }
 
 /// The host that an address names; of a relative one its path.
-fn host_of(url: &str) -> &str {
+pub fn host_of(url: &str) -> &str {
     split_at_first(url, "://").map_or(before(url, b"?"), |(_, rest)| after_last(before(rest, b"/?"), b'@'))
 }

@@ -5,12 +5,14 @@
 //! know tickets, limits or what a call is for. It never sends a creation a second time.
 
 mod accounts;
+mod by_key;
 mod exchange;
 mod multipart_job;
 mod query;
 mod read;
 mod upload;
 
+pub use by_key::{KEY, KeyedCreation};
 pub use exchange::ExchangeError;
 pub use query::{Answer, Query};
 
@@ -23,6 +25,7 @@ use crate::json::Json;
 use crate::provider::{Page, Provider, answered, server_words};
 use crate::text::concat;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How a client reaches its provider.
@@ -31,6 +34,8 @@ pub struct Transport<H: Host> {
     pub settings: Settings,
     pub provider: Box<dyn Provider>,
     pub clock_skew: Rc<ClockSkew>,
+    /// Whether the server honours idempotency keys, once that is known.
+    pub honours_keys: Rc<Cell<Option<bool>>>,
 }
 
 impl<H: Host> Transport<H> {
