@@ -24,6 +24,7 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     const { headers } = context.res;
     protect(headers);
     headers.set("x-request-id", line.request_id);
+    headers.set("luma-edge-idempotency", "1"); // tells the library that a creation may be sent again with its key
     withCors(headers, context.get("origin"));
     log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
   });

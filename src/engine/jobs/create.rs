@@ -47,7 +47,7 @@ impl<H: Host> Jobs<H> {
         guard: &mut CreationGuard<'_, H>,
         call: &CallContext<'_, O>,
     ) -> Outcome<Generation> {
-        let mut attempt = 0;
+        let (mut attempt, mut refused) = (0, false);
         // A creation that an earlier process lost is recovered before anything is sent.
         let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
         loop {
@@ -56,7 +56,7 @@ impl<H: Host> Jobs<H> {
                 let not_before = asked.map(|ms| {
                     self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
                 });
-                if let Some(found) = Box::pin(self.recover(guard, cause, attempt)).await? {
+                if let Some(found) = Box::pin(self.recover(guard, cause, attempt, refused)).await? {
                     return Ok(self.on_job_made(guard, found, call));
                 }
                 if let Some(at) = not_before {
@@ -92,8 +92,10 @@ impl<H: Host> Jobs<H> {
                     continue;
                 }
                 CreationOutcome::Refused(error) => {
-                    if let Some(found) = Box::pin(self.made_earlier(guard, &error, attempt)).await? {
-                        return Ok(self.on_job_made(guard, found, call));
+                    if guard.entry.is_sent_again() {
+                        self.tickets.note_loss(&guard.entry, now);
+                        (lost, refused) = (Some(Some(error)), true);
+                        continue;
                     }
                     // What was sent and lost before was recovered, or counts as never made.
                     call.sending(None);
@@ -120,8 +122,9 @@ impl<H: Host> Jobs<H> {
             }
             // Neither has a wait beyond the caller's deadline any use, nor one for what no wait mends.
             if !error.retryable || attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
-                if let Some(found) = Box::pin(self.made_earlier(guard, &error, attempt)).await? {
-                    return Ok(self.on_job_made(guard, found, call));
+                if guard.entry.is_sent_again() {
+                    (lost, refused) = (Some(Some(error)), true);
+                    continue;
                 }
                 return Err(error);
             }

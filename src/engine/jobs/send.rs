@@ -5,7 +5,7 @@ use crate::engine::model::timing::{LEASE_MARGIN, SECOND};
 use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::{CreationGuard, Ownership, Stage};
-use crate::engine::transport::{ExchangeError, KEY};
+use crate::engine::transport::{CONSENT, ExchangeError, KEY, asked};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
@@ -30,13 +30,10 @@ impl<H: Host> Jobs<H> {
         if !guard.holds_lease() {
             return Err(lease_expired());
         }
-        let key = {
-            let ticket = guard.entry.ticket.borrow();
-            ticket.sent.is_none().then(|| ticket.id.clone())
-        };
-        if let Some(key) = key {
-            let keyed = self.transport.sends_key(&key).await;
-            guard.entry.ticket.borrow_mut().keyed = keyed;
+        if self.transport.asks_for_consent() {
+            // Its header tells, whatever it answers.
+            let _ = self.transport.exchange(&asked(CONSENT), None, 0, self.transport.settings.timeout).await;
+            self.transport.honours_keys.set(self.transport.honours_keys.get().or(Some(false)));
         }
         let now = self.transport.host.now();
         {
@@ -46,7 +43,9 @@ impl<H: Host> Jobs<H> {
             if let (Some(first), Some(skew)) = (ticket.first, skew) {
                 ticket.first = Some(first + self.tickets.skew_of(&ticket).0 - skew);
             }
-            ticket.first.get_or_insert(now);
+            if ticket.first.is_none() {
+                (ticket.first, ticket.keyed) = (Some(now), self.transport.sends_keys());
+            }
             ticket.skew = skew.or(ticket.skew);
             (ticket.sent, ticket.lost_at, ticket.found) = (Some(now), None, None);
             guard.entry.last_loss.set(None);
@@ -85,13 +84,7 @@ impl<H: Host> Jobs<H> {
             },
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
             Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => CreationOutcome::NotMade(error),
-            Err(ExchangeError::Refused(mut error)) if proves_refusal(&error) => {
-                if error.status == Some(409) && error.server_code.as_deref() == Some("idempotency") {
-                    error.code = Code::Internal;
-                    error.message.push_str(" (unless its ticket was copied, please report this)");
-                }
-                CreationOutcome::Refused(error)
-            }
+            Err(ExchangeError::Refused(error)) if proves_refusal(&error) => CreationOutcome::Refused(error),
             Err(failed) => {
                 let mut error = failed.error();
                 // Whatever went wrong after it: the job is known.

@@ -16,32 +16,26 @@ const CHARGED: &str = "): it may have been made and charged. ";
 const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
 
 impl<H: Host> Jobs<H> {
-    /// Finds out what became of a creation without an answer: its job, or `None` when it may be sent again.
+    /// Finds out what became of a creation without an answer: its job, or `None` when it may be sent again. `refused`: it was sent again
+    /// by its key, and `lost` is the refusal, which says nothing of what was sent before.
     pub async fn recover(
         &self,
         guard: &mut CreationGuard<'_, H>,
         lost: Option<Error>,
         attempt: u32,
+        refused: bool,
     ) -> Outcome<Option<Generation>> {
         // A caller that resumes a ticket wants it settled.
         let recovery = if lost.is_some() { self.transport.settings.recovery } else { RecoveryMode::Find };
-        let withdrawn = guard.entry.ticket.borrow().withdrawn;
-        let asked = match recovery {
-            RecoveryMode::Report => Ok(None),
-            _ => self.recovery.ask(&guard.entry, withdrawn, attempt).await,
-        };
+        let asks = refused || recovery != RecoveryMode::Report;
         let listed = self.transport.provider.recovery_support() != RecoverySupport::None;
-        let recovered = match asked {
-            Ok(Some(recovered)) => Ok(recovered),
-            Err(error) if error.code == Code::UnknownOutcome => Err(error),
-            // Whoever resumes the ticket can ask again, which a search might put an end to.
-            Err(error) if lost.is_none() && self.tickets.absence_proves_nothing() => Err(error),
-            _ => match if listed { recovery } else { recovery.unlisted() } {
-                RecoveryMode::Find => self.recovery.find(&guard.entry).await,
-                RecoveryMode::Report => Err(Error::new(Code::UnknownOutcome, "")),
-                RecoveryMode::Resend => Ok(Recovered::NotMade { claimed_by_others: false }),
-            },
+        let unkeyed = match listed {
+            _ if refused => RecoveryMode::Resend,
+            true => recovery,
+            false => recovery.unlisted(),
         };
+        let finally = refused || guard.entry.ticket.borrow().withdrawn;
+        let recovered = self.recovery.find(&guard.entry, asks, unkeyed, finally).await;
         match recovered {
             Ok(Recovered::Job(found)) => {
                 // The job may be that of an identical creation. The server may still take this one, so it counts.
@@ -52,12 +46,12 @@ impl<H: Host> Jobs<H> {
                 return Ok(Some(found));
             }
             // The caller that withdrew it is gone: a later resume gets the error.
-            Ok(Recovered::NotMade { .. }) if withdrawn => {
+            Ok(Recovered::NotMade { .. }) if finally => {
                 guard.stage = Stage::Over;
                 guard.entry.mark_unspent();
                 self.tickets.delete(&guard.entry);
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
-                return Err(Error::new(Code::Aborted, message));
+                return Err(lost.filter(|_| refused).unwrap_or_else(|| Error::new(Code::Aborted, message)));
             }
             // Sending what an earlier process could not finish is no retry.
             Ok(Recovered::NotMade { claimed_by_others })
@@ -85,33 +79,6 @@ impl<H: Host> Jobs<H> {
             Err(_) => {}
         }
         Err(outcome_unknown(how_to_find_out(&self.transport), guard.entry.creation(), lost))
-    }
-
-    /// The job of an earlier sending, once the creation was refused. With a key it is sent again before it is certain that what was
-    /// lost did not arrive, and a refusal of the second says nothing of the first.
-    pub async fn made_earlier(
-        &self,
-        guard: &mut CreationGuard<'_, H>,
-        refusal: &Error,
-        attempt: u32,
-    ) -> Outcome<Option<Generation>> {
-        if !guard.entry.is_sent_again() {
-            return Ok(None);
-        }
-        match self.recovery.ask(&guard.entry, true, attempt).await {
-            Ok(Some(Recovered::Job(job))) => Ok(Some(job)),
-            Ok(asked) => {
-                if asked.is_some() {
-                    guard.stage = Stage::Unsent;
-                    guard.entry.mark_unspent();
-                }
-                Ok(None)
-            }
-            Err(_) => {
-                let then = how_to_find_out(&self.transport);
-                Err(outcome_unknown(then, guard.entry.creation(), Some(refusal.clone())))
-            }
-        }
     }
 
     /// The outcome stays unknown. The ticket goes, and its caller gets the error.

@@ -1,9 +1,9 @@
-//! Searching the list until the job would show in it.
+//! Searching until the job would show: by its key, where the server honours those, else in the list.
 
 use super::claim::Claim;
 use super::{Recovered, Recovery};
-use crate::engine::model::timing::{LATEST_ARRIVAL, SEARCH_TIMES};
-use crate::engine::model::{Host, Outcome};
+use crate::engine::model::timing::{LATEST_ARRIVAL, MAX_PENDING, PENDING_CHECK, SEARCH_TIMES};
+use crate::engine::model::{Host, Outcome, RecoveryMode};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::TicketEntry;
 use crate::error::{Code, Error};
@@ -15,12 +15,28 @@ use std::rc::Rc;
 const MAX_PAGES: u32 = 200;
 
 impl<H: Host> Recovery<H> {
-    /// Searches for a ticket's job until it would show. A job that is found belongs to the ticket from then on.
-    pub async fn find(&self, entry: &Rc<TicketEntry>) -> Outcome<Recovered> {
+    /// Searches for a ticket's job until it would show. A job that is found belongs to the ticket from then on. `unkeyed`: what to do
+    /// where there is no key, or the server honours none. By its key a creation can be sent again before it is certain that nothing was
+    /// made of what was lost; `finally`: it will not be.
+    pub async fn find(
+        &self,
+        entry: &Rc<TicketEntry>,
+        mut keyed: bool,
+        unkeyed: RecoveryMode,
+        finally: bool,
+    ) -> Outcome<Recovered> {
         let host = &self.transport.host;
+        let began = host.now();
         let (mut searched, mut failures) = (f64::NEG_INFINITY, 0);
+        keyed &= self.has_key(entry);
         let mut excluded_ids = Vec::new();
         loop {
+            match unkeyed {
+                _ if keyed => {}
+                RecoveryMode::Find => {}
+                RecoveryMode::Report => return Err(Error::new(Code::UnknownOutcome, "")),
+                RecoveryMode::Resend => return Ok(Recovered::NotMade { claimed_by_others: false }),
+            }
             let lost_at = entry.last_loss.get().unwrap_or_else(|| host.now());
             let ahead = |after: &f64| lost_at + after > searched.max(host.now());
             // The last search decides. It takes place however late it is, and has to succeed.
@@ -29,10 +45,24 @@ impl<H: Host> Recovery<H> {
             searched = lost_at + after;
             host.sleep((searched - host.now()).max(0.0)).await;
             let from = self.tickets.earliest(&entry.ticket.borrow());
-            let Listing { fitting, unclear } = match self.search_listing(entry, &mut excluded_ids).await {
-                Ok(listing) => listing,
+            let read = if keyed {
+                self.ask(entry).await
+            } else {
+                self.search_listing(entry, &mut excluded_ids).await.map(Some)
+            };
+            let Listing { fitting, unclear } = match read {
+                Ok(Some(listing)) => listing,
+                Ok(None) => {
+                    keyed = false;
+                    searched = f64::NEG_INFINITY;
+                    continue;
+                }
                 Err(error) if retry::may_pass(&error) && failures < retry::MAX_FAILED_READS => {
                     failures += 1;
+                    // A server that is not known to honour keys may fail of the question.
+                    keyed &= self.transport.honours_keys()
+                        || error.code == Code::Network
+                        || failures <= self.transport.settings.max_retries;
                     if last {
                         host.sleep(retry::backoff_delay(failures, error.retry_after, host.random())).await;
                     }
@@ -41,13 +71,26 @@ impl<H: Host> Recovery<H> {
                 Err(error) => return Err(error),
             };
             let claimed_by_others = !fitting.is_empty();
-            let claim = self.claim(entry, fitting, false).await?;
+            let claim = self.claim(entry, fitting, keyed).await?;
             // Another creation may have been lost since, or given a job of this one. Then its job may stand where this search did
             // not read.
             let lost_since = entry.last_loss.get().is_some_and(|lost| lost > lost_at);
             let goes_further_back = self.tickets.earliest(&entry.ticket.borrow()) < from;
             match claim {
                 Claim::Job(job) => return Ok(Recovered::Job(job)),
+                // Another creation was given it by a search.
+                _ if keyed && claimed_by_others => keyed = false,
+                _ if keyed && unclear && host.now() > began + MAX_PENDING => {
+                    return Err(Error::new(Code::UnknownOutcome, ""));
+                }
+                _ if keyed && unclear => {
+                    if last {
+                        host.sleep(PENDING_CHECK).await;
+                    }
+                }
+                _ if keyed && (last || !finally) => {
+                    return Ok(Recovered::NotMade { claimed_by_others: false });
+                }
                 _ if !last || lost_since || goes_further_back => {}
                 Claim::Ambiguous => return Ok(Recovered::Undecided),
                 Claim::None => {
@@ -138,9 +181,9 @@ impl<H: Host> Recovery<H> {
 }
 
 /// What the list shows of a lost creation.
-struct Listing {
+pub struct Listing {
     /// The jobs that may be the ticket's, newest first.
-    fitting: Vec<Generation>,
+    pub fitting: Vec<Generation>,
     /// Whether a job may be the ticket's that says too little of itself.
-    unclear: bool,
+    pub unclear: bool,
 }

@@ -125,7 +125,12 @@ impl<H: Host> Transport<H> {
         if let Some(owner) = self.owner_of_key().filter(|_| error.code == Code::Authentication) {
             error.message.push_str(&concat(&["; by its form the key is one for provider \"", owner, "\""]));
         }
-        error.server_code = json(&response).and_then(|body| body.text("code"));
+        match json(&response).and_then(|body| body.text("code")).as_deref() {
+            Some("no_creation") => error.no_creation = response.status == 404,
+            // Its key was used for another request.
+            Some("idempotency") if response.status == 409 => error.code = Code::Internal,
+            _ => {}
+        }
         error.message = self.without_secrets(&error.message);
         for problem in &mut error.problems {
             problem.message = self.without_secrets(&problem.message);

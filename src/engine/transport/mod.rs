@@ -12,7 +12,7 @@ mod query;
 mod read;
 mod upload;
 
-pub use by_key::{KEY, KeyedCreation};
+pub use by_key::{CONSENT, KEY, asked};
 pub use exchange::ExchangeError;
 pub use query::{Answer, Query};
 
@@ -97,7 +97,7 @@ impl<H: Host> Transport<H> {
     }
 }
 
-fn json(response: &Response<Body>) -> Option<&Json> {
+pub fn json(response: &Response<Body>) -> Option<&Json> {
     match &response.body {
         Body::Json(value) => Some(value),
         _ => None,

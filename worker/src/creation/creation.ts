@@ -11,7 +11,7 @@ import { Refusal, type RefusalData } from "../refusal.js";
 import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
-import { type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
+import { type Known, type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
 
 /** What is kept of a creation. */
 interface Kept {
@@ -63,6 +63,16 @@ export class Creation extends DurableObject<Env> {
       const told = await this.run(() => this.make(order));
       if (told) return told;
     }
+  }
+
+  /** What is known of the creation; nothing where none was made. One that was cut off is taken up. */
+  recall(): Known | undefined {
+    if (!this.kept) return undefined;
+    const { state, answer } = this.kept;
+    if (state === "unknown") return { state };
+    if (answer) return { state: "made", answer: answer.body };
+    if (!this.running) this.run(() => this.settle()).catch(() => {}); // the alarm goes on with what fails
+    return { state: "pending" };
   }
 
   override async alarm(): Promise<void> {

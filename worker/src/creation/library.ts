@@ -21,6 +21,7 @@ export function clientOf(
     ...(schema && { schema }),
     fetch: here.fetch,
     store: durableObjectStore(storage),
+    idempotencyKeys: false, // the provider knows none
     limits: "none", // the account keeps them, for all objects together
     recovery: "report",
     maxRetries,

@@ -34,6 +34,14 @@ export interface Outcome extends Answer {
   code?: string;
 }
 
+/** What is known of a creation. */
+export interface Known {
+  /** `pending`: being made, or looked for. `unknown`: it may have been made, and nobody can tell. */
+  state: "pending" | "made" | "unknown";
+  /** What its caller was answered, or would have been: the provider's own, in JSON. */
+  answer?: string;
+}
+
 export function outcome(status: number, body: Record<string, unknown>, headers: Record<string, string> = {}): Outcome {
   return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
 }

@@ -7,7 +7,7 @@ import { noPath } from "./path.js";
 
 export interface Operation {
   method: "GET" | "POST" | "DELETE";
-  /** `:id` is what the caller must own. */
+  /** `:id` is what the caller must own, or its key. */
   path: string;
   does: Does;
   /** The form of the address's query: each parameter once. */
@@ -15,12 +15,15 @@ export interface Operation {
 }
 
 /**
- * `create` and `derive` make a job, `read`, `list` and `remove` are about the caller's own, `lookup` is about nobody's;
- * the others do the same with files.
+ * `create` and `derive` make a job, `recall` tells what became of one by its key, `read`, `list` and `remove` are about the caller's own,
+ * `lookup` is about nobody's; the others do the same with files.
  */
-export type Does = "create" | "derive" | "read" | "list" | "remove" | "lookup" | "upload" | "file" | "files" | "remove-file";
+export type Does = "create" | "derive" | "recall" | "read" | "list" | "remove" | "lookup" | "upload" | "file" | "files" | "remove-file";
 
 const COUNT = /^\d{1,6}$/;
+
+/** This server's own, at every provider: `:id` is an idempotency key. */
+const RECALL: Operation = { method: "GET", path: "creations/:id", does: "recall" };
 
 const OPERATIONS: Record<ProviderId, readonly Operation[]> = {
   "dream-machine": [
@@ -81,7 +84,7 @@ export interface Asked {
 
 /** @throws {Refusal} for what is not in the table */
 export function operationOf(provider: ProviderId, method: string, parts: readonly string[]): Asked {
-  const here = OPERATIONS[provider].flatMap((operation) => {
+  const here = [RECALL, ...OPERATIONS[provider]].flatMap((operation) => {
     const match = matched(operation.path.split("/"), parts);
     return match ? [{ operation, ...match }] : [];
   });

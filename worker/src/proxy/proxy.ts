@@ -12,10 +12,12 @@ import { forward } from "./forward.js";
 import { type Does, operationOf, queryOf } from "./operations.js";
 import { placeOf } from "./path.js";
 import { list, listFiltered, read } from "./read.js";
+import { recall } from "./recall.js";
 
 const DO: Record<Does, (call: Call) => Promise<Response>> = {
   create,
   derive: create,
+  recall,
   read,
   list,
   remove: (call) => forward(call),
@@ -38,7 +40,9 @@ export async function proxy(request: Request, env: Env, settings: Settings, line
   const query = queryOf(operation, searchParams);
   upstreamOf(env, provider); // a key is there
   const own =
-    id === undefined ? [] : [{ kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const), ids: [id] }];
+    id === undefined || operation.does === "recall"
+      ? []
+      : [{ kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const), ids: [id] }];
   const perMinute = {
     ...(caller.limits.requestsPerMinute !== undefined && { caller: caller.limits.requestsPerMinute }),
     ...(settings.limits.requestsPerMinute !== undefined && { total: settings.limits.requestsPerMinute }),

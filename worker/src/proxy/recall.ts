@@ -1,0 +1,14 @@
+// What became of a creation, by its Idempotency-Key: for a caller whose answer was lost. Nothing is sent.
+
+import { creationOf } from "../creation/key.js";
+import { asked } from "../limits/account.js";
+import { Refusal } from "../refusal.js";
+import type { Call } from "./call.js";
+
+export async function recall({ env, provider, caller, id }: Call): Promise<Response> {
+  const key = id as string;
+  const known = await asked(creationOf(env, provider, caller.name, key).recall());
+  if (!known) throw new Refusal(404, "no_creation", "Nothing was made by this Idempotency-Key, and nothing is being made.");
+  const { state, answer } = known;
+  return Response.json({ key, state, ...(answer !== undefined && { answer: JSON.parse(answer) }) });
+}
