@@ -8,6 +8,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { createClient } from "luma-edge";
 import { memoryStore } from "luma-edge/stores";
 import { ANNE, BOB, startSite, once_ as struck } from "./site.mjs";
@@ -70,7 +71,8 @@ async function read(stream) {
 
 const PROVIDERS = ["agents", "dream-machine", "useapi", "piapi"];
 
-const clientOf = (provider, more) => createClient({ provider, apiKey: ANNE, baseUrl: `${line.url}/luma/${provider}`, ...more });
+const clientOf = (provider, more) =>
+  createClient({ provider, apiKey: ANNE, baseUrl: `${line.url}/luma/${provider}`, limits: "none", ...more });
 
 /** Where the line is cut, and how often the creation then goes out. */
 const CUTS = {
@@ -149,18 +151,22 @@ test("thirty creations of one request at once, each of whose answers is lost, ar
   const before = await site.made();
   const lossy = (input, init) => fetch(input, init).then((answer) => (init?.method === "POST" ? Promise.reject(Error("lost")) : answer));
   for (const provider of ["agents", "dream-machine"]) {
-    const client = clientOf(provider, { fetch: lossy, limits: "none" });
+    const client = clientOf(provider, { fetch: lossy });
     const made = await Promise.all(Array.from({ length: 15 }, () => client.create({ prompt: "A lion" })));
     assert.equal(new Set(made.map(({ id }) => id)).size, 15);
   }
   assert.equal(await site.made(), before + 30);
 });
 
-/** A page that is gone: nothing that it sent is answered, and its store is what the next page finds. */
-function pageOf(provider, entries, gone) {
+/**
+ * A page, which finds in its store what the one before left there. Its clock is its own, since clients of one clock know each other's tickets.
+ * @param {(init?: RequestInit) => Promise<Response> | undefined} [instead] sends in the place of fetch: of a page that is gone nothing is answered
+ */
+async function open(provider, entries, instead) {
   const store = memoryStore();
-  const loaded = Promise.all(entries.map(([key, value]) => store.put(key, value)));
-  const client = clientOf(provider, { store, fetch: (input, init) => loaded.then(() => gone?.(init) ?? fetch(input, init)) });
+  for (const [key, value] of entries) await store.put(key, value);
+  const clock = { now: () => Date.now(), sleep: (ms, signal) => setTimeout(ms, undefined, { signal, ref: false }).catch(() => {}) };
+  const client = clientOf(provider, { store, clock, fetch: (input, init) => instead?.(input, init) ?? fetch(input, init) });
   return { client, entries: async () => [...(await store.getAll())] };
 }
 
@@ -168,33 +174,42 @@ for (const provider of ["agents", "dream-machine"]) {
   test(`two reloads: the third page has the job of the first, at ${provider}`, async () => {
     const before = await site.made();
     const never = new Promise(() => {});
-    let sent = () => {};
-    const arrived = new Promise((resolve) => {
-      sent = resolve;
+    const arrived = deferred();
+    const first = await open(provider, [], (input, init) => {
+      fetch(input, init).then(arrived.resolve);
+      return never;
     });
-    const first = pageOf(provider, [], (init) => init?.method === "POST" && line.arrive(init, sent).then(() => never));
-    line.arrive = (init, done) => fetch(`${line.url}/luma/${provider}/generations${provider === "agents" ? "" : "/video"}`, init).then(done);
     first.client.create({ prompt: "A lynx" });
-    await arrived;
-    let asked = () => {};
-    const asking = new Promise((resolve) => {
-      asked = resolve;
-    });
-    const second = pageOf(provider, await first.entries(), () => {
-      asked();
+    await arrived.promise;
+    const asked = deferred();
+    const second = await open(provider, await first.entries(), () => {
+      asked.resolve();
       return never;
     });
     const [lost] = await second.client.resume();
     assert.equal(lost.id, undefined, "its job is not known yet");
-    await asking;
-    const third = pageOf(provider, await second.entries());
-    const found = new Promise((resolve) => {
-      third.client.resume({ onUpdate: (update) => "raw" in update && resolve(update.id) });
+    await asked.promise;
+    const found = deferred();
+    const third = await open(provider, await second.entries());
+    const over = new AbortController();
+    const [{ done }] = await third.client.resume({
+      signal: over.signal,
+      onUpdate: (update) => "raw" in update && found.resolve(update.id),
     });
-    const id = await found;
+    const id = await Promise.race([found.promise, done]);
+    over.abort();
+    await assert.rejects(done, { code: "aborted" });
     assert.equal((await site.call(`/luma/${provider}/generations/${id}`)).status, 200);
     assert.equal(await site.made(), before + 1);
   });
+}
+
+function deferred() {
+  let resolve;
+  const promise = new Promise((given) => {
+    resolve = given;
+  });
+  return { promise, resolve };
 }
 
 test("what became of a creation is told by its key, to its caller alone", async () => {

@@ -46,9 +46,6 @@ pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
 /// What a server does not know of a creation with a key it may have forgotten after so long: luma-edge's Worker does after 7 days, and
 /// this machine's clock may have been set.
 pub const KEY_LIFE: f64 = 6.0 * 86_400_000.0;
-/// How often such a server is asked about a creation that it is making, and for how long. It may look for the job in its turn.
-pub const PENDING_CHECK: f64 = 2_000.0;
-pub const MAX_PENDING: f64 = 600_000.0;
 
 // The store.
 

@@ -16,27 +16,32 @@ impl<H: Host> Recovery<H> {
         ticket.keyed && ticket.first.is_some_and(|first| self.transport.host.now() - first < KEY_LIFE)
     }
 
-    /// Asks once. Gives the job, if one was made; unclear is what is being made. `None`: the server honours no keys.
-    pub async fn ask(&self, entry: &TicketEntry) -> Outcome<Option<Listing>> {
+    /// Asks once. Gives the job, if one was made. `Unsupported`: the server honours no keys.
+    pub async fn ask(&self, entry: &TicketEntry) -> Outcome<Listing> {
         let transport = &self.transport;
         let key = entry.id();
         let answer = transport.exchange(&asked(&key), None, 0, transport.settings.timeout).await;
-        let response = match answer.map_err(|failed| failed.error()) {
-            Ok(response) => response,
-            Err(error) if error.no_creation => return Ok(Some(Listing { fitting: Vec::new(), unclear: false })),
-            Err(error) => {
-                let refused = error.code == Code::Authentication && transport.honours_keys();
-                return if refused || retry::is_retryable_read(&error) { Err(error) } else { Ok(None) };
+        let mut fitting = Vec::new();
+        match answer.map_err(|failed| failed.error()) {
+            Ok(response) => {
+                let own = json(&response).filter(|body| body.text("key").as_deref() == Some(&key));
+                let made = own.and_then(|body| transport.provider.made(&body.get("answer")?));
+                match own.and_then(|body| body.text("state")).as_deref() {
+                    None => return Err(Error::new(Code::Unsupported, "")),
+                    Some("pending") => return Err(Error::new(Code::Network, "The server is still making it")),
+                    _ if made.is_none() => return Err(Error::new(Code::UnknownOutcome, "")),
+                    _ => fitting.extend(made),
+                }
             }
-        };
-        let Some(body) = json(&response).filter(|body| body.text("key").as_deref() == Some(&key)) else {
-            return Ok(None);
-        };
-        let made = body.get("answer").and_then(|answer| transport.provider.made(&answer));
-        let unclear = made.is_none();
-        if unclear && body.text("state").as_deref() != Some("pending") {
-            return Err(Error::new(Code::UnknownOutcome, ""));
+            Err(error) if error.no_creation => {}
+            Err(mut error) => {
+                let refused = error.code == Code::Authentication && transport.honours_keys();
+                if !refused && !retry::is_retryable_read(&error) {
+                    error.code = Code::Unsupported;
+                }
+                return Err(error);
+            }
         }
-        Ok(Some(Listing { fitting: made.into_iter().collect(), unclear }))
+        Ok(Listing { fitting, unclear: false })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::{Recovered, Recovery};
-use crate::engine::model::timing::{LATEST_ARRIVAL, MAX_PENDING, PENDING_CHECK, SEARCH_TIMES};
+use crate::engine::model::timing::{LATEST_ARRIVAL, SEARCH_TIMES};
 use crate::engine::model::{Host, Outcome, RecoveryMode};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::TicketEntry;
@@ -26,7 +26,6 @@ impl<H: Host> Recovery<H> {
         finally: bool,
     ) -> Outcome<Recovered> {
         let host = &self.transport.host;
-        let began = host.now();
         let (mut searched, mut failures) = (f64::NEG_INFINITY, 0);
         keyed &= self.has_key(entry);
         let mut excluded_ids = Vec::new();
@@ -45,16 +44,12 @@ impl<H: Host> Recovery<H> {
             searched = lost_at + after;
             host.sleep((searched - host.now()).max(0.0)).await;
             let from = self.tickets.earliest(&entry.ticket.borrow());
-            let read = if keyed {
-                self.ask(entry).await
-            } else {
-                self.search_listing(entry, &mut excluded_ids).await.map(Some)
-            };
+            let read = if keyed { self.ask(entry).await } else { self.search_listing(entry, &mut excluded_ids).await };
             let Listing { fitting, unclear } = match read {
-                Ok(Some(listing)) => listing,
-                Ok(None) => {
-                    keyed = false;
-                    searched = f64::NEG_INFINITY;
+                Ok(listing) => listing,
+                // It is another server.
+                Err(error) if keyed && error.code == Code::Unsupported => {
+                    (keyed, searched) = (false, f64::NEG_INFINITY);
                     continue;
                 }
                 Err(error) if retry::may_pass(&error) && failures < retry::MAX_FAILED_READS => {
@@ -80,14 +75,6 @@ impl<H: Host> Recovery<H> {
                 Claim::Job(job) => return Ok(Recovered::Job(job)),
                 // Another creation was given it by a search.
                 _ if keyed && claimed_by_others => keyed = false,
-                _ if keyed && unclear && host.now() > began + MAX_PENDING => {
-                    return Err(Error::new(Code::UnknownOutcome, ""));
-                }
-                _ if keyed && unclear => {
-                    if last {
-                        host.sleep(PENDING_CHECK).await;
-                    }
-                }
                 _ if keyed && (last || !finally) => {
                     return Ok(Recovered::NotMade { claimed_by_others: false });
                 }
