@@ -164,10 +164,6 @@ pub struct ErrorData {
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
     pub concurrency_limited: bool,
-    /// Whether a server that honours idempotency keys says that it has made nothing of this one.
-    #[serde(skip)]
-    #[cfg_attr(feature = "types", ts(skip))]
-    pub no_creation: bool,
     /// Whether a page for people came in the place of the API's answer, such as a proxy's.
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
@@ -204,7 +200,6 @@ impl Error {
             creation: None,
             retry_after: None,
             concurrency_limited: false,
-            no_creation: false,
             page: false,
         }))
     }

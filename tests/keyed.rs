@@ -170,7 +170,7 @@ impl Proxy {
 
     fn told(&self, now: f64, key: &str) -> Answer {
         let Some((_, (_, Ok(kept)))) = self.kept.get(key) else {
-            return answer(404, json!({ "detail": "There is no creation of this key.", "code": "no_creation" }));
+            return answer(200, json!({ "key": key, "state": "none" }));
         };
         let Body::Json(made) = &kept.body else { panic!("{kept:?}") };
         answer(

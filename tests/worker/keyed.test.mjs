@@ -215,16 +215,16 @@ function deferred() {
 test("what became of a creation is told by its key, to its caller alone", async () => {
   const recall = (key, more) => site.call(`/luma/agents/creations/${key}`, more);
   const none = await recall("k-1");
-  assert.deepEqual([none.status, none.json.code, none.headers.get("luma-edge-idempotency")], [404, "no_creation", "1"]);
+  assert.deepEqual([none.json, none.headers.get("luma-edge-idempotency")], [{ key: "k-1", state: "none" }, "1"]);
   const made = await site.call("/luma/agents/generations", {
     body: { type: "video", model: "ray-3.2", prompt: "A puma" },
     key: "k-1",
   });
   const known = await recall("k-1");
   assert.deepEqual([known.status, known.json], [200, { key: "k-1", state: "made", answer: made.json }]);
-  assert.equal((await recall("k-1", { token: BOB })).json.code, "no_creation");
+  assert.equal((await recall("k-1", { token: BOB })).json.state, "none");
   assert.equal((await recall("k-1", { token: "wrong" })).status, 401);
-  assert.equal((await site.call("/luma/creations/k-1")).json.code, "no_creation", "at another provider it is another key");
+  assert.equal((await site.call("/luma/creations/k-1")).json.state, "none", "at another provider it is another key");
   assert.equal((await recall("k-1", { method: "DELETE" })).status, 405);
   assert.equal((await recall("%2e%2e")).status, 404);
 });
@@ -234,5 +234,5 @@ test("a creation that was refused leaves nothing behind its key", async () => {
   const refused = await site.create({ prompt: "A puma" }, { key: "k-2" });
   site.intercept = undefined;
   assert.equal(refused.status, 402);
-  assert.equal((await site.call("/luma/creations/k-2")).json.code, "no_creation");
+  assert.equal((await site.call("/luma/creations/k-2")).json.state, "none");
 });

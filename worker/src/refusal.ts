@@ -8,7 +8,6 @@ export type RefusalCode =
   | "unauthorized"
   | "origin"
   | "not_found"
-  | "no_creation"
   | "method"
   | "bad_request"
   | "too_large"

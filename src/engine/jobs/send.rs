@@ -10,7 +10,7 @@ use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
 use crate::provider::{Call, Provider};
-use crate::text::{concat, whole};
+use crate::text::{concat, contains, whole};
 
 /// What came of sending a creation.
 pub enum CreationOutcome {
@@ -84,7 +84,12 @@ impl<H: Host> Jobs<H> {
             },
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
             Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => CreationOutcome::NotMade(error),
-            Err(ExchangeError::Refused(error)) if proves_refusal(&error) => CreationOutcome::Refused(error),
+            Err(ExchangeError::Refused(mut error)) if proves_refusal(&error) => {
+                if error.status == Some(409) && contains(&error.message, "Idempotency-Key") {
+                    error.code = Code::Internal;
+                }
+                CreationOutcome::Refused(error)
+            }
             Err(failed) => {
                 let mut error = failed.error();
                 // Whatever went wrong after it: the job is known.

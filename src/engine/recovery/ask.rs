@@ -21,27 +21,24 @@ impl<H: Host> Recovery<H> {
         let transport = &self.transport;
         let key = entry.id();
         let answer = transport.exchange(&asked(&key), None, 0, transport.settings.timeout).await;
-        let mut fitting = Vec::new();
-        match answer.map_err(|failed| failed.error()) {
-            Ok(response) => {
-                let own = json(&response).filter(|body| body.text("key").as_deref() == Some(&key));
-                let made = own.and_then(|body| transport.provider.made(&body.get("answer")?));
-                match own.and_then(|body| body.text("state")).as_deref() {
-                    None => return Err(Error::new(Code::Unsupported, "")),
-                    Some("pending") => return Err(Error::new(Code::Network, "The server is still making it")),
-                    _ if made.is_none() => return Err(Error::new(Code::UnknownOutcome, "")),
-                    _ => fitting.extend(made),
-                }
+        let response = answer.map_err(|failed| {
+            let mut error = failed.error();
+            let refused = error.code == Code::Authentication && transport.honours_keys();
+            if !refused && !retry::is_retryable_read(&error) {
+                error.code = Code::Unsupported;
             }
-            Err(error) if error.no_creation => {}
-            Err(mut error) => {
-                let refused = error.code == Code::Authentication && transport.honours_keys();
-                if !refused && !retry::is_retryable_read(&error) {
-                    error.code = Code::Unsupported;
-                }
-                return Err(error);
+            error
+        })?;
+        let own = json(&response).filter(|body| body.text("key").as_deref() == Some(&key));
+        let made = own.and_then(|body| transport.provider.made(&body.get("answer")?));
+        let (code, message) = match own.and_then(|body| body.text("state")).as_deref() {
+            state if made.is_some() || state == Some("none") => {
+                return Ok(Listing { fitting: made.into_iter().collect(), unclear: false });
             }
-        }
-        Ok(Listing { fitting, unclear: false })
+            Some("pending") => (Code::Network, "The server is still making it"),
+            Some(_) => (Code::UnknownOutcome, ""),
+            None => (Code::Unsupported, ""),
+        };
+        Err(Error::new(code, message))
     }
 }

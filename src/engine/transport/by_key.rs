@@ -2,7 +2,6 @@
 //! provider documents such a key.
 
 use super::Transport;
-use super::exchange::host_of;
 use crate::engine::model::Host;
 use crate::provider::Call;
 use crate::text::concat;
@@ -36,7 +35,6 @@ impl<H: Host> Transport<H> {
     }
 
     fn is_proxy(&self) -> bool {
-        let own = host_of(self.provider.base_url());
-        self.settings.base_url.as_deref().is_some_and(|base| host_of(base) != own)
+        self.settings.base_url.as_deref().is_some_and(|base| base != self.provider.base_url())
     }
 }

@@ -1,7 +1,7 @@
 //! One HTTP exchange.
 
+use super::Transport;
 use super::by_key::HONOURED;
-use super::{Transport, json};
 use crate::engine::model::timing::{DATE_RESOLUTION, SECOND};
 use crate::engine::model::{Event, FetchError, First, Host, race};
 use crate::engine::scheduling::retry;
@@ -125,12 +125,6 @@ impl<H: Host> Transport<H> {
         if let Some(owner) = self.owner_of_key().filter(|_| error.code == Code::Authentication) {
             error.message.push_str(&concat(&["; by its form the key is one for provider \"", owner, "\""]));
         }
-        match json(&response).and_then(|body| body.text("code")).as_deref() {
-            Some("no_creation") => error.no_creation = response.status == 404,
-            // Its key was used for another request.
-            Some("idempotency") if response.status == 409 => error.code = Code::Internal,
-            _ => {}
-        }
         error.message = self.without_secrets(&error.message);
         for problem in &mut error.problems {
             problem.message = self.without_secrets(&problem.message);
@@ -184,6 +178,6 @@ fn is_absolute(path: &str) -> bool {
 }
 
 /// The host that an address names; of a relative one its path.
-pub fn host_of(url: &str) -> &str {
+fn host_of(url: &str) -> &str {
     split_at_first(url, "://").map_or(before(url, b"?"), |(_, rest)| after_last(before(rest, b"/?"), b'@'))
 }

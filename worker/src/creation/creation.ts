@@ -65,9 +65,9 @@ export class Creation extends DurableObject<Env> {
     }
   }
 
-  /** What is known of the creation; nothing where none was made. One that was cut off is taken up. */
-  recall(): Known | undefined {
-    if (!this.kept) return undefined;
+  /** What is known of the creation. One that was cut off is taken up. */
+  recall(): Known {
+    if (!this.kept) return { state: "none" };
     const { state, answer } = this.kept;
     if (state === "unknown") return { state };
     if (answer) return { state: "made", answer: answer.body };

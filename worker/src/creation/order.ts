@@ -36,8 +36,11 @@ export interface Outcome extends Answer {
 
 /** What is known of a creation. */
 export interface Known {
-  /** `pending`: being made, or looked for. `unknown`: it may have been made, and nobody can tell. */
-  state: "pending" | "made" | "unknown";
+  /**
+   * `none`: nothing was made, and nothing is being made. `pending`: it is being made, or looked for. `unknown`: it may have been made, and nobody
+   * can tell.
+   */
+  state: "none" | "pending" | "made" | "unknown";
   /** What its caller was answered, or would have been: the provider's own, in JSON. */
   answer?: string;
 }

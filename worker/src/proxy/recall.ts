@@ -2,13 +2,10 @@
 
 import { creationOf } from "../creation/key.js";
 import { asked } from "../limits/account.js";
-import { Refusal } from "../refusal.js";
 import type { Call } from "./call.js";
 
 export async function recall({ env, provider, caller, id }: Call): Promise<Response> {
   const key = id as string;
-  const known = await asked(creationOf(env, provider, caller.name, key).recall());
-  if (!known) throw new Refusal(404, "no_creation", "Nothing was made by this Idempotency-Key, and nothing is being made.");
-  const { state, answer } = known;
+  const { state, answer } = await asked(creationOf(env, provider, caller.name, key).recall());
   return Response.json({ key, state, ...(answer !== undefined && { answer: JSON.parse(answer) }) });
 }
