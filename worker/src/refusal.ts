@@ -7,6 +7,7 @@ export type RefusalCode =
   | "not_configured"
   | "unauthorized"
   | "origin"
+  | "forged"
   | "not_found"
   | "method"
   | "bad_request"
