@@ -37,11 +37,11 @@ const OWN = `
     }
   }
   export class Creation extends Making {
-    async made(answer) {
+    async made(answer, job) {
       const isCut = !this.cut && answer.body.includes("A margay");
       this.cut ||= isCut;
       if (isCut) throw new Error("cut off before the job was written down");
-      return super.made(answer);
+      return super.made(answer, job);
     }
     expire() {
       return this.forget(); // as its alarm does
