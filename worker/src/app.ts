@@ -1,6 +1,7 @@
 // The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
 import { Hono } from "hono";
+import { serve } from "./bucket/serve.js";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
 import { accountOf } from "./limits/account.js";
@@ -24,7 +25,7 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     const { headers } = context.res;
     protect(headers);
     headers.set("x-request-id", line.request_id);
-    withCors(headers, context.get("origin"));
+    if (!headers.has("access-control-allow-origin")) withCors(headers, context.get("origin"));
     log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
   });
 
@@ -42,6 +43,11 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     if (origin !== undefined) context.set("origin", origin);
     if (req.method === "OPTIONS") return preflight();
     return proxy(req.raw, env, settings, context.get("line"), authorize);
+  });
+
+  app.all("/results/*", async (context) => {
+    context.get("line").route = "/results/:name";
+    return serve(context.req.raw, context.env.RESULTS, "results");
   });
 
   app.notFound(() => noPath().response());

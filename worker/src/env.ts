@@ -7,10 +7,14 @@ import type { Creation } from "./creation/creation.js";
 import type { Account } from "./limits/account.js";
 import { type Limits, parseLimits } from "./limits/limits.js";
 import { Refusal } from "./refusal.js";
+import type { Result } from "./results/result.js";
 
 export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>;
   CREATION: DurableObjectNamespace<Creation>;
+  RESULT: DurableObjectNamespace<Result>;
+  /** Where files are kept. Without it the providers' own links stay, and nothing can be handed over to `/uploads`. */
+  RESULTS?: R2Bucket;
   LUMA_API_KEY?: string;
   LUMA_AGENTS_API_KEY?: string;
   USEAPI_TOKEN?: string;
@@ -25,6 +29,16 @@ export interface Env {
   UPSTREAMS?: unknown;
   /** How long the body of a request may take to arrive, in s. */
   BODY_SECONDS?: unknown;
+  /** The origin at which providers reach this server, by default that of the request. */
+  PUBLIC_URL?: string;
+  /** For how many days results are kept, by default for ever. */
+  RESULT_DAYS?: unknown;
+  /** The largest result, in MB. */
+  RESULT_MEGABYTES?: unknown;
+  /** For how many hours an upload is kept. */
+  UPLOAD_HOURS?: unknown;
+  /** The largest upload, in MB. */
+  UPLOAD_MEGABYTES?: unknown;
 }
 
 /** What {@link Env} says, checked. */
@@ -37,6 +51,10 @@ export interface Settings {
   /** Of a caller that has none of its own. */
   callerLimits: Limits;
   bodyMs: number;
+  publicUrl?: string;
+  /** How long results are kept, and how many bytes one may have. */
+  results: { ms?: number; largest: number };
+  uploads: { ms: number; largest: number };
 }
 
 /** Each provider and where it lives, as in src/provider. */
@@ -69,12 +87,24 @@ export function settingsOf(env: Env): Settings {
       limits: parseLimits("LIMITS", json("LIMITS", env.LIMITS) ?? {}),
       callerLimits: parseLimits("CALLER_LIMITS", json("CALLER_LIMITS", env.CALLER_LIMITS) ?? {}),
       bodyMs: 1000 * (Number(env.BODY_SECONDS ?? 30) || 30),
+      ...publicUrl(env.PUBLIC_URL),
+      results: {
+        ...(isSet(env.RESULT_DAYS) && { ms: DAY * amount("RESULT_DAYS", env.RESULT_DAYS) }),
+        largest: MEGABYTE * amount("RESULT_MEGABYTES", env.RESULT_MEGABYTES, 2000),
+      },
+      uploads: {
+        ms: HOUR * amount("UPLOAD_HOURS", env.UPLOAD_HOURS, 24),
+        largest: MEGABYTE * amount("UPLOAD_MEGABYTES", env.UPLOAD_MEGABYTES, 20),
+      },
     };
   } catch (cause) {
     // What is wrong goes to the log alone: a setting is no caller's business.
     throw new Refusal(403, "not_configured", "This server is not configured as it should be: its log says what is wrong.", { cause });
   }
 }
+
+/** The origin at which this server is reached from outside. */
+export const originFor = ({ publicUrl }: Settings, request: Request): string => publicUrl ?? new URL(request.url).origin;
 
 /** How a provider is reached. @throws {Refusal} without a key */
 export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; baseUrl: string } {
@@ -94,11 +124,32 @@ export const secretsOf = (env: Env): string[] =>
 function parseOrigins(value: unknown): string[] {
   if (!Array.isArray(value)) throw new Error("ORIGINS must be a list");
   for (const origin of value) {
-    if (typeof origin !== "string" || !URL.canParse(origin) || new URL(origin).origin !== origin)
+    if (typeof origin !== "string" || !isOrigin(origin))
       throw new Error(`ORIGINS: ${JSON.stringify(origin)} is no origin such as "https://example.com"`);
   }
   return value;
 }
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const MEGABYTE = 1_000_000;
+
+const isSet = (value: unknown): boolean => value !== undefined && value !== "";
+
+function amount(name: string, value: unknown, otherwise?: number): number {
+  const number = isSet(value) ? Number(value) : otherwise;
+  if (!(number !== undefined && number > 0 && number < 1e6)) throw new Error(`${name} must be a number above 0 and below a million`);
+  return number;
+}
+
+function publicUrl(value: unknown): { publicUrl?: string } {
+  if (!isSet(value)) return {};
+  if (typeof value !== "string" || !isOrigin(value))
+    throw new Error(`PUBLIC_URL: ${JSON.stringify(value)} is no origin such as "https://example.com"`);
+  return { publicUrl: value };
+}
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
 /** A variable is a value; a secret, or one that is given on the command line, is text. */
 function json(name: string, value: unknown): unknown {
