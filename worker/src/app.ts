@@ -11,6 +11,7 @@ import { protect } from "./protect.js";
 import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";
+import { upload } from "./uploads/upload.js";
 
 type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
 
@@ -43,6 +44,25 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     if (origin !== undefined) context.set("origin", origin);
     if (req.method === "OPTIONS") return preflight();
     return proxy(req.raw, env, settings, context.get("line"), authorize);
+  });
+
+  app.all("/uploads", async (context) => {
+    const { env, req } = context;
+    const line = context.get("line");
+    line.route = "/uploads";
+    const settings = settingsOf(env);
+    const origin = originOf(req.raw, settings.origins);
+    if (origin !== undefined) context.set("origin", origin);
+    if (req.method === "OPTIONS") return preflight();
+    const answer = upload(req.raw, env, settings, line, authorize);
+    // A caller that goes away in the middle: what was counted is given back.
+    context.executionCtx.waitUntil(answer.catch(() => {}));
+    return answer;
+  });
+
+  app.all("/uploads/*", async (context) => {
+    context.get("line").route = "/uploads/:name";
+    return serve(context.req.raw, context.env.RESULTS, "uploads");
   });
 
   app.all("/results/*", async (context) => {

@@ -2,6 +2,7 @@
 
 import { creationOf, hashOf, idempotencyKeyOf } from "../creation/key.js";
 import { type Order, type Outcome, unknownOutcome } from "../creation/order.js";
+import { originFor } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import { reason } from "../log.js";
 import { Refusal } from "../refusal.js";
@@ -15,7 +16,7 @@ export async function create({ request: incoming, env, settings, caller, provide
   const key = idempotencyKeyOf(incoming);
   const requested = requestOf(provider, operation.path, await jsonOf(incoming, settings.bodyMs));
   const { request, schema } = requested;
-  const { usd } = await checked(provider, requested, caller.limits);
+  const { usd } = await checked(provider, requested, caller.limits, originFor(settings, incoming));
   const own = referencesOf(request);
   if (own.length) {
     const refusal = await asked(accountOf(env).enter(caller.name, {}, provider, own));

@@ -2,7 +2,7 @@
 
 import { type Authorize, authorized } from "../auth/authorize.js";
 import { type Env, type Settings, upstreamOf } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
+import { accountOf, asked, perMinuteOf } from "../limits/account.js";
 import type { LogLine } from "../log.js";
 import { Refusal } from "../refusal.js";
 import type { Call } from "./call.js";
@@ -39,11 +39,7 @@ export async function proxy(request: Request, env: Env, settings: Settings, line
   upstreamOf(env, provider); // a key is there
   const own =
     id === undefined ? [] : [{ kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const), ids: [id] }];
-  const perMinute = {
-    ...(caller.limits.requestsPerMinute !== undefined && { caller: caller.limits.requestsPerMinute }),
-    ...(settings.limits.requestsPerMinute !== undefined && { total: settings.limits.requestsPerMinute }),
-  };
-  const refusal = await asked(accountOf(env).enter(caller.name, perMinute, provider, own));
+  const refusal = await asked(accountOf(env).enter(caller.name, perMinuteOf(caller.limits, settings.limits), provider, own));
   if (refusal) throw Refusal.of(refusal);
   return DO[operation.does]({ request, env, settings, caller, provider, operation, query, line, ...(id !== undefined && { id }) });
 }
