@@ -4,13 +4,17 @@ import { callers } from "../../scripts/worker.mjs";
 import { ANNE, BOB, startOwnSite } from "./site.mjs";
 
 const OWN = `
-  import worker, { Queue as Jobs } from "../../worker/src/index.ts";
-  export { Account, Creation, Result } from "../../worker/src/index.ts";
+  import worker, { Account as Records, Queue as Jobs } from "../../worker/src/index.ts";
+  export { Creation, Result } from "../../worker/src/index.ts";
+  export class Account extends Records {
+    change(query) {
+      return this.ctx.storage.sql.exec(query).toArray();
+    }
+  }
   export class Queue extends Jobs {
     constructor(ctx, { RESULTS: _, ...env }) {
       super(ctx, env);
     }
-    /** Lets a test move a job's times into the past. */
     async change(query) {
       const rows = this.ctx.storage.sql.exec(query).toArray();
       await this.alarm();
@@ -19,16 +23,20 @@ const OWN = `
   }
   export default {
     async fetch(request, env, context) {
-      if (new URL(request.url).pathname !== "/change") return worker.fetch(request, env, context);
-      return Response.json(await env.QUEUE.get(env.QUEUE.idFromName("queue")).change(await request.text()));
+      const { pathname } = new URL(request.url);
+      const object = { "/queue": env.QUEUE.get(env.QUEUE.idFromName("queue")), "/account": env.ACCOUNT.get(env.ACCOUNT.idFromName("account")) };
+      const asked = object[pathname];
+      return asked ? Response.json(await asked.change(await request.text())) : worker.fetch(request, env, context);
     },
   };`;
 
 /** @param {object} [options] those of `startSite` */
 export async function startJobs({ env, ...options } = {}) {
   const site = await startOwnSite(OWN, { ...options, env: { CALLERS: callers([ANNE, BOB]), ...env } });
-  /** Runs SQL in the queue, and lets it look for what is due. */
-  site.change = async (query) => (await fetch(`${site.worker.url}/change`, { method: "POST", body: query })).json();
+  const asked = (object) => async (query) => (await fetch(`${site.worker.url}/${object}`, { method: "POST", body: query })).json();
+  /** Runs SQL in the queue, say to move a job's times, and lets it look for what is due. */
+  site.change = asked("queue");
+  site.account = asked("account");
   return site;
 }
 
