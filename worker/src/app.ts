@@ -1,6 +1,7 @@
 // The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { authorized } from "./auth/authorize.js";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
 import { accountOf } from "./limits/account.js";
@@ -10,8 +11,18 @@ import { protect } from "./protect.js";
 import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";
+import { secretOf } from "./webhooks/sign.js";
 
 type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
+
+/** Lets pages of the listed origins call; a preflight is answered here. */
+const forPages: MiddlewareHandler<Context> = async (context, next) => {
+  const { env, req } = context;
+  const origin = originOf(req.raw, settingsOf(env).origins);
+  if (origin !== undefined) context.set("origin", origin);
+  if (req.method === "OPTIONS") return preflight();
+  return next();
+};
 
 export function createApp({ authorize }: Options = {}): Hono<Context> {
   const app = new Hono<Context>();
@@ -35,13 +46,17 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     return context.json({ status: "ok" });
   });
 
-  app.all("/luma/*", async (context) => {
+  app.all("/luma/*", forPages, ({ req, env, get }) => proxy(req.raw, env, settingsOf(env), get("line"), authorize));
+
+  app.all("/webhook-secret", forPages, async (context) => {
     const { env, req } = context;
+    const line = context.get("line");
+    line.route = "/webhook-secret";
     const settings = settingsOf(env);
-    const origin = originOf(req.raw, settings.origins);
-    if (origin !== undefined) context.set("origin", origin);
-    if (req.method === "OPTIONS") return preflight();
-    return proxy(req.raw, env, settings, context.get("line"), authorize);
+    const caller = await authorized(req.raw, env, settings, authorize);
+    line.caller = caller.name;
+    if (req.method !== "GET") throw new Refusal(405, "method", "GET can be done here, and nothing else.");
+    return context.json({ secret: await secretOf(settings, caller.name) });
   });
 
   app.notFound(() => noPath().response());
