@@ -25,11 +25,11 @@ export const ANNE = "token-of-anne-0123456789abcdef";
 export const BOB = "token-of-bob-0123456789abcdef";
 
 /** The same with a Worker of a test's own, by the text of its module, which lies two folders below the repository's root. */
-export async function startOwnSite(text, env = {}) {
+export async function startOwnSite(text, env = {}, simulator = {}) {
   const folder = await mkdtemp(join(root, "target/own-worker-")); // inside, where the package finds itself
   const entry = join(folder, "index.js");
   await writeFile(entry, text);
-  const site = await startSite({ entry, env: { CALLERS: [], ...env } });
+  const site = await startSite({ entry, env: { CALLERS: [], ...env }, simulator });
   const { stop } = site;
   site.stop = () => stop().finally(() => rm(folder, { recursive: true, force: true }));
   return site;

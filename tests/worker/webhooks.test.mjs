@@ -24,7 +24,7 @@ const [NEW, OLD] = [secret(), secret()];
 const OWN = `
   import worker from "../../worker/src/index.ts";
   import { send } from "../../worker/src/webhooks/send.ts";
-  export { Account, Creation } from "../../worker/src/index.ts";
+  export * from "../../worker/src/index.ts";
   export default {
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
