@@ -13,7 +13,7 @@ import { importSource } from "../source.mjs";
 import { ANNE, BOB, startOwnSite } from "./site.mjs";
 
 const { nextAttempt } = await importSource("worker/src/webhooks/retry.ts");
-const { secretOf } = await importSource("worker/src/webhooks/sign.ts");
+const { webhookSecret } = await importSource("worker/src/webhooks/sign.ts");
 const { settingsOf } = await importSource("worker/src/env.ts");
 const { webhookProblem } = await importSource("worker/src/webhooks/target.ts");
 
@@ -102,10 +102,10 @@ test("the library of the standard verifies a webhook by the caller's own secret,
 
 test("while the secret is replaced, a receiver may have the old one or the new one", async () => {
   const [{ headers, body }] = (await sent(hook())).received;
-  const older = await secretOf({ signingSecrets: [OLD] }, "caller-1");
-  assert.equal(await callersSecret(ANNE), await secretOf({ signingSecrets: [NEW] }, "caller-1"), "a caller is shown the new one");
+  const older = await webhookSecret(OLD, "caller-1");
+  assert.equal(await callersSecret(ANNE), await webhookSecret(NEW, "caller-1"), "a caller is shown the new one");
   for (const own of [await callersSecret(ANNE), older]) assert.ok(new Webhook(own).verify(body, headers));
-  const third = await secretOf({ signingSecrets: [secret()] }, "caller-1");
+  const third = await webhookSecret(secret(), "caller-1");
   assert.throws(() => new Webhook(third).verify(body, headers), /No matching signature/);
 });
 

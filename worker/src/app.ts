@@ -1,9 +1,11 @@
 // The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
-import { Hono, type MiddlewareHandler } from "hono";
-import { authorized } from "./auth/authorize.js";
+import { Hono } from "hono";
+import { calledAbout } from "./callbacks/receive.js";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
+import { jobs } from "./jobs/routes.js";
+import { queueOf } from "./jobs/stub.js";
 import { accountOf } from "./limits/account.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
@@ -11,18 +13,9 @@ import { protect } from "./protect.js";
 import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";
-import { secretOf } from "./webhooks/sign.js";
+import { showSecret } from "./webhooks/secret.js";
 
 type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
-
-/** Lets pages of the listed origins call; a preflight is answered here. */
-const forPages: MiddlewareHandler<Context> = async (context, next) => {
-  const { env, req } = context;
-  const origin = originOf(req.raw, settingsOf(env).origins);
-  if (origin !== undefined) context.set("origin", origin);
-  if (req.method === "OPTIONS") return preflight();
-  return next();
-};
 
 export function createApp({ authorize }: Options = {}): Hono<Context> {
   const app = new Hono<Context>();
@@ -46,17 +39,28 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     return context.json({ status: "ok" });
   });
 
-  app.all("/luma/*", forPages, ({ req, env, get }) => proxy(req.raw, env, settingsOf(env), get("line"), authorize));
+  for (const [paths, answer] of [
+    [["/luma/*"], proxy],
+    [["/jobs", "/jobs/*"], jobs],
+    [["/webhook-secret"], showSecret],
+  ] as const) {
+    app.on("ALL", [...paths], async (context) => {
+      const { env, req } = context;
+      const settings = settingsOf(env);
+      const origin = originOf(req.raw, settings.origins);
+      if (origin !== undefined) context.set("origin", origin);
+      if (req.method === "OPTIONS") return preflight();
+      return answer(req.raw, env, settings, context.get("line"), authorize);
+    });
+  }
 
-  app.all("/webhook-secret", forPages, async (context) => {
-    const { env, req } = context;
+  app.all("/callbacks/:provider", async (context) => {
+    const { env, req, executionCtx } = context;
     const line = context.get("line");
-    line.route = "/webhook-secret";
-    const settings = settingsOf(env);
-    const caller = await authorized(req.raw, env, settings, authorize);
-    line.caller = caller.name;
-    if (req.method !== "GET") throw new Refusal(405, "method", "GET can be done here, and nothing else.");
-    return context.json({ secret: await secretOf(settings, caller.name) });
+    const job = await calledAbout(req.raw, settingsOf(env), req.param("provider"), line);
+    const failed = (error: unknown) => log({ event: "wake_failed", error: reason(error) }, secretsOf(env));
+    executionCtx.waitUntil(queueOf(env).wake(job).catch(failed)); // a provider waits for nothing; a lost call is made good by the next poll
+    return context.body(null, 200);
   });
 
   app.notFound(() => noPath().response());

@@ -4,6 +4,7 @@
 import type { ProviderId } from "luma-edge";
 import { type Caller, parseCallers } from "./auth/callers.js";
 import type { Creation } from "./creation/creation.js";
+import type { Queue } from "./jobs/queue.js";
 import type { Account } from "./limits/account.js";
 import { type Limits, parseLimits } from "./limits/limits.js";
 import { Refusal } from "./refusal.js";
@@ -12,6 +13,7 @@ import { parseSecrets } from "./signing.js";
 export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>;
   CREATION: DurableObjectNamespace<Creation>;
+  QUEUE: DurableObjectNamespace<Queue>;
   LUMA_API_KEY?: string;
   LUMA_AGENTS_API_KEY?: string;
   USEAPI_TOKEN?: string;

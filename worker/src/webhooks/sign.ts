@@ -1,14 +1,9 @@
 // Standard Webhooks (https://www.standardwebhooks.com, read 2026-11-27): whoever receives one can tell that this server sent it, and when.
 
-import type { Settings } from "../env.js";
-import { Refusal } from "../refusal.js";
 import { derived, hmac, toBase64 } from "../signing.js";
 
-/** What a caller verifies its webhooks with, as libraries for Standard Webhooks take it. @throws {Refusal} where there is none */
-export async function secretOf({ signingSecrets: [newest] }: Settings, caller: string): Promise<string> {
-  if (newest === undefined) throw new Refusal(403, "not_configured", "This server sends no webhooks: it has no SIGNING_SECRET.");
-  return `whsec_${toBase64(await keyOf(newest, caller))}`;
-}
+/** What a caller verifies its webhooks with, as libraries for Standard Webhooks take it. */
+export const webhookSecret = async (secret: string, caller: string): Promise<string> => `whsec_${toBase64(await keyOf(secret, caller))}`;
 
 /** The header fields of a webhook that goes out now: with a signature by each secret, so that one can be replaced. */
 export async function signedHeaders(
