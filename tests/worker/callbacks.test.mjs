@@ -108,16 +108,24 @@ const woken = async () => (await site.call("/woken")).json;
 const reads = async () => (await site.received()).filter((line) => line.startsWith("GET ")).length;
 const addressFor = (job, provider = "dream-machine", SIGNING_SECRET = NEW) => addressOf({ SIGNING_SECRET, PUBLIC_URL }, "", provider, job);
 
+const read = async (id, token) => (await site.call(`/jobs/${id}`, { token })).json;
+
+/** Until the provider has it. */
+async function running(id, token) {
+  while (!(await read(id, token)).generation);
+}
+
 /** A job that runs at the provider, the address that the provider has for it, and what it posted there first. */
 async function handedOver({ token = ANNE, ...more } = {}) {
   const body = { request: { model: "ray-2", prompt: "A tiger" }, provider: "dream-machine", ...more };
   const { status, text, json } = await site.call("/jobs", { token, body });
   assert.equal(status, 202, text);
   const [{ id }] = json.jobs;
+  await running(id, token);
+  await site.simulator.advance(300_000);
   const first = await called(({ url }) => url.includes(id));
   return { id, ...first };
 }
-const read = async (id, token = ANNE) => (await site.call(`/jobs/${id}`, { token })).json;
 
 for (const [provider, request, isEnd] of [
   ["dream-machine", { model: "ray-2", prompt: "A tiger" }, ({ state }) => state === "completed"],
@@ -128,7 +136,7 @@ for (const [provider, request, isEnd] of [
     const { status, text, json } = await site.call("/jobs", { body: { request, provider, webhook: `${target}/hook` } });
     assert.equal(status, 202, text);
     const [{ id }] = json.jobs;
-    while (!(await read(id)).generation); // until the provider has it
+    await running(id);
     await site.simulator.advance(3_600_000);
     const end = await called((call) => call.url.includes(id) && isEnd(JSON.parse(call.body)));
     const { origin, pathname } = new URL(end.url);
