@@ -19,12 +19,15 @@ const [NEW, OLD] = [secret(), secret()];
 /** Where the provider believes the Worker to be: the library lets no address of this machine through. */
 const PUBLIC_URL = "https://worker.example.com";
 
-/** The Worker, with a queue that remembers which jobs were woken. */
+/** The Worker, with a queue that remembers which jobs were woken, and keeps no results. */
 const OWN = `
   import worker, { Queue as Base } from "../../worker/src/index.ts";
   export * from "../../worker/src/index.ts";
   export class Queue extends Base {
     woken = [];
+    constructor(context, env) {
+      super(context, { ...env, RESULTS: undefined });
+    }
     wake(id) {
       this.woken.push(id);
       return super.wake(id);
@@ -64,11 +67,8 @@ before(async () => {
     heard();
     return new Response();
   };
-  site = await startOwnSite(
-    OWN,
-    { CALLERS: callers([ANNE, BOB]), SIGNING_SECRET: `${NEW} ${OLD}`, WEBHOOK_ORIGINS: [target], PUBLIC_URL },
-    { deliver },
-  );
+  const env = { CALLERS: callers([ANNE, BOB]), SIGNING_SECRET: `${NEW} ${OLD}`, WEBHOOK_ORIGINS: [target], PUBLIC_URL };
+  site = await startOwnSite(OWN, { env, simulator: { deliver } });
 });
 after(async () => {
   receiver.closeAllConnections();

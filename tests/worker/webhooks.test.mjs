@@ -62,7 +62,8 @@ before(async () => {
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
   target = `http://127.0.0.1:${receiver.address().port}`;
-  site = await startOwnSite(OWN, { CALLERS: callers([ANNE, BOB]), SIGNING_SECRET: `${NEW} ${OLD}`, WEBHOOK_ORIGINS: [target] });
+  const env = { CALLERS: callers([ANNE, BOB]), SIGNING_SECRET: `${NEW} ${OLD}`, WEBHOOK_ORIGINS: [target] };
+  site = await startOwnSite(OWN, { env });
 });
 after(async () => {
   receiver.closeAllConnections();
