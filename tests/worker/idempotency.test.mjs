@@ -63,12 +63,12 @@ for (const [act, animal] of [
   test(`an answer that is lost on the way from Dream Machine is found, and the job is bought once: ${act}`, async () => {
     const before = await site.made();
     site.intercept = once("POST", "generations/video", act);
-    const found = await site.create({ prompt: animal }, { key: animal });
+    const found = await site.create({ prompt: animal }, { key: act });
     site.intercept = undefined;
     assert.equal(found.status, 201);
     assert.equal(await site.made(), before + 1);
     assert.equal((await site.call(`/luma/generations/${found.json.id}`)).status, 200, "it is the caller's");
-    assert.equal((await site.create({ prompt: animal }, { key: animal })).json.id, found.json.id);
+    assert.equal((await site.create({ prompt: animal }, { key: act })).json.id, found.json.id);
   });
 }
 
