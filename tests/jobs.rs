@@ -505,6 +505,48 @@ fn a_refused_poll_ends_no_job_that_may_be_there() {
     }
 }
 
+/// Looks, when it is told of a job, whether the store has its id, and when that was.
+struct Told(World, Store, RefCell<Vec<(bool, f64)>>);
+
+impl Observer for Told {
+    fn update(&self, job: &Generation, _: Progress) {
+        let written = self.1.entries().values().any(|entry| entry["job"] == json!(job.id));
+        self.2.borrow_mut().push((written, self.0.elapsed()));
+    }
+}
+
+#[test]
+fn whoever_is_told_of_a_job_finds_its_id_in_the_store() {
+    for seed in 0..20 {
+        for (store_delay, latest) in [(0.0, 100.0), (300.0, 2_000.0)] {
+            let store = Store::default();
+            let world = World::scripted(seed, |_, _| answer(201, json!({ "id": "a", "state": "queued" })));
+            world.set_fault_config(FaultConfig { store_delay, ..FaultConfig::NONE });
+            let machine = world.machine(Some(store.clone()), 0.0);
+            let told = Told(machine.clone(), store, RefCell::default());
+            world.run(machine.client(json!({})).create(&tiger(), &told)).unwrap();
+            let (written, at) = told.2.borrow()[0];
+            assert!(written && at < latest, "seed {seed}, {store_delay} ms: {written} after {at} ms");
+        }
+    }
+}
+
+#[test]
+fn a_store_that_is_slow_holds_the_news_of_a_job_for_two_seconds_at_most() {
+    let world = World::scripted(1, |_, _| answer(201, json!({ "id": "a", "state": "queued" })));
+    let machine = world.machine(Some(Store::default()), 0.0);
+    let slow = machine.clone();
+    world.watch(move |_, _, happening| {
+        if let Happening::Sent(_) = happening {
+            slow.set_fault_config(FaultConfig { store_delay: 60_000.0, ..FaultConfig::NONE });
+        }
+    });
+    let told = Told(machine.clone(), Store::default(), RefCell::default());
+    world.run(machine.client(json!({})).create(&tiger(), &told)).unwrap();
+    let at = told.2.borrow()[0].1;
+    assert!((2_000.0..2_500.0).contains(&at), "{at}");
+}
+
 /// A job that its caller asked to keep.
 async fn generate_kept(client: &Client<World>, request: &Json) -> Result<Generation, luma_edge::error::Error> {
     let order = client.validate(request).unwrap().noted(Some("the first scene".into()), true);

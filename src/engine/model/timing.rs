@@ -50,6 +50,8 @@ pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
 pub const STORE_READ_CHECK: f64 = 20.0;
 /// It waits no longer than this: the other one may have died with its request.
 pub const MAX_STORE_READ: f64 = 2_000.0;
+/// The caller of a job that was just made hears of it when its id is written down, and after this time at the latest.
+pub const MAX_STORE_WRITE: f64 = 2_000.0;
 /// How often a client that follows another one reads what has changed, unless the store reports changes.
 pub const FOLLOW_CHECK: f64 = 2_000.0;
 /// How often a call checks whether another call of its client, which holds the ticket, knows the job.
