@@ -17,7 +17,7 @@ const OWN = `
   import worker from "../../worker/src/index.ts";
   import { keepResults } from "../../worker/src/results/keep.ts";
   import { Result as Keeper } from "../../worker/src/index.ts";
-  export { Account, Creation } from "../../worker/src/index.ts";
+  export { Account, Creation, Queue } from "../../worker/src/index.ts";
   /** Tells of each part that lies in the bucket. */
   export class Result extends Keeper {
     constructor(ctx, env) {

@@ -4,14 +4,17 @@
 import type { ProviderId } from "luma-edge";
 import { type Caller, parseCallers } from "./auth/callers.js";
 import type { Creation } from "./creation/creation.js";
+import type { Queue } from "./jobs/queue.js";
 import type { Account } from "./limits/account.js";
 import { type Limits, parseLimits } from "./limits/limits.js";
 import { Refusal } from "./refusal.js";
 import type { Result } from "./results/result.js";
+import { parseSecrets } from "./signing.js";
 
 export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>;
   CREATION: DurableObjectNamespace<Creation>;
+  QUEUE: DurableObjectNamespace<Queue>;
   RESULT: DurableObjectNamespace<Result>;
   /** Where files are kept. Without it the providers' own links stay, and nothing can be handed over to `/uploads`. */
   RESULTS?: R2Bucket;
@@ -27,6 +30,12 @@ export interface Env {
   CALLER_LIMITS?: unknown;
   /** The base URL of each provider whose own is not meant: a simulator's. */
   UPSTREAMS?: unknown;
+  /** Signs webhooks and the addresses of callbacks: 32 random bytes in base64; two while it is replaced, the newest first. */
+  SIGNING_SECRET?: string;
+  /** Origins that webhooks may go to, whatever they are: on a private network, or without https. */
+  WEBHOOK_ORIGINS?: unknown;
+  /** What webhooks go through: a network of public addresses alone. At Cloudflare `fetch` is one. */
+  PUBLIC_NETWORK?: Fetcher;
   /** How long the body of a request may take to arrive, in s. */
   BODY_SECONDS?: unknown;
   /** The origin at which providers reach this server, by default that of the request. */
@@ -50,6 +59,9 @@ export interface Settings {
   limits: Limits;
   /** Of a caller that has none of its own. */
   callerLimits: Limits;
+  /** The newest first; none where nothing is signed. */
+  signingSecrets: string[];
+  webhookOrigins: string[];
   bodyMs: number;
   publicUrl?: string;
   /** How long results are kept, and how many bytes one may have. */
@@ -83,11 +95,13 @@ export function settingsOf(env: Env): Settings {
     return {
       callers: parseCallers(json("CALLERS", env.CALLERS) ?? []),
       defaultProvider,
-      origins: parseOrigins(json("ORIGINS", env.ORIGINS) ?? []),
+      origins: parseOrigins("ORIGINS", env.ORIGINS),
       limits: parseLimits("LIMITS", json("LIMITS", env.LIMITS) ?? {}),
       callerLimits: parseLimits("CALLER_LIMITS", json("CALLER_LIMITS", env.CALLER_LIMITS) ?? {}),
+      signingSecrets: parseSecrets(env.SIGNING_SECRET ?? ""),
+      webhookOrigins: parseOrigins("WEBHOOK_ORIGINS", env.WEBHOOK_ORIGINS),
       bodyMs: 1000 * (Number(env.BODY_SECONDS ?? 30) || 30),
-      ...publicUrl(env.PUBLIC_URL),
+      ...(env.PUBLIC_URL && { publicUrl: parseOrigin("PUBLIC_URL", env.PUBLIC_URL) }),
       results: {
         ...(isSet(env.RESULT_DAYS) && { ms: DAY * amount("RESULT_DAYS", env.RESULT_DAYS) }),
         largest: MEGABYTE * amount("RESULT_MEGABYTES", env.RESULT_MEGABYTES, 2000),
@@ -115,19 +129,21 @@ export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; ba
 }
 
 /** Everything that must show nowhere. */
-export const secretsOf = (env: Env): string[] =>
-  Object.values(KEYS).flatMap((name) => {
-    const secret = env[name];
-    return secret ? [secret] : [];
-  });
+export const secretsOf = (env: Env): string[] => [
+  ...Object.values(KEYS).flatMap((name) => env[name] || []),
+  ...(env.SIGNING_SECRET ?? "").split(/\s+/).filter(Boolean),
+];
 
-function parseOrigins(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new Error("ORIGINS must be a list");
-  for (const origin of value) {
-    if (typeof origin !== "string" || !isOrigin(origin))
-      throw new Error(`ORIGINS: ${JSON.stringify(origin)} is no origin such as "https://example.com"`);
-  }
-  return value;
+function parseOrigins(name: string, given: unknown): string[] {
+  const value = json(name, given) ?? [];
+  if (!Array.isArray(value)) throw new Error(`${name} must be a list`);
+  return value.map((origin) => parseOrigin(name, origin));
+}
+
+function parseOrigin(name: string, origin: unknown): string {
+  if (typeof origin !== "string" || !isOrigin(origin))
+    throw new Error(`${name}: ${JSON.stringify(origin)} is no origin such as "https://example.com"`);
+  return origin;
 }
 
 const HOUR = 3_600_000;
@@ -140,13 +156,6 @@ function amount(name: string, value: unknown, otherwise?: number): number {
   const number = isSet(value) ? Number(value) : otherwise;
   if (!(number !== undefined && number > 0 && number < 1e6)) throw new Error(`${name} must be a number above 0 and below a million`);
   return number;
-}
-
-function publicUrl(value: unknown): { publicUrl?: string } {
-  if (!isSet(value)) return {};
-  if (typeof value !== "string" || !isOrigin(value))
-    throw new Error(`PUBLIC_URL: ${JSON.stringify(value)} is no origin such as "https://example.com"`);
-  return { publicUrl: value };
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
