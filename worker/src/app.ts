@@ -1,6 +1,7 @@
 // The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
 import { Hono } from "hono";
+import { FOLDERS } from "./bucket/names.js";
 import { serve } from "./bucket/serve.js";
 import { calledAbout } from "./callbacks/receive.js";
 import { originOf, preflight, withCors } from "./cors.js";
@@ -45,6 +46,7 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     [["/luma/*"], proxy],
     [["/jobs", "/jobs/*"], jobs],
     [["/webhook-secret"], showSecret],
+    [["/uploads"], upload],
   ] as const) {
     app.on("ALL", [...paths], async (context) => {
       const { env, req } = context;
@@ -65,29 +67,12 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     return context.body(null, 200);
   });
 
-  app.all("/uploads", async (context) => {
-    const { env, req } = context;
-    const line = context.get("line");
-    line.route = "/uploads";
-    const settings = settingsOf(env);
-    const origin = originOf(req.raw, settings.origins);
-    if (origin !== undefined) context.set("origin", origin);
-    if (req.method === "OPTIONS") return preflight();
-    const answer = upload(req.raw, env, settings, line, authorize);
-    // A caller that goes away in the middle: what was counted is given back.
-    context.executionCtx.waitUntil(answer.catch(() => {}));
-    return answer;
-  });
-
-  app.all("/uploads/*", async (context) => {
-    context.get("line").route = "/uploads/:name";
-    return serve(context.req.raw, context.env.RESULTS, "uploads");
-  });
-
-  app.all("/results/*", async (context) => {
-    context.get("line").route = "/results/:name";
-    return serve(context.req.raw, context.env.RESULTS, "results");
-  });
+  for (const folder of FOLDERS) {
+    app.all(`/${folder}/*`, async (context) => {
+      context.get("line").route = `/${folder}/:name`; // the name is a secret
+      return serve(context.req.raw, context.env.RESULTS, folder);
+    });
+  }
 
   app.notFound(() => noPath().response());
 
