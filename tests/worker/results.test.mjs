@@ -33,7 +33,13 @@ const OWN = `
       });
       const told = { resumeMultipartUpload: (...args) => uploading(bucket.resumeMultipartUpload(...args)) };
       const RESULTS = new Proxy(bucket, { get: (_, name) => told[name] ?? bucket[name].bind(bucket) });
-      super(ctx, { ...env, RESULTS });
+      const PUBLIC_NETWORK = {
+        fetch(url) {
+          console.log("to the public network: " + url);
+          throw new Error("there is none here");
+        },
+      };
+      super(ctx, { ...env, RESULTS, PUBLIC_NETWORK });
     }
   }
   export default {
@@ -333,7 +339,7 @@ test("a source that sends nothing is not waited for", async (t) => {
   const answers = [async (signal) => new Response(new ReadableStream({ pull: () => silent(signal) })), silent];
   t.mock.method(globalThis, "fetch", (_, { signal }) => answers.shift()(signal));
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const open = () => opened("https://example.com/video.mp4", "https://example.org", 0, {}, new AbortController().signal);
+  const open = () => opened("https://example.com/video.mp4", { home: "https://example.org" }, 0, {}, new AbortController().signal);
   const begun = (await open()).chunks.next();
   t.mock.timers.tick(30_000);
   await assert.rejects(begun, /sent nothing for too long/);
@@ -350,6 +356,7 @@ test("addresses that lead into a private network are not fetched, whoever redire
     plain: to("http://example.com/video.mp4"),
     nowhere: to("https://"),
     other: to("file:///etc/passwd"),
+    elsewhere: to("https://example.com/else.mp4"),
     round: { bytes: video(100), acts: Array(9).fill({ status: 307, headers: { location: "/files/round" } }) },
     twice: {
       bytes: video(100),
@@ -380,6 +387,13 @@ test("addresses that lead into a private network are not fetched, whoever redire
   seen.length = 0;
   assert.equal((await keep(of({ video: url("twice") }))).status, 200);
   assert.equal(seen.length, 3);
+  // A name that leads into a private network does so nowhere but there.
+  for (const address of ["https://example.com/video.mp4", url("elsewhere")]) {
+    const { json } = await keep(of({ video: address }));
+    assert.deepEqual([json.message, json.permanent], ["The copy broke off.", false]);
+  }
+  assert.ok(site.log.includes("to the public network: https://example.com/video.mp4"));
+  assert.ok(site.log.includes("to the public network: https://example.com/else.mp4"));
 });
 
 test("without a bucket, and without files, a generation stays as it is", async () => {
