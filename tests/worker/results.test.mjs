@@ -18,7 +18,8 @@ const OWN = `
   import { keepResults } from "../../worker/src/results/keep.ts";
   import { Result as Keeper } from "../../worker/src/index.ts";
   export { Account, Creation, Queue } from "../../worker/src/index.ts";
-  /** Tells of each part that lies in the bucket. */
+  let fails;
+  /** Tells of each part that lies in the bucket; completes no file while that fails. */
   export class Result extends Keeper {
     constructor(ctx, env) {
       const bucket = env.RESULTS;
@@ -28,7 +29,12 @@ const OWN = `
           console.log("part " + number);
           return part;
         },
-        complete: (parts) => upload.complete(parts),
+        complete: async (parts) => {
+          if (fails === "before") throw new Error("the bucket is away");
+          const object = await upload.complete(parts);
+          if (fails === "after") throw new Error("the bucket's answer is lost");
+          return object;
+        },
         abort: () => upload.abort(),
       });
       const told = { resumeMultipartUpload: (...args) => uploading(bucket.resumeMultipartUpload(...args)) };
@@ -45,7 +51,8 @@ const OWN = `
   export default {
     async fetch(request, env, context) {
       if (new URL(request.url).pathname !== "/keep") return worker.fetch(request, env, context);
-      const { job, generation, bucket = true } = await request.json();
+      const { job, generation, bucket = true, completion } = await request.json();
+      fails = completion;
       try {
         const { assets, outputs } = await keepResults({ ...env, ...(!bucket && { RESULTS: undefined }) }, "${ORIGIN}", job, generation);
         return Response.json({ assets, outputs });
@@ -246,6 +253,21 @@ test("workerd killed in the middle of a copy: it goes on with the part that was 
   assert.ok(from >= 5 * MB && from <= 12 * MB, String(from));
   assert.equal(seen[1].bytes, bytes.length - from, "the parts that were in the bucket were not sent again");
   assert.match(await site.line(`"sha256":"${sha256(bytes)}"`), new RegExp(id), "read back, since not all bytes passed through one process");
+});
+
+test("a copy that was cut off before or after its last word to the bucket is not fetched again", async () => {
+  const bytes = video(6 * MB);
+  const { seen, url } = serveFiles({ file: { bytes } });
+  for (const completion of ["before", "after"]) {
+    seen.length = 0;
+    const id = job();
+    const generation = of({ video: url("file") });
+    assert.equal((await keep(generation, { job: id, completion })).status, 400);
+    const { json } = await keep(generation, { job: id });
+    assert.equal(sha256((await read(json.assets.video)).bytes), sha256(bytes));
+    assert.match(await site.line(`"event":"result_kept","job":"${id}"`), new RegExp(`"bytes":${bytes.length},"sha256":"${sha256(bytes)}"`));
+    assert.equal(seen.length, 1, completion);
+  }
 });
 
 test("what is not the file that it should be is not kept, and why is said without its address", async () => {
