@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
+import { jobs } from "./jobs/routes.js";
 import { accountOf } from "./limits/account.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
@@ -35,14 +36,19 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     return context.json({ status: "ok" });
   });
 
-  app.all("/luma/*", async (context) => {
-    const { env, req } = context;
-    const settings = settingsOf(env);
-    const origin = originOf(req.raw, settings.origins);
-    if (origin !== undefined) context.set("origin", origin);
-    if (req.method === "OPTIONS") return preflight();
-    return proxy(req.raw, env, settings, context.get("line"), authorize);
-  });
+  for (const [paths, answer] of [
+    [["/luma/*"], proxy],
+    [["/jobs", "/jobs/*"], jobs],
+  ] as const) {
+    app.on("ALL", [...paths], async (context) => {
+      const { env, req } = context;
+      const settings = settingsOf(env);
+      const origin = originOf(req.raw, settings.origins);
+      if (origin !== undefined) context.set("origin", origin);
+      if (req.method === "OPTIONS") return preflight();
+      return answer(req.raw, env, settings, context.get("line"), authorize);
+    });
+  }
 
   app.notFound(() => noPath().response());
 

@@ -4,13 +4,16 @@
 import type { ProviderId } from "luma-edge";
 import { type Caller, parseCallers } from "./auth/callers.js";
 import type { Creation } from "./creation/creation.js";
+import type { Queue } from "./jobs/queue.js";
 import type { Account } from "./limits/account.js";
 import { type Limits, parseLimits } from "./limits/limits.js";
 import { Refusal } from "./refusal.js";
+import { parseSecrets } from "./signing.js";
 
 export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>;
   CREATION: DurableObjectNamespace<Creation>;
+  QUEUE: DurableObjectNamespace<Queue>;
   LUMA_API_KEY?: string;
   LUMA_AGENTS_API_KEY?: string;
   USEAPI_TOKEN?: string;
@@ -23,6 +26,14 @@ export interface Env {
   CALLER_LIMITS?: unknown;
   /** The base URL of each provider whose own is not meant: a simulator's. */
   UPSTREAMS?: unknown;
+  /** Signs webhooks and the addresses of callbacks: 32 random bytes in base64; two while it is replaced, the newest first. */
+  SIGNING_SECRET?: string;
+  /** The origin at which providers reach this server, where it is not the one that callers use. */
+  PUBLIC_URL?: string;
+  /** Origins that webhooks may go to, whatever they are: on a private network, or without https. */
+  WEBHOOK_ORIGINS?: unknown;
+  /** What webhooks go through: a network of public addresses alone. At Cloudflare `fetch` is one. */
+  PUBLIC_NETWORK?: Fetcher;
   /** How long the body of a request may take to arrive, in s. */
   BODY_SECONDS?: unknown;
 }
@@ -36,6 +47,10 @@ export interface Settings {
   limits: Limits;
   /** Of a caller that has none of its own. */
   callerLimits: Limits;
+  /** The newest first; none where nothing is signed. */
+  signingSecrets: string[];
+  publicUrl?: string;
+  webhookOrigins: string[];
   bodyMs: number;
 }
 
@@ -65,9 +80,12 @@ export function settingsOf(env: Env): Settings {
     return {
       callers: parseCallers(json("CALLERS", env.CALLERS) ?? []),
       defaultProvider,
-      origins: parseOrigins(json("ORIGINS", env.ORIGINS) ?? []),
+      origins: parseOrigins("ORIGINS", env.ORIGINS),
       limits: parseLimits("LIMITS", json("LIMITS", env.LIMITS) ?? {}),
       callerLimits: parseLimits("CALLER_LIMITS", json("CALLER_LIMITS", env.CALLER_LIMITS) ?? {}),
+      signingSecrets: parseSecrets(env.SIGNING_SECRET ?? ""),
+      ...(env.PUBLIC_URL && { publicUrl: parseOrigin("PUBLIC_URL", env.PUBLIC_URL) }),
+      webhookOrigins: parseOrigins("WEBHOOK_ORIGINS", env.WEBHOOK_ORIGINS),
       bodyMs: 1000 * (Number(env.BODY_SECONDS ?? 30) || 30),
     };
   } catch (cause) {
@@ -85,19 +103,21 @@ export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; ba
 }
 
 /** Everything that must show nowhere. */
-export const secretsOf = (env: Env): string[] =>
-  Object.values(KEYS).flatMap((name) => {
-    const secret = env[name];
-    return secret ? [secret] : [];
-  });
+export const secretsOf = (env: Env): string[] => [
+  ...Object.values(KEYS).flatMap((name) => env[name] || []),
+  ...(env.SIGNING_SECRET ?? "").split(/\s+/).filter(Boolean),
+];
 
-function parseOrigins(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new Error("ORIGINS must be a list");
-  for (const origin of value) {
-    if (typeof origin !== "string" || !URL.canParse(origin) || new URL(origin).origin !== origin)
-      throw new Error(`ORIGINS: ${JSON.stringify(origin)} is no origin such as "https://example.com"`);
-  }
-  return value;
+function parseOrigins(name: string, given: unknown): string[] {
+  const value = json(name, given) ?? [];
+  if (!Array.isArray(value)) throw new Error(`${name} must be a list`);
+  return value.map((origin) => parseOrigin(name, origin));
+}
+
+function parseOrigin(name: string, origin: unknown): string {
+  if (typeof origin !== "string" || !URL.canParse(origin) || new URL(origin).origin !== origin)
+    throw new Error(`${name}: ${JSON.stringify(origin)} is no origin such as "https://example.com"`);
+  return origin;
 }
 
 /** A variable is a value; a secret, or one that is given on the command line, is text. */

@@ -7,6 +7,7 @@ export type RefusalCode =
   | "not_configured"
   | "unauthorized"
   | "origin"
+  | "forged"
   | "not_found"
   | "method"
   | "bad_request"
@@ -14,6 +15,8 @@ export type RefusalCode =
   | "media_type"
   | "invalid_request"
   | "idempotency"
+  | "already_sent"
+  | "already_ended"
   | "limit"
   | "budget"
   | "price_unknown"
@@ -24,6 +27,8 @@ export interface RefusalMore {
   problems?: Problem[];
   /** In s. */
   retryAfter?: number;
+  /** Whether it is about all callers together, and not about this one. */
+  ofAll?: boolean;
   /** For the log alone. */
   cause?: unknown;
 }

@@ -1,0 +1,23 @@
+// The gate of every caller: how often it may ask, and whether what it asks about is its own.
+
+import type { ProviderId } from "luma-edge";
+import type { Env, Settings } from "../env.js";
+import { accountOf, asked, type Own } from "../limits/account.js";
+import { Refusal } from "../refusal.js";
+import type { Authorized } from "./authorize.js";
+
+/** @throws {Refusal} */
+export async function enter(
+  env: Env,
+  settings: Settings,
+  { name, limits }: Required<Authorized>,
+  provider?: ProviderId,
+  own: Own[] = [],
+): Promise<void> {
+  const perMinute = {
+    ...(limits.requestsPerMinute !== undefined && { caller: limits.requestsPerMinute }),
+    ...(settings.limits.requestsPerMinute !== undefined && { total: settings.limits.requestsPerMinute }),
+  };
+  const refusal = await asked(accountOf(env).enter(name, perMinute, provider, own));
+  if (refusal) throw Refusal.of(refusal);
+}
