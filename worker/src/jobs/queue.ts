@@ -98,7 +98,7 @@ export class Queue extends DurableObject<Env> {
     return answer instanceof Response ? answer : Response.json(answer, { status: answer.status });
   }
 
-  /** A watcher leaves. */
+  /** A watcher leaves, and is answered. */
   override webSocketClose(socket: WebSocket): void {
     socket.close();
   }
