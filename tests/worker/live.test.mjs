@@ -235,6 +235,30 @@ test("a reader that takes nothing, or is gone, costs nobody anything, and gets o
   }
 });
 
+test("a caller has so many connections at once; those that are gone do not count for long", async () => {
+  const site = await startSite({ env: { LIMITS: { jobsAtOnce: 0 } } });
+  try {
+    const headers = { authorization: `Bearer ${ANNE}` };
+    const open = async () => (await once(get(`${site.worker.url}/jobs/events`, { headers }), "response"))[0];
+    for (let count = 0; count < 20; count++) {
+      for (const response of await Promise.all(Array.from({ length: 50 }, open))) {
+        assert.equal(response.statusCode, 200);
+        response.destroy();
+      }
+    }
+    const refused = await site.call("/jobs/events");
+    assert.deepEqual([refused.status, refused.json.code], [429, "limit"]);
+    assert.equal((await openSocket(site, "/jobs/events", { protocols: ["luma-edge", BOB] })).status, 101);
+    // The client comes again when it is told to.
+    const { id } = await clientOf(site).submit(TIGER);
+    const watching = clientOf(site).watch(id)[Symbol.asyncIterator]();
+    assert.equal((await watching.next()).value.state, "waiting");
+    await watching.return();
+  } finally {
+    await site.stop();
+  }
+});
+
 test("a watch goes on when the Worker is killed and starts again", async () => {
   const state = await mkdtemp(join(tmpdir(), "luma-edge-live-"));
   const site = await startSite({ state, simulator: QUICK });

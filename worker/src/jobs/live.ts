@@ -63,8 +63,10 @@ export class Live {
   watch(place: Place, isSocket: boolean): Response | RefusalData {
     const { caller, id } = place;
     if (id !== undefined && !this.jobs.find(caller, id)) return { status: 404, code: "not_found", message: "There is no such job." };
-    if (this.sockets(caller).length + [...this.streams].filter((stream) => stream.caller === caller).length >= MOST_WATCHERS)
-      return { status: 429, code: "limit", message: `A caller may have ${MOST_WATCHERS} connections that watch.`, retryAfter: 60 };
+    if (this.sockets(caller).length + [...this.streams].filter((stream) => stream.caller === caller).length >= MOST_WATCHERS) {
+      this.beat(); // some may be gone
+      return { status: 429, code: "limit", message: `A caller may have ${MOST_WATCHERS} connections that watch.`, retryAfter: 1 };
+    }
     const last = this.jobs.lastChange();
     // A number that was never given is of another storage: all may have changed since. Of one job its state comes first, whatever was seen.
     const seen = place.after === undefined ? last : place.after > last ? 0 : place.after;
@@ -108,12 +110,15 @@ export class Live {
       },
     );
     this.streams.add(stream);
-    this.heartbeat ??= setInterval(() => {
-      for (const one of this.streams) one.beat();
-    }, HEARTBEAT);
+    this.heartbeat ??= setInterval(() => this.beat(), HEARTBEAT);
     // So that a reader whose connection is cut before anything changes knows its place.
     stream.write(tellsPlace ? `id: ${watch.after}\n\n` : BEAT);
     return new Response(stream.body, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
+  }
+
+  /** A reader that is gone is found by what it does not take. */
+  private beat(): void {
+    for (const stream of this.streams) stream.beat();
   }
 
   private socket(watch: Watch): Response {
