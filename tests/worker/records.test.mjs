@@ -8,7 +8,7 @@ import { startOwnSite } from "./site.mjs";
 
 const OWN = `
   import { Account as Records, Creation as Making, createWorker } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
-  export { Queue } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
+  export { Queue, Result } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
   import { creationOf } from ${JSON.stringify(join(root, "worker/src/creation/key.ts"))};
   import { Ledger } from ${JSON.stringify(join(root, "worker/src/limits/ledger.ts"))};
   const TABLES = ["jobs", "owned", "spent"];

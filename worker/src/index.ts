@@ -13,8 +13,12 @@ export { Queue } from "./jobs/queue.js";
 export { Account } from "./limits/account.js";
 export type { Limits } from "./limits/limits.js";
 export type { Options } from "./options.js";
+export { Result } from "./results/result.js";
 
-/** A Worker, for its module's `export default`. The same module exports the classes {@link Account}, {@link Creation} and {@link Queue}. */
+/**
+ * A Worker, for its module's `export default`. The same module exports the classes {@link Account}, {@link Creation}, {@link Queue} and
+ * {@link Result}.
+ */
 export function createWorker(options?: Options): { fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> } {
   const app = createApp(options);
   return { fetch: async (request, env, context) => app.fetch(request, env, context) };

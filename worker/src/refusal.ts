@@ -13,6 +13,7 @@ export type RefusalCode =
   | "bad_request"
   | "too_large"
   | "media_type"
+  | "range"
   | "invalid_request"
   | "idempotency"
   | "already_sent"

@@ -2,7 +2,7 @@
 
 import type { ProviderId } from "luma-edge";
 import type { Env, Settings } from "../env.js";
-import { accountOf, asked, type Own } from "../limits/account.js";
+import { accountOf, asked, type Own, perMinuteOf } from "../limits/account.js";
 import { Refusal } from "../refusal.js";
 import type { Authorized } from "./authorize.js";
 
@@ -14,10 +14,6 @@ export async function enter(
   provider?: ProviderId,
   own: Own[] = [],
 ): Promise<void> {
-  const perMinute = {
-    ...(limits.requestsPerMinute !== undefined && { caller: limits.requestsPerMinute }),
-    ...(settings.limits.requestsPerMinute !== undefined && { total: settings.limits.requestsPerMinute }),
-  };
-  const refusal = await asked(accountOf(env).enter(name, perMinute, provider, own));
+  const refusal = await asked(accountOf(env).enter(name, perMinuteOf(limits, settings.limits), provider, own));
   if (refusal) throw Refusal.of(refusal);
 }

@@ -7,10 +7,20 @@ import type { Requested } from "../requests/index.js";
 import { hashOf } from "./key.js";
 import type { Wanted } from "./order.js";
 
-/** @param parent of an upscale or added sound @throws {Refusal} with every problem of a request that may not be made */
-export async function wantedOf(provider: ProviderId, requested: Requested, limits: Limits, parent?: string): Promise<Wanted> {
+/**
+ * @param origin of this server
+ * @param parent of an upscale or added sound
+ * @throws {Refusal} with every problem of a request that may not be made
+ */
+export async function wantedOf(
+  provider: ProviderId,
+  requested: Requested,
+  limits: Limits,
+  origin: string,
+  parent?: string,
+): Promise<Wanted> {
   const { request, schema } = requested;
-  const { usd } = await checked(provider, requested, limits);
+  const { usd } = await checked(provider, requested, limits, origin);
   return {
     provider,
     request,

@@ -1,7 +1,8 @@
 // How jobs stand at their provider. Where it lists them, one list tells of many.
 
-import { type Client, createClient, type Generation, type LumaError, type ProviderId } from "luma-edge";
-import { type Env, upstreamOf } from "../env.js";
+import type { Generation, LumaError, ProviderId } from "luma-edge";
+import type { Env } from "../env.js";
+import { readerOf } from "../upstream/client.js";
 import { sending } from "../upstream/exchange.js";
 
 /** What a poll came to. `after`: how long the provider asks to be left alone, in ms. */
@@ -37,7 +38,8 @@ export async function poll(
 
 /** Pages from the newest on, until all are found. A list that cannot be read tells nothing. */
 async function readList(env: Env, left: ReadonlySet<string>, pages: number, tell: (generation: Generation) => void): Promise<void> {
-  const { client } = clientOf(env, "dream-machine");
+  const upstream = { env, provider: "dream-machine" } as const;
+  const client = readerOf(upstream, sending(upstream));
   for (let page = 0; left.size && page < pages; page++) {
     const list = await client.list({ limit: PAGE, offset: page * PAGE }).catch(() => undefined);
     list?.generations.forEach(tell);
@@ -46,15 +48,11 @@ async function readList(env: Env, left: ReadonlySet<string>, pages: number, tell
 }
 
 async function readOne(env: Env, provider: ProviderId, id: string): Promise<Polled> {
-  const { client, here } = clientOf(env, provider);
-  return client.get(id).then(
-    (generation) => ({ generation }),
-    (error: LumaError) => ({ error, after: 1000 * (Number(here.last?.headers["retry-after"]) || 0) }),
-  );
-}
-
-function clientOf(env: Env, provider: ProviderId): { client: Client; here: ReturnType<typeof sending> } {
   const here = sending({ env, provider });
-  const { baseUrl } = upstreamOf(env, provider);
-  return { client: createClient({ provider, apiKey: "of-the-exchange", baseUrl, fetch: here.fetch, limits: "none", maxRetries: 0 }), here };
+  return readerOf({ env, provider }, here)
+    .get(id)
+    .then(
+      (generation) => ({ generation }),
+      (error: LumaError) => ({ error, after: 1000 * (Number(here.last?.headers["retry-after"]) || 0) }),
+    );
 }

@@ -32,10 +32,11 @@ export type Row = {
   origin: string;
   created: number;
   updated: number;
-  /** When it was first sent, last sent, and made. */
+  /** When it was first sent, last sent, made, and had ended at the provider. */
   tried: number | null;
   sent: number | null;
   made: number | null;
+  ended: number | null;
   /** When a callback last woke it. */
   woken: number;
   /** Failures in a row, in its stage. */
@@ -88,7 +89,7 @@ export class JobStore {
         n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL,
         stage TEXT NOT NULL CHECK (stage IN ('wait', 'send', 'poll', 'keep', 'end')), due INTEGER NOT NULL, seq INTEGER NOT NULL, label TEXT,
         request TEXT NOT NULL, hash TEXT NOT NULL, looks TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
-        updated INTEGER NOT NULL, tried INTEGER, sent INTEGER, made INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
+        updated INTEGER NOT NULL, tried INTEGER, sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
         made_id TEXT, generation TEXT, error TEXT);
       CREATE INDEX IF NOT EXISTS jobs_changes ON jobs (caller, seq);
       CREATE INDEX IF NOT EXISTS jobs_list ON jobs (caller, n);

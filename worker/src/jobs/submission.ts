@@ -5,7 +5,7 @@ import type { Authorized } from "../auth/authorize.js";
 import { hashOf, idempotencyKeyOf } from "../creation/key.js";
 import type { Wanted } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";
-import { type Env, isProvider, type Settings, upstreamOf } from "../env.js";
+import { type Env, isProvider, originFor, type Settings, upstreamOf } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import type { Limits } from "../limits/limits.js";
 import { jsonOf } from "../proxy/body.js";
@@ -38,10 +38,11 @@ export async function submissionOf(
   const paths = given.map((_, index) => ("requests" in body ? `requests[${index}]` : "request"));
   upstreamOf(env, provider as ProviderId); // a key is there
   const unpriced = limits.usdUnpriced ?? settings.limits.usdUnpriced;
+  const origin = originFor(settings, request);
   const wanted: Wanted[] = [];
   const problems: Problem[] = [];
   for (const [index, one] of given.entries()) {
-    const found = await checkedOne(provider as ProviderId, one, limits);
+    const found = await checkedOne(provider as ProviderId, one, limits, origin);
     if (Array.isArray(found)) problems.push(...found.map((problem) => within(paths[index] as string, problem)));
     else wanted.push({ ...found, ...(found.usd === undefined && unpriced !== undefined && { usd: unpriced }) });
   }
@@ -50,7 +51,7 @@ export async function submissionOf(
   return {
     caller,
     provider: provider as ProviderId,
-    origin: new URL(request.url).origin,
+    origin,
     wanted,
     ...(typeof label === "string" && { label }),
     ...(typeof webhook === "string" && { webhook }),
@@ -88,10 +89,10 @@ function providerProblems(provider: unknown): Problem[] {
 }
 
 /** A request that may be made, or what is wrong with it. */
-async function checkedOne(provider: ProviderId, request: unknown, limits: Limits): Promise<Wanted | Problem[]> {
+async function checkedOne(provider: ProviderId, request: unknown, limits: Limits, origin: string): Promise<Wanted | Problem[]> {
   if (!isBody(request)) return [{ path: "", code: "invalid_type", message: "must be an object" }];
   try {
-    return await wantedOf(provider, { request }, limits);
+    return await wantedOf(provider, { request }, limits, origin);
   } catch (error) {
     if (error instanceof Refusal && error.more.problems) return error.more.problems;
     throw error;

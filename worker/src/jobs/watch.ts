@@ -76,7 +76,7 @@ function ended({ env, jobs, lines }: Desk, { row, generation, error }: End): voi
   const safe = (value: object) => without(secretsOf(env), JSON.stringify(value));
   const kept = generation && { generation: without(secretsOf(env), stored(generation)) };
   if (generation?.state === "completed") {
-    jobs.set(row.n, { ...kept, stage: "keep", due: 0, failures: 0 });
+    jobs.set(row.n, { ...kept, stage: "keep", due: 0, failures: 0, ended: Date.now() });
     jobs.note(row.n, "made");
   } else {
     const reason = error?.message ?? generation?.failure?.reason;

@@ -3,6 +3,7 @@
 import { creationOf, idempotencyKeyOf } from "../creation/key.js";
 import { type Order, type Outcome, unknownOutcome } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";
+import { originFor } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import { reason } from "../log.js";
 import { Refusal } from "../refusal.js";
@@ -14,7 +15,7 @@ import type { Call } from "./call.js";
 export async function create({ request: incoming, env, settings, caller, provider, operation, id, line }: Call): Promise<Response> {
   const key = idempotencyKeyOf(incoming);
   const requested = requestOf(provider, operation.path, await jsonOf(incoming, settings.bodyMs));
-  const wanted = await wantedOf(provider, requested, caller.limits, id);
+  const wanted = await wantedOf(provider, requested, caller.limits, originFor(settings, incoming), id);
   const own = ownOf(referencesOf(wanted.request));
   if (own.length) {
     const refusal = await asked(accountOf(env).enter(caller.name, {}, provider, own));

@@ -16,12 +16,16 @@ const NOWHERE = "https://luma-edge.invalid";
 /** What the library tells and sends all the same: the documents contradict each other, or another word may be meant. */
 const PASSES: readonly Problem["code"][] = ["disputed", "suspicious"];
 
-/** The price of a request that may be made. @throws {Refusal} with every problem of one that may not */
-export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits): Promise<Estimate> {
+/**
+ * The price of a request that may be made.
+ * @param origin of this server, whose own files may be named
+ * @throws {Refusal} with every problem of one that may not
+ */
+export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits, origin?: string): Promise<Estimate> {
   const client = createClient({ provider, baseUrl: NOWHERE, ...(schema && { schema }) });
   const rules = (await client.validate(request)).filter(({ code }) => !PASSES.includes(code));
   const isNew = ({ path }: Problem) => !rules.some((known) => known.path === path);
-  const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request)].filter(isNew)];
+  const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request, origin)].filter(isNew)];
   if (problems.length) {
     const detail = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
     throw new Refusal(422, "invalid_request", detail, { problems });
