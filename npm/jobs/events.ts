@@ -80,10 +80,14 @@ export async function* messagesOf(pieces: AsyncIterable<Uint8Array>): AsyncGener
 async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder(); // takes a byte order mark away
   let held = "";
+  let endsWithCr = false;
   for await (const piece of pieces) {
-    held += decoder.decode(piece, { stream: true });
-    // A CR at the end may be the first half of one.
-    const lines = held.split(/\r\n|\n|\r(?!$)/);
+    const text = decoder.decode(piece, { stream: true });
+    if (!text) continue;
+    // A CR has ended its line already; an LF behind it is its second half.
+    held += endsWithCr && text.startsWith("\n") ? text.slice(1) : text;
+    endsWithCr = text.endsWith("\r");
+    const lines = held.split(/\r\n|\n|\r/);
     held = lines.pop() ?? "";
     yield* lines;
   }

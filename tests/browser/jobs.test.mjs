@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "../chromium.mjs";
-import { ANNE, startSite } from "../worker/site.mjs";
+import { startJobs } from "../worker/jobs.mjs";
+import { ANNE } from "../worker/site.mjs";
 import { serveSite } from "./served.mjs";
 
 let browser, pages, other, worker, page;
 before(async () => {
   [pages, other] = await Promise.all([serveSite({ speed: 1 }), serveSite({ speed: 1 })]);
-  worker = await startSite({ env: { ORIGINS: [pages.origin] }, simulator: { durations: 60_000 } });
+  worker = await startJobs({ env: { ORIGINS: [pages.origin] }, simulator: { durations: 60_000 } });
   browser = await launch();
   page = await browser.newPage();
   await page.goto(pages.origin);

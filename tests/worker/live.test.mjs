@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import { createJobsClient } from "luma-edge/jobs";
 import WebSocket from "ws";
 import { callers } from "../../scripts/worker.mjs";
+import { startJobs } from "./jobs.mjs";
 import { ANNE, BOB, startOwnSite, startSite } from "./site.mjs";
 
 const TIGER = { model: "ray-2", prompt: "A tiger walking in snow" };
@@ -18,7 +19,7 @@ const QUICK = { durations: 60_000 };
 
 let shared;
 before(async () => {
-  shared = await startSite({ simulator: QUICK });
+  shared = await startJobs({ simulator: QUICK });
 });
 after(() => shared?.stop());
 
@@ -261,7 +262,7 @@ test("a caller has so many connections at once; those that are gone do not count
 
 test("a watch goes on when the Worker is killed and starts again", async () => {
   const state = await mkdtemp(join(tmpdir(), "luma-edge-live-"));
-  const site = await startSite({ state, simulator: QUICK });
+  const site = await startJobs({ state, simulator: QUICK });
   try {
     const { submit, watch } = clientOf(site);
     const handed = await submit(requests(6, "A tiger that survives"));
@@ -281,16 +282,16 @@ test("a watch goes on when the Worker is killed and starts again", async () => {
 });
 
 test("a hundred idle WebSockets outlive the object that they are connected to", async () => {
-  const site = await startOwnSite(`
-    import worker, { Account, Creation, Queue as Own } from "../../worker/src/index.ts";
-    export { Account, Creation };
+  const text = `
+    import { Queue as Own } from "../../worker/src/index.ts";
+    export { Account, Creation, Result, default } from "../../worker/src/index.ts";
     export class Queue extends Own {
       constructor(...given) {
         super(...given);
         console.log("a queue begins");
       }
-    }
-    export default { fetch: (request, env, context) => worker.fetch(request, { ...env, CALLERS: ${JSON.stringify(callers([ANNE]))} }, context) };`);
+    }`;
+  const site = await startOwnSite(text, { env: { CALLERS: callers([ANNE]) } });
   const begun = () => site.log.filter((line) => line.includes("a queue begins")).length;
   try {
     const { submit } = clientOf(site);
