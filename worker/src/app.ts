@@ -3,9 +3,11 @@
 import { Hono } from "hono";
 import { FOLDERS } from "./bucket/names.js";
 import { serve } from "./bucket/serve.js";
+import { calledAbout } from "./callbacks/receive.js";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
 import { jobs } from "./jobs/routes.js";
+import { queueOf } from "./jobs/stub.js";
 import { accountOf } from "./limits/account.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
@@ -14,6 +16,7 @@ import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";
 import { upload } from "./uploads/upload.js";
+import { showSecret } from "./webhooks/secret.js";
 
 type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
 
@@ -42,6 +45,7 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
   for (const [paths, answer] of [
     [["/luma/*"], proxy],
     [["/jobs", "/jobs/*"], jobs],
+    [["/webhook-secret"], showSecret],
     [["/uploads"], upload],
   ] as const) {
     app.on("ALL", [...paths], async (context) => {
@@ -53,6 +57,15 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
       return answer(req.raw, env, settings, context.get("line"), authorize);
     });
   }
+
+  app.all("/callbacks/:provider", async (context) => {
+    const { env, req, executionCtx } = context;
+    const line = context.get("line");
+    const job = await calledAbout(req.raw, settingsOf(env), req.param("provider"), line);
+    const failed = (error: unknown) => log({ event: "wake_failed", error: reason(error) }, secretsOf(env));
+    executionCtx.waitUntil(queueOf(env).wake(job).catch(failed)); // a provider waits for nothing; a lost call is made good by the next poll
+    return context.body(null, 200);
+  });
 
   for (const folder of FOLDERS) {
     app.all(`/${folder}/*`, async (context) => {
