@@ -59,19 +59,118 @@ pub fn written(text: &str) -> String {
     concat(&[&scheme.to_ascii_lowercase(), "://", &host.to_ascii_lowercase(), path])
 }
 
+/// The same without what a signature adds to its query, which expires and is written anew.
+pub fn unsigned(text: &str) -> String {
+    let whole = written(text);
+    let Some((mut out, mut query)) = split_query(&whole) else { return whole };
+    let mut mark = "?";
+    while !query.is_empty() {
+        let part = before(query, b"&");
+        query = query.get(part.len() + 1..).unwrap_or_default();
+        let name = before(part, b"=").to_ascii_lowercase();
+        if !SIGNATURE.contains(&name.as_str()) && !begins(&name, &["x-amz-", "x-goog-"]) {
+            out = concat(&[&out, mark, part]);
+            mark = "&";
+        }
+    }
+    out
+}
+
+/// The same without its query.
+pub fn unqueried(text: &str) -> String {
+    let whole = written(text);
+    split_query(&whole).map(|(address, _)| address).unwrap_or(whole)
+}
+
+/// What stands before and after the `?` of an address.
+fn split_query(text: &str) -> Option<(String, &str)> {
+    let (address, query) =
+        split_at_first(text, "?").filter(|(address, _)| begins(address, &["https://", "http://"]))?;
+    Some((address.to_owned(), query))
+}
+
+/// What CloudFront, older S3, older Google Cloud Storage and Azure add to the query of an address that they sign.
+const SIGNATURE: &[&str] = &[
+    "awsaccesskeyid",
+    "expires",
+    "googleaccessid",
+    "key-pair-id",
+    "policy",
+    "se",
+    "sig",
+    "signature",
+    "ske",
+    "skoid",
+    "sks",
+    "skt",
+    "sktid",
+    "skv",
+    "sp",
+    "spr",
+    "sr",
+    "st",
+    "sv",
+];
+
 fn is_local(host: &str) -> bool {
     if host.bytes().any(|byte| byte == b':') {
-        return ["::", "::1"].contains(&host) || begins(host, &["fe80:", "fc", "fd"]);
+        return begins(host, &["::", "0:", "fe80:", "fc", "fd"]);
     }
-    if host.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()) {
-        let second = before(host.strip_prefix("172.").unwrap_or_default(), b".");
-        return begins(host, &["0.", "10.", "127.", "192.168.", "169.254."])
-            || (second.len() == 2 && ("16"..="31").contains(&second));
+    if let Some(address) = v4(host) {
+        let [first, second, ..] = address.to_be_bytes();
+        return matches!((first, second), (0 | 10 | 127, _) | (192, 168) | (169, 254) | (172, 16..=31));
     }
     let name = format!(".{host}");
     [".localhost", ".local", ".internal"].iter().any(|domain| name.ends_with(domain))
 }
 
+/// The IPv4 address that `host` is, in each notation that URL parsers read: `127.0.0.1`, `127.1`, `0x7f000001`, `2130706433`.
+fn v4(host: &str) -> Option<u32> {
+    let (mut address, mut shift, mut rest) = (0, 24_u32, host);
+    loop {
+        let part = before(rest, b".");
+        let number = number(part)?;
+        // The last part fills all the places that are left.
+        let Some(next) = rest.get(part.len() + 1..) else { return Some(address | number) };
+        address |= number.checked_shl(shift)?;
+        (shift, rest) = (shift.wrapping_sub(8), next);
+    }
+}
+
+/// A whole number in decimal, in octal behind a `0`, or in hexadecimal behind `0x`.
+fn number(text: &str) -> Option<u32> {
+    let (digits, radix) = match text.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None => (text, if text.len() > 1 && begins(text, &["0"]) { 8 } else { 10 }),
+    };
+    u32::from_str_radix(digits, radix).ok()
+}
+
 fn begins(text: &str, beginnings: &[&str]) -> bool {
     beginnings.iter().any(|beginning| text.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_no_part_of_an_address() {
+        let file = "https://bucket.s3.amazonaws.com/a.jpg";
+        for query in [
+            "?X-Amz-Date=20261127&X-Amz-Signature=abc",
+            "?AWSAccessKeyId=a&Expires=1&Signature=b",
+            "?Policy=a&Signature=b&Key-Pair-Id=c",
+            "?sv=2025&se=2026-11-27&sr=b&sp=r&sig=abc%3D",
+            "?X-Goog-Expires=60&",
+            "?",
+            "",
+        ] {
+            assert_eq!(unsigned(&concat(&[file, query])), file, "{query}");
+        }
+        assert_eq!(unsigned("HTTPS://A.example/b?id=1&Expires=2&v=3"), "https://a.example/b?id=1&v=3");
+        assert_eq!(unsigned("Why?sig=1"), "Why?sig=1");
+        assert_eq!(unqueried("https://a.example/b?id=1"), "https://a.example/b");
+        assert_eq!(unqueried("Why? Who?"), "Why? Who?");
+    }
 }
