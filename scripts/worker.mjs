@@ -72,7 +72,8 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {string} [options.entry] the module to run, by default that of wrangler.jsonc
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
  * @param {(line: string) => void} [options.onLine] told of each line of its log
- * @returns {Promise<{ url: string, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>}
+ * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>} `pid` is
+ *   the process that holds workerd
  */
 export async function startWorker({ port = 0, state, entry, env, onLine = () => {} }) {
   const child = spawn(NODE, [join(root, "scripts/workerd.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
@@ -109,7 +110,7 @@ export async function startWorker({ port = 0, state, entry, env, onLine = () => 
     });
     ended.then((code) => reject(new SetupError(`The Worker ended before it listened (${code}); what it said is above.`)));
   });
-  return { url, stop, kill, evict };
+  return { url, pid: child.pid, stop, kill, evict };
 }
 
 /**

@@ -1,19 +1,28 @@
-// A site whose jobs' files stay where the provider has them, and the API of jobs as a test uses it.
+// A site whose queue a test can look into, and the API of jobs as a test uses it.
 
 import { callers } from "../../scripts/worker.mjs";
 import { ANNE, BOB, startOwnSite } from "./site.mjs";
 
-const OWN = `
-  import worker, { Account as Records, Queue as Jobs } from "../../worker/src/index.ts";
-  export { Creation, Result } from "../../worker/src/index.ts";
+const ownWorker = (hasBucket) => `
+  import worker, { Account as Records, Queue as Jobs, Result as Keeper } from "../../worker/src/index.ts";
+  export { Creation } from "../../worker/src/index.ts";
+  /** Files come from the simulator. Their addresses must not be its own, which no answer may show. */
+  export class Result extends Keeper {
+    constructor(ctx, env) {
+      super(ctx, env);
+      const base = new URL(env.UPSTREAMS["dream-machine"]).origin;
+      const { fetch } = globalThis;
+      globalThis.fetch = (input, init) => fetch(typeof input === "string" ? input.replace("https://files.example.com", base) : input, init);
+    }
+  }
   export class Account extends Records {
     change(query) {
       return this.ctx.storage.sql.exec(query).toArray();
     }
   }
   export class Queue extends Jobs {
-    constructor(ctx, { RESULTS: _, ...env }) {
-      super(ctx, env);
+    constructor(ctx, { RESULTS, ...env }) {
+      super(ctx, { ...env, RESULTS: ${hasBucket} ? RESULTS : undefined });
     }
     async change(query) {
       const rows = this.ctx.storage.sql.exec(query).toArray();
@@ -30,9 +39,9 @@ const OWN = `
     },
   };`;
 
-/** @param {object} [options] those of `startSite` */
-export async function startJobs({ env, ...options } = {}) {
-  const site = await startOwnSite(OWN, { ...options, env: { CALLERS: callers([ANNE, BOB]), ...env } });
+/** @param {object} [options] those of `startSite`, and `bucket`: whether results are kept */
+export async function startJobs({ env, bucket = false, ...options } = {}) {
+  const site = await startOwnSite(ownWorker(bucket), { ...options, env: { CALLERS: callers([ANNE, BOB]), ...env } });
   const asked = (object) => async (query) => (await fetch(`${site.worker.url}/${object}`, { method: "POST", body: query })).json();
   /** Runs SQL in the queue, say to move a job's times, and lets it look for what is due. */
   site.change = asked("queue");
