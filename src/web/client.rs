@@ -84,7 +84,8 @@ impl Client {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Client, JsValue> {
         let settings = Settings::read(&options.clone().into()).map_err(|error| to_js(&error))?;
-        let engine = ACCOUNTS.with(|accounts| Engine::within(accounts, Js::new(options), settings));
+        let engine =
+            ACCOUNTS.with(|accounts| Engine::within(accounts, Js::new(options, settings.api_key.clone()), settings));
         Ok(Client(Rc::new(engine)))
     }
 

@@ -7,6 +7,7 @@ import type { Creation } from "./creation/creation.js";
 import type { Account } from "./limits/account.js";
 import { type Limits, parseLimits } from "./limits/limits.js";
 import { Refusal } from "./refusal.js";
+import { formsOf } from "./secret-forms.js";
 
 export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>;
@@ -84,11 +85,11 @@ export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; ba
   return { apiKey, baseUrl: (others?.[provider] ?? BASES[provider]).replace(/\/+$/, "") };
 }
 
-/** Everything that must show nowhere. */
+/** Everything that must show nowhere, in each form in which it may come back. */
 export const secretsOf = (env: Env): string[] =>
   Object.values(KEYS).flatMap((name) => {
     const secret = env[name];
-    return secret ? [secret] : [];
+    return secret ? formsOf(secret) : [];
   });
 
 function parseOrigins(value: unknown): string[] {
