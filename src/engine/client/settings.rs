@@ -56,12 +56,11 @@ impl Settings {
         // What is not known is refused here.
         problems.retain(|problem| problem.code.refuses());
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
-        match key.as_deref() {
-            Some("") => found("apiKey", ProblemCode::InvalidValue, "is empty: is the environment variable not set?"),
-            Some(key) if !key.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");
-            }
-            _ => {}
+        if key.as_deref().is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
+            let empty = key.as_deref() == Some("");
+            let itself = "must be the key itself, without spaces or line ends";
+            let message = if empty { "is empty: is the environment variable not set?" } else { itself };
+            found("apiKey", ProblemCode::InvalidValue, message);
         }
         // Sent to another service, a key would be given away.
         let name = name.or_else(|| key.as_deref().and_then(ProviderId::of_key).map(str::to_owned));
