@@ -1,8 +1,10 @@
 // The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
 import { Hono } from "hono";
+import { serve } from "./bucket/serve.js";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
+import { jobs } from "./jobs/routes.js";
 import { accountOf } from "./limits/account.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
@@ -10,6 +12,7 @@ import { protect } from "./protect.js";
 import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";
+import { upload } from "./uploads/upload.js";
 
 type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
 
@@ -24,7 +27,7 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     const { headers } = context.res;
     protect(headers);
     headers.set("x-request-id", line.request_id);
-    withCors(headers, context.get("origin"));
+    if (!headers.has("access-control-allow-origin")) withCors(headers, context.get("origin"));
     log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
   });
 
@@ -35,13 +38,42 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     return context.json({ status: "ok" });
   });
 
-  app.all("/luma/*", async (context) => {
+  for (const [paths, answer] of [
+    [["/luma/*"], proxy],
+    [["/jobs", "/jobs/*"], jobs],
+  ] as const) {
+    app.on("ALL", [...paths], async (context) => {
+      const { env, req } = context;
+      const settings = settingsOf(env);
+      const origin = originOf(req.raw, settings.origins);
+      if (origin !== undefined) context.set("origin", origin);
+      if (req.method === "OPTIONS") return preflight();
+      return answer(req.raw, env, settings, context.get("line"), authorize);
+    });
+  }
+
+  app.all("/uploads", async (context) => {
     const { env, req } = context;
+    const line = context.get("line");
+    line.route = "/uploads";
     const settings = settingsOf(env);
     const origin = originOf(req.raw, settings.origins);
     if (origin !== undefined) context.set("origin", origin);
     if (req.method === "OPTIONS") return preflight();
-    return proxy(req.raw, env, settings, context.get("line"), authorize);
+    const answer = upload(req.raw, env, settings, line, authorize);
+    // A caller that goes away in the middle: what was counted is given back.
+    context.executionCtx.waitUntil(answer.catch(() => {}));
+    return answer;
+  });
+
+  app.all("/uploads/*", async (context) => {
+    context.get("line").route = "/uploads/:name";
+    return serve(context.req.raw, context.env.RESULTS, "uploads");
+  });
+
+  app.all("/results/*", async (context) => {
+    context.get("line").route = "/results/:name";
+    return serve(context.req.raw, context.env.RESULTS, "results");
   });
 
   app.notFound(() => noPath().response());

@@ -11,7 +11,7 @@ export function formsOf(secret: string): string[] {
     const within = withinBase64(secret, before);
     encoded.push(within, within.replaceAll("+", "-").replaceAll("/", "_"));
   }
-  return [...new Set([secret, ...encoded.filter((form) => form.length >= SHORTEST)])];
+  return [...new Set([secret, ...encoded.filter((form) => form.length >= SHORTEST)])].filter(Boolean);
 }
 
 /** The characters of base64 that the secret alone decides, behind so much other text. */

@@ -5,7 +5,9 @@ import type { ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { type Kind, Ledger, type Reservation } from "./ledger.js";
+import type { Limits } from "./limits.js";
 import { Turns } from "./turns.js";
+import { type Taken, UploadQuota } from "./uploads.js";
 import { RequestWindow } from "./window.js";
 
 /** How long a creation waits for one that looks alike, in ms. */
@@ -21,10 +23,12 @@ export class Account extends DurableObject<Env> {
   private readonly ledger: Ledger;
   private readonly requests = new RequestWindow();
   private readonly turns = new Turns();
+  private readonly uploads: UploadQuota;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.ledger = new Ledger(ctx.storage.sql);
+    this.uploads = new UploadQuota(ctx.storage.sql);
   }
 
   /** Whether its storage answers. */
@@ -81,6 +85,14 @@ export class Account extends DurableObject<Env> {
     this.turns.over();
   }
 
+  takeUpload(caller: string, bytes: number, limits: Limits, total: Limits): Taken {
+    return this.ctx.storage.transactionSync(() => this.uploads.take(caller, bytes, limits, total));
+  }
+
+  giveBackUpload(caller: string, bytes: number, day: string): void {
+    this.ctx.storage.transactionSync(() => this.uploads.giveBack(caller, bytes, day));
+  }
+
   claim(provider: ProviderId, kind: Kind, id: string, caller: string): void {
     this.ledger.claim(provider, kind, id, caller);
   }
@@ -107,3 +119,9 @@ export async function asked<T>(answer: Promise<T>, sofar = "Nothing was sent."):
     throw new Refusal(429, "try_again", `This server cannot reach its records. ${sofar}`, { retryAfter: 1, cause });
   }
 }
+
+/** What {@link Account.enter} counts a request against. */
+export const perMinuteOf = (caller: Limits, total: Limits): { caller?: number; total?: number } => ({
+  ...(caller.requestsPerMinute !== undefined && { caller: caller.requestsPerMinute }),
+  ...(total.requestsPerMinute !== undefined && { total: total.requestsPerMinute }),
+});

@@ -73,7 +73,7 @@ export class Ledger {
       [ALL, total, "this server"],
     ] as const) {
       const refused = this.crowded(who, its, whose, now) ?? this.tooDear(who, its, whose, price, now);
-      if (refused) return refused;
+      if (refused) return who === ALL ? { ...refused, ofAll: true } : refused;
     }
     const row = [id, caller, provider, price ?? 0, now, looks ?? null];
     this.sql.exec("INSERT INTO jobs VALUES (?, ?, ?, NULL, 'sent', ?, ?, ?)", ...row);
