@@ -12,7 +12,7 @@ const MIN_BASE64: usize = 8;
 /// An API key. It shows in no output: there is no way to print it. Behind it stands what a server makes of it that logs or repeats its
 /// requests: in an address, or within base64, as of a login.
 #[derive(Clone)]
-pub struct Key(Rc<[String]>);
+pub struct Key(Rc<Vec<String>>);
 
 impl Key {
     /// Keeps a key that was checked.
@@ -26,7 +26,7 @@ impl Key {
             add(&mut forms, replace(&replace(&within, "+", "-"), "/", "_"));
             add(&mut forms, within);
         }
-        Key(forms.into())
+        Key(Rc::new(forms))
     }
 
     /// The secret itself, for the one header that carries it.
