@@ -93,8 +93,8 @@ export function createMedia(client: MediaClient) {
     );
     // What stands in for a file tells nothing of it.
     const ofStandIn = ({ path, code }: Problem) => code === "suspicious" && items.some((item) => path.startsWith(pathText(item.path)));
-    const told = validate === false ? [] : ((await client.run("Validate", tried, undefined, options)) as Problem[]);
-    const problems = validate === false ? [] : [...problemsOf(items, body), ...told.filter((problem) => !ofStandIn(problem))];
+    const found = validate === false ? [] : ((await client.run("Validate", tried, undefined, options)) as Problem[]);
+    const problems = validate === false ? [] : [...problemsOf(items, body), ...found.filter((problem) => !ofStandIn(problem))];
     return { items, tried, problems };
   }
 
