@@ -2,7 +2,7 @@
 //! rejection is a plain object, which the JavaScript face turns into a `LumaError`.
 
 use super::call::Call;
-use super::convert::to_js;
+use super::convert::{get, to_js};
 use super::dispatch::perform;
 use super::executor;
 use super::host::Js;
@@ -93,13 +93,19 @@ impl Client {
     /// that the face has made.
     pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
-        executor::promise(async move {
+        let told = engine.clone();
+        let work = async move {
             let call = Call::new(options, engine.host());
             let (subject, request) = (subject.into(), request.into());
             // In a box, since each future around it would hold room for it twice: 10 000 calls that wait would take twice the memory.
             let work = Box::pin(perform(&engine, &call, method, &subject, &request));
             let outcome = Writes::within(work, call.given_up(engine.host())).await;
             outcome.map_err(|error| to_js(&error.with_provider(engine.provider())))
+        };
+        executor::promise(work, move |error| {
+            if let Some(ticket) = get(&get(error, "creation"), "ticket").as_string() {
+                told.caller_told(&ticket);
+            }
         })
     }
 

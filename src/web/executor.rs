@@ -13,6 +13,7 @@
 //! bring the fault back: let the waiting task ask again after a short sleep of its own. (Two wakers are shared on purpose, and say why: a page's
 //! events, and a signal's abort.)
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -91,17 +92,25 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
     Arc::new(waker).wake();
 }
 
-/// The same, as a promise of what the future comes to.
-pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    let mut work = Some(work);
+/// The same, as a promise of what the future comes to. A failure is followed by `told`, once whoever awaits the
+/// promise has it.
+pub fn promise(
+    work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+    told: impl FnOnce(&JsValue) + 'static,
+) -> Promise {
+    let mut work = Some((work, told));
     Promise::new(&mut |resolve, reject| {
-        let Some(work) = work.take() else { return };
+        let Some((work, told)) = work.take() else { return };
         spawn(async move {
             // Neither of the two can fail.
-            let _ = match work.await {
-                Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
-                Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
-            };
+            match work.await {
+                Ok(value) => drop(resolve.call1(&JsValue::UNDEFINED, &value)),
+                Err(error) => {
+                    let _ = reject.call1(&JsValue::UNDEFINED, &error);
+                    TimeoutFuture::new(0).await;
+                    told(&error);
+                }
+            }
         });
     })
 }

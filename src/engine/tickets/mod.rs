@@ -30,6 +30,7 @@ use crate::engine::transport::Transport;
 use crate::request::Request;
 use account::Account;
 use recent::search;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use sync::StoreState;
@@ -44,6 +45,8 @@ pub struct Tickets<H: Host> {
     store_state: Cell<StoreState>,
     /// Jobs that were delivered lately, by any client that shares the store, in order.
     delivered_elsewhere: RefCell<Vec<String>>,
+    /// Those whose callers are being told that the outcome is not known, each with its lock.
+    told_unknown: RefCell<Vec<(Rc<TicketEntry>, Option<Box<dyn Any>>)>>,
     /// The tombstones that this client has written, the oldest first.
     tombstones: RefCell<Vec<String>>,
 }
@@ -57,6 +60,7 @@ impl<H: Host> Tickets<H> {
             durations: DurationEstimator::default(),
             store_state: Cell::new(StoreState::NotRead),
             delivered_elsewhere: RefCell::default(),
+            told_unknown: RefCell::default(),
             tombstones: RefCell::default(),
         }
     }
