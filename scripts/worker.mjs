@@ -2,6 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -17,6 +18,8 @@ Starts the Worker of worker/ on this machine, in front of simulated providers: n
   --token <token>          a caller's; again for more callers          (default: one is made)
   --budget <dollars>       what each caller may spend, a day and a month
   --origin <origin>        a site whose pages may call; may be given again
+  --webhook-origin <origin>
+                           where webhooks may go without https, or on this machine: http://127.0.0.1:9000; may be given again
   --state <folder>         keeps what the Worker stores there          (default: forgotten at the end)
   --upstream <name>=<url>  another server in the place of a simulated provider; may be given again. Its key is taken from
                            LUMA_API_KEY, LUMA_AGENTS_API_KEY, USEAPI_TOKEN or PIAPI_KEY
@@ -31,6 +34,7 @@ const OPTIONS = {
   token: { type: "string", multiple: true },
   budget: { type: "string" },
   origin: { type: "string", multiple: true },
+  "webhook-origin": { type: "string", multiple: true },
   state: { type: "string" },
   upstream: { type: "string", multiple: true },
   speed: { type: "string" },
@@ -68,7 +72,8 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {string} [options.entry] the module to run, by default that of wrangler.jsonc
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
  * @param {(line: string) => void} [options.onLine] told of each line of its log
- * @returns {Promise<{ url: string, stop(): Promise<void>, kill(): Promise<void> }>}
+ * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>}
+ *   `pid` is the process that holds workerd
  */
 export async function startWorker({ port = 0, state, entry, env, onLine = () => {} }) {
   const child = spawn(NODE, [join(root, "scripts/workerd.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
@@ -87,6 +92,16 @@ export async function startWorker({ port = 0, state, entry, env, onLine = () => 
     await ended;
   };
   const lines = createInterface(child.stdout);
+  /** Takes a Durable Object out of the memory, as happens to one that is idle: by its class and its name, such as `Queue queue`. */
+  const evict = (object) =>
+    new Promise((resolve) => {
+      lines.on("line", function heard(line) {
+        if (line !== `evicted ${object}`) return;
+        lines.off("line", heard);
+        resolve();
+      });
+      child.stdin.write(`${object}\n`);
+    });
   const url = await new Promise((resolve, reject) => {
     lines.on("line", (line) => {
       const ready = /^ready (http:\S+)$/.exec(line);
@@ -95,7 +110,7 @@ export async function startWorker({ port = 0, state, entry, env, onLine = () => 
     });
     ended.then((code) => reject(new SetupError(`The Worker ended before it listened (${code}); what it said is above.`)));
   });
-  return { url, stop, kill };
+  return { url, pid: child.pid, stop, kill, evict };
 }
 
 /**
@@ -133,7 +148,13 @@ async function run() {
   if (values.help) return console.log(HELP);
   const tokens = values.token ?? [randomBytes(24).toString("base64url")];
   const others = Object.fromEntries((values.upstream ?? []).map(upstreamOf));
-  const env = { CALLERS: callers(tokens), ORIGINS: values.origin ?? [], UPSTREAMS: others };
+  const env = {
+    CALLERS: callers(tokens),
+    ORIGINS: values.origin ?? [],
+    UPSTREAMS: others,
+    WEBHOOK_ORIGINS: values["webhook-origin"] ?? [],
+    SIGNING_SECRET: await signingSecret(values.state),
+  };
   for (const [provider, name] of Object.entries(KEYS)) env[name] = others[provider] ? keyOf(name, provider) : SIMULATED_KEYS[provider];
   if (values.budget !== undefined) {
     const usd = Number(values.budget);
@@ -162,6 +183,16 @@ async function run() {
   console.log(`\nThe Worker is at ${worker.url}, the API for a client at ${worker.url}/luma`);
   for (const token of tokens) console.log(`  token ${token}`);
   console.log(`\n  curl ${worker.url}/luma/dream-machine/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
+}
+
+/** Of SIGNING_SECRET, or a random one, which is kept beside what the Worker stores: what was signed stays good. */
+async function signingSecret(state) {
+  const secret = process.env.SIGNING_SECRET || randomBytes(32).toString("base64");
+  if (state === undefined || process.env.SIGNING_SECRET) return secret;
+  const file = join(state, "signing-secret");
+  await mkdir(state, { recursive: true });
+  await writeFile(file, secret, { flag: "wx", mode: 0o600 }).catch(() => {}); // there is one
+  return readFile(file, "utf8");
 }
 
 function valuesOf() {

@@ -1,5 +1,6 @@
 // The process that holds workerd: what wrangler.jsonc says, through wrangler and miniflare, which want a newer Node than the rest of this
-// project. It is given one line of JSON, says when it is ready, and ends with its standard input.
+// project. It is given one line of JSON, says when it is ready, and ends with its standard input. Each further line names a Durable Object, by its class and
+// its name, that leaves the memory as if it had been idle.
 
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,9 +19,13 @@ const bindings = { ...workerOptions.bindings, ...given };
 // Of each caller, beside its other limits.
 if (BUDGET !== undefined) bindings.CALLER_LIMITS = { ...bindings.CALLER_LIMITS, usdPerDay: BUDGET, usdPerMonth: BUDGET };
 
+// What Cloudflare's network is to a deployed Worker: a name that leads to this machine or its network is refused as the address itself.
+const PUBLIC_NETWORK = { network: { allow: ["public"], tlsOptions: { trustBrowserCas: true } } };
+const serviceBindings = { ...workerOptions.serviceBindings, PUBLIC_NETWORK };
+
 // wrangler gives the options in miniflare's former words.
 const options = convertV4MiniflareOptions({
-  workers: [{ ...workerOptions, name: "luma-edge", modules: await modules(entry ?? main), bindings }],
+  workers: [{ ...workerOptions, name: "luma-edge", modules: await modules(entry ?? main), bindings, serviceBindings }],
 });
 const miniflare = new Miniflare({
   ...options,
@@ -30,6 +35,11 @@ const miniflare = new Miniflare({
   handleStructuredLogs: ({ message }) => console.log(message),
 });
 console.log(`ready ${String(await miniflare.ready).replace(/\/$/, "")}`);
+input.on("line", async (line) => {
+  const [className, name] = line.split(" ");
+  await miniflare.unsafeEvictDurableObject("luma-edge", className, { name });
+  console.log(`evicted ${line}`);
+});
 input.once("close", stop);
 process.once("SIGINT", stop).once("SIGTERM", stop);
 

@@ -18,7 +18,8 @@ const OWN = `
   import { keepResults } from "../../worker/src/results/keep.ts";
   import { Result as Keeper } from "../../worker/src/index.ts";
   export { Account, Creation, Queue } from "../../worker/src/index.ts";
-  /** Tells of each part that lies in the bucket. */
+  let fails;
+  /** Tells of each part that lies in the bucket; completes no file while that fails. */
   export class Result extends Keeper {
     constructor(ctx, env) {
       const bucket = env.RESULTS;
@@ -28,23 +29,38 @@ const OWN = `
           console.log("part " + number);
           return part;
         },
-        complete: (parts) => upload.complete(parts),
+        complete: async (parts) => {
+          if (fails === "before") throw new Error("the bucket is away");
+          const object = await upload.complete(parts);
+          if (fails === "after") throw new Error("the bucket's answer is lost");
+          return object;
+        },
         abort: () => upload.abort(),
       });
       const told = { resumeMultipartUpload: (...args) => uploading(bucket.resumeMultipartUpload(...args)) };
       const RESULTS = new Proxy(bucket, { get: (_, name) => told[name] ?? bucket[name].bind(bucket) });
-      super(ctx, { ...env, RESULTS });
+      const PUBLIC_NETWORK = {
+        fetch(url) {
+          console.log("to the public network: " + url);
+          throw new Error("there is none here");
+        },
+      };
+      super(ctx, { ...env, RESULTS, PUBLIC_NETWORK });
     }
   }
   export default {
     async fetch(request, env, context) {
       if (new URL(request.url).pathname !== "/keep") return worker.fetch(request, env, context);
-      const { job, generation, bucket = true } = await request.json();
+      const { job, generation, bucket = true, completion } = await request.json();
+      fails = completion;
       try {
         const { assets, outputs } = await keepResults({ ...env, ...(!bucket && { RESULTS: undefined }) }, "${ORIGIN}", job, generation);
         return Response.json({ assets, outputs });
       } catch (error) {
-        return Response.json({ name: error.constructor.name, message: error.message, permanent: error.permanent }, { status: 400 });
+        const { name } = error.constructor;
+        const { message, permanent, generation: { assets = {} } = {} } = error;
+        const kept = Object.fromEntries(Object.entries(assets).filter(([, url]) => url.startsWith("${ORIGIN}")));
+        return Response.json({ name, message, permanent, kept }, { status: 400 });
       }
     },
   };`;
@@ -205,16 +221,14 @@ test("a source that takes no ranges, has changed, or has nothing to know it by, 
     plain: { bytes, acts: [{ cutAfter: 7 * MB }] },
     ignores: { bytes, etag: '"one"', acts: [{ cutAfter: 7 * MB }, { ignoresRange: true }] },
     changed: { bytes, etag: '"one"', acts: [{ cutAfter: 7 * MB, headers: { etag: '"former"' } }] },
+    another: { bytes, etag: '"one"', acts: [{ cutAfter: 7 * MB }, { cutAfter: 0, headers: { "content-range": "bytes 0-99/100" } }] },
+    shorter: { bytes, etag: '"one"', acts: [{ cutAfter: 7 * MB }, { cutAfter: 0, status: 416 }] },
   });
-  for (const name of ["plain", "ignores", "changed"]) {
+  for (const name of ["plain", "ignores", "changed", "another", "shorter"]) {
     seen.length = 0;
     const { json } = await keep(of({ video: url(name) }));
     assert.equal(sha256((await read(json.assets.video)).bytes), sha256(bytes), name);
-    assert.deepEqual(
-      seen.map((sent) => sent.bytes),
-      [7 * MB, 8 * MB],
-      name,
-    );
+    assert.deepEqual(seen.map((sent) => sent.bytes).filter(Boolean), [7 * MB, 8 * MB], name);
   }
 });
 
@@ -241,6 +255,21 @@ test("workerd killed in the middle of a copy: it goes on with the part that was 
   assert.match(await site.line(`"sha256":"${sha256(bytes)}"`), new RegExp(id), "read back, since not all bytes passed through one process");
 });
 
+test("a copy that was cut off before or after its last word to the bucket is not fetched again", async () => {
+  const bytes = video(6 * MB);
+  const { seen, url } = serveFiles({ file: { bytes } });
+  for (const completion of ["before", "after"]) {
+    seen.length = 0;
+    const id = job();
+    const generation = of({ video: url("file") });
+    assert.equal((await keep(generation, { job: id, completion })).status, 400);
+    const { json } = await keep(generation, { job: id });
+    assert.equal(sha256((await read(json.assets.video)).bytes), sha256(bytes));
+    assert.match(await site.line(`"event":"result_kept","job":"${id}"`), new RegExp(`"bytes":${bytes.length},"sha256":"${sha256(bytes)}"`));
+    assert.equal(seen.length, 1, completion);
+  }
+});
+
 test("what is not the file that it should be is not kept, and why is said without its address", async () => {
   const page = Buffer.from("<!doctype html><title>Checking your browser</title>".padEnd(2000));
   const { url, seen } = serveFiles({
@@ -253,7 +282,6 @@ test("what is not the file that it should be is not kept, and why is said withou
     short: { bytes: video(2000), etag: '"one"', acts: Array(9).fill({ says: 2000, cutAfter: 1000, ignoresRange: true }) },
     packed: { bytes: video(2000), acts: [{ headers: { "content-encoding": "gzip" } }] },
     failing: { bytes: page, acts: [{ status: 503 }] },
-    wrong: { bytes: video(8 * MB), etag: '"one"', acts: [{ cutAfter: 6 * MB }, { headers: { "content-range": "bytes 0-99/100" } }] },
   });
   for (const [kind, name, message, permanent] of [
     ["video", "page", /should be the generation's video is a text or a web page/, true],
@@ -264,10 +292,9 @@ test("what is not the file that it should be is not kept, and why is said withou
     ["video", "empty", /is empty/, false],
     ["video", "large", /too large: 30 MB are the most/, true],
     ["video", "endless", /too large: 30 MB are the most/, true],
-    ["video", "short", /broke off/, false],
+    ["video", "short", /copy broke off/, false],
     ["video", "packed", /compressed/, false],
     ["video", "failing", /answered 503/, false],
-    ["video", "wrong", /another part/, false],
   ]) {
     const { status, json } = await keep(of({ [kind]: url(name) }));
     assert.equal(status, 400, name);
@@ -275,6 +302,20 @@ test("what is not the file that it should be is not kept, and why is said withou
     assert.deepEqual([json.name, json.permanent], ["NotKept", permanent], name);
   }
   assert.equal(seen.filter(({ bytes }) => bytes === 1000).length, 5, "a source that always breaks off is not asked for ever");
+});
+
+test("of several files those that can be kept are, and the others keep their links", async () => {
+  const { url, seen } = serveFiles({ good: { bytes: video(1000) }, page: { bytes: Buffer.from("<html>") } });
+  const id = job();
+  const first = await keep(of({ thumbnail: url("page"), video: url("good") }), { job: id });
+  assert.match(first.json.message, /thumbnail/);
+  assert.equal(first.json.permanent, true);
+  assert.deepEqual(Object.keys(first.json.kept), ["video"]);
+  assert.equal((await read(first.json.kept.video)).bytes.length, 1000);
+  seen.length = 0;
+  const again = await keep(of({ thumbnail: url("page"), video: url("good") }), { job: id });
+  assert.deepEqual(again.json.kept, first.json.kept);
+  assert.equal(seen.length, 1, "the one that is there is not fetched again");
 });
 
 test("a kind that is newer than this version is kept as a file to save", async () => {
@@ -314,6 +355,21 @@ test("a link that has expired is renewed once, by asking the provider with the k
   assert.equal(await reads(), still + 1, "once");
 });
 
+test("a source that sends nothing is not waited for", async (t) => {
+  const { opened } = await importSource("worker/src/results/source.ts");
+  const silent = (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const answers = [async (signal) => new Response(new ReadableStream({ pull: () => silent(signal) })), silent];
+  t.mock.method(globalThis, "fetch", (_, { signal }) => answers.shift()(signal));
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const open = () => opened("https://example.com/video.mp4", { home: "https://example.org" }, 0, {}, new AbortController().signal);
+  const begun = (await open()).chunks.next();
+  t.mock.timers.tick(30_000);
+  await assert.rejects(begun, /sent nothing for too long/);
+  const never = open();
+  t.mock.timers.tick(30_000);
+  await assert.rejects(never, /sent nothing for too long/);
+});
+
 test("addresses that lead into a private network are not fetched, whoever redirects there", async () => {
   const to = (location) => ({ bytes: video(100), acts: [{ status: 302, headers: { location } }] });
   const { seen, url } = serveFiles({
@@ -322,6 +378,7 @@ test("addresses that lead into a private network are not fetched, whoever redire
     plain: to("http://example.com/video.mp4"),
     nowhere: to("https://"),
     other: to("file:///etc/passwd"),
+    elsewhere: to("https://example.com/else.mp4"),
     round: { bytes: video(100), acts: Array(9).fill({ status: 307, headers: { location: "/files/round" } }) },
     twice: {
       bytes: video(100),
@@ -352,6 +409,13 @@ test("addresses that lead into a private network are not fetched, whoever redire
   seen.length = 0;
   assert.equal((await keep(of({ video: url("twice") }))).status, 200);
   assert.equal(seen.length, 3);
+  // A name that leads into a private network does so nowhere but there.
+  for (const address of ["https://example.com/video.mp4", url("elsewhere")]) {
+    const { json } = await keep(of({ video: address }));
+    assert.deepEqual([json.message, json.permanent], ["The copy broke off.", false]);
+  }
+  assert.ok(site.log.includes("to the public network: https://example.com/video.mp4"));
+  assert.ok(site.log.includes("to the public network: https://example.com/else.mp4"));
 });
 
 test("without a bucket, and without files, a generation stays as it is", async () => {

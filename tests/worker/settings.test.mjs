@@ -45,9 +45,18 @@ test("settings that cannot be read close the server; the caller is not told whic
     [{ LIMITS: { usdPerDay: Number.NaN } }, /number/],
     [{ LIMITS: [] }, /object/],
     [{ CALLER_LIMITS: { models: "ray-2" } }, /list/],
+    [{ RESULT_DAYS: 0 }, /RESULT_DAYS must be a number/],
+    [{ RESULT_MEGABYTES: "2 GB" }, /RESULT_MEGABYTES must be a number/],
+    [{ UPLOAD_HOURS: -1 }, /UPLOAD_HOURS must be a number/],
+    [{ UPLOAD_MEGABYTES: [] }, /UPLOAD_MEGABYTES must be a number/],
+    [{ CALLER_LIMITS: { uploadMegabytesPerDay: "1" } }, /number/],
     [{ ORIGINS: ["*"] }, /no origin/],
     [{ ORIGINS: ["https://a.com/"] }, /no origin/],
     [{ DEFAULT_PROVIDER: "other" }, /no provider/],
+    [{ PUBLIC_URL: "https://a.com/" }, /PUBLIC_URL: .*no origin/],
+    [{ PUBLIC_URL: "a.com" }, /PUBLIC_URL: .*no origin/],
+    [{ WEBHOOK_ORIGINS: ["*"] }, /WEBHOOK_ORIGINS: .*no origin/],
+    [{ SIGNING_SECRET: "short" }, /SIGNING_SECRET must be/],
   ]) {
     assert.throws(
       () => settingsOf(env),

@@ -1,10 +1,13 @@
 // The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
 import { Hono } from "hono";
+import { FOLDERS } from "./bucket/names.js";
 import { serve } from "./bucket/serve.js";
+import { calledAbout } from "./callbacks/receive.js";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
 import { jobs } from "./jobs/routes.js";
+import { queueOf } from "./jobs/stub.js";
 import { accountOf } from "./limits/account.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
@@ -13,6 +16,7 @@ import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";
 import { upload } from "./uploads/upload.js";
+import { showSecret } from "./webhooks/secret.js";
 
 type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
 
@@ -41,6 +45,8 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
   for (const [paths, answer] of [
     [["/luma/*"], proxy],
     [["/jobs", "/jobs/*"], jobs],
+    [["/webhook-secret"], showSecret],
+    [["/uploads"], upload],
   ] as const) {
     app.on("ALL", [...paths], async (context) => {
       const { env, req } = context;
@@ -52,29 +58,21 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     });
   }
 
-  app.all("/uploads", async (context) => {
-    const { env, req } = context;
+  app.all("/callbacks/:provider", async (context) => {
+    const { env, req, executionCtx } = context;
     const line = context.get("line");
-    line.route = "/uploads";
-    const settings = settingsOf(env);
-    const origin = originOf(req.raw, settings.origins);
-    if (origin !== undefined) context.set("origin", origin);
-    if (req.method === "OPTIONS") return preflight();
-    const answer = upload(req.raw, env, settings, line, authorize);
-    // A caller that goes away in the middle: what was counted is given back.
-    context.executionCtx.waitUntil(answer.catch(() => {}));
-    return answer;
+    const job = await calledAbout(req.raw, settingsOf(env), req.param("provider"), line);
+    const failed = (error: unknown) => log({ event: "wake_failed", error: reason(error) }, secretsOf(env));
+    executionCtx.waitUntil(queueOf(env).wake(job).catch(failed)); // a provider waits for nothing; a lost call is made good by the next poll
+    return context.body(null, 200);
   });
 
-  app.all("/uploads/*", async (context) => {
-    context.get("line").route = "/uploads/:name";
-    return serve(context.req.raw, context.env.RESULTS, "uploads");
-  });
-
-  app.all("/results/*", async (context) => {
-    context.get("line").route = "/results/:name";
-    return serve(context.req.raw, context.env.RESULTS, "results");
-  });
+  for (const folder of FOLDERS) {
+    app.all(`/${folder}/*`, async (context) => {
+      context.get("line").route = `/${folder}/:name`; // the name is a secret
+      return serve(context.req.raw, context.env.RESULTS, folder);
+    });
+  }
 
   app.notFound(() => noPath().response());
 

@@ -18,10 +18,10 @@ export async function keep({ env, jobs }: Desk, { n, id, origin, failures, gener
   } catch (error) {
     log({ event: "results_not_kept", job: id, error: reason(error) }, secretsOf(env));
     const now = Date.now();
-    if ((error instanceof NotKept && error.permanent) || (ended ?? 0) < now - PATIENCE) {
-      const why = error instanceof NotKept ? ` ${error.message}` : "";
-      const detail = `The results could not be copied: their addresses are the provider's own.${why}`;
-      jobs.change(n, { state: "completed", stage: "end" }, "completed", detail);
+    const known = error instanceof NotKept ? error : undefined;
+    if (known?.permanent || (ended ?? 0) < now - PATIENCE) {
+      const detail = `Not all results could be copied: the addresses of the others are the provider's own. ${known?.message ?? ""}`.trim();
+      jobs.change(n, { state: "completed", stage: "end", generation: stored(known?.generation ?? made) }, "completed", detail);
     } else jobs.set(n, { due: now + backoff(failures), failures: failures + 1 });
   }
 }
