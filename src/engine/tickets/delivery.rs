@@ -95,20 +95,20 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// The caller is about to learn that the outcome is not known: the ticket stays, and locked, until it has (`close_told`). Whoever
-    /// crashes before is told by the next resume.
+    /// The caller is about to learn that the outcome is not known: the ticket stays until it has (`close_told`). Whoever crashes
+    /// before is told by the next resume.
     pub fn tell_unknown(&self, entry: &Rc<TicketEntry>) {
         entry.mark_spent();
-        self.told_unknown.borrow_mut().push((entry.clone(), entry.lock.take()));
+        self.told_unknown.borrow_mut().push(entry.clone());
     }
 
     /// The tickets go whose callers have learnt that the outcome is not known: that one, or all.
     pub fn close_told(&self, ticket: Option<&str>) {
-        for (entry, lock) in self.told_unknown.take() {
-            if ticket.is_none_or(|ticket| ticket == entry.id()) {
+        for entry in self.told_unknown.take() {
+            if ticket.is_some_and(|ticket| ticket != entry.id()) {
+                self.told_unknown.borrow_mut().push(entry);
+            } else if !entry.is_held() {
                 self.close_as_unknown(&entry);
-            } else {
-                self.told_unknown.borrow_mut().push((entry, lock));
             }
         }
     }

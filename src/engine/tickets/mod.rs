@@ -30,7 +30,6 @@ use crate::engine::transport::Transport;
 use crate::request::Request;
 use account::Account;
 use recent::search;
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use sync::StoreState;
@@ -45,8 +44,8 @@ pub struct Tickets<H: Host> {
     store_state: Cell<StoreState>,
     /// Jobs that were delivered lately, by any client that shares the store, in order.
     delivered_elsewhere: RefCell<Vec<String>>,
-    /// Those whose callers are being told that the outcome is not known, each with its lock.
-    told_unknown: RefCell<Vec<(Rc<TicketEntry>, Option<Box<dyn Any>>)>>,
+    /// Those whose callers are being told that the outcome is not known.
+    told_unknown: RefCell<Vec<Rc<TicketEntry>>>,
     /// The tombstones that this client has written, the oldest first.
     tombstones: RefCell<Vec<String>>,
 }
