@@ -8,6 +8,7 @@ use super::executor;
 use super::host::Js;
 use super::writes::Writes;
 use crate::engine::{AccountRegistry, Budget, Client as Engine, Settings};
+use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -104,7 +105,11 @@ impl Client {
         };
         executor::promise(work, move |error| {
             if let Some(ticket) = get(&get(error, "creation"), "ticket").as_string() {
-                told.caller_told(&ticket);
+                // Whoever awaits the promise hears of it first.
+                executor::spawn(async move {
+                    TimeoutFuture::new(0).await;
+                    told.caller_told(&ticket);
+                });
             }
         })
     }

@@ -13,7 +13,6 @@
 //! bring the fault back: let the waiting task ask again after a short sleep of its own. (Two wakers are shared on purpose, and say why: a page's
 //! events, and a signal's abort.)
 
-use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -92,8 +91,7 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
     Arc::new(waker).wake();
 }
 
-/// The same, as a promise of what the future comes to. A failure is followed by `told`, once whoever awaits the
-/// promise has it.
+/// The same, as a promise of what the future comes to. A failure is followed by `told`.
 pub fn promise(
     work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
     told: impl FnOnce(&JsValue) + 'static,
@@ -107,7 +105,6 @@ pub fn promise(
                 Ok(value) => drop(resolve.call1(&JsValue::UNDEFINED, &value)),
                 Err(error) => {
                     let _ = reject.call1(&JsValue::UNDEFINED, &error);
-                    TimeoutFuture::new(0).await;
                     told(&error);
                 }
             }
