@@ -9,6 +9,7 @@ import type { Account } from "./limits/account.js";
 import { type Limits, parseLimits } from "./limits/limits.js";
 import { Refusal } from "./refusal.js";
 import type { Result } from "./results/result.js";
+import { formsOf } from "./secret-forms.js";
 import { parseSecrets } from "./signing.js";
 
 export interface Env {
@@ -128,9 +129,9 @@ export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; ba
   return { apiKey, baseUrl: (others?.[provider] ?? BASES[provider]).replace(/\/+$/, "") };
 }
 
-/** Everything that must show nowhere. */
+/** Everything that must show nowhere, the keys in each form in which a provider may give them back. */
 export const secretsOf = (env: Env): string[] => [
-  ...Object.values(KEYS).flatMap((name) => env[name] || []),
+  ...Object.values(KEYS).flatMap((name) => formsOf(env[name] ?? "")),
   ...(env.SIGNING_SECRET ?? "").split(/\s+/).filter(Boolean),
 ];
 
