@@ -1,6 +1,8 @@
 // The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
 import { Hono } from "hono";
+import { accepts } from "hono/accepts";
+import { admin } from "./admin/admin.js";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, secretsOf, settingsOf } from "./env.js";
 import { accountOf } from "./limits/account.js";
@@ -26,6 +28,7 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     headers.set("x-request-id", line.request_id);
     withCors(headers, context.get("origin"));
     log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
+    if (matters(line, context.res.status)) context.executionCtx.waitUntil(report(context.env, line));
   });
 
   app.get("/health", async (context) => {
@@ -33,6 +36,13 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     settingsOf(context.env);
     await accountOf(context.env).ping();
     return context.json({ status: "ok" });
+  });
+
+  app.get("/admin", (context) => {
+    context.get("line").route = "/admin";
+    const asPage =
+      accepts(context, { header: "Accept", supports: ["application/json", "text/html"], default: "application/json" }) === "text/html";
+    return admin(context.req.raw, context.env, settingsOf(context.env), asPage);
   });
 
   app.all("/luma/*", async (context) => {
@@ -55,4 +65,17 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
   });
 
   return app;
+}
+
+/** The codes that the operator is shown: those of failures, and of refusals that may have to be looked into. */
+const REPORTED = ["budget", "price_unknown", "not_configured", "try_again", "unknown_outcome", "internal"];
+
+/** Of callers alone: nobody else may fill the list. */
+const matters = ({ code, caller }: LogLine, status: number) =>
+  status >= 500 || (caller !== undefined && code !== undefined && REPORTED.includes(code));
+
+async function report(env: Env, { code = "provider", caller, provider, request_id }: LogLine): Promise<void> {
+  try {
+    await accountOf(env).report({ code, request_id, ...(caller && { caller }), ...(provider && { provider }) });
+  } catch {} // The log has it.
 }

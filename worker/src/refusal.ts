@@ -24,6 +24,8 @@ export interface RefusalMore {
   problems?: Problem[];
   /** In s. */
   retryAfter?: number;
+  /** How a browser may ask its user for what is missing. */
+  authenticate?: string;
   /** For the log alone. */
   cause?: unknown;
 }
@@ -56,8 +58,11 @@ export class Refusal extends Error {
   }
 
   get headers(): Record<string, string> {
-    const { retryAfter } = this.more;
-    return retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+    const { retryAfter, authenticate } = this.more;
+    return {
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+      ...(authenticate !== undefined && { "www-authenticate": authenticate }),
+    };
   }
 
   response(): Response {

@@ -4,7 +4,9 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
 import { Refusal, type RefusalData } from "../refusal.js";
+import { type ErrorEntry, Errors } from "./errors.js";
 import { type Kind, Ledger, type Reservation } from "./ledger.js";
+import { type AccountOverview, overviewOf } from "./overview.js";
 import { Turns } from "./turns.js";
 import { RequestWindow } from "./window.js";
 
@@ -21,10 +23,12 @@ export class Account extends DurableObject<Env> {
   private readonly ledger: Ledger;
   private readonly requests = new RequestWindow();
   private readonly turns = new Turns();
+  private readonly errors: Errors;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.ledger = new Ledger(ctx.storage.sql);
+    this.errors = new Errors(ctx.storage);
   }
 
   /** Whether its storage answers. */
@@ -87,6 +91,16 @@ export class Account extends DurableObject<Env> {
 
   owned(provider: ProviderId, kind: Kind, ids: string[], caller?: string): string[] {
     return this.ledger.owned(provider, kind, ids, caller);
+  }
+
+  /** Keeps an error for the operator. */
+  report(error: Omit<ErrorEntry, "at" | "times">): Promise<void> {
+    return this.errors.add(error);
+  }
+
+  /** What the operator is shown. */
+  async overview(): Promise<AccountOverview & { errors: ErrorEntry[] }> {
+    return { ...overviewOf(this.ctx.storage.sql), errors: await this.errors.list() };
   }
 }
 

@@ -32,7 +32,7 @@ const JOB = 8 * DAY;
 const OWNED = 366 * DAY;
 
 /** `''` is all callers together. */
-const ALL = "";
+export const ALL = "";
 
 export class Ledger {
   constructor(
@@ -47,6 +47,7 @@ export class Ledger {
         micros INTEGER NOT NULL, at INTEGER NOT NULL, looks TEXT) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS jobs_running ON jobs (caller) WHERE state IN ('sent', 'open');
       CREATE INDEX IF NOT EXISTS jobs_sent ON jobs (looks) WHERE state = 'sent';
+      CREATE INDEX IF NOT EXISTS jobs_unknown ON jobs (at) WHERE state = 'unknown';
       CREATE INDEX IF NOT EXISTS jobs_at ON jobs (at);
       CREATE INDEX IF NOT EXISTS jobs_generation ON jobs (provider, generation);
       CREATE TABLE IF NOT EXISTS spent (period TEXT, caller TEXT, micros INTEGER NOT NULL, PRIMARY KEY (period, caller)) WITHOUT ROWID;

@@ -29,6 +29,7 @@ export async function create({ request: incoming, env, settings, caller, provide
     keyed: key !== undefined,
     limits: caller.limits,
     total: settings.limits,
+    requestId: line.request_id,
     ...(schema && { schema }),
     ...(id !== undefined && { parent: id }),
     ...(usd !== undefined && { usd }),
