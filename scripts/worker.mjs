@@ -58,6 +58,8 @@ const SIMULATED_KEYS = {
 /** The newest wrangler and its runtime want Node 22, which is taken from npm: luma-edge itself runs on older ones. */
 const NODE = join(root, "node_modules/node/bin/node");
 
+const newToken = () => randomBytes(24).toString("base64url");
+
 const sha256 = (token) => createHash("sha256").update(token).digest("hex");
 
 /**
@@ -131,9 +133,10 @@ export function callers(tokens, limits) {
 async function run() {
   const values = valuesOf();
   if (values.help) return console.log(HELP);
-  const tokens = values.token ?? [randomBytes(24).toString("base64url")];
+  const tokens = values.token ?? [newToken()];
+  const admin = newToken();
   const others = Object.fromEntries((values.upstream ?? []).map(upstreamOf));
-  const env = { CALLERS: callers(tokens), ORIGINS: values.origin ?? [], UPSTREAMS: others };
+  const env = { CALLERS: callers(tokens), ADMIN_SHA256: sha256(admin), ORIGINS: values.origin ?? [], UPSTREAMS: others };
   for (const [provider, name] of Object.entries(KEYS)) env[name] = others[provider] ? keyOf(name, provider) : SIMULATED_KEYS[provider];
   if (values.budget !== undefined) {
     const usd = Number(values.budget);
@@ -161,6 +164,7 @@ async function run() {
   }
   console.log(`\nThe Worker is at ${worker.url}, the API for a client at ${worker.url}/luma`);
   for (const token of tokens) console.log(`  token ${token}`);
+  console.log(`\nWhat goes on is at ${worker.url}/admin, for any user name with this password:\n  ${admin}`);
   console.log(`\n  curl ${worker.url}/luma/dream-machine/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
 }
 

@@ -1,0 +1,1 @@
+export { Account, Creation, default } from "luma-edge/worker";
