@@ -5,8 +5,10 @@ import type { ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { type ErrorEntry, Errors } from "./errors.js";
-import { type Kind, Ledger, type Reservation } from "./ledger.js";
+import { Ledger, type Reservation } from "./ledger.js";
 import { type AccountOverview, overviewOf } from "./overview.js";
+import type { Kind, Rows } from "./rows.js";
+import { SqlRows } from "./sql-rows.js";
 import { Turns } from "./turns.js";
 import { RequestWindow } from "./window.js";
 
@@ -25,15 +27,16 @@ export class Account extends DurableObject<Env> {
   private readonly turns = new Turns();
   private readonly errors: Errors;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  /** @param rows where there is no SQLite */
+  constructor(ctx: DurableObjectState, env: Env, rows: Rows = new SqlRows(ctx.storage.sql)) {
     super(ctx, env);
-    this.ledger = new Ledger(ctx.storage.sql);
+    this.ledger = new Ledger(rows);
     this.errors = new Errors(ctx.storage);
   }
 
   /** Whether its storage answers. */
   ping(): void {
-    this.ctx.storage.sql.exec("SELECT 1 FROM owned LIMIT 1");
+    this.ledger.ping();
   }
 
   /** Lets a request in, or says why not. */

@@ -1,8 +1,8 @@
 // What the operator is shown of jobs and money. It changes nothing.
 
 import type { ProviderId } from "luma-edge";
-import { ALL } from "./ledger.js";
 import { periods } from "./money.js";
+import { ALL } from "./rows.js";
 
 export interface ShownJob {
   /** The reservation's: what the account knows it by. */
