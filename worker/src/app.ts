@@ -1,42 +1,14 @@
-// The Worker's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
+// The Worker's routes: the proxy's, and those that are for whoever runs it.
 
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { admin } from "./admin/admin.js";
-import { originOf, preflight, withCors } from "./cors.js";
-import { type Env, secretsOf, settingsOf } from "./env.js";
-import { accountOf } from "./limits/account.js";
-import { type LogLine, log, reason } from "./log.js";
+import { settingsOf } from "./env.js";
 import type { Options } from "./options.js";
-import { protect } from "./protect.js";
-import { noPath } from "./proxy/path.js";
-import { proxy } from "./proxy/proxy.js";
-import { Refusal } from "./refusal.js";
+import { type Context, createServer } from "./server.js";
 
-type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
-
-export function createApp({ authorize }: Options = {}): Hono<Context> {
-  const app = new Hono<Context>();
-
-  app.use(async (context, next) => {
-    const began = Date.now();
-    const line: LogLine = { request_id: crypto.randomUUID(), method: context.req.method, route: "?", status: 0, ms: 0 };
-    context.set("line", line);
-    await next();
-    const { headers } = context.res;
-    protect(headers);
-    headers.set("x-request-id", line.request_id);
-    withCors(headers, context.get("origin"));
-    log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
-    if (matters(line, context.res.status)) context.executionCtx.waitUntil(report(context.env, line));
-  });
-
-  app.get("/health", async (context) => {
-    context.get("line").route = "/health";
-    settingsOf(context.env);
-    await accountOf(context.env).ping();
-    return context.json({ status: "ok" });
-  });
+export function createApp(options?: Options): Hono<Context> {
+  const app = createServer(options);
 
   app.get("/admin", (context) => {
     context.get("line").route = "/admin";
@@ -45,37 +17,5 @@ export function createApp({ authorize }: Options = {}): Hono<Context> {
     return admin(context.req.raw, context.env, settingsOf(context.env), asPage);
   });
 
-  app.all("/luma/*", async (context) => {
-    const { env, req } = context;
-    const settings = settingsOf(env);
-    const origin = originOf(req.raw, settings.origins);
-    if (origin !== undefined) context.set("origin", origin);
-    if (req.method === "OPTIONS") return preflight();
-    return proxy(req.raw, env, settings, context.get("line"), authorize);
-  });
-
-  app.notFound(() => noPath().response());
-
-  app.onError((error, context) => {
-    const line = context.get("line");
-    const refusal = error instanceof Refusal ? error : new Refusal(500, "internal", "This server failed.", { cause: error });
-    line.code = refusal.code;
-    if (refusal.more.cause !== undefined) line.error = reason(refusal.more.cause);
-    return refusal.response();
-  });
-
   return app;
-}
-
-/** The codes that the operator is shown: those of failures, and of refusals that may have to be looked into. */
-const REPORTED = ["budget", "price_unknown", "not_configured", "try_again", "unknown_outcome", "internal"];
-
-/** Of callers alone: nobody else may fill the list. */
-const matters = ({ code, caller }: LogLine, status: number) =>
-  status >= 500 || (caller !== undefined && code !== undefined && REPORTED.includes(code));
-
-async function report(env: Env, { code = "provider", caller, provider, request_id }: LogLine): Promise<void> {
-  try {
-    await accountOf(env).report({ code, request_id, ...(caller && { caller }), ...(provider && { provider }) });
-  } catch {} // The log has it.
 }
