@@ -6,7 +6,7 @@ import { ANNE, startOwnSite } from "./site.mjs";
 
 const OWN = `
   import { Account as Records, createWorker } from "luma-edge/worker";
-  export { Creation } from "luma-edge/worker";
+  export { Creation, Queue, Result } from "luma-edge/worker";
   export class Account extends Records {
     async reserve(reservation) {
       if (reservation.caller === "user:unlucky") throw new Error("the disk is full");

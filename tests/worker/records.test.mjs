@@ -8,6 +8,7 @@ import { startOwnSite } from "./site.mjs";
 
 const OWN = `
   import { Account as Records, Creation as Making, createWorker } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
+  export { Queue, Result } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
   import { creationOf } from ${JSON.stringify(join(root, "worker/src/creation/key.ts"))};
   import { Ledger } from ${JSON.stringify(join(root, "worker/src/limits/ledger.ts"))};
   import { SqlRows } from ${JSON.stringify(join(root, "worker/src/limits/sql-rows.ts"))};
@@ -37,11 +38,11 @@ const OWN = `
     }
   }
   export class Creation extends Making {
-    async made(answer) {
+    async made(answer, job) {
       const isCut = !this.cut && answer.body.includes("A margay");
       this.cut ||= isCut;
       if (isCut) throw new Error("cut off before the job was written down");
-      return super.made(answer);
+      return super.made(answer, job);
     }
     expire() {
       return this.forget(); // as its alarm does

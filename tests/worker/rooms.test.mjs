@@ -7,7 +7,22 @@ import { test } from "node:test";
 const src = new URL("../../worker/src/", import.meta.url);
 
 /** Each imports only those after it. What lies beside them is for all. */
-const ROOMS = ["admin", "process", "proxy", "creation", "upstream", "requests", "auth", "limits"];
+const ROOMS = [
+  "admin",
+  "jobs",
+  "callbacks",
+  "webhooks",
+  "process",
+  "proxy",
+  "uploads",
+  "results",
+  "creation",
+  "upstream",
+  "requests",
+  "auth",
+  "bucket",
+  "limits",
+];
 
 test("no room imports one above it", async () => {
   const rooms = (await readdir(src, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);

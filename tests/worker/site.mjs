@@ -28,12 +28,12 @@ export const BOB = "token-of-bob-0123456789abcdef";
 export const IN_PROCESS = process.env.LUMA_EDGE_TESTS === "process";
 const PROCESS = [process.execPath, join(root, "tests/worker/process.mjs")];
 
-/** The same with a Worker of a test's own, by the text of its module. */
-export async function startOwnSite(text) {
+/** The same with a Worker of a test's own, by the text of its module, which may import from `../../worker/src/`. */
+export async function startOwnSite(text, options = {}) {
   const folder = await mkdtemp(join(root, "target/own-worker-")); // inside, where the package finds itself
   const entry = join(folder, "index.js");
   await writeFile(entry, text);
-  const site = await startSite({ entry, env: { CALLERS: [] } });
+  const site = await startSite({ entry, ...options, env: { CALLERS: [], ...options.env } });
   const { stop } = site;
   site.stop = () => stop().finally(() => rm(folder, { recursive: true, force: true }));
   return site;
@@ -42,18 +42,20 @@ export async function startOwnSite(text) {
 /**
  * @param {object} [options]
  * @param {Record<string, unknown>} [options.env] variables of the Worker
- * @param {object} [options.simulator]
+ * @param {object | ((base: string) => object)} [options.simulator] its options; `base` is the address of the server that stands for the providers
  * @param {string} [options.entry] another module than the repository's
  * @param {string} [options.state] a folder for what the Worker stores
  */
 export async function startSite({ env = {}, simulator: own = {}, state, entry } = {}) {
-  // Jobs last an hour of the simulator's time, which a test skips.
-  const simulator = createSimulator({ clock: 100, limits: "none", durations: 3_600_000, baseUrl: "https://files.example.com", ...own });
-  const site = { simulator, log: [], answers: [], intercept: undefined };
+  const site = { log: [], answers: [], intercept: undefined };
   const upstream = createServer((request, response) => answer(site, request, response).catch(() => response.destroy()));
   upstream.listen(0, "127.0.0.1");
   await once(upstream, "listening");
   const base = `http://127.0.0.1:${upstream.address().port}`;
+  // Jobs last an hour of the simulator's time, which a test skips.
+  const usual = { clock: 100, limits: "none", durations: 3_600_000, baseUrl: "https://files.example.com" };
+  const simulator = createSimulator({ ...usual, ...(typeof own === "function" ? own(base) : own) });
+  Object.assign(site, { base, simulator });
   const UPSTREAMS = Object.fromEntries(Object.entries(PATHS).map(([provider, path]) => [provider, base + path]));
   const variables = {
     CALLERS: callers([ANNE, BOB]),
@@ -93,7 +95,7 @@ export async function startSite({ env = {}, simulator: own = {}, state, entry } 
         ...headers,
       },
       ...(body !== undefined && {
-        body: typeof body === "string" || body instanceof ReadableStream ? body : JSON.stringify(body),
+        body: typeof body === "string" || body instanceof ReadableStream || body instanceof Uint8Array ? body : JSON.stringify(body),
         duplex: "half",
       }),
       redirect: "manual",
@@ -177,4 +179,23 @@ export function once_(method, path, act) {
     struck = true;
     return act;
   };
+}
+
+/** The API of jobs at a site. */
+export function jobsOf(site, path = "/jobs") {
+  const ended = ["completed", "failed", "cancelled", "unknown"];
+  const submit = (body, more) => site.call(path, { body, ...more });
+  const get = async (id, more) => (await site.call(`${path}/${id}`, more)).json;
+  const cancel = (id, more) => site.call(`${path}/${id}`, { method: "DELETE", ...more });
+  const list = async (query = "", more) => (await site.call(`${path}${query}`, more)).json;
+  /** The job, as soon as it is in one of these states. */
+  const until = async (id, states, more) => {
+    for (;;) {
+      const job = await get(id, more);
+      if (states.includes(job.state)) return job;
+      assert.ok(!ended.includes(job.state), JSON.stringify(job));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  return { submit, get, cancel, list, until, end: (id, more) => until(id, ended, more) };
 }

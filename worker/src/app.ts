@@ -1,14 +1,39 @@
-// The Worker's routes: the proxy's, and those that are for whoever runs it.
+// The Worker's routes: the proxy's, jobs, files, and those that are for whoever runs it.
 
 import type { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { admin } from "./admin/admin.js";
+import { serve } from "./bucket/serve.js";
 import { settingsOf } from "./env.js";
+import { jobs } from "./jobs/routes.js";
 import type { Options } from "./options.js";
-import { type Context, createServer } from "./server.js";
+import { type Bound, createServer, forCallers } from "./server.js";
+import { upload } from "./uploads/upload.js";
 
-export function createApp(options?: Options): Hono<Context> {
+export function createApp(options: Options = {}): Hono<Bound> {
   const app = createServer(options);
+  const { authorize } = options;
+
+  forCallers(app, ["/jobs", "/jobs/*"], ({ env, req, get }, settings) => jobs(req.raw, env, settings, get("line"), authorize));
+
+  forCallers(app, ["/uploads"], (context, settings) => {
+    const line = context.get("line");
+    line.route = "/uploads";
+    const answer = upload(context.req.raw, context.env, settings, line, authorize);
+    // A caller that goes away in the middle: what was counted is given back.
+    context.executionCtx.waitUntil(answer.catch(() => {}));
+    return answer;
+  });
+
+  app.all("/uploads/*", async (context) => {
+    context.get("line").route = "/uploads/:name";
+    return serve(context.req.raw, context.env.RESULTS, "uploads");
+  });
+
+  app.all("/results/*", async (context) => {
+    context.get("line").route = "/results/:name";
+    return serve(context.req.raw, context.env.RESULTS, "results");
+  });
 
   app.get("/admin", (context) => {
     context.get("line").route = "/admin";

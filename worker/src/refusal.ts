@@ -7,13 +7,17 @@ export type RefusalCode =
   | "not_configured"
   | "unauthorized"
   | "origin"
+  | "forged"
   | "not_found"
   | "method"
   | "bad_request"
   | "too_large"
   | "media_type"
+  | "range"
   | "invalid_request"
   | "idempotency"
+  | "already_sent"
+  | "already_ended"
   | "limit"
   | "budget"
   | "price_unknown"
@@ -26,6 +30,8 @@ export interface RefusalMore {
   retryAfter?: number;
   /** How a browser may ask its user for what is missing. */
   authenticate?: string;
+  /** Whether it is about all callers together, and not about this one. */
+  ofAll?: boolean;
   /** For the log alone. */
   cause?: unknown;
 }

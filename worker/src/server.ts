@@ -1,8 +1,8 @@
 // The proxy's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { originOf, preflight, withCors } from "./cors.js";
-import { type Env, secretsOf, settingsOf } from "./env.js";
+import { type Env, type Settings, secretsOf, settingsOf } from "./env.js";
 import { accountOf } from "./limits/account.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
@@ -11,10 +11,10 @@ import { noPath } from "./proxy/path.js";
 import { proxy } from "./proxy/proxy.js";
 import { Refusal } from "./refusal.js";
 
-export type Context = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
+export type Bound = { Bindings: Env; Variables: { line: LogLine; origin?: string } };
 
-export function createServer({ authorize }: Options = {}): Hono<Context> {
-  const app = new Hono<Context>();
+export function createServer({ authorize }: Options = {}): Hono<Bound> {
+  const app = new Hono<Bound>();
 
   app.use(async (context, next) => {
     const began = Date.now();
@@ -24,7 +24,7 @@ export function createServer({ authorize }: Options = {}): Hono<Context> {
     const { headers } = context.res;
     protect(headers);
     headers.set("x-request-id", line.request_id);
-    withCors(headers, context.get("origin"));
+    if (!headers.has("access-control-allow-origin")) withCors(headers, context.get("origin"));
     log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
     if (matters(line, context.res.status)) context.executionCtx.waitUntil(report(context.env, line));
   });
@@ -36,14 +36,7 @@ export function createServer({ authorize }: Options = {}): Hono<Context> {
     return context.json({ status: "ok" });
   });
 
-  app.all("/luma/*", async (context) => {
-    const { env, req } = context;
-    const settings = settingsOf(env);
-    const origin = originOf(req.raw, settings.origins);
-    if (origin !== undefined) context.set("origin", origin);
-    if (req.method === "OPTIONS") return preflight();
-    return proxy(req.raw, env, settings, context.get("line"), authorize);
-  });
+  forCallers(app, ["/luma/*"], ({ env, req, get }, settings) => proxy(req.raw, env, settings, get("line"), authorize));
 
   app.notFound(() => noPath().response());
 
@@ -56,6 +49,20 @@ export function createServer({ authorize }: Options = {}): Hono<Context> {
   });
 
   return app;
+}
+
+/** Routes that pages may call, those of this server's own origin and of `ORIGINS`. */
+export function forCallers(
+  app: Hono<Bound>,
+  paths: string[],
+  answer: (context: Context<Bound>, settings: Settings) => Promise<Response>,
+): void {
+  app.on("ALL", paths, async (context) => {
+    const settings = settingsOf(context.env);
+    const origin = originOf(context.req.raw, settings.origins);
+    if (origin !== undefined) context.set("origin", origin);
+    return context.req.method === "OPTIONS" ? preflight() : answer(context, settings);
+  });
 }
 
 /** The codes that the operator is shown: those of failures, and of refusals that may have to be looked into. */

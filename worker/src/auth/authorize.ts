@@ -24,7 +24,7 @@ export async function authorized(request: Request, env: Env, settings: Settings,
 }
 
 /** Keeps those that `authorize` names apart from those of `CALLERS`. */
-const OTHERS = "user:";
+export const OTHERS = "user:";
 
 async function ask(authorize: Authorize, request: Request, env: Env): Promise<Authorized | undefined> {
   try {

@@ -3,7 +3,7 @@
 // whatever an eviction, a deploy or a crash cut off.
 
 import { DurableObject } from "cloudflare:workers";
-import type { LumaError } from "luma-edge";
+import type { Generation, LumaError } from "luma-edge";
 import { type Env, secretsOf } from "../env.js";
 import { type AccountStub, accountOf } from "../limits/account.js";
 import { log, reason, without } from "../log.js";
@@ -11,7 +11,7 @@ import { Refusal, type RefusalData } from "../refusal.js";
 import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
-import { type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
+import { failureOf, type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
 
 /** What is kept of a creation. */
 interface Kept {
@@ -59,10 +59,22 @@ export class Creation extends DurableObject<Env> {
     for (;;) {
       if (this.kept && this.kept.order.hash !== order.hash)
         return refused(new Refusal(409, "idempotency", "This Idempotency-Key was used for another request."));
-      if (this.kept?.answer) return this.kept.answer;
+      if (this.kept?.answer) return order.watched ? this.certain(this.kept.answer) : this.kept.answer;
       const told = await this.run(() => this.make(order));
-      if (told) return told;
+      if (told && !(order.watched && this.kept?.answer)) return told;
     }
+  }
+
+  /** Forgets a job that the queue has stored. */
+  async stored(): Promise<void> {
+    if (this.kept?.told && !this.running) await this.forget();
+  }
+
+  /** What became of it, once the account knows it as well: only then may the queue end the job there. */
+  private async certain(answer: Outcome): Promise<Outcome> {
+    if (!this.kept?.told) await this.tell();
+    if (!this.kept?.told) throw new Error("the account could not be told of the creation");
+    return this.kept.state === "unknown" && (await this.isSought()) ? { ...answer, sought: true } : answer;
   }
 
   override async alarm(): Promise<void> {
@@ -91,8 +103,8 @@ export class Creation extends DurableObject<Env> {
     if (refusal) return refusal;
     const here = sending({ env: this.env, provider: order.provider });
     try {
-      const { id } = await created(clientOf(this.env, this.ctx, rest, here, 0), order);
-      return await this.made({ ...(here.last as Answer), generation: id });
+      const job = await created(clientOf(this.env, this.ctx, rest, here, 0), order);
+      return await this.made(here.last as Answer, job);
     } catch (thrown) {
       const error = thrown as LumaError;
       if (!mayBeMade(error, here)) return this.refusedBy(error, here);
@@ -129,16 +141,17 @@ export class Creation extends DurableObject<Env> {
     const { order, reservation } = this.kept as Kept;
     const { provider } = order;
     const here = looking({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
-    const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), this.ctx.storage);
+    const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), provider, this.ctx.storage);
     if (found === "unknown") return this.unknown();
-    if (found !== "never") return this.made({ ...outcome(201, found.raw), generation: found.id });
+    if (found !== "never") return this.made(outcome(201, found.raw), found);
     await this.account.release(reservation);
     await this.forget();
     return undefined;
   }
 
-  private async made(answer: Outcome): Promise<Outcome> {
-    const safe = { ...answer, body: without(secretsOf(this.env), answer.body) };
+  private async made(answer: Answer, made: Generation): Promise<Outcome> {
+    const { watched } = (this.kept as Kept).order;
+    const safe = this.safe<Outcome>({ ...answer, generation: made.id, ...(watched && { made: JSON.stringify(made) }) });
     await this.keep({ ...(this.kept as Kept), state: "made", answer: safe, told: false, tries: 0 }, SECOND);
     await this.tell();
     return safe;
@@ -161,10 +174,10 @@ export class Creation extends DurableObject<Env> {
     await this.forget();
     const refusal = keyRefusal(error);
     if (refusal) return refused(refusal);
-    if (last && error.status !== undefined) return { ...last, body: without(secretsOf(this.env), last.body) };
+    if (last && error.status !== undefined) return { ...this.safe(last), error: this.safe(failureOf(error)) };
     if (error.code === "invalid_request") return refused(new Refusal(422, "invalid_request", error.message, { problems: error.problems }));
     this.say("not_sent", error, order);
-    return tryAgain("The provider could not be reached. Nothing was sent.");
+    return { ...tryAgain("The provider could not be reached. Nothing was sent."), unreached: true };
   }
 
   private async goOn(): Promise<void> {
@@ -173,8 +186,8 @@ export class Creation extends DurableObject<Env> {
     if (!kept) return;
     if (!kept.told && kept.answer) return this.tell();
     if (kept.state === "begun") await this.run(() => this.settle());
-    else if (kept.state === "made") await this.watch(kept);
-    else if (kept.state === "unknown" && (await this.hasTicket())) await this.run(() => this.settle());
+    else if (kept.state === "made" && !kept.order.watched) await this.watch(kept);
+    else if (kept.state === "unknown" && (await this.isSought())) await this.run(() => this.settle());
     else await this.forget();
   }
 
@@ -189,8 +202,8 @@ export class Creation extends DurableObject<Env> {
       this.say("account_failed", error);
       return this.wakeIn(SECOND);
     }
-    const again = LOOKS[kept.tries - 1];
-    const next = kept.state === "made" ? READS.first : again && (await this.hasTicket()) ? again : KEEP;
+    const isRead = kept.state === "made" && !kept.order.watched;
+    const next = isRead ? READS.first : (await this.isSought()) ? (LOOKS[kept.tries - 1] ?? KEEP) : KEEP;
     await this.keep({ ...kept, told: true }, next);
   }
 
@@ -210,8 +223,16 @@ export class Creation extends DurableObject<Env> {
     else await this.forget();
   }
 
-  private async hasTicket(): Promise<boolean> {
+  /** Whether it is looked for again: it is unknown, and the library has a ticket to find it by. */
+  private async isSought(): Promise<boolean> {
+    const { state, tries } = this.kept as Kept;
+    if (state !== "unknown" || LOOKS[tries - 1] === undefined) return false;
     return (await this.ctx.storage.list({ prefix: "luma-edge:ticket:", limit: 1 })).size > 0;
+  }
+
+  /** A value in which no secret shows. */
+  private safe<T extends object>(value: T): T {
+    return JSON.parse(without(secretsOf(this.env), JSON.stringify(value)));
   }
 
   private async keep(kept: Kept, wake: number): Promise<void> {

@@ -20,6 +20,9 @@ export function creationOf(env: Env, provider: ProviderId, caller: string, key: 
   return CREATION.get(key === undefined ? CREATION.newUniqueId() : CREATION.idFromName(JSON.stringify([provider, caller, key])));
 }
 
+/** A job of the queue has one object for as long as it lives. */
+export const creationOfJob = (env: Env, job: string): DurableObjectStub<Creation> => env.CREATION.get(env.CREATION.idFromName(job));
+
 /** The SHA-256 of a value, whatever the order of its fields. */
 export async function hashOf(value: unknown): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(sorted(value)));

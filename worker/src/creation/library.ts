@@ -1,7 +1,7 @@
 // The library, as a creation uses it: over the object's own storage. Objects may live in one isolate, where clients with one key share their
 // tickets in memory. So each object's has a key of its own, which is no secret: the exchange sends the real one.
 
-import { type Client, createClient, type Generation, type LumaError } from "luma-edge";
+import { type Client, createClient, type Generation, type LumaError, type ProviderId } from "luma-edge";
 import { durableObjectStore } from "luma-edge/stores";
 import { type Env, upstreamOf } from "../env.js";
 import type { Exchange } from "../upstream/exchange.js";
@@ -42,27 +42,21 @@ export function mayBeMade({ code, status }: LumaError, { began }: Exchange): boo
 }
 
 /** What became of a creation whose answer was lost. */
-export type Found = Made | "never" | "unknown";
-
-/** A job, and what its caller is shown of it. */
-interface Made {
-  id: string;
-  raw: Record<string, unknown>;
-}
+export type Found = Generation | "never" | "unknown";
 
 /** Lets the library look for the job of whatever ticket is in the storage. Nothing is sent again. */
-export async function lookedFor(client: Client, storage: DurableObjectStorage): Promise<Found> {
+export async function lookedFor(client: Client, provider: ProviderId, storage: DurableObjectStorage): Promise<Found> {
   const stop = new AbortController();
   try {
     const made = await delivered(storage);
-    if (made) return await read(client, made);
+    if (made) return await read(client, provider, made);
     let seen = (_: Generation) => {};
     const first = new Promise<Generation>((resolve) => {
       seen = resolve;
     });
     const [ticket] = await client.resume({ signal: stop.signal, onUpdate: (update) => "raw" in update && seen(update) });
     if (!ticket) return "never"; // a ticket is written before anything is sent
-    if (ticket.id) return await read(client, ticket.id);
+    if (ticket.id) return await read(client, provider, ticket.id);
     return await Promise.race([first, ticket.done]);
   } catch (thrown) {
     const { code, status } = thrown as LumaError;
@@ -74,8 +68,8 @@ export async function lookedFor(client: Client, storage: DurableObjectStorage): 
 }
 
 /** A job whose id is known was made, whether it can be read now or not. */
-function read(client: Client, id: string): Promise<Made> {
-  return client.get(id).catch(() => ({ id, raw: { id, state: "queued" } }));
+function read(client: Client, provider: ProviderId, id: string): Promise<Generation> {
+  return client.get(id).catch(() => ({ id, provider, state: "queued", assets: {}, raw: { id, state: "queued" } }));
 }
 
 /** The job that the library delivered, should nothing else have been written after that. */

@@ -6,10 +6,12 @@ import type { Env } from "../env.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { type ErrorEntry, Errors } from "./errors.js";
 import { Ledger, type Reservation } from "./ledger.js";
+import type { Limits } from "./limits.js";
 import { type AccountOverview, overviewOf } from "./overview.js";
 import type { Kind, Rows } from "./rows.js";
 import { SqlRows } from "./sql-rows.js";
 import { Turns } from "./turns.js";
+import { type Taken, UploadQuota } from "./uploads.js";
 import { RequestWindow } from "./window.js";
 
 /** How long a creation waits for one that looks alike, in ms. */
@@ -26,6 +28,7 @@ export class Account extends DurableObject<Env> {
   private readonly requests = new RequestWindow();
   private readonly turns = new Turns();
   private readonly errors: Errors;
+  private uploadQuota: UploadQuota | undefined;
 
   /** @param rows where there is no SQLite */
   constructor(ctx: DurableObjectState, env: Env, rows: Rows = new SqlRows(ctx.storage.sql)) {
@@ -88,12 +91,25 @@ export class Account extends DurableObject<Env> {
     this.turns.over();
   }
 
+  takeUpload(caller: string, bytes: number, limits: Limits, total: Limits): Taken {
+    return this.ctx.storage.transactionSync(() => this.uploads.take(caller, bytes, limits, total));
+  }
+
+  giveBackUpload(caller: string, bytes: number, day: string): void {
+    this.ctx.storage.transactionSync(() => this.uploads.giveBack(caller, bytes, day));
+  }
+
   claim(provider: ProviderId, kind: Kind, id: string, caller: string): void {
     this.ledger.claim(provider, kind, id, caller);
   }
 
   owned(provider: ProviderId, kind: Kind, ids: string[], caller?: string): string[] {
     return this.ledger.owned(provider, kind, ids, caller);
+  }
+
+  /** In SQLite alone: where there is none, nothing is handed over. */
+  private get uploads(): UploadQuota {
+    return (this.uploadQuota ??= new UploadQuota(this.ctx.storage.sql));
   }
 
   /** Keeps an error for the operator. */
@@ -124,3 +140,9 @@ export async function asked<T>(answer: Promise<T>, sofar = "Nothing was sent."):
     throw new Refusal(429, "try_again", `This server cannot reach its records. ${sofar}`, { retryAfter: 1, cause });
   }
 }
+
+/** What {@link Account.enter} counts a request against. */
+export const perMinuteOf = (caller: Limits, total: Limits): { caller?: number; total?: number } => ({
+  ...(caller.requestsPerMinute !== undefined && { caller: caller.requestsPerMinute }),
+  ...(total.requestsPerMinute !== undefined && { total: total.requestsPerMinute }),
+});

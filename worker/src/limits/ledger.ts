@@ -57,7 +57,7 @@ export class Ledger {
       [ALL, total, "this server"],
     ] as const) {
       const refused = this.crowded(who, its, whose, now) ?? this.tooDear(who, its, whose, price, now);
-      if (refused) return refused;
+      if (refused) return who === ALL ? { ...refused, ofAll: true } : refused;
     }
     this.rows.addJob({ id, caller, provider, generation: null, state: "sent", micros: price ?? 0, at: now, looks: looks ?? null });
     this.spend(caller, price ?? 0, now);

@@ -13,11 +13,21 @@ export interface Limits {
   usdPerMonth?: number;
   /** What a job without a known price counts as, in dollars. Without it such a job is refused wherever there is a budget. */
   usdUnpriced?: number;
+  /** Files handed over to `/uploads`, in MB, in a day of UTC. */
+  uploadMegabytesPerDay?: number;
   /** The models that may be asked for; all that the provider has, without it. */
   models?: string[];
 }
 
-const NUMBERS = ["requestsPerMinute", "jobsPerMinute", "jobsAtOnce", "usdPerDay", "usdPerMonth", "usdUnpriced"] as const;
+const NUMBERS = [
+  "requestsPerMinute",
+  "jobsPerMinute",
+  "jobsAtOnce",
+  "usdPerDay",
+  "usdPerMonth",
+  "usdUnpriced",
+  "uploadMegabytesPerDay",
+] as const;
 
 /** @throws {Error} for whatever would be a limit that is not kept */
 export function parseLimits(where: string, value: unknown): Limits {

@@ -9,11 +9,11 @@ const LARGEST_REQUEST = 1_000_000;
 const DEEPEST = 24;
 
 /** @throws {Refusal} unless it is an object in JSON */
-export async function jsonOf(request: Request, within: number): Promise<Record<string, unknown>> {
+export async function jsonOf(request: Request, within: number, largest = LARGEST_REQUEST): Promise<Record<string, unknown>> {
   if (!/^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(request.headers.get("content-type") ?? ""))
     throw new Refusal(415, "media_type", "The body must be application/json.");
   if (request.headers.has("content-encoding")) throw new Refusal(415, "media_type", "The body must not be compressed.");
-  const text = new TextDecoder().decode(await bytesOf(request, LARGEST_REQUEST, within));
+  const text = new TextDecoder().decode(await bytesOf(request, largest, within));
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,10 +1,9 @@
 // The gates of a request, in their order: which page, who calls, which operation, how often, and whether what it is about is the caller's own.
 
 import { type Authorize, authorized } from "../auth/authorize.js";
+import { enter } from "../auth/enter.js";
 import { type Env, type Settings, upstreamOf } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
 import type { LogLine } from "../log.js";
-import { Refusal } from "../refusal.js";
 import type { Call } from "./call.js";
 import { create } from "./create.js";
 import { upload } from "./files.js";
@@ -39,11 +38,6 @@ export async function proxy(request: Request, env: Env, settings: Settings, line
   upstreamOf(env, provider); // a key is there
   const own =
     id === undefined ? [] : [{ kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const), ids: [id] }];
-  const perMinute = {
-    ...(caller.limits.requestsPerMinute !== undefined && { caller: caller.limits.requestsPerMinute }),
-    ...(settings.limits.requestsPerMinute !== undefined && { total: settings.limits.requestsPerMinute }),
-  };
-  const refusal = await asked(accountOf(env).enter(caller.name, perMinute, provider, own));
-  if (refusal) throw Refusal.of(refusal);
+  await enter(env, settings, caller, provider, own);
   return DO[operation.does]({ request, env, settings, caller, provider, operation, query, line, ...(id !== undefined && { id }) });
 }

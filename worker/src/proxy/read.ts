@@ -1,11 +1,12 @@
 // Reads of the caller's own jobs. The library reads the answer as well, so that a job's place and money are free as soon as its end is seen.
 
-import { type Client, createClient, type Generation, type LumaError } from "luma-edge";
-import { secretsOf, upstreamOf } from "../env.js";
+import type { Generation, LumaError } from "luma-edge";
+import { secretsOf } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import { without } from "../log.js";
 import { Refusal } from "../refusal.js";
-import { type Exchange, sending } from "../upstream/exchange.js";
+import { readerOf } from "../upstream/client.js";
+import { sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { rowsOf } from "../upstream/rows.js";
 import type { Call } from "./call.js";
@@ -16,7 +17,7 @@ const READ = "Nothing was changed: it can be read again.";
 
 export async function read(call: Call): Promise<Response> {
   const here = sending(call);
-  const job = await clientOf(call, here)
+  const job = await readerOf(call, here)
     .get(call.id as string)
     .catch((error: LumaError) => error);
   const { last } = here;
@@ -43,7 +44,7 @@ async function listOwn(call: Call): Promise<Response> {
   const query = new URLSearchParams(call.query);
   const limit = Math.min(PAGE, Number(query.get("limit") ?? 10));
   const offset = Number(query.get("offset") ?? 0);
-  const client = clientOf(call, sending(call));
+  const client = readerOf(call, sending(call));
   const found: Generation[] = [];
   let more = true;
   for (let page = 0; more && page < PAGES && found.length <= offset + limit; page++) {
@@ -70,17 +71,6 @@ export async function listFiltered(call: Call, kind: "generation" | "file"): Pro
   if (!page) throw new Refusal(502, "try_again", "The provider's list cannot be read.");
   const own = new Set(await asked(accountOf(call.env).owned(call.provider, kind, page.ids, call.caller.name), READ));
   return passed(call, Response.json(page.of(own)));
-}
-
-function clientOf({ env, provider }: Call, { fetch }: Exchange): Client {
-  return createClient({
-    provider,
-    apiKey: "of-the-exchange",
-    baseUrl: upstreamOf(env, provider).baseUrl,
-    fetch,
-    limits: "none",
-    maxRetries: 0,
-  });
 }
 
 async function ended({ env, provider }: Call, jobs: readonly Generation[]): Promise<void> {

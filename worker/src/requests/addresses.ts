@@ -2,6 +2,7 @@
 // whatever notation it is written: `URL` reads an IPv4 address in decimal, octal and hexadecimal.
 
 import type { Problem } from "luma-edge";
+import { isOwnFile } from "../bucket/names.js";
 
 const PRIVATE_V4: readonly [network: string, bits: number][] = [
   ["0.0.0.0", 8],
@@ -72,15 +73,18 @@ const TEXTS = ["prompt", "negative_prompt"];
 /** What a provider, or the library in its place, would fetch or read. A word and a colon begin many a text, and ids of useapi. */
 const FETCHED = ["http:", "https:", "ftp:", "file:", "data:", "blob:"];
 
-/** What is wrong with the addresses of a request, whichever field they stand in. */
-export function addressProblems(value: unknown, path = "", name = ""): Problem[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => addressProblems(item, `${path}[${index}]`));
+/**
+ * What is wrong with the addresses of a request, whichever field they stand in.
+ * @param origin of this server, whose own files may be named wherever it runs
+ */
+export function addressProblems(value: unknown, origin?: string, path = "", name = ""): Problem[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => addressProblems(item, origin, `${path}[${index}]`));
   if (typeof value === "object" && value !== null)
     return Object.entries(value)
       .filter(([name]) => path || !TEXTS.includes(name))
-      .flatMap(([name, inner]) => addressProblems(inner, path ? `${path}.${name}` : name, name));
+      .flatMap(([name, inner]) => addressProblems(inner, origin, path ? `${path}.${name}` : name, name));
   if (typeof value !== "string" || !(ADDRESSES.includes(name) || isFetched(value))) return [];
-  const message = whyPrivate(value);
+  const message = origin !== undefined && isOwnFile(value, origin) ? undefined : whyPrivate(value);
   return message ? [{ path, code: "invalid_url", message }] : [];
 }
 

@@ -1,12 +1,14 @@
 // Whether a request may be made: by the library's own rules, and by what this server adds. Only fields and models that this version knows,
 // since a new one may cost more; no private address; nothing that would have to be uploaded first.
 
-import { createClient, type Estimate, type Problem, type ProviderId } from "luma-edge";
+import { type Capabilities, createClient, type Estimate, type Problem, type ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
 import { Refusal } from "../refusal.js";
 import { addressProblems } from "./addresses.js";
 import type { Requested } from "./index.js";
 import { unknownFields } from "./known.js";
+
+type Form = NonNullable<Capabilities["requests"][keyof Capabilities["requests"]]>;
 
 /** Sends nothing: what it would ask is answered by the library itself. */
 const NOWHERE = "https://luma-edge.invalid";
@@ -14,12 +16,16 @@ const NOWHERE = "https://luma-edge.invalid";
 /** What the library tells and sends all the same: the documents contradict each other, or another word may be meant. */
 const PASSES: readonly Problem["code"][] = ["disputed", "suspicious"];
 
-/** The price of a request that may be made. @throws {Refusal} with every problem of one that may not */
-export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits): Promise<Estimate> {
+/**
+ * The price of a request that may be made.
+ * @param origin of this server, whose own files may be named
+ * @throws {Refusal} with every problem of one that may not
+ */
+export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits, origin?: string): Promise<Estimate> {
   const client = createClient({ provider, baseUrl: NOWHERE, ...(schema && { schema }) });
   const rules = (await client.validate(request)).filter(({ code }) => !PASSES.includes(code));
   const isNew = ({ path }: Problem) => !rules.some((known) => known.path === path);
-  const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request)].filter(isNew)];
+  const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request, origin)].filter(isNew)];
   if (problems.length) {
     const detail = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
     throw new Refusal(422, "invalid_request", detail, { problems });
@@ -29,19 +35,27 @@ export async function checked(provider: ProviderId, { request, schema }: Request
 
 async function unknown(client: ReturnType<typeof createClient>, request: Record<string, unknown>, limits: Limits): Promise<Problem[]> {
   const { requests } = await client.capabilities();
-  const form = requests[request.generation_type as keyof typeof requests] ?? formOf(requests, request.model);
+  const { generation_type: named, ...fields } = request;
+  const form = named === undefined ? formOf(requests, fields) : requests[named as keyof typeof requests];
   if (!form) return []; // the library says that there is no such form
-  const { generation_type: _, ...fields } = request;
   const problems = unknownFields({ type: "object", fields: form.fields }, fields);
-  const model = request.model ?? form.model;
+  // What the form is and so its own model, is a guess where the request does not name it: good enough, unless models are limited.
+  const model = request.model ?? (named === undefined && limits.models ? "" : form.model);
   const allowed = limits.models ?? form.models;
   if (allowed && typeof model === "string" && !allowed.includes(model))
     problems.push({ path: "model", code: "unsupported", message: `must be one of ${allowed.join(", ")}` });
   return problems;
 }
 
-/** The form of a request that does not name it: that of its model. */
-function formOf<Form extends { models?: string[] }>(forms: Partial<Record<string, Form>>, model: unknown): Form | undefined {
-  const known = Object.values(forms).filter((form) => form !== undefined);
-  return known.find((form) => form.models?.includes(String(model))) ?? known[0];
+/** What builds on an earlier generation is always named. */
+const DERIVED = ["upscale_video", "add_audio"];
+
+/** The form of a request that does not name it: of those that have its model, the one that knows most of its fields. */
+function formOf(forms: Capabilities["requests"], fields: Record<string, unknown>): Form | undefined {
+  const known = Object.entries(forms).flatMap(([name, form]) => (form && !DERIVED.includes(name) ? [form] : []));
+  const ofModel = known.filter(({ models }) => models?.includes(String(fields.model)));
+  const strangers = ({ fields: has }: Form) => Object.keys(fields).filter((name) => !Object.hasOwn(has, name)).length;
+  return [forms.video, ...(ofModel.length ? ofModel : known)]
+    .filter((form) => form !== undefined && (!ofModel.length || ofModel.includes(form)))
+    .reduce<Form | undefined>((best, form) => (best && form && strangers(best) <= strangers(form) ? best : form), undefined);
 }

@@ -1,0 +1,49 @@
+// Whose job is sent now. The account has the last word on every limit; where the queue itself can see that there is no place, it does not ask.
+
+import type { ProviderId } from "luma-edge";
+import { OTHERS } from "../auth/authorize.js";
+import { settingsOf } from "../env.js";
+import type { Limits } from "../limits/limits.js";
+import type { Desk } from "./desk.js";
+import { HELD, SETTLING } from "./schedule.js";
+import type { Row } from "./store.js";
+
+/** Takes the next job out of its line; undefined when none may be sent now. */
+export function nextToSend(desk: Desk, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
+  const { env, jobs, lines } = desk;
+  if (isFull(settingsOf(env).limits, () => jobs.running())) return undefined; // the end of a job is looked at
+  for (let line = lines.next(takesOneMore, now); line; line = lines.next(takesOneMore, now)) {
+    const { caller, provider } = line;
+    const row = jobs.nextToSend(caller, provider, now);
+    if (!row) {
+      const next = jobs.nextSendAt(caller, provider);
+      if (next === undefined) lines.leave(line);
+      else lines.hold(caller, next, "delay", provider);
+      continue;
+    }
+    const limits = limitsOf(desk, caller);
+    if (!limits) lines.hold(caller, now + HELD, "limit");
+    else if (isFull(limits, () => jobs.running(caller))) lines.hold(caller, now + HELD, "place");
+    else if (lines.isPoor(caller) && jobs.isAny("send", caller)) lines.hold(caller, now + SETTLING, "money");
+    else {
+      const sent = { stage: "send", due: now, sent: now, tried: row.tried ?? now, failures: row.failures } as const;
+      jobs.set(row.n, sent);
+      lines.served(caller);
+      return { ...row, ...sent };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Those of the settings, as they are now; of a caller that `authorize` named, those that it had last. None for a caller that is no longer in
+ * the settings: its jobs wait.
+ */
+export function limitsOf({ env, lines }: Desk, caller: string): Limits | undefined {
+  const { callers, callerLimits } = settingsOf(env);
+  if (caller.startsWith(OTHERS)) return lines.limitsOf(caller);
+  const known = callers.find(({ name }) => name === caller);
+  return known && (known.limits ?? callerLimits);
+}
+
+const isFull = ({ jobsAtOnce }: Limits, running: () => number): boolean => jobsAtOnce !== undefined && running() >= jobsAtOnce;

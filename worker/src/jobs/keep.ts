@@ -1,0 +1,27 @@
+// Keeps the results of a job that was made. Only then it is completed.
+
+import type { Generation } from "luma-edge";
+import { secretsOf } from "../env.js";
+import { log, reason } from "../log.js";
+import { keepResults } from "../results/keep.js";
+import { NotKept } from "../results/not-kept.js";
+import type { Desk } from "./desk.js";
+import { backoff, PATIENCE } from "./schedule.js";
+import { type Row, stored } from "./store.js";
+
+/** May be done again after whatever cut it off. */
+export async function keep({ env, jobs }: Desk, { n, id, origin, failures, generation, ended }: Row): Promise<void> {
+  const made = JSON.parse(generation as string) as Generation;
+  try {
+    const kept = await keepResults(env, origin, id, made);
+    jobs.change(n, { state: "completed", stage: "end", generation: stored(kept) }, "completed");
+  } catch (error) {
+    log({ event: "results_not_kept", job: id, error: reason(error) }, secretsOf(env));
+    const now = Date.now();
+    if ((error instanceof NotKept && error.permanent) || (ended ?? 0) < now - PATIENCE) {
+      const why = error instanceof NotKept ? ` ${error.message}` : "";
+      const detail = `The results could not be copied: their addresses are the provider's own.${why}`;
+      jobs.change(n, { state: "completed", stage: "end" }, "completed", detail);
+    } else jobs.set(n, { due: now + backoff(failures), failures: failures + 1 });
+  }
+}

@@ -1,0 +1,141 @@
+// Whose job is sent next. Each caller has a line of waiting jobs at each provider; the next job is of the caller that was served longest
+// ago. A caller or a provider can be held for a time.
+
+import type { ProviderId } from "luma-edge";
+import type { Limits } from "../limits/limits.js";
+import { backoff, CAUTIOUS, KEEP_JOB } from "./schedule.js";
+
+export type Line = { caller: string; provider: ProviderId };
+
+/** Why a caller is held. A place or money may come back with the end of a job. */
+export type Why = "limit" | "place" | "money" | "delay";
+
+type Hold = { provider: ProviderId; until: number; failures: number; trouble: number };
+
+const PROVIDERS: readonly ProviderId[] = ["agents", "dream-machine", "useapi", "piapi"];
+
+/** What holds all. */
+const ALL = "";
+
+export class Lines {
+  private lastServed = 0;
+
+  constructor(private readonly sql: SqlStorage) {
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS callers (name TEXT PRIMARY KEY, served INTEGER NOT NULL, limits TEXT NOT NULL, poor INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS callers_served ON callers (served);
+      CREATE TABLE IF NOT EXISTS lines (
+        caller TEXT, provider TEXT, served INTEGER NOT NULL, held INTEGER, why TEXT, PRIMARY KEY (caller, provider)) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS lines_next ON lines (provider, served) WHERE held IS NULL;
+      CREATE INDEX IF NOT EXISTS lines_held ON lines (held) WHERE held IS NOT NULL;
+      CREATE TABLE IF NOT EXISTS holds (
+        provider TEXT PRIMARY KEY, until INTEGER NOT NULL, failures INTEGER NOT NULL, trouble INTEGER NOT NULL) WITHOUT ROWID;
+    `);
+  }
+
+  /** A caller has waiting jobs at a provider. */
+  join(caller: string, provider: ProviderId, limits?: Limits): void {
+    if (limits) {
+      const query = "INSERT INTO callers VALUES (?, 0, ?, 0) ON CONFLICT DO UPDATE SET limits = excluded.limits";
+      this.sql.exec(query, caller, JSON.stringify(limits));
+    }
+    const query = "INSERT OR IGNORE INTO lines (caller, provider, served) SELECT name, ?, served FROM callers WHERE name = ?";
+    this.sql.exec(query, provider, caller);
+  }
+
+  /** A caller has none any more. */
+  leave({ caller, provider }: Line): void {
+    this.sql.exec("DELETE FROM lines WHERE caller = ? AND provider = ?", caller, provider);
+  }
+
+  /** Of the lines that are not held, at a provider that takes one more, the one that was served longest ago. */
+  next(takesOneMore: (provider: ProviderId) => boolean, now: number): Line | undefined {
+    if ((this.holdOf(ALL)?.until ?? 0) > now) return undefined;
+    const query = "SELECT caller, provider, served FROM lines WHERE provider = ? AND held IS NULL ORDER BY served LIMIT 1";
+    const [next] = PROVIDERS.filter(takesOneMore)
+      .flatMap((provider) => this.sql.exec<Line & { served: number }>(query, provider).toArray())
+      .sort((one, other) => one.served - other.served);
+    return next;
+  }
+
+  served(caller: string): void {
+    this.lastServed = Math.max(this.lastServed + 1, Date.now());
+    this.sql.exec("UPDATE callers SET served = ? WHERE name = ?", this.lastServed, caller);
+    this.sql.exec("UPDATE lines SET served = ? WHERE caller = ?", this.lastServed, caller);
+  }
+
+  hold(caller: string, until: number, why: Why, provider?: ProviderId): void {
+    const where = provider === undefined ? "" : " AND provider = ?";
+    this.sql.exec(`UPDATE lines SET held = ?, why = ? WHERE caller = ?${where}`, until, why, caller, ...(provider ? [provider] : []));
+  }
+
+  /** All callers together have reached a limit. */
+  holdAll(until: number): void {
+    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, 0, 0)", ALL, until);
+  }
+
+  /** A job of the caller's has ended: what it was held for may be there. */
+  ended(caller: string): void {
+    this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE caller = ? AND why IN ('place', 'money')", caller);
+  }
+
+  /** Lets go those whose time has come. */
+  release(now: number): void {
+    this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE held <= ?", now);
+  }
+
+  /** Whether a caller's budget was too small just now: then its jobs are sent one at a time. */
+  isPoor(caller: string): boolean {
+    return this.sql.exec("SELECT 1 FROM callers WHERE name = ? AND poor", caller).toArray().length > 0;
+  }
+
+  setPoor(caller: string, poor: boolean): void {
+    this.sql.exec("UPDATE callers SET poor = ? WHERE name = ? AND poor <> ?", Number(poor), caller, Number(poor));
+  }
+
+  limitsOf(caller: string): Limits {
+    const [row] = this.sql.exec<{ limits: string }>("SELECT limits FROM callers WHERE name = ?", caller).toArray();
+    return row ? JSON.parse(row.limits) : {};
+  }
+
+  /** Whether a provider takes one more creation, with so many on their way: one at a time where there was trouble just now. */
+  takesOneMore(provider: ProviderId, sending: number, now: number): boolean {
+    const hold = this.holdOf(provider);
+    if (!hold) return true;
+    return hold.until <= now && (sending === 0 || hold.trouble <= now - CAUTIOUS);
+  }
+
+  /** A provider gets nothing for a time, which is longer the more often. */
+  holdProvider(provider: ProviderId, now: number, atLeast = 0): void {
+    const failures = this.holdOf(provider)?.failures ?? 0;
+    const until = now + Math.max(atLeast, backoff(failures));
+    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", provider, until, failures + 1, now);
+  }
+
+  /** A provider took a creation. */
+  took(provider: ProviderId, now: number): void {
+    const hold = this.holdOf(provider);
+    if (!hold) return;
+    if (hold.trouble <= now - CAUTIOUS) this.sql.exec("DELETE FROM holds WHERE provider = ?", provider);
+    else if (hold.failures) this.sql.exec("UPDATE holds SET failures = 0 WHERE provider = ?", provider);
+  }
+
+  /** When the next line or provider is let go; undefined where there is none that is held. */
+  nextRelease(now: number): number | undefined {
+    const lines = this.sql.exec<{ at: number | null }>("SELECT min(held) AS at FROM lines WHERE held IS NOT NULL").one();
+    const holds = this.sql.exec<{ at: number | null }>("SELECT min(until) AS at FROM holds WHERE until > ?", now).one();
+    const times = [lines, holds].flatMap(({ at }) => at ?? []);
+    return times.length ? Math.min(...times) : undefined;
+  }
+
+  /** Forgets callers that have handed nothing over for long. */
+  forget(now: number): void {
+    const query = `DELETE FROM callers WHERE name IN (SELECT name FROM callers WHERE served < ? AND NOT EXISTS (
+      SELECT 1 FROM lines WHERE caller = name) LIMIT 100)`;
+    this.sql.exec(query, now - KEEP_JOB);
+  }
+
+  private holdOf(provider: ProviderId | typeof ALL): Hold | undefined {
+    return this.sql.exec<Hold>("SELECT * FROM holds WHERE provider = ?", provider).toArray()[0];
+  }
+}

@@ -1,0 +1,58 @@
+// How jobs stand at their provider. Where it lists them, one list tells of many.
+
+import type { Generation, LumaError, ProviderId } from "luma-edge";
+import type { Env } from "../env.js";
+import { readerOf } from "../upstream/client.js";
+import { sending } from "../upstream/exchange.js";
+
+/** What a poll came to. `after`: how long the provider asks to be left alone, in ms. */
+export type Polled = { generation: Generation } | { error: LumaError; after: number };
+
+const PAGE = 100;
+/** Reads at once. */
+const READS = 6;
+
+/**
+ * Reads jobs by their ids at the provider, and tells of each as it is read.
+ * @param running how many run, among which these are found in a list
+ */
+export async function poll(
+  env: Env,
+  provider: ProviderId,
+  ids: readonly string[],
+  running: number,
+  told: (id: string, polled: Polled) => void,
+): Promise<void> {
+  const left = new Set(ids);
+  const pages = Math.ceil(running / PAGE) + 1; // other programs may have jobs as well
+  const tell = (generation: Generation) => {
+    if (left.delete(generation.id)) told(generation.id, { generation });
+  };
+  if (provider === "dream-machine" && left.size > pages) await readList(env, left, pages, tell);
+  const waiting = [...left];
+  const read = async () => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) told(id, await readOne(env, provider, id));
+  };
+  await Promise.all(Array.from({ length: READS }, read));
+}
+
+/** Pages from the newest on, until all are found. A list that cannot be read tells nothing. */
+async function readList(env: Env, left: ReadonlySet<string>, pages: number, tell: (generation: Generation) => void): Promise<void> {
+  const upstream = { env, provider: "dream-machine" } as const;
+  const client = readerOf(upstream, sending(upstream));
+  for (let page = 0; left.size && page < pages; page++) {
+    const list = await client.list({ limit: PAGE, offset: page * PAGE }).catch(() => undefined);
+    list?.generations.forEach(tell);
+    if (!list?.has_more) return;
+  }
+}
+
+async function readOne(env: Env, provider: ProviderId, id: string): Promise<Polled> {
+  const here = sending({ env, provider });
+  return readerOf({ env, provider }, here)
+    .get(id)
+    .then(
+      (generation) => ({ generation }),
+      (error: LumaError) => ({ error, after: 1000 * (Number(here.last?.headers["retry-after"]) || 0) }),
+    );
+}

@@ -1,0 +1,191 @@
+// The one object through which every job goes: it is written down, sent when its turn comes, polled until it ends, its results are kept, and
+// its webhook is told. An alarm wakes it. What a crash cuts off is due again: each job is made by a creation object of its own, which makes
+// it once however often it is asked.
+
+import { DurableObject } from "cloudflare:workers";
+import type { ProviderId } from "luma-edge";
+import { type Env, secretsOf } from "../env.js";
+import type { Limits } from "../limits/limits.js";
+import { log, reason } from "../log.js";
+import type { RefusalData } from "../refusal.js";
+import { deliver } from "./deliver.js";
+import type { Desk } from "./desk.js";
+import { nextToSend } from "./dispatch.js";
+import type { Job } from "./job.js";
+import { keep } from "./keep.js";
+import { Lines } from "./lines.js";
+import { GUARD, POLL_TOGETHER } from "./schedule.js";
+import { send } from "./send.js";
+import { type Filter, JobStore, type Row, type Submission } from "./store.js";
+import { watch } from "./watch.js";
+
+/** What is under way at once. */
+const MOST = { send: 32, poll: 500, keep: 8, deliver: 16 };
+/** How often what ended long ago is forgotten, in ms. */
+const FORGET = 600_000;
+
+export class Queue extends DurableObject<Env> {
+  private readonly jobs: JobStore;
+  private readonly lines: Lines;
+  private readonly desk: Desk;
+  /** What is under way, by its name; of what is sent, the provider. */
+  private readonly busy = new Map<string, ProviderId | undefined>();
+  /** What failed, and is not begun again before the next alarm. */
+  private readonly resting = new Set<string>();
+  private isTicking = false;
+  private alarmAt = Number.POSITIVE_INFINITY;
+  private forgotten = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.jobs = new JobStore(ctx.storage.sql, (row) => this.changed(row));
+    this.lines = new Lines(ctx.storage.sql);
+    this.desk = { env, jobs: this.jobs, lines: this.lines };
+    // Whatever was cut off goes on at once.
+    if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
+  }
+
+  /** Takes jobs, all of them or none. */
+  submit(submission: Submission, limits: Limits): Job[] | RefusalData {
+    const jobs = this.ctx.storage.transactionSync(() => {
+      const taken = this.jobs.submit(submission);
+      this.lines.join(submission.caller, submission.provider, limits);
+      return taken;
+    });
+    if (!jobs) return { status: 409, code: "idempotency", message: "This Idempotency-Key was used for another request." };
+    this.soon();
+    return jobs;
+  }
+
+  /** A job of the caller's, with its history. */
+  find(caller: string, id: string): Job | undefined {
+    const row = this.jobs.find(caller, id);
+    return row && this.jobs.whole(row);
+  }
+
+  /** A page of the caller's jobs, the newest first; `next` is where the next one begins. */
+  list(caller: string, filter: Filter): { jobs: Job[]; next?: number } {
+    const rows = this.jobs.list(caller, { ...filter, limit: filter.limit + 1 });
+    const shown = rows.slice(0, filter.limit);
+    const last = shown.at(-1);
+    return { jobs: this.jobs.shown(shown), ...(last && rows.length > shown.length && { next: last.n }) };
+  }
+
+  /** Withdraws a job that was not sent. */
+  cancel(caller: string, id: string): Job | RefusalData | undefined {
+    const row = this.jobs.find(caller, id);
+    if (!row) return undefined;
+    if (row.stage === "end") return { status: 409, code: "already_ended", message: `This job has ended: it is ${row.state}.` };
+    if (row.stage !== "wait")
+      return { status: 409, code: "already_sent", message: "This job has been sent to the provider, which may charge it." };
+    this.jobs.change(row.n, { state: "cancelled", stage: "end" }, "cancelled");
+    this.soon();
+    return this.jobs.shown([this.jobs.row(row.n) as Row])[0];
+  }
+
+  /** Something happened to a job at its provider: it is polled now. */
+  wake(id: string): void {
+    if (this.jobs.wake(id, Date.now())) this.soon();
+  }
+
+  override async alarm(): Promise<void> {
+    this.alarmAt = Number.POSITIVE_INFINITY;
+    this.resting.clear();
+    this.tick();
+  }
+
+  /** Whatever a caller can see of a job has changed. */
+  private changed(_row: Row): void {}
+
+  /** Looks for what is due, once for all that happens now. */
+  private soon(): void {
+    if (this.isTicking) return;
+    this.isTicking = true;
+    queueMicrotask(() => {
+      this.isTicking = false;
+      this.tick();
+    });
+  }
+
+  /** Starts what is due, and sets the alarm for what comes next. */
+  private tick(): void {
+    try {
+      const now = Date.now();
+      this.forget(now);
+      this.lines.release(now);
+      for (const row of this.jobs.due("send", now, 2 * MOST.send))
+        this.start(`send ${row.n}`, MOST.send, () => send(this.desk, row), row.provider);
+      this.pollDue(now);
+      for (const row of this.jobs.due("keep", now, 2 * MOST.keep)) this.start(`keep ${row.n}`, MOST.keep, () => keep(this.desk, row));
+      for (const one of this.jobs.dueDeliveries(now, 2 * MOST.deliver))
+        this.start(`deliver ${one.n}`, MOST.deliver, () => deliver(this.desk, one));
+      this.dispatch(now);
+      this.wakeAt(this.nextAt(now));
+    } catch (error) {
+      log({ event: "queue_failed", error: reason(error) }, secretsOf(this.env));
+      this.wakeAt(Date.now() + GUARD);
+    }
+  }
+
+  private forget(now: number): void {
+    if (now < this.forgotten + FORGET) return;
+    this.forgotten = now;
+    this.jobs.forget(now);
+    this.lines.forget(now);
+  }
+
+  /** When to look again. What is due by now is under way, or waits for what is; the end of that is looked at. */
+  private nextAt(now: number): number | undefined {
+    const times = [this.jobs.nextDue(now), this.lines.nextRelease(now), this.busy.size || this.resting.size ? now + GUARD : undefined];
+    const known = times.filter((at) => at !== undefined);
+    return known.length ? Math.min(...known) : undefined;
+  }
+
+  private wakeAt(at: number | undefined): void {
+    if (at === undefined || at >= this.alarmAt) return;
+    this.alarmAt = at;
+    this.ctx.storage.setAlarm(at);
+  }
+
+  /** Begins work, unless it is under way or too much of its kind is. Its end is looked at, and so is what it left undone. */
+  private start(name: string, most: number, work: () => Promise<void>, provider?: ProviderId): void {
+    const [kind = ""] = name.split(" ");
+    if (this.busy.has(name) || this.resting.has(name) || this.countBusy(kind) >= most) return;
+    this.busy.set(name, provider);
+    const done = work()
+      .catch((error) => {
+        this.resting.add(name);
+        log({ event: "queue_failed", work: kind, error: reason(error) }, secretsOf(this.env));
+      })
+      .finally(() => {
+        this.busy.delete(name);
+        this.soon();
+      });
+    this.ctx.waitUntil(done);
+  }
+
+  private countBusy(kind: string, provider?: ProviderId): number {
+    let count = 0;
+    for (const [name, its] of this.busy) if (name.startsWith(`${kind} `) && (provider === undefined || its === provider)) count++;
+    return count;
+  }
+
+  /** Sends whose turn it is, as long as there is room. */
+  private dispatch(now: number): void {
+    const takesOneMore = (provider: ProviderId) => this.lines.takesOneMore(provider, this.countBusy("send", provider), now);
+    while (this.countBusy("send") < MOST.send) {
+      const row = nextToSend(this.desk, takesOneMore, now);
+      if (!row) return;
+      this.start(`send ${row.n}`, MOST.send, () => send(this.desk, row), row.provider);
+    }
+  }
+
+  /** One poll at a time for each provider, of all that are due there or soon are. */
+  private pollDue(now: number): void {
+    const due = this.jobs.due("poll", now + POLL_TOGETHER, MOST.poll);
+    for (const provider of new Set(due.filter((row) => row.due <= now).map((row) => row.provider))) {
+      const rows = due.filter((row) => row.provider === provider);
+      this.start(`poll ${provider}`, MOST.poll, () => watch(this.desk, provider, rows));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// The API of jobs: POST /jobs, GET /jobs, GET /jobs/:id, DELETE /jobs/:id.
+
+import { type Authorize, authorized } from "../auth/authorize.js";
+import type { Authorized } from "../auth/authorized.js";
+import { enter } from "../auth/enter.js";
+import type { Env, Settings } from "../env.js";
+import { asked } from "../limits/account.js";
+import type { LogLine } from "../log.js";
+import { noPath } from "../proxy/path.js";
+import { Refusal, type RefusalData } from "../refusal.js";
+import { type Job, type JobState, STATES } from "./job.js";
+import type { Filter } from "./store.js";
+import { queueOf } from "./stub.js";
+import { submissionOf } from "./submission.js";
+
+/** What one of these requests is about. */
+export interface JobsCall {
+  request: Request;
+  env: Env;
+  settings: Settings;
+  caller: Required<Authorized>;
+  line: LogLine;
+}
+
+const ID = /^job_[\w-]{22}$/;
+const MOST_LISTED = 100;
+const LISTED = 20;
+const LONGEST_LABEL = 200;
+
+/** @throws {Refusal} */
+export async function jobs(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+  const caller = await authorized(request, env, settings, authorize);
+  line.caller = caller.name;
+  const { pathname, searchParams } = new URL(request.url);
+  const call: JobsCall = { request, env, settings, caller, line };
+  const [id, ...rest] = pathname.split("/").slice(2);
+  line.route = id === undefined ? "/jobs" : "/jobs/:id";
+  await enter(env, settings, caller);
+  if (id === undefined) {
+    if (request.method === "POST") return submit(call);
+    if (request.method === "GET") return list(call, searchParams);
+    throw new Refusal(405, "method", "GET and POST can be done here, and nothing else.");
+  }
+  if (rest.length || !ID.test(id)) throw noPath();
+  if (request.method === "GET") return read(call, id);
+  if (request.method === "DELETE") return cancel(call, id);
+  throw new Refusal(405, "method", "GET and DELETE can be done here, and nothing else.");
+}
+
+async function submit({ request, env, settings, caller, line }: JobsCall): Promise<Response> {
+  const submission = await submissionOf(request, env, settings, caller);
+  line.provider = submission.provider;
+  const taken = await asked(queueOf(env).submit(submission, caller.limits), "Send this again with the same Idempotency-Key.");
+  if (!Array.isArray(taken)) throw Refusal.of(taken);
+  return Response.json({ jobs: taken }, { status: 202 });
+}
+
+async function list({ env, caller }: JobsCall, search: URLSearchParams): Promise<Response> {
+  const { jobs, next } = await asked(queueOf(env).list(caller.name, filterOf(search)), READ);
+  return Response.json({ jobs, ...(next !== undefined && { cursor: String(next) }) });
+}
+
+async function read({ env, caller }: JobsCall, id: string): Promise<Response> {
+  return Response.json(found(await asked(queueOf(env).find(caller.name, id), READ)));
+}
+
+async function cancel({ env, caller }: JobsCall, id: string): Promise<Response> {
+  return Response.json(found(await asked(queueOf(env).cancel(caller.name, id), "Nothing is known to have changed: read the job.")));
+}
+
+const READ = "Nothing was changed: it can be read again.";
+
+/** @throws {Refusal} where it is none */
+function found(job: Job | RefusalData | undefined): Job {
+  if (!job) throw new Refusal(404, "not_found", "There is no such job.");
+  if ("message" in job) throw Refusal.of(job);
+  return job;
+}
+
+/** @throws {Refusal} for a parameter that is not known, or not in its form */
+function filterOf(search: URLSearchParams): Filter {
+  const filter: Filter = { limit: LISTED };
+  for (const [name, value] of search) {
+    if (search.getAll(name).length > 1) throw wrong(name, "must be there once");
+    if (name === "limit" && /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= MOST_LISTED) filter.limit = Number(value);
+    else if (name === "cursor" && /^\d{1,15}$/.test(value)) filter.before = Number(value);
+    else if (name === "state" && STATES.some((state) => state === value)) filter.state = value as JobState;
+    else if (name === "label" && value && value.length <= LONGEST_LABEL) filter.label = value;
+    else throw wrong(name, FORMS[name] ?? "is not known");
+  }
+  return filter;
+}
+
+const FORMS: Record<string, string> = {
+  limit: `must be from 1 to ${MOST_LISTED}`,
+  cursor: "must be one that a list gave",
+  state: `must be one of ${STATES.join(", ")}`,
+  label: `must be of 1 to ${LONGEST_LABEL} characters`,
+};
+
+/** The name is a caller's text: it is told as it came only where it is known. */
+const wrong = (name: string, form: string): Refusal =>
+  new Refusal(400, "bad_request", `A parameter of the address${FORMS[name] ? `, ${name},` : ""} ${form}.`);

@@ -1,0 +1,322 @@
+// Jobs in SQLite: what there is, what is due, and what happened. Every method runs to its end without a wait. Whatever a caller can see of a
+// job changes in one place, `change`, which gives it the next number: watchers go on from the last that they saw.
+
+import type { Generation, ProviderId } from "luma-edge";
+import type { Failure, Wanted } from "../creation/order.js";
+import { isFinal, type Job, type JobState, newJobId, type Step } from "./job.js";
+import { KEEP_JOB, KEEP_KEY } from "./schedule.js";
+
+/** What is to be done for a job: wait to be sent, be sent, be polled, have its results kept; `end` is nothing. */
+export type Stage = "wait" | "send" | "poll" | "keep" | "end";
+
+/** A job as it is stored. Times are ms, JSON is text. */
+export type Row = {
+  /** The order of arrival. */
+  n: number;
+  id: string;
+  caller: string;
+  provider: ProviderId;
+  state: JobState;
+  stage: Stage;
+  /** When its stage is done next. */
+  due: number;
+  /** The number of its last change. */
+  seq: number;
+  label: string | null;
+  request: string;
+  hash: string;
+  looks: string | null;
+  usd: number | null;
+  webhook: string | null;
+  /** Of the request that handed it over. */
+  origin: string;
+  created: number;
+  updated: number;
+  /** When it was first sent, last sent, made, and had ended at the provider. */
+  tried: number | null;
+  sent: number | null;
+  made: number | null;
+  ended: number | null;
+  /** When a callback last woke it. */
+  woken: number;
+  /** Failures in a row, in its stage. */
+  failures: number;
+  /** The provider's id for it. */
+  made_id: string | null;
+  generation: string | null;
+  error: string | null;
+};
+
+export interface Submission {
+  caller: string;
+  provider: ProviderId;
+  origin: string;
+  wanted: Wanted[];
+  label?: string;
+  webhook?: string;
+  /** The caller's Idempotency-Key, and what was sent with it. */
+  key?: { key: string; hash: string };
+}
+
+/** What of a job may change. */
+export type Change = Partial<Omit<Row, "n" | "id" | "caller" | "provider" | "seq" | "updated">>;
+
+export interface Filter {
+  limit: number;
+  /** Below this number. */
+  before?: number;
+  state?: JobState;
+  label?: string;
+}
+
+export interface Delivery extends Record<string, SqlStorageValue> {
+  n: number;
+  attempts: number;
+}
+
+/** The largest generation that is kept with the provider's own answer in it: a row holds 2 MB. */
+const LARGEST_GENERATION = 1_000_000;
+
+export class JobStore {
+  constructor(
+    private readonly sql: SqlStorage,
+    private readonly onChange: (row: Row) => void,
+  ) {
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS counter (seq INTEGER NOT NULL);
+      INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter);
+      CREATE TABLE IF NOT EXISTS jobs (
+        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL,
+        stage TEXT NOT NULL CHECK (stage IN ('wait', 'send', 'poll', 'keep', 'end')), due INTEGER NOT NULL, seq INTEGER NOT NULL, label TEXT,
+        request TEXT NOT NULL, hash TEXT NOT NULL, looks TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
+        updated INTEGER NOT NULL, tried INTEGER, sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
+        made_id TEXT, generation TEXT, error TEXT);
+      CREATE INDEX IF NOT EXISTS jobs_changes ON jobs (caller, seq);
+      CREATE INDEX IF NOT EXISTS jobs_list ON jobs (caller, n);
+      CREATE INDEX IF NOT EXISTS jobs_states ON jobs (caller, state, n);
+      CREATE INDEX IF NOT EXISTS jobs_labels ON jobs (caller, label, n) WHERE label IS NOT NULL;
+      CREATE INDEX IF NOT EXISTS jobs_labels_states ON jobs (caller, label, state, n) WHERE label IS NOT NULL;
+      CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (caller, provider, n, due) WHERE stage = 'wait';
+      CREATE INDEX IF NOT EXISTS jobs_running ON jobs (caller) WHERE stage IN ('send', 'poll');
+      CREATE INDEX IF NOT EXISTS jobs_send ON jobs (due) WHERE stage = 'send';
+      CREATE INDEX IF NOT EXISTS jobs_poll ON jobs (due) WHERE stage = 'poll';
+      CREATE INDEX IF NOT EXISTS jobs_keep ON jobs (due) WHERE stage = 'keep';
+      CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (updated) WHERE stage = 'end';
+      CREATE TABLE IF NOT EXISTS history (job INTEGER NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL, detail TEXT);
+      CREATE INDEX IF NOT EXISTS history_job ON history (job);
+      CREATE TABLE IF NOT EXISTS submissions (
+        caller TEXT, key TEXT, hash TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (caller, key)) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS submissions_at ON submissions (at);
+      CREATE TABLE IF NOT EXISTS deliveries (n INTEGER PRIMARY KEY, attempts INTEGER NOT NULL, due INTEGER NOT NULL);
+      CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due);
+    `);
+  }
+
+  /** The jobs of a submission, which is taken once for the same key; undefined for a key that had another body. */
+  submit({ caller, provider, origin, wanted, label, webhook, key }: Submission): Job[] | undefined {
+    const now = Date.now();
+    this.sql.exec("DELETE FROM submissions WHERE at < ?", now - KEEP_KEY);
+    const [known] = key
+      ? this.sql
+          .exec<{ hash: string; first: number; count: number }>(
+            "SELECT hash, first, count FROM submissions WHERE caller = ? AND key = ?",
+            caller,
+            key.key,
+          )
+          .toArray()
+      : [];
+    if (known) return known.hash === key?.hash ? this.range(known.first, known.count) : undefined;
+    const first = this.numbers(wanted.length);
+    for (const [index, { request, hash, looks, usd }] of wanted.entries()) {
+      const n = first + index;
+      this.sql.exec(
+        `INSERT INTO jobs (n, id, caller, provider, state, stage, due, seq, label, request, hash, looks, usd, webhook, origin, created, updated,
+          woken, failures) VALUES (?, ?, ?, ?, 'waiting', 'wait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+        ...[n, newJobId(), caller, provider, n, label ?? null, JSON.stringify(request), hash, looks ?? null, usd ?? null],
+        ...[webhook ?? null, origin, now, now],
+      );
+      this.note(n, "submitted");
+    }
+    if (key) this.sql.exec("INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?)", caller, key.key, key.hash, first, wanted.length, now);
+    for (const row of this.rows("n >= ? AND n < ?", first, first + wanted.length)) this.onChange(row);
+    return this.range(first, wanted.length);
+  }
+
+  /** What its caller sees of a job changes. */
+  change(n: number, change: Change, event: string, detail?: string): void {
+    this.set(n, { ...change, seq: this.numbers(1), updated: Date.now() });
+    this.note(n, event, detail);
+    const row = this.row(n);
+    if (!row) return;
+    if (isFinal(row.state) && row.webhook !== null) this.sql.exec("INSERT OR IGNORE INTO deliveries VALUES (?, 0, 0)", n);
+    this.onChange(row);
+  }
+
+  /** What its caller does not see changes. */
+  set(n: number, change: Change & { seq?: number; updated?: number }): void {
+    const names = Object.keys(change);
+    this.sql.exec(`UPDATE jobs SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE n = ?`, ...Object.values(change), n);
+  }
+
+  /** Adds to the history of a job; what is its last entry already is not added again. */
+  note(n: number, event: string, detail?: string, at = Date.now()): void {
+    const query = "SELECT event, detail FROM history WHERE job = ? ORDER BY rowid DESC LIMIT 1";
+    const [last] = this.sql.exec<{ event: string; detail: string | null }>(query, n).toArray();
+    if (last?.event === event && last.detail === (detail ?? null)) return;
+    this.sql.exec("INSERT INTO history VALUES (?, ?, ?, ?)", n, at, event, detail ?? null);
+  }
+
+  row(n: number): Row | undefined {
+    return this.rows("n = ?", n)[0];
+  }
+
+  /** A job of the caller's. */
+  find(caller: string, id: string): Row | undefined {
+    return this.rows("id = ? AND caller = ?", id, caller)[0];
+  }
+
+  /** A job with its history. */
+  whole(row: Row): Job {
+    const history = this.sql
+      .exec<{ at: number; event: string; detail: string | null }>(
+        "SELECT at, event, detail FROM history WHERE job = ? ORDER BY rowid",
+        row.n,
+      )
+      .toArray()
+      .map(({ at, event, detail }): Step => ({ at: iso(at), event, ...(detail !== null && { detail }) }));
+    return { ...(this.shown([row])[0] as Job), history };
+  }
+
+  list(caller: string, { limit, before, state, label }: Filter): Row[] {
+    const where = ["caller = ?", ...(before === undefined ? [] : ["n < ?"])];
+    const values: SqlStorageValue[] = [caller, ...(before === undefined ? [] : [before])];
+    for (const [name, value] of Object.entries({ state, label })) {
+      if (value === undefined) continue;
+      where.push(`${name} = ?`);
+      values.push(value);
+    }
+    return this.rows(`${where.join(" AND ")} ORDER BY n DESC LIMIT ?`, ...values, limit);
+  }
+
+  /** Rows as jobs, each waiting one with its position. */
+  shown(rows: readonly Row[]): Job[] {
+    const positions = new Map<number, number>();
+    const waiting = rows.filter(({ stage }) => stage === "wait").sort((one, other) => one.n - other.n);
+    let [from, position] = [0, 0];
+    for (const { caller, n } of waiting) {
+      const query = "SELECT count(*) AS n FROM jobs WHERE caller = ? AND state = 'waiting' AND n > ? AND n <= ?";
+      position += this.sql.exec<{ n: number }>(query, caller, from, n).one().n;
+      positions.set(n, position);
+      from = n;
+    }
+    return rows.map((row) => jobOf(row, positions.get(row.n)));
+  }
+
+  /** The first of a caller's jobs that wait to be sent, and may be now. */
+  nextToSend(caller: string, provider: ProviderId, now: number): Row | undefined {
+    return this.rows("stage = 'wait' AND caller = ? AND provider = ? AND due <= ? ORDER BY n LIMIT 1", caller, provider, now)[0];
+  }
+
+  /** When the next of them may be sent; undefined when there is none. */
+  nextSendAt(caller: string, provider: ProviderId): number | undefined {
+    const query = "SELECT min(due) AS due FROM jobs WHERE stage = 'wait' AND caller = ? AND provider = ?";
+    return this.sql.exec<{ due: number | null }>(query, caller, provider).one().due ?? undefined;
+  }
+
+  /** How many jobs have a place, of a caller or of all. */
+  running(caller?: string): number {
+    const whose = caller === undefined ? "" : " AND caller = ?";
+    const query = `SELECT count(*) AS n FROM jobs WHERE stage IN ('send', 'poll')${whose}`;
+    return this.sql.exec<{ n: number }>(query, ...(caller === undefined ? [] : [caller])).one().n;
+  }
+
+  /** Whether any job is at a stage where it has a place, of a caller's or of all but one. */
+  isAny(stage: "send" | "poll", caller: string | undefined, but = -1): boolean {
+    const whose = caller === undefined ? "" : " AND caller = ?";
+    const query = `SELECT 1 FROM jobs WHERE stage IN ('send', 'poll') AND stage = ? AND n <> ?${whose} LIMIT 1`;
+    return this.sql.exec(query, stage, but, ...(caller === undefined ? [] : [caller])).toArray().length > 0;
+  }
+
+  /** When a job is polled next, unless a callback woke it after it was read. */
+  pollAt({ n, woken }: Row, due: number, failures: number): void {
+    this.sql.exec("UPDATE jobs SET due = ?, failures = ? WHERE n = ? AND woken = ?", due, failures, n, woken);
+  }
+
+  due(stage: "send" | "poll" | "keep", now: number, most: number): Row[] {
+    return this.rows(`stage = '${stage}' AND due <= ? ORDER BY due LIMIT ?`, now, most); // in the words of the index
+  }
+
+  dueDeliveries(now: number, most: number): Delivery[] {
+    return this.sql.exec<Delivery>("SELECT n, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT ?", now, most).toArray();
+  }
+
+  /** Another attempt at a webhook, or none any more. */
+  attempted(n: number, attempts: number, due: number | undefined): void {
+    if (due === undefined) this.sql.exec("DELETE FROM deliveries WHERE n = ?", n);
+    else this.sql.exec("UPDATE deliveries SET attempts = ?, due = ? WHERE n = ?", attempts, due, n);
+  }
+
+  /** When the next is due after a time; undefined when nothing is. */
+  nextDue(after: number): number | undefined {
+    const next = (where: string) => this.sql.exec<{ due: number | null }>(`SELECT min(due) AS due FROM ${where} due > ?`, after).one();
+    const stages = ["send", "poll", "keep"].map((stage) => next(`jobs WHERE stage = '${stage}' AND`));
+    const times = [...stages, next("deliveries WHERE")].flatMap(({ due }) => due ?? []);
+    return times.length ? Math.min(...times) : undefined;
+  }
+
+  /** Makes the poll of a job due, unless a callback did so a moment ago. */
+  wake(id: string, now: number): boolean {
+    const query = "UPDATE jobs SET due = ?, woken = ? WHERE id = ? AND stage = 'poll' AND woken <= ? RETURNING n";
+    return this.sql.exec(query, now, now, id, now - 1000).toArray().length > 0;
+  }
+
+  /** Forgets jobs that ended long ago, some at a time. */
+  forget(now: number): void {
+    const query = "SELECT n FROM jobs WHERE stage = 'end' AND updated < ? LIMIT 100";
+    for (const { n } of this.sql.exec<{ n: number }>(query, now - KEEP_JOB).toArray()) {
+      this.sql.exec("DELETE FROM history WHERE job = ?", n);
+      this.sql.exec("DELETE FROM jobs WHERE n = ?", n);
+    }
+  }
+
+  private range(first: number, count: number): Job[] {
+    return this.shown(this.rows("n >= ? AND n < ? ORDER BY n", first, first + count));
+  }
+
+  private rows(where: string, ...values: SqlStorageValue[]): Row[] {
+    return this.sql.exec<Row>(`SELECT * FROM jobs WHERE ${where}`, ...values).toArray();
+  }
+
+  /** The first of so many new numbers. */
+  private numbers(count: number): number {
+    return this.sql.exec<{ seq: number }>("UPDATE counter SET seq = seq + ? RETURNING seq", count).one().seq - count + 1;
+  }
+}
+
+/** A job as its caller sees it, without its history. */
+export function jobOf(row: Row, position?: number): Job {
+  const { id, provider, state, label, usd, generation, error } = row;
+  const { callback_secret: _, ...request } = JSON.parse(row.request);
+  return {
+    id,
+    provider,
+    state,
+    ...(label !== null && { label }),
+    request,
+    created_at: iso(row.created),
+    updated_at: iso(row.updated),
+    ...(position !== undefined && { position }),
+    ...(usd !== null && { usd }),
+    ...(generation !== null && { generation: JSON.parse(generation) as Generation }),
+    ...(error !== null && { error: JSON.parse(error) as Failure }),
+  };
+}
+
+/** A generation as it is stored; of one that is too large, without what the provider said beside. */
+export function stored(generation: Generation): string {
+  const text = JSON.stringify(generation);
+  return text.length <= LARGEST_GENERATION ? text : JSON.stringify({ ...generation, raw: {}, request: {} });
+}
+
+const iso = (at: number): string => new Date(at).toISOString();

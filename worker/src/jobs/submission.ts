@@ -1,0 +1,130 @@
+// What POST /jobs hands over: read and checked as a whole. If one request is wrong, none is taken.
+
+import type { Problem, ProviderId } from "luma-edge";
+import type { Authorized } from "../auth/authorized.js";
+import { hashOf, idempotencyKeyOf } from "../creation/key.js";
+import type { Wanted } from "../creation/order.js";
+import { wantedOf } from "../creation/wanted.js";
+import { type Env, isProvider, originFor, type Settings, upstreamOf } from "../env.js";
+import { accountOf, asked } from "../limits/account.js";
+import type { Limits } from "../limits/limits.js";
+import { jsonOf } from "../proxy/body.js";
+import { Refusal } from "../refusal.js";
+import { isBody } from "../requests/fields.js";
+import { ownOf, referencesOf } from "../requests/references.js";
+import { webhookProblem } from "../webhooks/target.js";
+import type { Submission } from "./store.js";
+
+const LARGEST_BODY = 10_000_000;
+const MOST_REQUESTS = 10_000;
+const LONGEST_LABEL = 200;
+/** Problems that are told; more are only counted. */
+const MOST_PROBLEMS = 100;
+
+const FIELDS = ["request", "requests", "provider", "webhook", "label"];
+
+/** @throws {Refusal} */
+export async function submissionOf(
+  request: Request,
+  env: Env,
+  settings: Settings,
+  { name: caller, limits }: Required<Authorized>,
+): Promise<Submission> {
+  const key = idempotencyKeyOf(request);
+  const body = await jsonOf(request, settings.bodyMs, LARGEST_BODY);
+  const { provider = settings.defaultProvider, label, webhook } = body;
+  refuse([...fieldProblems(body), ...addressProblems(settings, webhook), ...labelProblems(label), ...providerProblems(provider)]);
+  const given = "requests" in body ? (body.requests as unknown[]) : [body.request];
+  const paths = given.map((_, index) => ("requests" in body ? `requests[${index}]` : "request"));
+  upstreamOf(env, provider as ProviderId); // a key is there
+  const unpriced = limits.usdUnpriced ?? settings.limits.usdUnpriced;
+  const origin = originFor(settings, request);
+  const wanted: Wanted[] = [];
+  const problems: Problem[] = [];
+  for (const [index, one] of given.entries()) {
+    const found = await checkedOne(provider as ProviderId, one, limits, origin);
+    if (Array.isArray(found)) problems.push(...found.map((problem) => within(paths[index] as string, problem)));
+    else wanted.push({ ...found, ...(found.usd === undefined && unpriced !== undefined && { usd: unpriced }) });
+  }
+  refuse(problems);
+  refuse(await foreign(env, caller, provider as ProviderId, wanted, paths));
+  return {
+    caller,
+    provider: provider as ProviderId,
+    origin,
+    wanted,
+    ...(typeof label === "string" && { label }),
+    ...(typeof webhook === "string" && { webhook }),
+    ...(key !== undefined && { key: { key, hash: await hashOf(body) } }),
+  };
+}
+
+function fieldProblems(body: Record<string, unknown>): Problem[] {
+  const unknown = Object.keys(body).filter((name) => !FIELDS.includes(name));
+  const problems = unknown.map((path): Problem => ({ path, code: "unsupported", message: "is not a field that this server knows" }));
+  const { request, requests } = body;
+  if ("request" in body === "requests" in body)
+    problems.push({ path: "requests", code: "required", message: "must be there, or `request` for one job, and not both" });
+  else if (requests !== undefined && !(Array.isArray(requests) && requests.length > 0 && requests.length <= MOST_REQUESTS))
+    problems.push({ path: "requests", code: "invalid_type", message: `must be a list of 1 to ${MOST_REQUESTS} requests` });
+  else if ("request" in body && !isBody(request)) problems.push({ path: "request", code: "invalid_type", message: "must be an object" });
+  return problems;
+}
+
+function addressProblems(settings: Settings, webhook: unknown): Problem[] {
+  if (webhook === undefined) return [];
+  if (typeof webhook !== "string") return [{ path: "webhook", code: "invalid_type", message: "must be an address" }];
+  const message = webhookProblem(settings, webhook);
+  return message ? [{ path: "webhook", code: "invalid_url", message }] : [];
+}
+
+function labelProblems(label: unknown): Problem[] {
+  if (label === undefined || (typeof label === "string" && label.length > 0 && label.length <= LONGEST_LABEL)) return [];
+  return [{ path: "label", code: "invalid_value", message: `must be a text of 1 to ${LONGEST_LABEL} characters` }];
+}
+
+function providerProblems(provider: unknown): Problem[] {
+  if (typeof provider === "string" && isProvider(provider)) return [];
+  return [{ path: "provider", code: "invalid_value", message: "must be agents, dream-machine, useapi or piapi" }];
+}
+
+/** A request that may be made, or what is wrong with it. */
+async function checkedOne(provider: ProviderId, request: unknown, limits: Limits, origin: string): Promise<Wanted | Problem[]> {
+  if (!isBody(request)) return [{ path: "", code: "invalid_type", message: "must be an object" }];
+  try {
+    return await wantedOf(provider, { request }, limits, origin);
+  } catch (error) {
+    if (error instanceof Refusal && error.more.problems) return error.more.problems;
+    throw error;
+  }
+}
+
+/** What requests name that is not the caller's own, in the same words as what does not exist. */
+async function foreign(
+  env: Env,
+  caller: string,
+  provider: ProviderId,
+  wanted: readonly Wanted[],
+  paths: readonly string[],
+): Promise<Problem[]> {
+  const references = wanted.map(({ request }) => referencesOf(request));
+  const own = new Map<string, Set<string>>();
+  for (const { kind, ids } of ownOf(references.flat()))
+    own.set(kind, new Set(await asked(accountOf(env).owned(provider, kind, ids, caller), "Nothing was taken.")));
+  return references.flatMap((some, index) =>
+    some
+      .filter(({ kind, id }) => !own.get(kind)?.has(id))
+      .map(({ kind, path }) => within(paths[index] as string, { path, code: "invalid_value", message: `There is no such ${kind}.` })),
+  );
+}
+
+const within = (at: string, problem: Problem): Problem => ({ ...problem, path: problem.path ? `${at}.${problem.path}` : at });
+
+function refuse(problems: readonly Problem[]): void {
+  if (!problems.length) return;
+  const told = problems.slice(0, MOST_PROBLEMS);
+  const more = problems.length > told.length ? `; and ${problems.length - told.length} more` : "";
+  throw new Refusal(422, "invalid_request", `${told.map(({ path, message }) => `${path}: ${message}`).join("; ")}${more}`, {
+    problems: told,
+  });
+}

@@ -1,0 +1,52 @@
+// What a job's creation came to, and so what follows for the job, its caller and its provider.
+
+import type { Generation } from "luma-edge";
+import type { Failure, Outcome } from "../creation/order.js";
+import { KEY_PAUSE } from "./schedule.js";
+
+export type Verdict =
+  /** It was made. */
+  | { kind: "made"; generation: Generation }
+  /** Nobody knows; `sought`: it is still looked for. */
+  | { kind: "unknown"; error: Failure; sought: boolean }
+  /** It is never made. */
+  | { kind: "failed"; byProvider: boolean; error: Failure }
+  /** A limit of this server does not let it through yet. */
+  | { kind: "limit"; after: number; ofAll: boolean; error: Failure }
+  /** A budget is spent. */
+  | { kind: "budget"; ofAll: boolean; error: Failure }
+  /** The provider does not take it yet. */
+  | { kind: "provider"; after: number; error: Failure }
+  /** It can be sent again after a while. */
+  | { kind: "again"; after: number; error: Failure };
+
+/** Refusals of a provider that are not about the job: of the key, of its rate, of its credits. */
+const NOT_ABOUT_THE_JOB = ["authentication", "rate_limited", "insufficient_credits", "network", "server", "timeout"];
+
+export function verdictOn(outcome: Outcome): Verdict {
+  const { code, made, unreached, sought = false, ofAll = false, headers } = outcome;
+  const error = outcome.error ?? { code: "internal", message: "This server failed." };
+  const after = 1000 * (Number(headers["retry-after"] ?? 0) || 0);
+  if (made !== undefined) return { kind: "made", generation: JSON.parse(made) };
+  if (unreached) return { kind: "provider", after, error: { ...error, code: "network" } };
+  switch (code) {
+    case "unknown_outcome":
+      return { kind: "unknown", error, sought };
+    case "limit":
+      return { kind: "limit", after, ofAll, error };
+    case "budget":
+      return { kind: "budget", ofAll, error: { ...error, code: "budget_exceeded" } };
+    case "price_unknown":
+      return { kind: "failed", byProvider: false, error: { ...error, code: "budget_exceeded" } };
+    case "not_configured":
+      return { kind: "provider", after: KEY_PAUSE, error: { ...error, code: "authentication" } };
+    case "try_again":
+      return { kind: "again", after, error };
+    case undefined:
+      return NOT_ABOUT_THE_JOB.includes(error.code)
+        ? { kind: "provider", after: error.code === "rate_limited" ? after : KEY_PAUSE, error }
+        : { kind: "failed", byProvider: true, error };
+    default:
+      return { kind: "failed", byProvider: false, error };
+  }
+}

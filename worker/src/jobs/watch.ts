@@ -1,0 +1,88 @@
+// What follows from how jobs stand at their provider.
+
+import type { Generation, LumaError, ProviderId } from "luma-edge";
+import { type Failure, failureOf } from "../creation/order.js";
+import { secretsOf } from "../env.js";
+import { accountOf } from "../limits/account.js";
+import { without } from "../log.js";
+import type { Desk } from "./desk.js";
+import { type Polled, poll } from "./poll.js";
+import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
+import { type Row, stored } from "./store.js";
+
+/** How a job ended: with its generation as it is then, or without. */
+interface End {
+  row: Row;
+  generation?: Generation;
+  error?: Failure;
+}
+
+/** How often a job must not be found, in a row, to be gone. */
+const NOT_FOUND = 3;
+
+/** Polls jobs of one provider. The account is told first of those that ended: until it knows, they are polled again. */
+export async function watch(desk: Desk, provider: ProviderId, rows: readonly Row[]): Promise<void> {
+  const { env, jobs } = desk;
+  const left = new Map(rows.map((row) => [row.made_id as string, row]));
+  const ends: End[] = [];
+  try {
+    await poll(env, provider, [...left.keys()], jobs.running(), (id, polled) => {
+      const row = left.get(id) as Row;
+      const end = endOf(row, polled);
+      if (end) return void ends.push({ row, ...end });
+      left.delete(id);
+      if ("generation" in polled) goesOn(desk, row, polled.generation);
+      else failed(desk, row, polled.after);
+    });
+    if (ends.length) await accountOf(env).ended(provider, ends.map(toldOf));
+  } catch (error) {
+    for (const row of left.values()) failed(desk, row);
+    throw error;
+  }
+  for (const end of ends) ended(desk, end);
+}
+
+const toldOf = ({ row, generation }: End) => ({ id: row.made_id as string, refunded: generation?.failure?.refunded ?? false });
+
+/** A poll that failed is no failed job. */
+function failed({ jobs }: Desk, row: Row, after = 0): void {
+  jobs.pollAt(row, Date.now() + Math.max(after, backoff(row.failures, LONGEST_POLL)), row.failures + 1);
+}
+
+/** How it ended; undefined while it goes on. */
+function endOf({ made, failures }: Row, polled: Polled): Omit<End, "row"> | undefined {
+  const run = Date.now() - (made ?? 0);
+  if ("generation" in polled) {
+    const { generation } = polled;
+    if (generation.state === "completed" || generation.state === "failed") return { generation };
+    const message = "The job did not end within a day. It is not waited for any longer.";
+    return run > LONGEST_JOB ? { generation, error: { code: "timeout", message } } : undefined;
+  }
+  const { error } = polled;
+  if (isGone(error) && failures + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
+  return run > LONGEST_SILENCE ? { error: failureOf(error) } : undefined;
+}
+
+const isGone = ({ code }: LumaError): boolean => code === "not_found" || code === "gone";
+
+function goesOn({ env, jobs }: Desk, row: Row, generation: Generation): void {
+  const now = Date.now();
+  jobs.pollAt(row, now + pollPause(now - (row.made ?? now)), 0);
+  if (generation.state !== "dreaming" || row.state === "dreaming") return;
+  jobs.change(row.n, { state: "dreaming", generation: without(secretsOf(env), stored(generation)) }, "dreaming");
+}
+
+function ended({ env, jobs, lines }: Desk, { row, generation, error }: End): void {
+  const safe = (value: object) => without(secretsOf(env), JSON.stringify(value));
+  const kept = generation && { generation: without(secretsOf(env), stored(generation)) };
+  if (generation?.state === "completed") {
+    jobs.set(row.n, { ...kept, stage: "keep", due: 0, failures: 0, ended: Date.now() });
+    jobs.note(row.n, "made");
+  } else {
+    const reason = error?.message ?? generation?.failure?.reason;
+    const usd = generation?.failure?.refunded ? 0 : row.usd;
+    const change = { ...kept, usd, state: "failed", stage: "end", ...(error && { error: safe(error) }) } as const;
+    jobs.change(row.n, change, "failed", reason && without(secretsOf(env), reason));
+  }
+  lines.ended(row.caller);
+}

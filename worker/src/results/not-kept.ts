@@ -1,0 +1,15 @@
+// Why a result could not be copied. No address stands in it: whoever knows the address of a file may read the file.
+
+export class NotKept extends Error {
+  /** @param permanent whether trying again is of no use */
+  constructor(
+    message: string,
+    readonly permanent = false,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A link that is not good any more: the provider may have a newer one. */
+export class Expired extends NotKept {}

@@ -1,0 +1,68 @@
+// A picture or a video for a request, handed over by a caller: it gets a public address of this server for a while, since providers take most
+// of them by address alone.
+
+import { type Authorize, authorized } from "../auth/authorize.js";
+import type { Authorized } from "../auth/authorized.js";
+import { keyOf, newName } from "../bucket/names.js";
+import { EXPIRES } from "../bucket/serve.js";
+import { typeOf } from "../bucket/types.js";
+import { type Env, originFor, type Settings } from "../env.js";
+import { accountOf, asked, perMinuteOf } from "../limits/account.js";
+import type { LogLine } from "../log.js";
+import { Refusal } from "../refusal.js";
+import { Incoming } from "./incoming.js";
+
+/** What providers take. */
+const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "video/quicktime", "video/webm"];
+
+/** @throws {Refusal} */
+export async function upload(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+  // Without the body, which would be kept in memory for a function that does not read it.
+  const asks = new Request(request.url, { method: request.method, headers: request.headers });
+  const caller = await authorized(asks, env, settings, authorize);
+  line.caller = caller.name;
+  if (request.method !== "POST") throw new Refusal(405, "method", "POST can be done here, and nothing else.");
+  const bucket = env.RESULTS;
+  if (!bucket) throw new Refusal(403, "not_configured", "This server keeps no uploads: it has no bucket RESULTS.");
+  const refusal = await asked(accountOf(env).enter(caller.name, perMinuteOf(caller.limits, settings.limits)));
+  if (refusal) throw Refusal.of(refusal);
+  const incoming = new Incoming(request, settings);
+  try {
+    const type = typeOf(await incoming.head());
+    if (!type || !TYPES.includes(type))
+      throw new Refusal(415, "media_type", `The file must be one of ${TYPES.join(", ")}. Its first bytes tell, whatever it is called.`);
+    const { size } = incoming;
+    const { key, expires } = await kept(incoming, type, env, bucket, settings, caller);
+    const answer = { url: `${originFor(settings, request)}/${key}`, expires_at: new Date(expires).toISOString(), type, size };
+    return Response.json(answer, { status: 201 });
+  } finally {
+    incoming.close();
+  }
+}
+
+/** Counts it, notes when it is to be deleted, and only then lets it in. */
+async function kept(
+  incoming: Incoming,
+  type: string,
+  env: Env,
+  bucket: R2Bucket,
+  { limits, uploads }: Settings,
+  caller: Required<Authorized>,
+): Promise<{ key: string; expires: number }> {
+  const { size } = incoming;
+  const account = accountOf(env);
+  const { day, refusal } = await asked(account.takeUpload(caller.name, size, caller.limits, limits));
+  if (refusal) throw Refusal.of(refusal);
+  const key = keyOf("uploads", newName(type));
+  const expires = Date.now() + uploads.ms;
+  try {
+    await env.RESULT.get(env.RESULT.idFromName(key)).expire(key, type, expires);
+    const metadata = { httpMetadata: { contentType: type }, customMetadata: { [EXPIRES]: String(expires) } };
+    await incoming.into((body) => bucket.put(key, body, metadata));
+    return { key, expires };
+  } catch (cause) {
+    await asked(account.giveBackUpload(caller.name, size, day), "The file was not kept.");
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal(429, "try_again", "The file could not be kept. It can be sent again.", { retryAfter: 1, cause });
+  }
+}

@@ -1,0 +1,64 @@
+// One attempt to deliver a webhook.
+
+import { type Env, settingsOf } from "../env.js";
+import { signedHeaders } from "./sign.js";
+import { isExempt, webhookProblem } from "./target.js";
+
+export interface Webhook {
+  /** The same with every attempt: by it a receiver knows one that it had before. */
+  id: string;
+  url: string;
+  /** Whose secret signs it. */
+  caller: string;
+  /** JSON. */
+  body: string;
+}
+
+/** What came of an attempt. `after` is how long the receiver asks to be left alone, in ms. */
+export type Delivered = { ok: true } | { ok: false; retry: boolean; detail: string; after?: number };
+
+/** How long a receiver may take to answer, in ms. */
+const PATIENCE = 15_000;
+/** The longest that a receiver's `retry-after` is followed, in ms. */
+const LONGEST_PAUSE = 3_600_000;
+
+/** Posts a webhook once. Of the answer only its status and `retry-after` are read. */
+export async function send(env: Env, webhook: Webhook, within = PATIENCE): Promise<Delivered> {
+  try {
+    const settings = settingsOf(env);
+    const problem = webhookProblem(settings, webhook.url);
+    if (problem) return { ok: false, retry: false, detail: `The address ${problem}.` };
+    const fetcher = isExempt(settings, webhook.url) ? globalThis : (env.PUBLIC_NETWORK ?? globalThis);
+    const response = await fetcher.fetch(webhook.url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "luma-edge",
+        ...(await signedHeaders(settings.signingSecrets, webhook)),
+      },
+      body: webhook.body,
+      redirect: "manual", // it may lead to where no webhook may go
+      signal: AbortSignal.timeout(within),
+    });
+    await response.body?.cancel();
+    return answered(response);
+  } catch (error) {
+    const isLate = error instanceof Error && error.name === "TimeoutError";
+    return { ok: false, retry: true, detail: isLate ? `No answer came within ${within / 1000} s.` : "The address could not be reached." };
+  }
+}
+
+function answered({ ok, status, headers }: Response): Delivered {
+  if (ok) return { ok };
+  if (status === 410) return { ok, retry: false, detail: "The receiver answered 410: it wants no more." };
+  const after = pauseOf(headers.get("retry-after"));
+  const detail = `The receiver answered ${status}${status >= 300 && status < 400 ? ", a redirect, which is not followed" : ""}.`;
+  return { ok, retry: true, detail, ...(after !== undefined && { after }) };
+}
+
+/** In ms: of seconds, or until a date. */
+function pauseOf(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined;
+  const pause = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
+  return Number.isNaN(pause) ? undefined : Math.min(LONGEST_PAUSE, Math.max(0, pause));
+}
