@@ -6,20 +6,21 @@ import { after, before, test } from "node:test";
 import { callers } from "../../scripts/worker.mjs";
 import { launch } from "../chromium.mjs";
 import { importSource } from "../source.mjs";
-import { ANNE, BOB, once_, startSite } from "./site.mjs";
+import { ANNE, BOB, jobsOf, once_, startSite } from "./site.mjs";
 
+const CAROL = "token-of-carol-0123456789abcdef";
 const TOKEN = "token-of-the-operator-0123456789abcdef";
 const sha256 = createHash("sha256").update(TOKEN).digest("hex");
 
 let site, browser;
 before(async () => {
-  const [anne, bob] = callers([ANNE, BOB]);
+  const [anne, bob, carol] = callers([ANNE, BOB, CAROL]);
   site = await startSite({
     env: {
       ADMIN_SHA256: sha256,
       LIMITS: { usdPerMonth: 200, usdPerDay: 20, jobsAtOnce: 10 },
       CALLER_LIMITS: { usdPerDay: 5 },
-      CALLERS: [anne, { ...bob, limits: { usdPerDay: 0.2 } }],
+      CALLERS: [anne, { ...bob, limits: { usdPerDay: 0.2 } }, { ...carol, limits: { jobsAtOnce: 1 } }],
     },
   });
   browser = await launch();
@@ -67,6 +68,7 @@ test("spend, jobs, creations of unknown outcome and errors, by caller", async ()
   assert.deepEqual(json.callers, [
     { name: "caller-1", usd_today: 0.3, usd_month: 0.3, running: 1, limits: { usdPerDay: 5 } },
     { name: "caller-2", usd_today: 0.15, usd_month: 0.15, running: 1, limits: { usdPerDay: 0.2 } },
+    { name: "caller-3", usd_today: 0, usd_month: 0, running: 0, limits: { jobsAtOnce: 1 } },
   ]);
   assert.equal(json.running.count, 2);
   assert.deepEqual(
@@ -91,6 +93,27 @@ test("spend, jobs, creations of unknown outcome and errors, by caller", async ()
     "what repeats itself is one line",
   );
   assert.ok(!JSON.stringify(json).includes("fox"), "no prompt");
+});
+
+test("the queue, by caller: what waits, since when, and who is held", async () => {
+  assert.deepEqual((await admin()).json.queue, { states: {}, callers: [], held: [], webhooks: 0 });
+  const jobs = jobsOf(site);
+  const requests = ["A tiger", "A lion", "A wolf"].map((prompt) => ({ model: "ray-3.2", prompt }));
+  const { json } = await jobs.submit({ requests, provider: "agents" }, { token: CAROL });
+  const [sent, waiting] = json.jobs;
+  await jobs.until(sent.id, ["queued", "dreaming"], { token: CAROL });
+  const { queue } = (await admin()).json;
+  const [{ states, name, oldest_waiting: oldest }, ...others] = queue.callers;
+  assert.deepEqual([name, others, states.waiting], ["caller-3", [], 2]);
+  assert.deepEqual(queue.states, states);
+  assert.deepEqual([oldest, queue.oldest_waiting], [waiting.created_at, waiting.created_at]);
+  assert.deepEqual(
+    queue.held.map(({ caller, provider, why }) => [caller, provider, why]),
+    [["caller-3", "agents", "place"]],
+  );
+  assert.ok(Date.parse(queue.held[0].until) > Date.now());
+  await jobs.cancel(waiting.id, { token: CAROL });
+  assert.equal((await admin()).json.queue.states.cancelled, 1);
 });
 
 test("what an alarm logs says of which creation, whose and from which request", async () => {
@@ -169,12 +192,21 @@ test("what callers named themselves is text", async () => {
   const jobs = { count: 1, jobs: [job] };
   const error = { at: NAME, code: NAME, times: 2, caller: NAME, provider: NAME, request_id: NAME };
   const total = { ...spent, limits: {} };
+  const hold = { caller: NAME, provider: NAME, until: NAME, why: "limit" };
+  const queue = {
+    states: {},
+    callers: [{ name: NAME, states: {}, oldest_waiting: NAME }],
+    oldest_waiting: NAME,
+    held: [hold],
+    webhooks: 0,
+  };
   const given = {
     at: NAME,
     day: NAME,
     month: NAME,
     total,
     callers: [{ ...spent, name: NAME }],
+    queue,
     running: jobs,
     unknown: jobs,
     errors: [error],

@@ -23,7 +23,7 @@ before(async () => {
 after(() => site?.stop());
 
 test("it runs", async () => {
-  assert.deepEqual((await site.call("/health")).json, { status: "ok" });
+  assert.deepEqual((await site.call("/health")).json, { status: "ok", parts: { records: "ok", jobs: "ok", results: "ok" } });
 });
 
 test("its settings are the repository's: copy worker/wrangler.jsonc and worker/.dev.vars.example", async () => {

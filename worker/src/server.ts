@@ -3,7 +3,8 @@
 import { type Context, Hono } from "hono";
 import { originOf, preflight, withCors } from "./cors.js";
 import { type Env, type Settings, secretsOf, settingsOf } from "./env.js";
-import { accountOf } from "./limits/account.js";
+import { health } from "./health.js";
+import { report } from "./limits/report.js";
 import { type LogLine, log, reason } from "./log.js";
 import type { Options } from "./options.js";
 import { protect } from "./protect.js";
@@ -26,14 +27,15 @@ export function createServer({ authorize }: Options = {}): Hono<Bound> {
     headers.set("x-request-id", line.request_id);
     if (!headers.has("access-control-allow-origin")) withCors(headers, context.get("origin"));
     log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
-    if (matters(line, context.res.status)) context.executionCtx.waitUntil(report(context.env, line));
+    if (line.caller !== undefined || context.res.status >= 500) context.executionCtx.waitUntil(tell(context.env, line, context.res.status));
   });
 
   app.get("/health", async (context) => {
-    context.get("line").route = "/health";
-    settingsOf(context.env);
-    await accountOf(context.env).ping();
-    return context.json({ status: "ok" });
+    const line = context.get("line");
+    line.route = "/health";
+    const answer = await health(context.env);
+    if (!answer.ok) line.code = "internal";
+    return answer;
   });
 
   forCallers(app, ["/luma/*"], ({ env, req, get }, settings) => proxy(req.raw, env, settings, get("line"), authorize));
@@ -65,15 +67,8 @@ export function forCallers(
   });
 }
 
-/** The codes that the operator is shown: those of failures, and of refusals that may have to be looked into. */
-const REPORTED = ["budget", "price_unknown", "not_configured", "try_again", "unknown_outcome", "internal"];
-
-/** Of callers alone: nobody else may fill the list. */
-const matters = ({ code, caller }: LogLine, status: number) =>
-  status >= 500 || (caller !== undefined && code !== undefined && REPORTED.includes(code));
-
-async function report(env: Env, { code = "provider", caller, provider, request_id }: LogLine): Promise<void> {
-  try {
-    await accountOf(env).report({ code, request_id, ...(caller && { caller }), ...(provider && { provider }) });
-  } catch {} // The log has it.
+/** For the operator. Of callers alone: nobody else may fill the list. */
+function tell(env: Env, { code, caller, provider, request_id }: LogLine, status: number): Promise<void> {
+  const what = code ?? (status >= 500 ? "provider" : "");
+  return report(env, { code: what, request_id, ...(caller && { caller }), ...(provider && { provider }) });
 }

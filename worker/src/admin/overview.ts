@@ -1,6 +1,8 @@
 // What is going on: jobs, money and errors, each from the object that knows it.
 
 import type { Env, Settings } from "../env.js";
+import type { QueueOverview } from "../jobs/overview.js";
+import { queueOf } from "../jobs/stub.js";
 import { type AccountStub, accountOf, asked } from "../limits/account.js";
 import type { Limits } from "../limits/limits.js";
 import type { Spent } from "../limits/overview.js";
@@ -15,6 +17,7 @@ type FromAccount = Awaited<ReturnType<AccountStub["overview"]>>;
 
 export interface Overview extends Pick<FromAccount, "day" | "month" | "running" | "unknown" | "errors"> {
   at: string;
+  queue: QueueOverview;
   total: Held<Spent>;
   callers: Held<Spent & { name: string }>[];
 }
@@ -22,11 +25,12 @@ export interface Overview extends Pick<FromAccount, "day" | "month" | "running" 
 const NONE: Spent = { usd_today: 0, usd_month: 0, running: 0 };
 
 export async function overview(env: Env, { callers, callerLimits, limits }: Settings): Promise<Overview> {
-  const account = await asked(accountOf(env).overview());
+  const [account, queue] = await asked(Promise.all([accountOf(env).overview(), queueOf(env).overview()]), "Look again.");
   const known = new Map(callers.map((caller) => [caller.name, budgetOf(caller.limits ?? callerLimits)]));
   const idle = callers.filter(({ name }) => !account.callers.some((active) => active.name === name)).map(({ name }) => ({ ...NONE, name }));
   return {
     ...account,
+    queue,
     at: new Date().toISOString(),
     total: { ...account.total, limits: budgetOf(limits) },
     callers: [...account.callers, ...idle].map((caller) => {

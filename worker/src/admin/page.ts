@@ -1,6 +1,8 @@
 // The overview as one page: no script, nothing from elsewhere, every value escaped.
 
 import { html, raw } from "hono/html";
+import type { JobState } from "../jobs/job.js";
+import type { Hold, QueueOverview } from "../jobs/overview.js";
 import type { ErrorEntry } from "../limits/errors.js";
 import type { ShownJobs, Spent } from "../limits/overview.js";
 import type { Held, Overview } from "./overview.js";
@@ -18,11 +20,13 @@ const MEANINGS: Record<string, string> = {
   answer_lost: "An answer was lost: the job is being looked for",
   provider: "The provider answered with an error of its own",
   creation_failed: "A creation that was taken up again failed, and is tried again: the log says why",
+  queue_failed: "A step of the queue failed, and is done again: the log says why",
+  results_not_kept: "The results of a job could not be copied: their addresses are the provider's own",
   internal: "This server failed: the log says why",
 };
 
 export async function page(overview: Overview): Promise<Response> {
-  const { at, day, month, total, callers, running, unknown, errors } = overview;
+  const { at, day, month, total, callers, queue, running, unknown, errors } = overview;
   const document = await html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -38,10 +42,13 @@ export async function page(overview: Overview): Promise<Response> {
   <dl class="figures">
     ${figure("Today", dollars(total.usd_today), limit(total.limits?.usdPerDay, dollars))}
     ${figure("This month", dollars(total.usd_month), limit(total.limits?.usdPerMonth, dollars))}
+    ${figure("Waiting", queue.states.waiting ?? 0, queue.oldest_waiting ? `for up to ${age(queue.oldest_waiting, at)}` : "")}
     ${figure("Running", running.count, limit(total.limits?.jobsAtOnce))}
-    ${figure("Outcome unknown", unknown.count, unknown.count ? "stay counted" : "")}
+    ${figure("Outcome unknown", unknown.count, unknown.count ? "counted as made" : "")}
   </dl>
   ${section("spend", "Spend by caller", `Days and months are those of UTC: ${day}, ${month}.`, spendTable(callers))}
+  ${section("queue", "Queue", "Jobs of the queue that go on, and those that ended in the last 24 hours.", queueTable(queue))}
+  ${section("held", "Held", "Nothing is sent for these until then, or until what they wait for comes back.", heldTable(queue))}
   ${section("running", "Jobs running", more(running), jobsTable("running", running, "No job is running."))}
   ${section(
     "unknown",
@@ -90,6 +97,39 @@ const ofBudget = (spent: number, budget: number | undefined) =>
     ? ""
     : html`<small>of ${dollars(budget)}</small> <meter aria-hidden="true" max="${budget || 1}" high="${0.9 * (budget || 1)}" value="${spent}"></meter>`;
 
+/** Of a state that is not here there are none. */
+const STATES: readonly JobState[] = ["waiting", "queued", "dreaming", "completed", "failed", "cancelled", "unknown"];
+
+function queueTable({ callers }: QueueOverview): Html {
+  const row = ({ name, states, oldest_waiting }: QueueOverview["callers"][number]) => html`
+    <tr>
+      <th scope="row">${name}</th>
+      ${STATES.map((state) => html`<td class="number">${states[state] ?? 0}</td>`)}
+      <td>${oldest_waiting ? time(oldest_waiting) : ""}</td>
+    </tr>`;
+  return table(
+    "queue",
+    ["Caller", ...STATES.map((state) => state.replace(/^./, (first) => first.toUpperCase())), "Waiting since"],
+    callers.map(row),
+    "The queue is empty.",
+  );
+}
+
+/** Why something is held. */
+const WHYS: Record<Hold["why"], string> = {
+  limit: "A limit of requests or creations a minute",
+  place: "As many jobs run as may at once",
+  money: "The budget is spent; what runs may fail and give money back",
+  delay: "A pause after a failure",
+  provider: "The provider refused, or could not be reached",
+};
+
+function heldTable({ held }: QueueOverview): Html {
+  const row = ({ caller, provider, until, why }: Hold) => html`
+    <tr><th scope="row">${caller ?? "all callers"}</th><td>${provider ?? "all providers"}</td><td class="words">${WHYS[why]}</td><td>${time(until)}</td></tr>`;
+  return table("held", ["Caller", "Provider", "Why", "Until"], held.map(row), "Nobody is held.");
+}
+
 function jobsTable(id: string, { jobs }: ShownJobs, none: string): Html {
   const row = ({ id, caller, provider, generation, usd, created_at }: ShownJobs["jobs"][number]) => html`
     <tr><th scope="row"><code>${generation ?? id}</code></th><td>${caller}</td><td>${provider}</td><td class="number">${dollars(usd)}</td><td>${time(created_at)}</td></tr>`;
@@ -120,6 +160,13 @@ const more = ({ count, jobs }: ShownJobs) => (count > jobs.length ? `The oldest 
 const dollars = (usd: number) => `$${usd.toFixed(2)}`;
 
 const time = (iso: string) => html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")} UTC</time>`;
+
+/** How long ago, in the unit that fits. */
+function age(from: string, to: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

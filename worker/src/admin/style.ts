@@ -24,6 +24,7 @@ th, td { padding: 0.45rem 1rem; text-align: left; vertical-align: top; font-weig
 thead th { font-size: 0.85rem; color: var(--soft); }
 tbody tr { border-top: 1px solid var(--line); }
 td, time { white-space: nowrap; }
+.words { white-space: normal; }
 .number { font-variant-numeric: tabular-nums; }
 code { font: 0.85em ui-monospace, monospace; overflow-wrap: anywhere; }
 meter { display: block; width: 9rem; height: 0.65rem; }

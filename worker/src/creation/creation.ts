@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Generation, LumaError } from "luma-edge";
 import { type Env, secretsOf } from "../env.js";
 import { type AccountStub, accountOf } from "../limits/account.js";
+import { report } from "../limits/report.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
@@ -262,7 +263,7 @@ export class Creation extends DurableObject<Env> {
   private async report(code: string): Promise<void> {
     const { caller, provider, requestId } = this.kept?.order ?? {};
     const whose = { ...(caller && { caller }), ...(provider && { provider }), ...(requestId && { request_id: requestId }) };
-    await this.account.report({ code, ...whose }).catch(() => {});
+    await report(this.env, { code, ...whose });
   }
 
   private get account(): AccountStub {

@@ -1,1 +1,1 @@
-export { Account, Creation, default } from "luma-edge/worker";
+export { Account, Creation, default, Queue, Result } from "luma-edge/worker";
