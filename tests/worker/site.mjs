@@ -180,22 +180,3 @@ export function once_(method, path, act) {
     return act;
   };
 }
-
-/** The API of jobs at a site. */
-export function jobsOf(site, path = "/jobs") {
-  const ended = ["completed", "failed", "cancelled", "unknown"];
-  const submit = (body, more) => site.call(path, { body, ...more });
-  const get = async (id, more) => (await site.call(`${path}/${id}`, more)).json;
-  const cancel = (id, more) => site.call(`${path}/${id}`, { method: "DELETE", ...more });
-  const list = async (query = "", more) => (await site.call(`${path}${query}`, more)).json;
-  /** The job, as soon as it is in one of these states. */
-  const until = async (id, states, more) => {
-    for (;;) {
-      const job = await get(id, more);
-      if (states.includes(job.state)) return job;
-      assert.ok(!ended.includes(job.state), JSON.stringify(job));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  return { submit, get, cancel, list, until, end: (id, more) => until(id, ended, more) };
-}

@@ -105,11 +105,12 @@ export class Lines {
     return hold.until <= now && (sending === 0 || hold.trouble <= now - CAUTIOUS);
   }
 
-  /** A provider gets nothing for a time, which is longer the more often. */
+  /** A provider gets nothing for a time, which is longer the more often. What was on its way together counts once. */
   holdProvider(provider: ProviderId, now: number, atLeast = 0): void {
-    const failures = this.holdOf(provider)?.failures ?? 0;
-    const until = now + Math.max(atLeast, backoff(failures));
-    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", provider, until, failures + 1, now);
+    const { failures = 0, until = 0 } = this.holdOf(provider) ?? {};
+    const isHeld = until > now;
+    const next = Math.max(until, now + (isHeld ? atLeast : Math.max(atLeast, backoff(failures))));
+    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", provider, next, isHeld ? failures : failures + 1, now);
   }
 
   /** A provider took a creation. */

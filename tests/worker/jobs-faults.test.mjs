@@ -1,0 +1,184 @@
+// What a provider does to jobs: refusals, limits, lost answers, outages. Nothing is lost, and nothing is bought twice.
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { jobsOf, startJobs } from "./jobs.mjs";
+import { once_ as once } from "./site.mjs";
+
+const HOUR = 3_600_000;
+const DREAM_MACHINE = ["dream-machine", "/dream-machine/v1/generations/video"];
+const AGENTS = ["agents", "/agents/v1/generations"];
+
+let site;
+let jobs;
+before(async () => {
+  site = await startJobs({ env: { CALLER_LIMITS: { usdPerDay: 1000 } } });
+  jobs = jobsOf(site);
+});
+after(() => site?.stop());
+beforeEach(async () => {
+  site.intercept = undefined;
+  await site.change("DELETE FROM holds"); // what another test left
+});
+
+const MODELS = { "dream-machine": "ray-2", agents: "ray-3.2" };
+const hand = async (provider, ...prompts) =>
+  jobs.hand(
+    prompts.map((prompt) => ({ model: MODELS[provider], prompt })),
+    {},
+    { provider },
+  );
+const posts = async () => (await site.received()).filter((call) => call.startsWith("POST")).length;
+const events = ({ history }) => history.map(({ event }) => event);
+const answer =
+  (status, body, headers = {}) =>
+  (response) =>
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+/** How often creations were tried, whatever became of them. */
+function strike(path, act) {
+  const struck = { times: 0 };
+  site.intercept = (request) => {
+    if (request.method !== "POST" || !request.path.startsWith(path)) return undefined;
+    struck.times++;
+    return act(struck.times);
+  };
+  return struck;
+}
+
+for (const [provider, path] of [DREAM_MACHINE, AGENTS]) {
+  test(`${provider}: a refusal fails the job, in the provider's own words`, async () => {
+    strike(path, () => answer(400, { detail: "The prompt names a brand" }));
+    const [job] = await hand(provider, "A famous shoe");
+    const { state, error, usd, history } = await jobs.end(job.id);
+    assert.deepEqual([state, error.code, error.status, usd], ["failed", "invalid_request", 400, 0]);
+    assert.match(error.message, /The prompt names a brand/);
+    assert.match(history.at(-1).detail, /The prompt names a brand/);
+  });
+
+  test(`${provider}: a 429 holds the provider for as long as it says, and then the jobs are made`, async () => {
+    const struck = strike(path, (times) => (times <= 2 ? answer(429, { detail: "later" }, { "retry-after": "1" }) : undefined));
+    const before = await site.made();
+    const handed = await hand(provider, "A stork", "A crane", "A heron");
+    const made = await Promise.all(handed.map(({ id }) => jobs.until(id, ["queued", "dreaming"])));
+    assert.equal(await site.made(), before + 3);
+    assert.ok(struck.times >= 3 && struck.times <= 6, `${struck.times} creations`);
+    assert.ok(made.some((job) => events(job).includes("held")));
+  });
+
+  test(`${provider}: a key that is rejected holds the provider, and fails no job`, async () => {
+    const struck = strike(path, () => answer(401, { detail: "Invalid API key" }));
+    const handed = await hand(provider, "A gull", "A tern");
+    const held = await jobs.until(handed[0].id, (job) => events(job).includes("held"));
+    assert.equal(held.state, "waiting");
+    assert.match(held.history.at(-1).detail, /refused this server's key/);
+    assert.ok(struck.times <= 2);
+    for (const { id } of handed) assert.equal((await jobs.cancel(id)).status, 200, "and it can be withdrawn");
+  });
+}
+
+test("dream-machine: an answer that is lost is found, and the job is bought once", async () => {
+  const before = await posts();
+  site.intercept = once("POST", DREAM_MACHINE[1], "cut-after");
+  const [job] = await hand("dream-machine", "A jaguar in the rain");
+  await jobs.until(job.id, ["queued", "dreaming"]);
+  await site.simulator.advance(HOUR);
+  assert.equal((await jobs.end(job.id)).state, "completed");
+  assert.equal(await posts(), before + 1);
+});
+
+test("agents: an answer that is lost leaves the job unknown: it is kept, counted, and never sent again", async () => {
+  const struck = strike(AGENTS[1], (times) => (times === 1 ? "cut-after" : undefined));
+  const [lost] = await hand("agents", "A cheetah");
+  const { state, error, usd, history } = await jobs.end(lost.id);
+  assert.deepEqual([state, error.code, usd > 0], ["unknown", "unknown_outcome", true]);
+  assert.deepEqual(
+    history.map(({ event }) => event),
+    ["submitted", "sent", "unknown"],
+  );
+  const [next] = await hand("agents", "A cheetah, again");
+  await jobs.until(next.id, ["queued", "dreaming"]);
+  assert.equal(struck.times, 2);
+});
+
+test("agents: an outage does not make every job unknown: one at a time is tried, ever more rarely", async () => {
+  const struck = strike(AGENTS[1], () => answer(503, { detail: "down" }));
+  const handed = await hand("agents", ...Array.from({ length: 40 }, (_, index) => `A moth ${index}`));
+  await jobs.end(handed[0].id);
+  const together = struck.times; // those on their way when the first was lost
+  await site.change("UPDATE holds SET until = 0");
+  while (struck.times === together) await site.change("SELECT 1");
+  for (const { id } of handed) await jobs.cancel(id);
+  while ((await site.change("SELECT 1 FROM jobs WHERE stage = 'send'")).length);
+  const [{ failures }] = await site.change("SELECT failures FROM holds WHERE provider = 'agents'");
+  assert.ok(together <= 32, `${together} at once`);
+  assert.equal(failures - 1, struck.times - together, "one for each time that the provider was tried again");
+});
+
+test("a provider that refuses for long is asked ever more rarely; then all jobs are made, each once", async () => {
+  const before = await site.made();
+  const struck = strike(DREAM_MACHINE[1], (times) => (times > 8 ? undefined : answer(429, { detail: "busy" })));
+  const handed = await hand("dream-machine", "A newt", "A toad", "A frog", "A skink");
+  const holds = () => site.change("SELECT failures, until - trouble AS pause FROM holds");
+  const pauses = [];
+  let [hold] = await holds();
+  while (struck.times <= 8) {
+    const { times } = struck;
+    await site.change("UPDATE holds SET until = 0");
+    do [hold] = await holds();
+    while (struck.times === times || (struck.times <= 8 && hold.pause < 0));
+    pauses.push(hold.pause);
+  }
+  await Promise.all(handed.map(({ id }) => jobs.until(id, ["queued", "dreaming"])));
+  assert.equal(await site.made(), before + 4);
+  assert.deepEqual(pauses.slice(0, 3), [4000, 8000, 16_000], pauses.join());
+});
+
+test("polls that fail are no failed jobs", async () => {
+  const [job] = await hand("dream-machine", "A bison");
+  await jobs.until(job.id, ["queued", "dreaming"]);
+  let reads = 0;
+  site.intercept = ({ method }) => {
+    if (method !== "GET" || reads === 3) return undefined;
+    return [answer(500, {}), "cut", answer(401, { detail: "Invalid API key" })][reads++];
+  };
+  await site.simulator.advance(HOUR);
+  while (reads < 3) await site.change(`UPDATE jobs SET due = 0 WHERE id = '${job.id}' AND stage = 'poll'`);
+  await site.change(`UPDATE jobs SET due = 0 WHERE id = '${job.id}' AND stage = 'poll'`);
+  assert.equal((await jobs.end(job.id)).state, "completed");
+});
+
+test("a job that the provider no longer knows is given up, and not at the first word of it", async () => {
+  const [job] = await hand("agents", "A dodo");
+  const { generation } = await jobs.until(job.id, ["queued", "dreaming"]);
+  let reads = 0;
+  site.intercept = ({ method, path }) => {
+    if (method !== "GET" || !path.endsWith(generation.id)) return undefined;
+    reads++;
+    return answer(404, { detail: "Generation not found" });
+  };
+  await site.change(`UPDATE jobs SET made = made - ${HOUR} WHERE id = '${job.id}'`);
+  while (reads < 3) await site.change(`UPDATE jobs SET due = 0 WHERE id = '${job.id}' AND stage = 'poll'`);
+  const { state, error } = await jobs.end(job.id);
+  assert.deepEqual([state, error.code], ["failed", "not_found"]);
+  assert.equal(reads, 3);
+});
+
+test("a job that never ends is given up after a day, and its place is free", async () => {
+  const [job] = await hand("agents", "A sloth");
+  await jobs.until(job.id, ["queued", "dreaming"]);
+  await site.change(`UPDATE jobs SET made = made - ${25 * HOUR}, due = 0 WHERE id = '${job.id}'`);
+  const { state, error, generation } = await jobs.end(job.id);
+  assert.deepEqual([state, error.code, typeof generation.id], ["failed", "timeout", "string"]);
+});
+
+test("one list serves all jobs at Dream Machine that are due", async () => {
+  const handed = await hand("dream-machine", ...Array.from({ length: 20 }, (_, index) => `A sheep ${index}`));
+  await Promise.all(handed.map(({ id }) => jobs.until(id, ["queued", "dreaming"])));
+  await site.simulator.advance(HOUR);
+  const before = await site.received();
+  await site.change("UPDATE jobs SET due = 0 WHERE stage = 'poll'");
+  await Promise.all(handed.map(({ id }) => jobs.end(id)));
+  const reads = (await site.received()).slice(before.length).filter((call) => call.startsWith("GET /dream"));
+  assert.deepEqual(new Set(reads), new Set(["GET /dream-machine/v1/generations?limit=100&offset=0"]));
+  assert.ok(reads.length <= 3, reads.join());
+});
