@@ -59,6 +59,59 @@ pub fn written(text: &str) -> String {
     concat(&[&scheme.to_ascii_lowercase(), "://", &host.to_ascii_lowercase(), path])
 }
 
+/// The same without what a signature adds to its query, which expires and is written anew.
+pub fn unsigned(text: &str) -> String {
+    let whole = written(text);
+    let Some((mut out, mut query)) = split_query(&whole) else { return whole };
+    let mut mark = "?";
+    while !query.is_empty() {
+        let part = before(query, b"&");
+        query = query.get(part.len() + 1..).unwrap_or_default();
+        let name = before(part, b"=").to_ascii_lowercase();
+        if !SIGNATURE.contains(&name.as_str()) && !begins(&name, &["x-amz-", "x-goog-"]) {
+            out = concat(&[&out, mark, part]);
+            mark = "&";
+        }
+    }
+    out
+}
+
+/// The same without its query.
+pub fn unqueried(text: &str) -> String {
+    let whole = written(text);
+    split_query(&whole).map(|(address, _)| address).unwrap_or(whole)
+}
+
+/// What stands before and after the `?` of an address.
+fn split_query(text: &str) -> Option<(String, &str)> {
+    let (address, query) =
+        split_at_first(text, "?").filter(|(address, _)| begins(address, &["https://", "http://"]))?;
+    Some((address.to_owned(), query))
+}
+
+/// What CloudFront, older S3, older Google Cloud Storage and Azure add to the query of an address that they sign.
+const SIGNATURE: &[&str] = &[
+    "awsaccesskeyid",
+    "expires",
+    "googleaccessid",
+    "key-pair-id",
+    "policy",
+    "se",
+    "sig",
+    "signature",
+    "ske",
+    "skoid",
+    "sks",
+    "skt",
+    "sktid",
+    "skv",
+    "sp",
+    "spr",
+    "sr",
+    "st",
+    "sv",
+];
+
 fn is_local(host: &str) -> bool {
     if host.bytes().any(|byte| byte == b':') {
         return ["::", "::1"].contains(&host) || begins(host, &["fe80:", "fc", "fd"]);
@@ -74,4 +127,29 @@ fn is_local(host: &str) -> bool {
 
 fn begins(text: &str, beginnings: &[&str]) -> bool {
     beginnings.iter().any(|beginning| text.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_no_part_of_an_address() {
+        let file = "https://bucket.s3.amazonaws.com/a.jpg";
+        for query in [
+            "?X-Amz-Date=20261127&X-Amz-Signature=abc",
+            "?AWSAccessKeyId=a&Expires=1&Signature=b",
+            "?Policy=a&Signature=b&Key-Pair-Id=c",
+            "?sv=2025&se=2026-11-27&sr=b&sp=r&sig=abc%3D",
+            "?X-Goog-Expires=60&",
+            "?",
+            "",
+        ] {
+            assert_eq!(unsigned(&concat(&[file, query])), file, "{query}");
+        }
+        assert_eq!(unsigned("HTTPS://A.example/b?id=1&Expires=2&v=3"), "https://a.example/b?id=1&v=3");
+        assert_eq!(unsigned("Why?sig=1"), "Why?sig=1");
+        assert_eq!(unqueried("https://a.example/b?id=1"), "https://a.example/b");
+        assert_eq!(unqueried("Why? Who?"), "Why? Who?");
+    }
 }

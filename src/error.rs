@@ -164,10 +164,10 @@ pub struct ErrorData {
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
     pub concurrency_limited: bool,
-    /// Whether a page for people came in the place of the API's answer, such as a proxy's.
+    /// Whether the API says, as it says such things, that what was asked for is not there: a page or a text may be a proxy's.
     #[serde(skip)]
     #[cfg_attr(feature = "types", ts(skip))]
-    pub page: bool,
+    pub missing: bool,
 }
 
 /// A creation whose outcome is not known: what to look for in the provider's list.
@@ -200,7 +200,7 @@ impl Error {
             creation: None,
             retry_after: None,
             concurrency_limited: false,
-            page: false,
+            missing: false,
         }))
     }
 

@@ -433,7 +433,118 @@ fn an_error_about_a_job_that_goes_on_says_so_and_how_to_go_on() {
     let (world, _) = World::simulated(18, json!({ "faults": "list:404x500,get:404x500" }));
     let client = world.client(json!({}));
     let error = world.run(generate(&client, &tiger())).unwrap_err();
+    assert_eq!(error.code, Code::NotFound);
     assert!(!error.message.contains("goes on"), "{}", error.message);
+    assert!(world.run(async { client.tickets().await }).unwrap().is_empty());
+}
+
+#[test]
+fn a_refused_poll_ends_no_job_that_may_be_there() {
+    let text = |text: &str| Body::Text(text.into());
+    let words = |words: &str| Body::Json(json!({ "detail": words }));
+    let runs = || Body::Json(json!({ "id": "a", "state": "dreaming", "detail": "Try later" }));
+    // What the first polls answer, how many of them, and what the call comes to.
+    for (status, body, times, code) in [
+        (404, words("Generation not found"), 5, None),
+        (410, words("Gone"), 5, None),
+        (404, Body::Empty, 5, None),
+        (404, text("404 page not found"), 9, None),
+        (404, text("<html><title>Not Found</title></html>"), 9, None),
+        (404, runs(), 5, None),
+        (404, words("Generation not found"), 99, Some(Code::NotFound)),
+        (410, words("Gone"), 99, Some(Code::Gone)),
+        (404, text("404 page not found"), 99, Some(Code::NotFound)),
+        (404, runs(), 99, Some(Code::NotFound)),
+        (401, words("Invalid API key"), 1, Some(Code::Authentication)),
+        (403, text("<html><title>Just a moment</title></html>"), 99, Some(Code::Protocol)),
+        (403, words("Forbidden"), 1, Some(Code::Authentication)),
+        (403, runs(), 1, Some(Code::Authentication)),
+        (405, words("Method not allowed"), 1, Some(Code::NotFound)),
+        (400, words("Bad request"), 1, Some(Code::InvalidRequest)),
+    ] {
+        for resumed in [false, true] {
+            let name = format!("{status} {body:?} {times} times, resumed: {resumed}");
+            let left = Rc::new(Cell::new(0));
+            let (polls, refusal) = (left.clone(), body.clone());
+            let network = World::scripted(19, move |_, request| {
+                if request.method.as_str() == "POST" {
+                    return answer(201, json!({ "id": "a", "state": "queued" }));
+                }
+                if polls.replace(polls.get() - 1) > 0 {
+                    return (50.0, Ok(Response { status, headers: Headers::new(), body: refusal.clone() }));
+                }
+                answer(
+                    200,
+                    json!({ "id": "a", "state": "completed", "assets": { "video": "https://example.com/v.mp4" } }),
+                )
+            });
+            let store = Store::default();
+            let machine = network.machine(Some(store.clone()), 0.0);
+            let client = machine.client(json!({}));
+            left.set(times);
+            let outcome = network.run(async {
+                if !resumed {
+                    return generate(&client, &tiger()).await;
+                }
+                client.create(&tiger(), &()).await.unwrap();
+                let again = network.machine(Some(store.clone()), 0.0).client(json!({}));
+                resume(&again).await.remove(0)
+            });
+            assert_eq!(outcome.as_ref().err().map(|error| error.code), code, "{name}: {outcome:?}");
+            let tickets = store.entries().keys().filter(|key| key.starts_with("ticket:")).count();
+            let is_gone = matches!((status, &body), (404 | 410, Body::Json(words)) if !words.has("state"));
+            let Err(error) = outcome else { continue };
+            assert_eq!(tickets, usize::from(!is_gone), "{name}");
+            if !is_gone {
+                assert!(error.message.contains("the generation a goes on"), "{name}: {}", error.message);
+                left.set(0);
+                let again = network.machine(Some(store.clone()), 0.0).client(json!({}));
+                assert_eq!(network.run(resume(&again)).remove(0).unwrap().state, State::Completed, "{name}");
+            }
+        }
+    }
+}
+
+/// Looks, when it is told of a job, whether the store has its id, and when that was.
+struct Told(World, Store, RefCell<Vec<(bool, f64)>>);
+
+impl Observer for Told {
+    fn update(&self, job: &Generation, _: Progress) {
+        let written = self.1.entries().values().any(|entry| entry["job"] == json!(job.id));
+        self.2.borrow_mut().push((written, self.0.elapsed()));
+    }
+}
+
+#[test]
+fn whoever_is_told_of_a_job_finds_its_id_in_the_store() {
+    for seed in 0..20 {
+        for (store_delay, latest) in [(0.0, 100.0), (300.0, 2_000.0)] {
+            let store = Store::default();
+            let world = World::scripted(seed, |_, _| answer(201, json!({ "id": "a", "state": "queued" })));
+            world.set_fault_config(FaultConfig { store_delay, ..FaultConfig::NONE });
+            let machine = world.machine(Some(store.clone()), 0.0);
+            let told = Told(machine.clone(), store, RefCell::default());
+            world.run(machine.client(json!({})).create(&tiger(), &told)).unwrap();
+            let (written, at) = told.2.borrow()[0];
+            assert!(written && at < latest, "seed {seed}, {store_delay} ms: {written} after {at} ms");
+        }
+    }
+}
+
+#[test]
+fn a_store_that_is_slow_holds_the_news_of_a_job_for_two_seconds_at_most() {
+    let world = World::scripted(1, |_, _| answer(201, json!({ "id": "a", "state": "queued" })));
+    let machine = world.machine(Some(Store::default()), 0.0);
+    let slow = machine.clone();
+    world.watch(move |_, _, happening| {
+        if let Happening::Sent(_) = happening {
+            slow.set_fault_config(FaultConfig { store_delay: 60_000.0, ..FaultConfig::NONE });
+        }
+    });
+    let told = Told(machine.clone(), Store::default(), RefCell::default());
+    world.run(machine.client(json!({})).create(&tiger(), &told)).unwrap();
+    let at = told.2.borrow()[0].1;
+    assert!((2_000.0..2_500.0).contains(&at), "{at}");
 }
 
 /// A job that its caller asked to keep.

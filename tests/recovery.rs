@@ -78,19 +78,85 @@ fn a_text_is_the_same_however_the_server_keeps_it() {
     ] {
         let simulator = losing();
         let request = Json::from(serde_json::Value::from(sent)).with("model", Json::string("ray-2"));
-        let world = world(&simulator, move |_, _, request| {
-            let echoed = echoed.clone();
-            is_list(request).then(|| {
-                Box::new(move |page: &mut Json| {
-                    for job in page["generations"].as_array_mut().unwrap() {
-                        *job["request"].pointer_mut(pointer).unwrap() = echoed.clone().into();
-                    }
-                }) as Box<dyn Fn(&mut Json)>
-            })
-        });
+        let world = echoing(&simulator, pointer, echoed);
         let made = world.run(generate(&world.client(json!({})), &request));
         assert!(made.is_ok(), "{request}: {made:?}");
         assert_eq!(paid(&simulator, &world), 1, "{request}");
+    }
+}
+
+/// A world whose list has that in the place of what is there in each job's request.
+fn echoing(simulator: &Rc<RefCell<Simulator>>, pointer: &'static str, echoed: Json) -> World {
+    world(simulator, move |_, _, request| {
+        let echoed = echoed.clone();
+        is_list(request).then(|| {
+            Box::new(move |page: &mut Json| {
+                for job in page["generations"].as_array_mut().unwrap() {
+                    *job["request"].pointer_mut(pointer).unwrap() = echoed.clone().into();
+                }
+            }) as Box<dyn Fn(&mut Json)>
+        })
+    })
+}
+
+const SIGNED: &str = "https://bucket.s3.amazonaws.com/a.jpg?id=1&X-Amz-Date=20261127T000000Z&X-Amz-Signature=aaaa";
+
+#[test]
+fn a_value_is_the_same_however_the_server_writes_it() {
+    let with = |name: &str, value: Json| json!({ "model": "ray-2", "prompt": "A tiger" }).with(name, value);
+    let image = |name: &str, value: Json| json!({ "model": "photon-1", "prompt": "A tiger" }).with(name, value);
+    let frame = || json!({ "frame0": { "type": "image", "url": SIGNED } });
+    for (sent, pointer, echoed) in [
+        (with("duration", json!("5s")), "/duration", json!(5)),
+        (with("duration", json!("9s")), "/duration", json!("9")),
+        (with("duration", json!("5s")), "/duration", json!("5 S")),
+        (with("resolution", json!("720p")), "/resolution", json!(720)),
+        (with("resolution", json!("4k")), "/resolution", json!("4K")),
+        (with("loop", json!(true)), "/loop", json!("true")),
+        (
+            image("style_ref", json!([{ "url": "https://example.com/a.jpg", "weight": 0.75 }])),
+            "/style_ref/0/weight",
+            json!("0.75"),
+        ),
+        // What the server fills in, and what it leaves out.
+        (
+            image("image_ref", json!([{ "url": "https://example.com/a.jpg" }])),
+            "/image_ref/0",
+            json!({ "url": "https://example.com/a.jpg", "weight": 0.85, "id": null }),
+        ),
+        (
+            with("keyframes", frame()),
+            "/keyframes/frame0/url",
+            json!("https://bucket.s3.amazonaws.com/a.jpg?X-Amz-Signature=bbbb&id=1&X-Amz-Date=20261128T000000Z"),
+        ),
+        (with("keyframes", frame()), "/keyframes/frame0/url", json!("https://bucket.s3.amazonaws.com/a.jpg?id=1")),
+    ] {
+        let simulator = losing();
+        let world = echoing(&simulator, pointer, echoed.clone());
+        let made = world.run(generate(&world.client(json!({})), &sent));
+        assert!(made.is_ok(), "{echoed}: {made:?}");
+        assert_eq!(paid(&simulator, &world), 1, "{echoed}");
+    }
+}
+
+#[test]
+fn another_value_is_another_request_and_another_query_proves_nothing() {
+    let sent = json!({ "model": "ray-2", "prompt": "500", "duration": "5s",
+        "keyframes": { "frame0": { "type": "image", "url": SIGNED } } });
+    for (pointer, echoed, bought) in [
+        ("/duration", json!("9s"), 2),
+        ("/duration", json!(50), 2),
+        ("/prompt", json!("500s"), 2),
+        ("/keyframes/frame0/url", json!("https://bucket.s3.amazonaws.com/b.jpg?id=1"), 2),
+        ("/keyframes/frame0/url", json!("https://bucket.s3.amazonaws.com/a.jpg?id=2"), 1),
+        ("/keyframes/frame0/url", json!("https://bucket.s3.amazonaws.com/a.jpg"), 1),
+    ] {
+        let simulator = losing();
+        let world = echoing(&simulator, pointer, echoed.clone());
+        let outcome = world.run(generate(&world.client(json!({})), &sent));
+        let code = outcome.err().map(|error| error.code);
+        assert_eq!(code, (bought == 1).then_some(Code::UnknownOutcome), "{echoed}");
+        assert_eq!(paid(&simulator, &world), bought, "{echoed}");
     }
 }
 

@@ -9,7 +9,7 @@ import type { Update } from "./updates.js";
 
 /** All tickets that can be taken up, each with the promise of its job. */
 export async function resume(run: Run, { signal, timeout, onUpdate, progressInterval }: ResumeOptions): Promise<Resumed[]> {
-  const tickets: (TicketInfo & { error?: ErrorData })[] = await run("Tickets", undefined, undefined, { signal });
+  const tickets: (TicketInfo & { error?: ErrorData })[] = await run("Tickets", undefined, undefined, { signal, timeout });
   return tickets.map(({ error, ...info }) => {
     const told = onUpdate && ((update: Update) => onUpdate(update, info.ticket));
     const done: Promise<Generation> = rejectAsLumaError({ signal }, async () => {

@@ -115,6 +115,11 @@ impl Json {
         parse_json(text).ok().map(|value| Json(value.unwrap_or(JsValue::NULL)))
     }
 
+    /// What a text is as JSON.
+    pub fn parsed(&self) -> Option<Json> {
+        Json::parse(self.0.dyn_ref()?)
+    }
+
     /// A copy that shares nothing: what its holder changes in it changes nothing here.
     pub fn deep_copy(&self) -> Json {
         JSON::stringify(&self.0).ok().and_then(|text| Json::parse(&text)).unwrap_or_default()

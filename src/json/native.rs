@@ -59,6 +59,11 @@ impl Json {
         Some(words.collect::<Vec<_>>().join(" "))
     }
 
+    /// What a text is as JSON.
+    pub fn parsed(&self) -> Option<Json> {
+        serde_json::from_str(self.0.as_str()?).ok().map(Json)
+    }
+
     /// The value of a number.
     pub fn as_f64(&self) -> Option<f64> {
         self.0.as_f64()

@@ -85,7 +85,7 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         error.problems = problems;
     }
     error.concurrency_limited = contains(&lower, "concurrent");
-    error.page = page.is_some();
+    error.missing = matches!(status, 404 | 410) && !matches!(body, Body::Text(_));
     told_by(error, status, headers)
 }
 

@@ -2,20 +2,24 @@
 
 use super::abort::aborted;
 use super::convert::{get, to_js};
-use crate::engine::{CallOptions, Observer, Progress, QueuePosition, ValidatedRequest};
-use crate::error::Error;
+use super::host::Js;
+use crate::engine::{CallOptions, First, Host, Observer, Progress, QueuePosition, ValidatedRequest, race};
+use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::json::Json;
 use crate::rules::{self, Field, Shape};
 use js_sys::{Function, Reflect};
 use serde::Serialize;
 use std::future::Future;
+use std::pin::pin;
 use wasm_bindgen::prelude::{JsCast, JsValue};
 
 /// One call of a caller: what it asked for.
 pub struct Call {
     pub options: Json,
-    pub signal: JsValue,
+    signal: JsValue,
+    /// When its caller's patience ends.
+    deadline: f64,
     on_update: Option<Function>,
 }
 
@@ -30,10 +34,21 @@ const OPTIONS: &[Field] = &[
 ];
 
 impl Call {
-    pub fn new(options: JsValue) -> Self {
+    pub fn new(options: JsValue, host: &Js) -> Self {
         let signal = get(&options, "signal");
         let on_update = get(&options, "onUpdate").dyn_into().ok();
-        Call { options: options.into(), signal, on_update }
+        let mut call = Call { options: options.into(), signal, deadline: 0.0, on_update };
+        call.deadline = host.now() + call.terms().timeout;
+        call
+    }
+
+    /// Resolves when its caller gives up: why.
+    pub async fn given_up(&self, host: &Js) -> Code {
+        let late = host.sleep(self.deadline - host.now());
+        match race(pin!(aborted(self.signal.clone())), pin!(late)).await {
+            First::Left(()) => Code::Aborted,
+            First::Right(()) => Code::Timeout,
+        }
     }
 
     pub fn check(&self) -> Result<(), Error> {

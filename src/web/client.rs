@@ -93,11 +93,11 @@ impl Client {
     pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
         executor::promise(async move {
-            let call = Call::new(options);
+            let call = Call::new(options, engine.host());
             let (subject, request) = (subject.into(), request.into());
             // In a box, since each future around it would hold room for it twice: 10 000 calls that wait would take twice the memory.
             let work = Box::pin(perform(&engine, &call, method, &subject, &request));
-            let outcome = Writes::within(work).await;
+            let outcome = Writes::within(work, call.given_up(engine.host())).await;
             outcome.map_err(|error| to_js(&error.with_provider(engine.provider())))
         })
     }

@@ -1,6 +1,5 @@
 //! What each method does with what it was given.
 
-use super::abort::aborted;
 use super::call::Call;
 use super::client::Method;
 use super::convert::{get, to_js};
@@ -11,6 +10,7 @@ use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::json::{Json, Kind};
 use crate::provider::{AccountQuery, File, FileFilter, FileQuery};
 use crate::request::RequestKind;
+use std::pin::pin;
 use wasm_bindgen::prelude::JsValue;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -52,8 +52,11 @@ pub async fn perform(
             _ => to_js(&engine.tickets().await?),
         })
     });
-    match race(aborted(call.signal.clone()), asked).await {
-        First::Left(()) => Err(Error::new(Code::Aborted, "Aborted")),
+    match race(pin!(call.given_up(engine.host())), asked).await {
+        First::Left(code) => {
+            let why = if code == Code::Aborted { "Aborted" } else { "Out of time: the store has not told its tickets" };
+            Err(Error::new(code, why))
+        }
         First::Right(answer) => answer,
     }
 }

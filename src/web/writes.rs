@@ -25,14 +25,18 @@ impl Writes {
         CURRENT.with_borrow(|current| current.0.borrow_mut().push(writing.clone()));
     }
 
-    /// Runs a call, and waits for its writes. A store that never settles holds nobody for long, least of all a caller that has given up.
-    pub async fn within<T, E>(call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    /// Runs a call, and waits for its writes. A store that never settles holds nobody for long, least of all a caller that has given up:
+    /// one that does so while its result is held has it at once.
+    pub async fn within<T, E>(call: impl Future<Output = Result<T, E>>, given_up: impl Future) -> Result<T, E> {
         let writes = Writes::default();
         let outcome = Tracked(writes.clone(), pin!(call)).await;
         let all: Array = writes.0.take().iter().collect();
         if all.length() > 0 {
-            let patience = if outcome.is_ok() { 10_000 } else { 1_000 };
-            race(pin!(JsFuture::from(Promise::all_settled(&all))), TimeoutFuture::new(patience)).await;
+            let all = JsFuture::from(Promise::all_settled(&all));
+            match &outcome {
+                Ok(_) => drop(race(race(all, TimeoutFuture::new(10_000)), pin!(given_up)).await),
+                Err(_) => drop(race(all, TimeoutFuture::new(1_000)).await),
+            }
         }
         outcome
     }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { createClient } from "luma-edge";
 import { createSimulator } from "luma-edge/simulator";
 import { memoryStore } from "luma-edge/stores";
-import { caught, never, soon, standingClock, TIGER, unhandledIn, until } from "./scripted.mjs";
+import { caught, DONE, json, never, soon, standingClock, TIGER, unhandledIn, until } from "./scripted.mjs";
 
 let accounts = 0;
 /** A simulator, and clients of one account of it. */
@@ -288,4 +288,38 @@ test("a put that never settles holds neither an abort nor a deadline, nor a fini
     const outcome = await Promise.race([caught(begin(one)), soon(5000)]);
     assert.equal(outcome?.code, code);
   }
+});
+
+/** The timers of so many ms as `ms` would have them, until the test is over. */
+function timers(t, changed) {
+  const { setTimeout: timer } = globalThis;
+  t.after(() => (globalThis.setTimeout = timer));
+  globalThis.setTimeout = (work, ms, ...rest) => timer(work, changed[ms] ?? ms, ...rest);
+}
+
+test("a store that does not answer delays no result beyond its caller's deadline or signal", async (t) => {
+  timers(t, { 10000: 1_000_000 }); // how long a write may take where nobody gives up
+  const fetch = async (_url, { method }) => json(DONE, method === "POST" ? 201 : 200);
+  const client = (store) => createClient({ apiKey: `store-faults-${accounts++}`, fetch, store: { ...memoryStore(), ...store } });
+  assert.equal((await client({ delete: never }).generate(TIGER, { timeout: 300 })).state, "completed");
+  const leave = new AbortController();
+  const remove = () => {
+    setTimeout(() => leave.abort(), 1);
+    return never();
+  };
+  assert.equal((await client({ delete: remove }).generate(TIGER, { signal: leave.signal })).state, "completed");
+  const error = await caught(client({ getAll: never }).resume({ timeout: 100 }));
+  assert.deepEqual([error.code, /store/.test(error.message)], ["timeout", true]);
+});
+
+test("what a store does not answer within half a minute is an error, and nothing was sent", async (t) => {
+  timers(t, { 30000: 1 });
+  for (const silent of [{ put: never }, { lock: never }, { getAll: never, put: never }]) {
+    const { simulator, client } = world();
+    const error = await caught(client({ store: { ...memoryStore(), ...silent } }).generate(TIGER));
+    assert.deepEqual([error.code, /has not answered for 30 s/.test(error.message)], ["store", true], Object.keys(silent).join());
+    assert.equal((await simulator.generations()).length, 0);
+  }
+  const { client } = world();
+  assert.equal((await caught(client({ store: { ...memoryStore(), getAll: never } }).resume())).code, "store");
 });

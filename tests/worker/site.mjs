@@ -162,6 +162,7 @@ async function answer(site, request, response) {
   const answer = await site.simulator.fetch(`http://simulator${request.url}`, { method: request.method, headers: request.headers, body });
   const content = Buffer.from(await answer.arrayBuffer());
   if (act === "cut-after") return response.destroy();
+  if (act === "499-after") return response.writeHead(499, { "content-type": "text/html" }).end();
   if (act === "hold") return site.onHold();
   response.writeHead(answer.status, {
     ...Object.fromEntries(answer.headers),

@@ -57,7 +57,7 @@ impl<H: Host> Jobs<H> {
                     self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
                 });
                 if let Some(found) = Box::pin(self.recover(guard, cause, attempt)).await? {
-                    return Ok(self.on_job_made(guard, found, call));
+                    return Ok(Box::pin(self.on_job_made(guard, found, call)).await);
                 }
                 if let Some(at) = not_before {
                     self.transport.host.sleep((at - self.transport.host.now()).max(0.0)).await;
@@ -79,7 +79,7 @@ impl<H: Host> Jobs<H> {
                     if let Some(created) = self.transport.created_at(&generation) {
                         self.transport.clock_skew.observe(created, created, sent_at, now);
                     }
-                    return Ok(self.on_job_made(guard, generation, call));
+                    return Ok(Box::pin(self.on_job_made(guard, generation, call)).await);
                 }
                 CreationOutcome::Unknown(cause) => {
                     let ticket = guard.entry.id();

@@ -1,7 +1,6 @@
 //! Waiting for a job. `scheduling::poller` draws the loop.
 
 use super::call::goes_on;
-use super::result::is_gone_for_good;
 use super::{CallContext, Jobs};
 use crate::engine::model::timing::{LEASE_MARGIN, MAX_JOB, MAX_SLEEP, POLL_ANSWER};
 use crate::engine::model::{Event, Host, Observer, Outcome};
@@ -33,7 +32,7 @@ impl<H: Host> Jobs<H> {
         let _refund = self.tickets.account.of_job(&id).and_then(|entry| entry.await_refund());
         let outcome = self.poll_loop(&id, last, call).await;
         if let Err(error) = &outcome
-            && is_gone_for_good(error)
+            && error.missing
         {
             // Whatever became of it, there is nothing to wait for.
             self.tickets.account.job_ended(&id);
@@ -68,9 +67,10 @@ impl<H: Host> Jobs<H> {
                     last = Some(generation);
                 }
                 PollAction::Failed(mut error) => {
-                    // No poll may have succeeded, and the call still knows the job from its creation.
-                    let job = error.generation.take().or(last);
-                    if let Some(job) = job.as_ref().filter(|_| !is_gone_for_good(&error)) {
+                    // No poll may have succeeded, and the call still knows the job from its creation or its ticket.
+                    let known = last.or_else(|| self.tickets.account.of_job(id).map(|_| known));
+                    let job = error.generation.take().or(known);
+                    if let Some(job) = job.as_ref().filter(|_| !error.missing) {
                         error.message.push_str(&goes_on(&self.transport, job));
                     }
                     return Err(error.about(job));

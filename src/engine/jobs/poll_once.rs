@@ -1,8 +1,7 @@
 //! One poll: it reads a job, or the page of the list that tells of many, and tells all who wait for them.
 
 use super::Jobs;
-use super::result::is_gone_for_good;
-use crate::engine::model::timing::{MAX_JOB, NEW_JOB_INVISIBLE, POLL_ANSWER, UNKNOWN_STATE};
+use crate::engine::model::timing::{MAX_JOB, MISSING_JOB, POLL_ANSWER, UNKNOWN_STATE};
 use crate::engine::model::{Event, Host, Outcome};
 use crate::engine::scheduling::{PollAttempt, PollSchedule, PolledJob, QueueEntry, retry};
 use crate::error::{Code, Error};
@@ -106,27 +105,36 @@ impl<H: Host> Jobs<H> {
     fn on_poll_failed(&self, attempt: &PollAttempt<'_>, own: &Rc<PolledJob>, error: Error) {
         let host = &self.transport.host;
         let now = host.now();
-        // A failed poll is not a failed job: only an answer that will not change ends the waiting.
-        let page_for_people = error.code == Code::Gone && !is_gone_for_good(&error);
-        let may_pass = retry::may_pass(&error) || page_for_people;
-        if attempt.offset.is_some() && !may_pass {
+        if attempt.offset.is_some() && !retry::may_pass(&error) {
             // Behind a proxy there may be no list: each job is read by itself from now on.
             self.poller.give_up_list();
             return;
         }
-        let too_new = error.code == Code::NotFound && {
-            let poll = own.poll.borrow();
-            poll.counts_within_limits && poll.schedule.elapsed(now) < NEW_JOB_INVISIBLE
+        // A failed poll is not a failed job: only an answer that will not change ends the waiting.
+        let missing_since = {
+            let mut poll = own.poll.borrow_mut();
+            poll.missing_since = error.missing.then(|| poll.missing_since.unwrap_or(now));
+            poll.missing_since
         };
-        let again = (may_pass || too_new) && attempt.backed_off(own, now, error.retry_after, host.random());
+        let not_there = matches!(error.status, Some(404 | 410)) && self.was_there(own);
+        let may_return = not_there && missing_since.is_none_or(|since| now - since < MISSING_JOB);
+        let page_for_people = error.code == Code::Gone && !error.missing;
+        let may_pass = retry::may_pass(&error) || page_for_people || may_return;
+        let again = may_pass && attempt.backed_off(own, now, error.retry_after, host.random());
         if !again {
             // The job counts within the limits as long as such a job may run, unless it is known to be gone.
-            match error.code {
-                Code::NotFound | Code::Gone => self.tickets.account.job_ended(&own.id),
-                _ => self.tickets.account.unwatch(&own.id),
+            if error.missing {
+                self.tickets.account.job_ended(&own.id);
+            } else {
+                self.tickets.account.unwatch(&own.id);
             }
             attempt.failed(own, error);
         }
+    }
+
+    /// Whether the job is known to have been made: by its creation, its ticket, or an earlier poll.
+    fn was_there(&self, job: &PolledJob) -> bool {
+        job.poll.borrow().schedule.estimate.expected > 0.0 || self.tickets.account.of_job(&job.id).is_some()
     }
 
     /// Polls a job that no call waits for, if one is due: its end makes room for those in the queue. Gives whether there

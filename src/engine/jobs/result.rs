@@ -52,9 +52,3 @@ impl<H: Host> Jobs<H> {
         Err(error.about(Some(generation)))
     }
 }
-
-/// Whether an answer says for good that there is no such job. A page for people does not, whatever its status: it may be a
-/// proxy's, which passes.
-pub fn is_gone_for_good(error: &Error) -> bool {
-    matches!(error.code, Code::NotFound | Code::Gone) && !error.page
-}

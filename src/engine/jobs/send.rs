@@ -77,7 +77,7 @@ impl<H: Host> Jobs<H> {
             },
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
             Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => CreationOutcome::NotMade(error),
-            Err(ExchangeError::Refused(error)) if proves_refusal(&error) => CreationOutcome::Refused(error),
+            Err(ExchangeError::Refused(error)) if retry::proves_refusal(&error) => CreationOutcome::Refused(error),
             Err(failed) => {
                 let mut error = failed.error();
                 // Whatever went wrong after it: the job is known.
@@ -104,15 +104,4 @@ pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_,
         None => None,
     }
     .unwrap_or_else(|| provider.create(&ticket.request))
-}
-
-/// Whether the server says that the request itself is at fault, so that nothing was made. After any other answer (5xx, a
-/// timeout of the server's) what was made before it went wrong is not known.
-fn proves_refusal(error: &Error) -> bool {
-    error.code == Code::Authentication
-        || error.status.is_some_and(|status| match status {
-            // It is to be sent elsewhere (RFC 9110, 15.4). A 302 or 303 may also be the way to what was made.
-            301 | 307 | 308 => true,
-            _ => (400..500).contains(&status) && status != 408,
-        })
 }

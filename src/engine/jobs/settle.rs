@@ -1,14 +1,15 @@
 //! The outcome of a creation: its job is known, or recovery decides.
 
 use super::{CallContext, Jobs};
-use crate::engine::model::timing::LATEST_ARRIVAL;
-use crate::engine::model::{Host, Observer, Outcome, RecoveryMode};
+use crate::engine::model::timing::{LATEST_ARRIVAL, MAX_STORE_WRITE};
+use crate::engine::model::{Host, Observer, Outcome, RecoveryMode, race};
 use crate::engine::recovery::Recovered;
 use crate::engine::tickets::{CreationGuard, Stage};
 use crate::error::{Code, Creation, Error};
 use crate::generation::Generation;
 use crate::provider::{Provider, RecoverySupport};
 use crate::text::concat;
+use std::pin::pin;
 
 const LOST: &str = "The creation was sent and its answer was lost (";
 const CHARGED: &str = "): it may have been made and charged. ";
@@ -87,8 +88,9 @@ impl<H: Host> Jobs<H> {
         outcome_unknown(LOOK_YOURSELF, creation, None)
     }
 
-    /// The job is known, from the answer or by recovery.
-    pub fn on_job_made<O: Observer>(
+    /// The job is known, from the answer or by recovery. Its id is written down before the caller hears of the job: whoever crashes
+    /// after that knows it, and so does the store.
+    pub async fn on_job_made<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
         generation: Generation,
@@ -96,7 +98,7 @@ impl<H: Host> Jobs<H> {
     ) -> Generation {
         let now = self.transport.host.now();
         guard.stage = Stage::Made;
-        call.sending(None);
+        call.job_known(&generation);
         let estimate = {
             let mut ticket = guard.entry.ticket.borrow_mut();
             ticket.job = Some(generation.id.clone());
@@ -108,10 +110,13 @@ impl<H: Host> Jobs<H> {
         if let Some(permit) = guard.permit.take() {
             permit.job_made(now, estimate.expected, &generation.id);
         }
-        self.tickets.persist(&guard.entry);
+        let written = self.tickets.persist_and_wait(&guard.entry);
         self.poller.job_made(&generation, self.schedule_for(Some(&generation)), now);
         if generation.state.is_final() {
             self.tickets.account.job_ended(&generation.id);
+        }
+        if let Some(written) = written {
+            race(pin!(written), pin!(self.transport.host.sleep(MAX_STORE_WRITE))).await;
         }
         call.update(&generation, estimate.progress(0.0));
         generation

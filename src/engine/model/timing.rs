@@ -10,8 +10,9 @@ pub const MINUTE: f64 = 60_000.0;
 pub const MAX_JOB: f64 = 3_600_000.0;
 /// A job whose state has an unknown word and that has its files for so long counts as done.
 pub const UNKNOWN_STATE: f64 = MINUTE;
-/// The provider may not find a job that was just made.
-pub const NEW_JOB_INVISIBLE: f64 = 30_000.0;
+/// A job that was there once is gone when the API has answered for so long that it is not: one that was just made may not show yet, and
+/// one of several servers, or a gateway while it is set up, may not know it.
+pub const MISSING_JOB: f64 = MINUTE;
 /// A server may still take a creation for so long after its connection was lost.
 pub const LATEST_ARRIVAL: f64 = 30_000.0;
 /// An estimate of durations adapts within this time to a provider that becomes slower.
@@ -49,6 +50,8 @@ pub const TOMBSTONE_LIFE: f64 = 3.0 * UNKNOWN_CLOCK;
 pub const STORE_READ_CHECK: f64 = 20.0;
 /// It waits no longer than this: the other one may have died with its request.
 pub const MAX_STORE_READ: f64 = 2_000.0;
+/// The caller of a job that was just made hears of it when its id is written down, and after this time at the latest.
+pub const MAX_STORE_WRITE: f64 = 2_000.0;
 /// How often a client that follows another one reads what has changed, unless the store reports changes.
 pub const FOLLOW_CHECK: f64 = 2_000.0;
 /// How often a call checks whether another call of its client, which holds the ticket, knows the job.

@@ -112,8 +112,11 @@ impl<H: Host> Recovery<H> {
                 } else if partial {
                     excluded_ids.push(whole.id.clone());
                 } else {
-                    // Without a time it may be an earlier one, without an echo anyone's: it proves nothing, unless it has an owner.
-                    unclear |= (fits || !self.tickets.has_echo(&whole)) && self.is_free(entry, &whole);
+                    // Without a time it may be an earlier one, without an echo anyone's, with another query another file's: it proves
+                    // nothing, unless it has an owner.
+                    let may_fit =
+                        fits || !self.tickets.has_echo(&whole) || self.tickets.may_be_job_of(&request, &whole);
+                    unclear |= may_fit && self.is_free(entry, &whole);
                 }
             }
             // A list may not say whether it goes on, and a page may be shorter than was asked for: it ends with an empty one.

@@ -28,6 +28,21 @@ pub fn proves_not_made(error: &Error) -> bool {
     error.status == Some(429)
 }
 
+/// Whether a creation answered so was refused, so that nothing was made and nothing will be. Only a status that is decided before the
+/// work says that: those of IANA's registry, which are of RFC 9110 where no other document is named.
+pub fn proves_refusal(error: &Error) -> bool {
+    let refuses = |status| match status {
+        // It is to be sent elsewhere. A 302 or 303 may also be the way to what was made.
+        301 | 307 | 308 => true,
+        // Not 406, since what was made may have no form that is accepted; nor 408; nor 424, where a part of the work was done (RFC 4918).
+        // 421 and 425 (RFC 8470) are refusals to begin.
+        400..=405 | 407 | 409..=417 | 421..=423 | 425 | 426 | 428 | 429 | 431 | 451 => true,
+        // What is not registered tells of connections, mostly: nginx's 499 and a load balancer's 460 that the client is gone.
+        _ => false,
+    };
+    error.code == Code::Authentication || error.status.is_some_and(refuses)
+}
+
 /// How long to wait before the next try, in ms: what the server asked for, up to a bound, else an exponential backoff with
 /// full jitter, so that many clients that failed together do not come back together. `random` is from 0 to 1.
 pub fn backoff_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64 {
@@ -106,6 +121,21 @@ mod tests {
             let mut error = Error::new(Code::Server, "");
             (error.status, error.retry_after) = (Some(status), Some(1000.0));
             assert_eq!(proves_not_made(&error), proof, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_creation_is_refused_only_by_what_is_decided_before_the_work() {
+        let refused = |status: &u16| {
+            let mut error = Error::new(Code::Protocol, "");
+            error.status = Some(*status);
+            proves_refusal(&error)
+        };
+        for status in [301, 307, 308, 400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 421, 422, 425, 428, 431, 451] {
+            assert!(refused(&status), "{status}");
+        }
+        for status in [200, 302, 303, 304, 406, 408, 419, 424, 444, 460, 463, 494, 499, 500, 502, 503, 504, 520] {
+            assert!(!refused(&status), "{status}");
         }
     }
 }

@@ -7,6 +7,10 @@ use crate::generation::Generation;
 use crate::json::{Json, Kind};
 use crate::provider::RecoverySupport;
 use crate::request::{Request, RequestKind};
+use crate::text::integer;
+
+/// How an address is written to be compared.
+type Written = fn(&str) -> String;
 
 /// An earlier version of the API may not echo its kind, and no document says that an address for callbacks is echoed.
 const NOT_ECHOED: [&str; 2] = ["generation_type", "callback_url"];
@@ -29,7 +33,8 @@ impl<H: Host> Tickets<H> {
                 let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));
                 fits_partial_echo(&one, &other) || fits_partial_echo(&other, &one)
             } else {
-                contains(&one.body, &other.body) || contains(&other.body, &one.body)
+                let covers = |one: &Request, other: &Request| contains(&one.body, &other.body, address::unsigned);
+                covers(one, other) || covers(other, one)
             }
     }
 
@@ -40,29 +45,43 @@ impl<H: Host> Tickets<H> {
 
     /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo.
     pub fn is_job_of(&self, request: &Request, generation: &Generation) -> bool {
+        self.fits(request, generation, address::unsigned)
+    }
+
+    /// Whether that request may have made a job: an address in its echo differs by the query. It may as well be another file.
+    pub fn may_be_job_of(&self, request: &Request, generation: &Generation) -> bool {
+        self.fits(request, generation, address::unqueried)
+    }
+
+    fn fits(&self, request: &Request, generation: &Generation, address: Written) -> bool {
         let Some(echo) = &generation.request else { return false };
         if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
             return false;
         }
         let sent = self.transport.provider.echo(request);
-        if self.has_partial_echo() {
-            return fits_partial_echo(&sent, echo);
-        }
         let form = self.transport.provider.form(request.kind);
-        let in_form = |key: &str| form.is_none_or(|form| form.fields.iter().any(|field| field.name == key));
+        let field = |key: &str| form.and_then(|form| form.fields.iter().find(|field| field.name == key));
+        let unit = |key: &str| field(key).and_then(|field| field.shape.unit());
+        let partial = self.has_partial_echo();
         sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
             (None, _) => true,
-            (Some(sent), Some(echo)) => contains(&sent, &echo),
-            (Some(sent), None) => !in_form(key) || NOT_ECHOED.contains(&key.as_str()) || says_nothing(&sent),
-        })
+            (Some(sent), Some(echo)) => contains(&sent, &echo, address) || same_measure(&sent, &echo, unit(key)),
+            (Some(sent), None) => {
+                let untold = form.is_some() && field(key).is_none() || NOT_ECHOED.contains(&key.as_str());
+                untold && !partial || says_nothing(&sent)
+            }
+        }) && !(partial && has_other_media(&sent, echo))
     }
 }
 
 /// Whether a job with that echo, of which no more is known, may be the one that was asked for so: all that was sent is in the
 /// echo, and no media that were not sent.
 fn fits_partial_echo(sent: &Json, echo: &Json) -> bool {
-    contains(sent, echo)
-        && echo.keys().iter().all(|key| sent.get(key).is_some() || !echo.get(key).is_some_and(|extra| is_media(&extra)))
+    contains(sent, echo, address::unsigned) && !has_other_media(sent, echo)
+}
+
+fn has_other_media(sent: &Json, echo: &Json) -> bool {
+    echo.keys().iter().any(|key| sent.get(key).is_none() && echo.get(key).is_some_and(|extra| is_media(&extra)))
 }
 
 /// Whether a field is or holds a picture or a video: an address, or an earlier job.
@@ -78,24 +97,26 @@ fn is_media(field: &Json) -> bool {
 }
 
 /// Whether all that was sent is in the echo, which may hold more.
-fn contains(sent: &Json, echo: &Json) -> bool {
+fn contains(sent: &Json, echo: &Json, address: Written) -> bool {
     let kind = sent.kind();
-    kind == echo.kind()
-        && match kind {
-            Kind::Null => true,
-            Kind::Bool => sent.as_bool() == echo.as_bool(),
-            Kind::Number => sent.as_f64() == echo.as_f64(),
-            Kind::String => same_text(sent, echo),
-            Kind::List => {
-                let (sent, echo) = (sent.items(), echo.items());
-                sent.len() == echo.len() && sent.iter().zip(&echo).all(|(sent, echo)| contains(sent, echo))
-            }
-            Kind::Object => sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
-                (None, _) => true,
-                (Some(sent), Some(echo)) => contains(&sent, &echo),
-                (Some(sent), None) => says_nothing(&sent),
-            }),
+    if kind != echo.kind() {
+        return reads_as(sent, echo) || reads_as(echo, sent);
+    }
+    match kind {
+        Kind::Null => true,
+        Kind::Bool => sent.as_bool() == echo.as_bool(),
+        Kind::Number => sent.as_f64() == echo.as_f64(),
+        Kind::String => same_text(sent, echo, address),
+        Kind::List => {
+            let (sent, echo) = (sent.items(), echo.items());
+            sent.len() == echo.len() && sent.iter().zip(&echo).all(|(sent, echo)| contains(sent, echo, address))
         }
+        Kind::Object => sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
+            (None, _) => true,
+            (Some(sent), Some(echo)) => contains(&sent, &echo, address),
+            (Some(sent), None) => says_nothing(&sent),
+        }),
+    }
 }
 
 /// Whether a field is as good as absent, so that a server may leave it out of its echo.
@@ -111,10 +132,30 @@ fn says_nothing(sent: &Json) -> bool {
 
 /// Whether two texts are one. A server may keep it trimmed, with other line ends, in another Unicode normal form, and an address as
 /// URL parsers write it. One that is taken for another's by that would make the same job.
-fn same_text(sent: &Json, echo: &Json) -> bool {
+fn same_text(sent: &Json, echo: &Json, address: Written) -> bool {
     sent.as_str() == echo.as_str()
-        || sent
-            .normalized()
-            .zip(echo.normalized())
-            .is_some_and(|(sent, echo)| address::written(&sent) == address::written(&echo))
+        || sent.normalized().zip(echo.normalized()).is_some_and(|(sent, echo)| address(&sent) == address(&echo))
+}
+
+/// Whether a text is a number, or `true` or `false`, as a server may write it.
+fn reads_as(text: &Json, value: &Json) -> bool {
+    let Some(read) = text.parsed() else { return false };
+    read.kind() == value.kind()
+        && match read.kind() {
+            Kind::Number => read.as_f64() == value.as_f64(),
+            Kind::Bool => read.as_bool() == value.as_bool(),
+            _ => false,
+        }
+}
+
+/// Whether two are one measure: 5, `"5"` and `"5s"`; 720, `"720p"` and `"720P"`.
+fn same_measure(sent: &Json, echo: &Json, unit: Option<&str>) -> bool {
+    let Some(unit) = unit else { return false };
+    let written = |value: &Json| {
+        let number = value.as_f64().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        let text = number.map(|number| integer(number as u64)).or_else(|| value.as_str())?;
+        let text = text.trim_ascii().to_ascii_lowercase();
+        Some(text.strip_suffix(unit).unwrap_or(&text).trim_ascii().to_owned())
+    };
+    written(sent).is_some_and(|sent| written(echo) == Some(sent))
 }

@@ -132,7 +132,9 @@ impl<H: Host> Transport<H> {
         let wait = retry::parse_retry_after(&response.headers, now, |text| self.host.parse_date(text));
         // A provider may read it from the body.
         error.retry_after = wait.or(error.retry_after);
-        Err(ExchangeError::Refused(error.about(self.refused_job(&response))))
+        let job = self.refused_job(&response);
+        error.missing &= job.as_ref().is_none_or(|job| job.state.is_final());
+        Err(ExchangeError::Refused(error.about(job)))
     }
 
     /// Whose key it is by its form, if that is another provider.

@@ -34,11 +34,11 @@ export function created(client: Client, { request, parent }: Order): Promise<Gen
   return kind === "add_audio" ? client.addAudio(parent, fields as never) : client.upscale(parent, fields as never);
 }
 
-/** Whether a creation that ended so may have become a job. */
+/** Whether a creation that ended so may have become a job. The library decides which answers are refusals, and calls all others unknown. */
 export function mayBeMade({ code, status }: LumaError, { began }: Exchange): boolean {
   if (code === "unknown_outcome") return true;
-  // A refusal is known by its status; `network` says here that no connection was made.
-  return began && code !== "network" && !(status !== undefined && status >= 400 && status < 500 && status !== 408);
+  // `network` says here that no connection was made.
+  return began && code !== "network" && status === undefined;
 }
 
 /** What became of a creation whose answer was lost. */

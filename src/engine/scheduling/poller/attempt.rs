@@ -41,6 +41,7 @@ impl<'a> PollAttempt<'a> {
             let mut poll = job.poll.borrow_mut();
             poll.latest = Some(generation);
             poll.version += 1;
+            poll.missing_since = None;
             poll.attempt_ends = 0.0;
             if let Some(index) = index {
                 poll.rank = Some(self.poller.made.get() - 1.0 - index);

@@ -25,6 +25,8 @@ pub struct PollState {
     pub failed: Option<Error>,
     /// Since when its state has a word that this version does not know.
     pub unknown_since: Option<f64>,
+    /// Since when the API answers that there is no such job.
+    pub missing_since: Option<f64>,
     /// When the lease of the poll under way ends.
     pub attempt_ends: f64,
     /// Where it stands among all that was made: its number counted from the first, if that is known.
@@ -43,6 +45,7 @@ impl PolledJob {
             version: 0,
             failed: None,
             unknown_since: None,
+            missing_since: None,
             attempt_ends: 0.0,
             rank: None,
             counts_within_limits: false,
