@@ -6,7 +6,8 @@ import { after, before, test } from "node:test";
 import { callers } from "../../scripts/worker.mjs";
 import { launch } from "../chromium.mjs";
 import { importSource } from "../source.mjs";
-import { ANNE, BOB, jobsOf, once_, startSite } from "./site.mjs";
+import { jobsOf } from "./jobs.mjs";
+import { ANNE, BOB, once_, startSite } from "./site.mjs";
 
 const CAROL = "token-of-carol-0123456789abcdef";
 const TOKEN = "token-of-the-operator-0123456789abcdef";
