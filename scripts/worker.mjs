@@ -2,6 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -17,6 +18,8 @@ Starts the Worker of worker/ on this machine, in front of simulated providers: n
   --token <token>          a caller's; again for more callers          (default: one is made)
   --budget <dollars>       what each caller may spend, a day and a month
   --origin <origin>        a site whose pages may call; may be given again
+  --webhook-origin <origin>
+                           where webhooks may go without https, or on this machine: http://127.0.0.1:9000; may be given again
   --state <folder>         keeps what the Worker stores there          (default: forgotten at the end)
   --upstream <name>=<url>  another server in the place of a simulated provider; may be given again. Its key is taken from
                            LUMA_API_KEY, LUMA_AGENTS_API_KEY, USEAPI_TOKEN or PIAPI_KEY
@@ -31,6 +34,7 @@ const OPTIONS = {
   token: { type: "string", multiple: true },
   budget: { type: "string" },
   origin: { type: "string", multiple: true },
+  "webhook-origin": { type: "string", multiple: true },
   state: { type: "string" },
   upstream: { type: "string", multiple: true },
   speed: { type: "string" },
@@ -141,7 +145,14 @@ async function run() {
   const tokens = values.token ?? [newToken()];
   const admin = newToken();
   const others = Object.fromEntries((values.upstream ?? []).map(upstreamOf));
-  const env = { CALLERS: callers(tokens), ADMIN_SHA256: sha256(admin), ORIGINS: values.origin ?? [], UPSTREAMS: others };
+  const env = {
+    CALLERS: callers(tokens),
+    ADMIN_SHA256: sha256(admin),
+    ORIGINS: values.origin ?? [],
+    UPSTREAMS: others,
+    WEBHOOK_ORIGINS: values["webhook-origin"] ?? [],
+    SIGNING_SECRET: await signingSecret(values.state),
+  };
   for (const [provider, name] of Object.entries(KEYS)) env[name] = others[provider] ? keyOf(name, provider) : SIMULATED_KEYS[provider];
   if (values.budget !== undefined) {
     const usd = Number(values.budget);
@@ -171,6 +182,16 @@ async function run() {
   for (const token of tokens) console.log(`  token ${token}`);
   console.log(`\nWhat goes on is at ${worker.url}/admin, for any user name with this password:\n  ${admin}`);
   console.log(`\n  curl ${worker.url}/luma/dream-machine/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
+}
+
+/** Of SIGNING_SECRET, or a random one, which is kept beside what the Worker stores: what was signed stays good. */
+async function signingSecret(state) {
+  const secret = process.env.SIGNING_SECRET || randomBytes(32).toString("base64");
+  if (state === undefined || process.env.SIGNING_SECRET) return secret;
+  const file = join(state, "signing-secret");
+  await mkdir(state, { recursive: true });
+  await writeFile(file, secret, { flag: "wx", mode: 0o600 }).catch(() => {}); // there is one
+  return readFile(file, "utf8");
 }
 
 function valuesOf() {

@@ -18,9 +18,13 @@ const bindings = { ...workerOptions.bindings, ...given };
 // Of each caller, beside its other limits.
 if (BUDGET !== undefined) bindings.CALLER_LIMITS = { ...bindings.CALLER_LIMITS, usdPerDay: BUDGET, usdPerMonth: BUDGET };
 
+// What Cloudflare's network is to a deployed Worker: a name that leads to this machine or its network is refused as the address itself.
+const PUBLIC_NETWORK = { network: { allow: ["public"], tlsOptions: { trustBrowserCas: true } } };
+const serviceBindings = { ...workerOptions.serviceBindings, PUBLIC_NETWORK };
+
 // wrangler gives the options in miniflare's former words.
 const options = convertV4MiniflareOptions({
-  workers: [{ ...workerOptions, name: "luma-edge", modules: await modules(entry ?? main), bindings }],
+  workers: [{ ...workerOptions, name: "luma-edge", modules: await modules(entry ?? main), bindings, serviceBindings }],
 });
 const miniflare = new Miniflare({
   ...options,

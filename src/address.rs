@@ -114,15 +114,36 @@ const SIGNATURE: &[&str] = &[
 
 fn is_local(host: &str) -> bool {
     if host.bytes().any(|byte| byte == b':') {
-        return ["::", "::1"].contains(&host) || begins(host, &["fe80:", "fc", "fd"]);
+        return begins(host, &["::", "0:", "fe80:", "fc", "fd"]);
     }
-    if host.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()) {
-        let second = before(host.strip_prefix("172.").unwrap_or_default(), b".");
-        return begins(host, &["0.", "10.", "127.", "192.168.", "169.254."])
-            || (second.len() == 2 && ("16"..="31").contains(&second));
+    if let Some(address) = v4(host) {
+        let [first, second, ..] = address.to_be_bytes();
+        return matches!((first, second), (0 | 10 | 127, _) | (192, 168) | (169, 254) | (172, 16..=31));
     }
     let name = format!(".{host}");
     [".localhost", ".local", ".internal"].iter().any(|domain| name.ends_with(domain))
+}
+
+/// The IPv4 address that `host` is, in each notation that URL parsers read: `127.0.0.1`, `127.1`, `0x7f000001`, `2130706433`.
+fn v4(host: &str) -> Option<u32> {
+    let (mut address, mut shift, mut rest) = (0, 24_u32, host);
+    loop {
+        let part = before(rest, b".");
+        let number = number(part)?;
+        // The last part fills all the places that are left.
+        let Some(next) = rest.get(part.len() + 1..) else { return Some(address | number) };
+        address |= number.checked_shl(shift)?;
+        (shift, rest) = (shift.wrapping_sub(8), next);
+    }
+}
+
+/// A whole number in decimal, in octal behind a `0`, or in hexadecimal behind `0x`.
+fn number(text: &str) -> Option<u32> {
+    let (digits, radix) = match text.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None => (text, if text.len() > 1 && begins(text, &["0"]) { 8 } else { 10 }),
+    };
+    u32::from_str_radix(digits, radix).ok()
 }
 
 fn begins(text: &str, beginnings: &[&str]) -> bool {

@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { createClient } from "luma-edge";
+import { Webhook } from "standardwebhooks";
 import { root } from "../../scripts/setup.mjs";
 import { startSimulator } from "../../scripts/worker.mjs";
 
@@ -113,6 +114,39 @@ test("--upstream puts another server in the simulator's place, with the key of t
   await right.stop();
   const wrong = await start(t, flags, { LUMA_AGENTS_API_KEY: "luma-api-another" });
   await assert.rejects(client(wrong).create(VIDEO), { status: 403 });
+});
+
+test("--webhook-origin lets webhooks reach this machine; --state keeps what they are signed with", async (t) => {
+  const state = await mkdtemp(join(tmpdir(), "luma-edge-worker-"));
+  let hear;
+  const hook = new Promise((resolve) => {
+    hear = resolve;
+  });
+  const receiver = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    response.end();
+    hear({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+  }).listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  const origin = `http://127.0.0.1:${receiver.address().port}`;
+  const headers = { authorization: "Bearer one-token", "content-type": "application/json" };
+  const secretAt = async (url) => (await (await fetch(`${url}/webhook-secret`, { headers })).json()).secret;
+  const flags = ["--token", "one-token", "--state", state, "--webhook-origin", origin, "--speed", "1000"];
+  let running = await start(t, flags);
+  t.after(async () => {
+    receiver.close();
+    await running.stop();
+    await rm(state, { recursive: true, force: true });
+  });
+  const secret = await secretAt(running.url);
+  const body = JSON.stringify({ request: { model: "uni-1", prompt: "A tiger" }, webhook: `${origin}/hook` });
+  assert.equal((await fetch(`${running.url}/jobs`, { method: "POST", headers, body })).status, 202);
+  const told = await hook;
+  assert.equal(new Webhook(secret).verify(told.body, told.headers).type, "job.completed");
+  await running.stop();
+  running = await start(t, flags);
+  assert.equal(await secretAt(running.url), secret);
 });
 
 async function freePort() {

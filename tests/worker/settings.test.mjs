@@ -48,6 +48,10 @@ test("settings that cannot be read close the server; the caller is not told whic
     [{ ORIGINS: ["*"] }, /no origin/],
     [{ ORIGINS: ["https://a.com/"] }, /no origin/],
     [{ DEFAULT_PROVIDER: "other" }, /no provider/],
+    [{ PUBLIC_URL: "https://a.com/" }, /PUBLIC_URL: .*no origin/],
+    [{ PUBLIC_URL: "a.com" }, /PUBLIC_URL: .*no origin/],
+    [{ WEBHOOK_ORIGINS: ["*"] }, /WEBHOOK_ORIGINS: .*no origin/],
+    [{ SIGNING_SECRET: "short" }, /SIGNING_SECRET must be/],
   ]) {
     assert.throws(
       () => settingsOf(env),

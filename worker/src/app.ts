@@ -1,20 +1,34 @@
-// The Worker's routes: the proxy's, jobs, files, and those that are for whoever runs it.
+// The Worker's routes: the proxy's, jobs, callbacks, files, and those that are for whoever runs it.
 
 import type { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { admin } from "./admin/admin.js";
 import { serve } from "./bucket/serve.js";
-import { settingsOf } from "./env.js";
+import { calledAbout } from "./callbacks/receive.js";
+import { secretsOf, settingsOf } from "./env.js";
 import { jobs } from "./jobs/routes.js";
+import { queueOf } from "./jobs/stub.js";
+import { log, reason } from "./log.js";
 import type { Options } from "./options.js";
 import { type Bound, createServer, forCallers } from "./server.js";
 import { upload } from "./uploads/upload.js";
+import { showSecret } from "./webhooks/secret.js";
 
 export function createApp(options: Options = {}): Hono<Bound> {
   const app = createServer(options);
   const { authorize } = options;
 
   forCallers(app, ["/jobs", "/jobs/*"], ({ env, req, get }, settings) => jobs(req.raw, env, settings, get("line"), authorize));
+
+  forCallers(app, ["/webhook-secret"], ({ env, req, get }, settings) => showSecret(req.raw, env, settings, get("line"), authorize));
+
+  app.all("/callbacks/:provider", async (context) => {
+    const { env, req, executionCtx } = context;
+    const job = await calledAbout(req.raw, settingsOf(env), req.param("provider"), context.get("line"));
+    const failed = (error: unknown) => log({ event: "wake_failed", error: reason(error) }, secretsOf(env));
+    executionCtx.waitUntil(queueOf(env).wake(job).catch(failed)); // a provider waits for nothing; a lost call is made good by the next poll
+    return context.body(null, 200);
+  });
 
   forCallers(app, ["/uploads"], (context, settings) => {
     const line = context.get("line");

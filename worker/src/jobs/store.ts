@@ -37,7 +37,7 @@ export type Row = {
   sent: number | null;
   made: number | null;
   ended: number | null;
-  /** When a callback last woke it. */
+  /** For when a callback last woke it. */
   woken: number;
   /** Failures in a row, in its stage. */
   failures: number;
@@ -265,10 +265,11 @@ export class JobStore {
     return times.length ? Math.min(...times) : undefined;
   }
 
-  /** Makes the poll of a job due, unless a callback did so a moment ago. */
+  /** Makes the poll of a job due now, or a second after a callback last did: the later of two may be the one that tells of its end. */
   wake(id: string, now: number): boolean {
-    const query = "UPDATE jobs SET due = ?, woken = ? WHERE id = ? AND stage = 'poll' AND woken <= ? RETURNING n";
-    return this.sql.exec(query, now, now, id, now - 1000).toArray().length > 0;
+    const at = "max(?1, woken + 1000)";
+    const query = `UPDATE jobs SET due = min(due, ${at}), woken = ${at} WHERE id = ?2 AND stage = 'poll' AND woken <= ?1 RETURNING n`;
+    return this.sql.exec(query, now, id).toArray().length > 0;
   }
 
   /** Forgets jobs that ended long ago, some at a time. */

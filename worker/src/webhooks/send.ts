@@ -1,6 +1,7 @@
 // One attempt to deliver a webhook.
 
 import { type Env, settingsOf } from "../env.js";
+import { Refusal } from "../refusal.js";
 import { signedHeaders } from "./sign.js";
 import { isExempt, webhookProblem } from "./target.js";
 
@@ -43,9 +44,14 @@ export async function send(env: Env, webhook: Webhook, within = PATIENCE): Promi
     await response.body?.cancel();
     return answered(response);
   } catch (error) {
-    const isLate = error instanceof Error && error.name === "TimeoutError";
-    return { ok: false, retry: true, detail: isLate ? `No answer came within ${within / 1000} s.` : "The address could not be reached." };
+    return { ok: false, retry: true, detail: whyNot(error, within) };
   }
+}
+
+function whyNot(error: unknown, within: number): string {
+  if (error instanceof Refusal) return error.message; // the settings cannot be read
+  const isLate = error instanceof Error && error.name === "TimeoutError";
+  return isLate ? `No answer came within ${within / 1000} s.` : "The address could not be reached.";
 }
 
 function answered({ ok, status, headers }: Response): Delivered {

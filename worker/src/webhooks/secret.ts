@@ -1,0 +1,20 @@
+// GET /webhook-secret: what a caller verifies its webhooks with, shown to that caller alone.
+
+import { type Authorize, authorized } from "../auth/authorize.js";
+import { enter } from "../auth/enter.js";
+import type { Env, Settings } from "../env.js";
+import type { LogLine } from "../log.js";
+import { Refusal } from "../refusal.js";
+import { webhookSecret } from "./sign.js";
+
+/** @throws {Refusal} */
+export async function showSecret(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+  line.route = "/webhook-secret";
+  const caller = await authorized(request, env, settings, authorize);
+  line.caller = caller.name;
+  await enter(env, settings, caller);
+  if (request.method !== "GET") throw new Refusal(405, "method", "GET can be done here, and nothing else.");
+  const [newest] = settings.signingSecrets;
+  if (newest === undefined) throw new Refusal(403, "not_configured", "This server sends no webhooks: it has no SIGNING_SECRET.");
+  return Response.json({ secret: await webhookSecret(newest, caller.name) });
+}
