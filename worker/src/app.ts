@@ -3,6 +3,7 @@
 import type { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { admin } from "./admin/admin.js";
+import { FOLDERS } from "./bucket/names.js";
 import { serve } from "./bucket/serve.js";
 import { calledAbout } from "./callbacks/receive.js";
 import { secretsOf, settingsOf } from "./env.js";
@@ -30,24 +31,14 @@ export function createApp(options: Options = {}): Hono<Bound> {
     return context.body(null, 200);
   });
 
-  forCallers(app, ["/uploads"], (context, settings) => {
-    const line = context.get("line");
-    line.route = "/uploads";
-    const answer = upload(context.req.raw, context.env, settings, line, authorize);
-    // A caller that goes away in the middle: what was counted is given back.
-    context.executionCtx.waitUntil(answer.catch(() => {}));
-    return answer;
-  });
+  forCallers(app, ["/uploads"], ({ env, req, get }, settings) => upload(req.raw, env, settings, get("line"), authorize));
 
-  app.all("/uploads/*", async (context) => {
-    context.get("line").route = "/uploads/:name";
-    return serve(context.req.raw, context.env.RESULTS, "uploads");
-  });
-
-  app.all("/results/*", async (context) => {
-    context.get("line").route = "/results/:name";
-    return serve(context.req.raw, context.env.RESULTS, "results");
-  });
+  for (const folder of FOLDERS) {
+    app.all(`/${folder}/*`, async (context) => {
+      context.get("line").route = `/${folder}/:name`; // the name is a secret
+      return serve(context.req.raw, context.env.RESULTS, folder);
+    });
+  }
 
   app.get("/admin", (context) => {
     context.get("line").route = "/admin";

@@ -21,7 +21,7 @@ const MEANINGS: Record<string, string> = {
   provider: "The provider answered with an error of its own",
   creation_failed: "A creation that was taken up again failed, and is tried again: the log says why",
   queue_failed: "A step of the queue failed, and is done again: the log says why",
-  results_not_kept: "The results of a job could not be copied: their addresses are the provider's own",
+  results_not_kept: "Not all results of a job could be copied: the others have the provider's own addresses",
   internal: "This server failed: the log says why",
 };
 

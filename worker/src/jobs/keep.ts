@@ -20,9 +20,10 @@ export async function keep({ env, jobs }: Desk, { n, id, caller, provider, origi
     log({ event: "results_not_kept", job: id, error: reason(error) }, secretsOf(env));
     const now = Date.now();
     if ((error instanceof NotKept && error.permanent) || (ended ?? 0) < now - PATIENCE) {
-      const why = error instanceof NotKept ? ` ${error.message}` : "";
-      const detail = `The results could not be copied: their addresses are the provider's own.${why}`;
-      jobs.change(n, { state: "completed", stage: "end" }, "completed", detail);
+      const known = error instanceof NotKept ? error : undefined;
+      const detail = `Not all results could be copied: the others have the provider's own addresses.${known ? ` ${known.message}` : ""}`;
+      const generation = known?.generation && { generation: stored(known.generation) };
+      jobs.change(n, { state: "completed", stage: "end", ...generation }, "completed", detail);
       await report(env, { code: "results_not_kept", caller, provider });
     } else jobs.set(n, { due: now + backoff(failures), failures: failures + 1 });
   }

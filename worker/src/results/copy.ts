@@ -46,7 +46,7 @@ export async function copied(wanted: Wanted, terms: Terms): Promise<Kept> {
     } catch (error) {
       if (error instanceof NotKept) throw error;
       if (terms.until.aborted) throw new NotKept("The copy took too long.", false, { cause: error });
-      if (cuts === MOST_CUTS || copy.received === before) throw new NotKept("The file's server broke off.", false, { cause: error });
+      if (cuts === MOST_CUTS || copy.received === before) throw new NotKept("The copy broke off.", false, { cause: error });
     }
   }
 }
@@ -68,12 +68,13 @@ class Copy {
   ) {
     const { records } = terms;
     this.facts = records.file(wanted.number) ?? {};
-    this.stored = records.parts(wanted.number).length * PART;
+    this.stored = Math.min(records.parts(wanted.number).length * PART, this.facts.total ?? Number.POSITIVE_INFINITY);
     if (!this.stored) this.hash = new Hash();
   }
 
   async run(): Promise<Kept> {
     const { wanted, terms } = this;
+    if (this.stored && this.stored === this.facts.total) return this.completed(this.stored); // cut off just before that
     const source = await opened(wanted.url, terms.home, this.stored + this.filled, this.facts, terms.until);
     if (source.from === 0) await this.beginAnew(source);
     if ((source.total ?? 0) > terms.largest) throw tooLarge(terms.largest);
@@ -86,7 +87,7 @@ class Copy {
   }
 
   private async beginAnew({ validator, total }: Opened): Promise<void> {
-    if (this.stored) await this.dropUpload();
+    await this.drop();
     this.stored = 0;
     this.filled = 0;
     this.hash = new Hash();
@@ -116,7 +117,7 @@ class Copy {
   private async store(): Promise<void> {
     const { wanted, terms } = this;
     const bytes = this.part.subarray(0, this.filled);
-    const kept = await this.uploading();
+    const kept = terms.records.file(wanted.number) ?? (await this.begun());
     const number = this.stored / PART + 1;
     const stored = await terms.bucket.resumeMultipartUpload(kept.key, kept.upload as string).uploadPart(number, bytes);
     await this.hash?.add(bytes);
@@ -125,11 +126,10 @@ class Copy {
     this.filled = 0;
   }
 
-  private async uploading(): Promise<Kept> {
+  /** A multipart upload, for what is more than one part. */
+  private async begun(): Promise<Kept> {
     const { wanted, terms } = this;
-    const known = terms.records.file(wanted.number);
-    if (known?.upload) return known;
-    const kept = known ?? this.named();
+    const kept = this.named();
     const { uploadId } = await terms.bucket.createMultipartUpload(kept.key, metadata(kept, wanted));
     const begun = { ...kept, upload: uploadId };
     terms.records.keep(wanted.number, begun);
@@ -140,30 +140,34 @@ class Copy {
   private named(): Kept {
     const { wanted, terms } = this;
     const type = checkedType(wanted.kind, this.part.subarray(0, this.filled));
-    const kept = {
+    return {
       ...this.facts,
       key: keyOf("results", newName(type)),
       type,
       ...(terms.lasts !== undefined && { expires: Date.now() + terms.lasts }),
     };
-    // Written before the file: one that is put again after a crash takes the same place.
-    terms.records.keep(wanted.number, kept);
-    return kept;
   }
 
   private async ended(size: number): Promise<Kept> {
     const { wanted, terms } = this;
     if (this.stored) {
       await this.store();
-      const kept = terms.records.file(wanted.number) as Kept;
-      await terms.bucket.resumeMultipartUpload(kept.key, kept.upload as string).complete(terms.records.parts(wanted.number));
-      return this.finished({ ...kept, size }, await this.hash?.end());
+      return this.completed(size);
     }
     const kept = this.named();
+    terms.records.keep(wanted.number, kept); // before the file, which a crash could leave without a record
     const bytes = this.part.subarray(0, size);
     const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
     await terms.bucket.put(kept.key, bytes, { ...metadata(kept, wanted, sha256), sha256 });
     return this.finished({ ...kept, size }, sha256);
+  }
+
+  /** All parts are in the bucket. */
+  private async completed(size: number): Promise<Kept> {
+    const { wanted, terms } = this;
+    const kept = terms.records.file(wanted.number) as Kept;
+    await terms.bucket.resumeMultipartUpload(kept.key, kept.upload as string).complete(terms.records.parts(wanted.number));
+    return this.finished({ ...kept, size }, await this.hash?.end());
   }
 
   /** It lies in the bucket, whole. Without a hash it is read back. */
@@ -177,11 +181,16 @@ class Copy {
     return whole;
   }
 
-  private async dropUpload(): Promise<void> {
+  private async drop(): Promise<void> {
     const { wanted, terms } = this;
     const kept = terms.records.file(wanted.number);
     terms.records.forget(wanted.number);
-    if (kept?.upload) await terms.bucket.resumeMultipartUpload(kept.key, kept.upload).abort();
+    // One that is not there any more is dropped already.
+    if (kept?.upload)
+      await terms.bucket
+        .resumeMultipartUpload(kept.key, kept.upload)
+        .abort()
+        .catch(() => {});
   }
 }
 

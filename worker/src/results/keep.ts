@@ -10,14 +10,20 @@ import { NotKept } from "./not-kept.js";
  * again after whatever came between, and goes on where it was; for files that are kept it gives the same addresses. Without a bucket it gives
  * the generation as it is.
  * @param origin of this server, as callers reach it
- * @throws {NotKept} `permanent` where trying again is of no use
+ * @throws {NotKept} `permanent` where trying again is of no use; its `generation` leads to what is kept all the same
  */
 export async function keepResults(env: Env, origin: string, job: string, generation: Generation): Promise<Generation> {
   const files = filesOf(generation);
   if (!env.RESULTS || !files.length) return generation;
   const object = env.RESULT.get(env.RESULT.idFromName(job));
   const told = await object.keep({ job, provider: generation.provider, generation: generation.id, files });
-  if ("failed" in told) throw new NotKept(told.failed, told.permanent);
-  const addresses = new Map(files.map(({ url }, number) => [url, `${origin}/${told.keys[number]}`]));
-  return withAddresses(generation, (url) => addresses.get(url) ?? url);
+  const addresses = new Map(files.map(({ url }, number) => [url, told.keys[number]]));
+  const kept = withAddresses(generation, (url) => {
+    const key = addresses.get(url);
+    return key === undefined ? url : `${origin}/${key}`;
+  });
+  if (!told.failure) return kept;
+  const error = new NotKept(told.failure.message, told.failure.permanent);
+  error.generation = kept;
+  throw error;
 }

@@ -1,6 +1,11 @@
 // Why a result could not be copied. No address stands in it: whoever knows the address of a file may read the file.
 
+import type { Generation } from "luma-edge";
+
 export class NotKept extends Error {
+  /** The generation with this server's addresses for those of its files that are kept. */
+  generation?: Generation;
+
   /** @param permanent whether trying again is of no use */
   constructor(
     message: string,

@@ -29,8 +29,13 @@ export interface ToKeep {
   files: File[];
 }
 
-/** Plain data, since it crosses from one object to another: the keys in the bucket in the order of the files, or why there are none. */
-export type Told = { keys: string[] } | { failed: string; permanent: boolean };
+/** Plain data, since it crosses from one object to another. */
+export interface Told {
+  /** In the bucket, in the order of the files. */
+  keys: (string | undefined)[];
+  /** Why not all are kept. */
+  failure?: { message: string; permanent: boolean };
+}
 
 export class Result extends DurableObject<Env> {
   private readonly records: Records;
@@ -43,15 +48,9 @@ export class Result extends DurableObject<Env> {
 
   /** Copies all files, or goes on with it. Whoever asks meanwhile gets what comes of it. */
   keep(order: ToKeep): Promise<Told> {
-    this.running ??= this.copyAll(order)
-      .catch((error): Told => {
-        log({ event: "result_not_kept", job: order.job, error: reason(error) }, secretsOf(this.env));
-        const known = error instanceof NotKept;
-        return { failed: known ? error.message : "The bucket or the file's server failed.", permanent: known && error.permanent };
-      })
-      .finally(() => {
-        this.running = undefined;
-      });
+    this.running ??= this.copyAll(order).finally(() => {
+      this.running = undefined;
+    });
     return this.running;
   }
 
@@ -71,10 +70,30 @@ export class Result extends DurableObject<Env> {
     }
   }
 
-  private async copyAll({ job, provider, generation, files }: ToKeep): Promise<Told> {
+  private async copyAll(order: ToKeep): Promise<Told> {
+    const { job, files } = order;
+    const failures: unknown[] = [];
+    try {
+      await this.wakeIn(ABANDONED);
+      const copy = this.copier(order);
+      for (const number of files.keys()) await copy(number).catch((error) => failures.push(error));
+    } catch (error) {
+      failures.push(error);
+    }
+    for (const error of failures) log({ event: "result_not_kept", job, error: reason(error) }, secretsOf(this.env));
+    const kept = files.map((_, number) => this.records.file(number)).map((file) => (file?.sha256 ? file : undefined));
+    const keys = kept.map((file) => file?.key);
+    if (failures.length) return { keys, failure: failureOf(failures) };
+    const over = kept.flatMap((file) => file?.expires ?? []);
+    if (over.length) await this.ctx.storage.setAlarm(Math.max(...over));
+    else await this.ctx.storage.deleteAlarm();
+    return { keys };
+  }
+
+  /** Copies one file; where its link has expired, by a new one. */
+  private copier({ job, provider, generation, files }: ToKeep): (number: number) => Promise<void> {
     const { env, records } = this;
     const { results } = settingsOf(env);
-    await this.wakeIn(ABANDONED);
     const terms: Terms = {
       bucket: env.RESULTS as R2Bucket,
       records,
@@ -83,27 +102,19 @@ export class Result extends DurableObject<Env> {
       until: AbortSignal.timeout(LONGEST),
       ...(results.ms !== undefined && { lasts: results.ms }),
     };
-    let links = files;
-    const newLinks = once(() => this.askedAgain(provider, generation, files));
-    for (const [number, { kind }] of files.entries()) {
-      const wanted = (): { number: number; kind: string; url: string; job: string } => ({
-        number,
-        kind,
-        job,
-        url: (links[number] as File).url,
-      });
-      const kept = await copied(wanted(), terms).catch(async (error) => {
+    let renewed: Promise<File[]> | undefined;
+    return async (number) => {
+      const { kind, url } = files[number] as File;
+      if (records.file(number)?.sha256) return;
+      const wanted = { number, kind, job };
+      const kept = await copied({ ...wanted, url }, terms).catch(async (error) => {
         if (!(error instanceof Expired)) throw error;
-        links = await newLinks();
-        return copied(wanted(), terms);
+        renewed ??= this.askedAgain(provider, generation, files);
+        const { url } = (await renewed)[number] as File;
+        return copied({ ...wanted, url }, terms);
       });
       log({ event: "result_kept", job, kind, type: kept.type, bytes: kept.size, sha256: kept.sha256 }, secretsOf(env));
-    }
-    const kept = records.files();
-    const over = kept.flatMap(({ expires }) => expires ?? []);
-    if (over.length) await this.ctx.storage.setAlarm(Math.max(...over));
-    else await this.ctx.storage.deleteAlarm();
-    return { keys: kept.map(({ key }) => key) };
+    };
   }
 
   /** The files, as the provider has them now. */
@@ -122,7 +133,11 @@ export class Result extends DurableObject<Env> {
   private async deleteAll(): Promise<void> {
     const { RESULTS } = this.env;
     const files = this.records.files();
-    for (const { key, upload, sha256 } of files) if (upload && !sha256) await RESULTS?.resumeMultipartUpload(key, upload).abort();
+    for (const { key, upload, sha256 } of files)
+      if (upload && !sha256)
+        await RESULTS?.resumeMultipartUpload(key, upload)
+          .abort()
+          .catch(() => {});
     if (files.length) await RESULTS?.delete(files.map(({ key }) => key));
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -134,10 +149,11 @@ export class Result extends DurableObject<Env> {
   }
 }
 
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined;
-  return () => {
-    done ??= work();
-    return done;
+/** Trying again is of no use only where it is for none of them. */
+function failureOf(failures: readonly unknown[]): { message: string; permanent: boolean } {
+  const known = failures.filter((error) => error instanceof NotKept);
+  return {
+    message: known[0]?.message ?? "The bucket, or the file's server, failed.",
+    permanent: known.length === failures.length && known.every(({ permanent }) => permanent),
   };
 }

@@ -42,15 +42,16 @@ export async function opened(url: string, home: string, from: number, facts: Fac
   };
   const { status, headers } = response;
   if (EXPIRED.includes(status)) return refuse(new Expired(`The link to the file is not good any more (${status}).`));
-  if (status === 416 && from) return refuse(new NotKept("The file has changed."));
-  if (status !== 200 && status !== 206) return refuse(new NotKept(`The file's server answered ${status}.`));
-  if ((headers.get("content-encoding") ?? "identity") !== "identity") return refuse(new NotKept("The file came compressed."));
-  if (status === 200) return { from: 0, chunks, ...factsOf(headers, headers.get("content-length")) };
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
-  const isSame = from > 0 && Number(first) === from && (facts.total === undefined || Number(total) === facts.total);
-  return isSame
-    ? { ...facts, from, chunks, total: Number(total) }
-    : refuse(new NotKept("The file's server gave another part than was asked for."));
+  const isRest = status === 206 && Number(first) === from && (facts.total === undefined || Number(total) === facts.total);
+  if (from && (status === 416 || (status === 206 && !isRest))) {
+    stop.abort();
+    return opened(url, home, 0, {}, until); // the source's file is another now, or it cannot count
+  }
+  if (status !== 200 && !isRest) return refuse(new NotKept(`The file's server answered ${status}.`));
+  if ((headers.get("content-encoding") ?? "identity") !== "identity") return refuse(new NotKept("The file came compressed."));
+  if (isRest) return { ...facts, from, chunks, total: Number(total) };
+  return { from: 0, chunks, ...factsOf(headers, headers.get("content-length")) };
 }
 
 async function followed(url: string, home: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {

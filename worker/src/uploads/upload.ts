@@ -1,13 +1,15 @@
 // A picture or a video for a request, handed over by a caller: it gets a public address of this server for a while, since providers take most
 // of them by address alone.
 
+import { waitUntil } from "cloudflare:workers";
 import { type Authorize, authorized } from "../auth/authorize.js";
 import type { Authorized } from "../auth/authorized.js";
+import { enter } from "../auth/enter.js";
 import { keyOf, newName } from "../bucket/names.js";
 import { EXPIRES } from "../bucket/serve.js";
 import { typeOf } from "../bucket/types.js";
 import { type Env, originFor, type Settings } from "../env.js";
-import { accountOf, asked, perMinuteOf } from "../limits/account.js";
+import { accountOf, asked } from "../limits/account.js";
 import type { LogLine } from "../log.js";
 import { Refusal } from "../refusal.js";
 import { Incoming } from "./incoming.js";
@@ -17,6 +19,7 @@ const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4"
 
 /** @throws {Refusal} */
 export async function upload(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+  line.route = "/uploads";
   // Without the body, which would be kept in memory for a function that does not read it.
   const asks = new Request(request.url, { method: request.method, headers: request.headers });
   const caller = await authorized(asks, env, settings, authorize);
@@ -24,9 +27,21 @@ export async function upload(request: Request, env: Env, settings: Settings, lin
   if (request.method !== "POST") throw new Refusal(405, "method", "POST can be done here, and nothing else.");
   const bucket = env.RESULTS;
   if (!bucket) throw new Refusal(403, "not_configured", "This server keeps no uploads: it has no bucket RESULTS.");
-  const refusal = await asked(accountOf(env).enter(caller.name, perMinuteOf(caller.limits, settings.limits)));
-  if (refusal) throw Refusal.of(refusal);
-  const incoming = new Incoming(request, settings);
+  await enter(env, settings, caller);
+  const answer = answered(new Incoming(request, settings), request, env, bucket, settings, caller);
+  // To the end, also where the caller goes away in the middle: what was counted is given back.
+  waitUntil(answer.catch(() => {}));
+  return answer;
+}
+
+async function answered(
+  incoming: Incoming,
+  request: Request,
+  env: Env,
+  bucket: R2Bucket,
+  settings: Settings,
+  caller: Required<Authorized>,
+): Promise<Response> {
   try {
     const type = typeOf(await incoming.head());
     if (!type || !TYPES.includes(type))
