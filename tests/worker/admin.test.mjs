@@ -146,6 +146,9 @@ test("guesses are few, from whatever address they come; the operator elsewhere g
   const answers = await Promise.all(Array.from({ length: 40 }, (_, number) => guess(`guess-${number}`)));
   assert.equal(answers.filter(({ status }) => status === 401).length, 30);
   assert.equal((await guess(TOKEN)).status, 429, "a right one is not told from a wrong one any more");
+  const six = (end) => admin({ authorization: "Bearer guess", "cf-connecting-ip": `2001:db8::${end}` });
+  const ofOneNetwork = await Promise.all(Array.from({ length: 40 }, (_, number) => six(number.toString(16))));
+  assert.equal(ofOneNetwork.filter(({ status }) => status === 401).length, 30);
   assert.equal((await admin()).status, 200);
 });
 

@@ -25,7 +25,8 @@ export class Errors {
   }
 
   async add(error: Omit<ErrorEntry, "at" | "times">): Promise<void> {
-    const [last, ...others] = await this.list();
+    await this.list();
+    const [last, ...others] = this.entries as ErrorEntry[]; // as they are now: another may have been added meanwhile
     // Of a caller that tries the same again and again one line is enough, and the lines of others stay.
     const again = last && last.code === error.code && last.caller === error.caller && last.provider === error.provider;
     const entry = { ...error, at: new Date().toISOString(), times: again ? last.times + 1 : 1 };
