@@ -152,6 +152,13 @@ test("guesses are few, from whatever address they come; the operator elsewhere g
   assert.equal((await admin()).status, 200);
 });
 
+test("the hash of nothing lets nobody in", async () => {
+  const other = await startSite({ env: { ADMIN_SHA256: createHash("sha256").digest("hex") } });
+  for (const authorization of [basic(""), "Bearer ", "Basic Og=="])
+    assert.equal((await other.call("/admin", { token: false, headers: { authorization } })).status, 401);
+  await other.stop();
+});
+
 test("without its setting it is closed, and one that cannot be read closes all", async () => {
   for (const [setting, words] of [
     [undefined, /set the secret ADMIN_SHA256/],

@@ -10,7 +10,7 @@ const AUTHENTICATE = 'Basic realm="luma-edge", charset="UTF-8"';
 export async function operated(request: Request, { adminSha256 }: Settings): Promise<void> {
   if (adminSha256 === undefined)
     throw new Refusal(403, "not_configured", "This server has no token for its operator yet: set the secret ADMIN_SHA256.");
-  const token = passwordOf(request) ?? tokenOf(request);
+  const token = passwordOf(request) || tokenOf(request); // never none at all, whatever hash was set
   if (token === undefined || !isEqual(await hashToken(token), adminSha256))
     throw new Refusal(401, "unauthorized", "The operator's token is needed: authorization: Bearer <token>.", {
       authenticate: AUTHENTICATE,
