@@ -78,7 +78,8 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {string[]} [options.command] another program than that which holds workerd
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
  * @param {(line: string) => void} [options.onLine] told of each line of its log
- * @returns {Promise<{ url: string, stop(): Promise<void>, kill(): Promise<void> }>}
+ * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>}
+ *   `pid` is the process that holds workerd
  */
 export async function startWorker({ port = 0, state, entry, command = WORKERD, env, onLine = () => {} }) {
   const [program, ...args] = command;
@@ -98,6 +99,16 @@ export async function startWorker({ port = 0, state, entry, command = WORKERD, e
     await ended;
   };
   const lines = createInterface(child.stdout);
+  /** Takes a Durable Object out of the memory, as happens to one that is idle: by its class and its name, such as `Queue queue`. */
+  const evict = (object) =>
+    new Promise((resolve) => {
+      lines.on("line", function heard(line) {
+        if (line !== `evicted ${object}`) return;
+        lines.off("line", heard);
+        resolve();
+      });
+      child.stdin.write(`${object}\n`);
+    });
   const url = await new Promise((resolve, reject) => {
     lines.on("line", (line) => {
       const ready = /^ready (http:\S+)$/.exec(line);
@@ -106,7 +117,7 @@ export async function startWorker({ port = 0, state, entry, command = WORKERD, e
     });
     ended.then((code) => reject(new SetupError(`The Worker ended before it listened (${code}); what it said is above.`)));
   });
-  return { url, stop, kill };
+  return { url, pid: child.pid, stop, kill, evict };
 }
 
 /**

@@ -1,16 +1,29 @@
-// A site whose jobs' files stay where the provider has them, and the API of jobs as a test uses it.
+// A site whose queue a test can look into, and the API of jobs as a test uses it.
 
 import { callers } from "../../scripts/worker.mjs";
 import { ANNE, BOB, startOwnSite } from "./site.mjs";
 
-const OWN = `
-  import worker, { Queue as Jobs } from "../../worker/src/index.ts";
-  export { Account, Creation, Result } from "../../worker/src/index.ts";
-  export class Queue extends Jobs {
-    constructor(ctx, { RESULTS: _, ...env }) {
+const ownWorker = (hasBucket) => `
+  import worker, { Account as Records, Queue as Jobs, Result as Keeper } from "../../worker/src/index.ts";
+  export { Creation } from "../../worker/src/index.ts";
+  /** Files come from the simulator. Their addresses must not be its own, which no answer may show. */
+  export class Result extends Keeper {
+    constructor(ctx, env) {
       super(ctx, env);
+      const base = new URL(env.UPSTREAMS["dream-machine"]).origin;
+      const { fetch } = globalThis;
+      globalThis.fetch = (input, init) => fetch(typeof input === "string" ? input.replace("https://files.example.com", base) : input, init);
     }
-    /** Lets a test move a job's times into the past. */
+  }
+  export class Account extends Records {
+    change(query) {
+      return this.ctx.storage.sql.exec(query).toArray();
+    }
+  }
+  export class Queue extends Jobs {
+    constructor(ctx, { RESULTS, ...env }) {
+      super(ctx, { ...env, RESULTS: ${hasBucket} ? RESULTS : undefined });
+    }
     async change(query) {
       const rows = this.ctx.storage.sql.exec(query).toArray();
       await this.alarm();
@@ -19,16 +32,20 @@ const OWN = `
   }
   export default {
     async fetch(request, env, context) {
-      if (new URL(request.url).pathname !== "/change") return worker.fetch(request, env, context);
-      return Response.json(await env.QUEUE.get(env.QUEUE.idFromName("queue")).change(await request.text()));
+      const { pathname } = new URL(request.url);
+      const object = { "/queue": env.QUEUE.get(env.QUEUE.idFromName("queue")), "/account": env.ACCOUNT.get(env.ACCOUNT.idFromName("account")) };
+      const asked = object[pathname];
+      return asked ? Response.json(await asked.change(await request.text())) : worker.fetch(request, env, context);
     },
   };`;
 
-/** @param {object} [options] those of `startSite` */
-export async function startJobs({ env, ...options } = {}) {
-  const site = await startOwnSite(OWN, { ...options, env: { CALLERS: callers([ANNE, BOB]), ...env } });
-  /** Runs SQL in the queue, and lets it look for what is due. */
-  site.change = async (query) => (await fetch(`${site.worker.url}/change`, { method: "POST", body: query })).json();
+/** @param {object} [options] those of `startSite`, and `bucket`: whether results are kept */
+export async function startJobs({ env, bucket = false, ...options } = {}) {
+  const site = await startOwnSite(ownWorker(bucket), { ...options, env: { CALLERS: callers([ANNE, BOB]), ...env } });
+  const asked = (object) => async (query) => (await fetch(`${site.worker.url}/${object}`, { method: "POST", body: query })).json();
+  /** Runs SQL in the queue, say to move a job's times, and lets it look for what is due. */
+  site.change = asked("queue");
+  site.account = asked("account");
   return site;
 }
 

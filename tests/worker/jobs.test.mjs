@@ -226,7 +226,8 @@ test("what is not of this API is refused as elsewhere", async () => {
   assert.equal((await jobs.submit("{")).status, 400);
   assert.equal((await jobs.submit("[]")).status, 400);
   assert.equal((await jobs.submit({ request: request("A lion") }, { headers: { "content-type": "text/plain" } })).status, 415);
-  assert.equal((await jobs.submit({ request: request("x".repeat(10_000_001)) })).status, 413);
+  const large = `POST /jobs HTTP/1.1\nhost: localhost\nauthorization: Bearer ${ANNE}\ncontent-type: application/json\ncontent-length: 10000001\n\n{`;
+  assert.equal((await site.raw(large)).status, 413);
   assert.equal((await jobs.submit({ request: request("A lion") }, { key: "a key" })).status, 400);
   const page = await jobs.submit({ request: request("A lion") }, { headers: { origin: "https://evil.example.com" } });
   assert.equal(page.status, 403);

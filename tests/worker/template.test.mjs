@@ -56,5 +56,6 @@ test("whatever the Worker reads is in wrangler.jsonc or in .dev.vars.example", a
   const names = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name);
   assert.ok(names.includes("ACCOUNT") && names.includes("ADMIN_SHA256") && names.includes("PUBLIC_NETWORK"));
   const ofThisMachine = ["PUBLIC_NETWORK"]; // which the tests and `npm run worker` bind
-  for (const name of names.filter((name) => !ofThisMachine.includes(name))) assert.ok(settings.includes(`"${name}"`) || secrets.includes(name), name);
+  for (const name of names.filter((name) => !ofThisMachine.includes(name)))
+    assert.ok(settings.includes(`"${name}"`) || secrets.includes(name), name);
 });

@@ -19,11 +19,10 @@ export async function keep({ env, jobs }: Desk, { n, id, caller, provider, origi
   } catch (error) {
     log({ event: "results_not_kept", job: id, error: reason(error) }, secretsOf(env));
     const now = Date.now();
-    if ((error instanceof NotKept && error.permanent) || (ended ?? 0) < now - PATIENCE) {
-      const known = error instanceof NotKept ? error : undefined;
-      const detail = `Not all results could be copied: the others have the provider's own addresses.${known ? ` ${known.message}` : ""}`;
-      const generation = known?.generation && { generation: stored(known.generation) };
-      jobs.change(n, { state: "completed", stage: "end", ...generation }, "completed", detail);
+    const known = error instanceof NotKept ? error : undefined;
+    if (known?.permanent || (ended ?? 0) < now - PATIENCE) {
+      const detail = `Not all results could be copied: the addresses of the others are the provider's own. ${known?.message ?? ""}`.trim();
+      jobs.change(n, { state: "completed", stage: "end", generation: stored(known?.generation ?? made) }, "completed", detail);
       await report(env, { code: "results_not_kept", caller, provider });
     } else jobs.set(n, { due: now + backoff(failures), failures: failures + 1 });
   }

@@ -15,6 +15,7 @@ import { nextToSend } from "./dispatch.js";
 import type { Job } from "./job.js";
 import { keep } from "./keep.js";
 import { Lines } from "./lines.js";
+import { Live, type Place } from "./live.js";
 import { overviewOf, type QueueOverview } from "./overview.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
@@ -30,6 +31,7 @@ export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
   private readonly lines: Lines;
   private readonly desk: Desk;
+  private readonly live: Live;
   /** What is under way, by its name; of what is sent, the provider. */
   private readonly busy = new Map<string, ProviderId | undefined>();
   /** What failed, and is not begun again before the next alarm. */
@@ -43,6 +45,7 @@ export class Queue extends DurableObject<Env> {
     this.jobs = new JobStore(ctx.storage.sql, (row) => this.changed(row));
     this.lines = new Lines(ctx.storage.sql);
     this.desk = { env, jobs: this.jobs, lines: this.lines };
+    this.live = new Live(ctx, env, this.jobs);
     // Whatever was cut off goes on at once.
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
   }
@@ -100,6 +103,18 @@ export class Queue extends DurableObject<Env> {
     return overviewOf(this.ctx.storage.sql);
   }
 
+  /** A watcher comes, whose place the address tells. */
+  override async fetch(request: Request): Promise<Response> {
+    const place: Place = JSON.parse(new URL(request.url).searchParams.get("place") ?? "");
+    const answer = this.live.watch(place, request.headers.has("upgrade"));
+    return answer instanceof Response ? answer : Response.json(answer, { status: answer.status });
+  }
+
+  /** A watcher leaves, and is answered. */
+  override webSocketClose(socket: WebSocket): void {
+    socket.close();
+  }
+
   override async alarm(): Promise<void> {
     this.alarmAt = Number.POSITIVE_INFINITY;
     this.resting.clear();
@@ -107,7 +122,9 @@ export class Queue extends DurableObject<Env> {
   }
 
   /** Whatever a caller can see of a job has changed. */
-  private changed(_row: Row): void {}
+  private changed({ caller }: Row): void {
+    this.live.changed(caller);
+  }
 
   /** Looks for what is due, once for all that happens now. */
   private soon(): void {

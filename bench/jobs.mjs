@@ -1,0 +1,148 @@
+// Thousands of jobs at each of Luma's two APIs, through the Worker in workerd, with faults, killed twice: `npm run bench:jobs -- 2000`.
+
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../scripts/setup.mjs";
+import { callers, startWorker } from "../scripts/worker.mjs";
+import { end, round, say, table } from "./report.mjs";
+import { simulate } from "./served.mjs";
+
+const COUNT = Number(process.argv.slice(2).find((word) => word > 0) ?? 2000);
+const SPEED = 30;
+const AT_ONCE = 100;
+const KEYS = { LUMA_API_KEY: "luma-bench", LUMA_AGENTS_API_KEY: "luma-api-bench" };
+/** Of all calls one in twenty goes wrong: creations whose answers are lost or that are refused, reads that fail. */
+const READS = ["get", "list", "agents-get"].map((route) => `${route}:500%5`).join();
+const PROVIDERS = {
+  "dream-machine": {
+    path: "/dream-machine/v1",
+    request: { model: "ray-2", resolution: "720p", duration: "5s" },
+    faults: `create:cut-after%2,create:503%1,create:429=1%2,${READS}`,
+  },
+  agents: {
+    path: "/agents/v1",
+    request: { model: "ray-3.2", resolution: "540p", duration: "5s" },
+    faults: `create:cut-after%1,create:429=1%4,${READS}`,
+  },
+};
+
+const wrong = [];
+const rows = [];
+say(`${COUNT} jobs at each API, ${AT_ONCE} at once, time sped up ${SPEED} times, 5 % faults, workerd killed twice.`);
+for (const provider of Object.keys(PROVIDERS)) rows.push(await run(provider));
+table(`${COUNT} jobs`, rows);
+end(wrong);
+
+async function run(provider) {
+  const { path, request, faults } = PROVIDERS[provider];
+  const simulator = await simulate({ speed: SPEED, seed: 7, limits: "none", credits: 100_000_000, faults });
+  const state = await mkdtemp(join(root, "target/bench-jobs-"));
+  const tokens = [randomBytes(24).toString("base64url"), randomBytes(24).toString("base64url")];
+  const env = {
+    ...KEYS,
+    CALLERS: callers(tokens),
+    CALLER_LIMITS: {},
+    LIMITS: { jobsAtOnce: AT_ONCE, usdPerMonth: COUNT },
+    UPSTREAMS: { [provider]: simulator.root + path },
+    DEFAULT_PROVIDER: provider,
+  };
+  const start = () => startWorker({ state, entry: join(root, "bench/jobs-worker.mjs"), env });
+  let worker = await start();
+  const call = async (path, token, body) => {
+    const response = await fetch(worker.url + path, {
+      method: body ? "POST" : "GET",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    return response.json();
+  };
+
+  const began = Date.now();
+  for (const [index, token] of tokens.entries()) {
+    const requests = Array.from({ length: COUNT / 2 }, (_, number) => ({ ...request, prompt: `Tiger ${index}-${number}` }));
+    await call("/jobs", token, { requests });
+  }
+  const taken = Date.now() - began;
+  let memory = 0;
+  let kills = 0;
+  let books;
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    books = await call("/books", tokens[0]);
+    memory = Math.max(memory, await memoryOf(worker.pid));
+    const ended = COUNT - countOf(books, "waiting", "queued", "dreaming");
+    if (ended === COUNT) break;
+    if (kills < 2 && ended >= ((kills + 1) * COUNT) / 3) {
+      kills++;
+      await worker.kill();
+      worker = await start();
+    }
+  }
+  const elapsed = (Date.now() - began) / 1000;
+  const stats = await simulator.look("stats");
+  await worker.stop();
+  await simulator.close();
+  const bytes = await sizeOf(state);
+  await rm(state, { recursive: true, force: true });
+
+  const [completed, failed, unknown] = ["completed", "failed", "unknown"].map((one) => countOf(books, one));
+  const { video: made } = stats.created;
+  const counted = books.micros / 1e6;
+  const price = usdOf(books, "completed") / Math.max(1, completed);
+  // What the account counts is what was made and not refunded, and what nobody knows of.
+  const expected = price * (completed + unknown);
+  const check = (isRight, sentence) => isRight || wrong.push(`${provider}: ${sentence}`);
+  check(kills === 2, `workerd was killed ${kills} times`);
+  check(completed + failed + unknown === COUNT, "not every job has ended as it should");
+  check(made >= completed + failed && made <= COUNT, `${made} were made for ${COUNT} jobs`);
+  check(provider === "agents" || (unknown === 0 && made === COUNT), `${unknown} are unknown, ${made} made`);
+  check(stats.maxRunning.video <= AT_ONCE, `${stats.maxRunning.video} ran at once`);
+  check(Math.abs(counted - expected) < 1e-6, `the account counts $${counted}, not $${expected}`);
+  check(books.places === 0, `${books.places} places are still taken`);
+  return {
+    provider,
+    delivered: completed,
+    failed,
+    unknown,
+    "paid for": made,
+    "most at once": stats.maxRunning.video,
+    "counted, $": round(counted, 2),
+    "expected, $": round(expected, 2),
+    "taken, s": round(taken / 1000, 1),
+    "all, s": round(elapsed),
+    "jobs/s": round(COUNT / elapsed, 1),
+    "requests a job": round(Object.values(stats.requests).reduce((sum, count) => sum + count, 0) / COUNT, 1),
+    "memory, MB": round(memory / 1e6),
+    "storage, MB": round(bytes / 1e6, 1),
+    "of the queue, kB a job": round(books.bytes / 1000 / COUNT, 1),
+  };
+}
+
+function countOf({ states }, ...wanted) {
+  return states.reduce((sum, { state, count }) => sum + (wanted.includes(state) ? count : 0), 0);
+}
+
+function usdOf({ states }, wanted) {
+  return states.find(({ state }) => state === wanted)?.usd ?? 0;
+}
+
+/** In bytes, of the children of a process: workerd is one. 0 where there is no /proc. */
+async function memoryOf(pid) {
+  try {
+    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ").filter(Boolean);
+    const all = await Promise.all(children.map((child) => readFile(`/proc/${child}/status`, "utf8")));
+    return all.reduce((sum, text) => sum + 1024 * Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0), 0);
+  } catch {
+    return 0;
+  }
+}
+
+async function sizeOf(folder) {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = files
+    .filter((file) => file.isFile())
+    .map(async ({ parentPath, path, name }) => (await stat(join(parentPath ?? path, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
