@@ -2,7 +2,7 @@
 // the Worker, since a limit that is misspelt would be no limit.
 
 import type { ProviderId } from "luma-edge";
-import { type Caller, parseCallers } from "./auth/callers.js";
+import { type Caller, parseCallers, SHA256 } from "./auth/callers.js";
 import type { Creation } from "./creation/creation.js";
 import type { Queue } from "./jobs/queue.js";
 import type { Account } from "./limits/account.js";
@@ -25,6 +25,8 @@ export interface Env {
   PIAPI_KEY?: string;
   /** JSON, as text or as a value: {@link Caller}s. */
   CALLERS?: unknown;
+  /** The SHA-256 of the token that `/admin` wants, in hexadecimal. */
+  ADMIN_SHA256?: string;
   DEFAULT_PROVIDER?: string;
   ORIGINS?: unknown;
   LIMITS?: unknown;
@@ -54,6 +56,7 @@ export interface Env {
 /** What {@link Env} says, checked. */
 export interface Settings {
   callers: Caller[];
+  adminSha256?: string;
   defaultProvider: ProviderId;
   origins: string[];
   /** Of all callers together. */
@@ -93,7 +96,10 @@ export function settingsOf(env: Env): Settings {
   try {
     const defaultProvider = env.DEFAULT_PROVIDER || "agents";
     if (!isProvider(defaultProvider)) throw new Error(`DEFAULT_PROVIDER: there is no provider "${defaultProvider}"`);
+    const { ADMIN_SHA256: adminSha256 } = env;
+    if (adminSha256 && !SHA256.test(adminSha256)) throw new Error("ADMIN_SHA256 must be 64 hexadecimal digits, in lower case");
     return {
+      ...(adminSha256 && { adminSha256 }),
       callers: parseCallers(json("CALLERS", env.CALLERS) ?? []),
       defaultProvider,
       origins: parseOrigins("ORIGINS", env.ORIGINS),
