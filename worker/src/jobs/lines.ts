@@ -79,6 +79,11 @@ export class Lines {
     this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE caller = ? AND why IN ('place', 'money')", caller);
   }
 
+  /** A job of the caller's has given up its place. */
+  freed(caller: string): void {
+    this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE caller = ? AND why = 'place'", caller);
+  }
+
   /** Lets go those whose time has come. */
   release(now: number): void {
     this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE held <= ?", now);
