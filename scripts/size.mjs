@@ -42,6 +42,7 @@ await main(async () => {
     ["files in requests, on demand", measure(files("media/media.js"))],
     ["capabilities, on demand", measure(files("generated/capabilities.js"))],
     ["luma-edge/callbacks", measure(files("entries/callbacks.js"))],
+    ["luma-edge/jobs", measure(files("entries/jobs.js"))],
     ["luma-edge/stores", measure(files("entries/stores.js"))],
     ["luma-edge/simulator", measure(files("entries/simulator.js", "wasm/simulator-text.js"))],
   ];

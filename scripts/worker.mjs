@@ -72,7 +72,8 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {string} [options.entry] the module to run, by default that of wrangler.jsonc
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
  * @param {(line: string) => void} [options.onLine] told of each line of its log
- * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void> }>} `pid` is the process that holds workerd
+ * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>} `pid`: of
+ *   the process that holds workerd
  */
 export async function startWorker({ port = 0, state, entry, env, onLine = () => {} }) {
   const child = spawn(NODE, [join(root, "scripts/workerd.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
@@ -91,6 +92,16 @@ export async function startWorker({ port = 0, state, entry, env, onLine = () => 
     await ended;
   };
   const lines = createInterface(child.stdout);
+  /** Takes a Durable Object out of the memory, as happens to one that is idle: by its class and its name, such as `Queue queue`. */
+  const evict = (object) =>
+    new Promise((resolve) => {
+      lines.on("line", function heard(line) {
+        if (line !== `evicted ${object}`) return;
+        lines.off("line", heard);
+        resolve();
+      });
+      child.stdin.write(`${object}\n`);
+    });
   const url = await new Promise((resolve, reject) => {
     lines.on("line", (line) => {
       const ready = /^ready (http:\S+)$/.exec(line);
@@ -99,7 +110,7 @@ export async function startWorker({ port = 0, state, entry, env, onLine = () => 
     });
     ended.then((code) => reject(new SetupError(`The Worker ended before it listened (${code}); what it said is above.`)));
   });
-  return { url, pid: child.pid, stop, kill };
+  return { url, pid: child.pid, stop, kill, evict };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The process that holds workerd: what wrangler.jsonc says, through wrangler and miniflare, which want a newer Node than the rest of this
-// project. It is given one line of JSON, says when it is ready, and ends with its standard input.
+// project. It is given one line of JSON, says when it is ready, and ends with its standard input. Each further line names a Durable Object, by its class and
+// its name, that leaves the memory as if it had been idle.
 
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -34,6 +35,11 @@ const miniflare = new Miniflare({
   handleStructuredLogs: ({ message }) => console.log(message),
 });
 console.log(`ready ${String(await miniflare.ready).replace(/\/$/, "")}`);
+input.on("line", async (line) => {
+  const [className, name] = line.split(" ");
+  await miniflare.unsafeEvictDurableObject("luma-edge", className, { name });
+  console.log(`evicted ${line}`);
+});
 input.once("close", stop);
 process.once("SIGINT", stop).once("SIGTERM", stop);
 

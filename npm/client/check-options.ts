@@ -99,7 +99,8 @@ export function checkCall<T extends object>(call: string, given: T | null | unde
   return options;
 }
 
-function optionsOf<T extends object>(given: T | null | undefined, what: string, names: readonly string[]): T {
+/** Options, once they are known to be some of these. @throws `invalid_request` */
+export function optionsOf<T extends object>(given: T | null | undefined, what: string, names: readonly string[]): T {
   const options = given ?? ({} as T);
   if (typeof options !== "object") throw refused(what, "options", "invalid_type", "must be an object");
   for (const [name, value] of Object.entries(options)) {

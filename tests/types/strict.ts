@@ -3,6 +3,7 @@
 import * as luma from "luma-edge";
 import * as callbacks from "luma-edge/callbacks";
 import * as eager from "luma-edge/eager";
+import * as jobs from "luma-edge/jobs";
 import wasm from "luma-edge/module.wasm";
 import * as simulation from "luma-edge/simulator";
 import simulatorWasm from "luma-edge/simulator.wasm";
@@ -53,6 +54,19 @@ await simulator.fetch("https://example.com");
 luma.createClient({ fetch: simulator.fetch, clock: simulator.clock, store: stores.localStorageStore({ prefix: text }), apiKey: "any" });
 eager.createClient({ apiKey: text });
 
+const {
+  submit,
+  wait,
+  watch: watchJobs,
+  list: listJobs,
+} = jobs.createJobsClient({ baseUrl: text, token: text, headers: missing, fetch: missing });
+const job = await submit({ prompt: "A tiger" }, { label: text, webhook: missing, idempotencyKey: text, signal });
+console.log((await wait(job, { signal, onUpdate: ({ state, position }) => console.log(state, position) })).assets.video);
+for await (const { id, error } of watchJobs(await submit([{ prompt: "A bear" }]), { signal })) console.log(id, error?.code);
+console.log((await listJobs({ cursor: text, state: "waiting", limit: missing })).cursor);
+
+// @ts-expect-error a job has no such state
+await listJobs({ state: "lost" });
 // @ts-expect-error a secret that is named is there
 await parseCallback({ body: "{}" }, { secret: text });
 // @ts-expect-error a text is no wasm

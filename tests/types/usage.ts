@@ -3,6 +3,7 @@
 import type { Client, Code, Failure, Generation, GenerationRequest, Problem, Update, VideoRequest } from "luma-edge";
 import { createClient, LumaError } from "luma-edge";
 import { callbackUrl, verifyCallback } from "luma-edge/callbacks";
+import { createJobsClient, type Job, type JobsClient } from "luma-edge/jobs";
 import { createSimulator } from "luma-edge/simulator";
 import { indexedDBStore, localStorageStore, memoryStore, type Store } from "luma-edge/stores";
 import { fileStore } from "luma-edge/stores/node";
@@ -167,3 +168,16 @@ await client.parseCallback(
 );
 console.log(ticket, expires.getTime(), generation.state === posted.state);
 await generate(requests[0]!);
+
+// Jobs of a Worker: their generations and errors are those of the client.
+const jobs: JobsClient = createJobsClient({ token: async () => "a-token", fetch });
+const handed: Job[] = await jobs.submit([{ model: "ray-3.2", prompt: "A tiger" }], { provider: "agents" });
+const made: Generation = await jobs.wait(handed[0] as Job).catch((error) => {
+  throw error instanceof LumaError ? error.code : error;
+});
+for await (const { id, state } of jobs.watch()) console.log(id, state satisfies Job["state"]);
+for await (const { history } of jobs.listAll({ label: "tigers" })) console.log(history?.[0]?.at);
+// @ts-expect-error no such option
+await jobs.submit({ prompt: "A tiger" }, { webhok: "https://example.com" });
+
+export { made };

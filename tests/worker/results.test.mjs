@@ -18,7 +18,8 @@ const OWN = `
   import { keepResults } from "../../worker/src/results/keep.ts";
   import { Result as Keeper } from "../../worker/src/index.ts";
   export { Account, Creation, Queue } from "../../worker/src/index.ts";
-  /** Tells of each part that lies in the bucket. */
+  let fails;
+  /** Tells of each part that lies in the bucket; completes no file while that fails. */
   export class Result extends Keeper {
     constructor(ctx, env) {
       const bucket = env.RESULTS;
@@ -28,18 +29,30 @@ const OWN = `
           console.log("part " + number);
           return part;
         },
-        complete: (parts) => upload.complete(parts),
+        complete: async (parts) => {
+          if (fails === "before") throw new Error("the bucket is away");
+          const object = await upload.complete(parts);
+          if (fails === "after") throw new Error("the bucket's answer is lost");
+          return object;
+        },
         abort: () => upload.abort(),
       });
       const told = { resumeMultipartUpload: (...args) => uploading(bucket.resumeMultipartUpload(...args)) };
       const RESULTS = new Proxy(bucket, { get: (_, name) => told[name] ?? bucket[name].bind(bucket) });
-      super(ctx, { ...env, RESULTS });
+      const PUBLIC_NETWORK = {
+        fetch(url) {
+          console.log("to the public network: " + url);
+          throw new Error("there is none here");
+        },
+      };
+      super(ctx, { ...env, RESULTS, PUBLIC_NETWORK });
     }
   }
   export default {
     async fetch(request, env, context) {
       if (new URL(request.url).pathname !== "/keep") return worker.fetch(request, env, context);
-      const { job, generation, bucket = true } = await request.json();
+      const { job, generation, bucket = true, completion } = await request.json();
+      fails = completion;
       try {
         const { assets, outputs } = await keepResults({ ...env, ...(!bucket && { RESULTS: undefined }) }, "${ORIGIN}", job, generation);
         return Response.json({ assets, outputs });
@@ -242,6 +255,21 @@ test("workerd killed in the middle of a copy: it goes on with the part that was 
   assert.match(await site.line(`"sha256":"${sha256(bytes)}"`), new RegExp(id), "read back, since not all bytes passed through one process");
 });
 
+test("a copy that was cut off before or after its last word to the bucket is not fetched again", async () => {
+  const bytes = video(6 * MB);
+  const { seen, url } = serveFiles({ file: { bytes } });
+  for (const completion of ["before", "after"]) {
+    seen.length = 0;
+    const id = job();
+    const generation = of({ video: url("file") });
+    assert.equal((await keep(generation, { job: id, completion })).status, 400);
+    const { json } = await keep(generation, { job: id });
+    assert.equal(sha256((await read(json.assets.video)).bytes), sha256(bytes));
+    assert.match(await site.line(`"event":"result_kept","job":"${id}"`), new RegExp(`"bytes":${bytes.length},"sha256":"${sha256(bytes)}"`));
+    assert.equal(seen.length, 1, completion);
+  }
+});
+
 test("what is not the file that it should be is not kept, and why is said without its address", async () => {
   const page = Buffer.from("<!doctype html><title>Checking your browser</title>".padEnd(2000));
   const { url, seen } = serveFiles({
@@ -333,7 +361,7 @@ test("a source that sends nothing is not waited for", async (t) => {
   const answers = [async (signal) => new Response(new ReadableStream({ pull: () => silent(signal) })), silent];
   t.mock.method(globalThis, "fetch", (_, { signal }) => answers.shift()(signal));
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const open = () => opened("https://example.com/video.mp4", "https://example.org", 0, {}, new AbortController().signal);
+  const open = () => opened("https://example.com/video.mp4", { home: "https://example.org" }, 0, {}, new AbortController().signal);
   const begun = (await open()).chunks.next();
   t.mock.timers.tick(30_000);
   await assert.rejects(begun, /sent nothing for too long/);
@@ -350,6 +378,7 @@ test("addresses that lead into a private network are not fetched, whoever redire
     plain: to("http://example.com/video.mp4"),
     nowhere: to("https://"),
     other: to("file:///etc/passwd"),
+    elsewhere: to("https://example.com/else.mp4"),
     round: { bytes: video(100), acts: Array(9).fill({ status: 307, headers: { location: "/files/round" } }) },
     twice: {
       bytes: video(100),
@@ -380,6 +409,13 @@ test("addresses that lead into a private network are not fetched, whoever redire
   seen.length = 0;
   assert.equal((await keep(of({ video: url("twice") }))).status, 200);
   assert.equal(seen.length, 3);
+  // A name that leads into a private network does so nowhere but there.
+  for (const address of ["https://example.com/video.mp4", url("elsewhere")]) {
+    const { json } = await keep(of({ video: address }));
+    assert.deepEqual([json.message, json.permanent], ["The copy broke off.", false]);
+  }
+  assert.ok(site.log.includes("to the public network: https://example.com/video.mp4"));
+  assert.ok(site.log.includes("to the public network: https://example.com/else.mp4"));
 });
 
 test("without a bucket, and without files, a generation stays as it is", async () => {

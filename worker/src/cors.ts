@@ -3,7 +3,7 @@
 import { Refusal } from "./refusal.js";
 
 const METHODS = "GET, POST, DELETE";
-const REQUEST_HEADERS = "accept, authorization, content-type, idempotency-key, x-api-key";
+const REQUEST_HEADERS = "accept, authorization, content-type, idempotency-key, last-event-id, x-api-key";
 /** What the client reads of an answer, and a page could not without this. */
 const ANSWER_HEADERS = "date, retry-after, retry-after-ms, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id";
 

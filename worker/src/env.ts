@@ -34,7 +34,7 @@ export interface Env {
   SIGNING_SECRET?: string;
   /** Origins that webhooks may go to, whatever they are: on a private network, or without https. */
   WEBHOOK_ORIGINS?: unknown;
-  /** What webhooks go through: a network of public addresses alone. At Cloudflare `fetch` is one. */
+  /** What webhooks and copies of results go through: a network of public addresses alone. At Cloudflare `fetch` is one. */
   PUBLIC_NETWORK?: Fetcher;
   /** How long the body of a request may take to arrive, in s. */
   BODY_SECONDS?: unknown;

@@ -5,11 +5,28 @@ import type { Caller } from "./callers.js";
 /** The longest that is worth a hash. */
 const LONGEST = 512;
 
+/** What a page's WebSocket speaks. It sets no header fields, so its token may come as another subprotocol. */
+export const SUBPROTOCOL = "luma-edge";
+
+export const subprotocolsOf = (request: Request): string[] =>
+  (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+
 /** The token of a request, where each provider's clients put their key. */
 export function tokenOf(request: Request): string | undefined {
   const bearer = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  const token = bearer ?? request.headers.get("x-api-key") ?? undefined;
+  const token = bearer ?? request.headers.get("x-api-key") ?? offered(request);
   return token && token.length <= LONGEST ? token : undefined;
+}
+
+/** That of a WebSocket, as it is or, since a subprotocol has no signs such as `/` and `=`, as `base64url.` and the base64url of it. */
+function offered(request: Request): string | undefined {
+  const [first, token] = subprotocolsOf(request);
+  if (first !== SUBPROTOCOL || !token?.startsWith("base64url.")) return first === SUBPROTOCOL ? token : undefined;
+  try {
+    return atob(token.slice("base64url.".length).replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return undefined;
+  }
 }
 
 export async function hashToken(token: string): Promise<string> {

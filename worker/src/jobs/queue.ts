@@ -14,6 +14,7 @@ import { nextToSend } from "./dispatch.js";
 import type { Job } from "./job.js";
 import { keep } from "./keep.js";
 import { Lines } from "./lines.js";
+import { Live, type Place } from "./live.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
 import { type Filter, JobStore, type Row, type Submission } from "./store.js";
@@ -32,6 +33,7 @@ export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
   private readonly lines: Lines;
   private readonly desk: Desk;
+  private readonly live: Live;
   /** What is under way, by its name; of what is sent, the provider. */
   private readonly busy = new Map<string, ProviderId | undefined>();
   /** What failed, and is not begun again before the next alarm. */
@@ -45,6 +47,7 @@ export class Queue extends DurableObject<Env> {
     this.jobs = new JobStore(ctx.storage.sql, (caller) => this.changed(caller));
     this.lines = new Lines(ctx.storage.sql);
     this.desk = { env, jobs: this.jobs, lines: this.lines };
+    this.live = new Live(ctx, env, this.jobs);
     // Whatever was cut off goes on at once.
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
   }
@@ -97,6 +100,18 @@ export class Queue extends DurableObject<Env> {
     if (this.jobs.wake(id, Date.now())) this.soon();
   }
 
+  /** A watcher comes, whose place the address tells. */
+  override async fetch(request: Request): Promise<Response> {
+    const place: Place = JSON.parse(new URL(request.url).searchParams.get("place") ?? "");
+    const answer = this.live.watch(place, request.headers.has("upgrade"));
+    return answer instanceof Response ? answer : Response.json(answer, { status: answer.status });
+  }
+
+  /** A watcher leaves, and is answered. */
+  override webSocketClose(socket: WebSocket): void {
+    socket.close();
+  }
+
   override async alarm(): Promise<void> {
     this.alarmAt = Number.POSITIVE_INFINITY;
     this.resting.clear();
@@ -104,7 +119,9 @@ export class Queue extends DurableObject<Env> {
   }
 
   /** What a caller can see of its jobs has changed. */
-  private changed(_caller: string): void {}
+  private changed(caller: string): void {
+    this.live.changed(caller);
+  }
 
   /** Looks for what is due, once for all that happens now. */
   private soon(): void {

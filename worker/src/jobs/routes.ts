@@ -1,4 +1,4 @@
-// The API of jobs: POST /jobs, GET /jobs, GET /jobs/:id, DELETE /jobs/:id.
+// The API of jobs: POST /jobs, GET /jobs, GET /jobs/:id, DELETE /jobs/:id, GET /jobs/events, GET /jobs/:id/events.
 
 import { type Authorize, type Authorized, authorized } from "../auth/authorize.js";
 import { enter } from "../auth/enter.js";
@@ -7,6 +7,7 @@ import { asked } from "../limits/account.js";
 import type { LogLine } from "../log.js";
 import { noPath } from "../proxy/path.js";
 import { Refusal, type RefusalData } from "../refusal.js";
+import { events } from "./events.js";
 import { type Job, type JobState, STATES } from "./job.js";
 import type { Filter } from "./store.js";
 import { queueOf } from "./stub.js";
@@ -33,14 +34,20 @@ export async function jobs(request: Request, env: Env, settings: Settings, line:
   const { pathname, searchParams } = new URL(request.url);
   const call: JobsCall = { request, env, settings, caller, line };
   const [id, ...rest] = pathname.split("/").slice(2);
-  line.route = id === undefined ? "/jobs" : "/jobs/:id";
+  const isOfAll = id === "events" && !rest.length;
+  const isLive = isOfAll || (rest.length === 1 && rest[0] === "events");
+  line.route = `/jobs${id === undefined || isOfAll ? "" : "/:id"}${isLive ? "/events" : ""}`;
   await enter(env, settings, caller);
   if (id === undefined) {
     if (request.method === "POST") return submit(call);
     if (request.method === "GET") return list(call, searchParams);
     throw new Refusal(405, "method", "GET and POST can be done here, and nothing else.");
   }
-  if (rest.length || !ID.test(id)) throw noPath();
+  if ((rest.length && !isLive) || !(isOfAll || ID.test(id))) throw noPath();
+  if (isLive) {
+    if (request.method === "GET") return events(call, isOfAll ? undefined : id);
+    throw new Refusal(405, "method", "GET can be done here, and nothing else.");
+  }
   if (request.method === "GET") return read(call, id);
   if (request.method === "DELETE") return cancel(call, id);
   throw new Refusal(405, "method", "GET and DELETE can be done here, and nothing else.");

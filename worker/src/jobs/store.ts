@@ -202,6 +202,16 @@ export class JobStore {
     return this.rows(`${where.join(" AND ")} ORDER BY n DESC LIMIT ?`, ...values, limit);
   }
 
+  /** What of a caller's jobs has changed after a change, in order: each job once, as it is now. */
+  changes(caller: string, after: number, limit: number): Row[] {
+    return this.rows("caller = ? AND seq > ? ORDER BY seq LIMIT ?", caller, after, limit);
+  }
+
+  /** The number of the last change. */
+  lastChange(): number {
+    return this.sql.exec<{ seq: number }>("SELECT seq FROM counter").one().seq;
+  }
+
   /** Rows as jobs, each waiting one with its position. */
   shown(rows: readonly Row[]): Job[] {
     const positions = new Map<number, number>();

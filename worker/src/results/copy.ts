@@ -6,7 +6,7 @@ import { EXPIRES } from "../bucket/serve.js";
 import { checkedType } from "./kinds.js";
 import { NotKept } from "./not-kept.js";
 import type { Kept, Records } from "./records.js";
-import { type Facts, type Opened, opened } from "./source.js";
+import { type Facts, type Opened, opened, type Reach } from "./source.js";
 
 /** R2 wants parts of one size, of at least 5 MiB. */
 const PART = 5 * 1024 * 1024;
@@ -24,8 +24,7 @@ export interface Wanted {
 export interface Terms {
   bucket: R2Bucket;
   records: Records;
-  /** The provider's own origin. */
-  home: string;
+  reach: Reach;
   /** In bytes. */
   largest: number;
   /** In ms from now; for ever without it. */
@@ -75,7 +74,7 @@ class Copy {
   async run(): Promise<Kept> {
     const { wanted, terms } = this;
     if (this.stored && this.stored === this.facts.total) return this.completed(this.stored); // cut off just before that
-    const source = await opened(wanted.url, terms.home, this.stored + this.filled, this.facts, terms.until);
+    const source = await opened(wanted.url, terms.reach, this.stored + this.filled, this.facts, terms.until);
     if (source.from === 0) await this.beginAnew(source);
     if ((source.total ?? 0) > terms.largest) throw tooLarge(terms.largest);
     this.makeRoom(Math.min(PART, source.total ?? PART));

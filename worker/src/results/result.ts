@@ -97,7 +97,7 @@ export class Result extends DurableObject<Env> {
     const terms: Terms = {
       bucket: env.RESULTS as R2Bucket,
       records,
-      home: new URL(upstreamOf(env, provider).baseUrl).origin,
+      reach: { home: new URL(upstreamOf(env, provider).baseUrl).origin, ...(env.PUBLIC_NETWORK && { network: env.PUBLIC_NETWORK }) },
       largest: results.largest,
       until: AbortSignal.timeout(LONGEST),
       ...(results.ms !== undefined && { lasts: results.ms }),

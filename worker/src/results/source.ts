@@ -24,17 +24,24 @@ export interface Opened extends Facts {
   chunks: AsyncIterable<Uint8Array>;
 }
 
+/** What may be reached. */
+export interface Reach {
+  /** The provider's own origin, which is reached even where it is private: a simulator's. */
+  home: string;
+  /** For every other: one of public addresses alone, where there is such. */
+  network?: Pick<Fetcher, "fetch">;
+}
+
 /**
  * Asks for a file from a byte on.
- * @param home the provider's own origin, which is reached even where it is private: a simulator's
  * @param until ends it, whatever comes
  * @throws {NotKept}
  */
-export async function opened(url: string, home: string, from: number, facts: Facts, until: AbortSignal): Promise<Opened> {
+export async function opened(url: string, reach: Reach, from: number, facts: Facts, until: AbortSignal): Promise<Opened> {
   const stop = new AbortController();
   const signal = AbortSignal.any([until, stop.signal]);
   const range = from && facts.validator ? { range: `bytes=${from}-`, "if-range": facts.validator } : {};
-  const response = await within(IDLE, stop, followed(url, home, { "accept-encoding": "identity", ...range }, signal));
+  const response = await within(IDLE, stop, followed(url, reach, { "accept-encoding": "identity", ...range }, signal));
   const chunks = chunksOf(response, stop);
   const refuse = (error: NotKept): never => {
     stop.abort();
@@ -46,7 +53,7 @@ export async function opened(url: string, home: string, from: number, facts: Fac
   const isRest = status === 206 && Number(first) === from && (facts.total === undefined || Number(total) === facts.total);
   if (from && (status === 416 || (status === 206 && !isRest))) {
     stop.abort();
-    return opened(url, home, 0, {}, until); // the source's file is another now, or it cannot count
+    return opened(url, reach, 0, {}, until); // the source's file is another now, or it cannot count
   }
   if (status !== 200 && !isRest) return refuse(new NotKept(`The file's server answered ${status}.`));
   if ((headers.get("content-encoding") ?? "identity") !== "identity") return refuse(new NotKept("The file came compressed."));
@@ -54,11 +61,17 @@ export async function opened(url: string, home: string, from: number, facts: Fac
   return { from: 0, chunks, ...factsOf(headers, headers.get("content-length")) };
 }
 
-async function followed(url: string, home: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+async function followed(
+  url: string,
+  { home, network = globalThis }: Reach,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<Response> {
   let at = url;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    checkAddress(at, home);
-    const response = await fetch(at, { headers, signal, redirect: "manual" });
+    const isHome = URL.canParse(at) && new URL(at).origin === home;
+    if (!isHome) checkAddress(at);
+    const response = await (isHome ? globalThis : network).fetch(at, { headers, signal, redirect: "manual" });
     const to = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || to === null) return response;
     await response.body?.cancel();
@@ -68,8 +81,7 @@ async function followed(url: string, home: string, headers: Record<string, strin
   throw new NotKept(`The file lies behind more than ${MOST_REDIRECTS} redirects.`, true);
 }
 
-function checkAddress(address: string, home: string): void {
-  if (URL.canParse(address) && new URL(address).origin === home) return;
+function checkAddress(address: string): void {
   const why = whyPrivate(address) ?? (address.toLowerCase().startsWith("https:") ? undefined : "must begin with https://");
   if (why) throw new NotKept(`The file is not fetched: its address ${why}.`, true);
 }
