@@ -64,7 +64,7 @@ function conclude(desk: Desk, row: Row, verdict: Verdict, now: number): void {
       break;
     case "unknown":
       // Or every other job might be lost as well.
-      if (row.failures === 0) lines.holdProvider(provider, now);
+      if (row.failures === 0) lines.holdProvider(provider, now, 0, true);
       if (verdict.sought) {
         jobs.note(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
         jobs.set(n, { due: now + SOUGHT_PAUSE, failures: row.failures + 1 });
