@@ -3,16 +3,19 @@
 
 import type { ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
-import { backoff, CAUTIOUS, KEEP_JOB } from "./schedule.js";
+import { backoff, KEEP_JOB } from "./schedule.js";
 
 export type Line = { caller: string; provider: ProviderId };
 
 /** Why a caller is held. A place or money may come back with the end of a job. */
 export type Why = "limit" | "place" | "money" | "delay";
 
-type Hold = { provider: ProviderId; until: number; failures: number; trouble: number };
+type Hold = { provider: ProviderId; until: number; failures: number; window: number };
 
 const PROVIDERS: readonly ProviderId[] = ["agents", "dream-machine", "useapi", "piapi"];
+
+/** How many creations may be on their way to a provider that takes them: without a hold there is no other bound than the queue's. */
+const WIDEST = 32;
 
 /** What holds all. */
 const ALL = "";
@@ -29,7 +32,7 @@ export class Lines {
       CREATE INDEX IF NOT EXISTS lines_next ON lines (provider, served) WHERE held IS NULL;
       CREATE INDEX IF NOT EXISTS lines_held ON lines (held) WHERE held IS NOT NULL;
       CREATE TABLE IF NOT EXISTS holds (
-        provider TEXT PRIMARY KEY, until INTEGER NOT NULL, failures INTEGER NOT NULL, trouble INTEGER NOT NULL) WITHOUT ROWID;
+        provider TEXT PRIMARY KEY, until INTEGER NOT NULL, failures INTEGER NOT NULL, window INTEGER NOT NULL) WITHOUT ROWID;
     `);
   }
 
@@ -79,6 +82,11 @@ export class Lines {
     this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE caller = ? AND why IN ('place', 'money')", caller);
   }
 
+  /** A job of the caller's has given up its place. */
+  freed(caller: string): void {
+    this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE caller = ? AND why = 'place'", caller);
+  }
+
   /** Lets go those whose time has come. */
   release(now: number): void {
     this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE held <= ?", now);
@@ -98,27 +106,33 @@ export class Lines {
     return row ? JSON.parse(row.limits) : {};
   }
 
-  /** Whether a provider takes one more creation, with so many on their way: one at a time where there was trouble just now. */
+  /** Whether a provider takes one more creation, with so many on their way. */
   takesOneMore(provider: ProviderId, sending: number, now: number): boolean {
     const hold = this.holdOf(provider);
-    if (!hold) return true;
-    return hold.until <= now && (sending === 0 || hold.trouble <= now - CAUTIOUS);
+    return !hold || (hold.until <= now && sending < hold.window);
   }
 
-  /** A provider gets nothing for a time, which is longer the more often. What was on its way together counts once. */
-  holdProvider(provider: ProviderId, now: number, atLeast = 0): void {
-    const { failures = 0, until = 0 } = this.holdOf(provider) ?? {};
+  /**
+   * A provider gets nothing for a time, which is longer the more often, and then fewer at once, until it takes them. What was on its way
+   * together counts once.
+   * @param after how long it asks to be left alone, in ms
+   * @param isLost whether what it got may be lost: then it gets one at a time
+   */
+  holdProvider(provider: ProviderId, now: number, after = 0, isLost = false): void {
+    const { failures = 0, until = 0, window = WIDEST } = this.holdOf(provider) ?? {};
     const isHeld = until > now;
-    const next = Math.max(until, now + (isHeld ? atLeast : Math.max(atLeast, backoff(failures))));
-    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", provider, next, isHeld ? failures : failures + 1, now);
+    const pause = isHeld || (after && !failures) ? after : Math.max(after, backoff(failures));
+    const narrower = isHeld ? window : Math.floor(window / 2);
+    const next = [Math.max(until, now + pause), isHeld ? failures : failures + 1, isLost ? 1 : Math.max(1, narrower)];
+    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", provider, ...next);
   }
 
   /** A provider took a creation. */
   took(provider: ProviderId, now: number): void {
     const hold = this.holdOf(provider);
     if (!hold) return;
-    if (hold.trouble <= now - CAUTIOUS) this.sql.exec("DELETE FROM holds WHERE provider = ?", provider);
-    else if (hold.failures) this.sql.exec("UPDATE holds SET failures = 0 WHERE provider = ?", provider);
+    if (hold.until <= now && hold.window + 1 >= WIDEST) this.sql.exec("DELETE FROM holds WHERE provider = ?", provider);
+    else this.sql.exec("UPDATE holds SET failures = 0, window = window + 1 WHERE provider = ?", provider);
   }
 
   /** When the next line or provider is let go; undefined where there is none that is held. */

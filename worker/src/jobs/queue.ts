@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
 import { type Env, secretsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
+import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { RefusalData } from "../refusal.js";
 import { deliver } from "./deliver.js";
@@ -15,6 +16,7 @@ import type { Job } from "./job.js";
 import { keep } from "./keep.js";
 import { Lines } from "./lines.js";
 import { Live, type Place } from "./live.js";
+import { overviewOf, type QueueOverview } from "./overview.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
 import { type Filter, JobStore, type Row, type Submission } from "./store.js";
@@ -22,6 +24,10 @@ import { watch } from "./watch.js";
 
 /** What is under way at once. */
 const MOST = { send: 32, poll: 500, keep: 8, deliver: 16 };
+/** Thousands of jobs are due at thousands of times: those of so many ms are looked at together. */
+const SHORTEST_TICK = 200;
+/** How many jobs of one caller may wait. */
+const MOST_WAITING = 100_000;
 /** How often what ended long ago is forgotten, in ms. */
 const FORGET = 600_000;
 
@@ -40,7 +46,7 @@ export class Queue extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.jobs = new JobStore(ctx.storage.sql, (row) => this.changed(row));
+    this.jobs = new JobStore(ctx.storage.sql, (caller) => this.changed(caller));
     this.lines = new Lines(ctx.storage.sql);
     this.desk = { env, jobs: this.jobs, lines: this.lines };
     this.live = new Live(ctx, env, this.jobs);
@@ -50,12 +56,17 @@ export class Queue extends DurableObject<Env> {
 
   /** Takes jobs, all of them or none. */
   submit(submission: Submission, limits: Limits): Job[] | RefusalData {
+    const { caller, provider, wanted, key } = submission;
+    const known = key && this.jobs.submitted(caller, key);
+    if (known) return known.jobs ?? { status: 409, code: "idempotency", message: "This Idempotency-Key was used for another request." };
+    if (this.jobs.hasWaiting(caller, MOST_WAITING + 1 - wanted.length)) {
+      const message = `Too many jobs are waiting: a caller may have ${MOST_WAITING}.`;
+      return { status: 429, code: "limit", message, retryAfter: 60 };
+    }
     const jobs = this.ctx.storage.transactionSync(() => {
-      const taken = this.jobs.submit(submission);
-      this.lines.join(submission.caller, submission.provider, limits);
-      return taken;
+      this.lines.join(caller, provider, limits);
+      return this.jobs.submit(submission);
     });
-    if (!jobs) return { status: 409, code: "idempotency", message: "This Idempotency-Key was used for another request." };
     this.soon();
     return jobs;
   }
@@ -91,6 +102,16 @@ export class Queue extends DurableObject<Env> {
     if (this.jobs.wake(id, Date.now())) this.soon();
   }
 
+  /** Throws where its storage does not answer. */
+  ping(): void {
+    this.ctx.storage.sql.exec("SELECT 1 FROM jobs LIMIT 1");
+  }
+
+  /** What the operator is shown. */
+  overview(): QueueOverview {
+    return overviewOf(this.ctx.storage.sql);
+  }
+
   /** A watcher comes, whose place the address tells. */
   override async fetch(request: Request): Promise<Response> {
     const place: Place = JSON.parse(new URL(request.url).searchParams.get("place") ?? "");
@@ -109,8 +130,8 @@ export class Queue extends DurableObject<Env> {
     this.tick();
   }
 
-  /** Whatever a caller can see of a job has changed. */
-  private changed({ caller }: Row): void {
+  /** What a caller can see of its jobs has changed. */
+  private changed(caller: string): void {
     this.live.changed(caller);
   }
 
@@ -146,20 +167,19 @@ export class Queue extends DurableObject<Env> {
 
   private forget(now: number): void {
     if (now < this.forgotten + FORGET) return;
-    this.forgotten = now;
-    this.jobs.forget(now);
     this.lines.forget(now);
+    if (this.jobs.forget(now)) this.forgotten = now;
   }
 
   /** When to look again. What is due by now is under way, or waits for what is; the end of that is looked at. */
   private nextAt(now: number): number | undefined {
     const times = [this.jobs.nextDue(now), this.lines.nextRelease(now), this.busy.size || this.resting.size ? now + GUARD : undefined];
     const known = times.filter((at) => at !== undefined);
-    return known.length ? Math.min(...known) : undefined;
+    return known.length ? Math.max(now + SHORTEST_TICK, Math.min(...known)) : undefined;
   }
 
   private wakeAt(at: number | undefined): void {
-    if (at === undefined || at >= this.alarmAt) return;
+    if (at === undefined || at >= this.alarmAt) return; // an early alarm does no harm
     this.alarmAt = at;
     this.ctx.storage.setAlarm(at);
   }
@@ -172,7 +192,8 @@ export class Queue extends DurableObject<Env> {
     const done = work()
       .catch((error) => {
         this.resting.add(name);
-        log({ event: "queue_failed", work: kind, error: reason(error) }, secretsOf(this.env));
+        log({ event: "queue_failed", work: name, error: reason(error) }, secretsOf(this.env));
+        return report(this.env, { code: "queue_failed", ...(provider && { provider }) });
       })
       .finally(() => {
         this.busy.delete(name);
@@ -199,7 +220,7 @@ export class Queue extends DurableObject<Env> {
 
   /** One poll at a time for each provider, of all that are due there or soon are. */
   private pollDue(now: number): void {
-    const due = this.jobs.due("poll", now + POLL_TOGETHER, MOST.poll);
+    const due = this.jobs.duePolls(now + POLL_TOGETHER, MOST.poll);
     for (const provider of new Set(due.filter((row) => row.due <= now).map((row) => row.provider))) {
       const rows = due.filter((row) => row.provider === provider);
       this.start(`poll ${provider}`, MOST.poll, () => watch(this.desk, provider, rows));

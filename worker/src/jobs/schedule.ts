@@ -30,8 +30,8 @@ export const PATIENCE = DAY;
 
 /** A provider that refused this server's key: it may be about to get a new one. */
 export const KEY_PAUSE = MINUTE;
-/** How long a provider that refused creations gets one at a time. */
-export const CAUTIOUS = MINUTE;
+/** The longest that a `retry-after` is followed: then one job is tried. */
+export const LONGEST_HOLD = 5 * MINUTE;
 /** When a lost creation that is still looked for is asked about again. */
 export const SOUGHT_PAUSE = MINUTE;
 /** A caller whose place or money may come back is asked for again by then at the latest. */

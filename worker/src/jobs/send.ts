@@ -5,6 +5,7 @@ import { addressOf } from "../callbacks/address.js";
 import { creationOfJob } from "../creation/key.js";
 import type { Failure, Order, Outcome } from "../creation/order.js";
 import { secretsOf, settingsOf } from "../env.js";
+import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { Desk } from "./desk.js";
 import { limitsOf } from "./dispatch.js";
@@ -63,10 +64,11 @@ function conclude(desk: Desk, row: Row, verdict: Verdict, now: number): void {
       made(desk, row, verdict.generation, now);
       break;
     case "unknown":
-      lines.holdProvider(provider, now); // or every other job might be lost as well
+      // Or every other job might be lost as well.
+      if (row.failures === 0) lines.holdProvider(provider, now, 0, true);
       if (verdict.sought) {
         jobs.note(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
-        jobs.set(n, { due: now + SOUGHT_PAUSE });
+        jobs.set(n, { due: now + SOUGHT_PAUSE, failures: row.failures + 1 });
       } else ended(desk, row, "unknown", verdict.error);
       break;
     case "failed":
@@ -112,11 +114,13 @@ function back({ jobs, lines }: Desk, { n, caller, provider, failures }: Row, { m
   jobs.note(n, "held", message);
   jobs.set(n, { stage: "wait", due, failures: due ? failures + 1 : failures });
   lines.join(caller, provider);
+  lines.freed(caller);
 }
 
-function ended({ jobs, lines }: Desk, { n, caller, usd }: Row, state: "failed" | "unknown", error: Failure): void {
+function ended({ env, jobs, lines }: Desk, { n, caller, provider, usd }: Row, state: "failed" | "unknown", error: Failure): void {
   jobs.change(n, { state, stage: "end", error: JSON.stringify(error), usd: state === "failed" ? 0 : usd }, state, error.message);
   lines.ended(caller);
+  report(env, { code: error.code, caller, provider });
 }
 
 /** Its outcome is stored here. Where it is not reached, it forgets by itself some day. */

@@ -41,11 +41,17 @@ export type Row = {
   woken: number;
   /** Failures in a row, in its stage. */
   failures: number;
+  /** How often in a row the provider did not know it. */
+  missing: number;
   /** The provider's id for it. */
   made_id: string | null;
   generation: string | null;
   error: string | null;
 };
+
+/** What of a job its polls need. */
+const RUNNING = ["n", "id", "caller", "provider", "state", "usd", "due", "made", "woken", "failures", "missing", "made_id"] as const;
+export type Running = Pick<Row, (typeof RUNNING)[number]>;
 
 export interface Submission {
   caller: string;
@@ -80,7 +86,7 @@ const LARGEST_GENERATION = 1_000_000;
 export class JobStore {
   constructor(
     private readonly sql: SqlStorage,
-    private readonly onChange: (row: Row) => void,
+    private readonly onChange: (caller: string) => void,
   ) {
     sql.exec(`
       CREATE TABLE IF NOT EXISTS counter (seq INTEGER NOT NULL);
@@ -90,7 +96,7 @@ export class JobStore {
         stage TEXT NOT NULL CHECK (stage IN ('wait', 'send', 'poll', 'keep', 'end')), due INTEGER NOT NULL, seq INTEGER NOT NULL, label TEXT,
         request TEXT NOT NULL, hash TEXT NOT NULL, looks TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
         updated INTEGER NOT NULL, tried INTEGER, sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
-        made_id TEXT, generation TEXT, error TEXT);
+        missing INTEGER NOT NULL DEFAULT 0, made_id TEXT, generation TEXT, error TEXT);
       CREATE INDEX IF NOT EXISTS jobs_changes ON jobs (caller, seq);
       CREATE INDEX IF NOT EXISTS jobs_list ON jobs (caller, n);
       CREATE INDEX IF NOT EXISTS jobs_states ON jobs (caller, state, n);
@@ -113,20 +119,17 @@ export class JobStore {
     `);
   }
 
-  /** The jobs of a submission, which is taken once for the same key; undefined for a key that had another body. */
-  submit({ caller, provider, origin, wanted, label, webhook, key }: Submission): Job[] | undefined {
+  /** What was handed over with a key, and not long ago: of the same body its jobs, of another one nothing. */
+  submitted(caller: string, { key, hash }: { key: string; hash: string }): { jobs?: Job[] } | undefined {
+    this.sql.exec("DELETE FROM submissions WHERE at < ?", Date.now() - KEEP_KEY);
+    const query = "SELECT hash, first, count FROM submissions WHERE caller = ? AND key = ?";
+    const [known] = this.sql.exec<{ hash: string; first: number; count: number }>(query, caller, key).toArray();
+    return known && (known.hash === hash ? { jobs: this.range(known.first, known.count) } : {});
+  }
+
+  /** New jobs, in their order. */
+  submit({ caller, provider, origin, wanted, label, webhook, key }: Submission): Job[] {
     const now = Date.now();
-    this.sql.exec("DELETE FROM submissions WHERE at < ?", now - KEEP_KEY);
-    const [known] = key
-      ? this.sql
-          .exec<{ hash: string; first: number; count: number }>(
-            "SELECT hash, first, count FROM submissions WHERE caller = ? AND key = ?",
-            caller,
-            key.key,
-          )
-          .toArray()
-      : [];
-    if (known) return known.hash === key?.hash ? this.range(known.first, known.count) : undefined;
     const first = this.numbers(wanted.length);
     for (const [index, { request, hash, looks, usd }] of wanted.entries()) {
       const n = first + index;
@@ -139,7 +142,7 @@ export class JobStore {
       this.note(n, "submitted");
     }
     if (key) this.sql.exec("INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?)", caller, key.key, key.hash, first, wanted.length, now);
-    for (const row of this.rows("n >= ? AND n < ?", first, first + wanted.length)) this.onChange(row);
+    this.onChange(caller);
     return this.range(first, wanted.length);
   }
 
@@ -147,10 +150,10 @@ export class JobStore {
   change(n: number, change: Change, event: string, detail?: string): void {
     this.set(n, { ...change, seq: this.numbers(1), updated: Date.now() });
     this.note(n, event, detail);
-    const row = this.row(n);
-    if (!row) return;
-    if (isFinal(row.state) && row.webhook !== null) this.sql.exec("INSERT OR IGNORE INTO deliveries VALUES (?, 0, 0)", n);
-    this.onChange(row);
+    const query = "SELECT caller, state, webhook FROM jobs WHERE n = ?";
+    const { caller, state, webhook } = this.sql.exec<Pick<Row, "caller" | "state" | "webhook">>(query, n).one();
+    if (isFinal(state) && webhook !== null) this.sql.exec("INSERT OR IGNORE INTO deliveries VALUES (?, 0, 0)", n);
+    this.onChange(caller);
   }
 
   /** What its caller does not see changes. */
@@ -249,12 +252,25 @@ export class JobStore {
   }
 
   /** When a job is polled next, unless a callback woke it after it was read. */
-  pollAt({ n, woken }: Row, due: number, failures: number): void {
-    this.sql.exec("UPDATE jobs SET due = ?, failures = ? WHERE n = ? AND woken = ?", due, failures, n, woken);
+  pollAt({ n, woken }: Running, due: number, failures: number, missing: number): void {
+    const query = "UPDATE jobs SET due = ?, failures = ?, missing = ? WHERE n = ? AND woken = ?";
+    this.sql.exec(query, due, failures, missing, n, woken);
   }
 
-  due(stage: "send" | "poll" | "keep", now: number, most: number): Row[] {
+  due(stage: "send" | "keep", now: number, most: number): Row[] {
     return this.rows(`stage = '${stage}' AND due <= ? ORDER BY due LIMIT ?`, now, most); // in the words of the index
+  }
+
+  /** Those that are to be polled, without what may be large. */
+  duePolls(now: number, most: number): Running[] {
+    const query = `SELECT ${RUNNING.join(", ")} FROM jobs WHERE stage = 'poll' AND due <= ? ORDER BY due LIMIT ?`;
+    return this.sql.exec<Running>(query, now, most).toArray();
+  }
+
+  /** Whether a caller has so many waiting jobs. */
+  hasWaiting(caller: string, count: number): boolean {
+    const query = "SELECT 1 FROM jobs WHERE caller = ? AND state = 'waiting' LIMIT 1 OFFSET ?";
+    return this.sql.exec(query, caller, count - 1).toArray().length > 0;
   }
 
   dueDeliveries(now: number, most: number): Delivery[] {
@@ -282,13 +298,15 @@ export class JobStore {
     return this.sql.exec(query, now, id).toArray().length > 0;
   }
 
-  /** Forgets jobs that ended long ago, some at a time. */
-  forget(now: number): void {
+  /** Forgets jobs that ended long ago, some at a time; whether that were all. */
+  forget(now: number): boolean {
     const query = "SELECT n FROM jobs WHERE stage = 'end' AND updated < ? LIMIT 100";
-    for (const { n } of this.sql.exec<{ n: number }>(query, now - KEEP_JOB).toArray()) {
+    const old = this.sql.exec<{ n: number }>(query, now - KEEP_JOB).toArray();
+    for (const { n } of old) {
       this.sql.exec("DELETE FROM history WHERE job = ?", n);
       this.sql.exec("DELETE FROM jobs WHERE n = ?", n);
     }
+    return old.length < 100;
   }
 
   private range(first: number, count: number): Job[] {

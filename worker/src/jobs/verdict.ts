@@ -2,7 +2,7 @@
 
 import type { Generation } from "luma-edge";
 import type { Failure, Outcome } from "../creation/order.js";
-import { KEY_PAUSE } from "./schedule.js";
+import { KEY_PAUSE, LONGEST_HOLD, SETTLING } from "./schedule.js";
 
 export type Verdict =
   /** It was made. */
@@ -26,14 +26,14 @@ const NOT_ABOUT_THE_JOB = ["authentication", "rate_limited", "insufficient_credi
 export function verdictOn(outcome: Outcome): Verdict {
   const { code, made, unreached, sought = false, ofAll = false, headers } = outcome;
   const error = outcome.error ?? { code: "internal", message: "This server failed." };
-  const after = 1000 * (Number(headers["retry-after"] ?? 0) || 0);
+  const after = Math.min(LONGEST_HOLD, Math.max(0, 1000 * Number(headers["retry-after"]) || 0));
   if (made !== undefined) return { kind: "made", generation: JSON.parse(made) };
   if (unreached) return { kind: "provider", after, error: { ...error, code: "network" } };
   switch (code) {
     case "unknown_outcome":
       return { kind: "unknown", error, sought };
     case "limit":
-      return { kind: "limit", after, ofAll, error };
+      return { kind: "limit", after: Math.max(after, SETTLING), ofAll, error };
     case "budget":
       return { kind: "budget", ofAll, error: { ...error, code: "budget_exceeded" } };
     case "price_unknown":

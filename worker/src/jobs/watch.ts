@@ -8,11 +8,11 @@ import { without } from "../log.js";
 import type { Desk } from "./desk.js";
 import { type Polled, poll } from "./poll.js";
 import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
-import { type Row, stored } from "./store.js";
+import { type Running, stored } from "./store.js";
 
 /** How a job ended: with its generation as it is then, or without. */
 interface End {
-  row: Row;
+  row: Running;
   generation?: Generation;
   error?: Failure;
 }
@@ -21,18 +21,18 @@ interface End {
 const NOT_FOUND = 3;
 
 /** Polls jobs of one provider. The account is told first of those that ended: until it knows, they are polled again. */
-export async function watch(desk: Desk, provider: ProviderId, rows: readonly Row[]): Promise<void> {
+export async function watch(desk: Desk, provider: ProviderId, rows: readonly Running[]): Promise<void> {
   const { env, jobs } = desk;
   const left = new Map(rows.map((row) => [row.made_id as string, row]));
   const ends: End[] = [];
   try {
     await poll(env, provider, [...left.keys()], jobs.running(), (id, polled) => {
-      const row = left.get(id) as Row;
+      const row = left.get(id) as Running;
       const end = endOf(row, polled);
       if (end) return void ends.push({ row, ...end });
       left.delete(id);
       if ("generation" in polled) goesOn(desk, row, polled.generation);
-      else failed(desk, row, polled.after);
+      else failed(desk, row, polled.after, isGone(polled.error));
     });
     if (ends.length) await accountOf(env).ended(provider, ends.map(toldOf));
   } catch (error) {
@@ -45,12 +45,13 @@ export async function watch(desk: Desk, provider: ProviderId, rows: readonly Row
 const toldOf = ({ row, generation }: End) => ({ id: row.made_id as string, refunded: generation?.failure?.refunded ?? false });
 
 /** A poll that failed is no failed job. */
-function failed({ jobs }: Desk, row: Row, after = 0): void {
-  jobs.pollAt(row, Date.now() + Math.max(after, backoff(row.failures, LONGEST_POLL)), row.failures + 1);
+function failed({ jobs }: Desk, row: Running, after = 0, isMissing = false): void {
+  const due = Date.now() + Math.max(after, backoff(row.failures, LONGEST_POLL));
+  jobs.pollAt(row, due, row.failures + 1, isMissing ? row.missing + 1 : 0);
 }
 
 /** How it ended; undefined while it goes on. */
-function endOf({ made, failures }: Row, polled: Polled): Omit<End, "row"> | undefined {
+function endOf({ made, missing }: Running, polled: Polled): Omit<End, "row"> | undefined {
   const run = Date.now() - (made ?? 0);
   if ("generation" in polled) {
     const { generation } = polled;
@@ -59,15 +60,15 @@ function endOf({ made, failures }: Row, polled: Polled): Omit<End, "row"> | unde
     return run > LONGEST_JOB ? { generation, error: { code: "timeout", message } } : undefined;
   }
   const { error } = polled;
-  if (isGone(error) && failures + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
+  if (isGone(error) && missing + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
   return run > LONGEST_SILENCE ? { error: failureOf(error) } : undefined;
 }
 
 const isGone = ({ code }: LumaError): boolean => code === "not_found" || code === "gone";
 
-function goesOn({ env, jobs }: Desk, row: Row, generation: Generation): void {
+function goesOn({ env, jobs }: Desk, row: Running, generation: Generation): void {
   const now = Date.now();
-  jobs.pollAt(row, now + pollPause(now - (row.made ?? now)), 0);
+  jobs.pollAt(row, now + pollPause(now - (row.made ?? now)), 0, 0);
   if (generation.state !== "dreaming" || row.state === "dreaming") return;
   jobs.change(row.n, { state: "dreaming", generation: without(secretsOf(env), stored(generation)) }, "dreaming");
 }

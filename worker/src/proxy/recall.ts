@@ -3,8 +3,10 @@
 import { creationOf } from "../creation/key.js";
 import { asked } from "../limits/account.js";
 import type { Call } from "./call.js";
+import { noPath } from "./path.js";
 
 export async function recall({ env, provider, caller, id }: Call): Promise<Response> {
+  if (env.FORGETS) throw noPath();
   const key = id as string;
   const { state, answer } = await asked(creationOf(env, provider, caller.name, key).recall());
   return Response.json({ key, state, ...(answer !== undefined && { answer: JSON.parse(answer) }) });
