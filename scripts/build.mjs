@@ -115,7 +115,9 @@ async function buildPackage(env) {
   run("tsc", ["--project", root], env);
   run("tsc", ["--project", join(root, "worker")], env); // knows the declarations above
   await keepPublicDeclarations(dist);
-  const entries = (await packageFiles(".js")).filter((path) => !path.startsWith("worker/"));
+  const files = await packageFiles(".js");
+  const workers = files.filter((path) => path.startsWith("worker/"));
+  const entries = files.filter((path) => !workers.includes(path));
   await build({
     entryPoints: [...entries, ...PARTS].map((path) => join(root, "npm", path.replace(/\.js$/, ".ts"))),
     outdir: dist,
@@ -128,22 +130,29 @@ async function buildPackage(env) {
     external: ["*.wasm", "*.wasm?module", "*-text.js", "node:*", "luma-edge", "luma-edge/*", ...PARTS.map((path) => `../${path}`)],
     logLevel: "warning",
   });
-  // Its framework is inside, so that the package depends on nothing.
-  await build({
-    entryPoints: [join(root, "worker/src/index.ts")],
-    outfile: join(dist, "worker/index.js"),
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    sourcemap: true,
-    external: ["cloudflare:*", "luma-edge", "luma-edge/*"],
-    logLevel: "warning",
-  });
+  // Their framework is inside, so that the package depends on nothing.
+  for (const path of workers) await build(workerEntry(path));
   for (const { name, ships } of MODULES) {
     await cp(join(root, "target/wasm", name, "module.wasm"), join(dist, ships));
     await cp(join(root, "target/wasm", name, "text.js"), join(dist, `wasm/${name}-text.js`));
   }
-  console.log(`Built dist/: ${[...entries, "worker/index.js"].join(", ")}`);
+  console.log(`Built dist/: ${[...entries, ...workers].join(", ")}`);
+}
+
+/** How the Worker is bundled, and the proxy alone, where something else takes the place of Cloudflare's runtime. */
+function workerEntry(path) {
+  const isWorker = path === "worker/index.js";
+  return {
+    entryPoints: [join(root, path.replace(/^worker\/(.*)\.js$/, "worker/src/$1.ts"))],
+    outfile: join(root, "dist", path),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    sourcemap: true,
+    external: ["luma-edge", "luma-edge/*", ...(isWorker ? ["cloudflare:*"] : [])],
+    ...(!isWorker && { alias: { "cloudflare:workers": join(root, "worker/src/process/durable-object.ts") } }),
+    logLevel: "warning",
+  };
 }
 
 /** Deletes the declarations that no entry's lead to: they are of our own insides, down to the glue, which is not shipped. */

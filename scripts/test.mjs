@@ -27,6 +27,7 @@ const steps = [
   // The build has tsc check all of npm/.
   { name: "Build", command: "npm run --silent build", last: true },
   { name: "Types: up to date", command: "npm run --silent types -- --check" },
+  { name: "Types: of the Worker's bindings, up to date", command: "npm run --silent worker:types -- --check" },
   { name: "Types: as a user writes", command: "tsc --project tests/types" },
   ...testFolders().map((folder) => ({
     name: `JavaScript: ${folder}`,
@@ -34,6 +35,7 @@ const steps = [
     totals: nodeTotals,
   })),
   { name: "Package: size", command: "npm run --silent size" },
+  { name: "Worker: size and start", command: "npm run --silent worker:size" },
   { name: "Package: publint", command: "publint --strict" },
   { name: "Package: attw", command: "attw --pack . --profile esm-only" },
 ];

@@ -62,6 +62,11 @@ const SIMULATED_KEYS = {
 /** The newest wrangler and its runtime want Node 22, which is taken from npm: luma-edge itself runs on older ones. */
 const NODE = join(root, "node_modules/node/bin/node");
 
+/** The program that holds workerd. */
+const WORKERD = [NODE, join(root, "scripts/workerd.mjs")];
+
+const newToken = () => randomBytes(24).toString("base64url");
+
 const sha256 = (token) => createHash("sha256").update(token).digest("hex");
 
 /**
@@ -70,13 +75,15 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {number} [options.port]
  * @param {string} [options.state] a folder for what it stores
  * @param {string} [options.entry] the module to run, by default that of wrangler.jsonc
+ * @param {string[]} [options.command] another program than that which holds workerd
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
  * @param {(line: string) => void} [options.onLine] told of each line of its log
- * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>} `pid`: of
- *   the process that holds workerd
+ * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>}
+ *   `pid` is the process that holds workerd
  */
-export async function startWorker({ port = 0, state, entry, env, onLine = () => {} }) {
-  const child = spawn(NODE, [join(root, "scripts/workerd.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+export async function startWorker({ port = 0, state, entry, command = WORKERD, env, onLine = () => {} }) {
+  const [program, ...args] = command;
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => {}); // it has ended, and says so itself
   child.stdin.write(`${JSON.stringify({ port, state, entry, env })}\n`); // stays open: its end stops the Worker
   const ended = new Promise((resolve) => child.once("close", resolve));
@@ -146,10 +153,12 @@ export function callers(tokens, limits) {
 async function run() {
   const values = valuesOf();
   if (values.help) return console.log(HELP);
-  const tokens = values.token ?? [randomBytes(24).toString("base64url")];
+  const tokens = values.token ?? [newToken()];
+  const admin = newToken();
   const others = Object.fromEntries((values.upstream ?? []).map(upstreamOf));
   const env = {
     CALLERS: callers(tokens),
+    ADMIN_SHA256: sha256(admin),
     ORIGINS: values.origin ?? [],
     UPSTREAMS: others,
     WEBHOOK_ORIGINS: values["webhook-origin"] ?? [],
@@ -182,6 +191,7 @@ async function run() {
   }
   console.log(`\nThe Worker is at ${worker.url}, the API for a client at ${worker.url}/luma`);
   for (const token of tokens) console.log(`  token ${token}`);
+  console.log(`\nWhat goes on is at ${worker.url}/admin, for any user name with this password:\n  ${admin}`);
   console.log(`\n  curl ${worker.url}/luma/dream-machine/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
 }
 

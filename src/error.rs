@@ -102,9 +102,12 @@ pub struct Problem {
 }
 
 impl ProblemCode {
+    /// Those with which a request is sent all the same.
+    pub const WARNINGS: [ProblemCode; 2] = [ProblemCode::Disputed, ProblemCode::Suspicious];
+
     /// Whether a request with such a problem is not sent.
     pub fn refuses(self) -> bool {
-        !matches!(self, ProblemCode::Disputed | ProblemCode::Suspicious)
+        !ProblemCode::WARNINGS.contains(&self)
     }
 }
 

@@ -94,8 +94,8 @@ pub struct Request<B> {
 impl<B> std::fmt::Debug for Request<B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let url = crate::text::before(&self.url, b"?");
-        let mut told = f.debug_struct("Request");
-        told.field("method", &self.method).field("url", &url).field("headers", &self.headers).finish_non_exhaustive()
+        let mut shown = f.debug_struct("Request");
+        shown.field("method", &self.method).field("url", &url).field("headers", &self.headers).finish_non_exhaustive()
     }
 }
 

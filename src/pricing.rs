@@ -23,9 +23,21 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// A price in whole millionths of a dollar: what rates and sizes come to has more places than money.
+    pub fn new(
+        usd: Option<f64>,
+        certainty: Certainty,
+        basis: String,
+        source: Option<&'static str>,
+        as_of: &'static str,
+    ) -> Estimate {
+        let usd = usd.map(|usd| (usd * 1e6 + 0.5).floor() / 1e6);
+        Estimate { usd, certainty, basis, source, as_of }
+    }
+
     /// No published price, or none at all: `usd` is what third parties report.
     pub fn unpublished(usd: Option<f64>, basis: String, as_of: &'static str) -> Estimate {
-        Estimate { usd, certainty: Certainty::Unknown, basis, source: None, as_of }
+        Estimate::new(usd, Certainty::Unknown, basis, None, as_of)
     }
 }
 

@@ -173,17 +173,17 @@ const MODELS: [&str; 15] = [
 
 /// What is told of a bare duration, which gets its unit: frames or ms may have been meant. A resolution's `p` is in no doubt.
 fn filled_in(form: &Form, object: &Json) -> Vec<Problem> {
-    let mut told = Vec::new();
+    let mut warnings = Vec::new();
     for field in form.fields {
         if let Some(unit) = field.shape.unit().filter(|unit| *unit == "s")
             && let Some(value) = object.get(field.name).filter(|value| value.as_f64().is_some())
             && let Some(number) = bare_number(&value)
         {
             let message = concat(&["a number: ", &number, unit, " is sent"]);
-            told.push(Problem::new(field.name, ProblemCode::Suspicious, &message));
+            warnings.push(Problem::new(field.name, ProblemCode::Suspicious, &message));
         }
     }
-    told
+    warnings
 }
 
 fn is_about_model(problem: &Problem) -> bool {

@@ -519,7 +519,14 @@ fn settings_are_read_with_care() {
     use luma_edge::engine::Settings;
     for (options, code, words) in [
         (json!({}), Code::Authentication, "apiKey"),
-        (json!({ "apiKey": "" }), Code::InvalidRequest, "apiKey"),
+        (json!({ "apiKey": "" }), Code::InvalidRequest, "apiKey: is empty: is the environment variable not set?"),
+        (json!({ "apiKey": "k", "budget": { "usd": 1, "limit": 2 } }), Code::InvalidRequest, "budget.limit"),
+        (json!({ "apiKey": "k", "budget": { "usd": 1, "Price": 2 } }), Code::InvalidRequest, "budget.Price"),
+        (
+            json!({ "apiKey": "k", "limits": { "video": { "perminute": 2 } } }),
+            Code::InvalidRequest,
+            "limits.video.perminute",
+        ),
         (json!({ "apiKey": "a b" }), Code::InvalidRequest, "apiKey"),
         (json!({ "apiKey": "key\n" }), Code::InvalidRequest, "apiKey"),
         (json!({ "apiKey": 7 }), Code::InvalidRequest, "must be a string"),

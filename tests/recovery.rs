@@ -142,11 +142,14 @@ fn a_value_is_the_same_however_the_server_writes_it() {
 #[test]
 fn another_value_is_another_request_and_another_query_proves_nothing() {
     let sent = json!({ "model": "ray-2", "prompt": "500", "duration": "5s",
+        "callback_url": "https://example.com/done?id=1&sig=1",
         "keyframes": { "frame0": { "type": "image", "url": SIGNED } } });
     for (pointer, echoed, bought) in [
         ("/duration", json!("9s"), 2),
         ("/duration", json!(50), 2),
         ("/prompt", json!("500s"), 2),
+        ("/callback_url", json!("https://example.com/done?id=2&sig=1"), 2),
+        ("/callback_url", json!("https://example.com/done?id=1&sig=2"), 2),
         ("/keyframes/frame0/url", json!("https://bucket.s3.amazonaws.com/b.jpg?id=1"), 2),
         ("/keyframes/frame0/url", json!("https://bucket.s3.amazonaws.com/a.jpg?id=2"), 1),
         ("/keyframes/frame0/url", json!("https://bucket.s3.amazonaws.com/a.jpg"), 1),

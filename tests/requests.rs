@@ -585,6 +585,11 @@ fn nearly_every_request_has_a_price() {
         let known = as_of.is_some();
         assert_eq!(estimate.certainty, if known { Approximate } else { Unknown }, "{request}");
         assert_eq!(estimate.usd.map(|usd| (usd * 1e4).round() / 1e4), known.then_some(usd), "{request}");
+        assert_eq!(
+            estimate.usd.map(|usd| (usd * 1e6).round() / 1e6),
+            estimate.usd,
+            "{request}: no more places than money has"
+        );
         assert_eq!((estimate.source.is_some(), estimate.as_of), (known, as_of.unwrap_or("2025-05-06")), "{request}");
         assert_eq!(estimate.basis.starts_with('$'), known, "{}", estimate.basis);
     }

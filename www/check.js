@@ -1,7 +1,5 @@
+import { isWarning } from "luma-edge";
 import { element } from "./element.js";
-
-/** Warnings are shown, and keep nothing back. */
-const refuses = ({ code }) => code !== "disputed" && code !== "suspicious";
 
 /** Long enough to wait for the next letter, short enough to feel live. */
 const PAUSE = 250;
@@ -39,14 +37,14 @@ export class Check {
       const text = price.map((part) => part.textContent).join("");
       if (text !== this.node.textContent) this.node.replaceChildren(...price);
     }
-    return !problems.some(refuses);
+    return problems.every(isWarning);
   }
 }
 
 async function validate({ client, inside }, request) {
   try {
     const problems = await client.validate(request);
-    return problems.some(refuses) ? { problems } : { problems, price: priceOf(await client.estimate(request), inside) };
+    return problems.every(isWarning) ? { problems, price: priceOf(await client.estimate(request), inside) } : { problems };
   } catch (error) {
     return { problems: [{ path: "", message: error.message }] };
   }

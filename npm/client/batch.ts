@@ -92,14 +92,14 @@ async function* results<R>(
     const job = new AbortController();
     if (left) job.abort(left.reason);
     inHand.add(job);
-    const told = onUpdate && { onUpdate: (update: Update) => onUpdate(update, index) };
+    const listener = onUpdate && { onUpdate: (update: Update) => onUpdate(update, index) };
     let result: BatchResult<R>;
     try {
       result = {
         index,
         request,
         status: "fulfilled",
-        value: await generate(request, { ...options, signal: job.signal, ...told, ...(label && { label: labelOf(label, index) }) }),
+        value: await generate(request, { ...options, signal: job.signal, ...listener, ...(label && { label: labelOf(label, index) }) }),
       };
     } catch (reason) {
       result = { index, request, status: "rejected", reason: reason as LumaError };

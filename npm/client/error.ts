@@ -41,8 +41,8 @@ export function toLumaError(thrown: unknown, reason?: unknown): LumaError {
   if (thrown instanceof LumaError) return thrown;
   if (!isErrorData(thrown)) return new LumaError({ code: "internal", message: `luma-edge failed: ${messageOf(thrown)}`, cause: thrown });
   const { cause } = thrown;
-  const told = thrown.code === "aborted" ? reason : cause instanceof Error ? cause : cause && toLumaError(cause);
-  return new LumaError({ ...thrown, cause: told });
+  const underlying = thrown.code === "aborted" ? reason : cause instanceof Error ? cause : cause && toLumaError(cause);
+  return new LumaError({ ...thrown, cause: underlying });
 }
 
 /** What a task comes to; whatever is thrown in it becomes the one class of error. */

@@ -52,12 +52,12 @@ export class FetchFailure extends Error {
   constructor(thrown: unknown, url: string, post: boolean, row: Row | undefined) {
     const { message, cause } = (thrown ?? {}) as Partial<Error>;
     const words = [message ?? String(thrown ?? ""), (cause as Partial<Error> | undefined)?.message];
-    const told = words
+    const text = words
       .filter(Boolean)
       .join(": ")
       .trim()
       .replaceAll(url, url.replace(/[?#].*/s, ""));
-    super(row ? `${told} (${row.certain ? "nothing was sent: " : ""}${row.advice})` : told);
+    super(row ? `${text} (${row.certain ? "nothing was sent: " : ""}${row.advice})` : text);
     // What is read may be read again: whether it arrived is all the same.
     if (!row || (post && !row.certain)) this.sent = "may";
     else this.sent = row.mayPass ? "not" : "never";

@@ -5,28 +5,53 @@ import type { Store } from "../stores/store.js";
 import type { OnDeath } from "../wasm/instance.js";
 import type { Hold } from "./clock.js";
 
+/** How long a store may take for anything, in ms. What cannot be written down is not sent, so nobody loses a job by it. */
+const LONGEST = 30_000;
+
+type Release = (() => unknown) | undefined;
+
 /** Each function is async, so that none throws into the wasm. */
 export function instanceStore(store: Store, onDeath: OnDeath, hold: Hold): Store {
-  const held = <T>(work: () => Promise<T>) => hold((async () => work())());
+  const held = <T>(work: () => Promise<T>) => hold(inTime((async () => work())()));
+  const lock = async (key: string) => {
+    const asked = (async () => store.lock?.(key))();
+    const release = await inTime<Release>(asked).catch((error) => {
+      asked.then(free, () => {}); // one that comes late is nobody's
+      throw error;
+    });
+    return heldLock(release, onDeath);
+  };
   return {
     getAll: () => held(() => store.getAll()),
     put: (key, value) => held(() => store.put(key, value)),
     delete: (key) => held(() => store.delete(key)),
-    ...(typeof store.lock === "function" && { lock: (key) => held(async () => heldLock(await store.lock?.(key), onDeath)) }),
+    ...(typeof store.lock === "function" && { lock: (key) => hold(lock(key)) }),
     ...(typeof store.changed === "function" && { changed: (signal) => untilChanged(store, signal, onDeath) }),
   };
 }
 
-/** The release of a lock; what it throws, or rejects with, is of no matter to anybody. */
-function heldLock(release: (() => unknown) | undefined, onDeath: OnDeath): (() => void) | undefined {
+function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the store has not answered for 30 s")), LONGEST);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** What the release of a lock throws, or rejects with, is of no matter to anybody. */
+function free(release: Release): void {
+  (async () => release?.())().catch(() => {});
+}
+
+function heldLock(release: Release, onDeath: OnDeath): (() => void) | undefined {
   if (typeof release !== "function") return undefined;
   let forget = () => {};
-  const free = () => {
+  const once = () => {
     forget();
-    (async () => release())().catch(() => {});
+    free(release);
   };
-  forget = onDeath(free);
-  return free;
+  forget = onDeath(once);
+  return once;
 }
 
 async function untilChanged(store: Store, signal: AbortSignal, onDeath: OnDeath): Promise<void> {

@@ -33,13 +33,13 @@ export function createTeller(listener: (update: Update) => void, interval = INTE
   function tell(update: Told): void {
     const runs = "id" in update && update.state !== "completed" && update.state !== "failed";
     fraction = update.state === "completed" ? 1 : Math.max(fraction, fractionOf(update.progress));
-    const told = { ...update, progress: { ...update.progress, fraction } };
-    [last, at] = [runs ? (told as GenerationUpdate) : undefined, now()];
+    const reported = { ...update, progress: { ...update.progress, fraction } };
+    [last, at] = [runs ? (reported as GenerationUpdate) : undefined, now()];
     if (runs && !telling && interval <= LONGEST_TIMER) {
       telling = true;
       every(Math.max(SHORTEST_INTERVAL, interval), clock, leave.signal, again);
     }
-    heard(told);
+    heard(reported);
   }
 
   function again(): void {

@@ -11,10 +11,10 @@ import type { Update } from "./updates.js";
 export async function resume(run: Run, { signal, timeout, onUpdate, progressInterval }: ResumeOptions): Promise<Resumed[]> {
   const tickets: (TicketInfo & { error?: ErrorData })[] = await run("Tickets", undefined, undefined, { signal, timeout });
   return tickets.map(({ error, ...info }) => {
-    const told = onUpdate && ((update: Update) => onUpdate(update, info.ticket));
+    const notify = onUpdate && ((update: Update) => onUpdate(update, info.ticket));
     const done: Promise<Generation> = rejectAsLumaError({ signal }, async () => {
       if (error) throw error;
-      return run("Resume", info.ticket, undefined, { signal, timeout, onUpdate: told, progressInterval });
+      return run("Resume", info.ticket, undefined, { signal, timeout, onUpdate: notify, progressInterval });
     });
     done.catch(() => {}); // a failure that a caller leaves alone must not end the program
     return { ...info, done };

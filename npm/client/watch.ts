@@ -21,16 +21,16 @@ export async function* watch(
   const updates: GenerationUpdate[] = [];
   let wake: (() => void) | undefined;
   let done = false;
-  let told = false;
+  let notified = false;
   const end = () => {
     done = true;
     wake?.();
   };
   const onUpdate = (update: Update) => {
-    const told = update as GenerationUpdate; // a job that is there is neither waiting nor uploading
+    const reported = update as GenerationUpdate; // a job that is there is neither waiting nor uploading
     // What only tells the time takes the place of one that nobody has read.
-    if (updates.at(-1)?.raw === told.raw) updates.pop();
-    updates.push(told);
+    if (updates.at(-1)?.raw === reported.raw) updates.pop();
+    updates.push(reported);
     wake?.();
   };
   const polling = poll(target, { ...options, signal: leave.signal, onUpdate });
@@ -39,7 +39,7 @@ export async function* watch(
     for (;;) {
       for (let update = updates.shift(); update; update = updates.shift()) {
         yield update;
-        told = true;
+        notified = true;
       }
       if (done) break;
       await new Promise<void>((resolve) => {
@@ -48,7 +48,7 @@ export async function* watch(
     }
     const last = await polling;
     // A job that was done before the first poll has had no update.
-    if (!told) yield { ...last, progress: { elapsed: 0, expected: 0, confidence: 0, fraction: 1 } };
+    if (!notified) yield { ...last, progress: { elapsed: 0, expected: 0, confidence: 0, fraction: 1 } };
   } finally {
     signal?.removeEventListener("abort", abort);
     leave.abort();

@@ -11,6 +11,7 @@ import { createRuntime } from "../wasm/instance.js";
 import { once } from "../wasm/lazy.js";
 
 export { LumaError } from "../client/error.js";
+export { isWarning } from "../client/is-warning.js";
 export type * from "./types.js";
 
 const face = createFace(createRuntime(once(() => compileClient(text))), {

@@ -8,6 +8,7 @@ import module from "../module.wasm?module";
 import { createRuntime } from "../wasm/instance.js";
 
 export { LumaError } from "../client/error.js";
+export { isWarning } from "../client/is-warning.js";
 
 export const { createClient, preload } = createFace(
   createRuntime(() => ({ module, createGlue })),

@@ -8,6 +8,7 @@ import { createRuntime } from "../wasm/instance.js";
 import { loadPart, once } from "../wasm/lazy.js";
 
 export { LumaError } from "../client/error.js";
+export { isWarning } from "../client/is-warning.js";
 export type * from "./types.js";
 
 /** Two files at once: were one to import the other, a failure of that would be remembered by the runtime, and no call could try again. */

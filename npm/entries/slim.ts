@@ -12,6 +12,7 @@ import { createRuntime, type Wasm } from "../wasm/instance.js";
 import { isPromise } from "../wasm/lazy.js";
 import { compileSource, type WasmSource } from "../wasm/source.js";
 
+export { isWarning } from "../client/is-warning.js";
 export type * from "./types.js";
 export type { WasmSource };
 export { LumaError };

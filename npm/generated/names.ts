@@ -8,3 +8,6 @@ export const KEY_FORMS = [["luma-api-", "agents"], ["user:", "useapi"]] as const
 
 /** The options of `createClient` that are plain data. */
 export const SETTINGS = ["provider", "apiKey", "baseUrl", "timeout", "maxRetries", "validate", "legacyPath", "unsupported", "schema", "recovery", "budget", "limits"] as const;
+
+/** The codes of problems with which a request is sent all the same. */
+export const WARNINGS = ["disputed", "suspicious"] as const;

@@ -32,10 +32,10 @@ async function fileOf(
   let tried = "";
   // A link that was read just now is as new as any.
   if (answer.refusal?.expired && given && id) {
-    const { told, status } = answer.refusal;
+    const { description, status } = answer.refusal;
     generation = await client.get(id, options).catch((cause) => {
       if (signal?.aborted) throw cause;
-      const message = `${refused(url, told)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
+      const message = `${refused(url, description)}, and the generation could not be read for a new link: ${messageOf(cause)}`;
       throw { code: "gone", message, status, cause, retryable: cause?.retryable === true, generation } satisfies ErrorData;
     });
     const renewed = address(generation, asset);
@@ -46,9 +46,9 @@ async function fileOf(
     }
   }
   if (answer.refusal) {
-    const { status, page, expired, told } = answer.refusal;
+    const { status, page, expired, description } = answer.refusal;
     const failed = status >= 500 || status === 429;
-    const what = page ? `with a web page, ${told}: check the network and any proxy` : told;
+    const what = page ? `with a web page, ${description}: check the network and any proxy` : description;
     throw {
       code: failed ? "server" : page || status < 300 ? "protocol" : expired ? "gone" : "server",
       message: refused(url, what) + tried,

@@ -26,9 +26,9 @@ export async function fetchPicture(
   let content: Blob | undefined;
   try {
     const response = await fetch(url, { signal });
-    const told = Number(response.headers.get("content-length"));
+    const declared = Number(response.headers.get("content-length"));
     if (!response.ok) wrong = ["invalid_url", `answered ${response.status} when it was fetched`];
-    else if (told > most) wrong = tooMuch(provider, told, "image/png", "image");
+    else if (declared > most) wrong = tooMuch(provider, declared, "image/png", "image");
     if (wrong) await response.body?.cancel();
     else content = await read(response, most);
   } catch (cause) {

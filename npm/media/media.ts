@@ -4,6 +4,7 @@
 
 import type { ErrorData } from "../client/error.js";
 import { invalidRequest } from "../client/invalid-request.js";
+import { isWarning } from "../client/is-warning.js";
 import type { GenerateOptions, UploadOptions } from "../client/options.js";
 import type { Generation, Problem, ProblemCode } from "../generated/types.js";
 import { accountIn } from "./account.js";
@@ -92,8 +93,8 @@ export function createMedia(client: MediaClient) {
     );
     // What stands in for a file tells nothing of it.
     const ofStandIn = ({ path, code }: Problem) => code === "suspicious" && items.some((item) => path.startsWith(pathText(item.path)));
-    const told = validate === false ? [] : ((await client.run("Validate", tried, undefined, options)) as Problem[]);
-    const problems = validate === false ? [] : [...problemsOf(items, body), ...told.filter((problem) => !ofStandIn(problem))];
+    const found = validate === false ? [] : ((await client.run("Validate", tried, undefined, options)) as Problem[]);
+    const problems = validate === false ? [] : [...problemsOf(items, body), ...found.filter((problem) => !ofStandIn(problem))];
     return { items, tried, problems };
   }
 
@@ -140,7 +141,7 @@ export function createMedia(client: MediaClient) {
       // From the first byte that is read of a file: its content may be as slow to come as its upload.
       const uploadAll = async (signal: AbortSignal) => {
         const { items, problems } = await hold(check(body, pendingMedia, options));
-        const refused = problems.filter(({ code }) => code !== "disputed" && code !== "suspicious");
+        const refused = problems.filter((problem) => !isWarning(problem));
         if (target.missing && items.some((item) => "content" in item))
           throw { code: "unsupported", message: target.missing, problems: refused } satisfies ErrorData;
         if (refused.length) throw invalidRequest(refused);

@@ -24,7 +24,7 @@ export interface StorageRefusal {
   /** Whether a new link may help. */
   expired: boolean;
   /** For a message: the status, and the words. */
-  told: string;
+  description: string;
 }
 
 type Judged = { file: Response; refusal?: never } | { file?: never; refusal: StorageRefusal };
@@ -49,7 +49,9 @@ export async function judge(response: Response, signal?: AbortSignal): Promise<J
   const text = (await beginning(answer, signal).catch(() => "")).trimStart();
   const page = PAGE.test(type) || PAGE_BEGINS.test(text);
   const words = status === 206 ? instead : wordsOf(text, page) || instead;
-  return { refusal: { status, page, expired: EXPIRED.includes(status) || (ok && !page), told: `${status}${words && ` (${words})`}` } };
+  return {
+    refusal: { status, page, expired: EXPIRED.includes(status) || (ok && !page), description: `${status}${words && ` (${words})`}` },
+  };
 }
 
 /** The same answer with another body. */

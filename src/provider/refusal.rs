@@ -2,7 +2,7 @@
 
 use super::ProviderId;
 use super::failures::is_moderation;
-use super::words::{told, words};
+use super::words::{words, words_and_problems};
 use crate::error::{Code, Error, Problem};
 use crate::http::{Body, Headers, Response};
 use crate::json::Json;
@@ -86,7 +86,7 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     }
     error.concurrency_limited = contains(&lower, "concurrent");
     error.missing = matches!(status, 404 | 410) && !matches!(body, Body::Text(_));
-    told_by(error, status, headers)
+    with_answer(error, status, headers)
 }
 
 /// The title of a page for people that stands where an answer should, as words show it; `None` when it is no page.
@@ -125,10 +125,10 @@ pub fn refusal_of_storage<B>(id: ProviderId, response: &Response<B>) -> Error {
 
 /// The error with what tells the answer it came from.
 pub fn answered<B>(error: Error, response: &Response<B>) -> Error {
-    told_by(error, response.status, &response.headers)
+    with_answer(error, response.status, &response.headers)
 }
 
-fn told_by(mut error: Error, status: u16, headers: &Headers) -> Error {
+fn with_answer(mut error: Error, status: u16, headers: &Headers) -> Error {
     error.status = Some(status).filter(|status| *status > 0);
     error.request_id = headers.get("x-request-id").map(str::to_owned);
     error
@@ -145,7 +145,7 @@ fn detail(body: &Body) -> (String, Vec<Problem>) {
         Body::Empty => (String::new(), Vec::new()),
         Body::Text(text) => (concat(&["not JSON: ", &excerpt(text)]), Vec::new()),
         Body::Json(value) => {
-            let (words, problems) = told(value);
+            let (words, problems) = words_and_problems(value);
             (excerpt(without_status(&words)), problems)
         }
     }

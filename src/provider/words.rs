@@ -35,11 +35,11 @@ const DEEPEST: u32 = 5;
 
 /// The words, if there are any.
 pub fn words(value: &Json) -> Option<String> {
-    Some(told(value).0).filter(|words| !words.is_empty())
+    Some(words_and_problems(value).0).filter(|words| !words.is_empty())
 }
 
 /// The words, and the problems among them.
-pub fn told(value: &Json) -> (String, Vec<Problem>) {
+pub fn words_and_problems(value: &Json) -> (String, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut words = read(value, DEEPEST, &mut problems);
     if words.is_empty() && value.kind() == Kind::Object {

@@ -144,13 +144,13 @@ impl Walk<'_> {
 
     /// Where media come in several forms, none of them has the weight of Dream Machine's references.
     fn media(&mut self, sources: &[Source], content: Content, value: &Json, path: &str) {
-        let told = value.text("media_type");
-        if let Some(told) = &told
-            && let Some(message) = misplaced(content, told.starts_with("video/"))
+        let media_type = value.text("media_type");
+        if let Some(media_type) = &media_type
+            && let Some(message) = misplaced(content, media_type.starts_with("video/"))
         {
             self.found(&format!("{path}.media_type"), ProblemCode::InvalidValue, format_args!("{message}"));
         }
-        let content = if told.is_some() { Content::Any } else { content };
+        let content = if media_type.is_some() { Content::Any } else { content };
         let mut given = 0;
         for source in Source::ALL {
             let Some(given_as) = value.get(source.field()) else { continue };

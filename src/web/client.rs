@@ -2,12 +2,13 @@
 //! rejection is a plain object, which the JavaScript face turns into a `LumaError`.
 
 use super::call::Call;
-use super::convert::to_js;
+use super::convert::{get, to_js};
 use super::dispatch::perform;
 use super::executor;
 use super::host::Js;
 use super::writes::Writes;
 use crate::engine::{AccountRegistry, Budget, Client as Engine, Settings};
+use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -84,7 +85,8 @@ impl Client {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Client, JsValue> {
         let settings = Settings::read(&options.clone().into()).map_err(|error| to_js(&error))?;
-        let engine = ACCOUNTS.with(|accounts| Engine::within(accounts, Js::new(options), settings));
+        let engine =
+            ACCOUNTS.with(|accounts| Engine::within(accounts, Js::new(options, settings.api_key.clone()), settings));
         Ok(Client(Rc::new(engine)))
     }
 
@@ -92,13 +94,23 @@ impl Client {
     /// that the face has made.
     pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
-        executor::promise(async move {
+        let told = engine.clone();
+        let work = async move {
             let call = Call::new(options, engine.host());
             let (subject, request) = (subject.into(), request.into());
             // In a box, since each future around it would hold room for it twice: 10 000 calls that wait would take twice the memory.
             let work = Box::pin(perform(&engine, &call, method, &subject, &request));
             let outcome = Writes::within(work, call.given_up(engine.host())).await;
             outcome.map_err(|error| to_js(&error.with_provider(engine.provider())))
+        };
+        executor::promise(work, move |error| {
+            if let Some(ticket) = get(&get(error, "creation"), "ticket").as_string() {
+                // Whoever awaits the promise hears of it first.
+                executor::spawn(async move {
+                    TimeoutFuture::new(0).await;
+                    told.caller_told(&ticket);
+                });
+            }
         })
     }
 

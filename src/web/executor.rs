@@ -91,17 +91,23 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
     Arc::new(waker).wake();
 }
 
-/// The same, as a promise of what the future comes to.
-pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    let mut work = Some(work);
+/// The same, as a promise of what the future comes to. A failure is followed by `told`.
+pub fn promise(
+    work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+    told: impl FnOnce(&JsValue) + 'static,
+) -> Promise {
+    let mut work = Some((work, told));
     Promise::new(&mut |resolve, reject| {
-        let Some(work) = work.take() else { return };
+        let Some((work, told)) = work.take() else { return };
         spawn(async move {
             // Neither of the two can fail.
-            let _ = match work.await {
-                Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
-                Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
-            };
+            match work.await {
+                Ok(value) => drop(resolve.call1(&JsValue::UNDEFINED, &value)),
+                Err(error) => {
+                    let _ = reject.call1(&JsValue::UNDEFINED, &error);
+                    told(&error);
+                }
+            }
         });
     })
 }

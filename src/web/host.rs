@@ -5,7 +5,7 @@ use super::http::{self, Fetch, File};
 use super::page::{self, PageShown};
 use super::store::{self, Lock, Store};
 use super::time::{self, Clock};
-use crate::engine::{Event, FetchError, Host, Visibility, race};
+use crate::engine::{Event, FetchError, Host, Key, Visibility, race};
 use crate::http::{Body, Payload, Request, Response};
 use crate::json::Json;
 use js_sys::{Date, Function, Math};
@@ -17,6 +17,7 @@ use wasm_bindgen::prelude::{JsCast, JsValue};
 /// The machine, as `createClient`'s options give it. The face fills in `fetch`, and makes `onEvent` harmless.
 pub struct Js {
     fetch: Fetch,
+    key: Option<Key>,
     clock: Option<Clock>,
     timeline: f64,
     store: Option<Store>,
@@ -26,10 +27,11 @@ pub struct Js {
 }
 
 impl Js {
-    pub fn new(options: &JsValue) -> Self {
+    pub fn new(options: &JsValue, key: Option<Key>) -> Self {
         let clock = time::clock_of(options);
         Js {
             fetch: get(options, "fetch").unchecked_into(),
+            key,
             timeline: time::timeline(clock.as_ref()),
             clock,
             store: store::store_of(options),
@@ -44,7 +46,7 @@ impl Host for Js {
     type Lock = Lock;
 
     async fn fetch(&self, request: Request<Payload>, file: Option<&File>) -> Result<Response<Body>, FetchError> {
-        http::exchange(&self.fetch, request, file).await
+        http::exchange(&self.fetch, request, file, self.key.as_ref()).await
     }
 
     async fn sleep(&self, ms: f64) {

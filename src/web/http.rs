@@ -2,7 +2,7 @@
 
 use super::abort::AbortOnDrop;
 use super::convert::{get, reason};
-use crate::engine::FetchError;
+use crate::engine::{FetchError, Key};
 use crate::http::{Body, Headers, Payload, Request, Response};
 use crate::json::Json;
 use js_sys::{JSON, JsString, Object, Promise, Reflect};
@@ -22,10 +22,6 @@ extern "C" {
     type Answer;
     #[wasm_bindgen(method, catch)]
     fn text(this: &Answer) -> Result<Option<JsValue>, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    fn status(this: &Answer) -> Result<Option<JsValue>, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    fn headers(this: &Answer) -> Result<Option<AnswerHeaders>, JsValue>;
     type AnswerHeaders;
     #[wasm_bindgen(method, catch)]
     fn get(this: &AnswerHeaders, name: &str) -> Result<Option<JsValue>, JsValue>;
@@ -58,6 +54,7 @@ pub async fn exchange(
     fetch: &Fetch,
     request: Request<Payload>,
     file: Option<&File>,
+    key: Option<&Key>,
 ) -> Result<Response<Body>, FetchError> {
     let not_sent = |thrown: JsValue| FetchError::NotSent(reason(&thrown));
     let abort = AbortOnDrop::new().map_err(not_sent)?;
@@ -65,7 +62,7 @@ pub async fn exchange(
     init.set_signal(Some(&abort.signal()));
     // Without a receiver: the global one is an "Illegal invocation" on any other object.
     let answer = fetch.call(&JsValue::UNDEFINED, &request.url, &init).map_err(not_sent)?.unwrap_or_default();
-    let received = received(&answer).await.map_err(|thrown| failed(&thrown))?;
+    let received = received(&answer, key).await.map_err(|thrown| failed(&thrown))?.ok_or(FetchError::NoAnswer)?;
     abort.finished();
     Ok(received)
 }
@@ -90,16 +87,19 @@ fn init(request: &Request<Payload>, file: Option<&File>) -> Result<RequestInit, 
     Ok(init)
 }
 
-async fn received(answer: &JsValue) -> Result<Response<Body>, JsValue> {
+async fn received(answer: &JsValue, key: Option<&Key>) -> Result<Option<Response<Body>>, JsValue> {
     let answer: Answer = JsFuture::from(Promise::resolve(answer)).await?.unchecked_into();
-    if !answer.is_object() {
-        return Err("fetch gave no Response".into());
-    }
+    let headers = get(&answer, "headers");
+    let (Some(status), true, true) =
+        (get(&answer, "status").as_f64(), get(&answer, "text").is_function(), get(&headers, "get").is_function())
+    else {
+        return Ok(None);
+    };
+    let given: AnswerHeaders = headers.unchecked_into();
     let text = answer.text()?.unwrap_or_default();
     let text: JsString =
         JsFuture::from(Promise::resolve(&text)).await?.dyn_into().map_err(|_| "the answer has no text")?;
-    let status = answer.status()?.and_then(|status| status.as_f64()).ok_or("the answer has no status")?;
-    let given = answer.headers()?.ok_or("the answer has no headers")?;
+    let text = without(key, text);
     let mut headers = Headers::new();
     for name in HEADERS {
         if let Some(value) = given.get(name)? {
@@ -111,7 +111,15 @@ async fn received(answer: &JsValue) -> Result<Response<Body>, JsValue> {
         Some(value) => Body::Json(value),
         None => Body::Text(text.slice(0, EXCERPT).into()),
     };
-    Ok(Response { status: status as u16, headers, body })
+    Ok(Some(Response { status: status as u16, headers, body }))
+}
+
+/// A text without the key: whatever is read in it shows none.
+fn without(key: Option<&Key>, text: JsString) -> JsString {
+    match key.filter(|key| key.forms().iter().any(|form| text.includes(form, 0))) {
+        Some(key) => key.remove_from(&String::from(text)).into(),
+        None => text,
+    }
 }
 
 /// The face tells apart what its fetch failed of.

@@ -4,12 +4,9 @@ use super::abort::AbortOnDrop;
 use super::convert::{get, settled};
 use super::executor::spawn;
 use super::writes::Writes;
-use crate::engine::{First, race};
 use crate::json::Json;
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, JSON, JsString, Promise};
 use std::future::{Future, pending};
-use std::pin::pin;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
@@ -36,20 +33,9 @@ pub fn store_of(options: &JsValue) -> Option<Store> {
     store.is_object().then(|| store.unchecked_into())
 }
 
-/// How long a store may take for anything, in ms. What cannot be written down is not sent, so nobody loses a job by it.
-const LONGEST: u32 = 30_000;
-
-/// What the store gives within its time.
-async fn answer<T>(asked: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    match race(pin!(asked), TimeoutFuture::new(LONGEST)).await {
-        First::Left(outcome) => outcome,
-        First::Right(()) => Err("the store has not answered for 30 s".to_owned()),
-    }
-}
-
 /// Every entry, by key. What is not JSON comes as its text.
 pub async fn load(store: &Store) -> Result<Vec<(String, Json)>, String> {
-    let given = answer(settled(store.get_all())).await?;
+    let given = settled(store.get_all()).await?;
     let entries = js_sys::try_iter(&given).ok().flatten().ok_or("getAll gave no entries: it is not iterable")?;
     let mut all = Vec::new();
     for entry in entries {
@@ -81,13 +67,13 @@ pub fn write(
         Writes::track(&writing);
         JsFuture::from(writing)
     });
-    answer(async move {
+    async move {
         match begun {
             Ok(writing) => writing.await.map(drop),
             Err(thrown) => Err(thrown),
         }
         .map_err(|thrown| super::convert::reason(&thrown))
-    })
+    }
 }
 
 /// The sole right to work on an entry; dropped, another client may have it. A store of one client has no locks, and gives every one.
@@ -123,12 +109,9 @@ pub async fn lock(store: Option<&Store>, key: &str) -> Result<Option<Lock>, Stri
         Err(thrown) => return Err(super::convert::reason(&thrown)),
     };
     let mut asked = PendingLock(Some(asking.clone()));
-    let outcome = async {
-        let outcome = settled(Ok(asking.into())).await;
-        asked.0 = None;
-        outcome
-    };
-    answer(outcome).await.map(given)
+    let outcome = settled(Ok(asking.into())).await;
+    asked.0 = None;
+    outcome.map(given)
 }
 
 /// Waits until another client may have changed the store; for ever where it cannot tell.

@@ -251,6 +251,8 @@ test("a budget that makes no sense is told of, at every request", async () => {
   const { client, simulator } = world();
   const [{ reason }] = await client.generateAll([picture(0)], { budget: { usd: "1" } });
   assert.deepEqual([reason.code, reason.problems[0].path], ["invalid_request", "budget.usd"]);
+  const [unknown] = await client.generateAll([picture(0)], { budget: { usd: 1, most: 2 } });
+  assert.deepEqual([unknown.reason.code, unknown.reason.problems[0].path], ["invalid_request", "budget.most"]);
   assert.equal((await simulator.generations()).length, 0);
 });
 

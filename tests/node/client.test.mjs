@@ -291,8 +291,15 @@ test("each bad answer has its code, hangs nothing and shows no key", async () =>
       "network",
       "unknown_outcome",
     ],
-    ["no Response at all", () => undefined, "network", "unknown_outcome"],
-    ["half a Response", () => ({ status: 200 }), "network", "unknown_outcome"],
+    ["no Response at all", () => undefined, "protocol", "unknown_outcome"],
+    ["half a Response", () => ({ status: 200 }), "protocol", "unknown_outcome"],
+    [
+      "what another client gives",
+      () => ({ status: 200, headers: {}, data: JOB, text: JSON.stringify(JOB) }),
+      "protocol",
+      "unknown_outcome",
+    ],
+    ["the body alone", () => JSON.stringify(JOB), "protocol", "unknown_outcome"],
     [
       "a thrown string",
       () => {
@@ -313,9 +320,28 @@ test("each bad answer has its code, hangs nothing and shows no key", async () =>
       const error = await caught(call());
       assert.ok(error instanceof LumaError && error instanceof Error, name);
       assert.deepEqual([error.code, error.provider], [code, "dream-machine"], `${name}: ${inspect(error)}`);
+      if (/Response|client|alone/.test(name)) assert.match(error.message, /no Response .*return what the global fetch returns/, name);
       const shown = inspect(error, { depth: 9 }) + JSON.stringify(error) + error.stack + inspect(events, { depth: 9 });
       assert.ok(!shown.includes(KEY), `${name} shows the key: ${shown}`);
     }
+  }
+});
+
+test("a job that repeats the key it was asked with shows none, in whatever form and field", async () => {
+  const key = "user:1-Ab?cd>ef~gh-0123456789";
+  const basic = (text) => Buffer.from(text).toString("base64");
+  for (const shown of [key, encodeURIComponent(key), basic(key), basic(`:${key}`), basic(`login:${key}`), `"${key}"`]) {
+    const words = `no access with ${shown}`;
+    const failed = { ...JOB, state: "failed", failure_reason: words, request: { ...TIGER, callback_url: `https://example.com/?${shown}` } };
+    const { fetch } = network(({ method }) => json(method === "POST" ? JOB : failed));
+    const events = [];
+    const onEvent = (event) => events.push(event);
+    const client = createClient({ provider: "dream-machine", apiKey: key, fetch, clock: quick(), onEvent });
+    const error = await caught(client.generate(TIGER));
+    assert.match(error.generation.failure.reason, /^no access with .*\[key\]/, shown);
+    const told = [error.message, JSON.stringify(error), inspect(error, { depth: 9 }), inspect(events, { depth: 9 })];
+    told.push(JSON.stringify(await client.get("job-1")), JSON.stringify(error.generation.raw));
+    assert.ok(!told.some((text) => text.includes(shown.replaceAll('"', ""))), `${shown}: ${told.join("\n")}`);
   }
 });
 

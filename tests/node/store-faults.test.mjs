@@ -323,3 +323,31 @@ test("what a store does not answer within half a minute is an error, and nothing
   const { client } = world();
   assert.equal((await caught(client({ store: { ...memoryStore(), getAll: never } }).resume())).code, "store");
 });
+
+test("who is told that an outcome is not known has the ticket still; then it goes", async () => {
+  const entries = new Map();
+  const store = {
+    getAll: async () => [...entries],
+    put: async (key, value) => void entries.set(key, value),
+    delete: async (key) => void entries.delete(key),
+  };
+  const tickets = () => [...entries.keys()].filter((key) => key.startsWith("ticket:")).length;
+  const fetch = () => Promise.reject(new TypeError("fetch failed"));
+  const client = () =>
+    createClient({ provider: "agents", apiKey: `luma-api-store-faults-${accounts++}`, baseUrl: "https://a.example", fetch, store });
+  const one = client();
+  const lost = ["a tiger", "a tiger", "a fox"].map((prompt) => caught(one.create({ model: "ray-3.2", prompt })));
+  assert.deepEqual(
+    (await Promise.all(lost)).map(({ code }) => code),
+    Array(3).fill("unknown_outcome"),
+  );
+  const resumed = await one.resume();
+  assert.equal(resumed.length, 3);
+  const had = [];
+  for (const { ticket, done } of resumed) done.catch(({ code }) => had.push([code, entries.has(`ticket:${ticket}`)]));
+  await Promise.allSettled(resumed.map(({ done }) => done));
+  assert.deepEqual(had, Array(3).fill(["unknown_outcome", true]));
+  await until(() => tickets() === 0);
+  assert.equal([...entries.keys()].filter((key) => key.startsWith("tombstone:")).length, 3);
+  assert.deepEqual(await one.resume(), []);
+});

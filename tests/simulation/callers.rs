@@ -170,6 +170,9 @@ impl Day {
             machine.durable().await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
+            if result.is_err() {
+                client.caller_told(&ticket);
+            }
             if kept {
                 release(client, &result).await;
             }

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createClient } from "luma-edge";
 import { callbackUrl } from "luma-edge/callbacks";
@@ -47,15 +50,20 @@ const OWN = `
 const calls = [];
 let heard = () => {};
 const hooks = [];
+/** How the receiver answers at a path, one after the other; all that come after them are accepted. */
+const answers = new Map();
 let told = () => {};
 const receiver = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   hooks.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-  response.writeHead(204).end();
+  const { status, act } = answers.get(request.url)?.shift() ?? { status: 204 };
+  if (act) await act();
+  response.writeHead(status).end();
   told();
 });
 let target;
+let state;
 let site;
 
 before(async () => {
@@ -68,19 +76,21 @@ before(async () => {
     return new Response();
   };
   const env = { CALLERS: callers([ANNE, BOB]), SIGNING_SECRET: `${NEW} ${OLD}`, WEBHOOK_ORIGINS: [target], PUBLIC_URL };
-  site = await startOwnSite(OWN, { env, simulator: { deliver } });
+  state = await mkdtemp(join(tmpdir(), "luma-edge-callbacks-"));
+  site = await startOwnSite(OWN, { env, state, simulator: { deliver } });
 });
 after(async () => {
   receiver.closeAllConnections();
   receiver.close();
   await site?.stop();
+  await rm(state, { recursive: true });
 });
 
 /** The webhook about a job, which may have come already. */
-async function hookOf(id) {
+async function hookOf(id, nth = 1) {
   for (;;) {
-    const found = hooks.find(({ body }) => JSON.parse(body).data.id === id);
-    if (found) return found;
+    const found = hooks.filter(({ body }) => JSON.parse(body).data.id === id);
+    if (found.length >= nth) return found[nth - 1];
     await new Promise((resolve) => {
       told = resolve;
     });
@@ -249,6 +259,53 @@ test("replayed, duplicated and out of order: the job is what the provider says, 
   assert.deepEqual(later, ended);
   const itsHooks = hooks.filter(({ body }) => JSON.parse(body).data.id === id);
   assert.equal(itsHooks.length, 1);
+});
+
+/** Until its history says so. */
+async function history(id, event) {
+  for (;;) {
+    const found = (await read(id)).history.find((entry) => entry.event === event);
+    if (found) return found;
+  }
+}
+
+/** A job that has ended at the provider, which the Worker was told. */
+async function ended(path, prompt = "A tiger") {
+  const { id, url } = await handedOver({ webhook: target + path, request: { model: "ray-2", prompt } });
+  await site.simulator.advance(3_600_000);
+  await post(url);
+  return id;
+}
+
+test("a webhook that was not accepted comes again, with the same id and a signature of its own", async () => {
+  answers.set("/again", [{ status: 500 }]);
+  const id = await ended("/again");
+  const [first, second] = [await hookOf(id), await hookOf(id, 2)];
+  assert.equal(first.headers["webhook-id"], second.headers["webhook-id"]);
+  assert.ok(Number(second.headers["webhook-timestamp"]) >= Number(first.headers["webhook-timestamp"]) + 4);
+  assert.equal(first.body, second.body);
+  const { secret } = (await site.call("/webhook-secret")).json;
+  for (const { body, headers } of [first, second]) new Webhook(secret).verify(body, headers);
+  const { detail } = await history(id, "webhook_delayed");
+  assert.equal(detail, "The receiver answered 500.");
+  await history(id, "webhook_delivered");
+});
+
+test("one that is answered by 410 does not come again; of a job that failed, too, its caller is told", async () => {
+  answers.set("/gone", [{ status: 410 }]);
+  const id = await ended("/gone", "A tiger [fail:moderation]");
+  const { type, data } = JSON.parse((await hookOf(id)).body);
+  assert.deepEqual([type, data.generation.state], ["job.failed", "failed"]);
+  await history(id, "webhook_failed");
+  assert.ok(!(await read(id)).history.some(({ event }) => event === "webhook_delayed"));
+});
+
+test("one that a crash cuts off comes again", async () => {
+  answers.set("/cut", [{ status: 204, act: () => site.crash() }]);
+  const id = await ended("/cut");
+  const [first, second] = [await hookOf(id), await hookOf(id, 2)];
+  assert.equal(first.headers["webhook-id"], second.headers["webhook-id"]);
+  await history(id, "webhook_delivered");
 });
 
 test("a job that is not known, or no longer, is no error: a provider would try again", async () => {

@@ -11,12 +11,13 @@ const OWN = `
   export { Queue, Result } from ${JSON.stringify(join(root, "worker/src/index.ts"))};
   import { creationOf } from ${JSON.stringify(join(root, "worker/src/creation/key.ts"))};
   import { Ledger } from ${JSON.stringify(join(root, "worker/src/limits/ledger.ts"))};
+  import { SqlRows } from ${JSON.stringify(join(root, "worker/src/limits/sql-rows.ts"))};
   const TABLES = ["jobs", "owned", "spent"];
   export class Account extends Records {
     skipped = 0;
     constructor(ctx, env) {
       super(ctx, env);
-      this.ledger = new Ledger(ctx.storage.sql, () => Date.now() + this.skipped);
+      this.ledger = new Ledger(new SqlRows(ctx.storage.sql), () => Date.now() + this.skipped);
     }
     break(broken) {
       this.broken = broken;

@@ -8,9 +8,11 @@ const src = new URL("../../worker/src/", import.meta.url);
 
 /** Each imports only those after it. What lies beside them is for all. */
 const ROOMS = [
+  "admin",
   "jobs",
   "callbacks",
   "webhooks",
+  "process",
   "proxy",
   "uploads",
   "results",

@@ -24,6 +24,10 @@ const PATHS = { "dream-machine": "/dream-machine/v1", agents: "/agents/v1", usea
 export const ANNE = "token-of-anne-0123456789abcdef";
 export const BOB = "token-of-bob-0123456789abcdef";
 
+/** Whether not the Worker is started but the proxy alone, in a process. */
+export const IN_PROCESS = process.env.LUMA_EDGE_TESTS === "process";
+const PROCESS = [process.execPath, join(root, "tests/worker/process.mjs")];
+
 /** The same with a Worker of a test's own, by the text of its module, which may import from `../../worker/src/`. */
 export async function startOwnSite(text, options = {}) {
   const folder = await mkdtemp(join(root, "target/own-worker-")); // inside, where the package finds itself
@@ -76,7 +80,7 @@ export async function startSite({ env = {}, simulator: own = {}, state, entry } 
     }
   };
   const start = async () => {
-    site.worker = await startWorker({ env: variables, state, entry, onLine: heard });
+    site.worker = await startWorker({ env: variables, state, entry, onLine: heard, ...(IN_PROCESS && { command: PROCESS }) });
   };
   await start();
 

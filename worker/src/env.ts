@@ -2,13 +2,14 @@
 // the Worker, since a limit that is misspelt would be no limit.
 
 import type { ProviderId } from "luma-edge";
-import { type Caller, parseCallers } from "./auth/callers.js";
+import { type Caller, parseCallers, SHA256 } from "./auth/callers.js";
 import type { Creation } from "./creation/creation.js";
 import type { Queue } from "./jobs/queue.js";
 import type { Account } from "./limits/account.js";
 import { type Limits, parseLimits } from "./limits/limits.js";
 import { Refusal } from "./refusal.js";
 import type { Result } from "./results/result.js";
+import { formsOf } from "./secret-forms.js";
 import { parseSecrets } from "./signing.js";
 
 export interface Env {
@@ -24,6 +25,8 @@ export interface Env {
   PIAPI_KEY?: string;
   /** JSON, as text or as a value: {@link Caller}s. */
   CALLERS?: unknown;
+  /** The SHA-256 of the token that `/admin` wants, in hexadecimal. */
+  ADMIN_SHA256?: string;
   DEFAULT_PROVIDER?: string;
   ORIGINS?: unknown;
   LIMITS?: unknown;
@@ -53,6 +56,7 @@ export interface Env {
 /** What {@link Env} says, checked. */
 export interface Settings {
   callers: Caller[];
+  adminSha256?: string;
   defaultProvider: ProviderId;
   origins: string[];
   /** Of all callers together. */
@@ -92,7 +96,10 @@ export function settingsOf(env: Env): Settings {
   try {
     const defaultProvider = env.DEFAULT_PROVIDER || "agents";
     if (!isProvider(defaultProvider)) throw new Error(`DEFAULT_PROVIDER: there is no provider "${defaultProvider}"`);
+    const { ADMIN_SHA256: adminSha256 } = env;
+    if (adminSha256 && !SHA256.test(adminSha256)) throw new Error("ADMIN_SHA256 must be 64 hexadecimal digits, in lower case");
     return {
+      ...(adminSha256 && { adminSha256 }),
       callers: parseCallers(json("CALLERS", env.CALLERS) ?? []),
       defaultProvider,
       origins: parseOrigins("ORIGINS", env.ORIGINS),
@@ -128,9 +135,9 @@ export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; ba
   return { apiKey, baseUrl: (others?.[provider] ?? BASES[provider]).replace(/\/+$/, "") };
 }
 
-/** Everything that must show nowhere. */
+/** Everything that must show nowhere, the keys in each form in which a provider may give them back. */
 export const secretsOf = (env: Env): string[] => [
-  ...Object.values(KEYS).flatMap((name) => env[name] || []),
+  ...Object.values(KEYS).flatMap((name) => formsOf(env[name] ?? "")),
   ...(env.SIGNING_SECRET ?? "").split(/\s+/).filter(Boolean),
 ];
 

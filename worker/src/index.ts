@@ -4,7 +4,8 @@ import { createApp } from "./app.js";
 import type { Env } from "./env.js";
 import type { Options } from "./options.js";
 
-export type { Authorize, Authorized } from "./auth/authorize.js";
+export type { Authorize } from "./auth/authorize.js";
+export type { Authorized } from "./auth/authorized.js";
 export { hashToken } from "./auth/token.js";
 export { Creation } from "./creation/creation.js";
 export type { Env } from "./env.js";

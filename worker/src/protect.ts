@@ -1,5 +1,5 @@
 // Header fields on every answer: nothing of it is kept, shown or run. A file of the bucket says itself how long it is kept, and by whom it
-// is shown.
+// is shown; a page of this server's own, what it may show.
 
 export function protect(headers: Headers): void {
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");

@@ -28,6 +28,8 @@ export interface RefusalMore {
   problems?: Problem[];
   /** In s. */
   retryAfter?: number;
+  /** How a browser may ask its user for what is missing. */
+  authenticate?: string;
   /** Whether it is about all callers together, and not about this one. */
   ofAll?: boolean;
   /** For the log alone. */
@@ -62,8 +64,11 @@ export class Refusal extends Error {
   }
 
   get headers(): Record<string, string> {
-    const { retryAfter } = this.more;
-    return retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+    const { retryAfter, authenticate } = this.more;
+    return {
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+      ...(authenticate !== undefined && { "www-authenticate": authenticate }),
+    };
   }
 
   response(): Response {

@@ -82,11 +82,14 @@ pub fn names() -> String {
     let providers = list(ProviderId::ALL.iter().map(|id| quoted(id.as_str())).collect());
     let forms = ProviderId::KEY_FORMS.iter().map(|(form, id)| format!("[{}, {}]", quoted(form), quoted(id.as_str())));
     let settings = list(Settings::names().map(quoted).collect());
+    let word = |code| serde_json::to_string(code).unwrap_or_default();
+    let warnings = list(ProblemCode::WARNINGS.iter().map(word).collect());
     format!(
         "// Written by `npm run types` from the Rust tables in src/: change those, not this.\n\n\
         /** The providers. */\nexport const PROVIDERS = [{providers}] as const;\n\n\
         /** How keys begin that tell their provider. */\nexport const KEY_FORMS = [{}] as const;\n\n\
-        /** The options of `createClient` that are plain data. */\nexport const SETTINGS = [{settings}] as const;\n",
+        /** The options of `createClient` that are plain data. */\nexport const SETTINGS = [{settings}] as const;\n\n\
+        /** The codes of problems with which a request is sent all the same. */\nexport const WARNINGS = [{warnings}] as const;\n",
         list(forms.collect()),
     )
 }

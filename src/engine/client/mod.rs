@@ -111,6 +111,11 @@ impl<H: Host> Client<H> {
         self.tickets.list().await
     }
 
+    /// The caller has its error about that ticket, which goes if it was kept until then.
+    pub fn caller_told(&self, ticket: &str) {
+        self.tickets.close_told(Some(ticket));
+    }
+
     /// The caller has all that it wants of a finished job: a ticket's id, a job's, or a generation. Its ticket goes.
     pub async fn acknowledge(&self, subject: &Json) -> Outcome<()> {
         match subject.as_str().map(Target::Id).or_else(|| self.target(subject)) {

@@ -50,11 +50,17 @@ impl Settings {
         let base_url = options.text("baseUrl");
 
         let limits = limits(options, &mut problems);
+        if let Some(budget) = options.get("budget") {
+            known_only("budget", &budget, BUDGET, &mut problems);
+        }
         // What is not known is refused here.
         problems.retain(|problem| problem.code.refuses());
         let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if key.as_deref().is_some_and(|key| key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
-            found("apiKey", ProblemCode::InvalidValue, "must be the key itself, without spaces or line ends");
+            let empty = key.as_deref() == Some("");
+            let itself = "must be the key itself, without spaces or line ends";
+            let message = if empty { "is empty: is the environment variable not set?" } else { itself };
+            found("apiKey", ProblemCode::InvalidValue, message);
         }
         // Sent to another service, a key would be given away.
         let name = name.or_else(|| key.as_deref().and_then(ProviderId::of_key).map(str::to_owned));
@@ -110,6 +116,7 @@ impl Budget {
             true,
             &mut problems,
         );
+        known_only("budget", value, BUDGET, &mut problems);
         if problems.is_empty() { Ok(budget_of(value)) } else { Err(Error::invalid(problems)) }
     }
 }
@@ -133,7 +140,7 @@ fn limits(options: &Json, problems: &mut Vec<Problem>) -> Option<Limits> {
     let mut limit = |kind: &str| {
         let limit = given.get(kind);
         if let Some(limit) = &limit {
-            known_only(kind, limit, LIMIT, problems);
+            known_only(&concat(&["limits.", kind]), limit, LIMIT, problems);
         }
         let number = |name: &str| limit.as_ref().and_then(|limit| limit.num(name)).map(f64::floor);
         Limit { concurrent: number("concurrent"), per_minute: number("perMinute") }

@@ -80,11 +80,11 @@ impl<H: Host> Jobs<H> {
         Err(outcome_unknown(how_to_find_out(&*self.transport.provider), guard.entry.creation(), lost))
     }
 
-    /// The outcome stays unknown. The ticket goes, and its caller gets the error.
+    /// The outcome stays unknown. Its caller gets the error, and then the ticket goes.
     fn close_as_unknown(&self, guard: &mut CreationGuard<'_, H>) -> Error {
         guard.stage = Stage::Over;
         let creation = guard.entry.creation();
-        self.tickets.close_as_unknown(&guard.entry);
+        self.tickets.tell_unknown(&guard.entry);
         outcome_unknown(LOOK_YOURSELF, creation, None)
     }
 

@@ -78,4 +78,6 @@ pub enum FetchError {
     NotSendable(String),
     /// The request may have arrived: the connection broke, or the answer did.
     Lost(String),
+    /// The caller's own `fetch` gave something that is no answer. The request may have arrived.
+    NoAnswer,
 }

@@ -6,6 +6,7 @@
 mod budget;
 mod event;
 mod host;
+mod key;
 mod observer;
 mod race;
 mod settings;
@@ -14,9 +15,10 @@ pub mod timing;
 pub use budget::Budget;
 pub use event::Event;
 pub use host::{FetchError, Host, Visibility};
+pub use key::Key;
 pub use observer::{Observer, Progress, QueuePosition};
 pub use race::{First, Race, race};
-pub use settings::{Key, RecoveryMode, Settings, Unsupported};
+pub use settings::{RecoveryMode, Settings, Unsupported};
 
 use crate::error::Error;
 

@@ -1,9 +1,9 @@
 //! What the caller chose when the client was made, as plain data. The client's room reads it from JSON.
 
 use super::budget::Budget;
+use super::key::Key;
 use crate::limits::Limits;
 use crate::provider::{ProviderId, Variant};
-use crate::text;
 
 /// The plain part of `createClient`'s options; functions stay on the JavaScript side.
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
@@ -89,35 +89,6 @@ pub enum Unsupported {
     Refuse,
     /// The request is sent without it. Of a model that only another provider has, the provider's own takes the place.
     Drop,
-}
-
-/// Fewer characters of a key that was cut tell nothing of it: the kind of key begins so.
-const MIN_SHOWN_KEY: usize = 4;
-
-/// An API key. It shows in no output: there is no way to print it.
-#[derive(Clone)]
-pub struct Key(String);
-
-impl Key {
-    /// Keeps a key that was checked.
-    pub(crate) fn new(text: String) -> Self {
-        Key(text)
-    }
-
-    /// The secret itself, for the one header that carries it.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// `text` without the key, should a server or a runtime have put it there.
-    pub(crate) fn remove_from(&self, text: &str) -> String {
-        let text = text::replace(text, &self.0, "[key]");
-        // Where a long text was cut, the key may have been cut, too.
-        let Some((before, after)) = text::split_at_first(&text, text::CUT) else { return text };
-        let begins = |length: &usize| self.0.get(..*length).is_some_and(|start| before.ends_with(start));
-        let Some(length) = (MIN_SHOWN_KEY..self.0.len()).rev().find(begins) else { return text };
-        text::concat(&[before.get(..before.len() - length).unwrap_or_default(), "[key]", text::CUT, after])
-    }
 }
 
 impl Settings {

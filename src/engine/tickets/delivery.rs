@@ -95,12 +95,28 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// The caller learns that the outcome is not known, and the ticket goes. The tombstone keeps the ticket: its job may
-    /// turn up among those that fit another creation.
-    pub fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
+    /// The caller is about to learn that the outcome is not known: the ticket stays until it has (`close_told`). Whoever crashes
+    /// before is told by the next resume.
+    pub fn tell_unknown(&self, entry: &Rc<TicketEntry>) {
+        entry.mark_spent();
+        self.told_unknown.borrow_mut().push(entry.clone());
+    }
+
+    /// The tickets go whose callers have learnt that the outcome is not known: that one, or all.
+    pub fn close_told(&self, ticket: Option<&str>) {
+        for entry in self.told_unknown.take() {
+            if ticket.is_some_and(|ticket| ticket != entry.id()) {
+                self.told_unknown.borrow_mut().push(entry);
+            } else if !entry.is_held() {
+                self.close_as_unknown(&entry);
+            }
+        }
+    }
+
+    /// The tombstone keeps the ticket: its job may turn up among those that fit another creation.
+    fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
         let ticket = entry.ticket.borrow().write();
         self.write_tombstone(entry, vec![(LOST_TICKET, ticket)]);
-        entry.mark_spent();
         let ticket = entry.ticket.borrow().clone();
         self.account.remember_unknown(ticket);
         self.delete(entry);

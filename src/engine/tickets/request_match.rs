@@ -13,7 +13,8 @@ use crate::text::integer;
 type Written = fn(&str) -> String;
 
 /// An earlier version of the API may not echo its kind, and no document says that an address for callbacks is echoed.
-const NOT_ECHOED: [&str; 2] = ["generation_type", "callback_url"];
+const NOT_ECHOED: [&str; 2] = ["generation_type", CALLBACK];
+const CALLBACK: &str = "callback_url";
 
 impl<H: Host> Tickets<H> {
     /// Whether the list echoes only a few fields, so that a job that fits need not be the one.
@@ -65,7 +66,7 @@ impl<H: Host> Tickets<H> {
         let partial = self.has_partial_echo();
         sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
             (None, _) => true,
-            (Some(sent), Some(echo)) => contains(&sent, &echo, address) || same_measure(&sent, &echo, unit(key)),
+            (Some(sent), Some(echo)) => same_field(key, &sent, &echo, address) || same_measure(&sent, &echo, unit(key)),
             (Some(sent), None) => {
                 let untold = form.is_some() && field(key).is_none() || NOT_ECHOED.contains(&key.as_str());
                 untold && !partial || says_nothing(&sent)
@@ -113,10 +114,15 @@ fn contains(sent: &Json, echo: &Json, address: Written) -> bool {
         }
         Kind::Object => sent.keys().iter().all(|key| match (sent.get(key), echo.get(key)) {
             (None, _) => true,
-            (Some(sent), Some(echo)) => contains(&sent, &echo, address),
+            (Some(sent), Some(echo)) => same_field(key, &sent, &echo, address),
             (Some(sent), None) => says_nothing(&sent),
         }),
     }
+}
+
+/// The same of one field. An address for callbacks is for one job alone.
+fn same_field(key: &str, sent: &Json, echo: &Json, address: Written) -> bool {
+    contains(sent, echo, if key == CALLBACK { address::written } else { address })
 }
 
 /// Whether a field is as good as absent, so that a server may leave it out of its echo.

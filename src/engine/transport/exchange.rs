@@ -28,6 +28,8 @@ impl ExchangeError {
     }
 }
 
+const NO_ANSWER: &str = "The `fetch` that the client was given resolved to something that is no Response (it needs a status, headers and text()): return what the global fetch returns";
+
 /// A request under way.
 struct Outgoing {
     method: &'static str,
@@ -67,6 +69,9 @@ impl<H: Host> Transport<H> {
             }
             First::Left(Err(FetchError::Lost(reason))) => {
                 Err(ExchangeError::Lost(self.lost(&sent, Code::Network, &reason)))
+            }
+            First::Left(Err(FetchError::NoAnswer)) => {
+                Err(ExchangeError::Lost(self.lost(&sent, Code::Protocol, NO_ANSWER)))
             }
             First::Right(()) => Err(ExchangeError::Lost(self.lost(&sent, Code::Timeout, &self.too_late(timeout)))),
         }

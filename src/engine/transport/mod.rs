@@ -85,9 +85,9 @@ impl<H: Host> Transport<H> {
             Body::Text(_) => "something that is not JSON instead of ",
             Body::Empty => "an empty body instead of ",
         };
-        let told = json(response).and_then(server_words).map(|words| self.without_secrets(&concat(&[": ", &words])));
+        let words = json(response).and_then(server_words).map(|words| self.without_secrets(&concat(&[": ", &words])));
         let message =
-            concat(&[self.provider.id().as_str(), " answered with ", what, wanted, &told.unwrap_or_default()]);
+            concat(&[self.provider.id().as_str(), " answered with ", what, wanted, &words.unwrap_or_default()]);
         answered(Error::new(Code::Protocol, message).with_provider(self.provider.id()), response)
     }
 }

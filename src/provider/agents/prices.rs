@@ -87,7 +87,7 @@ fn priced(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>
         return Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF);
     };
     let basis = format!("${} for {basis}", dollars(dollar));
-    Estimate { usd, certainty, basis, source: Some(SOURCE), as_of: AS_OF }
+    Estimate::new(usd, certainty, basis, Some(SOURCE), AS_OF)
 }
 
 /// uni-1 takes 30 to 60 s and 5 s of 720p less than 2 min (guide); the rest is guessed from these.

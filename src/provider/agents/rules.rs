@@ -174,7 +174,7 @@ fn extension(body: &Json, found: &mut dyn FnMut(&str, ProblemCode, &str)) {
         frames += 1;
         if frame.has("id") {
             match frame.text("media_type") {
-                Some(told) if told.starts_with("video/") => code = Some(Conflict),
+                Some(media_type) if media_type.starts_with("video/") => code = Some(Conflict),
                 Some(_) => {}
                 None => code = code.or(Some(Disputed)),
             }

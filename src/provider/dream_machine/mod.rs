@@ -158,7 +158,7 @@ impl Provider for DreamMachine {
         let entries = list.items().len();
         let (limit, offset, count) = (answer.num("limit"), answer.num("offset"), answer.num("count"));
         // The API requires the list alone. Its `count` is that of the page, unless it is larger: then of all.
-        let told = answer.flag("has_more");
+        let stated = answer.flag("has_more");
         let length = entries as f64;
         let may_follow = match (count, limit) {
             (Some(count), _) if count > length => offset.unwrap_or_default() + length < count,
@@ -168,8 +168,8 @@ impl Provider for DreamMachine {
         Some(Page {
             raw: None,
             generations: jobs(&list, &|job| self.generation(job)),
-            has_more: told.unwrap_or(entries > 0 && may_follow),
-            says_more: told.is_some(),
+            has_more: stated.unwrap_or(entries > 0 && may_follow),
+            says_more: stated.is_some(),
             entries,
             limit,
             offset,

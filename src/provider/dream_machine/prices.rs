@@ -61,7 +61,7 @@ pub fn estimate(request: &Request) -> Estimate {
         return Estimate::unpublished(None, basis, as_of);
     };
     let basis = concat(&["$", &dollars(usd), " for ", &what]);
-    Estimate { usd: Some(usd), certainty: Certainty::Approximate, basis, source: Some(source), as_of }
+    Estimate::new(Some(usd), Certainty::Approximate, basis, Some(source), as_of)
 }
 
 /// A price, and for what.

@@ -175,12 +175,12 @@ impl Provider for Piapi {
     }
 
     fn refusal(&self, response: &Response<Body>) -> Error {
-        let told = match &response.body {
+        let words = match &response.body {
             Body::Json(answer) => answer.get("data").and_then(|data| failures::reason(&data)),
             _ => None,
         };
-        let told = told.map(|reason| Body::Json(Json::object(vec![("message", Json::string(&reason))])));
-        let body = told.as_ref().unwrap_or(&response.body);
+        let words = words.map(|reason| Body::Json(Json::object(vec![("message", Json::string(&reason))])));
+        let body = words.as_ref().unwrap_or(&response.body);
         let status = self.status(response);
         let mut error = refusal_of(ProviderId::Piapi, status, &response.headers, body);
         if error.code == Code::Authentication && status == 403 {

@@ -9,10 +9,10 @@ use crate::provider::failures;
 pub fn failure(answer: &Json) -> Failure {
     // A reason that is not told is at least told as the state, which may be `moderated`.
     let status = answer.text("status").unwrap_or_default();
-    let told = reason(answer).unwrap_or_else(|| status.clone());
+    let words = reason(answer).unwrap_or_else(|| status.clone());
     let by_state = failures::failure(status, false);
     if failures::is_moderation(&by_state.reason) {
-        return Failure { reason: told, ..by_state };
+        return Failure { reason: words, ..by_state };
     }
-    failures::failure(told, false)
+    failures::failure(words, false)
 }

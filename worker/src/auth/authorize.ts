@@ -1,17 +1,10 @@
 // Closed by default: a request is a caller's, by its token or by the deployer's own function, or it is refused.
 
 import type { Env, Settings } from "../env.js";
-import { type Limits, parseLimits } from "../limits/limits.js";
+import { parseLimits } from "../limits/limits.js";
 import { Refusal } from "../refusal.js";
+import type { Authorized } from "./authorized.js";
 import { callerOf, tokenOf } from "./token.js";
-
-/** Who calls, as `authorize` says. */
-export interface Authorized {
-  /** What logs, budgets and ownership know the caller by: of a signed-in user, the user's id. */
-  name: string;
-  /** What it may do; by default what `CALLER_LIMITS` says. */
-  limits?: Limits;
-}
 
 /** Tells whose request it is, by a session of yours, say; nothing for one that is refused. */
 export type Authorize = (request: Request, env: Env) => Authorized | undefined | Promise<Authorized | undefined>;

@@ -11,7 +11,7 @@ export interface Caller {
 }
 
 const NAME = /^[\w.@-]{1,100}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
+export const SHA256 = /^[0-9a-f]{64}$/;
 
 /** @throws {Error} about the first that is not right */
 export function parseCallers(value: unknown): Caller[] {

@@ -4,7 +4,7 @@ import type { ProviderId } from "luma-edge";
 import type { Env, Settings } from "../env.js";
 import { accountOf, asked, type Own, perMinuteOf } from "../limits/account.js";
 import { Refusal } from "../refusal.js";
-import type { Authorized } from "./authorize.js";
+import type { Authorized } from "./authorized.js";
 
 /** @throws {Refusal} */
 export async function enter(

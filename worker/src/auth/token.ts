@@ -3,7 +3,7 @@
 import type { Caller } from "./callers.js";
 
 /** The longest that is worth a hash. */
-const LONGEST = 512;
+export const LONGEST = 512;
 
 /** What a page's WebSocket speaks. It sets no header fields, so its token may come as another subprotocol. */
 export const SUBPROTOCOL = "luma-edge";
@@ -42,7 +42,8 @@ export async function callerOf(token: string, callers: readonly Caller[]): Promi
   return found;
 }
 
-function isEqual(one: string, other: string): boolean {
+/** In a time that does not tell how much of them is equal. */
+export function isEqual(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let index = 0; index < one.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
   return difference === 0;

@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Generation, LumaError } from "luma-edge";
 import { type Env, secretsOf } from "../env.js";
 import { type AccountStub, accountOf } from "../limits/account.js";
+import { report } from "../limits/report.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
@@ -81,7 +82,8 @@ export class Creation extends DurableObject<Env> {
     try {
       await this.goOn();
     } catch (error) {
-      log({ event: "creation_failed", error: reason(error) }, secretsOf(this.env));
+      this.say("creation_failed", error);
+      await this.report("creation_failed");
       await this.wakeIn(MINUTE);
     }
   }
@@ -107,7 +109,8 @@ export class Creation extends DurableObject<Env> {
     } catch (thrown) {
       const error = thrown as LumaError;
       if (!mayBeMade(error, here)) return this.refusedBy(error, here);
-      log({ event: "answer_lost", provider: order.provider, error: reason(error) }, secretsOf(this.env));
+      this.say("answer_lost", error);
+      await this.report("answer_lost");
       return (await this.settle()) ?? tryAgain("The answer to this creation was lost, and nothing was made of it.");
     }
   }
@@ -126,7 +129,7 @@ export class Creation extends DurableObject<Env> {
       });
     } catch (cause) {
       // It may have been written: the alarm gives it back.
-      log({ event: "reservation_failed", error: reason(cause) }, secretsOf(this.env));
+      this.say("reservation_failed", cause);
       return tryAgain("This server cannot reach its records. Nothing was sent.");
     }
     if (!refusal) return undefined;
@@ -167,13 +170,14 @@ export class Creation extends DurableObject<Env> {
 
   /** The provider made nothing of it, and said why; or it was never reached. */
   private async refusedBy(error: LumaError, { last }: Exchange): Promise<Outcome> {
-    await this.account.release((this.kept as Kept).reservation);
+    const { order, reservation } = this.kept as Kept;
+    await this.account.release(reservation);
     await this.forget();
     const refusal = keyRefusal(error);
     if (refusal) return refused(refusal);
     if (last && error.status !== undefined) return { ...this.safe(last), error: this.safe(failureOf(error)) };
     if (error.code === "invalid_request") return refused(new Refusal(422, "invalid_request", error.message, { problems: error.problems }));
-    log({ event: "not_sent", error: reason(error) }, secretsOf(this.env));
+    this.say("not_sent", error, order);
     return { ...tryAgain("The provider could not be reached. Nothing was sent."), unreached: true };
   }
 
@@ -196,7 +200,7 @@ export class Creation extends DurableObject<Env> {
       if (kept.answer?.generation) await this.account.started(id, kept.answer.generation);
       else await this.account.unknown(id);
     } catch (error) {
-      log({ event: "account_failed", error: reason(error) }, secretsOf(this.env));
+      this.say("account_failed", error);
       return this.wakeIn(SECOND);
     }
     const isRead = kept.state === "made" && !kept.order.watched;
@@ -246,6 +250,20 @@ export class Creation extends DurableObject<Env> {
 
   private async wakeIn(ms: number): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + ms);
+  }
+
+  /** A line of the log: alarms have no request whose line it could be in. */
+  private say(event: string, error: unknown, order = this.kept?.order): void {
+    const { caller, provider, requestId } = order ?? {};
+    const whose = { request_id: requestId, creation: String(this.ctx.id), caller, provider };
+    log({ event, ...whose, error: reason(error) }, secretsOf(this.env));
+  }
+
+  /** For the operator, as far as the account can be reached. */
+  private async report(code: string): Promise<void> {
+    const { caller, provider, requestId } = this.kept?.order ?? {};
+    const whose = { ...(caller && { caller }), ...(provider && { provider }), ...(requestId && { request_id: requestId }) };
+    await report(this.env, { code, ...whose });
   }
 
   private get account(): AccountStub {

@@ -30,6 +30,8 @@ export interface Order extends Wanted {
   limits: Limits;
   /** Of all callers together. */
   total: Limits;
+  /** Of the request that it came with, for the log. */
+  requestId?: string;
 }
 
 /** The HTTP answer to the caller. */

@@ -2,6 +2,7 @@
 
 import type { Generation } from "luma-edge";
 import { secretsOf } from "../env.js";
+import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import { keepResults } from "../results/keep.js";
 import { NotKept } from "../results/not-kept.js";
@@ -10,7 +11,7 @@ import { backoff, PATIENCE } from "./schedule.js";
 import { type Row, stored } from "./store.js";
 
 /** May be done again after whatever cut it off. */
-export async function keep({ env, jobs }: Desk, { n, id, origin, failures, generation, ended }: Row): Promise<void> {
+export async function keep({ env, jobs }: Desk, { n, id, caller, provider, origin, failures, generation, ended }: Row): Promise<void> {
   const made = JSON.parse(generation as string) as Generation;
   try {
     const kept = await keepResults(env, origin, id, made);
@@ -22,6 +23,7 @@ export async function keep({ env, jobs }: Desk, { n, id, origin, failures, gener
     if (known?.permanent || (ended ?? 0) < now - PATIENCE) {
       const detail = `Not all results could be copied: the addresses of the others are the provider's own. ${known?.message ?? ""}`.trim();
       jobs.change(n, { state: "completed", stage: "end", generation: stored(known?.generation ?? made) }, "completed", detail);
+      await report(env, { code: "results_not_kept", caller, provider });
     } else jobs.set(n, { due: now + backoff(failures), failures: failures + 1 });
   }
 }

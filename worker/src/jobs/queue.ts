@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
 import { type Env, secretsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
+import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { RefusalData } from "../refusal.js";
 import { deliver } from "./deliver.js";
@@ -15,6 +16,7 @@ import type { Job } from "./job.js";
 import { keep } from "./keep.js";
 import { Lines } from "./lines.js";
 import { Live, type Place } from "./live.js";
+import { overviewOf, type QueueOverview } from "./overview.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
 import { type Filter, JobStore, type Row, type Submission } from "./store.js";
@@ -100,6 +102,16 @@ export class Queue extends DurableObject<Env> {
     if (this.jobs.wake(id, Date.now())) this.soon();
   }
 
+  /** Throws where its storage does not answer. */
+  ping(): void {
+    this.ctx.storage.sql.exec("SELECT 1 FROM jobs LIMIT 1");
+  }
+
+  /** What the operator is shown. */
+  overview(): QueueOverview {
+    return overviewOf(this.ctx.storage.sql);
+  }
+
   /** A watcher comes, whose place the address tells. */
   override async fetch(request: Request): Promise<Response> {
     const place: Place = JSON.parse(new URL(request.url).searchParams.get("place") ?? "");
@@ -180,7 +192,8 @@ export class Queue extends DurableObject<Env> {
     const done = work()
       .catch((error) => {
         this.resting.add(name);
-        log({ event: "queue_failed", work: kind, error: reason(error) }, secretsOf(this.env));
+        log({ event: "queue_failed", work: name, error: reason(error) }, secretsOf(this.env));
+        return report(this.env, { code: "queue_failed", ...(provider && { provider }) });
       })
       .finally(() => {
         this.busy.delete(name);

@@ -1,6 +1,7 @@
 // The API of jobs: POST /jobs, GET /jobs, GET /jobs/:id, DELETE /jobs/:id, GET /jobs/events, GET /jobs/:id/events.
 
-import { type Authorize, type Authorized, authorized } from "../auth/authorize.js";
+import { type Authorize, authorized } from "../auth/authorize.js";
+import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
 import type { Env, Settings } from "../env.js";
 import { asked } from "../limits/account.js";

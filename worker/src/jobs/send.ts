@@ -5,6 +5,7 @@ import { addressOf } from "../callbacks/address.js";
 import { creationOfJob } from "../creation/key.js";
 import type { Failure, Order, Outcome } from "../creation/order.js";
 import { secretsOf, settingsOf } from "../env.js";
+import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { Desk } from "./desk.js";
 import { limitsOf } from "./dispatch.js";
@@ -116,9 +117,10 @@ function back({ jobs, lines }: Desk, { n, caller, provider, failures }: Row, { m
   lines.freed(caller);
 }
 
-function ended({ jobs, lines }: Desk, { n, caller, usd }: Row, state: "failed" | "unknown", error: Failure): void {
+function ended({ env, jobs, lines }: Desk, { n, caller, provider, usd }: Row, state: "failed" | "unknown", error: Failure): void {
   jobs.change(n, { state, stage: "end", error: JSON.stringify(error), usd: state === "failed" ? 0 : usd }, state, error.message);
   lines.ended(caller);
+  report(env, { code: error.code, caller, provider });
 }
 
 /** Its outcome is stored here. Where it is not reached, it forgets by itself some day. */

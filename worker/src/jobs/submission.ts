@@ -1,7 +1,7 @@
 // What POST /jobs hands over: read and checked as a whole. If one request is wrong, none is taken.
 
 import type { Problem, ProviderId } from "luma-edge";
-import type { Authorized } from "../auth/authorize.js";
+import type { Authorized } from "../auth/authorized.js";
 import { hashOf, idempotencyKeyOf } from "../creation/key.js";
 import type { Wanted } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";

@@ -4,8 +4,12 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
 import { Refusal, type RefusalData } from "../refusal.js";
-import { type Kind, Ledger, type Reservation } from "./ledger.js";
+import { type ErrorEntry, Errors } from "./errors.js";
+import { Ledger, type Reservation } from "./ledger.js";
 import type { Limits } from "./limits.js";
+import { type AccountOverview, overviewOf } from "./overview.js";
+import type { Kind, Rows } from "./rows.js";
+import { SqlRows } from "./sql-rows.js";
 import { Turns } from "./turns.js";
 import { type Taken, UploadQuota } from "./uploads.js";
 import { RequestWindow } from "./window.js";
@@ -23,17 +27,19 @@ export class Account extends DurableObject<Env> {
   private readonly ledger: Ledger;
   private readonly requests = new RequestWindow();
   private readonly turns = new Turns();
-  private readonly uploads: UploadQuota;
+  private readonly errors: Errors;
+  private uploadQuota: UploadQuota | undefined;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  /** @param rows where there is no SQLite */
+  constructor(ctx: DurableObjectState, env: Env, rows: Rows = new SqlRows(ctx.storage.sql)) {
     super(ctx, env);
-    this.ledger = new Ledger(ctx.storage.sql);
-    this.uploads = new UploadQuota(ctx.storage.sql);
+    this.ledger = new Ledger(rows);
+    this.errors = new Errors(ctx.storage);
   }
 
   /** Whether its storage answers. */
   ping(): void {
-    this.ctx.storage.sql.exec("SELECT 1 FROM owned LIMIT 1");
+    this.ledger.ping();
   }
 
   /** Lets a request in, or says why not. */
@@ -99,6 +105,21 @@ export class Account extends DurableObject<Env> {
 
   owned(provider: ProviderId, kind: Kind, ids: string[], caller?: string): string[] {
     return this.ledger.owned(provider, kind, ids, caller);
+  }
+
+  /** In SQLite alone: where there is none, nothing is handed over. */
+  private get uploads(): UploadQuota {
+    return (this.uploadQuota ??= new UploadQuota(this.ctx.storage.sql));
+  }
+
+  /** Keeps an error for the operator. */
+  report(error: Omit<ErrorEntry, "at" | "times">): Promise<void> {
+    return this.errors.add(error);
+  }
+
+  /** What the operator is shown. */
+  async overview(): Promise<AccountOverview & { errors: ErrorEntry[] }> {
+    return { ...overviewOf(this.ctx.storage.sql), errors: await this.errors.list() };
   }
 }
 

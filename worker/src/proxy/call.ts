@@ -1,7 +1,7 @@
 // One request of a caller's, as the gates before it have read it.
 
 import type { ProviderId } from "luma-edge";
-import type { Authorized } from "../auth/authorize.js";
+import type { Authorized } from "../auth/authorized.js";
 import type { Env, Settings } from "../env.js";
 import type { LogLine } from "../log.js";
 import type { Asked } from "./operations.js";

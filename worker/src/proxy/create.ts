@@ -21,7 +21,14 @@ export async function create({ request: incoming, env, settings, caller, provide
     const refusal = await asked(accountOf(env).enter(caller.name, {}, provider, own));
     if (refusal) throw Refusal.of(refusal);
   }
-  const order: Order = { ...wanted, caller: caller.name, keyed: key !== undefined, limits: caller.limits, total: settings.limits };
+  const order: Order = {
+    ...wanted,
+    caller: caller.name,
+    keyed: key !== undefined,
+    limits: caller.limits,
+    total: settings.limits,
+    requestId: line.request_id,
+  };
   const outcome = await creationOf(env, provider, caller.name, key)
     .create(order)
     .catch((error): Outcome => {

@@ -59,7 +59,7 @@ function isPrivateV6(host: string): boolean {
 }
 
 /** The eight numbers of an address as `URL` writes it. */
-function groupsOf(host: string): number[] {
+export function groupsOf(host: string): number[] {
   const [head = "", tail] = host.split("::");
   const numbers = (part: string) => (part ? part.split(":").map((group) => parseInt(group, 16)) : []);
   const [before, after] = [numbers(head), numbers(tail ?? "")];

@@ -1,7 +1,7 @@
 // Whether a request may be made: by the library's own rules, and by what this server adds. Only fields and models that this version knows,
 // since a new one may cost more; no private address; nothing that would have to be uploaded first.
 
-import { type Capabilities, createClient, type Estimate, type Problem, type ProviderId } from "luma-edge";
+import { type Capabilities, createClient, type Estimate, isWarning, type Problem, type ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
 import { Refusal } from "../refusal.js";
 import { addressProblems } from "./addresses.js";
@@ -13,9 +13,6 @@ type Form = NonNullable<Capabilities["requests"][keyof Capabilities["requests"]]
 /** Sends nothing: what it would ask is answered by the library itself. */
 const NOWHERE = "https://luma-edge.invalid";
 
-/** What the library tells and sends all the same: the documents contradict each other, or another word may be meant. */
-const PASSES: readonly Problem["code"][] = ["disputed", "suspicious"];
-
 /**
  * The price of a request that may be made.
  * @param origin of this server, whose own files may be named
@@ -23,7 +20,7 @@ const PASSES: readonly Problem["code"][] = ["disputed", "suspicious"];
  */
 export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits, origin?: string): Promise<Estimate> {
   const client = createClient({ provider, baseUrl: NOWHERE, ...(schema && { schema }) });
-  const rules = (await client.validate(request)).filter(({ code }) => !PASSES.includes(code));
+  const rules = (await client.validate(request)).filter((problem) => !isWarning(problem));
   const isNew = ({ path }: Problem) => !rules.some((known) => known.path === path);
   const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request, origin)].filter(isNew)];
   if (problems.length) {

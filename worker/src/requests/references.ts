@@ -1,7 +1,7 @@
 // What a request names of what was made before: a caller may build on its own generations and files alone.
 
 import type { Own } from "../limits/account.js";
-import type { Kind } from "../limits/ledger.js";
+import type { Kind } from "../limits/rows.js";
 
 export interface Reference {
   kind: Kind;

@@ -2,7 +2,8 @@
 // of them by address alone.
 
 import { waitUntil } from "cloudflare:workers";
-import { type Authorize, type Authorized, authorized } from "../auth/authorize.js";
+import { type Authorize, authorized } from "../auth/authorize.js";
+import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
 import { keyOf, newName } from "../bucket/names.js";
 import { EXPIRES } from "../bucket/serve.js";

@@ -1,0 +1,51 @@
+// `luma-edge/proxy`: the proxy alone, in one process, wherever a Request becomes a Response. Its records are in memory, and end with the
+// process: what the Worker keeps for good, this forgets.
+
+import type { Authorized } from "../auth/authorized.js";
+import { Creation } from "../creation/creation.js";
+import type { Env } from "../env.js";
+import { Account } from "../limits/account.js";
+import { MemoryRows } from "../limits/memory-rows.js";
+import { createServer } from "../server.js";
+import { MemoryObjects } from "./objects.js";
+
+export type { Authorized } from "../auth/authorized.js";
+export { hashToken } from "../auth/token.js";
+export type { Limits } from "../limits/limits.js";
+
+export interface ProxyOptions {
+  /** The Worker's variables and secrets, as values or as JSON; by default the environment of the process. */
+  env?: Record<string, unknown>;
+  /** Below which path it answers, by default `/luma`. */
+  path?: string;
+  /** Whose request it is, where `CALLERS` does not know its token: by a session of yours, say. */
+  authorize?: (request: Request) => Authorized | undefined | Promise<Authorized | undefined>;
+}
+
+/** One proxy, with limits, budgets and records of its own: make one for a process, and keep it. */
+export function createProxy({
+  env = environment(),
+  path = "/luma",
+  authorize,
+}: ProxyOptions = {}): (request: Request) => Promise<Response> {
+  const base = path.replace(/\/+$/, "");
+  const rows = new MemoryRows();
+  const bound = { ...env } as unknown as Env; // without what the proxy does not use
+  bound.ACCOUNT = new MemoryObjects((ctx) => new Account(ctx, bound, rows)).namespace;
+  bound.CREATION = new MemoryObjects((ctx) => new Creation(ctx, bound)).namespace;
+  const server = createServer({ ...(authorize && { authorize: (request) => authorize(request) }) });
+  return async (request) => server.fetch(inside(request, base), bound, UNBOUND);
+}
+
+/** Nothing ends a request here: what is left to do is done. */
+const UNBOUND = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
+
+/** The request as if the server were below `/luma`. */
+function inside(request: Request, base: string): Request {
+  const url = new URL(request.url);
+  if (base === "/luma" || !`${url.pathname}/`.startsWith(`${base}/`)) return request;
+  url.pathname = `/luma${url.pathname.slice(base.length)}`;
+  return new Request(url, request);
+}
+
+const environment = (): Record<string, unknown> => (globalThis as { process?: { env: Record<string, unknown> } }).process?.env ?? {};

@@ -1,0 +1,22 @@
+// The forms in which a server that logs or repeats its requests may give a secret back.
+
+/** So few characters of base64 stand in other texts as well. */
+const SHORTEST = 8;
+
+/** The secret itself, as a part of an address, and within base64, as of a login. */
+export function formsOf(secret: string): string[] {
+  const address = encodeURIComponent(secret);
+  const encoded = [address, address.replace(/%../g, (byte) => byte.toLowerCase())];
+  for (const before of ["", "-", "--"]) {
+    const within = withinBase64(secret, before);
+    encoded.push(within, within.replaceAll("+", "-").replaceAll("/", "_"));
+  }
+  return [...new Set([secret, ...encoded.filter((form) => form.length >= SHORTEST)])].filter(Boolean);
+}
+
+/** The characters of base64 that the secret alone decides, behind so much other text. */
+function withinBase64(secret: string, before: string): string {
+  const bytes = new TextEncoder().encode(before + secret);
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.slice(Math.ceil((before.length * 8) / 6), Math.floor((bytes.length * 8) / 6));
+}

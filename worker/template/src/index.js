@@ -1,0 +1,1 @@
+export { Account, Creation, default, Queue, Result } from "luma-edge/worker";
