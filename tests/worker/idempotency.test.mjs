@@ -36,6 +36,18 @@ test("the order of fields is no difference, another body is", async () => {
   assert.deepEqual([other.status, other.json.code], [409, "idempotency"]);
 });
 
+test("a lost creation is not taken for a job that is known, nor are those read again", async () => {
+  const known = await site.create({ prompt: "A sand cat" });
+  site.intercept = once("POST", "generations/video", "cut-after");
+  const before = (await site.received()).length;
+  const found = await site.create({ prompt: "A sand cat" }, { key: "sand-cat" });
+  site.intercept = undefined;
+  assert.equal(found.status, 201, found.text);
+  assert.notEqual(found.json.id, known.json.id);
+  const reads = (await site.received()).slice(before).filter((call) => call.endsWith(known.json.id));
+  assert.deepEqual(reads, []);
+});
+
 test("another caller's key is another key", async () => {
   const { status, json } = await site.create({ prompt: "A lion" }, { key: "lion", token: BOB });
   assert.equal(status, 201);

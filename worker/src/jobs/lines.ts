@@ -14,8 +14,8 @@ type Hold = { provider: ProviderId; until: number; failures: number; window: num
 
 const PROVIDERS: readonly ProviderId[] = ["agents", "dream-machine", "useapi", "piapi"];
 
-/** How many creations may be on their way to a provider that takes them: without a hold there is no other bound than the queue's. */
-const WIDEST = 32;
+/** How many creations may be on their way to a provider. What is on its way to agents when this server crashes is lost. */
+const widest = (provider: ProviderId): number => (provider === "agents" ? 4 : 32);
 
 /** What holds all. */
 const ALL = "";
@@ -109,7 +109,7 @@ export class Lines {
   /** Whether a provider takes one more creation, with so many on their way. */
   takesOneMore(provider: ProviderId, sending: number, now: number): boolean {
     const hold = this.holdOf(provider);
-    return !hold || (hold.until <= now && sending < hold.window);
+    return sending < (hold?.window ?? widest(provider)) && (hold?.until ?? 0) <= now;
   }
 
   /**
@@ -119,7 +119,7 @@ export class Lines {
    * @param isLost whether what it got may be lost: then it gets one at a time
    */
   holdProvider(provider: ProviderId, now: number, after = 0, isLost = false): void {
-    const { failures = 0, until = 0, window = WIDEST } = this.holdOf(provider) ?? {};
+    const { failures = 0, until = 0, window = widest(provider) } = this.holdOf(provider) ?? {};
     const isHeld = until > now;
     const pause = isHeld || (after && !failures) ? after : Math.max(after, backoff(failures));
     const narrower = isHeld ? window : Math.floor(window / 2);
@@ -131,7 +131,7 @@ export class Lines {
   took(provider: ProviderId, now: number): void {
     const hold = this.holdOf(provider);
     if (!hold) return;
-    if (hold.until <= now && hold.window + 1 >= WIDEST) this.sql.exec("DELETE FROM holds WHERE provider = ?", provider);
+    if (hold.until <= now && hold.window + 1 >= widest(provider)) this.sql.exec("DELETE FROM holds WHERE provider = ?", provider);
     else this.sql.exec("UPDATE holds SET failures = 0, window = window + 1 WHERE provider = ?", provider);
   }
 

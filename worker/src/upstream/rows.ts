@@ -6,12 +6,12 @@ import { type Body, isBody } from "../requests/fields.js";
 interface List {
   paths: string[][];
   ids: string[];
-  /** A row that fits no request. To the library, one of Dream Machine's without a request does; of one of PiAPI's it would read the job. */
+  /** A row that fits no request. Of one without a request the library would read the job: Dream Machine's has one of a form that is not its. */
   unfit?: (row: Body) => Body;
 }
 
 const LISTS: Partial<Record<ProviderId, List>> = {
-  "dream-machine": { paths: [["generations"]], ids: ["id"], unfit: ({ request: _, ...row }) => row },
+  "dream-machine": { paths: [["generations"]], ids: ["id"], unfit: (row) => ({ ...row, request: { generation_type: "layering" } }) },
   agents: { paths: [["data"]], ids: ["id"] }, // of files; it lists no jobs
   useapi: { paths: [["jobs"], ["items"], []], ids: ["jobid", "jobId"] },
   piapi: { paths: [["data", "data"], ["data", "tasks"], ["data"]], ids: ["task_id", "id"], unfit: (row) => ({ ...row, input: {} }) },
