@@ -44,6 +44,11 @@ const OWN = `
       if (isCut) throw new Error("cut off before the job was written down");
       return super.made(answer, job);
     }
+    /** What the library has told, it forgets. */
+    async loseTickets() {
+      for (const key of (await this.ctx.storage.list({ prefix: "luma-edge:ticket:" })).keys()) await this.ctx.storage.delete(key);
+      await this.alarm();
+    }
     expire() {
       return this.forget(); // as its alarm does
     }
@@ -54,6 +59,7 @@ const OWN = `
       if (headers.has("x-skip")) await account.skip(Number(headers.get("x-skip")));
       await account.break(headers.has("x-break"));
       if (headers.has("x-expire")) await creationOf(env, "dream-machine", "user:anne", headers.get("x-expire")).expire();
+      if (headers.has("x-alarm")) await creationOf(env, "agents", "user:anne", headers.get("x-alarm")).loseTickets();
       if (headers.has("x-rows")) console.log(headers.get("x-rows") + " rows " + (await account.rows()).join(" "));
       return { name: "anne", limits: { usdPerDay: 3, usdUnpriced: 1 } };
     },
@@ -124,4 +130,20 @@ test("a job whose id is known was made, though it cannot be read now", async () 
   assert.equal(await site.made(), before + 1);
   const read = await site.call(`/luma/generations/${json.id}`, { token: false });
   assert.equal(read.json.request.prompt, "A margay", "it is the caller's, under its id");
+});
+
+test("what nobody can tell is not forgotten by an alarm, and so not sent again", async () => {
+  const agents = () =>
+    site.call("/luma/agents/generations", { token: false, key: "quagga", body: { type: "video", model: "ray-3.2", prompt: "A quagga" } });
+  const posts = async () => (await site.received()).filter((call) => call === "POST /agents/v1/generations").length;
+  const before = await posts();
+  site.intercept = ({ method }) => (method === "POST" ? "cut-after" : undefined);
+  assert.equal((await agents()).json.code, "unknown_outcome");
+  site.intercept = undefined;
+  for (let index = 0; index < 3; index++) {
+    await tell({ "x-alarm": "quagga" });
+    const { status, json } = await agents();
+    assert.deepEqual([status, json.code], [504, "unknown_outcome"]);
+  }
+  assert.equal(await posts(), before + 1);
 });

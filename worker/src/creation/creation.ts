@@ -198,7 +198,8 @@ export class Creation extends DurableObject<Env> {
     if (!kept.told && kept.answer) return this.tell();
     if (kept.state === "begun") await this.run(() => this.settle());
     else if (kept.state === "made" && !kept.order.watched) await this.watch(kept);
-    else if (kept.state === "unknown" && (await this.isSought())) await this.run(() => this.settle());
+    else if (await this.isSought()) await this.run(() => this.settle());
+    else if (Date.now() < kept.at + KEEP) await this.wakeIn(kept.at + KEEP - Date.now());
     else await this.forget();
   }
 
@@ -234,10 +235,10 @@ export class Creation extends DurableObject<Env> {
     else await this.forget();
   }
 
-  /** Whether it is looked for again: it is unknown, and the library has a ticket to find it by. */
+  /** Whether it is looked for again: it is unknown, the provider has a list, and the library a ticket to find it by. */
   private async isSought(): Promise<boolean> {
-    const { state, tries } = this.kept as Kept;
-    if (state !== "unknown" || LOOKS[tries - 1] === undefined) return false;
+    const { state, tries, order } = this.kept as Kept;
+    if (state !== "unknown" || order.looks === undefined || LOOKS[tries - 1] === undefined) return false;
     return (await this.ctx.storage.list({ prefix: "luma-edge:ticket:", limit: 1 })).size > 0;
   }
 

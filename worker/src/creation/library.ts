@@ -56,7 +56,8 @@ export async function lookedFor(client: Client, provider: ProviderId, storage: D
       seen = resolve;
     });
     const [ticket] = await client.resume({ signal: stop.signal, onUpdate: (update) => "raw" in update && seen(update) });
-    if (!ticket) return "never"; // a ticket is written before anything is sent
+    // A ticket is written before anything is sent. Where it has gone since nobody can tell, it left a tombstone.
+    if (!ticket) return (await tombstones(storage)).length ? "unknown" : "never";
     if (ticket.id) return await read(client, provider, ticket.id);
     return await Promise.race([first, ticket.done]);
   } catch (thrown) {
@@ -75,9 +76,13 @@ function read(client: Client, provider: ProviderId, id: string): Promise<Generat
 
 /** The job that the library delivered, should nothing else have been written after that. */
 async function delivered(storage: DurableObjectStorage): Promise<string | undefined> {
-  for (const value of (await storage.list<string>({ prefix: "luma-edge:tombstone:" })).values()) {
+  for (const value of await tombstones(storage)) {
     const { job } = JSON.parse(value);
     if (typeof job === "string") return job;
   }
   return undefined;
+}
+
+async function tombstones(storage: DurableObjectStorage): Promise<string[]> {
+  return [...(await storage.list<string>({ prefix: "luma-edge:tombstone:" })).values()];
 }
