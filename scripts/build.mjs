@@ -65,7 +65,7 @@ async function buildWasm({ name, features }, env) {
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--release", "--mode", "no-install"];
   run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--features", features.join()], {
     ...env,
-    CARGO_ENCODED_RUSTFLAGS: rustFlags(env),
+    CARGO_ENCODED_RUSTFLAGS: await rustFlags(env),
   });
   run("wasm-opt", [file(`pkg/${name}_bg.wasm`), ...WASM_OPT, "--output", file("module.wasm")], env);
   const wasm = await readFile(file("module.wasm"));
@@ -82,10 +82,12 @@ async function buildWasm({ name, features }, env) {
 }
 
 /** The caller's own flags, and those that keep the builder's folders out of the wasm: a panic holds the path of its source. */
-function rustFlags({ CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS = "", CARGO_HOME = join(homedir(), ".cargo") }) {
+async function rustFlags({ CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS = "", CARGO_HOME = join(homedir(), ".cargo") }) {
   const given = CARGO_ENCODED_RUSTFLAGS?.split("\x1f") ?? RUSTFLAGS.split(/\s+/);
-  // Where several fit, the last one counts.
-  const folders = { [homedir()]: "~", [join(CARGO_HOME, "registry", "src")]: "crates" };
+  // One folder a registry, named by its host. Where several fit, the last one counts.
+  const sources = join(CARGO_HOME, "registry", "src");
+  const registries = await readdir(sources).catch(() => []);
+  const folders = { [homedir()]: "~", ...Object.fromEntries(registries.map((name) => [join(sources, name), "crates"])) };
   const remaps = Object.entries(folders).map(([folder, name]) => `--remap-path-prefix=${folder}=${name}`);
   return [...given.filter(Boolean), ...remaps].join("\x1f");
 }
