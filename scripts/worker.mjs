@@ -20,6 +20,7 @@ Starts the Worker of worker/ on this machine, in front of simulated providers: n
   --origin <origin>        a site whose pages may call; may be given again
   --webhook-origin <origin>
                            where webhooks may go without https, or on this machine: http://127.0.0.1:9000; may be given again
+  --public-url <origin>    where providers reach it, through a tunnel, for uploads, results and callbacks
   --state <folder>         keeps what the Worker stores there          (default: forgotten at the end)
   --upstream <name>=<url>  another server in the place of a simulated provider; may be given again. Its key is taken from
                            LUMA_API_KEY, LUMA_AGENTS_API_KEY, USEAPI_TOKEN or PIAPI_KEY
@@ -35,6 +36,7 @@ const OPTIONS = {
   budget: { type: "string" },
   origin: { type: "string", multiple: true },
   "webhook-origin": { type: "string", multiple: true },
+  "public-url": { type: "string" },
   state: { type: "string" },
   upstream: { type: "string", multiple: true },
   speed: { type: "string" },
@@ -162,6 +164,7 @@ async function run() {
     ORIGINS: values.origin ?? [],
     UPSTREAMS: others,
     WEBHOOK_ORIGINS: values["webhook-origin"] ?? [],
+    PUBLIC_URL: values["public-url"] ?? "",
     SIGNING_SECRET: await signingSecret(values.state),
   };
   for (const [provider, name] of Object.entries(KEYS)) env[name] = others[provider] ? keyOf(name, provider) : SIMULATED_KEYS[provider];

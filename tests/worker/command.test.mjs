@@ -116,6 +116,15 @@ test("--upstream puts another server in the simulator's place, with the key of t
   await assert.rejects(client(wrong).create(VIDEO), { status: 403 });
 });
 
+test("--public-url is the origin of what is uploaded, so that it may stand in a request", async (t) => {
+  const started = await start(t, ["--public-url", "https://tunnel.example.com"]);
+  const headers = { authorization: `Bearer ${started.tokens[0]}` };
+  const body = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, ...new Uint8Array(100));
+  const { url } = await (await fetch(`${started.url}/uploads`, { method: "POST", headers, body })).json();
+  assert.equal(new URL(url).origin, "https://tunnel.example.com");
+  await client(started).create({ ...VIDEO, keyframes: { frame0: { type: "image", url } } });
+});
+
 test("--webhook-origin lets webhooks reach this machine; --state keeps what they are signed with", async (t) => {
   const state = await mkdtemp(join(tmpdir(), "luma-edge-worker-"));
   let hear;

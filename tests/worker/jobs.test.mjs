@@ -154,6 +154,7 @@ test("a job that waits is withdrawn, one that was sent is not", async () => {
   const before = (await jobs.get(third.id, carols)).position;
   const withdrawn = await jobs.cancel(second.id, carols);
   assert.deepEqual([withdrawn.status, withdrawn.json.state, withdrawn.json.position], [200, "cancelled", undefined]);
+  assert.deepEqual([second.usd > 0, withdrawn.json.usd], [true, 0], "it counts nothing any more");
   const { state, history } = await jobs.get(second.id, carols);
   assert.deepEqual([state, history.map(({ event }) => event)], ["cancelled", ["submitted", "cancelled"]]);
   assert.equal((await jobs.get(third.id, carols)).position, before - 1);

@@ -238,6 +238,9 @@ test("no parameter passes that is not known, or not in its form", async () => {
 
 test("only the methods of the table", async () => {
   for (const method of ["PUT", "PATCH", "DELETE"]) refused(await site.call("/luma/generations", { method }), 405, /GET|POST/);
+  // A client for another provider than that of /luma alone is told whose path it called.
+  refused(await site.call("/luma/agents/generations/video", { method: "POST", body: {} }), 405, /path of agents takes GET only/);
+  refused(await site.call("/luma/agents/generations/image/x", { method: "POST", body: {} }), 404, /agents has no such path/);
   assert.equal(
     (await site.raw(`TRACE /luma/ping HTTP/1.1\nhost: a\nauthorization: Bearer ${ANNE}\nconnection: close\n\n`)).status >= 400,
     true,

@@ -29,7 +29,7 @@ export async function serve(request: Request, bucket: R2Bucket | undefined, fold
         "access-control-max-age": "7200",
       },
     });
-  if (method !== "GET" && method !== "HEAD") throw new Refusal(405, "method", "A file can be read, and nothing else.");
+  if (method !== "GET" && method !== "HEAD") throw new Refusal(405, "method", "Only GET and HEAD are allowed here.");
   const { pathname, searchParams } = new URL(request.url);
   const name = pathname.slice(`/${folder}/`.length);
   const found = bucket && isName(name) ? await bucket.head(keyOf(folder, name)) : null;

@@ -92,7 +92,7 @@ export class Queue extends DurableObject<Env> {
     if (row.stage === "end") return { status: 409, code: "already_ended", message: `This job has ended: it is ${row.state}.` };
     if (row.stage !== "wait")
       return { status: 409, code: "already_sent", message: "This job has been sent to the provider, which may charge it." };
-    this.jobs.change(row.n, { state: "cancelled", stage: "end" }, "cancelled");
+    this.jobs.change(row.n, { state: "cancelled", stage: "end", usd: 0 }, "cancelled");
     this.soon();
     return this.jobs.shown([this.jobs.row(row.n) as Row])[0];
   }

@@ -42,16 +42,16 @@ export async function jobs(request: Request, env: Env, settings: Settings, line:
   if (id === undefined) {
     if (request.method === "POST") return submit(call);
     if (request.method === "GET") return list(call, searchParams);
-    throw new Refusal(405, "method", "GET and POST can be done here, and nothing else.");
+    throw new Refusal(405, "method", "Only GET and POST are allowed here.");
   }
   if ((rest.length && !isLive) || !(isOfAll || ID.test(id))) throw noPath();
   if (isLive) {
     if (request.method === "GET") return events(call, isOfAll ? undefined : id);
-    throw new Refusal(405, "method", "GET can be done here, and nothing else.");
+    throw new Refusal(405, "method", "Only GET is allowed here.");
   }
   if (request.method === "GET") return read(call, id);
   if (request.method === "DELETE") return cancel(call, id);
-  throw new Refusal(405, "method", "GET and DELETE can be done here, and nothing else.");
+  throw new Refusal(405, "method", "Only GET and DELETE are allowed here.");
 }
 
 async function submit({ request, env, settings, caller, line }: JobsCall): Promise<Response> {

@@ -3,7 +3,6 @@
 
 import type { ProviderId } from "luma-edge";
 import { Refusal } from "../refusal.js";
-import { noPath } from "./path.js";
 
 export interface Operation {
   method: "GET" | "POST" | "DELETE";
@@ -90,9 +89,10 @@ export function operationOf(provider: ProviderId, method: string, parts: readonl
   });
   const found = here.find(({ operation }) => operation.method === method);
   if (found) return found;
-  if (here.length)
-    throw new Refusal(405, "method", `${here.map(({ operation }) => operation.method).join(" and ")} can be done here, and nothing else.`);
-  throw noPath();
+  // The provider is named, since below /luma alone it may be another than the caller thinks.
+  if (!here.length) throw new Refusal(404, "not_found", `${provider} has no such path.`);
+  const methods = here.map(({ operation }) => operation.method);
+  throw new Refusal(405, "method", `This path of ${provider} takes ${methods.join(" and ")} only.`);
 }
 
 function matched(pattern: readonly string[], parts: readonly string[]): { id?: string } | undefined {

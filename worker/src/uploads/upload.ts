@@ -24,7 +24,7 @@ export async function upload(request: Request, env: Env, settings: Settings, lin
   const asks = new Request(request.url, { method: request.method, headers: request.headers });
   const caller = await authorized(asks, env, settings, authorize);
   line.caller = caller.name;
-  if (request.method !== "POST") throw new Refusal(405, "method", "POST can be done here, and nothing else.");
+  if (request.method !== "POST") throw new Refusal(405, "method", "Only POST is allowed here.");
   const bucket = env.RESULTS;
   if (!bucket) throw new Refusal(403, "not_configured", "This server keeps no uploads: it has no bucket RESULTS.");
   await enter(env, settings, caller);

@@ -13,7 +13,7 @@ export async function showSecret(request: Request, env: Env, settings: Settings,
   const caller = await authorized(request, env, settings, authorize);
   line.caller = caller.name;
   await enter(env, settings, caller);
-  if (request.method !== "GET") throw new Refusal(405, "method", "GET can be done here, and nothing else.");
+  if (request.method !== "GET") throw new Refusal(405, "method", "Only GET is allowed here.");
   const [newest] = settings.signingSecrets;
   if (newest === undefined) throw new Refusal(403, "not_configured", "This server sends no webhooks: it has no SIGNING_SECRET.");
   return Response.json({ secret: await webhookSecret(newest, caller.name) });
