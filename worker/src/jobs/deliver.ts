@@ -2,11 +2,11 @@
 
 import { nextAttempt } from "../webhooks/retry.js";
 import { send } from "../webhooks/send.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { type Delivery, jobOf } from "./store.js";
 
 /** One attempt. It may come twice, should a crash hide that it arrived: then with the same id. */
-export async function deliver({ env, jobs }: Desk, { n, attempts }: Delivery): Promise<void> {
+export async function deliver({ env, jobs }: QueueContext, { n, attempts }: Delivery): Promise<void> {
   const row = jobs.row(n);
   if (!row?.webhook) return jobs.attempted(n, attempts, undefined);
   const { id, caller, webhook: url } = row;

@@ -4,13 +4,13 @@ import type { ProviderId } from "luma-edge";
 import { OTHERS } from "../auth/authorize.js";
 import { settingsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { HELD, SETTLING } from "./schedule.js";
 import type { Row } from "./store.js";
 
 /** Takes the next job out of its line; undefined when none may be sent now. */
-export function nextToSend(desk: Desk, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
-  const { env, jobs, lines } = desk;
+export function nextToSend(context: QueueContext, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
+  const { env, jobs, lines } = context;
   if (isFull(settingsOf(env).limits, () => jobs.running())) return undefined; // the end of a job is looked at
   for (let line = lines.next(takesOneMore, now); line; line = lines.next(takesOneMore, now)) {
     const { caller, provider } = line;
@@ -21,7 +21,7 @@ export function nextToSend(desk: Desk, takesOneMore: (provider: ProviderId) => b
       else lines.hold(caller, next, "delay", provider);
       continue;
     }
-    const limits = limitsOf(desk, caller);
+    const limits = limitsOf(context, caller);
     if (!limits) lines.hold(caller, now + HELD, "limit");
     else if (isFull(limits, () => jobs.running(caller))) lines.hold(caller, now + HELD, "place");
     else if (lines.isPoor(caller) && jobs.isAny("send", caller)) lines.hold(caller, now + SETTLING, "money");
@@ -39,7 +39,7 @@ export function nextToSend(desk: Desk, takesOneMore: (provider: ProviderId) => b
  * Those of the settings, as they are now; of a caller that `authorize` named, those that it had last. None for a caller that is no longer in
  * the settings: its jobs wait.
  */
-export function limitsOf({ env, lines }: Desk, caller: string): Limits | undefined {
+export function limitsOf({ env, lines }: QueueContext, caller: string): Limits | undefined {
   const { callers, callerLimits } = settingsOf(env);
   if (caller.startsWith(OTHERS)) return lines.limitsOf(caller);
   const known = callers.find(({ name }) => name === caller);

@@ -9,8 +9,8 @@ import type { Limits } from "../limits/limits.js";
 import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { RefusalData } from "../refusal.js";
+import type { QueueContext } from "./context.js";
 import { deliver } from "./deliver.js";
-import type { Desk } from "./desk.js";
 import { nextToSend } from "./dispatch.js";
 import type { Job } from "./job.js";
 import { keep } from "./keep.js";
@@ -34,7 +34,7 @@ const FORGET = 600_000;
 export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
   private readonly lines: Lines;
-  private readonly desk: Desk;
+  private readonly context: QueueContext;
   private readonly live: Live;
   /** What is under way, by its name; of what is sent, the provider. */
   private readonly busy = new Map<string, ProviderId | undefined>();
@@ -48,7 +48,7 @@ export class Queue extends DurableObject<Env> {
     super(ctx, env);
     this.jobs = new JobStore(ctx.storage.sql, (caller) => this.changed(caller));
     this.lines = new Lines(ctx.storage.sql);
-    this.desk = { env, jobs: this.jobs, lines: this.lines };
+    this.context = { env, jobs: this.jobs, lines: this.lines };
     this.live = new Live(ctx, env, this.jobs);
     // Whatever was cut off goes on at once.
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
@@ -152,11 +152,11 @@ export class Queue extends DurableObject<Env> {
       this.forget(now);
       this.lines.release(now);
       for (const row of this.jobs.due("send", now, 2 * MOST.send))
-        this.start(`send ${row.n}`, MOST.send, () => send(this.desk, row), row.provider);
+        this.start(`send ${row.n}`, MOST.send, () => send(this.context, row), row.provider);
       this.pollDue(now);
-      for (const row of this.jobs.due("keep", now, 2 * MOST.keep)) this.start(`keep ${row.n}`, MOST.keep, () => keep(this.desk, row));
+      for (const row of this.jobs.due("keep", now, 2 * MOST.keep)) this.start(`keep ${row.n}`, MOST.keep, () => keep(this.context, row));
       for (const one of this.jobs.dueDeliveries(now, 2 * MOST.deliver))
-        this.start(`deliver ${one.n}`, MOST.deliver, () => deliver(this.desk, one));
+        this.start(`deliver ${one.n}`, MOST.deliver, () => deliver(this.context, one));
       this.dispatch(now);
       this.wakeAt(this.nextAt(now));
     } catch (error) {
@@ -212,9 +212,9 @@ export class Queue extends DurableObject<Env> {
   private dispatch(now: number): void {
     const takesOneMore = (provider: ProviderId) => this.lines.takesOneMore(provider, this.countBusy("send", provider), now);
     while (this.countBusy("send") < MOST.send) {
-      const row = nextToSend(this.desk, takesOneMore, now);
+      const row = nextToSend(this.context, takesOneMore, now);
       if (!row) return;
-      this.start(`send ${row.n}`, MOST.send, () => send(this.desk, row), row.provider);
+      this.start(`send ${row.n}`, MOST.send, () => send(this.context, row), row.provider);
     }
   }
 
@@ -223,7 +223,7 @@ export class Queue extends DurableObject<Env> {
     const due = this.jobs.duePolls(now + POLL_TOGETHER, MOST.poll);
     for (const provider of new Set(due.filter((row) => row.due <= now).map((row) => row.provider))) {
       const rows = due.filter((row) => row.provider === provider);
-      this.start(`poll ${provider}`, MOST.poll, () => watch(this.desk, provider, rows));
+      this.start(`poll ${provider}`, MOST.poll, () => watch(this.context, provider, rows));
     }
   }
 }

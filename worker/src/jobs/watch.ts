@@ -5,7 +5,7 @@ import { type Failure, failureOf } from "../creation/order.js";
 import { secretsOf } from "../env.js";
 import { accountOf } from "../limits/account.js";
 import { without } from "../log.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { type Polled, poll } from "./poll.js";
 import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
 import { type Running, stored } from "./store.js";
@@ -21,8 +21,8 @@ interface End {
 const NOT_FOUND = 3;
 
 /** Polls jobs of one provider. The account is told first of those that ended: until it knows, they are polled again. */
-export async function watch(desk: Desk, provider: ProviderId, rows: readonly Running[]): Promise<void> {
-  const { env, jobs } = desk;
+export async function watch(context: QueueContext, provider: ProviderId, rows: readonly Running[]): Promise<void> {
+  const { env, jobs } = context;
   const left = new Map(rows.map((row) => [row.made_id as string, row]));
   const ends: End[] = [];
   try {
@@ -31,21 +31,21 @@ export async function watch(desk: Desk, provider: ProviderId, rows: readonly Run
       const end = endOf(row, polled);
       if (end) return void ends.push({ row, ...end });
       left.delete(id);
-      if ("generation" in polled) goesOn(desk, row, polled.generation);
-      else failed(desk, row, polled.after, isGone(polled.error));
+      if ("generation" in polled) goesOn(context, row, polled.generation);
+      else failed(context, row, polled.after, isGone(polled.error));
     });
     if (ends.length) await accountOf(env).ended(provider, ends.map(toldOf));
   } catch (error) {
-    for (const row of left.values()) failed(desk, row);
+    for (const row of left.values()) failed(context, row);
     throw error;
   }
-  for (const end of ends) ended(desk, end);
+  for (const end of ends) ended(context, end);
 }
 
 const toldOf = ({ row, generation }: End) => ({ id: row.made_id as string, refunded: generation?.failure?.refunded ?? false });
 
 /** A poll that failed is no failed job. */
-function failed({ jobs }: Desk, row: Running, after = 0, isMissing = false): void {
+function failed({ jobs }: QueueContext, row: Running, after = 0, isMissing = false): void {
   const due = Date.now() + Math.max(after, backoff(row.failures, LONGEST_POLL));
   jobs.pollAt(row, due, row.failures + 1, isMissing ? row.missing + 1 : 0);
 }
@@ -66,14 +66,14 @@ function endOf({ made, missing }: Running, polled: Polled): Omit<End, "row"> | u
 
 const isGone = ({ code }: LumaError): boolean => code === "not_found" || code === "gone";
 
-function goesOn({ env, jobs }: Desk, row: Running, generation: Generation): void {
+function goesOn({ env, jobs }: QueueContext, row: Running, generation: Generation): void {
   const now = Date.now();
   jobs.pollAt(row, now + pollPause(now - (row.made ?? now)), 0, 0);
   if (generation.state !== "dreaming" || row.state === "dreaming") return;
   jobs.change(row.n, { state: "dreaming", generation: without(secretsOf(env), stored(generation)) }, "dreaming");
 }
 
-function ended({ env, jobs, lines }: Desk, { row, generation, error }: End): void {
+function ended({ env, jobs, lines }: QueueContext, { row, generation, error }: End): void {
   const safe = (value: object) => without(secretsOf(env), JSON.stringify(value));
   const kept = generation && { generation: without(secretsOf(env), stored(generation)) };
   if (generation?.state === "completed") {
