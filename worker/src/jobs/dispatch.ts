@@ -8,27 +8,27 @@ import type { QueueContext } from "./context.js";
 import { HELD, SETTLING } from "./schedule.js";
 import type { Row } from "./store.js";
 
-/** Takes the next job out of its line; undefined when none may be sent now. */
+/** Takes the next job out of its queue; undefined when none may be sent now. */
 export function nextToSend(context: QueueContext, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
-  const { env, jobs, lines } = context;
+  const { env, jobs, queues } = context;
   if (isFull(settingsOf(env).limits, () => jobs.running())) return undefined; // the end of a job is looked at
-  for (let line = lines.next(takesOneMore, now); line; line = lines.next(takesOneMore, now)) {
-    const { caller, provider } = line;
+  for (let queue = queues.next(takesOneMore, now); queue; queue = queues.next(takesOneMore, now)) {
+    const { caller, provider } = queue;
     const row = jobs.nextToSend(caller, provider, now);
     if (!row) {
       const next = jobs.nextSendAt(caller, provider);
-      if (next === undefined) lines.leave(line);
-      else lines.hold(caller, next, "delay", provider);
+      if (next === undefined) queues.leave(queue);
+      else queues.hold(caller, next, "delay", provider);
       continue;
     }
     const limits = limitsOf(context, caller);
-    if (!limits) lines.hold(caller, now + HELD, "limit");
-    else if (isFull(limits, () => jobs.running(caller))) lines.hold(caller, now + HELD, "place");
-    else if (lines.isPoor(caller) && jobs.isAny("send", caller)) lines.hold(caller, now + SETTLING, "money");
+    if (!limits) queues.hold(caller, now + HELD, "limit");
+    else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "place");
+    else if (queues.isPoor(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "money");
     else {
       const sent = { stage: "send", due: now, sent: now, tried: row.tried ?? now, failures: row.failures } as const;
       jobs.set(row.n, sent);
-      lines.served(caller);
+      queues.served(caller);
       return { ...row, ...sent };
     }
   }
@@ -39,9 +39,9 @@ export function nextToSend(context: QueueContext, takesOneMore: (provider: Provi
  * Those of the settings, as they are now; of a caller that `authorize` named, those that it had last. None for a caller that is no longer in
  * the settings: its jobs wait.
  */
-export function limitsOf({ env, lines }: QueueContext, caller: string): Limits | undefined {
+export function limitsOf({ env, queues }: QueueContext, caller: string): Limits | undefined {
   const { callers, callerLimits } = settingsOf(env);
-  if (caller.startsWith(OTHERS)) return lines.limitsOf(caller);
+  if (caller.startsWith(OTHERS)) return queues.limitsOf(caller);
   const known = callers.find(({ name }) => name === caller);
   return known && (known.limits ?? callerLimits);
 }

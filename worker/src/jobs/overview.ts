@@ -1,8 +1,8 @@
 // What the operator is shown of the queue. It changes nothing, and reads of what ended long ago nothing.
 
 import type { ProviderId } from "luma-edge";
+import type { Why } from "./caller-queues.js";
 import type { JobState } from "./job.js";
-import type { Why } from "./lines.js";
 import { DAY } from "./schedule.js";
 
 /** Jobs that go on, and those that ended in the last 24 hours. */
@@ -69,7 +69,7 @@ function heldProviders(sql: SqlStorage, now: number): Hold[] {
 }
 
 function heldCallers(sql: SqlStorage): Hold[] {
-  const query = "SELECT caller, provider, held, why FROM lines WHERE held IS NOT NULL ORDER BY held LIMIT ?";
+  const query = "SELECT caller, provider, held, why FROM queues WHERE held IS NOT NULL ORDER BY held LIMIT ?";
   return sql
     .exec<{ caller: string; provider: ProviderId; held: number; why: Why }>(query, MOST)
     .toArray()

@@ -9,12 +9,12 @@ import type { Limits } from "../limits/limits.js";
 import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { RefusalData } from "../refusal.js";
+import { CallerQueues } from "./caller-queues.js";
 import type { QueueContext } from "./context.js";
 import { deliver } from "./deliver.js";
 import { nextToSend } from "./dispatch.js";
 import type { Job } from "./job.js";
 import { keep } from "./keep.js";
-import { Lines } from "./lines.js";
 import { Live, type Place } from "./live.js";
 import { overviewOf, type QueueOverview } from "./overview.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
@@ -33,7 +33,7 @@ const FORGET = 600_000;
 
 export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
-  private readonly lines: Lines;
+  private readonly queues: CallerQueues;
   private readonly context: QueueContext;
   private readonly live: Live;
   /** What is under way, by its name; of what is sent, the provider. */
@@ -47,8 +47,8 @@ export class Queue extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.jobs = new JobStore(ctx.storage.sql, (caller) => this.changed(caller));
-    this.lines = new Lines(ctx.storage.sql);
-    this.context = { env, jobs: this.jobs, lines: this.lines };
+    this.queues = new CallerQueues(ctx.storage.sql);
+    this.context = { env, jobs: this.jobs, queues: this.queues };
     this.live = new Live(ctx, env, this.jobs);
     // Whatever was cut off goes on at once.
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
@@ -64,7 +64,7 @@ export class Queue extends DurableObject<Env> {
       return { status: 429, code: "limit", message, retryAfter: 60 };
     }
     const jobs = this.ctx.storage.transactionSync(() => {
-      this.lines.join(caller, provider, limits);
+      this.queues.join(caller, provider, limits);
       return this.jobs.submit(submission);
     });
     this.soon();
@@ -150,7 +150,7 @@ export class Queue extends DurableObject<Env> {
     try {
       const now = Date.now();
       this.forget(now);
-      this.lines.release(now);
+      this.queues.release(now);
       for (const row of this.jobs.due("send", now, 2 * MOST.send))
         this.start(`send ${row.n}`, MOST.send, () => send(this.context, row), row.provider);
       this.pollDue(now);
@@ -167,13 +167,13 @@ export class Queue extends DurableObject<Env> {
 
   private forget(now: number): void {
     if (now < this.forgotten + FORGET) return;
-    this.lines.forget(now);
+    this.queues.forget(now);
     if (this.jobs.forget(now)) this.forgotten = now;
   }
 
   /** When to look again. What is due by now is under way, or waits for what is; the end of that is looked at. */
   private nextAt(now: number): number | undefined {
-    const times = [this.jobs.nextDue(now), this.lines.nextRelease(now), this.busy.size || this.resting.size ? now + GUARD : undefined];
+    const times = [this.jobs.nextDue(now), this.queues.nextRelease(now), this.busy.size || this.resting.size ? now + GUARD : undefined];
     const known = times.filter((at) => at !== undefined);
     return known.length ? Math.max(now + SHORTEST_TICK, Math.min(...known)) : undefined;
   }
@@ -210,7 +210,7 @@ export class Queue extends DurableObject<Env> {
 
   /** Sends whose turn it is, as long as there is room. */
   private dispatch(now: number): void {
-    const takesOneMore = (provider: ProviderId) => this.lines.takesOneMore(provider, this.countBusy("send", provider), now);
+    const takesOneMore = (provider: ProviderId) => this.queues.takesOneMore(provider, this.countBusy("send", provider), now);
     while (this.countBusy("send") < MOST.send) {
       const row = nextToSend(this.context, takesOneMore, now);
       if (!row) return;

@@ -54,31 +54,31 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
 }
 
 function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number): void {
-  const { jobs, lines } = context;
+  const { jobs, queues } = context;
   const { n, caller, provider } = row;
   if (verdict.kind === "made" || verdict.kind === "unknown") jobs.note(n, "sent", undefined, row.sent ?? now);
   switch (verdict.kind) {
     case "made":
-      lines.took(provider, now);
-      lines.setPoor(caller, false);
+      queues.took(provider, now);
+      queues.setPoor(caller, false);
       made(context, row, verdict.generation, now);
       break;
     case "unknown":
       // Or every other job might be lost as well.
-      if (row.failures === 0) lines.holdProvider(provider, now, 0, true);
+      if (row.failures === 0) queues.holdProvider(provider, now, 0, true);
       if (verdict.sought) {
         jobs.note(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
         jobs.set(n, { due: now + SOUGHT_PAUSE, failures: row.failures + 1 });
       } else ended(context, row, "unknown", verdict.error);
       break;
     case "failed":
-      if (verdict.byProvider) lines.took(provider, now);
+      if (verdict.byProvider) queues.took(provider, now);
       ended(context, row, "failed", verdict.error);
       break;
     case "limit":
       back(context, row, verdict.error);
-      if (verdict.ofAll) lines.holdAll(now + verdict.after);
-      else lines.hold(caller, now + verdict.after, "limit");
+      if (verdict.ofAll) queues.holdAll(now + verdict.after);
+      else queues.hold(caller, now + verdict.after, "limit");
       break;
     case "budget": {
       // The money of a job that fails comes back.
@@ -86,8 +86,8 @@ function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number
       const isRunning = jobs.isAny("poll", whose);
       if (isRunning || jobs.isAny("send", whose, n)) {
         back(context, row, verdict.error);
-        lines.setPoor(caller, true);
-        lines.hold(caller, now + (isRunning ? HELD : SETTLING), "money");
+        queues.setPoor(caller, true);
+        queues.hold(caller, now + (isRunning ? HELD : SETTLING), "money");
       } else ended(context, row, "failed", verdict.error);
       break;
     }
@@ -97,7 +97,7 @@ function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number
         ended(context, row, "failed", verdict.error);
       } else if (verdict.kind === "provider") {
         back(context, row, verdict.error);
-        lines.holdProvider(provider, now, verdict.after);
+        queues.holdProvider(provider, now, verdict.after);
       } else back(context, row, verdict.error, now + Math.max(verdict.after, backoff(row.failures)));
   }
 }
@@ -109,17 +109,17 @@ function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: n
   jobs.change(n, change, state);
 }
 
-/** Back into its line: nothing was made. */
-function back({ jobs, lines }: QueueContext, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {
+/** Back into its queue: nothing was made. */
+function back({ jobs, queues }: QueueContext, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {
   jobs.note(n, "held", message);
   jobs.set(n, { stage: "wait", due, failures: due ? failures + 1 : failures });
-  lines.join(caller, provider);
-  lines.freed(caller);
+  queues.join(caller, provider);
+  queues.freed(caller);
 }
 
-function ended({ env, jobs, lines }: QueueContext, { n, caller, provider, usd }: Row, state: "failed" | "unknown", error: Failure): void {
+function ended({ env, jobs, queues }: QueueContext, { n, caller, provider, usd }: Row, state: "failed" | "unknown", error: Failure): void {
   jobs.change(n, { state, stage: "end", error: JSON.stringify(error), usd: state === "failed" ? 0 : usd }, state, error.message);
-  lines.ended(caller);
+  queues.ended(caller);
   report(env, { code: error.code, caller, provider });
 }
 

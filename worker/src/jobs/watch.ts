@@ -73,7 +73,7 @@ function goesOn({ env, jobs }: QueueContext, row: Running, generation: Generatio
   jobs.change(row.n, { state: "dreaming", generation: without(secretsOf(env), stored(generation)) }, "dreaming");
 }
 
-function ended({ env, jobs, lines }: QueueContext, { row, generation, error }: End): void {
+function ended({ env, jobs, queues }: QueueContext, { row, generation, error }: End): void {
   const safe = (value: object) => without(secretsOf(env), JSON.stringify(value));
   const kept = generation && { generation: without(secretsOf(env), stored(generation)) };
   if (generation?.state === "completed") {
@@ -85,5 +85,5 @@ function ended({ env, jobs, lines }: QueueContext, { row, generation, error }: E
     const change = { ...kept, usd, state: "failed", stage: "end", ...(error && { error: safe(error) }) } as const;
     jobs.change(row.n, change, "failed", reason && without(secretsOf(env), reason));
   }
-  lines.ended(row.caller);
+  queues.ended(row.caller);
 }

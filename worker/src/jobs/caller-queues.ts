@@ -1,11 +1,11 @@
-// Whose job is sent next. Each caller has a line of waiting jobs at each provider; the next job is of the caller that was served longest
+// Whose job is sent next. Each caller has a queue of waiting jobs at each provider; the next job is of the caller that was served longest
 // ago. A caller or a provider can be held for a time.
 
 import type { ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
 import { backoff, KEEP_JOB } from "./schedule.js";
 
-export type Line = { caller: string; provider: ProviderId };
+export type CallerQueue = { caller: string; provider: ProviderId };
 
 /** Why a caller is held. A place or money may come back with the end of a job. */
 export type Why = "limit" | "place" | "money" | "delay";
@@ -20,17 +20,17 @@ const widest = (provider: ProviderId): number => (provider === "agents" ? 4 : 32
 /** What holds all. */
 const ALL = "";
 
-export class Lines {
+export class CallerQueues {
   private lastServed = 0;
 
   constructor(private readonly sql: SqlStorage) {
     sql.exec(`
       CREATE TABLE IF NOT EXISTS callers (name TEXT PRIMARY KEY, served INTEGER NOT NULL, limits TEXT NOT NULL, poor INTEGER NOT NULL) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS callers_served ON callers (served);
-      CREATE TABLE IF NOT EXISTS lines (
+      CREATE TABLE IF NOT EXISTS queues (
         caller TEXT, provider TEXT, served INTEGER NOT NULL, held INTEGER, why TEXT, PRIMARY KEY (caller, provider)) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS lines_next ON lines (provider, served) WHERE held IS NULL;
-      CREATE INDEX IF NOT EXISTS lines_held ON lines (held) WHERE held IS NOT NULL;
+      CREATE INDEX IF NOT EXISTS queues_next ON queues (provider, served) WHERE held IS NULL;
+      CREATE INDEX IF NOT EXISTS queues_held ON queues (held) WHERE held IS NOT NULL;
       CREATE TABLE IF NOT EXISTS holds (
         provider TEXT PRIMARY KEY, until INTEGER NOT NULL, failures INTEGER NOT NULL, window INTEGER NOT NULL) WITHOUT ROWID;
     `);
@@ -42,21 +42,21 @@ export class Lines {
       const query = "INSERT INTO callers VALUES (?, 0, ?, 0) ON CONFLICT DO UPDATE SET limits = excluded.limits";
       this.sql.exec(query, caller, JSON.stringify(limits));
     }
-    const query = "INSERT OR IGNORE INTO lines (caller, provider, served) SELECT name, ?, served FROM callers WHERE name = ?";
+    const query = "INSERT OR IGNORE INTO queues (caller, provider, served) SELECT name, ?, served FROM callers WHERE name = ?";
     this.sql.exec(query, provider, caller);
   }
 
   /** A caller has none any more. */
-  leave({ caller, provider }: Line): void {
-    this.sql.exec("DELETE FROM lines WHERE caller = ? AND provider = ?", caller, provider);
+  leave({ caller, provider }: CallerQueue): void {
+    this.sql.exec("DELETE FROM queues WHERE caller = ? AND provider = ?", caller, provider);
   }
 
-  /** Of the lines that are not held, at a provider that takes one more, the one that was served longest ago. */
-  next(takesOneMore: (provider: ProviderId) => boolean, now: number): Line | undefined {
+  /** Of the queues that are not held, at a provider that takes one more, the one that was served longest ago. */
+  next(takesOneMore: (provider: ProviderId) => boolean, now: number): CallerQueue | undefined {
     if ((this.holdOf(ALL)?.until ?? 0) > now) return undefined;
-    const query = "SELECT caller, provider, served FROM lines WHERE provider = ? AND held IS NULL ORDER BY served LIMIT 1";
+    const query = "SELECT caller, provider, served FROM queues WHERE provider = ? AND held IS NULL ORDER BY served LIMIT 1";
     const [next] = PROVIDERS.filter(takesOneMore)
-      .flatMap((provider) => this.sql.exec<Line & { served: number }>(query, provider).toArray())
+      .flatMap((provider) => this.sql.exec<CallerQueue & { served: number }>(query, provider).toArray())
       .sort((one, other) => one.served - other.served);
     return next;
   }
@@ -64,12 +64,12 @@ export class Lines {
   served(caller: string): void {
     this.lastServed = Math.max(this.lastServed + 1, Date.now());
     this.sql.exec("UPDATE callers SET served = ? WHERE name = ?", this.lastServed, caller);
-    this.sql.exec("UPDATE lines SET served = ? WHERE caller = ?", this.lastServed, caller);
+    this.sql.exec("UPDATE queues SET served = ? WHERE caller = ?", this.lastServed, caller);
   }
 
   hold(caller: string, until: number, why: Why, provider?: ProviderId): void {
     const where = provider === undefined ? "" : " AND provider = ?";
-    this.sql.exec(`UPDATE lines SET held = ?, why = ? WHERE caller = ?${where}`, until, why, caller, ...(provider ? [provider] : []));
+    this.sql.exec(`UPDATE queues SET held = ?, why = ? WHERE caller = ?${where}`, until, why, caller, ...(provider ? [provider] : []));
   }
 
   /** All callers together have reached a limit. */
@@ -79,17 +79,17 @@ export class Lines {
 
   /** A job of the caller's has ended: what it was held for may be there. */
   ended(caller: string): void {
-    this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE caller = ? AND why IN ('place', 'money')", caller);
+    this.sql.exec("UPDATE queues SET held = NULL, why = NULL WHERE caller = ? AND why IN ('place', 'money')", caller);
   }
 
   /** A job of the caller's has given up its place. */
   freed(caller: string): void {
-    this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE caller = ? AND why = 'place'", caller);
+    this.sql.exec("UPDATE queues SET held = NULL, why = NULL WHERE caller = ? AND why = 'place'", caller);
   }
 
   /** Lets go those whose time has come. */
   release(now: number): void {
-    this.sql.exec("UPDATE lines SET held = NULL, why = NULL WHERE held <= ?", now);
+    this.sql.exec("UPDATE queues SET held = NULL, why = NULL WHERE held <= ?", now);
   }
 
   /** Whether a caller's budget was too small just now: then its jobs are sent one at a time. */
@@ -135,18 +135,18 @@ export class Lines {
     else this.sql.exec("UPDATE holds SET failures = 0, window = window + 1 WHERE provider = ?", provider);
   }
 
-  /** When the next line or provider is let go; undefined where there is none that is held. */
+  /** When the next queue or provider is let go; undefined where there is none that is held. */
   nextRelease(now: number): number | undefined {
-    const lines = this.sql.exec<{ at: number | null }>("SELECT min(held) AS at FROM lines WHERE held IS NOT NULL").one();
+    const queues = this.sql.exec<{ at: number | null }>("SELECT min(held) AS at FROM queues WHERE held IS NOT NULL").one();
     const holds = this.sql.exec<{ at: number | null }>("SELECT min(until) AS at FROM holds WHERE until > ?", now).one();
-    const times = [lines, holds].flatMap(({ at }) => at ?? []);
+    const times = [queues, holds].flatMap(({ at }) => at ?? []);
     return times.length ? Math.min(...times) : undefined;
   }
 
   /** Forgets callers that have handed nothing over for long. */
   forget(now: number): void {
     const query = `DELETE FROM callers WHERE name IN (SELECT name FROM callers WHERE served < ? AND NOT EXISTS (
-      SELECT 1 FROM lines WHERE caller = name) LIMIT 100)`;
+      SELECT 1 FROM queues WHERE caller = name) LIMIT 100)`;
     this.sql.exec(query, now - KEEP_JOB);
   }
 
