@@ -25,7 +25,7 @@ export class CallerQueues {
 
   constructor(private readonly sql: SqlStorage) {
     sql.exec(`
-      CREATE TABLE IF NOT EXISTS callers (name TEXT PRIMARY KEY, served INTEGER NOT NULL, limits TEXT NOT NULL, poor INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS callers (name TEXT PRIMARY KEY, served INTEGER NOT NULL, limits TEXT NOT NULL, near_budget INTEGER NOT NULL) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS callers_served ON callers (served);
       CREATE TABLE IF NOT EXISTS queues (
         caller TEXT, provider TEXT, served INTEGER NOT NULL, held INTEGER, why TEXT, PRIMARY KEY (caller, provider)) WITHOUT ROWID;
@@ -93,12 +93,12 @@ export class CallerQueues {
   }
 
   /** Whether a caller's budget was too small just now: then its jobs are sent one at a time. */
-  isPoor(caller: string): boolean {
-    return this.sql.exec("SELECT 1 FROM callers WHERE name = ? AND poor", caller).toArray().length > 0;
+  isNearBudget(caller: string): boolean {
+    return this.sql.exec("SELECT 1 FROM callers WHERE name = ? AND near_budget", caller).toArray().length > 0;
   }
 
-  setPoor(caller: string, poor: boolean): void {
-    this.sql.exec("UPDATE callers SET poor = ? WHERE name = ? AND poor <> ?", Number(poor), caller, Number(poor));
+  setNearBudget(caller: string, isNear: boolean): void {
+    this.sql.exec("UPDATE callers SET near_budget = ?1 WHERE name = ?2 AND near_budget <> ?1", Number(isNear), caller);
   }
 
   limitsOf(caller: string): Limits {

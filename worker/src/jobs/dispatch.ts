@@ -24,7 +24,7 @@ export function nextToSend(context: QueueContext, takesOneMore: (provider: Provi
     const limits = limitsOf(context, caller);
     if (!limits) queues.hold(caller, now + HELD, "limit");
     else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "place");
-    else if (queues.isPoor(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "money");
+    else if (queues.isNearBudget(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "money");
     else {
       const sent = { stage: "send", due: now, sent: now, tried: row.tried ?? now, failures: row.failures } as const;
       jobs.set(row.n, sent);

@@ -60,7 +60,7 @@ function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number
   switch (verdict.kind) {
     case "made":
       queues.took(provider, now);
-      queues.setPoor(caller, false);
+      queues.setNearBudget(caller, false);
       made(context, row, verdict.generation, now);
       break;
     case "unknown":
@@ -86,7 +86,7 @@ function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number
       const isRunning = jobs.isAny("poll", whose);
       if (isRunning || jobs.isAny("send", whose, n)) {
         back(context, row, verdict.error);
-        queues.setPoor(caller, true);
+        queues.setNearBudget(caller, true);
         queues.hold(caller, now + (isRunning ? HELD : SETTLING), "money");
       } else ended(context, row, "failed", verdict.error);
       break;
