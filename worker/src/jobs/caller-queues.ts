@@ -7,8 +7,8 @@ import { backoff, KEEP_JOB } from "./schedule.js";
 
 export type CallerQueue = { caller: string; provider: ProviderId };
 
-/** Why a caller is held. A place or money may come back with the end of a job. */
-export type Why = "limit" | "place" | "money" | "delay";
+/** Why a caller is held. With the end of a job, what it is held for may be there: under `jobsAtOnce`, or in the budget. */
+export type HoldReason = "limit" | "concurrency" | "budget" | "backoff";
 
 type Hold = { provider: ProviderId; until: number; failures: number; window: number };
 
@@ -28,9 +28,9 @@ export class CallerQueues {
       CREATE TABLE IF NOT EXISTS callers (name TEXT PRIMARY KEY, served INTEGER NOT NULL, limits TEXT NOT NULL, near_budget INTEGER NOT NULL) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS callers_served ON callers (served);
       CREATE TABLE IF NOT EXISTS queues (
-        caller TEXT, provider TEXT, served INTEGER NOT NULL, held INTEGER, why TEXT, PRIMARY KEY (caller, provider)) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS queues_next ON queues (provider, served) WHERE held IS NULL;
-      CREATE INDEX IF NOT EXISTS queues_held ON queues (held) WHERE held IS NOT NULL;
+        caller TEXT, provider TEXT, served INTEGER NOT NULL, held_until INTEGER, hold_reason TEXT, PRIMARY KEY (caller, provider)) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS queues_next ON queues (provider, served) WHERE held_until IS NULL;
+      CREATE INDEX IF NOT EXISTS queues_held ON queues (held_until) WHERE held_until IS NOT NULL;
       CREATE TABLE IF NOT EXISTS holds (
         provider TEXT PRIMARY KEY, until INTEGER NOT NULL, failures INTEGER NOT NULL, window INTEGER NOT NULL) WITHOUT ROWID;
     `);
@@ -54,7 +54,7 @@ export class CallerQueues {
   /** Of the queues that are not held, at a provider that takes one more, the one that was served longest ago. */
   next(takesOneMore: (provider: ProviderId) => boolean, now: number): CallerQueue | undefined {
     if ((this.holdOf(ALL)?.until ?? 0) > now) return undefined;
-    const query = "SELECT caller, provider, served FROM queues WHERE provider = ? AND held IS NULL ORDER BY served LIMIT 1";
+    const query = "SELECT caller, provider, served FROM queues WHERE provider = ? AND held_until IS NULL ORDER BY served LIMIT 1";
     const [next] = PROVIDERS.filter(takesOneMore)
       .flatMap((provider) => this.sql.exec<CallerQueue & { served: number }>(query, provider).toArray())
       .sort((one, other) => one.served - other.served);
@@ -67,9 +67,15 @@ export class CallerQueues {
     this.sql.exec("UPDATE queues SET served = ? WHERE caller = ?", this.lastServed, caller);
   }
 
-  hold(caller: string, until: number, why: Why, provider?: ProviderId): void {
+  hold(caller: string, until: number, reason: HoldReason, provider?: ProviderId): void {
     const where = provider === undefined ? "" : " AND provider = ?";
-    this.sql.exec(`UPDATE queues SET held = ?, why = ? WHERE caller = ?${where}`, until, why, caller, ...(provider ? [provider] : []));
+    this.sql.exec(
+      `UPDATE queues SET held_until = ?, hold_reason = ? WHERE caller = ?${where}`,
+      until,
+      reason,
+      caller,
+      ...(provider ? [provider] : []),
+    );
   }
 
   /** All callers together have reached a limit. */
@@ -79,17 +85,20 @@ export class CallerQueues {
 
   /** A job of the caller's has ended: what it was held for may be there. */
   ended(caller: string): void {
-    this.sql.exec("UPDATE queues SET held = NULL, why = NULL WHERE caller = ? AND why IN ('place', 'money')", caller);
+    this.sql.exec(
+      "UPDATE queues SET held_until = NULL, hold_reason = NULL WHERE caller = ? AND hold_reason IN ('concurrency', 'budget')",
+      caller,
+    );
   }
 
   /** A job of the caller's has given up its place. */
   freed(caller: string): void {
-    this.sql.exec("UPDATE queues SET held = NULL, why = NULL WHERE caller = ? AND why = 'place'", caller);
+    this.sql.exec("UPDATE queues SET held_until = NULL, hold_reason = NULL WHERE caller = ? AND hold_reason = 'concurrency'", caller);
   }
 
   /** Lets go those whose time has come. */
   release(now: number): void {
-    this.sql.exec("UPDATE queues SET held = NULL, why = NULL WHERE held <= ?", now);
+    this.sql.exec("UPDATE queues SET held_until = NULL, hold_reason = NULL WHERE held_until <= ?", now);
   }
 
   /** Whether a caller's budget was too small just now: then its jobs are sent one at a time. */
@@ -137,7 +146,7 @@ export class CallerQueues {
 
   /** When the next queue or provider is let go; undefined where there is none that is held. */
   nextRelease(now: number): number | undefined {
-    const queues = this.sql.exec<{ at: number | null }>("SELECT min(held) AS at FROM queues WHERE held IS NOT NULL").one();
+    const queues = this.sql.exec<{ at: number | null }>("SELECT min(held_until) AS at FROM queues WHERE held_until IS NOT NULL").one();
     const holds = this.sql.exec<{ at: number | null }>("SELECT min(until) AS at FROM holds WHERE until > ?", now).one();
     const times = [queues, holds].flatMap(({ at }) => at ?? []);
     return times.length ? Math.min(...times) : undefined;

@@ -18,13 +18,13 @@ export function nextToSend(context: QueueContext, takesOneMore: (provider: Provi
     if (!row) {
       const next = jobs.nextSendAt(caller, provider);
       if (next === undefined) queues.leave(queue);
-      else queues.hold(caller, next, "delay", provider);
+      else queues.hold(caller, next, "backoff", provider);
       continue;
     }
     const limits = limitsOf(context, caller);
     if (!limits) queues.hold(caller, now + HELD, "limit");
-    else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "place");
-    else if (queues.isNearBudget(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "money");
+    else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "concurrency");
+    else if (queues.isNearBudget(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "budget");
     else {
       const sent = { stage: "send", due: now, sent: now, tried: row.tried ?? now, failures: row.failures } as const;
       jobs.set(row.n, sent);

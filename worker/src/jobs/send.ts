@@ -87,7 +87,7 @@ function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number
       if (isRunning || jobs.isAny("send", whose, n)) {
         back(context, row, verdict.error);
         queues.setNearBudget(caller, true);
-        queues.hold(caller, now + (isRunning ? HELD : SETTLING), "money");
+        queues.hold(caller, now + (isRunning ? HELD : SETTLING), "budget");
       } else ended(context, row, "failed", verdict.error);
       break;
     }
