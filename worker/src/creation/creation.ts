@@ -125,7 +125,7 @@ export class Creation extends DurableObject<Env> {
     }
   }
 
-  private async reserve({ caller, provider, usd, limits, total, looks }: Order): Promise<Outcome | undefined> {
+  private async reserve({ caller, provider, usd, limits, total, fingerprint }: Order): Promise<Outcome | undefined> {
     let refusal: RefusalData | undefined;
     try {
       refusal = await this.account.reserve({
@@ -135,7 +135,7 @@ export class Creation extends DurableObject<Env> {
         limits,
         total,
         ...(usd !== undefined && { usd }),
-        ...(looks && { looks }),
+        ...(fingerprint && { fingerprint }),
       });
     } catch (cause) {
       // It may have been written: the alarm gives it back.
@@ -238,7 +238,7 @@ export class Creation extends DurableObject<Env> {
   /** Whether it is looked for again: it is unknown, the provider has a list, and the library a ticket to find it by. */
   private async isSought(): Promise<boolean> {
     const { state, tries, order } = this.kept as Kept;
-    if (state !== "unknown" || order.looks === undefined || LOOKS[tries - 1] === undefined) return false;
+    if (state !== "unknown" || order.fingerprint === undefined || LOOKS[tries - 1] === undefined) return false;
     return (await this.ctx.storage.list({ prefix: "luma-edge:ticket:", limit: 1 })).size > 0;
   }
 

@@ -16,7 +16,7 @@ export interface Wanted {
   /** Of what is asked for: the same key with another is another creation. */
   hash: string;
   /** What the provider's list would show of it, where it has one. */
-  looks?: string;
+  fingerprint?: string;
   /** Absent where no price is known. */
   usd?: number;
 }

@@ -36,7 +36,7 @@ export async function send(context: QueueContext, row: Row): Promise<void> {
 }
 
 async function orderOf(context: QueueContext, row: Row): Promise<Order> {
-  const { id, caller, provider, hash, looks, usd, origin } = row;
+  const { id, caller, provider, hash, fingerprint, usd, origin } = row;
   const request = JSON.parse(row.request) as Record<string, unknown>;
   const callback = "callback_url" in request ? undefined : await addressOf(context.env, origin, provider, id);
   return {
@@ -48,7 +48,7 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
     watched: true,
     limits: limitsOf(context, caller) ?? {},
     total: settingsOf(context.env).limits,
-    ...(looks !== null && { looks }),
+    ...(fingerprint !== null && { fingerprint }),
     ...(usd !== null && { usd }),
   };
 }

@@ -25,7 +25,7 @@ export type Row = {
   label: string | null;
   request: string;
   hash: string;
-  looks: string | null;
+  fingerprint: string | null;
   usd: number | null;
   webhook: string | null;
   /** Of the request that handed it over. */
@@ -94,7 +94,7 @@ export class JobStore {
       CREATE TABLE IF NOT EXISTS jobs (
         n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL,
         stage TEXT NOT NULL CHECK (stage IN ('wait', 'send', 'poll', 'keep', 'end')), due INTEGER NOT NULL, seq INTEGER NOT NULL, label TEXT,
-        request TEXT NOT NULL, hash TEXT NOT NULL, looks TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
+        request TEXT NOT NULL, hash TEXT NOT NULL, fingerprint TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
         updated INTEGER NOT NULL, tried INTEGER, sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
         missing INTEGER NOT NULL DEFAULT 0, made_id TEXT, generation TEXT, error TEXT);
       CREATE INDEX IF NOT EXISTS jobs_changes ON jobs (caller, seq);
@@ -131,12 +131,12 @@ export class JobStore {
   submit({ caller, provider, origin, wanted, label, webhook, key }: Submission): Job[] {
     const now = Date.now();
     const first = this.numbers(wanted.length);
-    for (const [index, { request, hash, looks, usd }] of wanted.entries()) {
+    for (const [index, { request, hash, fingerprint, usd }] of wanted.entries()) {
       const n = first + index;
       this.sql.exec(
-        `INSERT INTO jobs (n, id, caller, provider, state, stage, due, seq, label, request, hash, looks, usd, webhook, origin, created, updated,
+        `INSERT INTO jobs (n, id, caller, provider, state, stage, due, seq, label, request, hash, fingerprint, usd, webhook, origin, created, updated,
           woken, failures) VALUES (?, ?, ?, ?, 'waiting', 'wait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-        ...[n, newJobId(), caller, provider, n, label ?? null, JSON.stringify(request), hash, looks ?? null, usd ?? null],
+        ...[n, newJobId(), caller, provider, n, label ?? null, JSON.stringify(request), hash, fingerprint ?? null, usd ?? null],
         ...[webhook ?? null, origin, now, now],
       );
       this.note(n, "submitted");

@@ -14,7 +14,7 @@ import { Turns } from "./turns.js";
 import { type Taken, UploadQuota } from "./uploads.js";
 import { RequestWindow } from "./window.js";
 
-/** How long a creation waits for one that looks alike, in ms. */
+/** How long a creation waits for one with the same fingerprint, in ms. */
 const LONGEST_TURN = 10_000;
 
 /** What of a request has to be the caller's own. */
@@ -57,10 +57,10 @@ export class Account extends DurableObject<Env> {
     return undefined;
   }
 
-  /** Takes a place and the price, once no creation that looks alike is on its way; what forbids it, if anything does. */
+  /** Takes a place and the price, once no creation with the same fingerprint is on its way; what forbids it, if anything does. */
   async reserve(reservation: Reservation): Promise<RefusalData | undefined> {
     const until = Date.now() + LONGEST_TURN;
-    while (this.ledger.hasTwin(reservation)) {
+    while (this.ledger.hasInFlightMatch(reservation)) {
       if (Date.now() >= until) {
         const message = "The same request is being sent already, and its answer is not there yet.";
         return { status: 429, code: "try_again", message, retryAfter: 2 };
