@@ -9,9 +9,9 @@ import { type AccountStub, accountOf } from "../limits/account.js";
 import { report } from "../limits/report.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
-import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
+import { type Answer, type Exchange, searchOnly, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
-import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
+import { clientOf, created, mayBeMade, recover } from "./library.js";
 import { failureOf, type Known, type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
 
 /** What is kept of a creation. */
@@ -25,7 +25,7 @@ interface Kept {
   answer?: Outcome;
   /** Whether the account knows of it. */
   told: boolean;
-  /** How often it was looked for, or its job read. */
+  /** How often it was searched for, or its job polled. */
   tries: number;
 }
 
@@ -36,9 +36,9 @@ const DAY = 1440 * MINUTE;
 /** When a creation that was cut off is taken up. */
 const GUARD = 20 * SECOND;
 /** When a lost one is looked for again, as long as the library has a ticket for it. */
-const LOOKS = [MINUTE, 10 * MINUTE, 60 * MINUTE];
-/** A job's first read by this object, for callers that do not read it, and the pauses after it: a part of its age, within bounds. */
-const READS = { first: 30 * SECOND, part: 0.2, most: 10 * MINUTE };
+const SEARCH_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+/** Before the first poll of a job, for callers that do not read it themselves, and before each other: a part of its age, within bounds. */
+const POLL_PAUSE = { first: 30 * SECOND, part: 0.2, most: 10 * MINUTE };
 /** A job that has not ended then is not waited for. */
 const LONGEST_JOB = DAY;
 /** How long a key is good: longer than any job lives, and longer than any caller tries again. */
@@ -85,7 +85,7 @@ export class Creation extends DurableObject<Env> {
   private async certain(answer: Outcome): Promise<Outcome> {
     if (!this.kept?.told) await this.tell();
     if (!this.kept?.told) throw new Error("the account could not be told of the creation");
-    return this.kept.state === "unknown" && (await this.isSought()) ? { ...answer, sought: true } : answer;
+    return this.kept.state === "unknown" && (await this.isSearching()) ? { ...answer, searching: true } : answer;
   }
 
   override async alarm(): Promise<void> {
@@ -151,8 +151,8 @@ export class Creation extends DurableObject<Env> {
   private async settle(): Promise<Outcome | undefined> {
     const { order, reservation } = this.kept as Kept;
     const { provider } = order;
-    const here = looking({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
-    const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), provider, this.ctx.storage);
+    const here = searchOnly({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
+    const found = await recover(clientOf(this.env, this.ctx, order, here, 4), provider, this.ctx.storage);
     if (found === "unknown") return this.unknown();
     if (found !== "never") return this.made(outcome(201, found.raw), found);
     await this.account.release(reservation);
@@ -198,7 +198,7 @@ export class Creation extends DurableObject<Env> {
     if (!kept.told && kept.answer) return this.tell();
     if (kept.state === "begun") await this.run(() => this.settle());
     else if (kept.state === "made" && !kept.order.watched) await this.watch(kept);
-    else if (await this.isSought()) await this.run(() => this.settle());
+    else if (await this.isSearching()) await this.run(() => this.settle());
     else if (Date.now() < kept.at + KEEP) await this.wakeIn(kept.at + KEEP - Date.now());
     else await this.forget();
   }
@@ -215,7 +215,7 @@ export class Creation extends DurableObject<Env> {
       return this.wakeIn(SECOND);
     }
     const isRead = kept.state === "made" && !kept.order.watched;
-    const next = isRead ? READS.first : (await this.isSought()) ? (LOOKS[kept.tries - 1] ?? KEEP) : KEEP;
+    const next = isRead ? POLL_PAUSE.first : (await this.isSearching()) ? (SEARCH_PAUSES[kept.tries - 1] ?? KEEP) : KEEP;
     await this.keep({ ...kept, told: true }, next);
   }
 
@@ -228,7 +228,7 @@ export class Creation extends DurableObject<Env> {
     const job = await client.get(id).catch((error: LumaError) => error);
     const gone =
       job instanceof Error ? job.code === "not_found" || job.code === "gone" : job.state === "completed" || job.state === "failed";
-    if (!gone && age < LONGEST_JOB) return this.wakeIn(Math.min(READS.most, Math.max(READS.first, READS.part * age)));
+    if (!gone && age < LONGEST_JOB) return this.wakeIn(Math.min(POLL_PAUSE.most, Math.max(POLL_PAUSE.first, POLL_PAUSE.part * age)));
     const refunded = !(job instanceof Error) && (job.failure?.refunded ?? false);
     await this.account.ended(order.provider, [{ id, refunded }]);
     if (order.keyed) await this.keep({ ...kept, state: "ended" }, KEEP);
@@ -236,9 +236,9 @@ export class Creation extends DurableObject<Env> {
   }
 
   /** Whether it is looked for again: it is unknown, the provider has a list, and the library a ticket to find it by. */
-  private async isSought(): Promise<boolean> {
+  private async isSearching(): Promise<boolean> {
     const { state, tries, order } = this.kept as Kept;
-    if (state !== "unknown" || order.fingerprint === undefined || LOOKS[tries - 1] === undefined) return false;
+    if (state !== "unknown" || order.fingerprint === undefined || SEARCH_PAUSES[tries - 1] === undefined) return false;
     return (await this.ctx.storage.list({ prefix: "luma-edge:ticket:", limit: 1 })).size > 0;
   }
 

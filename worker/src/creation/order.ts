@@ -49,7 +49,7 @@ export interface Outcome extends Answer {
   /** Whether this is about all callers together. */
   ofAll?: boolean;
   /** Whether it is not known what became of it, and it is still looked for. */
-  sought?: boolean;
+  searching?: boolean;
 }
 
 /** What an error says, as plain data. */

@@ -9,7 +9,7 @@ import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { QueueContext } from "./context.js";
 import { limitsOf } from "./dispatch.js";
-import { backoff, HELD, LATEST_RESEND, PATIENCE, pollPause, SETTLING, SOUGHT_PAUSE } from "./schedule.js";
+import { backoff, HELD, LATEST_RESEND, PATIENCE, pollPause, SEARCH_PAUSE, SETTLING } from "./schedule.js";
 import { type Row, stored } from "./store.js";
 import { type Verdict, verdictOn } from "./verdict.js";
 
@@ -32,7 +32,7 @@ export async function send(context: QueueContext, row: Row): Promise<void> {
   }
   const verdict = verdictOn(outcome);
   conclude(context, row, verdict, Date.now());
-  if (verdict.kind === "made" || (verdict.kind === "unknown" && !verdict.sought)) await forgetCreation(context, row);
+  if (verdict.kind === "made" || (verdict.kind === "unknown" && !verdict.searching)) await forgetCreation(context, row);
 }
 
 async function orderOf(context: QueueContext, row: Row): Promise<Order> {
@@ -66,9 +66,9 @@ function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number
     case "unknown":
       // Or every other job might be lost as well.
       if (row.failures === 0) queues.holdProvider(provider, now, 0, true);
-      if (verdict.sought) {
+      if (verdict.searching) {
         jobs.note(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
-        jobs.set(n, { due: now + SOUGHT_PAUSE, failures: row.failures + 1 });
+        jobs.set(n, { due: now + SEARCH_PAUSE, failures: row.failures + 1 });
       } else ended(context, row, "unknown", verdict.error);
       break;
     case "failed":

@@ -7,8 +7,8 @@ import { KEY_PAUSE, LONGEST_HOLD, SETTLING } from "./schedule.js";
 export type Verdict =
   /** It was made. */
   | { kind: "made"; generation: Generation }
-  /** Nobody knows; `sought`: it is still looked for. */
-  | { kind: "unknown"; error: Failure; sought: boolean }
+  /** Nobody knows; `searching`: it is still looked for. */
+  | { kind: "unknown"; error: Failure; searching: boolean }
   /** It is never made. */
   | { kind: "failed"; byProvider: boolean; error: Failure }
   /** A limit of this server does not let it through yet. */
@@ -24,14 +24,14 @@ export type Verdict =
 const NOT_ABOUT_THE_JOB = ["authentication", "rate_limited", "insufficient_credits", "network", "server", "timeout"];
 
 export function verdictOn(outcome: Outcome): Verdict {
-  const { code, made, unreached, sought = false, ofAll = false, headers } = outcome;
+  const { code, made, unreached, searching = false, ofAll = false, headers } = outcome;
   const error = outcome.error ?? { code: "internal", message: "This server failed." };
   const after = Math.min(LONGEST_HOLD, Math.max(0, 1000 * Number(headers["retry-after"]) || 0));
   if (made !== undefined) return { kind: "made", generation: JSON.parse(made) };
   if (unreached) return { kind: "provider", after, error: { ...error, code: "network" } };
   switch (code) {
     case "unknown_outcome":
-      return { kind: "unknown", error, sought };
+      return { kind: "unknown", error, searching };
     case "limit":
       return { kind: "limit", after: Math.max(after, SETTLING), ofAll, error };
     case "budget":
