@@ -1,4 +1,4 @@
-// Sends a job through a creation object of its own, and draws the conclusions.
+// Sends a job through a creation object of its own, and does what follows for the job, its caller and its provider.
 
 import type { Generation } from "luma-edge";
 import { addressOf } from "../callbacks/address.js";
@@ -10,8 +10,8 @@ import { log, reason } from "../log.js";
 import type { QueueContext } from "./context.js";
 import { limitsOf } from "./dispatch.js";
 import { backoff, HELD, LATEST_RESEND, PATIENCE, pollPause, SEARCH_PAUSE, SETTLING } from "./schedule.js";
+import { type SendResult, sendResultOf } from "./send-result.js";
 import { type Row, stored } from "./store.js";
-import { type Verdict, verdictOn } from "./verdict.js";
 
 /** May be done again after whatever cut it off: the creation object sends once. */
 export async function send(context: QueueContext, row: Row): Promise<void> {
@@ -30,9 +30,9 @@ export async function send(context: QueueContext, row: Row): Promise<void> {
     jobs.set(row.n, { due: Date.now() + backoff(row.failures, HELD), failures: row.failures + 1 });
     return;
   }
-  const verdict = verdictOn(outcome);
-  conclude(context, row, verdict, Date.now());
-  if (verdict.kind === "made" || (verdict.kind === "unknown" && !verdict.searching)) await forgetCreation(context, row);
+  const result = sendResultOf(outcome);
+  conclude(context, row, result, Date.now());
+  if (result.kind === "made" || (result.kind === "unknown" && !result.searching)) await forgetCreation(context, row);
 }
 
 async function orderOf(context: QueueContext, row: Row): Promise<Order> {
@@ -53,52 +53,52 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
   };
 }
 
-function conclude(context: QueueContext, row: Row, verdict: Verdict, now: number): void {
+function conclude(context: QueueContext, row: Row, result: SendResult, now: number): void {
   const { jobs, queues } = context;
   const { n, caller, provider } = row;
-  if (verdict.kind === "made" || verdict.kind === "unknown") jobs.note(n, "sent", undefined, row.sent ?? now);
-  switch (verdict.kind) {
+  if (result.kind === "made" || result.kind === "unknown") jobs.note(n, "sent", undefined, row.sent ?? now);
+  switch (result.kind) {
     case "made":
       queues.took(provider, now);
       queues.setNearBudget(caller, false);
-      made(context, row, verdict.generation, now);
+      made(context, row, result.generation, now);
       break;
     case "unknown":
       // Or every other job might be lost as well.
       if (row.failures === 0) queues.holdProvider(provider, now, 0, true);
-      if (verdict.searching) {
+      if (result.searching) {
         jobs.note(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
         jobs.set(n, { due: now + SEARCH_PAUSE, failures: row.failures + 1 });
-      } else ended(context, row, "unknown", verdict.error);
+      } else ended(context, row, "unknown", result.error);
       break;
     case "failed":
-      if (verdict.byProvider) queues.took(provider, now);
-      ended(context, row, "failed", verdict.error);
+      if (result.byProvider) queues.took(provider, now);
+      ended(context, row, "failed", result.error);
       break;
     case "limit":
-      back(context, row, verdict.error);
-      if (verdict.ofAll) queues.holdAll(now + verdict.after);
-      else queues.hold(caller, now + verdict.after, "limit");
+      back(context, row, result.error);
+      if (result.ofAll) queues.holdAll(now + result.after);
+      else queues.hold(caller, now + result.after, "limit");
       break;
     case "budget": {
       // The money of a job that fails comes back.
-      const whose = verdict.ofAll ? undefined : caller;
+      const whose = result.ofAll ? undefined : caller;
       const isRunning = jobs.isAny("poll", whose);
       if (isRunning || jobs.isAny("send", whose, n)) {
-        back(context, row, verdict.error);
+        back(context, row, result.error);
         queues.setNearBudget(caller, true);
         queues.hold(caller, now + (isRunning ? HELD : SETTLING), "budget");
-      } else ended(context, row, "failed", verdict.error);
+      } else ended(context, row, "failed", result.error);
       break;
     }
     case "provider":
     case "again":
       if (row.tried !== null && row.tried < now - PATIENCE) {
-        ended(context, row, "failed", verdict.error);
-      } else if (verdict.kind === "provider") {
-        back(context, row, verdict.error);
-        queues.holdProvider(provider, now, verdict.after);
-      } else back(context, row, verdict.error, now + Math.max(verdict.after, backoff(row.failures)));
+        ended(context, row, "failed", result.error);
+      } else if (result.kind === "provider") {
+        back(context, row, result.error);
+        queues.holdProvider(provider, now, result.after);
+      } else back(context, row, result.error, now + Math.max(result.after, backoff(row.failures)));
   }
 }
 

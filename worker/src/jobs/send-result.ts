@@ -1,10 +1,10 @@
-// What a job's creation came to, and so what follows for the job, its caller and its provider.
+// What sending a job came to, from what its creation answered: one of a few cases, each with what it needs.
 
 import type { Generation } from "luma-edge";
 import type { Failure, Outcome } from "../creation/order.js";
 import { KEY_PAUSE, LONGEST_HOLD, SETTLING } from "./schedule.js";
 
-export type Verdict =
+export type SendResult =
   /** It was made. */
   | { kind: "made"; generation: Generation }
   /** Nobody knows; `searching`: it is still looked for. */
@@ -23,7 +23,7 @@ export type Verdict =
 /** Refusals of a provider that are not about the job: of the key, of its rate, of its credits. */
 const NOT_ABOUT_THE_JOB = ["authentication", "rate_limited", "insufficient_credits", "network", "server", "timeout"];
 
-export function verdictOn(outcome: Outcome): Verdict {
+export function sendResultOf(outcome: Outcome): SendResult {
   const { code, made, unreached, searching = false, ofAll = false, headers } = outcome;
   const error = outcome.error ?? { code: "internal", message: "This server failed." };
   const after = Math.min(LONGEST_HOLD, Math.max(0, 1000 * Number(headers["retry-after"]) || 0));
