@@ -26,7 +26,7 @@ export function nextToSend(context: QueueContext, takesOneMore: (provider: Provi
     else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "concurrency");
     else if (queues.isNearBudget(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "budget");
     else {
-      const sent = { stage: "send", due: now, sent: now, tried: row.tried ?? now, failures: row.failures } as const;
+      const sent = { stage: "send", due: now, last_sent: now, first_sent: row.first_sent ?? now, failures: row.failures } as const;
       jobs.set(row.n, sent);
       queues.served(caller);
       return { ...row, ...sent };

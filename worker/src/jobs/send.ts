@@ -16,7 +16,7 @@ import { type Row, stored } from "./store.js";
 /** May be done again after whatever cut it off: the creation object sends once. */
 export async function send(context: QueueContext, row: Row): Promise<void> {
   const { env, jobs } = context;
-  if (row.sent !== null && row.sent < Date.now() - LATEST_RESEND) {
+  if (row.last_sent !== null && row.last_sent < Date.now() - LATEST_RESEND) {
     const message = "This server lost sight of the creation for days: it may have been made.";
     ended(context, row, "unknown", { code: "unknown_outcome", message });
     return;
@@ -56,7 +56,7 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
 function conclude(context: QueueContext, row: Row, result: SendResult, now: number): void {
   const { jobs, queues } = context;
   const { n, caller, provider } = row;
-  if (result.kind === "made" || result.kind === "unknown") jobs.note(n, "sent", undefined, row.sent ?? now);
+  if (result.kind === "made" || result.kind === "unknown") jobs.note(n, "sent", undefined, row.last_sent ?? now);
   switch (result.kind) {
     case "made":
       queues.took(provider, now);
@@ -93,7 +93,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
     }
     case "provider":
     case "again":
-      if (row.tried !== null && row.tried < now - PATIENCE) {
+      if (row.first_sent !== null && row.first_sent < now - PATIENCE) {
         ended(context, row, "failed", result.error);
       } else if (result.kind === "provider") {
         back(context, row, result.error);
@@ -105,7 +105,15 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
 function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: number): void {
   const state = generation.state === "queued" ? "queued" : "dreaming"; // its end is for a poll to tell
   const due = generation.state === state ? now + pollPause(0) : now;
-  const change = { state, stage: "poll", due, failures: 0, made: now, made_id: generation.id, generation: stored(generation) } as const;
+  const change = {
+    state,
+    stage: "poll",
+    due,
+    failures: 0,
+    made: now,
+    generation_id: generation.id,
+    generation: stored(generation),
+  } as const;
   jobs.change(n, change, state);
 }
 

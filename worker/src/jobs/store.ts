@@ -33,8 +33,8 @@ export type Row = {
   created: number;
   updated: number;
   /** When it was first sent, last sent, made, and had ended at the provider. */
-  tried: number | null;
-  sent: number | null;
+  first_sent: number | null;
+  last_sent: number | null;
   made: number | null;
   ended: number | null;
   /** For when a callback last woke it. */
@@ -42,15 +42,28 @@ export type Row = {
   /** Failures in a row, in its stage. */
   failures: number;
   /** How often in a row the provider did not know it. */
-  missing: number;
+  not_found: number;
   /** The provider's id for it. */
-  made_id: string | null;
+  generation_id: string | null;
   generation: string | null;
   error: string | null;
 };
 
 /** What of a job its polls need. */
-const RUNNING = ["n", "id", "caller", "provider", "state", "usd", "due", "made", "woken", "failures", "missing", "made_id"] as const;
+const RUNNING = [
+  "n",
+  "id",
+  "caller",
+  "provider",
+  "state",
+  "usd",
+  "due",
+  "made",
+  "woken",
+  "failures",
+  "not_found",
+  "generation_id",
+] as const;
 export type Running = Pick<Row, (typeof RUNNING)[number]>;
 
 export interface Submission {
@@ -95,8 +108,8 @@ export class JobStore {
         n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL,
         stage TEXT NOT NULL CHECK (stage IN ('wait', 'send', 'poll', 'keep', 'end')), due INTEGER NOT NULL, seq INTEGER NOT NULL, label TEXT,
         request TEXT NOT NULL, hash TEXT NOT NULL, fingerprint TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
-        updated INTEGER NOT NULL, tried INTEGER, sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
-        missing INTEGER NOT NULL DEFAULT 0, made_id TEXT, generation TEXT, error TEXT);
+        updated INTEGER NOT NULL, first_sent INTEGER, last_sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
+        not_found INTEGER NOT NULL DEFAULT 0, generation_id TEXT, generation TEXT, error TEXT);
       CREATE INDEX IF NOT EXISTS jobs_changes ON jobs (caller, seq);
       CREATE INDEX IF NOT EXISTS jobs_list ON jobs (caller, n);
       CREATE INDEX IF NOT EXISTS jobs_states ON jobs (caller, state, n);
@@ -252,9 +265,9 @@ export class JobStore {
   }
 
   /** When a job is polled next, unless a callback woke it after it was read. */
-  pollAt({ n, woken }: Running, due: number, failures: number, missing: number): void {
-    const query = "UPDATE jobs SET due = ?, failures = ?, missing = ? WHERE n = ? AND woken = ?";
-    this.sql.exec(query, due, failures, missing, n, woken);
+  pollAt({ n, woken }: Running, due: number, failures: number, not_found: number): void {
+    const query = "UPDATE jobs SET due = ?, failures = ?, not_found = ? WHERE n = ? AND woken = ?";
+    this.sql.exec(query, due, failures, not_found, n, woken);
   }
 
   due(stage: "send" | "keep", now: number, most: number): Row[] {

@@ -23,7 +23,7 @@ const NOT_FOUND = 3;
 /** Polls jobs of one provider. The account is told first of those that ended: until it knows, they are polled again. */
 export async function watch(context: QueueContext, provider: ProviderId, rows: readonly Running[]): Promise<void> {
   const { env, jobs } = context;
-  const left = new Map(rows.map((row) => [row.made_id as string, row]));
+  const left = new Map(rows.map((row) => [row.generation_id as string, row]));
   const ends: End[] = [];
   try {
     await poll(env, provider, [...left.keys()], jobs.running(), (id, polled) => {
@@ -34,7 +34,7 @@ export async function watch(context: QueueContext, provider: ProviderId, rows: r
       if ("generation" in polled) goesOn(context, row, polled.generation);
       else failed(context, row, polled.after, isGone(polled.error));
     });
-    if (ends.length) await accountOf(env).ended(provider, ends.map(toldOf));
+    if (ends.length) await accountOf(env).ended(provider, ends.map(inAccount));
   } catch (error) {
     for (const row of left.values()) failed(context, row);
     throw error;
@@ -42,16 +42,16 @@ export async function watch(context: QueueContext, provider: ProviderId, rows: r
   for (const end of ends) ended(context, end);
 }
 
-const toldOf = ({ row, generation }: End) => ({ id: row.made_id as string, refunded: generation?.failure?.refunded ?? false });
+const inAccount = ({ row, generation }: End) => ({ id: row.generation_id as string, refunded: generation?.failure?.refunded ?? false });
 
 /** A poll that failed is no failed job. */
 function failed({ jobs }: QueueContext, row: Running, after = 0, isMissing = false): void {
   const due = Date.now() + Math.max(after, backoff(row.failures, LONGEST_POLL));
-  jobs.pollAt(row, due, row.failures + 1, isMissing ? row.missing + 1 : 0);
+  jobs.pollAt(row, due, row.failures + 1, isMissing ? row.not_found + 1 : 0);
 }
 
 /** How it ended; undefined while it goes on. */
-function endOf({ made, missing }: Running, polled: Polled): Omit<End, "row"> | undefined {
+function endOf({ made, not_found }: Running, polled: Polled): Omit<End, "row"> | undefined {
   const run = Date.now() - (made ?? 0);
   if ("generation" in polled) {
     const { generation } = polled;
@@ -60,7 +60,7 @@ function endOf({ made, missing }: Running, polled: Polled): Omit<End, "row"> | u
     return run > LONGEST_JOB ? { generation, error: { code: "timeout", message } } : undefined;
   }
   const { error } = polled;
-  if (isGone(error) && missing + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
+  if (isGone(error) && not_found + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
   return run > LONGEST_SILENCE ? { error: failureOf(error) } : undefined;
 }
 
