@@ -23,8 +23,8 @@ interface Kept {
   at: number;
   /** What the same key gets again. */
   answer?: Outcome;
-  /** Whether the account knows of it. */
-  told: boolean;
+  /** Whether the account has it. */
+  recorded: boolean;
   /** How often it was searched for, or its job polled. */
   tries: number;
 }
@@ -61,8 +61,8 @@ export class Creation extends DurableObject<Env> {
       if (this.kept && this.kept.order.hash !== order.hash)
         return refused(new Refusal(409, "idempotency", "This Idempotency-Key was used for another request."));
       if (this.kept?.answer) return order.watched ? this.certain(this.kept.answer) : this.kept.answer;
-      const told = await this.run(() => this.make(order));
-      if (told && !(order.watched && this.kept?.answer)) return told;
+      const result = await this.run(() => this.make(order));
+      if (result && !(order.watched && this.kept?.answer)) return result;
     }
   }
 
@@ -78,13 +78,13 @@ export class Creation extends DurableObject<Env> {
 
   /** Forgets a job that the queue has stored. */
   async stored(): Promise<void> {
-    if (this.kept?.told && !this.running) await this.forget();
+    if (this.kept?.recorded && !this.running) await this.forget();
   }
 
   /** What became of it, once the account knows it as well: only then may the queue end the job there. */
   private async certain(answer: Outcome): Promise<Outcome> {
-    if (!this.kept?.told) await this.tell();
-    if (!this.kept?.told) throw new Error("the account could not be told of the creation");
+    if (!this.kept?.recorded) await this.record();
+    if (!this.kept?.recorded) throw new Error("the account could not be told of the creation");
     return this.kept.state === "unknown" && (await this.isSearching()) ? { ...answer, searching: true } : answer;
   }
 
@@ -109,7 +109,7 @@ export class Creation extends DurableObject<Env> {
   private async make(order: Order): Promise<Outcome | undefined> {
     if (this.kept) return this.settle(); // cut off before: first of all, what became of it
     const { request: _, ...rest } = order;
-    await this.keep({ order: rest, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), told: false, tries: 0 }, GUARD);
+    await this.keep({ order: rest, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), recorded: false, tries: 0 }, GUARD);
     const refusal = await this.reserve(order);
     if (refusal) return refusal;
     const here = sending({ env: this.env, provider: order.provider });
@@ -163,8 +163,8 @@ export class Creation extends DurableObject<Env> {
   private async made(answer: Answer, made: Generation): Promise<Outcome> {
     const { watched } = (this.kept as Kept).order;
     const safe = this.safe<Outcome>({ ...answer, generation: made.id, ...(watched && { made: JSON.stringify(made) }) });
-    await this.keep({ ...(this.kept as Kept), state: "made", answer: safe, told: false, tries: 0 }, SECOND);
-    await this.tell();
+    await this.keep({ ...(this.kept as Kept), state: "made", answer: safe, recorded: false, tries: 0 }, SECOND);
+    await this.record();
     return safe;
   }
 
@@ -173,8 +173,8 @@ export class Creation extends DurableObject<Env> {
       "The answer to this creation was lost, and the provider cannot tell what became of it: it may have been made.",
     );
     const { tries } = this.kept as Kept;
-    await this.keep({ ...(this.kept as Kept), state: "unknown", answer, told: false, tries: tries + 1 }, SECOND);
-    await this.tell();
+    await this.keep({ ...(this.kept as Kept), state: "unknown", answer, recorded: false, tries: tries + 1 }, SECOND);
+    await this.record();
     return answer;
   }
 
@@ -195,7 +195,7 @@ export class Creation extends DurableObject<Env> {
     const { kept } = this;
     if (this.running) return this.wakeIn(GUARD);
     if (!kept) return;
-    if (!kept.told && kept.answer) return this.tell();
+    if (!kept.recorded && kept.answer) return this.record();
     if (kept.state === "begun") await this.run(() => this.settle());
     else if (kept.state === "made" && !kept.order.watched) await this.watch(kept);
     else if (await this.isSearching()) await this.run(() => this.settle());
@@ -203,8 +203,8 @@ export class Creation extends DurableObject<Env> {
     else await this.forget();
   }
 
-  /** Tells the account what became of it, now or by the alarm that is set already. */
-  private async tell(): Promise<void> {
+  /** Has the account write down what became of it, now or by the alarm that is set already. */
+  private async record(): Promise<void> {
     const kept = this.kept as Kept;
     const { reservation: id } = kept;
     try {
@@ -216,7 +216,7 @@ export class Creation extends DurableObject<Env> {
     }
     const isRead = kept.state === "made" && !kept.order.watched;
     const next = isRead ? POLL_PAUSE.first : (await this.isSearching()) ? (SEARCH_PAUSES[kept.tries - 1] ?? KEEP) : KEEP;
-    await this.keep({ ...kept, told: true }, next);
+    await this.keep({ ...kept, recorded: true }, next);
   }
 
   /** Reads the job until it ends, so that its place and its money are given back though its caller does not ask. */

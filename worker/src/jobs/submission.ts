@@ -18,7 +18,7 @@ import type { Submission } from "./store.js";
 const LARGEST_BODY = 10_000_000;
 const MOST_REQUESTS = 10_000;
 const LONGEST_LABEL = 200;
-/** Problems that are told; more are only counted. */
+/** Problems that are shown; more are only counted. */
 const MOST_PROBLEMS = 100;
 
 const FIELDS = ["request", "requests", "provider", "webhook", "label"];
@@ -122,9 +122,9 @@ const within = (at: string, problem: Problem): Problem => ({ ...problem, path: p
 
 function refuse(problems: readonly Problem[]): void {
   if (!problems.length) return;
-  const told = problems.slice(0, MOST_PROBLEMS);
-  const more = problems.length > told.length ? `; and ${problems.length - told.length} more` : "";
-  throw new Refusal(422, "invalid_request", `${told.map(({ path, message }) => `${path}: ${message}`).join("; ")}${more}`, {
-    problems: told,
+  const shown = problems.slice(0, MOST_PROBLEMS);
+  const more = problems.length > shown.length ? `; and ${problems.length - shown.length} more` : "";
+  throw new Refusal(422, "invalid_request", `${shown.map(({ path, message }) => `${path}: ${message}`).join("; ")}${more}`, {
+    problems: shown,
   });
 }
