@@ -94,7 +94,7 @@ export class Live {
   private news({ caller, id, after }: Watch): News[] {
     const one = id === undefined ? undefined : this.jobs.find(caller, id);
     const rows = id === undefined ? this.jobs.changes(caller, after, PAGE) : one && one.seq > after ? [one] : [];
-    const shown = this.jobs.shown(rows);
+    const shown = this.jobs.toJobs(rows);
     return rows.flatMap(({ seq }, index) => (shown[index] ? [{ seq, job: shown[index] }] : []));
   }
 

@@ -74,7 +74,7 @@ export class Queue extends DurableObject<Env> {
   /** A job of the caller's, with its history. */
   find(caller: string, id: string): Job | undefined {
     const row = this.jobs.find(caller, id);
-    return row && this.jobs.whole(row);
+    return row && this.jobs.withHistory(row);
   }
 
   /** A page of the caller's jobs, the newest first; `next` is where the next one begins. */
@@ -82,7 +82,7 @@ export class Queue extends DurableObject<Env> {
     const rows = this.jobs.list(caller, { ...filter, limit: filter.limit + 1 });
     const shown = rows.slice(0, filter.limit);
     const last = shown.at(-1);
-    return { jobs: this.jobs.shown(shown), ...(last && rows.length > shown.length && { next: last.n }) };
+    return { jobs: this.jobs.toJobs(shown), ...(last && rows.length > shown.length && { next: last.n }) };
   }
 
   /** Withdraws a job that was not sent. */
@@ -94,7 +94,7 @@ export class Queue extends DurableObject<Env> {
       return { status: 409, code: "already_sent", message: "This job has been sent to the provider, which may charge it." };
     this.jobs.change(row.n, { state: "cancelled", stage: "end" }, "cancelled");
     this.soon();
-    return this.jobs.shown([this.jobs.row(row.n) as Row])[0];
+    return this.jobs.toJobs([this.jobs.row(row.n) as Row])[0];
   }
 
   /** Something happened to a job at its provider: it is polled now. */

@@ -56,7 +56,7 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
 function conclude(context: QueueContext, row: Row, result: SendResult, now: number): void {
   const { jobs, queues } = context;
   const { n, caller, provider } = row;
-  if (result.kind === "made" || result.kind === "unknown") jobs.note(n, "sent", undefined, row.last_sent ?? now);
+  if (result.kind === "made" || result.kind === "unknown") jobs.addHistory(n, "sent", undefined, row.last_sent ?? now);
   switch (result.kind) {
     case "made":
       queues.took(provider, now);
@@ -67,7 +67,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
       // Or every other job might be lost as well.
       if (row.failures === 0) queues.holdProvider(provider, now, 0, true);
       if (result.searching) {
-        jobs.note(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
+        jobs.addHistory(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
         jobs.set(n, { due: now + SEARCH_PAUSE, failures: row.failures + 1 });
       } else ended(context, row, "unknown", result.error);
       break;
@@ -119,7 +119,7 @@ function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: n
 
 /** Back into its queue: nothing was made. */
 function back({ jobs, queues }: QueueContext, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {
-  jobs.note(n, "held", message);
+  jobs.addHistory(n, "held", message);
   jobs.set(n, { stage: "wait", due, failures: due ? failures + 1 : failures });
   queues.join(caller, provider);
   queues.freed(caller);

@@ -137,7 +137,7 @@ export class JobStore {
     this.sql.exec("DELETE FROM submissions WHERE at < ?", Date.now() - KEEP_KEY);
     const query = "SELECT hash, first, count FROM submissions WHERE caller = ? AND key = ?";
     const [known] = this.sql.exec<{ hash: string; first: number; count: number }>(query, caller, key).toArray();
-    return known && (known.hash === hash ? { jobs: this.range(known.first, known.count) } : {});
+    return known && (known.hash === hash ? { jobs: this.jobsFrom(known.first, known.count) } : {});
   }
 
   /** New jobs, in their order. */
@@ -152,17 +152,17 @@ export class JobStore {
         ...[n, newJobId(), caller, provider, n, label ?? null, JSON.stringify(request), hash, fingerprint ?? null, usd ?? null],
         ...[webhook ?? null, origin, now, now],
       );
-      this.note(n, "submitted");
+      this.addHistory(n, "submitted");
     }
     if (key) this.sql.exec("INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?)", caller, key.key, key.hash, first, wanted.length, now);
     this.onChange(caller);
-    return this.range(first, wanted.length);
+    return this.jobsFrom(first, wanted.length);
   }
 
   /** What its caller sees of a job changes. */
   change(n: number, change: Change, event: string, detail?: string): void {
     this.set(n, { ...change, seq: this.numbers(1), updated: Date.now() });
-    this.note(n, event, detail);
+    this.addHistory(n, event, detail);
     const query = "SELECT caller, state, webhook FROM jobs WHERE n = ?";
     const { caller, state, webhook } = this.sql.exec<Pick<Row, "caller" | "state" | "webhook">>(query, n).one();
     if (isFinal(state) && webhook !== null) this.sql.exec("INSERT OR IGNORE INTO deliveries VALUES (?, 0, 0)", n);
@@ -176,7 +176,7 @@ export class JobStore {
   }
 
   /** Adds to the history of a job; what is its last entry already is not added again. */
-  note(n: number, event: string, detail?: string, at = Date.now()): void {
+  addHistory(n: number, event: string, detail?: string, at = Date.now()): void {
     const query = "SELECT event, detail FROM history WHERE job = ? ORDER BY rowid DESC LIMIT 1";
     const [last] = this.sql.exec<{ event: string; detail: string | null }>(query, n).toArray();
     if (last?.event === event && last.detail === (detail ?? null)) return;
@@ -193,7 +193,7 @@ export class JobStore {
   }
 
   /** A job with its history. */
-  whole(row: Row): Job {
+  withHistory(row: Row): Job {
     const history = this.sql
       .exec<{ at: number; event: string; detail: string | null }>(
         "SELECT at, event, detail FROM history WHERE job = ? ORDER BY rowid",
@@ -201,7 +201,7 @@ export class JobStore {
       )
       .toArray()
       .map(({ at, event, detail }): Step => ({ at: iso(at), event, ...(detail !== null && { detail }) }));
-    return { ...(this.shown([row])[0] as Job), history };
+    return { ...(this.toJobs([row])[0] as Job), history };
   }
 
   list(caller: string, { limit, before, state, label }: Filter): Row[] {
@@ -226,7 +226,7 @@ export class JobStore {
   }
 
   /** Rows as jobs, each waiting one with its position. */
-  shown(rows: readonly Row[]): Job[] {
+  toJobs(rows: readonly Row[]): Job[] {
     const positions = new Map<number, number>();
     const waiting = rows.filter(({ stage }) => stage === "wait").sort((one, other) => one.n - other.n);
     let [from, position] = [0, 0];
@@ -291,7 +291,7 @@ export class JobStore {
   }
 
   /** Another attempt at a webhook, or none any more. */
-  attempted(n: number, attempts: number, due: number | undefined): void {
+  setDelivery(n: number, attempts: number, due: number | undefined): void {
     if (due === undefined) this.sql.exec("DELETE FROM deliveries WHERE n = ?", n);
     else this.sql.exec("UPDATE deliveries SET attempts = ?, due = ? WHERE n = ?", attempts, due, n);
   }
@@ -322,8 +322,8 @@ export class JobStore {
     return old.length < 100;
   }
 
-  private range(first: number, count: number): Job[] {
-    return this.shown(this.rows("n >= ? AND n < ? ORDER BY n", first, first + count));
+  private jobsFrom(first: number, count: number): Job[] {
+    return this.toJobs(this.rows("n >= ? AND n < ? ORDER BY n", first, first + count));
   }
 
   private rows(where: string, ...values: SqlStorageValue[]): Row[] {

@@ -45,9 +45,9 @@ export async function watch(context: QueueContext, provider: ProviderId, rows: r
 const inAccount = ({ row, generation }: End) => ({ id: row.generation_id as string, refunded: generation?.failure?.refunded ?? false });
 
 /** A poll that failed is no failed job. */
-function failed({ jobs }: QueueContext, row: Running, after = 0, isMissing = false): void {
+function failed({ jobs }: QueueContext, row: Running, after = 0, isNotFound = false): void {
   const due = Date.now() + Math.max(after, backoff(row.failures, LONGEST_POLL));
-  jobs.pollAt(row, due, row.failures + 1, isMissing ? row.not_found + 1 : 0);
+  jobs.pollAt(row, due, row.failures + 1, isNotFound ? row.not_found + 1 : 0);
 }
 
 /** How it ended; undefined while it goes on. */
@@ -78,7 +78,7 @@ function ended({ env, jobs, queues }: QueueContext, { row, generation, error }: 
   const kept = generation && { generation: without(secretsOf(env), stored(generation)) };
   if (generation?.state === "completed") {
     jobs.set(row.n, { ...kept, stage: "keep", due: 0, failures: 0, ended: Date.now() });
-    jobs.note(row.n, "made");
+    jobs.addHistory(row.n, "made");
   } else {
     const reason = error?.message ?? generation?.failure?.reason;
     const usd = generation?.failure?.refunded ? 0 : row.usd;

@@ -56,7 +56,7 @@ export class Ledger {
       [caller, limits, "this caller"],
       [ALL, total, "this server"],
     ] as const) {
-      const refused = this.crowded(who, its, whose, now) ?? this.tooDear(who, its, whose, price, now);
+      const refused = this.overLimit(who, its, whose, now) ?? this.overBudget(who, its, whose, price, now);
       if (refused) return who === ALL ? { ...refused, ofAll: true } : refused;
     }
     this.rows.addJob({
@@ -113,7 +113,7 @@ export class Ledger {
     });
   }
 
-  private crowded(who: string, { jobsAtOnce, jobsPerMinute }: Limits, whose: string, now: number): RefusalData | undefined {
+  private overLimit(who: string, { jobsAtOnce, jobsPerMinute }: Limits, whose: string, now: number): RefusalData | undefined {
     if (jobsAtOnce !== undefined && this.rows.running(who) >= jobsAtOnce)
       return tooMany(`Too many concurrent jobs: ${whose} may have ${jobsAtOnce} at once.`, 5);
     if (jobsPerMinute !== undefined && this.rows.madeAfter(now - MINUTE, who) >= jobsPerMinute)
@@ -128,7 +128,7 @@ export class Ledger {
     return Math.max(1, Math.ceil(((last ?? now) + MINUTE - now) / 1000));
   }
 
-  private tooDear(
+  private overBudget(
     who: string,
     { usdPerDay, usdPerMonth }: Limits,
     whose: string,
