@@ -15,11 +15,12 @@ import { deliver } from "./deliver.js";
 import { nextToSend } from "./dispatch.js";
 import type { Job } from "./job.js";
 import { keep } from "./keep.js";
-import { Live, type Place } from "./live.js";
+import { Live } from "./live.js";
 import { overviewOf, type QueueOverview } from "./overview.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
 import { type Filter, JobStore, type Row, type Submission } from "./store.js";
+import type { SubscriptionRequest } from "./subscription.js";
 import { watch } from "./watch.js";
 
 /** What is under way at once. */
@@ -46,7 +47,7 @@ export class Queue extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.jobs = new JobStore(ctx.storage.sql, (caller) => this.changed(caller));
+    this.jobs = new JobStore(ctx.storage.sql, (caller) => this.live.onChange(caller));
     this.queues = new CallerQueues(ctx.storage.sql);
     this.context = { env, jobs: this.jobs, queues: this.queues };
     this.live = new Live(ctx, env, this.jobs);
@@ -112,14 +113,14 @@ export class Queue extends DurableObject<Env> {
     return overviewOf(this.ctx.storage.sql);
   }
 
-  /** A watcher comes, whose place the address tells. */
+  /** A subscriber comes: the address says what it wants. */
   override async fetch(request: Request): Promise<Response> {
-    const place: Place = JSON.parse(new URL(request.url).searchParams.get("place") ?? "");
-    const answer = this.live.watch(place, request.headers.has("upgrade"));
+    const wanted: SubscriptionRequest = JSON.parse(new URL(request.url).searchParams.get("wanted") ?? "");
+    const answer = this.live.subscribe(wanted, request.headers.has("upgrade"));
     return answer instanceof Response ? answer : Response.json(answer, { status: answer.status });
   }
 
-  /** A watcher leaves, and is answered. */
+  /** A subscriber leaves, and is answered. */
   override webSocketClose(socket: WebSocket): void {
     socket.close();
   }
@@ -128,11 +129,6 @@ export class Queue extends DurableObject<Env> {
     this.alarmAt = Number.POSITIVE_INFINITY;
     this.resting.clear();
     this.tick();
-  }
-
-  /** What a caller can see of its jobs has changed. */
-  private changed(caller: string): void {
-    this.live.changed(caller);
   }
 
   /** Looks for what is due, once for all that happens now. */
