@@ -1,24 +1,15 @@
 // Whose job is sent next. Each caller has a queue of waiting jobs at each provider; the next job is of the caller that was served longest
-// ago. A caller or a provider can be held for a time.
+// ago. A caller can be held for a time.
 
 import type { ProviderId } from "luma-edge";
+import { PROVIDERS } from "../env.js";
 import type { Limits } from "../limits/limits.js";
-import { backoff, KEEP_JOB } from "./schedule.js";
+import { KEEP_JOB } from "./schedule.js";
 
 export type CallerQueue = { caller: string; provider: ProviderId };
 
 /** Why a caller is held. With the end of a job, what it is held for may be there: under `jobsAtOnce`, or in the budget. */
 export type HoldReason = "limit" | "concurrency" | "budget" | "backoff";
-
-type Hold = { provider: ProviderId; until: number; failures: number; window: number };
-
-const PROVIDERS: readonly ProviderId[] = ["agents", "dream-machine", "useapi", "piapi"];
-
-/** How many creations may be on their way to a provider. What is on its way to agents when this server crashes is lost. */
-const widest = (provider: ProviderId): number => (provider === "agents" ? 4 : 32);
-
-/** What holds all. */
-const ALL = "";
 
 export class CallerQueues {
   private lastServed = 0;
@@ -31,8 +22,6 @@ export class CallerQueues {
         caller TEXT, provider TEXT, served INTEGER NOT NULL, held_until INTEGER, hold_reason TEXT, PRIMARY KEY (caller, provider)) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS queues_next ON queues (provider, served) WHERE held_until IS NULL;
       CREATE INDEX IF NOT EXISTS queues_held ON queues (held_until) WHERE held_until IS NOT NULL;
-      CREATE TABLE IF NOT EXISTS holds (
-        provider TEXT PRIMARY KEY, until INTEGER NOT NULL, failures INTEGER NOT NULL, window INTEGER NOT NULL) WITHOUT ROWID;
     `);
   }
 
@@ -52,8 +41,7 @@ export class CallerQueues {
   }
 
   /** Of the queues that are not held, at a provider that takes one more, the one that was served longest ago. */
-  next(takesOneMore: (provider: ProviderId) => boolean, now: number): CallerQueue | undefined {
-    if ((this.holdOf(ALL)?.until ?? 0) > now) return undefined;
+  next(takesOneMore: (provider: ProviderId) => boolean): CallerQueue | undefined {
     const query = "SELECT caller, provider, served FROM queues WHERE provider = ? AND held_until IS NULL ORDER BY served LIMIT 1";
     const [next] = PROVIDERS.filter(takesOneMore)
       .flatMap((provider) => this.sql.exec<CallerQueue & { served: number }>(query, provider).toArray())
@@ -76,11 +64,6 @@ export class CallerQueues {
       caller,
       ...(provider ? [provider] : []),
     );
-  }
-
-  /** All callers together have reached a limit. */
-  holdAll(until: number): void {
-    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, 0, 0)", ALL, until);
   }
 
   /** A job of the caller's has ended: what it was held for may be there. */
@@ -115,41 +98,10 @@ export class CallerQueues {
     return row ? JSON.parse(row.limits) : {};
   }
 
-  /** Whether a provider takes one more creation, with so many on their way. */
-  takesOneMore(provider: ProviderId, sending: number, now: number): boolean {
-    const hold = this.holdOf(provider);
-    return sending < (hold?.window ?? widest(provider)) && (hold?.until ?? 0) <= now;
-  }
-
-  /**
-   * A provider gets nothing for a time, which is longer the more often, and then fewer at once, until it takes them. What was on its way
-   * together counts once.
-   * @param after how long it asks to be left alone, in ms
-   * @param isLost whether what it got may be lost: then it gets one at a time
-   */
-  holdProvider(provider: ProviderId, now: number, after = 0, isLost = false): void {
-    const { failures = 0, until = 0, window = widest(provider) } = this.holdOf(provider) ?? {};
-    const isHeld = until > now;
-    const pause = isHeld || (after && !failures) ? after : Math.max(after, backoff(failures));
-    const narrower = isHeld ? window : Math.floor(window / 2);
-    const next = [Math.max(until, now + pause), isHeld ? failures : failures + 1, isLost ? 1 : Math.max(1, narrower)];
-    this.sql.exec("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)", provider, ...next);
-  }
-
-  /** A provider took a creation. */
-  took(provider: ProviderId, now: number): void {
-    const hold = this.holdOf(provider);
-    if (!hold) return;
-    if (hold.until <= now && hold.window + 1 >= widest(provider)) this.sql.exec("DELETE FROM holds WHERE provider = ?", provider);
-    else this.sql.exec("UPDATE holds SET failures = 0, window = window + 1 WHERE provider = ?", provider);
-  }
-
-  /** When the next queue or provider is let go; undefined where there is none that is held. */
-  nextRelease(now: number): number | undefined {
-    const queues = this.sql.exec<{ at: number | null }>("SELECT min(held_until) AS at FROM queues WHERE held_until IS NOT NULL").one();
-    const holds = this.sql.exec<{ at: number | null }>("SELECT min(until) AS at FROM holds WHERE until > ?", now).one();
-    const times = [queues, holds].flatMap(({ at }) => at ?? []);
-    return times.length ? Math.min(...times) : undefined;
+  /** When the next queue is let go; undefined where none is held. */
+  nextRelease(): number | undefined {
+    const query = "SELECT min(held_until) AS at FROM queues WHERE held_until IS NOT NULL";
+    return this.sql.exec<{ at: number | null }>(query).one().at ?? undefined;
   }
 
   /** Forgets callers that have handed nothing over for long. */
@@ -157,9 +109,5 @@ export class CallerQueues {
     const query = `DELETE FROM callers WHERE name IN (SELECT name FROM callers WHERE served < ? AND NOT EXISTS (
       SELECT 1 FROM queues WHERE caller = name) LIMIT 100)`;
     this.sql.exec(query, now - KEEP_JOB);
-  }
-
-  private holdOf(provider: ProviderId | typeof ALL): Hold | undefined {
-    return this.sql.exec<Hold>("SELECT * FROM holds WHERE provider = ?", provider).toArray()[0];
   }
 }

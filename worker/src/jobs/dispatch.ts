@@ -12,7 +12,7 @@ import type { Row } from "./store.js";
 export function nextToSend(context: QueueContext, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
   const { env, jobs, queues } = context;
   if (isFull(settingsOf(env).limits, () => jobs.running())) return undefined; // the end of a job is looked at
-  for (let queue = queues.next(takesOneMore, now); queue; queue = queues.next(takesOneMore, now)) {
+  for (let queue = queues.next(takesOneMore); queue; queue = queues.next(takesOneMore)) {
     const { caller, provider } = queue;
     const row = jobs.nextToSend(caller, provider, now);
     if (!row) {

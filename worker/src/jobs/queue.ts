@@ -21,6 +21,7 @@ import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
 import { type Filter, JobStore, type Row, type Submission } from "./store.js";
 import type { SubscriptionRequest } from "./subscription.js";
+import { Throttle } from "./throttle.js";
 import { watch } from "./watch.js";
 
 /** What is under way at once. */
@@ -35,6 +36,7 @@ const FORGET = 600_000;
 export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
   private readonly queues: CallerQueues;
+  private readonly throttle: Throttle;
   private readonly context: QueueContext;
   private readonly live: Live;
   /** What is under way, by its name; of what is sent, the provider. */
@@ -49,7 +51,8 @@ export class Queue extends DurableObject<Env> {
     super(ctx, env);
     this.jobs = new JobStore(ctx.storage.sql, (caller) => this.live.onChange(caller));
     this.queues = new CallerQueues(ctx.storage.sql);
-    this.context = { env, jobs: this.jobs, queues: this.queues };
+    this.throttle = new Throttle(ctx.storage.sql);
+    this.context = { env, jobs: this.jobs, queues: this.queues, throttle: this.throttle };
     this.live = new Live(ctx, env, this.jobs);
     // Whatever was cut off goes on at once.
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
@@ -169,7 +172,12 @@ export class Queue extends DurableObject<Env> {
 
   /** When to look again. What is due by now is under way, or waits for what is; the end of that is looked at. */
   private nextAt(now: number): number | undefined {
-    const times = [this.jobs.nextDue(now), this.queues.nextRelease(now), this.busy.size || this.resting.size ? now + GUARD : undefined];
+    const times = [
+      this.jobs.nextDue(now),
+      this.queues.nextRelease(),
+      this.throttle.nextRelease(now),
+      this.busy.size || this.resting.size ? now + GUARD : undefined,
+    ];
     const known = times.filter((at) => at !== undefined);
     return known.length ? Math.max(now + SHORTEST_TICK, Math.min(...known)) : undefined;
   }
@@ -206,7 +214,7 @@ export class Queue extends DurableObject<Env> {
 
   /** Sends whose turn it is, as long as there is room. */
   private dispatch(now: number): void {
-    const takesOneMore = (provider: ProviderId) => this.queues.takesOneMore(provider, this.countBusy("send", provider), now);
+    const takesOneMore = (provider: ProviderId) => this.throttle.takesOneMore(provider, this.countBusy("send", provider), now);
     while (this.countBusy("send") < MOST.send) {
       const row = nextToSend(this.context, takesOneMore, now);
       if (!row) return;

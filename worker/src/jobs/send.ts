@@ -54,30 +54,30 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
 }
 
 function conclude(context: QueueContext, row: Row, result: SendResult, now: number): void {
-  const { jobs, queues } = context;
+  const { jobs, queues, throttle } = context;
   const { n, caller, provider } = row;
   if (result.kind === "made" || result.kind === "unknown") jobs.addHistory(n, "sent", undefined, row.last_sent ?? now);
   switch (result.kind) {
     case "made":
-      queues.took(provider, now);
+      throttle.accepted(provider, now);
       queues.setNearBudget(caller, false);
       made(context, row, result.generation, now);
       break;
     case "unknown":
       // Or every other job might be lost as well.
-      if (row.failures === 0) queues.holdProvider(provider, now, 0, true);
+      if (row.failures === 0) throttle.backOff(provider, now, 0, true);
       if (result.searching) {
         jobs.addHistory(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
         jobs.set(n, { due: now + SEARCH_PAUSE, failures: row.failures + 1 });
       } else ended(context, row, "unknown", result.error);
       break;
     case "failed":
-      if (result.byProvider) queues.took(provider, now);
+      if (result.byProvider) throttle.accepted(provider, now);
       ended(context, row, "failed", result.error);
       break;
     case "limit":
       back(context, row, result.error);
-      if (result.ofAll) queues.holdAll(now + result.after);
+      if (result.ofAll) throttle.holdAll(now + result.after);
       else queues.hold(caller, now + result.after, "limit");
       break;
     case "budget": {
@@ -97,7 +97,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
         ended(context, row, "failed", result.error);
       } else if (result.kind === "provider") {
         back(context, row, result.error);
-        queues.holdProvider(provider, now, result.after);
+        throttle.backOff(provider, now, result.after);
       } else back(context, row, result.error, now + Math.max(result.after, backoff(row.failures)));
   }
 }

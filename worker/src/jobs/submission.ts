@@ -5,7 +5,7 @@ import type { Authorized } from "../auth/authorized.js";
 import { hashOf, idempotencyKeyOf } from "../creation/key.js";
 import type { Wanted } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";
-import { type Env, isProvider, originFor, type Settings, upstreamOf } from "../env.js";
+import { type Env, isProvider, originFor, PROVIDERS, type Settings, upstreamOf } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import type { Limits } from "../limits/limits.js";
 import { jsonOf } from "../proxy/body.js";
@@ -85,7 +85,7 @@ function labelProblems(label: unknown): Problem[] {
 
 function providerProblems(provider: unknown): Problem[] {
   if (typeof provider === "string" && isProvider(provider)) return [];
-  return [{ path: "provider", code: "invalid_value", message: "must be agents, dream-machine, useapi or piapi" }];
+  return [{ path: "provider", code: "invalid_value", message: `must be one of ${PROVIDERS.join(", ")}` }];
 }
 
 /** A request that may be made, or what is wrong with it. */
