@@ -117,7 +117,7 @@ async fn received(answer: &JsValue, key: Option<&Key>) -> Result<Option<Response
 
 /// A text without the key: whatever is read in it shows none.
 fn without(key: Option<&Key>, text: JsString) -> JsString {
-    match key.filter(|key| key.forms().iter().any(|form| text.includes(form, 0))) {
+    match key.filter(|key| key.unmistakable_forms().iter().any(|form| text.includes(form, 0))) {
         Some(key) => key.remove_from(&String::from(text)).into(),
         None => text,
     }

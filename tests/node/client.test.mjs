@@ -345,6 +345,12 @@ test("a job that repeats the key it was asked with shows none, in whatever form 
   }
 });
 
+test("a key that is a word of other texts changes nothing of what a provider says", async () => {
+  const { fetch } = network(({ method }) => json(method === "POST" ? JOB : { ...DONE, request: TIGER }));
+  const { id, request } = await createClient({ provider: "dream-machine", apiKey: "o", fetch, clock: quick() }).generate(TIGER);
+  assert.deepEqual([id, request.prompt], [JOB.id, TIGER.prompt]);
+});
+
 test("a listener's exception costs nobody a job", async (t) => {
   const shown = t.mock.method(console, "error", () => {});
   const { fetch } = network(({ method }) => json(method === "POST" ? JOB : DONE));

@@ -333,9 +333,8 @@ test("who is told that an outcome is not known has the ticket still; then it goe
   };
   const tickets = () => [...entries.keys()].filter((key) => key.startsWith("ticket:")).length;
   const fetch = () => Promise.reject(new TypeError("fetch failed"));
-  const client = () =>
-    createClient({ provider: "agents", apiKey: `luma-api-store-faults-${accounts++}`, baseUrl: "https://a.example", fetch, store });
-  const one = client();
+  const apiKey = `luma-api-store-faults-${accounts++}`;
+  const one = createClient({ provider: "agents", apiKey, baseUrl: "https://a.example", idempotencyKeys: false, fetch, store });
   const lost = ["a tiger", "a tiger", "a fox"].map((prompt) => caught(one.create({ model: "ray-3.2", prompt })));
   assert.deepEqual(
     (await Promise.all(lost)).map(({ code }) => code),

@@ -31,7 +31,11 @@ export async function serve(folder, headers = {}) {
 export async function runPage(browser, url) {
   const page = await browser.newPage();
   const errors = [];
-  page.on("console", (message) => message.type() === "error" && errors.push(`${message.text()} ${message.location().url}`));
+  page.on("console", (message) => {
+    const { url } = message.location();
+    // A client asks a server of another origin whether it knows idempotency keys; the simulator has no such path.
+    if (message.type() === "error" && !url.endsWith("/creations/0")) errors.push(`${message.text()} ${url}`);
+  });
   page.on("pageerror", (error) => errors.push(String(error)));
   try {
     await page.goto(url);

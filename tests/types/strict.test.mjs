@@ -37,7 +37,16 @@ const AROUND = `
   declare const tiger: import("luma-edge").Generation;
   declare const video: HTMLVideoElement;
   declare const token: string;
-  declare const sessionOf: (request: Request, env: unknown) => Promise<{ id: string } | undefined>;
+  declare const key: string;
+  declare const file: Blob;
+  declare const worker: string;
+  declare const sessionOf: (request: Request, env?: unknown) => Promise<{ id: string } | undefined>;
+  declare const save: (job: unknown) => Promise<void>;
+  declare const Deno: any;
+  declare const Bun: any;
+  declare module "$env/dynamic/private" {
+    export const env: Record<string, string | undefined>;
+  }
   declare module "miniflare";
   declare module "vitest";
   declare module "cloudflare:workers" {

@@ -109,8 +109,8 @@ test("the queue, by caller: what waits, since when, and who is held", async () =
   assert.deepEqual(queue.states, states);
   assert.deepEqual([oldest, queue.oldest_waiting], [waiting.created_at, waiting.created_at]);
   assert.deepEqual(
-    queue.held.map(({ caller, provider, why }) => [caller, provider, why]),
-    [["caller-3", "agents", "place"]],
+    queue.held.map(({ caller, provider, reason }) => [caller, provider, reason]),
+    [["caller-3", "agents", "concurrency"]],
   );
   assert.ok(Date.parse(queue.held[0].until) > Date.now());
   await jobs.cancel(waiting.id, { token: CAROL });
@@ -203,7 +203,7 @@ test("what callers named themselves is text", async () => {
   const jobs = { count: 1, jobs: [job] };
   const error = { at: NAME, code: NAME, times: 2, caller: NAME, provider: NAME, request_id: NAME };
   const total = { ...spent, limits: {} };
-  const hold = { caller: NAME, provider: NAME, until: NAME, why: "limit" };
+  const hold = { caller: NAME, provider: NAME, until: NAME, reason: "limit" };
   const queue = {
     states: {},
     callers: [{ name: NAME, states: {}, oldest_waiting: NAME }],

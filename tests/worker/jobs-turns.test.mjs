@@ -44,7 +44,6 @@ test("jobs at once: never more than the limit, and the next begins as soon as on
   const { site, jobs } = await start({ CALLERS: [{ ...anne, limits: { jobsAtOnce: 3 } }, bob] });
   const handed = await jobs.hand(videos(8, "A lion"), {}, AGENTS);
   await jobs.until(handed[2].id, ["queued", "dreaming"]);
-  // What the caller makes beside them counts as well, and the queue learns of it by being refused.
   for (const batch of [handed.slice(0, 3), handed.slice(3, 6), handed.slice(6)]) {
     for (const { id } of batch) await jobs.until(id, ["queued", "dreaming"]);
     assert.ok(count(await states(jobs), "queued", "dreaming") <= 3);

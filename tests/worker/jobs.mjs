@@ -9,10 +9,9 @@ const ownWorker = (hasBucket) => `
   /** Files come from the simulator. Their addresses must not be its own, which no answer may show. */
   export class Result extends Keeper {
     constructor(ctx, env) {
-      super(ctx, env);
       const base = new URL(env.UPSTREAMS["dream-machine"]).origin;
-      const { fetch } = globalThis;
-      globalThis.fetch = (input, init) => fetch(typeof input === "string" ? input.replace("https://files.example.com", base) : input, init);
+      const PUBLIC_NETWORK = { fetch: (url, init) => fetch(url.replace("https://files.example.com", base), init) };
+      super(ctx, { ...env, PUBLIC_NETWORK });
     }
   }
   export class Account extends Records {

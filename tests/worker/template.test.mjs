@@ -55,7 +55,7 @@ test("whatever the Worker reads is in wrangler.jsonc or in .dev.vars.example", a
   const [, body] = /^export interface Env \{(.*?)^\}/ms.exec(await read("src/env.ts"));
   const names = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name);
   assert.ok(names.includes("ACCOUNT") && names.includes("ADMIN_SHA256") && names.includes("PUBLIC_NETWORK"));
-  const ofThisMachine = ["PUBLIC_NETWORK"]; // which the tests and `npm run worker` bind
-  for (const name of names.filter((name) => !ofThisMachine.includes(name)))
+  const noSettings = ["PUBLIC_NETWORK", "FORGETS"]; // which `npm run worker` and the tests bind, and the proxy of a process
+  for (const name of names.filter((name) => !noSettings.includes(name)))
     assert.ok(settings.includes(`"${name}"`) || secrets.includes(name), name);
 });

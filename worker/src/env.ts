@@ -77,19 +77,21 @@ export interface Settings {
 
 /** Each provider and where it lives, as in src/provider. */
 const BASES: Record<ProviderId, string> = {
-  "dream-machine": "https://api.lumalabs.ai/dream-machine/v1",
   agents: "https://agents.lumalabs.ai/v1",
+  "dream-machine": "https://api.lumalabs.ai/dream-machine/v1",
   useapi: "https://api.useapi.net/v1/luma",
   piapi: "https://api.piapi.ai",
 };
 
 /** Each provider and its secret. */
 const KEYS = {
-  "dream-machine": "LUMA_API_KEY",
   agents: "LUMA_AGENTS_API_KEY",
+  "dream-machine": "LUMA_API_KEY",
   useapi: "USEAPI_TOKEN",
   piapi: "PIAPI_KEY",
 } as const satisfies Record<ProviderId, keyof Env>;
+
+export const PROVIDERS = Object.keys(KEYS) as readonly ProviderId[];
 
 export const isProvider = (name: string | undefined): name is ProviderId => name !== undefined && Object.hasOwn(KEYS, name);
 

@@ -1,6 +1,6 @@
 // The forms in which a server that logs or repeats its requests may give a secret back.
 
-/** So few characters of base64 stand in other texts as well. */
+/** So few characters stand in other texts as well: an id or a prompt must not change for the sake of a key of a test's. */
 const SHORTEST = 8;
 
 /** The secret itself, as a part of an address, and within base64, as of a login. */
@@ -11,7 +11,7 @@ export function formsOf(secret: string): string[] {
     const within = withinBase64(secret, before);
     encoded.push(within, within.replaceAll("+", "-").replaceAll("/", "_"));
   }
-  return [...new Set([secret, ...encoded.filter((form) => form.length >= SHORTEST)])].filter(Boolean);
+  return [...new Set([secret, ...encoded])].filter((form) => form.length >= SHORTEST);
 }
 
 /** The characters of base64 that the secret alone decides, behind so much other text. */

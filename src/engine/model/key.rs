@@ -8,6 +8,8 @@ use std::rc::Rc;
 const MIN_SHOWN_KEY: usize = 4;
 /// So few characters of base64 stand in other texts as well.
 const MIN_BASE64: usize = 8;
+/// A shorter key, such as a test's, may be a word of a prompt or a part of an id: it stays in what is read as data.
+const MIN_UNMISTAKABLE: usize = 12;
 
 /// An API key. It shows in no output: there is no way to print it. Behind it stands what a server makes of it that logs or repeats its
 /// requests: in an address, or within base64, as of a login.
@@ -35,8 +37,13 @@ impl Key {
     }
 
     /// All forms in which it may come back.
-    pub(crate) fn forms(&self) -> &[String] {
+    fn forms(&self) -> &[String] {
         &self.0
+    }
+
+    /// The forms that stand in a provider's data only if it gave the key back. None of a short key.
+    pub fn unmistakable_forms(&self) -> &[String] {
+        if self.reveal().len() < MIN_UNMISTAKABLE { &[] } else { self.forms() }
     }
 
     /// `text` without the key, should a server or a runtime have put it there.
@@ -102,5 +109,7 @@ mod tests {
         }
         assert_eq!(key.remove_from("Bad request: user:1-A…"), "Bad request: [key]…");
         assert_eq!(key.remove_from("A tiger in snow"), "A tiger in snow");
+        assert!(!key.unmistakable_forms().is_empty());
+        assert!(Key::new("tiger".to_owned()).unmistakable_forms().is_empty());
     }
 }

@@ -115,18 +115,17 @@ function queueTable({ callers }: QueueOverview): Html {
   );
 }
 
-/** Why something is held. */
-const WHYS: Record<Hold["why"], string> = {
+const REASONS: Record<Hold["reason"], string> = {
   limit: "A limit of requests or creations a minute",
-  place: "As many jobs run as may at once",
-  money: "The budget is spent; what runs may fail and give money back",
-  delay: "A pause after a failure",
+  concurrency: "As many jobs run as may at once",
+  budget: "The budget is spent; what runs may fail and give money back",
+  backoff: "A pause after a failure",
   provider: "The provider refused, or could not be reached",
 };
 
 function heldTable({ held }: QueueOverview): Html {
-  const row = ({ caller, provider, until, why }: Hold) => html`
-    <tr><th scope="row">${caller ?? "all callers"}</th><td>${provider ?? "all providers"}</td><td class="words">${WHYS[why]}</td><td>${time(until)}</td></tr>`;
+  const row = ({ caller, provider, until, reason }: Hold) => html`
+    <tr><th scope="row">${caller ?? "all callers"}</th><td>${provider ?? "all providers"}</td><td class="words">${REASONS[reason]}</td><td>${time(until)}</td></tr>`;
   return table("held", ["Caller", "Provider", "Why", "Until"], held.map(row), "Nobody is held.");
 }
 

@@ -9,9 +9,9 @@ import { type AccountStub, accountOf } from "../limits/account.js";
 import { report } from "../limits/report.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
-import { type Answer, type Exchange, looking, sending } from "../upstream/exchange.js";
+import { type Answer, type Exchange, searchOnly, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
-import { clientOf, created, lookedFor, mayBeMade } from "./library.js";
+import { clientOf, created, mayBeMade, recover } from "./library.js";
 import { failureOf, type Known, type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
 
 /** What is kept of a creation. */
@@ -23,9 +23,9 @@ interface Kept {
   at: number;
   /** What the same key gets again. */
   answer?: Outcome;
-  /** Whether the account knows of it. */
-  told: boolean;
-  /** How often it was looked for, or its job read. */
+  /** Whether the account has it. */
+  recorded: boolean;
+  /** How often it was searched for, or its job polled. */
   tries: number;
 }
 
@@ -36,9 +36,9 @@ const DAY = 1440 * MINUTE;
 /** When a creation that was cut off is taken up. */
 const GUARD = 20 * SECOND;
 /** When a lost one is looked for again, as long as the library has a ticket for it. */
-const LOOKS = [MINUTE, 10 * MINUTE, 60 * MINUTE];
-/** A job's first read by this object, for callers that do not read it, and the pauses after it: a part of its age, within bounds. */
-const READS = { first: 30 * SECOND, part: 0.2, most: 10 * MINUTE };
+const SEARCH_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+/** Before the first poll of a job, for callers that do not read it themselves, and before each other: a part of its age, within bounds. */
+const POLL_PAUSE = { first: 30 * SECOND, part: 0.2, most: 10 * MINUTE };
 /** A job that has not ended then is not waited for. */
 const LONGEST_JOB = DAY;
 /** How long a key is good: longer than any job lives, and longer than any caller tries again. */
@@ -61,8 +61,8 @@ export class Creation extends DurableObject<Env> {
       if (this.kept && this.kept.order.hash !== order.hash)
         return refused(new Refusal(409, "idempotency", "This Idempotency-Key was used for another request."));
       if (this.kept?.answer) return order.watched ? this.certain(this.kept.answer) : this.kept.answer;
-      const told = await this.run(() => this.make(order));
-      if (told && !(order.watched && this.kept?.answer)) return told;
+      const result = await this.run(() => this.make(order));
+      if (result && !(order.watched && this.kept?.answer)) return result;
     }
   }
 
@@ -78,14 +78,14 @@ export class Creation extends DurableObject<Env> {
 
   /** Forgets a job that the queue has stored. */
   async stored(): Promise<void> {
-    if (this.kept?.told && !this.running) await this.forget();
+    if (this.kept?.recorded && !this.running) await this.forget();
   }
 
   /** What became of it, once the account knows it as well: only then may the queue end the job there. */
   private async certain(answer: Outcome): Promise<Outcome> {
-    if (!this.kept?.told) await this.tell();
-    if (!this.kept?.told) throw new Error("the account could not be told of the creation");
-    return this.kept.state === "unknown" && (await this.isSought()) ? { ...answer, sought: true } : answer;
+    if (!this.kept?.recorded) await this.record();
+    if (!this.kept?.recorded) throw new Error("the account could not be told of the creation");
+    return this.kept.state === "unknown" && (await this.isSearching()) ? { ...answer, searching: true } : answer;
   }
 
   override async alarm(): Promise<void> {
@@ -109,7 +109,7 @@ export class Creation extends DurableObject<Env> {
   private async make(order: Order): Promise<Outcome | undefined> {
     if (this.kept) return this.settle(); // cut off before: first of all, what became of it
     const { request: _, ...rest } = order;
-    await this.keep({ order: rest, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), told: false, tries: 0 }, GUARD);
+    await this.keep({ order: rest, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), recorded: false, tries: 0 }, GUARD);
     const refusal = await this.reserve(order);
     if (refusal) return refusal;
     const here = sending({ env: this.env, provider: order.provider });
@@ -125,7 +125,7 @@ export class Creation extends DurableObject<Env> {
     }
   }
 
-  private async reserve({ caller, provider, usd, limits, total, looks }: Order): Promise<Outcome | undefined> {
+  private async reserve({ caller, provider, usd, limits, total, fingerprint }: Order): Promise<Outcome | undefined> {
     let refusal: RefusalData | undefined;
     try {
       refusal = await this.account.reserve({
@@ -135,7 +135,7 @@ export class Creation extends DurableObject<Env> {
         limits,
         total,
         ...(usd !== undefined && { usd }),
-        ...(looks && { looks }),
+        ...(fingerprint && { fingerprint }),
       });
     } catch (cause) {
       // It may have been written: the alarm gives it back.
@@ -151,8 +151,8 @@ export class Creation extends DurableObject<Env> {
   private async settle(): Promise<Outcome | undefined> {
     const { order, reservation } = this.kept as Kept;
     const { provider } = order;
-    const here = looking({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
-    const found = await lookedFor(clientOf(this.env, this.ctx, order, here, 4), provider, this.ctx.storage);
+    const here = searchOnly({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
+    const found = await recover(clientOf(this.env, this.ctx, order, here, 4), provider, this.ctx.storage);
     if (found === "unknown") return this.unknown();
     if (found !== "never") return this.made(outcome(201, found.raw), found);
     await this.account.release(reservation);
@@ -163,8 +163,8 @@ export class Creation extends DurableObject<Env> {
   private async made(answer: Answer, made: Generation): Promise<Outcome> {
     const { watched } = (this.kept as Kept).order;
     const safe = this.safe<Outcome>({ ...answer, generation: made.id, ...(watched && { made: JSON.stringify(made) }) });
-    await this.keep({ ...(this.kept as Kept), state: "made", answer: safe, told: false, tries: 0 }, SECOND);
-    await this.tell();
+    await this.keep({ ...(this.kept as Kept), state: "made", answer: safe, recorded: false, tries: 0 }, SECOND);
+    await this.record();
     return safe;
   }
 
@@ -173,8 +173,8 @@ export class Creation extends DurableObject<Env> {
       "The answer to this creation was lost, and the provider cannot tell what became of it: it may have been made.",
     );
     const { tries } = this.kept as Kept;
-    await this.keep({ ...(this.kept as Kept), state: "unknown", answer, told: false, tries: tries + 1 }, SECOND);
-    await this.tell();
+    await this.keep({ ...(this.kept as Kept), state: "unknown", answer, recorded: false, tries: tries + 1 }, SECOND);
+    await this.record();
     return answer;
   }
 
@@ -195,16 +195,16 @@ export class Creation extends DurableObject<Env> {
     const { kept } = this;
     if (this.running) return this.wakeIn(GUARD);
     if (!kept) return;
-    if (!kept.told && kept.answer) return this.tell();
+    if (!kept.recorded && kept.answer) return this.record();
     if (kept.state === "begun") await this.run(() => this.settle());
     else if (kept.state === "made" && !kept.order.watched) await this.watch(kept);
-    else if (await this.isSought()) await this.run(() => this.settle());
+    else if (await this.isSearching()) await this.run(() => this.settle());
     else if (Date.now() < kept.at + KEEP) await this.wakeIn(kept.at + KEEP - Date.now());
     else await this.forget();
   }
 
-  /** Tells the account what became of it, now or by the alarm that is set already. */
-  private async tell(): Promise<void> {
+  /** Has the account write down what became of it, now or by the alarm that is set already. */
+  private async record(): Promise<void> {
     const kept = this.kept as Kept;
     const { reservation: id } = kept;
     try {
@@ -215,8 +215,8 @@ export class Creation extends DurableObject<Env> {
       return this.wakeIn(SECOND);
     }
     const isRead = kept.state === "made" && !kept.order.watched;
-    const next = isRead ? READS.first : (await this.isSought()) ? (LOOKS[kept.tries - 1] ?? KEEP) : KEEP;
-    await this.keep({ ...kept, told: true }, next);
+    const next = isRead ? POLL_PAUSE.first : (await this.isSearching()) ? (SEARCH_PAUSES[kept.tries - 1] ?? KEEP) : KEEP;
+    await this.keep({ ...kept, recorded: true }, next);
   }
 
   /** Reads the job until it ends, so that its place and its money are given back though its caller does not ask. */
@@ -228,7 +228,7 @@ export class Creation extends DurableObject<Env> {
     const job = await client.get(id).catch((error: LumaError) => error);
     const gone =
       job instanceof Error ? job.code === "not_found" || job.code === "gone" : job.state === "completed" || job.state === "failed";
-    if (!gone && age < LONGEST_JOB) return this.wakeIn(Math.min(READS.most, Math.max(READS.first, READS.part * age)));
+    if (!gone && age < LONGEST_JOB) return this.wakeIn(Math.min(POLL_PAUSE.most, Math.max(POLL_PAUSE.first, POLL_PAUSE.part * age)));
     const refunded = !(job instanceof Error) && (job.failure?.refunded ?? false);
     await this.account.ended(order.provider, [{ id, refunded }]);
     if (order.keyed) await this.keep({ ...kept, state: "ended" }, KEEP);
@@ -236,9 +236,9 @@ export class Creation extends DurableObject<Env> {
   }
 
   /** Whether it is looked for again: it is unknown, the provider has a list, and the library a ticket to find it by. */
-  private async isSought(): Promise<boolean> {
+  private async isSearching(): Promise<boolean> {
     const { state, tries, order } = this.kept as Kept;
-    if (state !== "unknown" || order.looks === undefined || LOOKS[tries - 1] === undefined) return false;
+    if (state !== "unknown" || order.fingerprint === undefined || SEARCH_PAUSES[tries - 1] === undefined) return false;
     return (await this.ctx.storage.list({ prefix: "luma-edge:ticket:", limit: 1 })).size > 0;
   }
 

@@ -42,11 +42,11 @@ export function mayBeMade({ code, status }: LumaError, { began }: Exchange): boo
   return began && code !== "network" && status === undefined;
 }
 
-/** What became of a creation whose answer was lost. */
-export type Found = Generation | "never" | "unknown";
+/** What became of a creation whose answer was lost: its job, or that there is none, or that nobody can tell. */
+export type Recovered = Generation | "never" | "unknown";
 
 /** Lets the library look for the job of whatever ticket is in the storage. Nothing is sent again. */
-export async function lookedFor(client: Client, provider: ProviderId, storage: DurableObjectStorage): Promise<Found> {
+export async function recover(client: Client, provider: ProviderId, storage: DurableObjectStorage): Promise<Recovered> {
   const stop = new AbortController();
   try {
     const made = await delivered(storage);

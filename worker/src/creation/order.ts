@@ -16,7 +16,7 @@ export interface Wanted {
   /** Of what is asked for: the same key with another is another creation. */
   hash: string;
   /** What the provider's list would show of it, where it has one. */
-  looks?: string;
+  fingerprint?: string;
   /** Absent where no price is known. */
   usd?: number;
 }
@@ -49,7 +49,7 @@ export interface Outcome extends Answer {
   /** Whether this is about all callers together. */
   ofAll?: boolean;
   /** Whether it is not known what became of it, and it is still looked for. */
-  sought?: boolean;
+  searching?: boolean;
 }
 
 /** What an error says, as plain data. */

@@ -28,7 +28,7 @@ export async function wantedOf(
     ...(schema && { schema }),
     ...(parent !== undefined && { parent }),
     ...(usd !== undefined && { usd }),
-    ...(await looksOf(provider, request)),
+    ...(await fingerprintOf(provider, request)),
   };
 }
 
@@ -39,6 +39,9 @@ const normalized = (text: unknown): unknown => (typeof text === "string" ? text.
  * By what a lost creation is found in a list, at the least: a request with fewer fields fits the job of one with more. useapi's list
  * does not show the prompt, and Agents has no list.
  */
-async function looksOf(provider: ProviderId, { generation_type: kind, prompt }: Record<string, unknown>): Promise<{ looks?: string }> {
-  return provider === "agents" ? {} : { looks: await hashOf(provider === "useapi" ? [kind] : [kind, normalized(prompt)]) };
+async function fingerprintOf(
+  provider: ProviderId,
+  { generation_type: kind, prompt }: Record<string, unknown>,
+): Promise<{ fingerprint?: string }> {
+  return provider === "agents" ? {} : { fingerprint: await hashOf(provider === "useapi" ? [kind] : [kind, normalized(prompt)]) };
 }

@@ -2,22 +2,22 @@
 
 import { nextAttempt } from "../webhooks/retry.js";
 import { send } from "../webhooks/send.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { type Delivery, jobOf } from "./store.js";
 
 /** One attempt. It may come twice, should a crash hide that it arrived: then with the same id. */
-export async function deliver({ env, jobs }: Desk, { n, attempts }: Delivery): Promise<void> {
+export async function deliver({ env, jobs }: QueueContext, { n, attempts }: Delivery): Promise<void> {
   const row = jobs.row(n);
-  if (!row?.webhook) return jobs.attempted(n, attempts, undefined);
+  if (!row?.webhook) return jobs.setDelivery(n, attempts, undefined);
   const { id, caller, webhook: url } = row;
   const job = jobOf(row);
   const body = JSON.stringify({ type: `job.${job.state}`, timestamp: job.updated_at, data: job });
   const delivered = await send(env, { id: `msg_${id}`, url, caller, body });
   if (delivered.ok) {
-    jobs.note(n, "webhook_delivered");
-    return jobs.attempted(n, attempts + 1, undefined);
+    jobs.addHistory(n, "webhook_delivered");
+    return jobs.setDelivery(n, attempts + 1, undefined);
   }
   const pause = delivered.retry ? nextAttempt(attempts + 1, delivered.after) : undefined;
-  jobs.note(n, pause === undefined ? "webhook_failed" : "webhook_delayed", delivered.detail);
-  jobs.attempted(n, attempts + 1, pause === undefined ? undefined : Date.now() + pause);
+  jobs.addHistory(n, pause === undefined ? "webhook_failed" : "webhook_delayed", delivered.detail);
+  jobs.setDelivery(n, attempts + 1, pause === undefined ? undefined : Date.now() + pause);
 }

@@ -4,31 +4,31 @@ import type { ProviderId } from "luma-edge";
 import { OTHERS } from "../auth/authorize.js";
 import { settingsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { HELD, SETTLING } from "./schedule.js";
 import type { Row } from "./store.js";
 
-/** Takes the next job out of its line; undefined when none may be sent now. */
-export function nextToSend(desk: Desk, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
-  const { env, jobs, lines } = desk;
+/** Takes the next job out of its queue; undefined when none may be sent now. */
+export function nextToSend(context: QueueContext, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
+  const { env, jobs, queues } = context;
   if (isFull(settingsOf(env).limits, () => jobs.running())) return undefined; // the end of a job is looked at
-  for (let line = lines.next(takesOneMore, now); line; line = lines.next(takesOneMore, now)) {
-    const { caller, provider } = line;
+  for (let queue = queues.next(takesOneMore); queue; queue = queues.next(takesOneMore)) {
+    const { caller, provider } = queue;
     const row = jobs.nextToSend(caller, provider, now);
     if (!row) {
       const next = jobs.nextSendAt(caller, provider);
-      if (next === undefined) lines.leave(line);
-      else lines.hold(caller, next, "delay", provider);
+      if (next === undefined) queues.leave(queue);
+      else queues.hold(caller, next, "backoff", provider);
       continue;
     }
-    const limits = limitsOf(desk, caller);
-    if (!limits) lines.hold(caller, now + HELD, "limit");
-    else if (isFull(limits, () => jobs.running(caller))) lines.hold(caller, now + HELD, "place");
-    else if (lines.isPoor(caller) && jobs.isAny("send", caller)) lines.hold(caller, now + SETTLING, "money");
+    const limits = limitsOf(context, caller);
+    if (!limits) queues.hold(caller, now + HELD, "limit");
+    else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "concurrency");
+    else if (queues.isNearBudget(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "budget");
     else {
-      const sent = { stage: "send", due: now, sent: now, tried: row.tried ?? now, failures: row.failures } as const;
+      const sent = { stage: "send", due: now, last_sent: now, first_sent: row.first_sent ?? now, failures: row.failures } as const;
       jobs.set(row.n, sent);
-      lines.served(caller);
+      queues.served(caller);
       return { ...row, ...sent };
     }
   }
@@ -39,9 +39,9 @@ export function nextToSend(desk: Desk, takesOneMore: (provider: ProviderId) => b
  * Those of the settings, as they are now; of a caller that `authorize` named, those that it had last. None for a caller that is no longer in
  * the settings: its jobs wait.
  */
-export function limitsOf({ env, lines }: Desk, caller: string): Limits | undefined {
+export function limitsOf({ env, queues }: QueueContext, caller: string): Limits | undefined {
   const { callers, callerLimits } = settingsOf(env);
-  if (caller.startsWith(OTHERS)) return lines.limitsOf(caller);
+  if (caller.startsWith(OTHERS)) return queues.limitsOf(caller);
   const known = callers.find(({ name }) => name === caller);
   return known && (known.limits ?? callerLimits);
 }

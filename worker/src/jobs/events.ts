@@ -5,13 +5,14 @@ import { asked } from "../limits/account.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import type { JobsCall } from "./routes.js";
 import { queueOf } from "./stub.js";
+import type { SubscriptionRequest } from "./subscription.js";
 
 /** @throws {Refusal} */
 export async function events({ request, env, caller }: JobsCall, id: string | undefined): Promise<Response> {
   const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
   const after = lastEventIdOf(request);
-  const place = { caller: caller.name, ...(id !== undefined && { id }), ...(after !== undefined && { after }) };
-  const address = `https://queue/?${new URLSearchParams({ place: JSON.stringify(place) })}`;
+  const wanted: SubscriptionRequest = { caller: caller.name, ...(id !== undefined && { id }), ...(after !== undefined && { after }) };
+  const address = `https://queue/?${new URLSearchParams({ wanted: JSON.stringify(wanted) })}`;
   const answer = await asked(
     queueOf(env).fetch(address, isSocket ? { headers: { upgrade: "websocket" } } : {}),
     "Nothing was changed: connect again.",

@@ -6,12 +6,15 @@ import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import { keepResults } from "../results/keep.js";
 import { NotKept } from "../results/not-kept.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { backoff, PATIENCE } from "./schedule.js";
 import { type Row, stored } from "./store.js";
 
 /** May be done again after whatever cut it off. */
-export async function keep({ env, jobs }: Desk, { n, id, caller, provider, origin, failures, generation, ended }: Row): Promise<void> {
+export async function keep(
+  { env, jobs }: QueueContext,
+  { n, id, caller, provider, origin, failures, generation, ended }: Row,
+): Promise<void> {
   const made = JSON.parse(generation as string) as Generation;
   try {
     const kept = await keepResults(env, origin, id, made);

@@ -1,8 +1,8 @@
 // What the operator is shown of the queue. It changes nothing, and reads of what ended long ago nothing.
 
 import type { ProviderId } from "luma-edge";
+import type { HoldReason } from "./caller-queues.js";
 import type { JobState } from "./job.js";
-import type { Why } from "./lines.js";
 import { DAY } from "./schedule.js";
 
 /** Jobs that go on, and those that ended in the last 24 hours. */
@@ -14,7 +14,7 @@ export interface Hold {
   /** Absent where all providers are. */
   provider?: ProviderId;
   until: string;
-  why: Why | "provider";
+  reason: HoldReason | "provider";
 }
 
 export interface QueueOverview {
@@ -64,16 +64,16 @@ function heldProviders(sql: SqlStorage, now: number): Hold[] {
     .exec<{ provider: ProviderId | ""; until: number }>("SELECT provider, until FROM holds WHERE until > ? ORDER BY until", now)
     .toArray()
     .map(({ provider, until }) =>
-      provider === "" ? { until: iso(until), why: "limit" } : { provider, until: iso(until), why: "provider" },
+      provider === "" ? { until: iso(until), reason: "limit" } : { provider, until: iso(until), reason: "provider" },
     );
 }
 
 function heldCallers(sql: SqlStorage): Hold[] {
-  const query = "SELECT caller, provider, held, why FROM lines WHERE held IS NOT NULL ORDER BY held LIMIT ?";
+  const query = "SELECT caller, provider, held_until, hold_reason FROM queues WHERE held_until IS NOT NULL ORDER BY held_until LIMIT ?";
   return sql
-    .exec<{ caller: string; provider: ProviderId; held: number; why: Why }>(query, MOST)
+    .exec<{ caller: string; provider: ProviderId; held_until: number; hold_reason: HoldReason }>(query, MOST)
     .toArray()
-    .map(({ caller, provider, held, why }) => ({ caller, provider, until: iso(held), why }));
+    .map(({ caller, provider, held_until, hold_reason }) => ({ caller, provider, until: iso(held_until), reason: hold_reason }));
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -13,7 +13,7 @@ const PAGE = 100;
 const READS = 6;
 
 /**
- * Reads jobs by their ids at the provider, and tells of each as it is read.
+ * Reads jobs by their ids at the provider, and calls back with each as it is read.
  * @param running how many run, among which these are found in a list
  */
 export async function poll(
@@ -21,28 +21,28 @@ export async function poll(
   provider: ProviderId,
   ids: readonly string[],
   running: number,
-  told: (id: string, polled: Polled) => void,
+  onPolled: (id: string, polled: Polled) => void,
 ): Promise<void> {
   const left = new Set(ids);
   const pages = Math.ceil(running / PAGE) + 1; // other programs may have jobs as well
-  const tell = (generation: Generation) => {
-    if (left.delete(generation.id)) told(generation.id, { generation });
+  const found = (generation: Generation) => {
+    if (left.delete(generation.id)) onPolled(generation.id, { generation });
   };
-  if (provider === "dream-machine" && left.size > pages) await readList(env, left, pages, tell);
+  if (provider === "dream-machine" && left.size > pages) await readList(env, left, pages, found);
   const waiting = [...left];
   const read = async () => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) told(id, await readOne(env, provider, id));
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) onPolled(id, await readOne(env, provider, id));
   };
   await Promise.all(Array.from({ length: READS }, read));
 }
 
 /** Pages from the newest on, until all are found. A list that cannot be read tells nothing. */
-async function readList(env: Env, left: ReadonlySet<string>, pages: number, tell: (generation: Generation) => void): Promise<void> {
+async function readList(env: Env, left: ReadonlySet<string>, pages: number, found: (generation: Generation) => void): Promise<void> {
   const upstream = { env, provider: "dream-machine" } as const;
   const client = readerOf(upstream, sending(upstream));
   for (let page = 0; left.size && page < pages; page++) {
     const list = await client.list({ limit: PAGE, offset: page * PAGE }).catch(() => undefined);
-    list?.generations.forEach(tell);
+    list?.generations.forEach(found);
     if (!list?.has_more) return;
   }
 }

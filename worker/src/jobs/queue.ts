@@ -9,17 +9,19 @@ import type { Limits } from "../limits/limits.js";
 import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { RefusalData } from "../refusal.js";
+import { CallerQueues } from "./caller-queues.js";
+import type { QueueContext } from "./context.js";
 import { deliver } from "./deliver.js";
-import type { Desk } from "./desk.js";
 import { nextToSend } from "./dispatch.js";
 import type { Job } from "./job.js";
 import { keep } from "./keep.js";
-import { Lines } from "./lines.js";
-import { Live, type Place } from "./live.js";
+import { Live } from "./live.js";
 import { overviewOf, type QueueOverview } from "./overview.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
 import { type Filter, JobStore, type Row, type Submission } from "./store.js";
+import type { SubscriptionRequest } from "./subscription.js";
+import { Throttle } from "./throttle.js";
 import { watch } from "./watch.js";
 
 /** What is under way at once. */
@@ -33,8 +35,9 @@ const FORGET = 600_000;
 
 export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
-  private readonly lines: Lines;
-  private readonly desk: Desk;
+  private readonly queues: CallerQueues;
+  private readonly throttle: Throttle;
+  private readonly context: QueueContext;
   private readonly live: Live;
   /** What is under way, by its name; of what is sent, the provider. */
   private readonly busy = new Map<string, ProviderId | undefined>();
@@ -46,9 +49,10 @@ export class Queue extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.jobs = new JobStore(ctx.storage.sql, (caller) => this.changed(caller));
-    this.lines = new Lines(ctx.storage.sql);
-    this.desk = { env, jobs: this.jobs, lines: this.lines };
+    this.jobs = new JobStore(ctx.storage.sql, (caller) => this.live.onChange(caller));
+    this.queues = new CallerQueues(ctx.storage.sql);
+    this.throttle = new Throttle(ctx.storage.sql);
+    this.context = { env, jobs: this.jobs, queues: this.queues, throttle: this.throttle };
     this.live = new Live(ctx, env, this.jobs);
     // Whatever was cut off goes on at once.
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
@@ -64,7 +68,7 @@ export class Queue extends DurableObject<Env> {
       return { status: 429, code: "limit", message, retryAfter: 60 };
     }
     const jobs = this.ctx.storage.transactionSync(() => {
-      this.lines.join(caller, provider, limits);
+      this.queues.join(caller, provider, limits);
       return this.jobs.submit(submission);
     });
     this.soon();
@@ -74,7 +78,7 @@ export class Queue extends DurableObject<Env> {
   /** A job of the caller's, with its history. */
   find(caller: string, id: string): Job | undefined {
     const row = this.jobs.find(caller, id);
-    return row && this.jobs.whole(row);
+    return row && this.jobs.withHistory(row);
   }
 
   /** A page of the caller's jobs, the newest first; `next` is where the next one begins. */
@@ -82,7 +86,7 @@ export class Queue extends DurableObject<Env> {
     const rows = this.jobs.list(caller, { ...filter, limit: filter.limit + 1 });
     const shown = rows.slice(0, filter.limit);
     const last = shown.at(-1);
-    return { jobs: this.jobs.shown(shown), ...(last && rows.length > shown.length && { next: last.n }) };
+    return { jobs: this.jobs.toJobs(shown), ...(last && rows.length > shown.length && { next: last.n }) };
   }
 
   /** Withdraws a job that was not sent. */
@@ -94,7 +98,7 @@ export class Queue extends DurableObject<Env> {
       return { status: 409, code: "already_sent", message: "This job has been sent to the provider, which may charge it." };
     this.jobs.change(row.n, { state: "cancelled", stage: "end", usd: 0 }, "cancelled");
     this.soon();
-    return this.jobs.shown([this.jobs.row(row.n) as Row])[0];
+    return this.jobs.toJobs([this.jobs.row(row.n) as Row])[0];
   }
 
   /** Something happened to a job at its provider: it is polled now. */
@@ -112,14 +116,14 @@ export class Queue extends DurableObject<Env> {
     return overviewOf(this.ctx.storage.sql);
   }
 
-  /** A watcher comes, whose place the address tells. */
+  /** A subscriber comes: the address says what it wants. */
   override async fetch(request: Request): Promise<Response> {
-    const place: Place = JSON.parse(new URL(request.url).searchParams.get("place") ?? "");
-    const answer = this.live.watch(place, request.headers.has("upgrade"));
+    const wanted: SubscriptionRequest = JSON.parse(new URL(request.url).searchParams.get("wanted") ?? "");
+    const answer = this.live.subscribe(wanted, request.headers.has("upgrade"));
     return answer instanceof Response ? answer : Response.json(answer, { status: answer.status });
   }
 
-  /** A watcher leaves, and is answered. */
+  /** A subscriber leaves, and is answered. */
   override webSocketClose(socket: WebSocket): void {
     socket.close();
   }
@@ -128,11 +132,6 @@ export class Queue extends DurableObject<Env> {
     this.alarmAt = Number.POSITIVE_INFINITY;
     this.resting.clear();
     this.tick();
-  }
-
-  /** What a caller can see of its jobs has changed. */
-  private changed(caller: string): void {
-    this.live.changed(caller);
   }
 
   /** Looks for what is due, once for all that happens now. */
@@ -150,13 +149,13 @@ export class Queue extends DurableObject<Env> {
     try {
       const now = Date.now();
       this.forget(now);
-      this.lines.release(now);
+      this.queues.release(now);
       for (const row of this.jobs.due("send", now, 2 * MOST.send))
-        this.start(`send ${row.n}`, MOST.send, () => send(this.desk, row), row.provider);
+        this.start(`send ${row.n}`, MOST.send, () => send(this.context, row), row.provider);
       this.pollDue(now);
-      for (const row of this.jobs.due("keep", now, 2 * MOST.keep)) this.start(`keep ${row.n}`, MOST.keep, () => keep(this.desk, row));
+      for (const row of this.jobs.due("keep", now, 2 * MOST.keep)) this.start(`keep ${row.n}`, MOST.keep, () => keep(this.context, row));
       for (const one of this.jobs.dueDeliveries(now, 2 * MOST.deliver))
-        this.start(`deliver ${one.n}`, MOST.deliver, () => deliver(this.desk, one));
+        this.start(`deliver ${one.n}`, MOST.deliver, () => deliver(this.context, one));
       this.dispatch(now);
       this.wakeAt(this.nextAt(now));
     } catch (error) {
@@ -167,13 +166,18 @@ export class Queue extends DurableObject<Env> {
 
   private forget(now: number): void {
     if (now < this.forgotten + FORGET) return;
-    this.lines.forget(now);
+    this.queues.forget(now);
     if (this.jobs.forget(now)) this.forgotten = now;
   }
 
   /** When to look again. What is due by now is under way, or waits for what is; the end of that is looked at. */
   private nextAt(now: number): number | undefined {
-    const times = [this.jobs.nextDue(now), this.lines.nextRelease(now), this.busy.size || this.resting.size ? now + GUARD : undefined];
+    const times = [
+      this.jobs.nextDue(now),
+      this.queues.nextRelease(),
+      this.throttle.nextRelease(now),
+      this.busy.size || this.resting.size ? now + GUARD : undefined,
+    ];
     const known = times.filter((at) => at !== undefined);
     return known.length ? Math.max(now + SHORTEST_TICK, Math.min(...known)) : undefined;
   }
@@ -210,11 +214,11 @@ export class Queue extends DurableObject<Env> {
 
   /** Sends whose turn it is, as long as there is room. */
   private dispatch(now: number): void {
-    const takesOneMore = (provider: ProviderId) => this.lines.takesOneMore(provider, this.countBusy("send", provider), now);
+    const takesOneMore = (provider: ProviderId) => this.throttle.takesOneMore(provider, this.countBusy("send", provider), now);
     while (this.countBusy("send") < MOST.send) {
-      const row = nextToSend(this.desk, takesOneMore, now);
+      const row = nextToSend(this.context, takesOneMore, now);
       if (!row) return;
-      this.start(`send ${row.n}`, MOST.send, () => send(this.desk, row), row.provider);
+      this.start(`send ${row.n}`, MOST.send, () => send(this.context, row), row.provider);
     }
   }
 
@@ -223,7 +227,7 @@ export class Queue extends DurableObject<Env> {
     const due = this.jobs.duePolls(now + POLL_TOGETHER, MOST.poll);
     for (const provider of new Set(due.filter((row) => row.due <= now).map((row) => row.provider))) {
       const rows = due.filter((row) => row.provider === provider);
-      this.start(`poll ${provider}`, MOST.poll, () => watch(this.desk, provider, rows));
+      this.start(`poll ${provider}`, MOST.poll, () => watch(this.context, provider, rows));
     }
   }
 }

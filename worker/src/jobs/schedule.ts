@@ -33,7 +33,7 @@ export const KEY_PAUSE = MINUTE;
 /** The longest that a `retry-after` is followed: then one job is tried. */
 export const LONGEST_HOLD = 5 * MINUTE;
 /** When a lost creation that is still looked for is asked about again. */
-export const SOUGHT_PAUSE = MINUTE;
+export const SEARCH_PAUSE = MINUTE;
 /** A caller whose place or money may come back is asked for again by then at the latest. */
 export const HELD = 30 * SECOND;
 /** What is on its way to the provider is settled by then, most of the time. */

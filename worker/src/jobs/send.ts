@@ -1,4 +1,4 @@
-// Sends a job through a creation object of its own, and draws the conclusions.
+// Sends a job through a creation object of its own, and does what follows for the job, its caller and its provider.
 
 import type { Generation } from "luma-edge";
 import { addressOf } from "../callbacks/address.js";
@@ -7,38 +7,38 @@ import type { Failure, Order, Outcome } from "../creation/order.js";
 import { secretsOf, settingsOf } from "../env.js";
 import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { limitsOf } from "./dispatch.js";
-import { backoff, HELD, LATEST_RESEND, PATIENCE, pollPause, SETTLING, SOUGHT_PAUSE } from "./schedule.js";
+import { backoff, HELD, LATEST_RESEND, PATIENCE, pollPause, SEARCH_PAUSE, SETTLING } from "./schedule.js";
+import { type SendResult, sendResultOf } from "./send-result.js";
 import { type Row, stored } from "./store.js";
-import { type Verdict, verdictOn } from "./verdict.js";
 
 /** May be done again after whatever cut it off: the creation object sends once. */
-export async function send(desk: Desk, row: Row): Promise<void> {
-  const { env, jobs } = desk;
-  if (row.sent !== null && row.sent < Date.now() - LATEST_RESEND) {
+export async function send(context: QueueContext, row: Row): Promise<void> {
+  const { env, jobs } = context;
+  if (row.last_sent !== null && row.last_sent < Date.now() - LATEST_RESEND) {
     const message = "This server lost sight of the creation for days: it may have been made.";
-    ended(desk, row, "unknown", { code: "unknown_outcome", message });
+    ended(context, row, "unknown", { code: "unknown_outcome", message });
     return;
   }
   let outcome: Outcome;
   try {
-    outcome = await creationOfJob(env, row.id).create(await orderOf(desk, row));
+    outcome = await creationOfJob(env, row.id).create(await orderOf(context, row));
   } catch (error) {
     // It may have been sent: it is asked again.
     log({ event: "creation_unreached", job: row.id, error: reason(error) }, secretsOf(env));
     jobs.set(row.n, { due: Date.now() + backoff(row.failures, HELD), failures: row.failures + 1 });
     return;
   }
-  const verdict = verdictOn(outcome);
-  conclude(desk, row, verdict, Date.now());
-  if (verdict.kind === "made" || (verdict.kind === "unknown" && !verdict.sought)) await forgetCreation(desk, row);
+  const result = sendResultOf(outcome);
+  conclude(context, row, result, Date.now());
+  if (result.kind === "made" || (result.kind === "unknown" && !result.searching)) await forgetCreation(context, row);
 }
 
-async function orderOf(desk: Desk, row: Row): Promise<Order> {
-  const { id, caller, provider, hash, looks, usd, origin } = row;
+async function orderOf(context: QueueContext, row: Row): Promise<Order> {
+  const { id, caller, provider, hash, fingerprint, usd, origin } = row;
   const request = JSON.parse(row.request) as Record<string, unknown>;
-  const callback = "callback_url" in request ? undefined : await addressOf(desk.env, origin, provider, id);
+  const callback = "callback_url" in request ? undefined : await addressOf(context.env, origin, provider, id);
   return {
     caller,
     provider,
@@ -46,85 +46,93 @@ async function orderOf(desk: Desk, row: Row): Promise<Order> {
     hash,
     keyed: true,
     watched: true,
-    limits: limitsOf(desk, caller) ?? {},
-    total: settingsOf(desk.env).limits,
-    ...(looks !== null && { looks }),
+    limits: limitsOf(context, caller) ?? {},
+    total: settingsOf(context.env).limits,
+    ...(fingerprint !== null && { fingerprint }),
     ...(usd !== null && { usd }),
   };
 }
 
-function conclude(desk: Desk, row: Row, verdict: Verdict, now: number): void {
-  const { jobs, lines } = desk;
+function conclude(context: QueueContext, row: Row, result: SendResult, now: number): void {
+  const { jobs, queues, throttle } = context;
   const { n, caller, provider } = row;
-  if (verdict.kind === "made" || verdict.kind === "unknown") jobs.note(n, "sent", undefined, row.sent ?? now);
-  switch (verdict.kind) {
+  if (result.kind === "made" || result.kind === "unknown") jobs.addHistory(n, "sent", undefined, row.last_sent ?? now);
+  switch (result.kind) {
     case "made":
-      lines.took(provider, now);
-      lines.setPoor(caller, false);
-      made(desk, row, verdict.generation, now);
+      throttle.accepted(provider, now);
+      queues.setNearBudget(caller, false);
+      made(context, row, result.generation, now);
       break;
     case "unknown":
       // Or every other job might be lost as well.
-      if (row.failures === 0) lines.holdProvider(provider, now, 0, true);
-      if (verdict.sought) {
-        jobs.note(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
-        jobs.set(n, { due: now + SOUGHT_PAUSE, failures: row.failures + 1 });
-      } else ended(desk, row, "unknown", verdict.error);
+      if (row.failures === 0) throttle.backOff(provider, now, 0, true);
+      if (result.searching) {
+        jobs.addHistory(n, "answer_lost", "The answer to the creation was lost. The job is looked for.");
+        jobs.set(n, { due: now + SEARCH_PAUSE, failures: row.failures + 1 });
+      } else ended(context, row, "unknown", result.error);
       break;
     case "failed":
-      if (verdict.byProvider) lines.took(provider, now);
-      ended(desk, row, "failed", verdict.error);
+      if (result.byProvider) throttle.accepted(provider, now);
+      ended(context, row, "failed", result.error);
       break;
     case "limit":
-      back(desk, row, verdict.error);
-      if (verdict.ofAll) lines.holdAll(now + verdict.after);
-      else lines.hold(caller, now + verdict.after, "limit");
+      back(context, row, result.error);
+      if (result.ofAll) throttle.holdAll(now + result.after);
+      else queues.hold(caller, now + result.after, "limit");
       break;
     case "budget": {
       // The money of a job that fails comes back.
-      const whose = verdict.ofAll ? undefined : caller;
+      const whose = result.ofAll ? undefined : caller;
       const isRunning = jobs.isAny("poll", whose);
       if (isRunning || jobs.isAny("send", whose, n)) {
-        back(desk, row, verdict.error);
-        lines.setPoor(caller, true);
-        lines.hold(caller, now + (isRunning ? HELD : SETTLING), "money");
-      } else ended(desk, row, "failed", verdict.error);
+        back(context, row, result.error);
+        queues.setNearBudget(caller, true);
+        queues.hold(caller, now + (isRunning ? HELD : SETTLING), "budget");
+      } else ended(context, row, "failed", result.error);
       break;
     }
     case "provider":
     case "again":
-      if (row.tried !== null && row.tried < now - PATIENCE) {
-        ended(desk, row, "failed", verdict.error);
-      } else if (verdict.kind === "provider") {
-        back(desk, row, verdict.error);
-        lines.holdProvider(provider, now, verdict.after);
-      } else back(desk, row, verdict.error, now + Math.max(verdict.after, backoff(row.failures)));
+      if (row.first_sent !== null && row.first_sent < now - PATIENCE) {
+        ended(context, row, "failed", result.error);
+      } else if (result.kind === "provider") {
+        back(context, row, result.error);
+        throttle.backOff(provider, now, result.after);
+      } else back(context, row, result.error, now + Math.max(result.after, backoff(row.failures)));
   }
 }
 
-function made({ jobs }: Desk, { n }: Row, generation: Generation, now: number): void {
+function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: number): void {
   const state = generation.state === "queued" ? "queued" : "dreaming"; // its end is for a poll to tell
   const due = generation.state === state ? now + pollPause(0) : now;
-  const change = { state, stage: "poll", due, failures: 0, made: now, made_id: generation.id, generation: stored(generation) } as const;
+  const change = {
+    state,
+    stage: "poll",
+    due,
+    failures: 0,
+    made: now,
+    generation_id: generation.id,
+    generation: stored(generation),
+  } as const;
   jobs.change(n, change, state);
 }
 
-/** Back into its line: nothing was made. */
-function back({ jobs, lines }: Desk, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {
-  jobs.note(n, "held", message);
+/** Back into its queue: nothing was made. */
+function back({ jobs, queues }: QueueContext, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {
+  jobs.addHistory(n, "held", message);
   jobs.set(n, { stage: "wait", due, failures: due ? failures + 1 : failures });
-  lines.join(caller, provider);
-  lines.freed(caller);
+  queues.join(caller, provider);
+  queues.freed(caller);
 }
 
-function ended({ env, jobs, lines }: Desk, { n, caller, provider, usd }: Row, state: "failed" | "unknown", error: Failure): void {
+function ended({ env, jobs, queues }: QueueContext, { n, caller, provider, usd }: Row, state: "failed" | "unknown", error: Failure): void {
   jobs.change(n, { state, stage: "end", error: JSON.stringify(error), usd: state === "failed" ? 0 : usd }, state, error.message);
-  lines.ended(caller);
+  queues.ended(caller);
   report(env, { code: error.code, caller, provider });
 }
 
 /** Its outcome is stored here. Where it is not reached, it forgets by itself some day. */
-function forgetCreation({ env }: Desk, { id }: Row): Promise<void> {
+function forgetCreation({ env }: QueueContext, { id }: Row): Promise<void> {
   return creationOfJob(env, id)
     .stored()
     .catch((error) => log({ event: "creation_unreached", job: id, error: reason(error) }, secretsOf(env)));

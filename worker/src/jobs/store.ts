@@ -25,7 +25,7 @@ export type Row = {
   label: string | null;
   request: string;
   hash: string;
-  looks: string | null;
+  fingerprint: string | null;
   usd: number | null;
   webhook: string | null;
   /** Of the request that handed it over. */
@@ -33,8 +33,8 @@ export type Row = {
   created: number;
   updated: number;
   /** When it was first sent, last sent, made, and had ended at the provider. */
-  tried: number | null;
-  sent: number | null;
+  first_sent: number | null;
+  last_sent: number | null;
   made: number | null;
   ended: number | null;
   /** For when a callback last woke it. */
@@ -42,15 +42,28 @@ export type Row = {
   /** Failures in a row, in its stage. */
   failures: number;
   /** How often in a row the provider did not know it. */
-  missing: number;
+  not_found: number;
   /** The provider's id for it. */
-  made_id: string | null;
+  generation_id: string | null;
   generation: string | null;
   error: string | null;
 };
 
 /** What of a job its polls need. */
-const RUNNING = ["n", "id", "caller", "provider", "state", "usd", "due", "made", "woken", "failures", "missing", "made_id"] as const;
+const RUNNING = [
+  "n",
+  "id",
+  "caller",
+  "provider",
+  "state",
+  "usd",
+  "due",
+  "made",
+  "woken",
+  "failures",
+  "not_found",
+  "generation_id",
+] as const;
 export type Running = Pick<Row, (typeof RUNNING)[number]>;
 
 export interface Submission {
@@ -94,9 +107,9 @@ export class JobStore {
       CREATE TABLE IF NOT EXISTS jobs (
         n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL,
         stage TEXT NOT NULL CHECK (stage IN ('wait', 'send', 'poll', 'keep', 'end')), due INTEGER NOT NULL, seq INTEGER NOT NULL, label TEXT,
-        request TEXT NOT NULL, hash TEXT NOT NULL, looks TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
-        updated INTEGER NOT NULL, tried INTEGER, sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
-        missing INTEGER NOT NULL DEFAULT 0, made_id TEXT, generation TEXT, error TEXT);
+        request TEXT NOT NULL, hash TEXT NOT NULL, fingerprint TEXT, usd REAL, webhook TEXT, origin TEXT NOT NULL, created INTEGER NOT NULL,
+        updated INTEGER NOT NULL, first_sent INTEGER, last_sent INTEGER, made INTEGER, ended INTEGER, woken INTEGER NOT NULL, failures INTEGER NOT NULL,
+        not_found INTEGER NOT NULL DEFAULT 0, generation_id TEXT, generation TEXT, error TEXT);
       CREATE INDEX IF NOT EXISTS jobs_changes ON jobs (caller, seq);
       CREATE INDEX IF NOT EXISTS jobs_list ON jobs (caller, n);
       CREATE INDEX IF NOT EXISTS jobs_states ON jobs (caller, state, n);
@@ -124,32 +137,32 @@ export class JobStore {
     this.sql.exec("DELETE FROM submissions WHERE at < ?", Date.now() - KEEP_KEY);
     const query = "SELECT hash, first, count FROM submissions WHERE caller = ? AND key = ?";
     const [known] = this.sql.exec<{ hash: string; first: number; count: number }>(query, caller, key).toArray();
-    return known && (known.hash === hash ? { jobs: this.range(known.first, known.count) } : {});
+    return known && (known.hash === hash ? { jobs: this.jobsFrom(known.first, known.count) } : {});
   }
 
   /** New jobs, in their order. */
   submit({ caller, provider, origin, wanted, label, webhook, key }: Submission): Job[] {
     const now = Date.now();
     const first = this.numbers(wanted.length);
-    for (const [index, { request, hash, looks, usd }] of wanted.entries()) {
+    for (const [index, { request, hash, fingerprint, usd }] of wanted.entries()) {
       const n = first + index;
       this.sql.exec(
-        `INSERT INTO jobs (n, id, caller, provider, state, stage, due, seq, label, request, hash, looks, usd, webhook, origin, created, updated,
+        `INSERT INTO jobs (n, id, caller, provider, state, stage, due, seq, label, request, hash, fingerprint, usd, webhook, origin, created, updated,
           woken, failures) VALUES (?, ?, ?, ?, 'waiting', 'wait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-        ...[n, newJobId(), caller, provider, n, label ?? null, JSON.stringify(request), hash, looks ?? null, usd ?? null],
+        ...[n, newJobId(), caller, provider, n, label ?? null, JSON.stringify(request), hash, fingerprint ?? null, usd ?? null],
         ...[webhook ?? null, origin, now, now],
       );
-      this.note(n, "submitted");
+      this.addHistory(n, "submitted");
     }
     if (key) this.sql.exec("INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?)", caller, key.key, key.hash, first, wanted.length, now);
     this.onChange(caller);
-    return this.range(first, wanted.length);
+    return this.jobsFrom(first, wanted.length);
   }
 
   /** What its caller sees of a job changes. */
   change(n: number, change: Change, event: string, detail?: string): void {
     this.set(n, { ...change, seq: this.numbers(1), updated: Date.now() });
-    this.note(n, event, detail);
+    this.addHistory(n, event, detail);
     const query = "SELECT caller, state, webhook FROM jobs WHERE n = ?";
     const { caller, state, webhook } = this.sql.exec<Pick<Row, "caller" | "state" | "webhook">>(query, n).one();
     if (isFinal(state) && webhook !== null) this.sql.exec("INSERT OR IGNORE INTO deliveries VALUES (?, 0, 0)", n);
@@ -163,7 +176,7 @@ export class JobStore {
   }
 
   /** Adds to the history of a job; what is its last entry already is not added again. */
-  note(n: number, event: string, detail?: string, at = Date.now()): void {
+  addHistory(n: number, event: string, detail?: string, at = Date.now()): void {
     const query = "SELECT event, detail FROM history WHERE job = ? ORDER BY rowid DESC LIMIT 1";
     const [last] = this.sql.exec<{ event: string; detail: string | null }>(query, n).toArray();
     if (last?.event === event && last.detail === (detail ?? null)) return;
@@ -180,7 +193,7 @@ export class JobStore {
   }
 
   /** A job with its history. */
-  whole(row: Row): Job {
+  withHistory(row: Row): Job {
     const history = this.sql
       .exec<{ at: number; event: string; detail: string | null }>(
         "SELECT at, event, detail FROM history WHERE job = ? ORDER BY rowid",
@@ -188,7 +201,7 @@ export class JobStore {
       )
       .toArray()
       .map(({ at, event, detail }): Step => ({ at: iso(at), event, ...(detail !== null && { detail }) }));
-    return { ...(this.shown([row])[0] as Job), history };
+    return { ...(this.toJobs([row])[0] as Job), history };
   }
 
   list(caller: string, { limit, before, state, label }: Filter): Row[] {
@@ -213,7 +226,7 @@ export class JobStore {
   }
 
   /** Rows as jobs, each waiting one with its position. */
-  shown(rows: readonly Row[]): Job[] {
+  toJobs(rows: readonly Row[]): Job[] {
     const positions = new Map<number, number>();
     const waiting = rows.filter(({ stage }) => stage === "wait").sort((one, other) => one.n - other.n);
     let [from, position] = [0, 0];
@@ -252,9 +265,9 @@ export class JobStore {
   }
 
   /** When a job is polled next, unless a callback woke it after it was read. */
-  pollAt({ n, woken }: Running, due: number, failures: number, missing: number): void {
-    const query = "UPDATE jobs SET due = ?, failures = ?, missing = ? WHERE n = ? AND woken = ?";
-    this.sql.exec(query, due, failures, missing, n, woken);
+  pollAt({ n, woken }: Running, due: number, failures: number, not_found: number): void {
+    const query = "UPDATE jobs SET due = ?, failures = ?, not_found = ? WHERE n = ? AND woken = ?";
+    this.sql.exec(query, due, failures, not_found, n, woken);
   }
 
   due(stage: "send" | "keep", now: number, most: number): Row[] {
@@ -278,7 +291,7 @@ export class JobStore {
   }
 
   /** Another attempt at a webhook, or none any more. */
-  attempted(n: number, attempts: number, due: number | undefined): void {
+  setDelivery(n: number, attempts: number, due: number | undefined): void {
     if (due === undefined) this.sql.exec("DELETE FROM deliveries WHERE n = ?", n);
     else this.sql.exec("UPDATE deliveries SET attempts = ?, due = ? WHERE n = ?", attempts, due, n);
   }
@@ -309,8 +322,8 @@ export class JobStore {
     return old.length < 100;
   }
 
-  private range(first: number, count: number): Job[] {
-    return this.shown(this.rows("n >= ? AND n < ? ORDER BY n", first, first + count));
+  private jobsFrom(first: number, count: number): Job[] {
+    return this.toJobs(this.rows("n >= ? AND n < ? ORDER BY n", first, first + count));
   }
 
   private rows(where: string, ...values: SqlStorageValue[]): Row[] {

@@ -5,7 +5,7 @@ import type { Authorized } from "../auth/authorized.js";
 import { hashOf, idempotencyKeyOf } from "../creation/key.js";
 import type { Wanted } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";
-import { type Env, isProvider, originFor, type Settings, upstreamOf } from "../env.js";
+import { type Env, isProvider, originFor, PROVIDERS, type Settings, upstreamOf } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import type { Limits } from "../limits/limits.js";
 import { jsonOf } from "../proxy/body.js";
@@ -18,7 +18,7 @@ import type { Submission } from "./store.js";
 const LARGEST_BODY = 10_000_000;
 const MOST_REQUESTS = 10_000;
 const LONGEST_LABEL = 200;
-/** Problems that are told; more are only counted. */
+/** Problems that are shown; more are only counted. */
 const MOST_PROBLEMS = 100;
 
 const FIELDS = ["request", "requests", "provider", "webhook", "label"];
@@ -85,7 +85,7 @@ function labelProblems(label: unknown): Problem[] {
 
 function providerProblems(provider: unknown): Problem[] {
   if (typeof provider === "string" && isProvider(provider)) return [];
-  return [{ path: "provider", code: "invalid_value", message: "must be agents, dream-machine, useapi or piapi" }];
+  return [{ path: "provider", code: "invalid_value", message: `must be one of ${PROVIDERS.join(", ")}` }];
 }
 
 /** A request that may be made, or what is wrong with it. */
@@ -122,9 +122,9 @@ const within = (at: string, problem: Problem): Problem => ({ ...problem, path: p
 
 function refuse(problems: readonly Problem[]): void {
   if (!problems.length) return;
-  const told = problems.slice(0, MOST_PROBLEMS);
-  const more = problems.length > told.length ? `; and ${problems.length - told.length} more` : "";
-  throw new Refusal(422, "invalid_request", `${told.map(({ path, message }) => `${path}: ${message}`).join("; ")}${more}`, {
-    problems: told,
+  const shown = problems.slice(0, MOST_PROBLEMS);
+  const more = problems.length > shown.length ? `; and ${problems.length - shown.length} more` : "";
+  throw new Refusal(422, "invalid_request", `${shown.map(({ path, message }) => `${path}: ${message}`).join("; ")}${more}`, {
+    problems: shown,
   });
 }

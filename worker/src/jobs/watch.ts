@@ -5,7 +5,7 @@ import { type Failure, failureOf } from "../creation/order.js";
 import { secretsOf } from "../env.js";
 import { accountOf } from "../limits/account.js";
 import { without } from "../log.js";
-import type { Desk } from "./desk.js";
+import type { QueueContext } from "./context.js";
 import { type Polled, poll } from "./poll.js";
 import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
 import { type Running, stored } from "./store.js";
@@ -21,9 +21,9 @@ interface End {
 const NOT_FOUND = 3;
 
 /** Polls jobs of one provider. The account is told first of those that ended: until it knows, they are polled again. */
-export async function watch(desk: Desk, provider: ProviderId, rows: readonly Running[]): Promise<void> {
-  const { env, jobs } = desk;
-  const left = new Map(rows.map((row) => [row.made_id as string, row]));
+export async function watch(context: QueueContext, provider: ProviderId, rows: readonly Running[]): Promise<void> {
+  const { env, jobs } = context;
+  const left = new Map(rows.map((row) => [row.generation_id as string, row]));
   const ends: End[] = [];
   try {
     await poll(env, provider, [...left.keys()], jobs.running(), (id, polled) => {
@@ -31,27 +31,27 @@ export async function watch(desk: Desk, provider: ProviderId, rows: readonly Run
       const end = endOf(row, polled);
       if (end) return void ends.push({ row, ...end });
       left.delete(id);
-      if ("generation" in polled) goesOn(desk, row, polled.generation);
-      else failed(desk, row, polled.after, isGone(polled.error));
+      if ("generation" in polled) goesOn(context, row, polled.generation);
+      else failed(context, row, polled.after, isGone(polled.error));
     });
-    if (ends.length) await accountOf(env).ended(provider, ends.map(toldOf));
+    if (ends.length) await accountOf(env).ended(provider, ends.map(inAccount));
   } catch (error) {
-    for (const row of left.values()) failed(desk, row);
+    for (const row of left.values()) failed(context, row);
     throw error;
   }
-  for (const end of ends) ended(desk, end);
+  for (const end of ends) ended(context, end);
 }
 
-const toldOf = ({ row, generation }: End) => ({ id: row.made_id as string, refunded: generation?.failure?.refunded ?? false });
+const inAccount = ({ row, generation }: End) => ({ id: row.generation_id as string, refunded: generation?.failure?.refunded ?? false });
 
 /** A poll that failed is no failed job. */
-function failed({ jobs }: Desk, row: Running, after = 0, isMissing = false): void {
+function failed({ jobs }: QueueContext, row: Running, after = 0, isNotFound = false): void {
   const due = Date.now() + Math.max(after, backoff(row.failures, LONGEST_POLL));
-  jobs.pollAt(row, due, row.failures + 1, isMissing ? row.missing + 1 : 0);
+  jobs.pollAt(row, due, row.failures + 1, isNotFound ? row.not_found + 1 : 0);
 }
 
 /** How it ended; undefined while it goes on. */
-function endOf({ made, missing }: Running, polled: Polled): Omit<End, "row"> | undefined {
+function endOf({ made, not_found }: Running, polled: Polled): Omit<End, "row"> | undefined {
   const run = Date.now() - (made ?? 0);
   if ("generation" in polled) {
     const { generation } = polled;
@@ -60,30 +60,30 @@ function endOf({ made, missing }: Running, polled: Polled): Omit<End, "row"> | u
     return run > LONGEST_JOB ? { generation, error: { code: "timeout", message } } : undefined;
   }
   const { error } = polled;
-  if (isGone(error) && missing + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
+  if (isGone(error) && not_found + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
   return run > LONGEST_SILENCE ? { error: failureOf(error) } : undefined;
 }
 
 const isGone = ({ code }: LumaError): boolean => code === "not_found" || code === "gone";
 
-function goesOn({ env, jobs }: Desk, row: Running, generation: Generation): void {
+function goesOn({ env, jobs }: QueueContext, row: Running, generation: Generation): void {
   const now = Date.now();
   jobs.pollAt(row, now + pollPause(now - (row.made ?? now)), 0, 0);
   if (generation.state !== "dreaming" || row.state === "dreaming") return;
   jobs.change(row.n, { state: "dreaming", generation: without(secretsOf(env), stored(generation)) }, "dreaming");
 }
 
-function ended({ env, jobs, lines }: Desk, { row, generation, error }: End): void {
+function ended({ env, jobs, queues }: QueueContext, { row, generation, error }: End): void {
   const safe = (value: object) => without(secretsOf(env), JSON.stringify(value));
   const kept = generation && { generation: without(secretsOf(env), stored(generation)) };
   if (generation?.state === "completed") {
     jobs.set(row.n, { ...kept, stage: "keep", due: 0, failures: 0, ended: Date.now() });
-    jobs.note(row.n, "made");
+    jobs.addHistory(row.n, "made");
   } else {
     const reason = error?.message ?? generation?.failure?.reason;
     const usd = generation?.failure?.refunded ? 0 : row.usd;
     const change = { ...kept, usd, state: "failed", stage: "end", ...(error && { error: safe(error) }) } as const;
     jobs.change(row.n, change, "failed", reason && without(secretsOf(env), reason));
   }
-  lines.ended(row.caller);
+  queues.ended(row.caller);
 }

@@ -4,18 +4,18 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
 import { Refusal, type RefusalData } from "../refusal.js";
+import { Condition } from "./condition.js";
 import { type ErrorEntry, Errors } from "./errors.js";
 import { Ledger, type Reservation } from "./ledger.js";
 import type { Limits } from "./limits.js";
 import { type AccountOverview, overviewOf } from "./overview.js";
 import type { Kind, Rows } from "./rows.js";
 import { SqlRows } from "./sql-rows.js";
-import { Turns } from "./turns.js";
 import { type Taken, UploadQuota } from "./uploads.js";
 import { RequestWindow } from "./window.js";
 
-/** How long a creation waits for one that looks alike, in ms. */
-const LONGEST_TURN = 10_000;
+/** How long a creation waits for one with the same fingerprint, in ms. */
+const LONGEST_WAIT = 10_000;
 
 /** What of a request has to be the caller's own. */
 export interface Own {
@@ -26,7 +26,7 @@ export interface Own {
 export class Account extends DurableObject<Env> {
   private readonly ledger: Ledger;
   private readonly requests = new RequestWindow();
-  private readonly turns = new Turns();
+  private readonly settled = new Condition();
   private readonly errors: Errors;
   private uploadQuota: UploadQuota | undefined;
 
@@ -57,22 +57,22 @@ export class Account extends DurableObject<Env> {
     return undefined;
   }
 
-  /** Takes a place and the price, once no creation that looks alike is on its way; what forbids it, if anything does. */
+  /** Takes a place and the price, once no creation with the same fingerprint is on its way; what forbids it, if anything does. */
   async reserve(reservation: Reservation): Promise<RefusalData | undefined> {
-    const until = Date.now() + LONGEST_TURN;
-    while (this.ledger.hasTwin(reservation)) {
+    const until = Date.now() + LONGEST_WAIT;
+    while (this.ledger.hasInFlightMatch(reservation)) {
       if (Date.now() >= until) {
         const message = "The same request is being sent already, and its answer is not there yet.";
         return { status: 429, code: "try_again", message, retryAfter: 2 };
       }
-      await this.turns.next(until - Date.now());
+      await this.settled.wait(until - Date.now());
     }
     return this.ctx.storage.transactionSync(() => this.ledger.reserve(reservation));
   }
 
   started(id: string, generation: string): void {
     this.ctx.storage.transactionSync(() => this.ledger.started(id, generation));
-    this.turns.over();
+    this.settled.notifyAll();
   }
 
   ended(provider: ProviderId, generations: { id: string; refunded: boolean }[]): void {
@@ -83,12 +83,12 @@ export class Account extends DurableObject<Env> {
 
   release(id: string): void {
     this.ctx.storage.transactionSync(() => this.ledger.release(id));
-    this.turns.over();
+    this.settled.notifyAll();
   }
 
   unknown(id: string): void {
     this.ledger.unknown(id);
-    this.turns.over();
+    this.settled.notifyAll();
   }
 
   takeUpload(caller: string, bytes: number, limits: Limits, total: Limits): Taken {

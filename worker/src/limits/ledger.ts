@@ -18,7 +18,7 @@ export interface Reservation {
   /** Of all callers together. */
   total: Limits;
   /** What the provider's list would show of it: two creations that look alike must not be in doubt at once. */
-  looks?: string;
+  fingerprint?: string;
 }
 
 const MINUTE = 60_000;
@@ -40,13 +40,13 @@ export class Ledger {
     this.rows.ping();
   }
 
-  /** Whether a creation that looks like this one is on its way, or being looked for. */
-  hasTwin({ id, provider, looks }: Pick<Reservation, "id" | "provider" | "looks">): boolean {
-    return looks !== undefined && this.rows.hasTwin(provider, looks, id);
+  /** Whether a creation with this fingerprint is on its way, or being looked for. */
+  hasInFlightMatch({ id, provider, fingerprint }: Pick<Reservation, "id" | "provider" | "fingerprint">): boolean {
+    return fingerprint !== undefined && this.rows.hasInFlightMatch(provider, fingerprint, id);
   }
 
   /** Takes a place and the price out of the budget; what forbids it, if anything does. */
-  reserve({ id, caller, provider, usd, limits, total, looks }: Reservation): RefusalData | undefined {
+  reserve({ id, caller, provider, usd, limits, total, fingerprint }: Reservation): RefusalData | undefined {
     if (this.rows.job(id)) return undefined;
     const now = this.now();
     // Of what was spent the month of the oldest job stays, with its days: it may be given back.
@@ -56,10 +56,19 @@ export class Ledger {
       [caller, limits, "this caller"],
       [ALL, total, "this server"],
     ] as const) {
-      const refused = this.crowded(who, its, whose, now) ?? this.tooDear(who, its, whose, price, now);
+      const refused = this.overLimit(who, its, whose, now) ?? this.overBudget(who, its, whose, price, now);
       if (refused) return who === ALL ? { ...refused, ofAll: true } : refused;
     }
-    this.rows.addJob({ id, caller, provider, generation: null, state: "sent", micros: price ?? 0, at: now, looks: looks ?? null });
+    this.rows.addJob({
+      id,
+      caller,
+      provider,
+      generation: null,
+      state: "sent",
+      micros: price ?? 0,
+      at: now,
+      fingerprint: fingerprint ?? null,
+    });
     this.spend(caller, price ?? 0, now);
     return undefined;
   }
@@ -104,7 +113,7 @@ export class Ledger {
     });
   }
 
-  private crowded(who: string, { jobsAtOnce, jobsPerMinute }: Limits, whose: string, now: number): RefusalData | undefined {
+  private overLimit(who: string, { jobsAtOnce, jobsPerMinute }: Limits, whose: string, now: number): RefusalData | undefined {
     if (jobsAtOnce !== undefined && this.rows.running(who) >= jobsAtOnce)
       return tooMany(`Too many concurrent jobs: ${whose} may have ${jobsAtOnce} at once.`, 5);
     if (jobsPerMinute !== undefined && this.rows.madeAfter(now - MINUTE, who) >= jobsPerMinute)
@@ -119,7 +128,7 @@ export class Ledger {
     return Math.max(1, Math.ceil(((last ?? now) + MINUTE - now) / 1000));
   }
 
-  private tooDear(
+  private overBudget(
     who: string,
     { usdPerDay, usdPerMonth }: Limits,
     whose: string,

@@ -32,8 +32,10 @@ export class MemoryRows implements Rows {
     this.jobs.delete(id);
   }
 
-  hasTwin(provider: ProviderId, looks: string, id: string): boolean {
-    return this.find((job) => job.state === "sent" && job.looks === looks && job.provider === provider && job.id !== id).length > 0;
+  hasInFlightMatch(provider: ProviderId, fingerprint: string, id: string): boolean {
+    return (
+      this.find((job) => job.state === "sent" && job.fingerprint === fingerprint && job.provider === provider && job.id !== id).length > 0
+    );
   }
 
   running(who: string): number {

@@ -17,7 +17,7 @@ export interface JobRow {
   state: "sent" | "open" | "unknown" | "ended";
   micros: number;
   at: number;
-  looks: string | null;
+  fingerprint: string | null;
 }
 
 export interface Rows {
@@ -30,8 +30,8 @@ export interface Rows {
   addJob(job: JobRow): void;
   changeJob(id: string, change: Partial<Pick<JobRow, "generation" | "state" | "micros">>): void;
   removeJob(id: string): void;
-  /** Whether another one that looks like this is on its way. */
-  hasTwin(provider: ProviderId, looks: string, id: string): boolean;
+  /** Whether another one with this fingerprint is on its way. */
+  hasInFlightMatch(provider: ProviderId, fingerprint: string, id: string): boolean;
   /** How many are on their way or run. */
   running(who: string): number;
   /** How many were made after that. */

@@ -11,9 +11,9 @@ export class SqlRows implements Rows {
       CREATE TABLE IF NOT EXISTS jobs (
         id TEXT PRIMARY KEY, caller TEXT NOT NULL, provider TEXT NOT NULL, generation TEXT,
         state TEXT NOT NULL CHECK (state IN ('sent', 'open', 'unknown', 'ended')),
-        micros INTEGER NOT NULL, at INTEGER NOT NULL, looks TEXT) WITHOUT ROWID;
+        micros INTEGER NOT NULL, at INTEGER NOT NULL, fingerprint TEXT) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS jobs_running ON jobs (caller) WHERE ${RUNNING};
-      CREATE INDEX IF NOT EXISTS jobs_sent ON jobs (looks) WHERE state = 'sent';
+      CREATE INDEX IF NOT EXISTS jobs_sent ON jobs (fingerprint) WHERE state = 'sent';
       CREATE INDEX IF NOT EXISTS jobs_unknown ON jobs (at) WHERE state = 'unknown';
       CREATE INDEX IF NOT EXISTS jobs_at ON jobs (at);
       CREATE INDEX IF NOT EXISTS jobs_generation ON jobs (provider, generation);
@@ -36,8 +36,8 @@ export class SqlRows implements Rows {
     return this.first("SELECT * FROM jobs WHERE provider = ? AND generation = ? AND state <> 'ended'", provider, generation);
   }
 
-  addJob({ id, caller, provider, generation, state, micros, at, looks }: JobRow): void {
-    this.sql.exec("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", id, caller, provider, generation, state, micros, at, looks);
+  addJob({ id, caller, provider, generation, state, micros, at, fingerprint }: JobRow): void {
+    this.sql.exec("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", id, caller, provider, generation, state, micros, at, fingerprint);
   }
 
   changeJob(id: string, { generation, state, micros }: Partial<JobRow>): void {
@@ -50,9 +50,9 @@ export class SqlRows implements Rows {
     this.sql.exec("DELETE FROM jobs WHERE id = ?", id);
   }
 
-  hasTwin(provider: ProviderId, looks: string, id: string): boolean {
-    const query = "SELECT 1 FROM jobs WHERE state = 'sent' AND looks = ? AND provider = ? AND id <> ? LIMIT 1";
-    return this.first(query, looks, provider, id) !== undefined;
+  hasInFlightMatch(provider: ProviderId, fingerprint: string, id: string): boolean {
+    const query = "SELECT 1 FROM jobs WHERE state = 'sent' AND fingerprint = ? AND provider = ? AND id <> ? LIMIT 1";
+    return this.first(query, fingerprint, provider, id) !== undefined;
   }
 
   running(who: string): number {

@@ -16,14 +16,14 @@ export async function keepResults(env: Env, origin: string, job: string, generat
   const files = filesOf(generation);
   if (!env.RESULTS || !files.length) return generation;
   const object = env.RESULT.get(env.RESULT.idFromName(job));
-  const told = await object.keep({ job, provider: generation.provider, generation: generation.id, files });
-  const addresses = new Map(files.map(({ url }, number) => [url, told.keys[number]]));
+  const result = await object.keep({ job, provider: generation.provider, generation: generation.id, files });
+  const addresses = new Map(files.map(({ url }, number) => [url, result.keys[number]]));
   const kept = withAddresses(generation, (url) => {
     const key = addresses.get(url);
     return key === undefined ? url : `${origin}/${key}`;
   });
-  if (!told.failure) return kept;
-  const error = new NotKept(told.failure.message, told.failure.permanent);
+  if (!result.failure) return kept;
+  const error = new NotKept(result.failure.message, result.failure.permanent);
   error.generation = kept;
   throw error;
 }

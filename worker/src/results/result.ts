@@ -30,7 +30,7 @@ export interface ToKeep {
 }
 
 /** Plain data, since it crosses from one object to another. */
-export interface Told {
+export interface KeepResult {
   /** In the bucket, in the order of the files. */
   keys: (string | undefined)[];
   /** Why not all are kept. */
@@ -39,7 +39,7 @@ export interface Told {
 
 export class Result extends DurableObject<Env> {
   private readonly records: Records;
-  private running: Promise<Told> | undefined;
+  private running: Promise<KeepResult> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -47,7 +47,7 @@ export class Result extends DurableObject<Env> {
   }
 
   /** Copies all files, or goes on with it. Whoever asks meanwhile gets what comes of it. */
-  keep(order: ToKeep): Promise<Told> {
+  keep(order: ToKeep): Promise<KeepResult> {
     this.running ??= this.copyAll(order).finally(() => {
       this.running = undefined;
     });
@@ -70,7 +70,7 @@ export class Result extends DurableObject<Env> {
     }
   }
 
-  private async copyAll(order: ToKeep): Promise<Told> {
+  private async copyAll(order: ToKeep): Promise<KeepResult> {
     const { job, files } = order;
     const failures: unknown[] = [];
     try {

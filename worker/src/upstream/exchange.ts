@@ -39,7 +39,7 @@ export function sending(upstream: Upstream): Exchange {
  * For one whose answer was lost: nothing is created, as if by a server that refuses it, and jobs that are known to be of other creations
  * fit none.
  */
-export function looking(upstream: Upstream, known: (ids: string[]) => Promise<string[]>): Exchange {
+export function searchOnly(upstream: Upstream, known: (ids: string[]) => Promise<string[]>): Exchange {
   const here: Exchange = {
     began: false,
     async fetch(url, init) {

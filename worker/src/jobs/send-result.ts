@@ -1,14 +1,14 @@
-// What a job's creation came to, and so what follows for the job, its caller and its provider.
+// What sending a job came to, from what its creation answered: one of a few cases, each with what it needs.
 
 import type { Generation } from "luma-edge";
 import type { Failure, Outcome } from "../creation/order.js";
 import { KEY_PAUSE, LONGEST_HOLD, SETTLING } from "./schedule.js";
 
-export type Verdict =
+export type SendResult =
   /** It was made. */
   | { kind: "made"; generation: Generation }
-  /** Nobody knows; `sought`: it is still looked for. */
-  | { kind: "unknown"; error: Failure; sought: boolean }
+  /** Nobody knows; `searching`: it is still looked for. */
+  | { kind: "unknown"; error: Failure; searching: boolean }
   /** It is never made. */
   | { kind: "failed"; byProvider: boolean; error: Failure }
   /** A limit of this server does not let it through yet. */
@@ -23,15 +23,15 @@ export type Verdict =
 /** Refusals of a provider that are not about the job: of the key, of its rate, of its credits. */
 const NOT_ABOUT_THE_JOB = ["authentication", "rate_limited", "insufficient_credits", "network", "server", "timeout"];
 
-export function verdictOn(outcome: Outcome): Verdict {
-  const { code, made, unreached, sought = false, ofAll = false, headers } = outcome;
+export function sendResultOf(outcome: Outcome): SendResult {
+  const { code, made, unreached, searching = false, ofAll = false, headers } = outcome;
   const error = outcome.error ?? { code: "internal", message: "This server failed." };
   const after = Math.min(LONGEST_HOLD, Math.max(0, 1000 * Number(headers["retry-after"]) || 0));
   if (made !== undefined) return { kind: "made", generation: JSON.parse(made) };
   if (unreached) return { kind: "provider", after, error: { ...error, code: "network" } };
   switch (code) {
     case "unknown_outcome":
-      return { kind: "unknown", error, sought };
+      return { kind: "unknown", error, searching };
     case "limit":
       return { kind: "limit", after: Math.max(after, SETTLING), ofAll, error };
     case "budget":
