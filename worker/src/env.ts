@@ -11,6 +11,7 @@ import { Refusal } from "./refusal.js";
 import type { Result } from "./results/result.js";
 import { formsOf } from "./secret-forms.js";
 import { parseSecrets } from "./signing.js";
+import { DAY, HOUR, MEGABYTE } from "./units.js";
 
 export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>;
@@ -156,10 +157,6 @@ function parseOrigin(name: string, origin: unknown): string {
     throw new Error(`${name}: ${JSON.stringify(origin)} is no origin such as "https://example.com"`);
   return origin;
 }
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const MEGABYTE = 1_000_000;
 
 const isSet = (value: unknown): boolean => value !== undefined && value !== "";
 

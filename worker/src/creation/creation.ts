@@ -9,6 +9,7 @@ import { type AccountStub, accountOf } from "../limits/account.js";
 import { report } from "../limits/report.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
+import { DAY, MINUTE, SECOND } from "../units.js";
 import { type Answer, type Exchange, searchOnly, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, mayBeMade, recover } from "./library.js";
@@ -28,10 +29,6 @@ interface Kept {
   /** How often it was searched for, or its job polled. */
   tries: number;
 }
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const DAY = 1440 * MINUTE;
 
 /** When a creation that was cut off is taken up. */
 const GUARD = 20 * SECOND;

@@ -1,6 +1,7 @@
 // A job, as its caller sees it.
 
 import type { Generation, ProviderId } from "luma-edge";
+import { randomName } from "../bytes.js";
 import type { Failure } from "../creation/order.js";
 
 /**
@@ -44,10 +45,9 @@ export interface Job {
 }
 
 /** A new id, which nobody can guess. */
-export function newJobId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `job_${btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .slice(0, 22)}`;
-}
+export const newJobId = (): string => `job_${randomName()}`;
+
+export const isJobId = (text: string): boolean => /^job_[\w-]{22}$/.test(text);
+
+/** The longest label, in characters. */
+export const LONGEST_LABEL = 200;

@@ -9,7 +9,7 @@ import type { LogLine } from "../log.js";
 import { noPath } from "../proxy/path.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { events } from "./events.js";
-import { type Job, type JobState, STATES } from "./job.js";
+import { isJobId, type Job, type JobState, LONGEST_LABEL, STATES } from "./job.js";
 import type { Filter } from "./store.js";
 import { queueOf } from "./stub.js";
 import { submissionOf } from "./submission.js";
@@ -23,10 +23,8 @@ export interface JobsCall {
   line: LogLine;
 }
 
-const ID = /^job_[\w-]{22}$/;
 const MOST_LISTED = 100;
 const LISTED = 20;
-const LONGEST_LABEL = 200;
 
 /** @throws {Refusal} */
 export async function jobs(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
@@ -44,7 +42,7 @@ export async function jobs(request: Request, env: Env, settings: Settings, line:
     if (request.method === "GET") return list(call, searchParams);
     throw new Refusal(405, "method", "GET and POST can be done here, and nothing else.");
   }
-  if ((rest.length && !isLive) || !(isOfAll || ID.test(id))) throw noPath();
+  if ((rest.length && !isLive) || !(isOfAll || isJobId(id))) throw noPath();
   if (isLive) {
     if (request.method === "GET") return events(call, isOfAll ? undefined : id);
     throw new Refusal(405, "method", "GET can be done here, and nothing else.");

@@ -1,8 +1,6 @@
 // When what is done next: plain functions of time.
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-export const DAY = 1440 * MINUTE;
+import { DAY, MINUTE, SECOND } from "../units.js";
 
 /** A job is polled so often, or after so much of its run, whichever is longer: its end is noticed within 3 s or a tenth of its run. */
 const SHORTEST_POLL = 2500;

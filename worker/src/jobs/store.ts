@@ -3,6 +3,7 @@
 
 import type { Generation, ProviderId } from "luma-edge";
 import type { Failure, Wanted } from "../creation/order.js";
+import { iso } from "../units.js";
 import { isFinal, type Job, type JobState, newJobId, type Step } from "./job.js";
 import { KEEP_JOB, KEEP_KEY } from "./schedule.js";
 
@@ -360,5 +361,3 @@ export function stored(generation: Generation): string {
   const text = JSON.stringify(generation);
   return text.length <= LARGEST_GENERATION ? text : JSON.stringify({ ...generation, raw: {}, request: {} });
 }
-
-const iso = (at: number): string => new Date(at).toISOString();

@@ -13,11 +13,11 @@ import { Refusal } from "../refusal.js";
 import { isBody } from "../requests/fields.js";
 import { ownOf, referencesOf } from "../requests/references.js";
 import { webhookProblem } from "../webhooks/target.js";
+import { LONGEST_LABEL } from "./job.js";
 import type { Submission } from "./store.js";
 
 const LARGEST_BODY = 10_000_000;
 const MOST_REQUESTS = 10_000;
-const LONGEST_LABEL = 200;
 /** Problems that are shown; more are only counted. */
 const MOST_PROBLEMS = 100;
 

@@ -12,6 +12,7 @@ import { type Env, originFor, type Settings } from "../env.js";
 import { accountOf, asked } from "../limits/account.js";
 import type { LogLine } from "../log.js";
 import { Refusal } from "../refusal.js";
+import { iso } from "../units.js";
 import { Incoming } from "./incoming.js";
 
 /** What providers take. */
@@ -48,7 +49,7 @@ async function answered(
       throw new Refusal(415, "media_type", `The file must be one of ${TYPES.join(", ")}. Its first bytes tell, whatever it is called.`);
     const { size } = incoming;
     const { key, expires } = await kept(incoming, type, env, bucket, settings, caller);
-    const answer = { url: `${originFor(settings, request)}/${key}`, expires_at: new Date(expires).toISOString(), type, size };
+    const answer = { url: `${originFor(settings, request)}/${key}`, expires_at: iso(expires), type, size };
     return Response.json(answer, { status: 201 });
   } finally {
     incoming.close();
