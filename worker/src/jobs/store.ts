@@ -4,7 +4,7 @@
 import type { Generation, ProviderId } from "luma-edge";
 import type { Failure, Wanted } from "../creation/order.js";
 import { iso } from "../units.js";
-import { isFinal, type Job, type JobState, newJobId, type Step } from "./job.js";
+import { isFinal, type Job, type JobState, type JobStep, newJobId } from "./job.js";
 import { KEEP_JOB, KEEP_KEY } from "./schedule.js";
 
 /** What is to be done for a job: wait to be sent, be sent, be polled, have its results kept; `end` is nothing. */
@@ -201,7 +201,7 @@ export class JobStore {
         row.n,
       )
       .toArray()
-      .map(({ at, event, detail }): Step => ({ at: iso(at), event, ...(detail !== null && { detail }) }));
+      .map(({ at, event, detail }): JobStep => ({ at: iso(at), event, ...(detail !== null && { detail }) }));
     return { ...(this.toJobs([row])[0] as Job), history };
   }
 
