@@ -76,6 +76,20 @@ for (const [provider, path] of [DREAM_MACHINE, AGENTS]) {
   });
 }
 
+test("a provider that asks not to be read for a day is read again within minutes", async () => {
+  const [{ id }] = await hand("agents", "A slow loris");
+  const { generation } = await jobs.until(id, ["queued", "dreaming"]);
+  site.intercept = ({ path }) =>
+    path.endsWith(generation.id) ? answer(429, { detail: "later" }, { "retry-after": String(86_400) }) : undefined;
+  await site.change(`UPDATE jobs SET due = 0 WHERE id = '${id}' AND stage = 'poll'`);
+  for (;;) {
+    const [{ due, failures }] = await site.change(`SELECT due, failures FROM jobs WHERE id = '${id}'`);
+    if (!failures) continue;
+    assert.ok(due > Date.now() + 100_000 && due <= Date.now() + 300_000);
+    return;
+  }
+});
+
 test("dream-machine: an answer that is lost is found, and the job is bought once", async () => {
   const before = await posts();
   site.intercept = once("POST", DREAM_MACHINE[1], "cut-after");

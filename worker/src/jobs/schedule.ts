@@ -28,7 +28,7 @@ export const PATIENCE = DAY;
 
 /** A provider that refused this server's key: it may be about to get a new one. */
 export const KEY_PAUSE = MINUTE;
-/** The longest that a `retry-after` is followed: then one job is tried. */
+/** The longest that a `retry-after` of a provider is followed: then one job is tried. */
 export const LONGEST_HOLD = 5 * MINUTE;
 /** When a lost creation that is still looked for is asked about again. */
 export const SEARCH_PAUSE = MINUTE;
