@@ -24,7 +24,7 @@ export const LONGEST_SILENCE = 7 * DAY;
 /** A creation that may have been sent before that is not taken up: whoever made it may have forgotten it. */
 export const LATEST_RESEND = 6 * DAY;
 /** What goes wrong at the provider again and again is tried for so long. */
-export const PATIENCE = DAY;
+export const RETRY_FOR = DAY;
 
 /** A provider that refused this server's key: it may be about to get a new one. */
 export const KEY_PAUSE = MINUTE;

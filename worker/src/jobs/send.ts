@@ -9,7 +9,7 @@ import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { QueueContext } from "./context.js";
 import { limitsOf } from "./dispatch.js";
-import { backoff, HELD, LATEST_RESEND, PATIENCE, pollPause, SEARCH_PAUSE, SETTLING } from "./schedule.js";
+import { backoff, HELD, LATEST_RESEND, pollPause, RETRY_FOR, SEARCH_PAUSE, SETTLING } from "./schedule.js";
 import { type SendResult, sendResultOf } from "./send-result.js";
 import { type Row, stored } from "./store.js";
 
@@ -93,7 +93,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
     }
     case "provider":
     case "again":
-      if (row.first_sent !== null && row.first_sent < now - PATIENCE) {
+      if (row.first_sent !== null && row.first_sent < now - RETRY_FOR) {
         ended(context, row, "failed", result.error);
       } else if (result.kind === "provider") {
         back(context, row, result.error);

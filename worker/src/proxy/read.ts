@@ -6,6 +6,7 @@ import { accountOf, asked } from "../limits/account.js";
 import { without } from "../log.js";
 import { Refusal } from "../refusal.js";
 import { readerOf } from "../upstream/client.js";
+import { hasEnded, isRefunded } from "../upstream/ended.js";
 import { sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { rowsOf } from "../upstream/rows.js";
@@ -74,12 +75,12 @@ export async function listFiltered(call: Call, kind: "generation" | "file"): Pro
 }
 
 async function ended({ env, provider }: Call, jobs: readonly Generation[]): Promise<void> {
-  const over = jobs.filter(({ state }) => state === "completed" || state === "failed");
+  const over = jobs.filter(hasEnded);
   if (!over.length) return;
   await asked(
     accountOf(env).ended(
       provider,
-      over.map(({ id, failure }) => ({ id, refunded: failure?.refunded ?? false })),
+      over.map((job) => ({ id: job.id, refunded: isRefunded(job) })),
     ),
     READ,
   );

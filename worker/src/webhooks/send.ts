@@ -21,10 +21,10 @@ export interface Webhook {
 export type Delivered = { ok: true } | { ok: false; retry: boolean; detail: string; after?: number };
 
 /** How long a receiver may take to answer, in ms. */
-const PATIENCE = 15_000;
+const TIMEOUT = 15_000;
 
 /** Posts a webhook once. Of the answer only its status and `retry-after` are read. */
-export async function send(env: Env, webhook: Webhook, within = PATIENCE): Promise<Delivered> {
+export async function send(env: Env, webhook: Webhook, within = TIMEOUT): Promise<Delivered> {
   try {
     const settings = settingsOf(env);
     const problem = webhookProblem(settings, webhook.url);
