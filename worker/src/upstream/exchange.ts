@@ -6,8 +6,9 @@ import { type Env, upstreamOf } from "../env.js";
 import { fromProvider, toProvider } from "./headers.js";
 import { rowsOf } from "./rows.js";
 
-/** The largest answer that is read, in characters. */
+/** The largest answer that is read, in characters: to a creation, and of a list, which holds a hundred of the largest requests. */
 const LARGEST = 1_000_000;
+const LARGEST_LIST = 10_000_000;
 
 export interface Upstream {
   env: Env;
@@ -62,7 +63,7 @@ async function send(here: Exchange, { env, provider }: Upstream, url: string, in
   here.began ||= init.method === "POST";
   const response = await fetch(url, { ...init, headers: sent, redirect: "manual" });
   const { status, headers } = response;
-  const body = await textOf(response);
+  const body = await textOf(response, init.method === "POST" ? LARGEST : LARGEST_LIST);
   here.last = { status, headers: fromProvider(headers), body, ...requestIdOf(headers) };
   return new Response([101, 204, 205, 304].includes(status) ? null : body, { status, headers });
 }
@@ -73,12 +74,12 @@ export function requestIdOf(headers: Headers): { upstreamRequestId?: string } {
 }
 
 /** @throws {Error} for one that is too large */
-export async function textOf(response: Response): Promise<string> {
+export async function textOf(response: Response, largest = LARGEST): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > LARGEST) throw new Error("the answer is too large");
+    if (text.length > largest) throw new Error("the answer is too large");
   }
   return text + decoder.decode();
 }
