@@ -136,15 +136,15 @@ test("a request is refused that would make a provider's list too large to be rea
   });
 });
 
-test("whether a request names its form or not, it looks alike in a list", async () => {
-  const looks = async (provider, request) => (await wantedOf(provider, { request }, {}, "https://luma.example.com")).looks;
+test("whether a request names its form or not, it has the same fingerprint", async () => {
+  const fingerprint = async (provider, request) => (await wantedOf(provider, { request }, {}, "https://luma.example.com")).fingerprint;
   for (const [provider, request] of [
     ["dream-machine", { prompt: "A tiger walking in snow", model: "ray-2" }],
     ["useapi", { prompt: "A tiger walking in snow", model: "ray-v3-flash" }],
   ]) {
-    const unnamed = await looks(provider, request);
+    const unnamed = await fingerprint(provider, request);
     assert.ok(unnamed);
-    for (const kind of ["video", null]) assert.equal(await looks(provider, { ...request, generation_type: kind }), unnamed);
+    for (const kind of ["video", null]) assert.equal(await fingerprint(provider, { ...request, generation_type: kind }), unnamed);
   }
 });
 

@@ -2,6 +2,7 @@
 
 import type { Authorize } from "./auth/authorize.js";
 
+/** What `createWorker` takes. */
 export interface Options {
   /** Whose request it is, where `CALLERS` does not know its token: by a session of yours, say. */
   authorize?: Authorize;

@@ -30,6 +30,7 @@ function offered(request: Request): string | undefined {
   }
 }
 
+/** The SHA-256 of a token in hexadecimal, as `CALLERS` and `ADMIN_SHA256` keep it. */
 export async function hashToken(token: string): Promise<string> {
   return hex(await sha256(token));
 }

@@ -42,6 +42,7 @@ const LONGEST_JOB = DAY;
 /** How long a key is good: longer than any job lives, and longer than any caller tries again. */
 const KEEP = 7 * DAY;
 
+/** The Durable Object of one creation: for the binding `CREATION`. */
 export class Creation extends DurableObject<Env> {
   private kept: Kept | undefined;
   private running: Promise<Outcome | undefined> | undefined;

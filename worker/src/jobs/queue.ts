@@ -33,6 +33,7 @@ const MOST_WAITING = 100_000;
 /** How often what ended long ago is forgotten, in ms. */
 const FORGET = 600_000;
 
+/** The Durable Object of the jobs: for the binding `QUEUE`. */
 export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
   private readonly queues: CallerQueues;

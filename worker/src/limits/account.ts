@@ -23,6 +23,7 @@ export interface Own {
   ids: string[];
 }
 
+/** The Durable Object of limits, budgets and ownership: for the binding `ACCOUNT`. */
 export class Account extends DurableObject<Env> {
   private readonly ledger: Ledger;
   private readonly requests = new RequestWindow();

@@ -35,6 +35,7 @@ export interface KeepResult {
   failure?: { message: string; permanent: boolean };
 }
 
+/** The Durable Object of a job's files, or of one upload: for the binding `RESULT`. */
 export class Result extends DurableObject<Env> {
   private readonly records: Records;
   private running: Promise<KeepResult> | undefined;
