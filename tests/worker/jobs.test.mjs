@@ -236,7 +236,9 @@ test("what is not of this API is refused as elsewhere", async () => {
 test("of a caller that is no longer in the settings nothing is sent, not even what a crash cut off on its way", async () => {
   const before = await site.made();
   const [{ id }] = await jobs.hand([request("A job of one who left")], carols);
-  await site.change(`UPDATE jobs SET caller = 'dave', stage = 'send', due = 0, sent = ${Date.now()}, tried = 0 WHERE id = '${id}'`);
+  await site.change(
+    `UPDATE jobs SET caller = 'dave', stage = 'send', due = 0, last_sent = ${Date.now()}, first_sent = 0 WHERE id = '${id}'`,
+  );
   for (let stage = "send"; stage === "send"; ) [{ stage }] = await site.change(`SELECT stage FROM jobs WHERE id = '${id}'`);
   const [row] = await site.change(`SELECT stage, state FROM jobs WHERE id = '${id}'`);
   assert.deepEqual(row, { stage: "wait", state: "waiting" });

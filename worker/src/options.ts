@@ -1,4 +1,4 @@
-// What a Worker of your own is made with: everything else is in its variables and secrets.
+// The options of a Worker of your own: everything else is in its variables and secrets.
 
 import type { Authorize } from "./auth/authorize.js";
 
