@@ -7,8 +7,8 @@ import { log, reason } from "../log.js";
 import { keepResults } from "../results/keep.js";
 import { NotKept } from "../results/not-kept.js";
 import type { QueueContext } from "./context.js";
+import { type Row, stored } from "./row.js";
 import { backoff, RETRY_FOR } from "./schedule.js";
-import { type Row, stored } from "./store.js";
 
 /** May be done again after whatever cut it off. */
 export async function keep(

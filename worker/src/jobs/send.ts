@@ -10,9 +10,9 @@ import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { QueueContext } from "./context.js";
 import { limitsOf } from "./dispatch.js";
+import { type Row, stored } from "./row.js";
 import { backoff, HELD, LATEST_RESEND, pollPause, RETRY_FOR, SEARCH_PAUSE, SETTLING } from "./schedule.js";
 import { type SendResult, sendResultOf } from "./send-result.js";
-import { type Row, stored } from "./store.js";
 
 /** Of a caller that is no longer in the settings: what was cut off on its way is settled, and nothing new is sent. */
 const GONE: Limits = { jobsAtOnce: 0 };

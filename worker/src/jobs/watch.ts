@@ -8,8 +8,8 @@ import { without } from "../log.js";
 import { hasEnded, isGone, isRefunded } from "../upstream/ended.js";
 import type { QueueContext } from "./context.js";
 import { type Polled, poll } from "./poll.js";
+import { type Running, stored } from "./row.js";
 import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
-import { type Running, stored } from "./store.js";
 
 /** How a job ended: with its generation as it is then, or without. */
 interface End {
