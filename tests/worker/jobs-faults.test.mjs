@@ -45,6 +45,16 @@ function strike(path, act) {
   return struck;
 }
 
+test("a web page in the place of an answer does not tell a caller, or the log, where it came from", async () => {
+  const page = (status) => (response) => response.writeHead(status, { "content-type": "text/html" }).end("<html>");
+  strike(AGENTS[1], (times) => page(times === 1 ? 400 : 200));
+  const [refused] = await hand("agents", "A lynx");
+  assert.match((await jobs.end(refused.id)).error.message, /web page/);
+  const [lost] = await hand("agents", "A lynx");
+  assert.equal((await jobs.end(lost.id)).state, "unknown");
+  assert.match(await site.line("web page"), /answer_lost/);
+});
+
 for (const [provider, path] of [DREAM_MACHINE, AGENTS]) {
   test(`${provider}: a refusal fails the job, in the provider's own words`, async () => {
     strike(path, () => answer(400, { detail: "The prompt names a brand" }));

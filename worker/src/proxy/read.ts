@@ -7,7 +7,7 @@ import { without } from "../log.js";
 import { Refusal } from "../refusal.js";
 import { readerOf } from "../upstream/client.js";
 import { hasEnded, isRefunded } from "../upstream/ended.js";
-import { sending } from "../upstream/exchange.js";
+import { listing, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { rowsOf } from "../upstream/rows.js";
 import type { Call } from "./call.js";
@@ -45,7 +45,7 @@ async function listOwn(call: Call): Promise<Response> {
   const query = new URLSearchParams(call.query);
   const limit = Math.min(PAGE, Number(query.get("limit") ?? 10));
   const offset = Number(query.get("offset") ?? 0);
-  const client = readerOf(call, sending(call));
+  const client = readerOf(call, listing(call));
   const found: Generation[] = [];
   let more = true;
   for (let page = 0; more && page < PAGES && found.length <= offset + limit; page++) {
