@@ -4,10 +4,9 @@ import { type Authorize, authorized } from "../auth/authorize.js";
 import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
 import type { Env, Settings } from "../env.js";
-import { asked } from "../limits/account.js";
 import type { LogLine } from "../log.js";
 import { noPath } from "../proxy/path.js";
-import { Refusal, type RefusalData } from "../refusal.js";
+import { orTryAgain, Refusal, type RefusalData } from "../refusal.js";
 import { events } from "./events.js";
 import { isJobId, type Job, type JobState, LONGEST_LABEL, STATES } from "./job.js";
 import type { Filter } from "./store.js";
@@ -55,22 +54,22 @@ export async function jobs(request: Request, env: Env, settings: Settings, line:
 async function submit({ request, env, settings, caller, line }: JobsCall): Promise<Response> {
   const submission = await submissionOf(request, env, settings, caller);
   line.provider = submission.provider;
-  const taken = await asked(queueOf(env).submit(submission, caller.limits), "Send this again with the same Idempotency-Key.");
+  const taken = await orTryAgain(queueOf(env).submit(submission, caller.limits), "Send this again with the same Idempotency-Key.");
   if (!Array.isArray(taken)) throw Refusal.of(taken);
   return Response.json({ jobs: taken }, { status: 202 });
 }
 
 async function list({ env, caller }: JobsCall, search: URLSearchParams): Promise<Response> {
-  const { jobs, next } = await asked(queueOf(env).list(caller.name, filterOf(search)), READ);
+  const { jobs, next } = await orTryAgain(queueOf(env).list(caller.name, filterOf(search)), READ);
   return Response.json({ jobs, ...(next !== undefined && { cursor: String(next) }) });
 }
 
 async function read({ env, caller }: JobsCall, id: string): Promise<Response> {
-  return Response.json(found(await asked(queueOf(env).find(caller.name, id), READ)));
+  return Response.json(found(await orTryAgain(queueOf(env).find(caller.name, id), READ)));
 }
 
 async function cancel({ env, caller }: JobsCall, id: string): Promise<Response> {
-  return Response.json(found(await asked(queueOf(env).cancel(caller.name, id), "Nothing is known to have changed: read the job.")));
+  return Response.json(found(await orTryAgain(queueOf(env).cancel(caller.name, id), "Nothing is known to have changed: read the job.")));
 }
 
 const READ = "Nothing was changed: it can be read again.";

@@ -2,9 +2,9 @@
 
 import type { Generation, LumaError } from "luma-edge";
 import { secretsOf } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
+import { accountOf } from "../limits/account.js";
 import { without } from "../log.js";
-import { Refusal } from "../refusal.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import { readerOf } from "../upstream/client.js";
 import { hasEnded, isRefunded } from "../upstream/ended.js";
 import { listing, sending } from "../upstream/exchange.js";
@@ -53,7 +53,7 @@ async function listOwn(call: Call): Promise<Response> {
       throw keyRefusal(cause) ?? new Refusal(502, "try_again", "The provider did not give its list.", { cause });
     });
     const ids = generations.map(({ id }) => id);
-    const own = new Set(await asked(accountOf(call.env).owned(call.provider, "generation", ids, call.caller.name), READ));
+    const own = new Set(await orTryAgain(accountOf(call.env).owned(call.provider, "generation", ids, call.caller.name), READ));
     found.push(...generations.filter(({ id }) => own.has(id)));
     more = has_more;
   }
@@ -70,14 +70,14 @@ export async function listFiltered(call: Call, kind: "generation" | "file"): Pro
   if (!response.ok) return passed(call, response);
   const page = rowsOf(call.provider, await response.json().catch(() => undefined));
   if (!page) throw new Refusal(502, "try_again", "The provider's list cannot be read.");
-  const own = new Set(await asked(accountOf(call.env).owned(call.provider, kind, page.ids, call.caller.name), READ));
+  const own = new Set(await orTryAgain(accountOf(call.env).owned(call.provider, kind, page.ids, call.caller.name), READ));
   return passed(call, Response.json(page.of(own)));
 }
 
 async function ended({ env, provider }: Call, jobs: readonly Generation[]): Promise<void> {
   const over = jobs.filter(hasEnded);
   if (!over.length) return;
-  await asked(
+  await orTryAgain(
     accountOf(env).ended(
       provider,
       over.map((job) => ({ id: job.id, refunded: isRefunded(job) })),

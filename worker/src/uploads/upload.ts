@@ -9,9 +9,9 @@ import { keyOf, newName } from "../bucket/names.js";
 import { EXPIRES } from "../bucket/serve.js";
 import { typeOf } from "../bucket/types.js";
 import { type Env, originFor, type Settings } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
+import { accountOf } from "../limits/account.js";
 import type { LogLine } from "../log.js";
-import { Refusal } from "../refusal.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import { iso } from "../units.js";
 import { Incoming } from "./incoming.js";
 
@@ -67,7 +67,7 @@ async function kept(
 ): Promise<{ key: string; expires: number }> {
   const { size } = incoming;
   const account = accountOf(env);
-  const { day, refusal } = await asked(account.takeUpload(caller.name, size, caller.limits, limits));
+  const { day, refusal } = await orTryAgain(account.takeUpload(caller.name, size, caller.limits, limits));
   if (refusal) throw Refusal.of(refusal);
   const key = keyOf("uploads", newName(type));
   const expires = Date.now() + uploads.ms;
@@ -77,7 +77,7 @@ async function kept(
     await incoming.into((body) => bucket.put(key, body, metadata));
     return { key, expires };
   } catch (cause) {
-    await asked(account.giveBackUpload(caller.name, size, day), "The file was not kept.");
+    await orTryAgain(account.giveBackUpload(caller.name, size, day), "The file was not kept.");
     if (cause instanceof Refusal) throw cause;
     throw new Refusal(429, "try_again", "The file could not be kept. It can be sent again.", { retryAfter: 1, cause });
   }
