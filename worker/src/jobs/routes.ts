@@ -1,10 +1,9 @@
 // The API of jobs: POST /jobs, GET /jobs, GET /jobs/:id, DELETE /jobs/:id, GET /jobs/events, GET /jobs/:id/events.
 
-import { type Authorize, authorized } from "../auth/authorize.js";
+import { authorized } from "../auth/authorize.js";
 import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
-import type { Env, Settings } from "../env.js";
-import type { LogLine } from "../log.js";
+import type { CallerRequest } from "../caller-request.js";
 import { noPath } from "../proxy/path.js";
 import { orTryAgain, Refusal, type RefusalData } from "../refusal.js";
 import { events } from "./events.js";
@@ -13,24 +12,21 @@ import type { Filter } from "./store.js";
 import { queueOf } from "./stub.js";
 import { submissionOf } from "./submission.js";
 
-/** What one of these requests is about. */
-export interface JobsCall {
-  request: Request;
-  env: Env;
-  settings: Settings;
+/** One of these requests, once its caller is known. */
+export interface JobsCall extends CallerRequest {
   caller: Required<Authorized>;
-  line: LogLine;
 }
 
 const MOST_LISTED = 100;
 const LISTED = 20;
 
 /** @throws {Refusal} */
-export async function jobs(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
-  const caller = await authorized(request, env, settings, authorize);
+export async function jobs(incoming: CallerRequest): Promise<Response> {
+  const { request, env, settings, line } = incoming;
+  const caller = await authorized(incoming);
   line.caller = caller.name;
   const { pathname, searchParams } = new URL(request.url);
-  const call: JobsCall = { request, env, settings, caller, line };
+  const call: JobsCall = { ...incoming, caller };
   const [id, ...rest] = pathname.split("/").slice(2);
   const isOfAll = id === "events" && !rest.length;
   const isLive = isOfAll || (rest.length === 1 && rest[0] === "events");

@@ -2,15 +2,15 @@
 // of them by address alone.
 
 import { waitUntil } from "cloudflare:workers";
-import { type Authorize, authorized } from "../auth/authorize.js";
+import { authorized } from "../auth/authorize.js";
 import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
 import { keyOf, newName } from "../bucket/names.js";
 import { EXPIRES } from "../bucket/serve.js";
 import { typeOf } from "../bucket/types.js";
+import type { CallerRequest } from "../caller-request.js";
 import { type Env, originFor, type Settings } from "../env.js";
 import { accountOf } from "../limits/account.js";
-import type { LogLine } from "../log.js";
 import { orTryAgain, Refusal } from "../refusal.js";
 import { iso } from "../units.js";
 import { Incoming } from "./incoming.js";
@@ -19,11 +19,12 @@ import { Incoming } from "./incoming.js";
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "video/quicktime", "video/webm"];
 
 /** @throws {Refusal} */
-export async function upload(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+export async function upload(incoming: CallerRequest): Promise<Response> {
+  const { request, env, settings, line } = incoming;
   line.route = "/uploads";
   // Without the body, which would be kept in memory for a function that does not read it.
-  const asks = new Request(request.url, { method: request.method, headers: request.headers });
-  const caller = await authorized(asks, env, settings, authorize);
+  const bodyless = new Request(request.url, { method: request.method, headers: request.headers });
+  const caller = await authorized({ ...incoming, request: bodyless });
   line.caller = caller.name;
   if (request.method !== "POST") throw new Refusal(405, "method", "POST can be done here, and nothing else.");
   const bucket = env.RESULTS;
