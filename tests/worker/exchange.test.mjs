@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { importSource } from "../source.mjs";
 
-const { sending } = await importSource("worker/src/upstream/exchange.ts");
+const { baseUrlOf, sending } = await importSource("worker/src/upstream/exchange.ts");
 
 test("the key goes to the provider's own address, and nothing goes to another", async (t) => {
   const seen = [];
@@ -16,15 +16,19 @@ test("the key goes to the provider's own address, and nothing goes to another", 
   t.after(() => server.close());
   await new Promise((resolve) => server.once("listening", resolve));
   const base = `http://127.0.0.1:${server.address().port}`;
-  const here = sending({ env: { USEAPI_TOKEN: "the-key", UPSTREAMS: { useapi: `${base}/v1/luma` } }, provider: "useapi" });
+  const upstream = { env: { USEAPI_TOKEN: "the-key", UPSTREAMS: { useapi: `${base}/v1/luma` } }, provider: "useapi" };
+  const here = sending(upstream);
+  const known = baseUrlOf(upstream);
+  assert.ok(!known.includes("127.0.0.1"), "the library is not told where it is");
   for (const other of [
-    `${base}/picture.png`,
-    `${base}/v1/luma.evil`,
-    `${base}/v1/luma/../other`,
-    `${base.replace("127.0.0.1", "localhost")}/v1/luma/jobs`,
+    known.replace("/v1/luma", "/picture.png"),
+    `${known}.evil`,
+    `${known}/../other`,
+    `${base}/v1/luma/jobs`,
+    `${known.replace("https://", "https://evil.")}/jobs`,
   ])
     await assert.rejects(here.fetch(other, { method: "PUT", body: "picture" }), /not the provider's/);
   assert.equal(here.began, false);
-  await here.fetch(`${base}/v1/luma/jobs`);
+  await here.fetch(`${known}/jobs`);
   assert.deepEqual(seen, [["/v1/luma/jobs", "Bearer the-key"]]);
 });

@@ -45,6 +45,16 @@ function strike(path, act) {
   return struck;
 }
 
+test("a web page in the place of an answer does not tell a caller, or the log, where it came from", async () => {
+  const page = (status) => (response) => response.writeHead(status, { "content-type": "text/html" }).end("<html>");
+  strike(AGENTS[1], (times) => page(times === 1 ? 400 : 200));
+  const [refused] = await hand("agents", "A lynx");
+  assert.match((await jobs.end(refused.id)).error.message, /web page/);
+  const [lost] = await hand("agents", "A lynx");
+  assert.equal((await jobs.end(lost.id)).state, "unknown");
+  assert.match(await site.line("web page"), /answer_lost/);
+});
+
 for (const [provider, path] of [DREAM_MACHINE, AGENTS]) {
   test(`${provider}: a refusal fails the job, in the provider's own words`, async () => {
     strike(path, () => answer(400, { detail: "The prompt names a brand" }));
@@ -75,6 +85,20 @@ for (const [provider, path] of [DREAM_MACHINE, AGENTS]) {
     for (const { id } of handed) assert.equal((await jobs.cancel(id)).status, 200, "and it can be withdrawn");
   });
 }
+
+test("a provider that asks not to be read for a day is read again within minutes", async () => {
+  const [{ id }] = await hand("agents", "A slow loris");
+  const { generation } = await jobs.until(id, ["queued", "dreaming"]);
+  site.intercept = ({ path }) =>
+    path.endsWith(generation.id) ? answer(429, { detail: "later" }, { "retry-after": String(86_400) }) : undefined;
+  await site.change(`UPDATE jobs SET due = 0 WHERE id = '${id}' AND stage = 'poll'`);
+  for (;;) {
+    const [{ due, failures }] = await site.change(`SELECT due, failures FROM jobs WHERE id = '${id}'`);
+    if (!failures) continue;
+    assert.ok(due > Date.now() + 100_000 && due <= Date.now() + 300_000);
+    return;
+  }
+});
 
 test("dream-machine: an answer that is lost is found, and the job is bought once", async () => {
   const before = await posts();

@@ -233,3 +233,21 @@ test("what is not of this API is refused as elsewhere", async () => {
   const page = await jobs.submit({ request: request("A lion") }, { headers: { origin: "https://evil.example.com" } });
   assert.equal(page.status, 403);
 });
+
+test("of a caller that is no longer in the settings nothing is sent, not even what a crash cut off on its way", async () => {
+  const before = await site.made();
+  const [{ id }] = await jobs.hand([request("A job of one who left")], carols);
+  await site.change(
+    `UPDATE jobs SET caller = 'dave', stage = 'send', due = 0, last_sent = ${Date.now()}, first_sent = 0 WHERE id = '${id}'`,
+  );
+  for (let stage = "send"; stage === "send"; ) [{ stage }] = await site.change(`SELECT stage FROM jobs WHERE id = '${id}'`);
+  const [row] = await site.change(`SELECT stage, state FROM jobs WHERE id = '${id}'`);
+  assert.deepEqual(row, { stage: "wait", state: "waiting" });
+  assert.equal(await site.made(), before);
+});
+
+test("thousands of problems in one request are a refusal", async () => {
+  const wrong = { ...request("A tiger"), concepts: Array.from({ length: 300_000 }, () => 1) };
+  const { status, json } = await jobs.submit({ requests: [request("A lion"), wrong] });
+  assert.deepEqual([status, json.problems.map(({ path }) => path)], [422, ["requests[1]"]]);
+});

@@ -9,6 +9,7 @@ import { importSource } from "../source.mjs";
 
 const { requestOf } = await importSource("worker/src/requests/index.ts");
 const { checked } = await importSource("worker/src/requests/check.ts");
+const { wantedOf } = await importSource("worker/src/creation/wanted.ts");
 const { whyPrivate, addressProblems } = await importSource("worker/src/requests/addresses.ts");
 
 const table = async (provider) => JSON.parse(await readFile(new URL(`../providers/${provider}.json`, import.meta.url), "utf8"));
@@ -106,6 +107,44 @@ test("no field within a field that is not known, no whole generation, and nothin
       );
       return true;
     });
+  }
+});
+
+test("a form that is null is not named: fields, models and sizes are checked all the same", async () => {
+  const isRefused = (provider, request, limits, path) =>
+    assert.rejects(checked(provider, { request }, limits), ({ more }) => more.problems.some((problem) => problem.path === path));
+  const prompt = "A tiger walking in snow";
+  for (const provider of ["dream-machine", "agents"]) {
+    await isRefused(provider, { generation_type: null, model: "ray-99", prompt }, {}, "model");
+    await isRefused(provider, { generation_type: null, prompt, priority: 9 }, {}, "priority");
+    await isRefused(provider, { generation_type: null, model: "ray-3.2", prompt }, { models: ["ray-2"] }, "model");
+    await isRefused(provider, { generation_type: null, prompt }, { models: ["ray-2"] }, "model");
+  }
+});
+
+test("a request is refused that would make a provider's list too large to be read", async () => {
+  const request = (length) => ({
+    prompt: "A tiger walking in snow",
+    model: "ray-2",
+    keyframes: { frame0: { type: "image", url: `https://example.com/${"x".repeat(length)}` } },
+  });
+  await checked("dream-machine", { request: request(60_000) }, {});
+  await assert.rejects(checked("dream-machine", { request: request(64_000) }, {}), ({ status, message }) => {
+    assert.equal(status, 422);
+    assert.match(message, /too large: 64000/);
+    return true;
+  });
+});
+
+test("whether a request names its form or not, it has the same fingerprint", async () => {
+  const fingerprint = async (provider, request) => (await wantedOf(provider, { request }, {}, "https://luma.example.com")).fingerprint;
+  for (const [provider, request] of [
+    ["dream-machine", { prompt: "A tiger walking in snow", model: "ray-2" }],
+    ["useapi", { prompt: "A tiger walking in snow", model: "ray-v3-flash" }],
+  ]) {
+    const unnamed = await fingerprint(provider, request);
+    assert.ok(unnamed);
+    for (const kind of ["video", null]) assert.equal(await fingerprint(provider, { ...request, generation_type: kind }), unnamed);
   }
 });
 

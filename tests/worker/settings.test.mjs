@@ -83,16 +83,16 @@ test("without a key nothing is forwarded", () => {
 
 test("without callers nobody may call", async () => {
   const request = new Request("https://worker/luma/ping", { headers: { authorization: "Bearer x" } });
-  await assert.rejects(authorized(request, {}, settingsOf({})), /no callers yet.*CALLERS/);
+  await assert.rejects(authorized({ request, env: {}, settings: settingsOf({}) }), /no callers yet.*CALLERS/);
   await assert.rejects(
-    authorized(request, {}, settingsOf({}), () => ({ name: "" })),
+    authorized({ request, env: {}, settings: settingsOf({}), authorize: () => ({ name: "" }) }),
     /could not be authorized/,
   );
   await assert.rejects(
-    authorized(request, {}, settingsOf({}), () => ({ name: "a", limits: { usd: 1 } })),
+    authorized({ request, env: {}, settings: settingsOf({}), authorize: () => ({ name: "a", limits: { usd: 1 } }) }),
     /could not be authorized/,
   );
-  assert.equal((await authorized(request, {}, settingsOf({}), () => ({ name: "anne" }))).name, "user:anne");
+  assert.equal((await authorized({ request, env: {}, settings: settingsOf({}), authorize: () => ({ name: "anne" }) })).name, "user:anne");
 });
 
 test("money is whole micro-dollars, rounded up; what is no price is none", () => {

@@ -19,9 +19,9 @@ export function createApp(options: Options = {}): Hono<Bound> {
   const app = createServer(options);
   const { authorize } = options;
 
-  forCallers(app, ["/jobs", "/jobs/*"], ({ env, req, get }, settings) => jobs(req.raw, env, settings, get("line"), authorize));
-
-  forCallers(app, ["/webhook-secret"], ({ env, req, get }, settings) => showSecret(req.raw, env, settings, get("line"), authorize));
+  forCallers(app, ["/jobs", "/jobs/*"], jobs, authorize);
+  forCallers(app, ["/webhook-secret"], showSecret, authorize);
+  forCallers(app, ["/uploads"], upload, authorize);
 
   app.all("/callbacks/:provider", async (context) => {
     const { env, req, executionCtx } = context;
@@ -30,8 +30,6 @@ export function createApp(options: Options = {}): Hono<Bound> {
     executionCtx.waitUntil(queueOf(env).wake(job).catch(failed)); // a provider waits for nothing; a lost call is made good by the next poll
     return context.body(null, 200);
   });
-
-  forCallers(app, ["/uploads"], ({ env, req, get }, settings) => upload(req.raw, env, settings, get("line"), authorize));
 
   for (const folder of FOLDERS) {
     app.all(`/${folder}/*`, async (context) => {

@@ -11,27 +11,41 @@ import { Refusal } from "./refusal.js";
 import type { Result } from "./results/result.js";
 import { formsOf } from "./secret-forms.js";
 import { parseSecrets } from "./signing.js";
+import { DAY, HOUR, MEGABYTE } from "./units.js";
 
+/** The bindings, variables and secrets of a Worker. */
 export interface Env {
+  /** Limits, budgets and ownership: one object for all. */
   ACCOUNT: DurableObjectNamespace<Account>;
+  /** One object for each creation, which sends it once. */
   CREATION: DurableObjectNamespace<Creation>;
   /** Its records end with the process: what it does not know may have been made all the same. */
   FORGETS?: boolean;
+  /** The jobs: one object for all. */
   QUEUE: DurableObjectNamespace<Queue>;
+  /** One object for the files of each job, and for each upload. */
   RESULT: DurableObjectNamespace<Result>;
   /** Where files are kept. Without it the providers' own links stay, and nothing can be handed over to `/uploads`. */
   RESULTS?: R2Bucket;
+  /** The key of Dream Machine. */
   LUMA_API_KEY?: string;
+  /** The key of Luma's Agents API. */
   LUMA_AGENTS_API_KEY?: string;
+  /** The token of useapi.net. */
   USEAPI_TOKEN?: string;
+  /** The key of PiAPI. */
   PIAPI_KEY?: string;
   /** JSON, as text or as a value: {@link Caller}s. */
   CALLERS?: unknown;
   /** The SHA-256 of the token that `/admin` wants, in hexadecimal. */
   ADMIN_SHA256?: string;
+  /** The provider of a request that names none: `agents`, unless it is set. */
   DEFAULT_PROVIDER?: string;
+  /** JSON, as text or as a value: the origins of the pages that may call, such as `["https://example.com"]`. */
   ORIGINS?: unknown;
+  /** JSON, as text or as a value: the {@link Limits} of all callers together. */
   LIMITS?: unknown;
+  /** JSON, as text or as a value: the {@link Limits} of a caller that has none of its own. */
   CALLER_LIMITS?: unknown;
   /** The base URL of each provider whose own is not meant: a simulator's. */
   UPSTREAMS?: unknown;
@@ -156,10 +170,6 @@ function parseOrigin(name: string, origin: unknown): string {
     throw new Error(`${name}: ${JSON.stringify(origin)} is no origin such as "https://example.com"`);
   return origin;
 }
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const MEGABYTE = 1_000_000;
 
 const isSet = (value: unknown): boolean => value !== undefined && value !== "";
 

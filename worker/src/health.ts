@@ -5,7 +5,7 @@ import { queueOf } from "./jobs/stub.js";
 import { accountOf } from "./limits/account.js";
 
 /** How long a part may take, in ms. */
-const PATIENCE = 5000;
+const TIMEOUT = 5000;
 
 /** @throws {Refusal} for settings that cannot be read */
 export async function health(env: Env): Promise<Response> {
@@ -23,7 +23,7 @@ export async function health(env: Env): Promise<Response> {
 async function stateOf(answer: Promise<unknown>): Promise<"ok" | "failing"> {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("too late")), PATIENCE);
+    timer = setTimeout(() => reject(new Error("too late")), TIMEOUT);
   });
   try {
     await Promise.race([answer, late]);

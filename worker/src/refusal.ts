@@ -75,3 +75,16 @@ export class Refusal extends Error {
     return Response.json(this.body, { status: this.status, headers: this.headers });
   }
 }
+
+/**
+ * What one of this server's own objects answers; where it cannot be reached, a refusal.
+ * @param sofar what had been done by then, as the caller is told
+ * @throws {Refusal}
+ */
+export async function orTryAgain<T>(answer: Promise<T>, sofar = "Nothing was sent."): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw new Refusal(429, "try_again", `This server cannot reach its records. ${sofar}`, { retryAfter: 1, cause });
+  }
+}

@@ -1,5 +1,7 @@
 // The forms in which a server that logs or repeats its requests may give a secret back.
 
+import { base64 } from "./bytes.js";
+
 /** So few characters stand in other texts as well: an id or a prompt must not change for the sake of a key of a test's. */
 const SHORTEST = 8;
 
@@ -17,6 +19,6 @@ export function formsOf(secret: string): string[] {
 /** The characters of base64 that the secret alone decides, behind so much other text. */
 function withinBase64(secret: string, before: string): string {
   const bytes = new TextEncoder().encode(before + secret);
-  const text = btoa(String.fromCharCode(...bytes));
+  const text = base64(bytes);
   return text.slice(Math.ceil((before.length * 8) / 6), Math.floor((bytes.length * 8) / 6));
 }

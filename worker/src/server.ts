@@ -1,8 +1,10 @@
 // The proxy's routes, and what every answer has: a request id, a line in the log, headers that protect, and for a page's request CORS.
 
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
+import type { Authorize } from "./auth/authorize.js";
+import type { CallerRequest } from "./caller-request.js";
 import { originOf, preflight, withCors } from "./cors.js";
-import { type Env, type Settings, secretsOf, settingsOf } from "./env.js";
+import { type Env, secretsOf, settingsOf } from "./env.js";
 import { health } from "./health.js";
 import { report } from "./limits/report.js";
 import { type LogLine, log, reason } from "./log.js";
@@ -39,7 +41,7 @@ export function createServer({ authorize }: Options = {}): Hono<Bound> {
     return answer;
   });
 
-  forCallers(app, ["/luma/*"], ({ env, req, get }, settings) => proxy(req.raw, env, settings, get("line"), authorize));
+  forCallers(app, ["/luma/*"], proxy, authorize);
 
   app.notFound(() => noPath().response());
 
@@ -58,13 +60,16 @@ export function createServer({ authorize }: Options = {}): Hono<Bound> {
 export function forCallers(
   app: Hono<Bound>,
   paths: string[],
-  answer: (context: Context<Bound>, settings: Settings) => Promise<Response>,
+  answer: (incoming: CallerRequest) => Promise<Response>,
+  authorize: Authorize | undefined,
 ): void {
   app.on("ALL", paths, async (context) => {
-    const settings = settingsOf(context.env);
-    const origin = originOf(context.req.raw, settings.origins);
+    const { env, req } = context;
+    const settings = settingsOf(env);
+    const origin = originOf(req.raw, settings.origins);
     if (origin !== undefined) context.set("origin", origin);
-    return context.req.method === "OPTIONS" ? preflight() : answer(context, settings);
+    if (req.method === "OPTIONS") return preflight();
+    return answer({ request: req.raw, env, settings, line: context.get("line"), ...(authorize && { authorize }) });
   });
 }
 

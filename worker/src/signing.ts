@@ -24,8 +24,6 @@ export async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, encoder.encode(text)));
 }
 
-export const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
-
 /** No bytes when it is no such text. */
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   try {

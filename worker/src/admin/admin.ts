@@ -2,8 +2,8 @@
 
 import { operated } from "../auth/operator.js";
 import type { Env, Settings } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
-import { Refusal } from "../refusal.js";
+import { accountOf } from "../limits/account.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import { groupsOf } from "../requests/addresses.js";
 import { overview } from "./overview.js";
 import { page } from "./page.js";
@@ -19,7 +19,7 @@ function networkOf(request: Request): string {
 
 /** @throws {Refusal} */
 export async function admin(request: Request, env: Env, settings: Settings, asPage: boolean): Promise<Response> {
-  const refusal = settings.adminSha256 && (await asked(accountOf(env).enter(`admin:${networkOf(request)}`, { caller: PER_MINUTE })));
+  const refusal = settings.adminSha256 && (await orTryAgain(accountOf(env).enter(`admin:${networkOf(request)}`, { caller: PER_MINUTE })));
   if (refusal) throw Refusal.of(refusal);
   await operated(request, settings);
   const shown = await overview(env, settings);

@@ -3,9 +3,10 @@
 import type { Env, Settings } from "../env.js";
 import type { QueueOverview } from "../jobs/overview.js";
 import { queueOf } from "../jobs/stub.js";
-import { type AccountStub, accountOf, asked } from "../limits/account.js";
+import { type AccountStub, accountOf } from "../limits/account.js";
 import type { Limits } from "../limits/limits.js";
 import type { Spent } from "../limits/overview.js";
+import { orTryAgain } from "../refusal.js";
 
 /** The part of the limits that a sum is held against. */
 type Budget = Pick<Limits, "usdPerDay" | "usdPerMonth" | "jobsAtOnce">;
@@ -25,7 +26,7 @@ export interface Overview extends Pick<FromAccount, "day" | "month" | "running" 
 const NONE: Spent = { usd_today: 0, usd_month: 0, running: 0 };
 
 export async function overview(env: Env, { callers, callerLimits, limits }: Settings): Promise<Overview> {
-  const [account, queue] = await asked(Promise.all([accountOf(env).overview(), queueOf(env).overview()]), "Look again.");
+  const [account, queue] = await orTryAgain(Promise.all([accountOf(env).overview(), queueOf(env).overview()]), "Look again.");
   const known = new Map(callers.map((caller) => [caller.name, budgetOf(caller.limits ?? callerLimits)]));
   const idle = callers.filter(({ name }) => !account.callers.some((active) => active.name === name)).map(({ name }) => ({ ...NONE, name }));
   return {

@@ -1,7 +1,8 @@
 // The overview as one page: no script, nothing from elsewhere, every value escaped.
 
 import { html, raw } from "hono/html";
-import type { JobState } from "../jobs/job.js";
+import { base64, sha256 } from "../bytes.js";
+import { STATES } from "../jobs/job.js";
 import type { Hold, QueueOverview } from "../jobs/overview.js";
 import type { ErrorEntry } from "../limits/errors.js";
 import type { ShownJobs, Spent } from "../limits/overview.js";
@@ -62,7 +63,7 @@ export async function page(overview: Overview): Promise<Response> {
   return new Response(String(document), {
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": `default-src 'none'; style-src 'sha256-${await sha256(STYLE)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      "content-security-policy": `default-src 'none'; style-src 'sha256-${base64(new Uint8Array(await sha256(STYLE)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     },
   });
 }
@@ -96,9 +97,6 @@ const ofBudget = (spent: number, budget: number | undefined) =>
   budget === undefined
     ? ""
     : html`<small>of ${dollars(budget)}</small> <meter aria-hidden="true" max="${budget || 1}" high="${0.9 * (budget || 1)}" value="${spent}"></meter>`;
-
-/** Of a state that is not here there are none. */
-const STATES: readonly JobState[] = ["waiting", "queued", "dreaming", "completed", "failed", "cancelled", "unknown"];
 
 function queueTable({ callers }: QueueOverview): Html {
   const row = ({ name, states, oldest_waiting }: QueueOverview["callers"][number]) => html`
@@ -165,9 +163,4 @@ function age(from: string, to: string): string {
   const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }

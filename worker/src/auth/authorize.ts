@@ -1,6 +1,7 @@
 // Closed by default: a request is a caller's, by its token or by the deployer's own function, or it is refused.
 
-import type { Env, Settings } from "../env.js";
+import type { CallerRequest } from "../caller-request.js";
+import type { Env } from "../env.js";
 import { parseLimits } from "../limits/limits.js";
 import { Refusal } from "../refusal.js";
 import type { Authorized } from "./authorized.js";
@@ -9,8 +10,8 @@ import { callerOf, tokenOf } from "./token.js";
 /** Tells whose request it is, by a session of yours, say; nothing for one that is refused. */
 export type Authorize = (request: Request, env: Env) => Authorized | undefined | Promise<Authorized | undefined>;
 
-/** @throws {Refusal} */
-export async function authorized(request: Request, env: Env, settings: Settings, authorize?: Authorize): Promise<Required<Authorized>> {
+/** The caller of a request. @throws {Refusal} where it has none */
+export async function authorized({ request, env, settings, authorize }: Omit<CallerRequest, "line">): Promise<Required<Authorized>> {
   const token = tokenOf(request);
   const known = token && (await callerOf(token, settings.callers));
   if (known) return { name: known.name, limits: known.limits ?? settings.callerLimits };

@@ -2,6 +2,7 @@
 
 import type { Limits } from "../limits/limits.js";
 
+/** A caller, as `authorize` names it. */
 export interface Authorized {
   /** What logs, budgets and ownership know the caller by: of a signed-in user, the user's id. */
   name: string;

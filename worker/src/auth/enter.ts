@@ -2,8 +2,8 @@
 
 import type { ProviderId } from "luma-edge";
 import type { Env, Settings } from "../env.js";
-import { accountOf, asked, type Own, perMinuteOf } from "../limits/account.js";
-import { Refusal } from "../refusal.js";
+import { accountOf, type Own, perMinuteOf } from "../limits/account.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import type { Authorized } from "./authorized.js";
 
 /** @throws {Refusal} */
@@ -14,6 +14,6 @@ export async function enter(
   provider?: ProviderId,
   own: Own[] = [],
 ): Promise<void> {
-  const refusal = await asked(accountOf(env).enter(name, perMinuteOf(limits, settings.limits), provider, own));
+  const refusal = await orTryAgain(accountOf(env).enter(name, perMinuteOf(limits, settings.limits), provider, own));
   if (refusal) throw Refusal.of(refusal);
 }

@@ -1,5 +1,6 @@
 // Finds the caller of a token, in a time that tells nothing about the tokens that would be right.
 
+import { hex, sha256 } from "../bytes.js";
 import type { Caller } from "./callers.js";
 
 /** The longest that is worth a hash. */
@@ -29,9 +30,9 @@ function offered(request: Request): string | undefined {
   }
 }
 
+/** The SHA-256 of a token in hexadecimal, as `CALLERS` and `ADMIN_SHA256` keep it. */
 export async function hashToken(token: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(await sha256(token));
 }
 
 /** Compares with every caller, and each hash to its end, whatever was found before. */

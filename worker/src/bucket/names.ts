@@ -1,6 +1,7 @@
 // What a file is called in the bucket and in its address. Whoever knows the name may read the file, so a name says nothing and cannot be
 // guessed: 128 random bits.
 
+import { randomName } from "../bytes.js";
 import { endingOf } from "./types.js";
 
 const FORM = /^[\w-]{22}\.[a-z0-9]{2,4}$/;
@@ -10,10 +11,7 @@ export const FOLDERS = ["results", "uploads"] as const;
 export type Folder = (typeof FOLDERS)[number];
 
 /** A new name for a file of this type. */
-export function newName(type: string): string {
-  const random = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
-  return `${random.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}.${endingOf(type)}`;
-}
+export const newName = (type: string): string => `${randomName()}.${endingOf(type)}`;
 
 export const keyOf = (folder: Folder, name: string): string => `${folder}/${name}`;
 

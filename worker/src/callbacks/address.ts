@@ -2,9 +2,10 @@
 
 import type { ProviderId } from "luma-edge";
 import { callbackUrl } from "luma-edge/callbacks";
+import { base64 } from "../bytes.js";
 import { type Env, settingsOf } from "../env.js";
 import { whyPrivate } from "../requests/addresses.js";
-import { derived, toBase64 } from "../signing.js";
+import { derived } from "../signing.js";
 
 /**
  * The address of a job's callbacks. Undefined where there can be none: from agents, without SIGNING_SECRET, or where no provider would
@@ -20,4 +21,4 @@ export async function addressOf(env: Env, origin: string, provider: ProviderId, 
 }
 
 export const callbackSecret = async (secret: string, provider: ProviderId): Promise<string> =>
-  toBase64(await derived(secret, `callback:${provider}`));
+  base64(await derived(secret, `callback:${provider}`));

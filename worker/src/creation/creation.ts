@@ -9,6 +9,8 @@ import { type AccountStub, accountOf } from "../limits/account.js";
 import { report } from "../limits/report.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
+import { DAY, MINUTE, SECOND } from "../units.js";
+import { hasEnded, isGone, isRefunded } from "../upstream/ended.js";
 import { type Answer, type Exchange, searchOnly, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, mayBeMade, recover } from "./library.js";
@@ -29,10 +31,6 @@ interface Kept {
   tries: number;
 }
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const DAY = 1440 * MINUTE;
-
 /** When a creation that was cut off is taken up. */
 const GUARD = 20 * SECOND;
 /** When a lost one is looked for again, as long as the library has a ticket for it. */
@@ -44,6 +42,7 @@ const LONGEST_JOB = DAY;
 /** How long a key is good: longer than any job lives, and longer than any caller tries again. */
 const KEEP = 7 * DAY;
 
+/** The Durable Object of one creation: for the binding `CREATION`. */
 export class Creation extends DurableObject<Env> {
   private kept: Kept | undefined;
   private running: Promise<Outcome | undefined> | undefined;
@@ -226,10 +225,9 @@ export class Creation extends DurableObject<Env> {
     const age = Date.now() - kept.at;
     const client = clientOf(this.env, this.ctx, order, sending({ env: this.env, provider: order.provider }), 0);
     const job = await client.get(id).catch((error: LumaError) => error);
-    const gone =
-      job instanceof Error ? job.code === "not_found" || job.code === "gone" : job.state === "completed" || job.state === "failed";
-    if (!gone && age < LONGEST_JOB) return this.wakeIn(Math.min(POLL_PAUSE.most, Math.max(POLL_PAUSE.first, POLL_PAUSE.part * age)));
-    const refunded = !(job instanceof Error) && (job.failure?.refunded ?? false);
+    const isOver = job instanceof Error ? isGone(job) : hasEnded(job);
+    if (!isOver && age < LONGEST_JOB) return this.wakeIn(Math.min(POLL_PAUSE.most, Math.max(POLL_PAUSE.first, POLL_PAUSE.part * age)));
+    const refunded = !(job instanceof Error) && isRefunded(job);
     await this.account.ended(order.provider, [{ id, refunded }]);
     if (order.keyed) await this.keep({ ...kept, state: "ended" }, KEEP);
     else await this.forget();

@@ -1,6 +1,7 @@
 // Which object makes a creation: one and the same for one key of a caller's.
 
 import type { ProviderId } from "luma-edge";
+import { hex, sha256 } from "../bytes.js";
 import type { Env } from "../env.js";
 import { Refusal } from "../refusal.js";
 import type { Creation } from "./creation.js";
@@ -25,8 +26,7 @@ export const creationOfJob = (env: Env, job: string): DurableObjectStub<Creation
 
 /** The SHA-256 of a value, whatever the order of its fields. */
 export async function hashOf(value: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(sorted(value)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(await sha256(sorted(value)));
 }
 
 function sorted(value: unknown): string {

@@ -3,8 +3,8 @@
 
 import { type Client, createClient, type Generation, type LumaError, type ProviderId } from "luma-edge";
 import { durableObjectStore } from "luma-edge/stores";
-import { type Env, upstreamOf } from "../env.js";
-import type { Exchange } from "../upstream/exchange.js";
+import type { Env } from "../env.js";
+import { baseUrlOf, type Exchange } from "../upstream/exchange.js";
 import type { Order } from "./order.js";
 
 export function clientOf(
@@ -17,7 +17,7 @@ export function clientOf(
   return createClient({
     provider,
     apiKey: `creation-${id}`,
-    baseUrl: upstreamOf(env, provider).baseUrl,
+    baseUrl: baseUrlOf({ env, provider }),
     ...(schema && { schema }),
     fetch: here.fetch,
     store: durableObjectStore(storage),

@@ -36,12 +36,9 @@ export async function wantedOf(
 const normalized = (text: unknown): unknown => (typeof text === "string" ? text.normalize("NFKC").replace(/\s+/g, " ").trim() : text);
 
 /**
- * By what a lost creation is found in a list, at the least: a request with fewer fields fits the job of one with more. useapi's list
- * does not show the prompt, and Agents has no list.
+ * By what a lost creation is found in a list, at the least: a request with fewer fields fits the job of one with more. So its form is no part
+ * of it, which a request need not name. useapi's list does not show the prompt, and Agents has no list.
  */
-async function fingerprintOf(
-  provider: ProviderId,
-  { generation_type: kind, prompt }: Record<string, unknown>,
-): Promise<{ fingerprint?: string }> {
-  return provider === "agents" ? {} : { fingerprint: await hashOf(provider === "useapi" ? [kind] : [kind, normalized(prompt)]) };
+async function fingerprintOf(provider: ProviderId, { prompt }: Record<string, unknown>): Promise<{ fingerprint?: string }> {
+  return provider === "agents" ? {} : { fingerprint: await hashOf(provider === "useapi" ? [] : [normalized(prompt)]) };
 }

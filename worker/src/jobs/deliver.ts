@@ -3,7 +3,8 @@
 import { nextAttempt } from "../webhooks/retry.js";
 import { send } from "../webhooks/send.js";
 import type { QueueContext } from "./context.js";
-import { type Delivery, jobOf } from "./store.js";
+import { jobOf } from "./row.js";
+import type { Delivery } from "./store.js";
 
 /** One attempt. It may come twice, should a crash hide that it arrived: then with the same id. */
 export async function deliver({ env, jobs }: QueueContext, { n, attempts }: Delivery): Promise<void> {

@@ -5,8 +5,8 @@ import { OTHERS } from "../auth/authorize.js";
 import { settingsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
 import type { QueueContext } from "./context.js";
+import type { Row } from "./row.js";
 import { HELD, SETTLING } from "./schedule.js";
-import type { Row } from "./store.js";
 
 /** Takes the next job out of its queue; undefined when none may be sent now. */
 export function nextToSend(context: QueueContext, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {

@@ -1,8 +1,7 @@
 // GET /jobs/events, GET /jobs/:id/events: jobs as they change, by Server-Sent Events or by a WebSocket.
 
 import { SUBPROTOCOL, subprotocolsOf } from "../auth/token.js";
-import { asked } from "../limits/account.js";
-import { Refusal, type RefusalData } from "../refusal.js";
+import { orTryAgain, Refusal, type RefusalData } from "../refusal.js";
 import type { JobsCall } from "./routes.js";
 import { queueOf } from "./stub.js";
 import type { SubscriptionRequest } from "./subscription.js";
@@ -13,7 +12,7 @@ export async function events({ request, env, caller }: JobsCall, id: string | un
   const after = lastEventIdOf(request);
   const wanted: SubscriptionRequest = { caller: caller.name, ...(id !== undefined && { id }), ...(after !== undefined && { after }) };
   const address = `https://queue/?${new URLSearchParams({ wanted: JSON.stringify(wanted) })}`;
-  const answer = await asked(
+  const answer = await orTryAgain(
     queueOf(env).fetch(address, isSocket ? { headers: { upgrade: "websocket" } } : {}),
     "Nothing was changed: connect again.",
   );

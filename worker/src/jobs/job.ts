@@ -1,53 +1,26 @@
-// A job, as its caller sees it.
+// A job, as its caller sees it: the types are those of its client.
 
-import type { Generation, ProviderId } from "luma-edge";
-import type { Failure } from "../creation/order.js";
+import type { JobState } from "luma-edge/jobs";
+import { randomName } from "../bytes.js";
 
-/**
- * `waiting`: not sent yet. `queued`, `dreaming`: as the provider's generation. `completed`: made, and its results are kept. `failed`: the
- * provider failed or refused it, or a budget does. `cancelled`: withdrawn before it was sent. `unknown`: it may have been made and charged,
- * and nobody can tell; it is never sent again.
- */
-export type JobState = "waiting" | "queued" | "dreaming" | "completed" | "failed" | "cancelled" | "unknown";
+export type { Job, JobState, JobStep } from "luma-edge/jobs";
 
-export const STATES: readonly JobState[] = ["waiting", "queued", "dreaming", "completed", "failed", "cancelled", "unknown"];
+export const STATES = [
+  "waiting",
+  "queued",
+  "dreaming",
+  "completed",
+  "failed",
+  "cancelled",
+  "unknown",
+] as const satisfies readonly JobState[];
 
-export const isFinal = (state: JobState): boolean => ["completed", "failed", "cancelled", "unknown"].includes(state);
-
-/** A step of a job's history. */
-export interface Step {
-  at: string;
-  event: string;
-  detail?: string;
-}
-
-export interface Job {
-  /** `job_` and 22 characters. */
-  id: string;
-  provider: ProviderId;
-  state: JobState;
-  label?: string;
-  request: Record<string, unknown>;
-  /** ISO 8601. */
-  created_at: string;
-  updated_at: string;
-  /** Of a waiting job, among its caller's waiting ones, from 1. */
-  position?: number;
-  /** What it counts against the budget. */
-  usd?: number;
-  /** Once the provider accepted it. */
-  generation?: Generation;
-  /** Of an unknown job, and of a failed one without a generation. The codes are those of `LumaError` where one fits. */
-  error?: Failure;
-  /** Of one job that is asked for by its id. */
-  history?: Step[];
-}
+export const isFinal = (state: JobState): boolean => !["waiting", "queued", "dreaming"].includes(state);
 
 /** A new id, which nobody can guess. */
-export function newJobId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `job_${btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .slice(0, 22)}`;
-}
+export const newJobId = (): string => `job_${randomName()}`;
+
+export const isJobId = (text: string): boolean => /^job_[\w-]{22}$/.test(text);
+
+/** The longest label, in characters. */
+export const LONGEST_LABEL = 200;

@@ -7,8 +7,8 @@ import { log, reason } from "../log.js";
 import { keepResults } from "../results/keep.js";
 import { NotKept } from "../results/not-kept.js";
 import type { QueueContext } from "./context.js";
-import { backoff, PATIENCE } from "./schedule.js";
-import { type Row, stored } from "./store.js";
+import { type Row, stored } from "./row.js";
+import { backoff, RETRY_FOR } from "./schedule.js";
 
 /** May be done again after whatever cut it off. */
 export async function keep(
@@ -23,7 +23,7 @@ export async function keep(
     log({ event: "results_not_kept", job: id, error: reason(error) }, secretsOf(env));
     const now = Date.now();
     const known = error instanceof NotKept ? error : undefined;
-    if (known?.permanent || (ended ?? 0) < now - PATIENCE) {
+    if (known?.permanent || (ended ?? 0) < now - RETRY_FOR) {
       const detail = `Not all results could be copied: the addresses of the others are the provider's own. ${known?.message ?? ""}`.trim();
       jobs.change(n, { state: "completed", stage: "end", generation: stored(known?.generation ?? made) }, "completed", detail);
       await report(env, { code: "results_not_kept", caller, provider });

@@ -1,9 +1,9 @@
 // What the operator is shown of the queue. It changes nothing, and reads of what ended long ago nothing.
 
 import type { ProviderId } from "luma-edge";
+import { DAY, iso } from "../units.js";
 import type { HoldReason } from "./caller-queues.js";
 import type { JobState } from "./job.js";
-import { DAY } from "./schedule.js";
 
 /** Jobs that go on, and those that ended in the last 24 hours. */
 export type States = Partial<Record<JobState, number>>;
@@ -75,5 +75,3 @@ function heldCallers(sql: SqlStorage): Hold[] {
     .toArray()
     .map(({ caller, provider, held_until, hold_reason }) => ({ caller, provider, until: iso(held_until), reason: hold_reason }));
 }
-
-const iso = (at: number): string => new Date(at).toISOString();

@@ -2,8 +2,10 @@
 
 import type { Generation, LumaError, ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
+import { retryAfter } from "../retry-after.js";
 import { readerOf } from "../upstream/client.js";
-import { sending } from "../upstream/exchange.js";
+import { listing, sending } from "../upstream/exchange.js";
+import { LONGEST_HOLD } from "./schedule.js";
 
 /** What a poll came to. `after`: how long the provider asks to be left alone, in ms. */
 export type Polled = { generation: Generation } | { error: LumaError; after: number };
@@ -39,7 +41,7 @@ export async function poll(
 /** Pages from the newest on, until all are found. A list that cannot be read tells nothing. */
 async function readList(env: Env, left: ReadonlySet<string>, pages: number, found: (generation: Generation) => void): Promise<void> {
   const upstream = { env, provider: "dream-machine" } as const;
-  const client = readerOf(upstream, sending(upstream));
+  const client = readerOf(upstream, listing(upstream));
   for (let page = 0; left.size && page < pages; page++) {
     const list = await client.list({ limit: PAGE, offset: page * PAGE }).catch(() => undefined);
     list?.generations.forEach(found);
@@ -53,6 +55,6 @@ async function readOne(env: Env, provider: ProviderId, id: string): Promise<Poll
     .get(id)
     .then(
       (generation) => ({ generation }),
-      (error: LumaError) => ({ error, after: 1000 * (Number(here.last?.headers["retry-after"]) || 0) }),
+      (error: LumaError) => ({ error, after: retryAfter(here.last?.headers["retry-after"], LONGEST_HOLD) ?? 0 }),
     );
 }

@@ -17,9 +17,10 @@ import type { Job } from "./job.js";
 import { keep } from "./keep.js";
 import { Live } from "./live.js";
 import { overviewOf, type QueueOverview } from "./overview.js";
+import type { Row } from "./row.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
-import { type Filter, JobStore, type Row, type Submission } from "./store.js";
+import { type Filter, JobStore, type Submission } from "./store.js";
 import type { SubscriptionRequest } from "./subscription.js";
 import { Throttle } from "./throttle.js";
 import { watch } from "./watch.js";
@@ -33,6 +34,7 @@ const MOST_WAITING = 100_000;
 /** How often what ended long ago is forgotten, in ms. */
 const FORGET = 600_000;
 
+/** The Durable Object of the jobs: for the binding `QUEUE`. */
 export class Queue extends DurableObject<Env> {
   private readonly jobs: JobStore;
   private readonly queues: CallerQueues;

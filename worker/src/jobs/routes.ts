@@ -1,39 +1,32 @@
 // The API of jobs: POST /jobs, GET /jobs, GET /jobs/:id, DELETE /jobs/:id, GET /jobs/events, GET /jobs/:id/events.
 
-import { type Authorize, authorized } from "../auth/authorize.js";
+import { authorized } from "../auth/authorize.js";
 import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
-import type { Env, Settings } from "../env.js";
-import { asked } from "../limits/account.js";
-import type { LogLine } from "../log.js";
+import type { CallerRequest } from "../caller-request.js";
 import { noPath } from "../proxy/path.js";
-import { Refusal, type RefusalData } from "../refusal.js";
+import { orTryAgain, Refusal, type RefusalData } from "../refusal.js";
 import { events } from "./events.js";
-import { type Job, type JobState, STATES } from "./job.js";
+import { isJobId, type Job, type JobState, LONGEST_LABEL, STATES } from "./job.js";
 import type { Filter } from "./store.js";
 import { queueOf } from "./stub.js";
 import { submissionOf } from "./submission.js";
 
-/** What one of these requests is about. */
-export interface JobsCall {
-  request: Request;
-  env: Env;
-  settings: Settings;
+/** One of these requests, once its caller is known. */
+export interface JobsCall extends CallerRequest {
   caller: Required<Authorized>;
-  line: LogLine;
 }
 
-const ID = /^job_[\w-]{22}$/;
 const MOST_LISTED = 100;
 const LISTED = 20;
-const LONGEST_LABEL = 200;
 
 /** @throws {Refusal} */
-export async function jobs(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
-  const caller = await authorized(request, env, settings, authorize);
+export async function jobs(incoming: CallerRequest): Promise<Response> {
+  const { request, env, settings, line } = incoming;
+  const caller = await authorized(incoming);
   line.caller = caller.name;
   const { pathname, searchParams } = new URL(request.url);
-  const call: JobsCall = { request, env, settings, caller, line };
+  const call: JobsCall = { ...incoming, caller };
   const [id, ...rest] = pathname.split("/").slice(2);
   const isOfAll = id === "events" && !rest.length;
   const isLive = isOfAll || (rest.length === 1 && rest[0] === "events");
@@ -44,7 +37,7 @@ export async function jobs(request: Request, env: Env, settings: Settings, line:
     if (request.method === "GET") return list(call, searchParams);
     throw new Refusal(405, "method", "Only GET and POST are allowed here.");
   }
-  if ((rest.length && !isLive) || !(isOfAll || ID.test(id))) throw noPath();
+  if ((rest.length && !isLive) || !(isOfAll || isJobId(id))) throw noPath();
   if (isLive) {
     if (request.method === "GET") return events(call, isOfAll ? undefined : id);
     throw new Refusal(405, "method", "Only GET is allowed here.");
@@ -57,22 +50,22 @@ export async function jobs(request: Request, env: Env, settings: Settings, line:
 async function submit({ request, env, settings, caller, line }: JobsCall): Promise<Response> {
   const submission = await submissionOf(request, env, settings, caller);
   line.provider = submission.provider;
-  const taken = await asked(queueOf(env).submit(submission, caller.limits), "Send this again with the same Idempotency-Key.");
+  const taken = await orTryAgain(queueOf(env).submit(submission, caller.limits), "Send this again with the same Idempotency-Key.");
   if (!Array.isArray(taken)) throw Refusal.of(taken);
   return Response.json({ jobs: taken }, { status: 202 });
 }
 
 async function list({ env, caller }: JobsCall, search: URLSearchParams): Promise<Response> {
-  const { jobs, next } = await asked(queueOf(env).list(caller.name, filterOf(search)), READ);
+  const { jobs, next } = await orTryAgain(queueOf(env).list(caller.name, filterOf(search)), READ);
   return Response.json({ jobs, ...(next !== undefined && { cursor: String(next) }) });
 }
 
 async function read({ env, caller }: JobsCall, id: string): Promise<Response> {
-  return Response.json(found(await asked(queueOf(env).find(caller.name, id), READ)));
+  return Response.json(found(await orTryAgain(queueOf(env).find(caller.name, id), READ)));
 }
 
 async function cancel({ env, caller }: JobsCall, id: string): Promise<Response> {
-  return Response.json(found(await asked(queueOf(env).cancel(caller.name, id), "Nothing is known to have changed: read the job.")));
+  return Response.json(found(await orTryAgain(queueOf(env).cancel(caller.name, id), "Nothing is known to have changed: read the job.")));
 }
 
 const READ = "Nothing was changed: it can be read again.";

@@ -1,8 +1,6 @@
 // When what is done next: plain functions of time.
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-export const DAY = 1440 * MINUTE;
+import { DAY, MINUTE, SECOND } from "../units.js";
 
 /** A job is polled so often, or after so much of its run, whichever is longer: its end is noticed within 3 s or a tenth of its run. */
 const SHORTEST_POLL = 2500;
@@ -26,11 +24,11 @@ export const LONGEST_SILENCE = 7 * DAY;
 /** A creation that may have been sent before that is not taken up: whoever made it may have forgotten it. */
 export const LATEST_RESEND = 6 * DAY;
 /** What goes wrong at the provider again and again is tried for so long. */
-export const PATIENCE = DAY;
+export const RETRY_FOR = DAY;
 
 /** A provider that refused this server's key: it may be about to get a new one. */
 export const KEY_PAUSE = MINUTE;
-/** The longest that a `retry-after` is followed: then one job is tried. */
+/** The longest that a `retry-after` of a provider is followed: then one job is tried. */
 export const LONGEST_HOLD = 5 * MINUTE;
 /** When a lost creation that is still looked for is asked about again. */
 export const SEARCH_PAUSE = MINUTE;

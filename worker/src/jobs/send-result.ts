@@ -2,6 +2,7 @@
 
 import type { Generation } from "luma-edge";
 import type { Failure, Outcome } from "../creation/order.js";
+import { retryAfter } from "../retry-after.js";
 import { KEY_PAUSE, LONGEST_HOLD, SETTLING } from "./schedule.js";
 
 export type SendResult =
@@ -26,7 +27,7 @@ const NOT_ABOUT_THE_JOB = ["authentication", "rate_limited", "insufficient_credi
 export function sendResultOf(outcome: Outcome): SendResult {
   const { code, made, unreached, searching = false, ofAll = false, headers } = outcome;
   const error = outcome.error ?? { code: "internal", message: "This server failed." };
-  const after = Math.min(LONGEST_HOLD, Math.max(0, 1000 * Number(headers["retry-after"]) || 0));
+  const after = retryAfter(headers["retry-after"], LONGEST_HOLD) ?? 0;
   if (made !== undefined) return { kind: "made", generation: JSON.parse(made) };
   if (unreached) return { kind: "provider", after, error: { ...error, code: "network" } };
   switch (code) {

@@ -5,13 +5,17 @@ import { addressOf } from "../callbacks/address.js";
 import { creationOfJob } from "../creation/key.js";
 import type { Failure, Order, Outcome } from "../creation/order.js";
 import { secretsOf, settingsOf } from "../env.js";
+import type { Limits } from "../limits/limits.js";
 import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
 import type { QueueContext } from "./context.js";
 import { limitsOf } from "./dispatch.js";
-import { backoff, HELD, LATEST_RESEND, PATIENCE, pollPause, SEARCH_PAUSE, SETTLING } from "./schedule.js";
+import { type Row, stored } from "./row.js";
+import { backoff, HELD, LATEST_RESEND, pollPause, RETRY_FOR, SEARCH_PAUSE, SETTLING } from "./schedule.js";
 import { type SendResult, sendResultOf } from "./send-result.js";
-import { type Row, stored } from "./store.js";
+
+/** Of a caller that is no longer in the settings: what was cut off on its way is settled, and nothing new is sent. */
+const GONE: Limits = { jobsAtOnce: 0 };
 
 /** May be done again after whatever cut it off: the creation object sends once. */
 export async function send(context: QueueContext, row: Row): Promise<void> {
@@ -46,7 +50,7 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
     hash,
     keyed: true,
     watched: true,
-    limits: limitsOf(context, caller) ?? {},
+    limits: limitsOf(context, caller) ?? GONE,
     total: settingsOf(context.env).limits,
     ...(fingerprint !== null && { fingerprint }),
     ...(usd !== null && { usd }),
@@ -93,7 +97,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
     }
     case "provider":
     case "again":
-      if (row.first_sent !== null && row.first_sent < now - PATIENCE) {
+      if (row.first_sent !== null && row.first_sent < now - RETRY_FOR) {
         ended(context, row, "failed", result.error);
       } else if (result.kind === "provider") {
         back(context, row, result.error);

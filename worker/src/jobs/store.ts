@@ -1,70 +1,12 @@
 // Jobs in SQLite: what there is, what is due, and what happened. Every method runs to its end without a wait. Whatever a caller can see of a
-// job changes in one place, `change`, which gives it the next number: watchers go on from the last that they saw.
+// job changes in one place, `change`, which gives it the next number: subscribers go on from the last that they saw.
 
-import type { Generation, ProviderId } from "luma-edge";
-import type { Failure, Wanted } from "../creation/order.js";
-import { isFinal, type Job, type JobState, newJobId, type Step } from "./job.js";
+import type { ProviderId } from "luma-edge";
+import type { Wanted } from "../creation/order.js";
+import { iso } from "../units.js";
+import { isFinal, type Job, type JobState, type JobStep, newJobId } from "./job.js";
+import { type Change, jobOf, type Row, RUNNING, type Running } from "./row.js";
 import { KEEP_JOB, KEEP_KEY } from "./schedule.js";
-
-/** What is to be done for a job: wait to be sent, be sent, be polled, have its results kept; `end` is nothing. */
-export type Stage = "wait" | "send" | "poll" | "keep" | "end";
-
-/** A job as it is stored. Times are ms, JSON is text. */
-export type Row = {
-  /** The order of arrival. */
-  n: number;
-  id: string;
-  caller: string;
-  provider: ProviderId;
-  state: JobState;
-  stage: Stage;
-  /** When its stage is done next. */
-  due: number;
-  /** The number of its last change. */
-  seq: number;
-  label: string | null;
-  request: string;
-  hash: string;
-  fingerprint: string | null;
-  usd: number | null;
-  webhook: string | null;
-  /** Of the request that handed it over. */
-  origin: string;
-  created: number;
-  updated: number;
-  /** When it was first sent, last sent, made, and had ended at the provider. */
-  first_sent: number | null;
-  last_sent: number | null;
-  made: number | null;
-  ended: number | null;
-  /** For when a callback last woke it. */
-  woken: number;
-  /** Failures in a row, in its stage. */
-  failures: number;
-  /** How often in a row the provider did not know it. */
-  not_found: number;
-  /** The provider's id for it. */
-  generation_id: string | null;
-  generation: string | null;
-  error: string | null;
-};
-
-/** What of a job its polls need. */
-const RUNNING = [
-  "n",
-  "id",
-  "caller",
-  "provider",
-  "state",
-  "usd",
-  "due",
-  "made",
-  "woken",
-  "failures",
-  "not_found",
-  "generation_id",
-] as const;
-export type Running = Pick<Row, (typeof RUNNING)[number]>;
 
 export interface Submission {
   caller: string;
@@ -76,9 +18,6 @@ export interface Submission {
   /** The caller's Idempotency-Key, and what was sent with it. */
   key?: { key: string; hash: string };
 }
-
-/** What of a job may change. */
-export type Change = Partial<Omit<Row, "n" | "id" | "caller" | "provider" | "seq" | "updated">>;
 
 export interface Filter {
   limit: number;
@@ -92,9 +31,6 @@ export interface Delivery extends Record<string, SqlStorageValue> {
   n: number;
   attempts: number;
 }
-
-/** The largest generation that is kept with the provider's own answer in it: a row holds 2 MB. */
-const LARGEST_GENERATION = 1_000_000;
 
 export class JobStore {
   constructor(
@@ -200,7 +136,7 @@ export class JobStore {
         row.n,
       )
       .toArray()
-      .map(({ at, event, detail }): Step => ({ at: iso(at), event, ...(detail !== null && { detail }) }));
+      .map(({ at, event, detail }): JobStep => ({ at: iso(at), event, ...(detail !== null && { detail }) }));
     return { ...(this.toJobs([row])[0] as Job), history };
   }
 
@@ -335,30 +271,3 @@ export class JobStore {
     return this.sql.exec<{ seq: number }>("UPDATE counter SET seq = seq + ? RETURNING seq", count).one().seq - count + 1;
   }
 }
-
-/** A job as its caller sees it, without its history. */
-export function jobOf(row: Row, position?: number): Job {
-  const { id, provider, state, label, usd, generation, error } = row;
-  const { callback_secret: _, ...request } = JSON.parse(row.request);
-  return {
-    id,
-    provider,
-    state,
-    ...(label !== null && { label }),
-    request,
-    created_at: iso(row.created),
-    updated_at: iso(row.updated),
-    ...(position !== undefined && { position }),
-    ...(usd !== null && { usd }),
-    ...(generation !== null && { generation: JSON.parse(generation) as Generation }),
-    ...(error !== null && { error: JSON.parse(error) as Failure }),
-  };
-}
-
-/** A generation as it is stored; of one that is too large, without what the provider said beside. */
-export function stored(generation: Generation): string {
-  const text = JSON.stringify(generation);
-  return text.length <= LARGEST_GENERATION ? text : JSON.stringify({ ...generation, raw: {}, request: {} });
-}
-
-const iso = (at: number): string => new Date(at).toISOString();

@@ -6,18 +6,18 @@ import { hashOf, idempotencyKeyOf } from "../creation/key.js";
 import type { Wanted } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";
 import { type Env, isProvider, originFor, PROVIDERS, type Settings, upstreamOf } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
+import { accountOf } from "../limits/account.js";
 import type { Limits } from "../limits/limits.js";
 import { jsonOf } from "../proxy/body.js";
-import { Refusal } from "../refusal.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import { isBody } from "../requests/fields.js";
 import { ownOf, referencesOf } from "../requests/references.js";
 import { webhookProblem } from "../webhooks/target.js";
+import { LONGEST_LABEL } from "./job.js";
 import type { Submission } from "./store.js";
 
 const LARGEST_BODY = 10_000_000;
 const MOST_REQUESTS = 10_000;
-const LONGEST_LABEL = 200;
 /** Problems that are shown; more are only counted. */
 const MOST_PROBLEMS = 100;
 
@@ -110,7 +110,7 @@ async function foreign(
   const references = wanted.map(({ request }) => referencesOf(request));
   const own = new Map<string, Set<string>>();
   for (const { kind, ids } of ownOf(references.flat()))
-    own.set(kind, new Set(await asked(accountOf(env).owned(provider, kind, ids, caller), "Nothing was taken.")));
+    own.set(kind, new Set(await orTryAgain(accountOf(env).owned(provider, kind, ids, caller), "Nothing was taken.")));
   return references.flatMap((some, index) =>
     some
       .filter(({ kind, id }) => !own.get(kind)?.has(id))

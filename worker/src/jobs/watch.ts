@@ -1,14 +1,15 @@
 // What follows from how jobs stand at their provider.
 
-import type { Generation, LumaError, ProviderId } from "luma-edge";
+import type { Generation, ProviderId } from "luma-edge";
 import { type Failure, failureOf } from "../creation/order.js";
 import { secretsOf } from "../env.js";
 import { accountOf } from "../limits/account.js";
 import { without } from "../log.js";
+import { hasEnded, isGone, isRefunded } from "../upstream/ended.js";
 import type { QueueContext } from "./context.js";
 import { type Polled, poll } from "./poll.js";
+import { type Running, stored } from "./row.js";
 import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
-import { type Running, stored } from "./store.js";
 
 /** How a job ended: with its generation as it is then, or without. */
 interface End {
@@ -42,7 +43,7 @@ export async function watch(context: QueueContext, provider: ProviderId, rows: r
   for (const end of ends) ended(context, end);
 }
 
-const inAccount = ({ row, generation }: End) => ({ id: row.generation_id as string, refunded: generation?.failure?.refunded ?? false });
+const inAccount = ({ row, generation }: End) => ({ id: row.generation_id as string, refunded: isRefunded(generation) });
 
 /** A poll that failed is no failed job. */
 function failed({ jobs }: QueueContext, row: Running, after = 0, isNotFound = false): void {
@@ -55,7 +56,7 @@ function endOf({ made, not_found }: Running, polled: Polled): Omit<End, "row"> |
   const run = Date.now() - (made ?? 0);
   if ("generation" in polled) {
     const { generation } = polled;
-    if (generation.state === "completed" || generation.state === "failed") return { generation };
+    if (hasEnded(generation)) return { generation };
     const message = "The job did not end within a day. It is not waited for any longer.";
     return run > LONGEST_JOB ? { generation, error: { code: "timeout", message } } : undefined;
   }
@@ -63,8 +64,6 @@ function endOf({ made, not_found }: Running, polled: Polled): Omit<End, "row"> |
   if (isGone(error) && not_found + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
   return run > LONGEST_SILENCE ? { error: failureOf(error) } : undefined;
 }
-
-const isGone = ({ code }: LumaError): boolean => code === "not_found" || code === "gone";
 
 function goesOn({ env, jobs }: QueueContext, row: Running, generation: Generation): void {
   const now = Date.now();
@@ -81,7 +80,7 @@ function ended({ env, jobs, queues }: QueueContext, { row, generation, error }: 
     jobs.addHistory(row.n, "made");
   } else {
     const reason = error?.message ?? generation?.failure?.reason;
-    const usd = generation?.failure?.refunded ? 0 : row.usd;
+    const usd = isRefunded(generation) ? 0 : row.usd;
     const change = { ...kept, usd, state: "failed", stage: "end", ...(error && { error: safe(error) }) } as const;
     jobs.change(row.n, change, "failed", reason && without(secretsOf(env), reason));
   }

@@ -3,7 +3,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
-import { Refusal, type RefusalData } from "../refusal.js";
+import type { RefusalData } from "../refusal.js";
 import { Condition } from "./condition.js";
 import { type ErrorEntry, Errors } from "./errors.js";
 import { Ledger, type Reservation } from "./ledger.js";
@@ -23,6 +23,7 @@ export interface Own {
   ids: string[];
 }
 
+/** The Durable Object of limits, budgets and ownership: for the binding `ACCOUNT`. */
 export class Account extends DurableObject<Env> {
   private readonly ledger: Ledger;
   private readonly requests = new RequestWindow();
@@ -127,19 +128,6 @@ export type AccountStub = DurableObjectStub<Account>;
 
 /** One key, one account, one object. */
 export const accountOf = (env: Env): AccountStub => env.ACCOUNT.get(env.ACCOUNT.idFromName("account"));
-
-/**
- * What the account says; where it cannot be asked nothing goes on.
- * @param sofar what had been done by then, as the caller is told
- * @throws {Refusal}
- */
-export async function asked<T>(answer: Promise<T>, sofar = "Nothing was sent."): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    throw new Refusal(429, "try_again", `This server cannot reach its records. ${sofar}`, { retryAfter: 1, cause });
-  }
-}
 
 /** What {@link Account.enter} counts a request against. */
 export const perMinuteOf = (caller: Limits, total: Limits): { caller?: number; total?: number } => ({

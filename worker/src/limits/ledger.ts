@@ -3,6 +3,7 @@
 
 import type { ProviderId } from "luma-edge";
 import type { RefusalData } from "../refusal.js";
+import { DAY, MINUTE } from "../units.js";
 import type { Limits } from "./limits.js";
 import { dollars, micros, periods } from "./money.js";
 import { ALL, type Kind, type Rows } from "./rows.js";
@@ -20,9 +21,6 @@ export interface Reservation {
   /** What the provider's list would show of it: two creations that look alike must not be in doubt at once. */
   fingerprint?: string;
 }
-
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
 
 /** How long a job is known: longer than any runs, is looked for, or is given back. What was spent on it stays. */
 const JOB = 8 * DAY;

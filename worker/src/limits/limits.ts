@@ -1,5 +1,6 @@
-// What a caller, or all of them, may do. A limit that is not there is none.
+// Limits, as the settings give them.
 
+/** What a caller, or all of them together, may do. A limit that is not there is none. */
 export interface Limits {
   /** Requests of every kind, in any 60 s. */
   requestsPerMinute?: number;

@@ -1,6 +1,7 @@
 // What the operator is shown of jobs and money. It changes nothing.
 
 import type { ProviderId } from "luma-edge";
+import { iso } from "../units.js";
 import { periods } from "./money.js";
 import { ALL } from "./rows.js";
 
@@ -76,7 +77,7 @@ function shown(sql: SqlStorage, where: string): ShownJobs {
     .exec<{ id: string; caller: string; provider: ProviderId; generation: string | null; micros: number; at: number }>(query, MOST)
     .toArray()
     .map(({ id, caller, provider, generation, micros, at }) => ({
-      ...{ id, caller, provider, usd: usd(micros), created_at: new Date(at).toISOString() },
+      ...{ id, caller, provider, usd: usd(micros), created_at: iso(at) },
       ...(generation !== null && { generation }),
     }));
   return { count, jobs };

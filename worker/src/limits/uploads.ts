@@ -1,11 +1,9 @@
 // How many bytes callers hand over in a day of UTC. As with money, every method runs to its end without a wait.
 
 import type { RefusalData } from "../refusal.js";
+import { DAY, MEGABYTE } from "../units.js";
 import type { Limits } from "./limits.js";
 import { periods } from "./money.js";
-
-const MEGABYTE = 1_000_000;
-const DAY = 86_400_000;
 
 /** `''` is all callers together. */
 const ALL = "";

@@ -13,6 +13,7 @@ export type { Authorized } from "../auth/authorized.js";
 export { hashToken } from "../auth/token.js";
 export type { Limits } from "../limits/limits.js";
 
+/** What `createProxy` takes. */
 export interface ProxyOptions {
   /** The Worker's variables and secrets, as values or as JSON; by default the environment of the process. */
   env?: Record<string, unknown>;

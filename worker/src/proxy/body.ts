@@ -1,5 +1,6 @@
 // Bodies, read up to a size and a time and no further.
 
+import { concat } from "../bytes.js";
 import { Refusal } from "../refusal.js";
 
 /** Of a creation. What is larger is a file, which is handed over before; and an object keeps 2 MB in a row. */
@@ -41,7 +42,7 @@ async function bytesOf(request: Request, largest: number, within: number): Promi
   try {
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), late]);
-      if (done) return joined(chunks, size);
+      if (done) return concat(chunks);
       size += value.length;
       if (size > largest) throw tooLarge();
       chunks.push(value);
@@ -52,16 +53,6 @@ async function bytesOf(request: Request, largest: number, within: number): Promi
   } finally {
     clearTimeout(timer);
   }
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 function isDeeper(value: unknown, depth: number): boolean {

@@ -4,9 +4,9 @@ import { creationOf, idempotencyKeyOf } from "../creation/key.js";
 import { type Order, type Outcome, unknownOutcome } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";
 import { originFor } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
+import { accountOf } from "../limits/account.js";
 import { reason } from "../log.js";
-import { Refusal } from "../refusal.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import { requestOf } from "../requests/index.js";
 import { ownOf, referencesOf } from "../requests/references.js";
 import { jsonOf } from "./body.js";
@@ -18,7 +18,7 @@ export async function create({ request: incoming, env, settings, caller, provide
   const wanted = await wantedOf(provider, requested, caller.limits, originFor(settings, incoming), id);
   const own = ownOf(referencesOf(wanted.request));
   if (own.length) {
-    const refusal = await asked(accountOf(env).enter(caller.name, {}, provider, own));
+    const refusal = await orTryAgain(accountOf(env).enter(caller.name, {}, provider, own));
     if (refusal) throw Refusal.of(refusal);
   }
   const order: Order = {

@@ -1,7 +1,7 @@
 // Files that Luma's Agents API keeps: handed over by a caller, and that caller's alone.
 
-import { accountOf, asked } from "../limits/account.js";
-import { Refusal } from "../refusal.js";
+import { accountOf } from "../limits/account.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import { jsonOf } from "./body.js";
 import type { Call } from "./call.js";
 import { ask, passed } from "./forward.js";
@@ -22,7 +22,7 @@ export async function upload(call: Call): Promise<Response> {
     .json()
     .catch(() => undefined)) as { id?: unknown; file?: { id?: unknown } } | undefined;
   const id = answer?.id ?? answer?.file?.id;
-  if (typeof id === "string") await asked(accountOf(call.env).claim(call.provider, "file", id, call.caller.name), UPLOADED);
+  if (typeof id === "string") await orTryAgain(accountOf(call.env).claim(call.provider, "file", id, call.caller.name), UPLOADED);
   return passed(call, response);
 }
 

@@ -9,7 +9,7 @@ import type { Call } from "./call.js";
 import { withoutSecrets } from "./redact.js";
 
 /** How long a provider may take to begin its answer, in ms. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
 export interface Sent {
   body?: BodyInit;
@@ -24,7 +24,7 @@ export async function ask({ env, provider, operation, id, query, line }: Call, {
     method: operation.method,
     headers: toProvider(provider, apiKey, contentType),
     redirect: "manual", // the key goes nowhere else
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(TIMEOUT),
     ...(body !== undefined && { body, duplex: "half" }), // Node wants to be told of a body that is a stream
   }).catch((cause) => {
     throw new Refusal(502, "try_again", "The provider could not be reached.", { cause });

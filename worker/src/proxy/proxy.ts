@@ -1,9 +1,9 @@
 // The gates of a request, in their order: which page, who calls, which operation, how often, and whether what it is about is the caller's own.
 
-import { type Authorize, authorized } from "../auth/authorize.js";
+import { authorized } from "../auth/authorize.js";
 import { enter } from "../auth/enter.js";
-import { type Env, type Settings, upstreamOf } from "../env.js";
-import type { LogLine } from "../log.js";
+import type { CallerRequest } from "../caller-request.js";
+import { upstreamOf } from "../env.js";
 import type { Call } from "./call.js";
 import { create } from "./create.js";
 import { upload } from "./files.js";
@@ -28,8 +28,9 @@ const DO: Record<Does, (call: Call) => Promise<Response>> = {
 };
 
 /** @throws {Refusal} */
-export async function proxy(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
-  const caller = await authorized(request, env, settings, authorize);
+export async function proxy(incoming: CallerRequest): Promise<Response> {
+  const { request, env, settings, line } = incoming;
+  const caller = await authorized(incoming);
   line.caller = caller.name;
   const { pathname, searchParams } = new URL(request.url);
   const { provider, parts } = placeOf(pathname, settings.defaultProvider);
@@ -43,5 +44,5 @@ export async function proxy(request: Request, env: Env, settings: Settings, line
       ? []
       : [{ kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const), ids: [id] }];
   await enter(env, settings, caller, provider, own);
-  return DO[operation.does]({ request, env, settings, caller, provider, operation, query, line, ...(id !== undefined && { id }) });
+  return DO[operation.does]({ ...incoming, caller, provider, operation, query, ...(id !== undefined && { id }) });
 }

@@ -2,11 +2,12 @@
 
 import type { Generation, LumaError } from "luma-edge";
 import { secretsOf } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
+import { accountOf } from "../limits/account.js";
 import { without } from "../log.js";
-import { Refusal } from "../refusal.js";
+import { orTryAgain, Refusal } from "../refusal.js";
 import { readerOf } from "../upstream/client.js";
-import { sending } from "../upstream/exchange.js";
+import { hasEnded, isRefunded } from "../upstream/ended.js";
+import { listing, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { rowsOf } from "../upstream/rows.js";
 import type { Call } from "./call.js";
@@ -44,7 +45,7 @@ async function listOwn(call: Call): Promise<Response> {
   const query = new URLSearchParams(call.query);
   const limit = Math.min(PAGE, Number(query.get("limit") ?? 10));
   const offset = Number(query.get("offset") ?? 0);
-  const client = readerOf(call, sending(call));
+  const client = readerOf(call, listing(call));
   const found: Generation[] = [];
   let more = true;
   for (let page = 0; more && page < PAGES && found.length <= offset + limit; page++) {
@@ -52,7 +53,7 @@ async function listOwn(call: Call): Promise<Response> {
       throw keyRefusal(cause) ?? new Refusal(502, "try_again", "The provider did not give its list.", { cause });
     });
     const ids = generations.map(({ id }) => id);
-    const own = new Set(await asked(accountOf(call.env).owned(call.provider, "generation", ids, call.caller.name), READ));
+    const own = new Set(await orTryAgain(accountOf(call.env).owned(call.provider, "generation", ids, call.caller.name), READ));
     found.push(...generations.filter(({ id }) => own.has(id)));
     more = has_more;
   }
@@ -69,17 +70,17 @@ export async function listFiltered(call: Call, kind: "generation" | "file"): Pro
   if (!response.ok) return passed(call, response);
   const page = rowsOf(call.provider, await response.json().catch(() => undefined));
   if (!page) throw new Refusal(502, "try_again", "The provider's list cannot be read.");
-  const own = new Set(await asked(accountOf(call.env).owned(call.provider, kind, page.ids, call.caller.name), READ));
+  const own = new Set(await orTryAgain(accountOf(call.env).owned(call.provider, kind, page.ids, call.caller.name), READ));
   return passed(call, Response.json(page.of(own)));
 }
 
 async function ended({ env, provider }: Call, jobs: readonly Generation[]): Promise<void> {
-  const over = jobs.filter(({ state }) => state === "completed" || state === "failed");
+  const over = jobs.filter(hasEnded);
   if (!over.length) return;
-  await asked(
+  await orTryAgain(
     accountOf(env).ended(
       provider,
-      over.map(({ id, failure }) => ({ id, refunded: failure?.refunded ?? false })),
+      over.map((job) => ({ id: job.id, refunded: isRefunded(job) })),
     ),
     READ,
   );

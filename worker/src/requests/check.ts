@@ -10,6 +10,12 @@ import { unknownFields } from "./known.js";
 
 type Form = NonNullable<Capabilities["requests"][keyof Capabilities["requests"]]>;
 
+/**
+ * In characters of JSON: more than all texts and addresses that a request can have need. A provider's list shows a hundred requests at once, of
+ * all callers, and has to be read whole to find a lost creation.
+ */
+const LARGEST = 64_000;
+
 /** Sends nothing: what it would ask is answered by the library itself. */
 const NOWHERE = "https://luma-edge.invalid";
 
@@ -19,25 +25,31 @@ const NOWHERE = "https://luma-edge.invalid";
  * @throws {Refusal} with every problem of one that may not
  */
 export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits, origin?: string): Promise<Estimate> {
+  if (JSON.stringify(request).length > LARGEST) throw refusalOf([{ path: "", code: "too_long", message: TOO_LARGE }]);
   const client = createClient({ provider, baseUrl: NOWHERE, ...(schema && { schema }) });
   const rules = (await client.validate(request)).filter((problem) => !isWarning(problem));
   const isNew = ({ path }: Problem) => !rules.some((known) => known.path === path);
   const problems = [...rules, ...[...(await unknown(client, request, limits)), ...addressProblems(request, origin)].filter(isNew)];
-  if (problems.length) {
-    const detail = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
-    throw new Refusal(422, "invalid_request", detail, { problems });
-  }
+  if (problems.length) throw refusalOf(problems);
   return client.estimate(request as never);
+}
+
+const TOO_LARGE = `The request is too large: ${LARGEST} characters of JSON are the most.`;
+
+function refusalOf(problems: Problem[]): Refusal {
+  const detail = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join("; ");
+  return new Refusal(422, "invalid_request", detail, { problems });
 }
 
 async function unknown(client: ReturnType<typeof createClient>, request: Record<string, unknown>, limits: Limits): Promise<Problem[]> {
   const { requests } = await client.capabilities();
   const { generation_type: named, ...fields } = request;
-  const form = named === undefined ? formOf(requests, fields) : requests[named as keyof typeof requests];
+  const isNamed = named !== undefined && named !== null; // to the library `null` is no name
+  const form = isNamed ? requests[named as keyof typeof requests] : formOf(requests, fields);
   if (!form) return []; // the library says that there is no such form
   const problems = unknownFields({ type: "object", fields: form.fields }, fields);
   // What the form is and so its own model, is a guess where the request does not name it: good enough, unless models are limited.
-  const model = request.model ?? (named === undefined && limits.models ? "" : form.model);
+  const model = request.model ?? (!isNamed && limits.models ? "" : form.model);
   const allowed = limits.models ?? form.models;
   if (allowed && typeof model === "string" && !allowed.includes(model))
     problems.push({ path: "model", code: "unsupported", message: `must be one of ${allowed.join(", ")}` });

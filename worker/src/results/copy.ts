@@ -3,6 +3,7 @@
 
 import { keyOf, newName } from "../bucket/names.js";
 import { EXPIRES } from "../bucket/serve.js";
+import { hex } from "../bytes.js";
 import { checkedType } from "./kinds.js";
 import { NotKept } from "./not-kept.js";
 import type { Kept, Records } from "./records.js";
@@ -213,8 +214,6 @@ async function hashOf(body: ReadableStream): Promise<string> {
   await body.pipeTo(stream);
   return hex(await stream.digest);
 }
-
-const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const metadata = ({ type, expires }: Kept, { job, kind }: Wanted, sha256?: string): R2MultipartOptions => ({
   httpMetadata: { contentType: type },

@@ -5,15 +5,13 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
 import { type Env, secretsOf, settingsOf, upstreamOf } from "../env.js";
 import { log, reason } from "../log.js";
+import { DAY, MINUTE } from "../units.js";
 import { readerOf } from "../upstream/client.js";
 import { sending } from "../upstream/exchange.js";
 import { copied, type Terms } from "./copy.js";
 import { type File, filesOf } from "./files.js";
 import { Expired, NotKept } from "./not-kept.js";
 import { Records } from "./records.js";
-
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
 
 /** How long one call may copy. The next call goes on. */
 const LONGEST = 15 * MINUTE;
@@ -37,6 +35,7 @@ export interface KeepResult {
   failure?: { message: string; permanent: boolean };
 }
 
+/** The Durable Object of a job's files, or of one upload: for the binding `RESULT`. */
 export class Result extends DurableObject<Env> {
   private readonly records: Records;
   private running: Promise<KeepResult> | undefined;

@@ -1,10 +1,10 @@
 // The body of an upload: its first bytes, then the whole as a stream, within a size and a time.
 
 import { HEAD } from "../bucket/types.js";
+import { concat } from "../bytes.js";
 import type { Settings } from "../env.js";
 import { Refusal } from "../refusal.js";
-
-const MEGABYTE = 1_000_000;
+import { MEGABYTE } from "../units.js";
 
 export class Incoming {
   /** In bytes, as announced: a body of another length does not pass. */
@@ -39,7 +39,7 @@ export class Incoming {
       this.begun.push(piece);
       size += piece.length;
     }
-    return joined(this.begun);
+    return concat(this.begun);
   }
 
   /** Sends all of it through. */
@@ -72,14 +72,4 @@ export class Incoming {
       throw error instanceof Refusal ? error : new Refusal(400, "bad_request", "The file broke off.", { cause: error });
     }
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -2,27 +2,29 @@
 // of them by address alone.
 
 import { waitUntil } from "cloudflare:workers";
-import { type Authorize, authorized } from "../auth/authorize.js";
+import { authorized } from "../auth/authorize.js";
 import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
 import { keyOf, newName } from "../bucket/names.js";
 import { EXPIRES } from "../bucket/serve.js";
 import { typeOf } from "../bucket/types.js";
+import type { CallerRequest } from "../caller-request.js";
 import { type Env, originFor, type Settings } from "../env.js";
-import { accountOf, asked } from "../limits/account.js";
-import type { LogLine } from "../log.js";
-import { Refusal } from "../refusal.js";
+import { accountOf } from "../limits/account.js";
+import { orTryAgain, Refusal } from "../refusal.js";
+import { iso } from "../units.js";
 import { Incoming } from "./incoming.js";
 
 /** What providers take. */
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "video/quicktime", "video/webm"];
 
 /** @throws {Refusal} */
-export async function upload(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+export async function upload(incoming: CallerRequest): Promise<Response> {
+  const { request, env, settings, line } = incoming;
   line.route = "/uploads";
   // Without the body, which would be kept in memory for a function that does not read it.
-  const asks = new Request(request.url, { method: request.method, headers: request.headers });
-  const caller = await authorized(asks, env, settings, authorize);
+  const bodyless = new Request(request.url, { method: request.method, headers: request.headers });
+  const caller = await authorized({ ...incoming, request: bodyless });
   line.caller = caller.name;
   if (request.method !== "POST") throw new Refusal(405, "method", "Only POST is allowed here.");
   const bucket = env.RESULTS;
@@ -48,7 +50,7 @@ async function answered(
       throw new Refusal(415, "media_type", `The file must be one of ${TYPES.join(", ")}. Its first bytes tell, whatever it is called.`);
     const { size } = incoming;
     const { key, expires } = await kept(incoming, type, env, bucket, settings, caller);
-    const answer = { url: `${originFor(settings, request)}/${key}`, expires_at: new Date(expires).toISOString(), type, size };
+    const answer = { url: `${originFor(settings, request)}/${key}`, expires_at: iso(expires), type, size };
     return Response.json(answer, { status: 201 });
   } finally {
     incoming.close();
@@ -66,7 +68,7 @@ async function kept(
 ): Promise<{ key: string; expires: number }> {
   const { size } = incoming;
   const account = accountOf(env);
-  const { day, refusal } = await asked(account.takeUpload(caller.name, size, caller.limits, limits));
+  const { day, refusal } = await orTryAgain(account.takeUpload(caller.name, size, caller.limits, limits));
   if (refusal) throw Refusal.of(refusal);
   const key = keyOf("uploads", newName(type));
   const expires = Date.now() + uploads.ms;
@@ -76,7 +78,7 @@ async function kept(
     await incoming.into((body) => bucket.put(key, body, metadata));
     return { key, expires };
   } catch (cause) {
-    await asked(account.giveBackUpload(caller.name, size, day), "The file was not kept.");
+    await orTryAgain(account.giveBackUpload(caller.name, size, day), "The file was not kept.");
     if (cause instanceof Refusal) throw cause;
     throw new Refusal(429, "try_again", "The file could not be kept. It can be sent again.", { retryAfter: 1, cause });
   }

@@ -1,13 +1,18 @@
 // How the library reaches a provider: its requests go out as it made them, and the provider's last answer is kept as it came,
-// so that a caller reads what the provider said. The key is added here: the library does not know it. So nothing else is reached from here.
+// so that a caller reads what the provider said. The key and the provider's origin are added here: the library knows neither, so no message of
+// its can tell them, and nothing else is reached from here.
 
 import type { ProviderId } from "luma-edge";
 import { type Env, upstreamOf } from "../env.js";
 import { fromProvider, toProvider } from "./headers.js";
 import { rowsOf } from "./rows.js";
 
-/** The largest answer that is read, in characters. */
+/** The largest answer that is read, in characters: about one job, and a list, which holds a hundred of the largest requests. */
 const LARGEST = 1_000_000;
+const LARGEST_LIST = 10_000_000;
+
+/** Where the library believes each provider to be. */
+const STAND_IN = "https://provider.invalid";
 
 export interface Upstream {
   env: Env;
@@ -29,9 +34,18 @@ export interface Exchange {
   last?: Answer;
 }
 
-/** For a creation: it goes out. */
-export function sending(upstream: Upstream): Exchange {
-  const here: Exchange = { began: false, fetch: (url, init) => send(here, upstream, url, init) };
+/** The base URL for the library. */
+export const baseUrlOf = ({ env, provider }: Upstream): string =>
+  STAND_IN + new URL(upstreamOf(env, provider).baseUrl).pathname.replace(/\/$/, "");
+
+/** For one job: a creation goes out. */
+export const sending = (upstream: Upstream): Exchange => exchange(upstream, LARGEST);
+
+/** For a list of jobs. */
+export const listing = (upstream: Upstream): Exchange => exchange(upstream, LARGEST_LIST);
+
+function exchange(upstream: Upstream, largest: number): Exchange {
+  const here: Exchange = { began: false, fetch: (url, init) => send(here, upstream, largest, url, init) };
   return here;
 }
 
@@ -44,7 +58,7 @@ export function searchOnly(upstream: Upstream, known: (ids: string[]) => Promise
     began: false,
     async fetch(url, init) {
       if (init?.method === "POST") return Response.json({ detail: "not sent again" }, { status: 409 });
-      const response = await send(here, upstream, url, init);
+      const response = await send(here, upstream, LARGEST_LIST, url, init);
       const page = response.ok ? rowsOf(upstream.provider, parsed(here.last?.body)) : undefined;
       if (!page?.ids.length) return response;
       const others = new Set(await known(page.ids));
@@ -54,15 +68,16 @@ export function searchOnly(upstream: Upstream, known: (ids: string[]) => Promise
   return here;
 }
 
-async function send(here: Exchange, { env, provider }: Upstream, url: string, init: RequestInit = {}): Promise<Response> {
+async function send(here: Exchange, upstream: Upstream, largest: number, url: string, init: RequestInit = {}): Promise<Response> {
+  const { env, provider } = upstream;
   const { apiKey, baseUrl } = upstreamOf(env, provider);
-  if (!new URL(url).href.startsWith(new URL(`${baseUrl}/`).href))
-    throw new Error("this address is not the provider's: the key goes nowhere else");
+  const { href } = new URL(url);
+  if (!href.startsWith(`${baseUrlOf(upstream)}/`)) throw new Error("this address is not the provider's: the key goes nowhere else");
   const sent = toProvider(provider, apiKey, init.body ? "application/json" : undefined);
   here.began ||= init.method === "POST";
-  const response = await fetch(url, { ...init, headers: sent, redirect: "manual" });
+  const response = await fetch(new URL(baseUrl).origin + href.slice(STAND_IN.length), { ...init, headers: sent, redirect: "manual" });
   const { status, headers } = response;
-  const body = await textOf(response);
+  const body = await textOf(response, largest);
   here.last = { status, headers: fromProvider(headers), body, ...requestIdOf(headers) };
   return new Response([101, 204, 205, 304].includes(status) ? null : body, { status, headers });
 }
@@ -73,12 +88,12 @@ export function requestIdOf(headers: Headers): { upstreamRequestId?: string } {
 }
 
 /** @throws {Error} for one that is too large */
-export async function textOf(response: Response): Promise<string> {
+export async function textOf(response: Response, largest = LARGEST): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > LARGEST) throw new Error("the answer is too large");
+    if (text.length > largest) throw new Error("the answer is too large");
   }
   return text + decoder.decode();
 }

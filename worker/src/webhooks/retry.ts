@@ -1,8 +1,6 @@
 // When a webhook that did not arrive is sent again: soon, then ever more rarely, for a day.
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from "../units.js";
 
 /** After the first attempt, the second, and so on, in ms. */
 const PAUSES = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 6 * HOUR, 10 * HOUR];

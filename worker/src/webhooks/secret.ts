@@ -1,16 +1,16 @@
 // GET /webhook-secret: what a caller verifies its webhooks with, shown to that caller alone.
 
-import { type Authorize, authorized } from "../auth/authorize.js";
+import { authorized } from "../auth/authorize.js";
 import { enter } from "../auth/enter.js";
-import type { Env, Settings } from "../env.js";
-import type { LogLine } from "../log.js";
+import type { CallerRequest } from "../caller-request.js";
 import { Refusal } from "../refusal.js";
 import { webhookSecret } from "./sign.js";
 
 /** @throws {Refusal} */
-export async function showSecret(request: Request, env: Env, settings: Settings, line: LogLine, authorize?: Authorize): Promise<Response> {
+export async function showSecret(incoming: CallerRequest): Promise<Response> {
+  const { request, env, settings, line } = incoming;
   line.route = "/webhook-secret";
-  const caller = await authorized(request, env, settings, authorize);
+  const caller = await authorized(incoming);
   line.caller = caller.name;
   await enter(env, settings, caller);
   if (request.method !== "GET") throw new Refusal(405, "method", "Only GET is allowed here.");

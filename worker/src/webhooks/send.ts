@@ -2,6 +2,8 @@
 
 import { type Env, settingsOf } from "../env.js";
 import { Refusal } from "../refusal.js";
+import { retryAfter } from "../retry-after.js";
+import { HOUR } from "../units.js";
 import { signedHeaders } from "./sign.js";
 import { isExempt, webhookProblem } from "./target.js";
 
@@ -15,16 +17,14 @@ export interface Webhook {
   body: string;
 }
 
-/** What came of an attempt. `after` is how long the receiver asks to be left alone, in ms. */
+/** What came of an attempt. `after` is how long the receiver asks to be left alone, in ms, an hour at the most. */
 export type Delivered = { ok: true } | { ok: false; retry: boolean; detail: string; after?: number };
 
 /** How long a receiver may take to answer, in ms. */
-const PATIENCE = 15_000;
-/** The longest that a receiver's `retry-after` is followed, in ms. */
-const LONGEST_PAUSE = 3_600_000;
+const TIMEOUT = 15_000;
 
 /** Posts a webhook once. Of the answer only its status and `retry-after` are read. */
-export async function send(env: Env, webhook: Webhook, within = PATIENCE): Promise<Delivered> {
+export async function send(env: Env, webhook: Webhook, within = TIMEOUT): Promise<Delivered> {
   try {
     const settings = settingsOf(env);
     const problem = webhookProblem(settings, webhook.url);
@@ -57,14 +57,7 @@ function whyNot(error: unknown, within: number): string {
 function answered({ ok, status, headers }: Response): Delivered {
   if (ok) return { ok };
   if (status === 410) return { ok, retry: false, detail: "The receiver answered 410: it wants no more." };
-  const after = pauseOf(headers.get("retry-after"));
+  const after = retryAfter(headers.get("retry-after"), HOUR);
   const detail = `The receiver answered ${status}${status >= 300 && status < 400 ? ", a redirect, which is not followed" : ""}.`;
   return { ok, retry: true, detail, ...(after !== undefined && { after }) };
-}
-
-/** In ms: of seconds, or until a date. */
-function pauseOf(retryAfter: string | null): number | undefined {
-  if (retryAfter === null) return undefined;
-  const pause = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
-  return Number.isNaN(pause) ? undefined : Math.min(LONGEST_PAUSE, Math.max(0, pause));
 }
