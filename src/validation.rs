@@ -14,7 +14,7 @@ impl Request {
     /// and finds every broken rule at once. `drop`: fields that the provider has not are left out instead of being refused.
     /// With a request that may be sent comes what the documents contradict each other about.
     pub fn read(provider: &dyn Provider, object: &Json, drop: bool) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        let kind = creation_kind(object).map_err(|problem| vec![problem])?;
+        let kind = kind_of(object).map_err(|problem| vec![problem])?;
         Self::of_kind(provider, kind, object, drop)
     }
 
@@ -59,8 +59,18 @@ impl Request {
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
     /// kind chooses where it goes.
     pub fn unchecked(object: &Json) -> Result<Self, Vec<Problem>> {
-        let kind = creation_kind(object).map_err(|problem| vec![problem])?;
+        let kind = kind_of(object).map_err(|problem| vec![problem])?;
         Ok(Request { kind, body: object.clone() })
+    }
+
+    /// Why it makes no job by itself, if it needs an earlier one.
+    pub fn needs_parent(&self) -> Option<Problem> {
+        let message = match self.kind {
+            RequestKind::UpscaleVideo => "an upscale begins with a completed generation: client.upscale(id, request)",
+            RequestKind::AddAudio => "added audio begins with a completed generation: client.addAudio(id, request)",
+            _ => return None,
+        };
+        Some(Problem::new("generation_type", ProblemCode::Unsupported, message))
     }
 }
 
@@ -237,15 +247,9 @@ pub const VOCABULARY: &[&str] = &[
     "y_start",
 ];
 
-/// The kind of a request that makes a job out of nothing but itself.
-fn creation_kind(object: &Json) -> Result<RequestKind, Problem> {
+fn kind_of(object: &Json) -> Result<RequestKind, Problem> {
     expect_object(object)?;
-    let message = match RequestKind::of(object)? {
-        RequestKind::UpscaleVideo => "an upscale begins with a completed generation: client.upscale(id, request)",
-        RequestKind::AddAudio => "added audio begins with a completed generation: client.addAudio(id, request)",
-        kind => return Ok(kind),
-    };
-    Err(Problem::new("generation_type", ProblemCode::Unsupported, message))
+    RequestKind::of(object)
 }
 
 fn expect_object(object: &Json) -> Result<(), Problem> {

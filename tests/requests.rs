@@ -262,8 +262,8 @@ fn each_bad_input_is_found_at_its_path() {
             UnknownType,
             "Unknown request type",
         ),
-        (json!({ "generation_type": "upscale_video" }), "generation_type", Unsupported, ""),
-        (json!({ "generation_type": "add_audio", "prompt": "Waves" }), "generation_type", Unsupported, ""),
+        (json!({ "generation_type": "upscale_video", "resolution": true }), "resolution", InvalidType, ""),
+        (json!({ "generation_type": "add_audio", "prompt": 7 }), "prompt", InvalidType, ""),
         // Types.
         (json!([]), "", InvalidType, ""),
         (json!("A tiger"), "", InvalidType, ""),

@@ -345,6 +345,16 @@ test("a job that repeats the key it was asked with shows none, in whatever form 
   }
 });
 
+test("what builds on an earlier generation is checked and priced, and made by its own method alone", async () => {
+  const { fetch, requests } = network(() => json(JOB));
+  const client = createClient({ provider: "dream-machine", apiKey: KEY, fetch, clock: quick() });
+  const larger = { generation_type: "upscale_video", resolution: "1080p" };
+  assert.deepEqual(await client.validate(larger), []);
+  assert.equal((await client.estimate(larger)).usd, 0.81);
+  const error = await caught(client.create(larger));
+  assert.deepEqual([error.code, error.problems[0].path, requests.length], ["invalid_request", "generation_type", 0]);
+});
+
 test("a key that is a word of other texts changes nothing of what a provider says", async () => {
   const { fetch } = network(({ method }) => json(method === "POST" ? JOB : { ...DONE, request: TIGER }));
   const { id, request } = await createClient({ provider: "dream-machine", apiKey: "o", fetch, clock: quick() }).generate(TIGER);

@@ -36,7 +36,10 @@ impl<H: Host> Jobs<H> {
         } else {
             self.prepare(request)?
         };
-        Ok(ValidatedRequest::new(request, None))
+        match request.needs_parent() {
+            Some(problem) => Err(Error::invalid(vec![problem])),
+            None => Ok(ValidatedRequest::new(request, None)),
+        }
     }
 
     /// Checks a request that makes a job out of an earlier one: a larger video, sound.
