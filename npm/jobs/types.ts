@@ -43,7 +43,7 @@ export interface Job {
   created_at: string;
   /** ISO 8601. */
   updated_at: string;
-  /** Of one that waits: its place among the caller's own, from 1. */
+  /** Of one that waits, as `submit`, `get` and `list` give it: its place among the caller's own, from 1. */
   position?: number;
   /** What it counts against the budget, in dollars. */
   usd?: number;

@@ -6,6 +6,7 @@ import { log, reason } from "../log.js";
 import type { RefusalData } from "../refusal.js";
 import { EventStream, HEARTBEAT } from "./event-stream.js";
 import { isFinal } from "./job.js";
+import { jobOf } from "./row.js";
 import type { JobStore } from "./store.js";
 import type { JobChange, Subscription, SubscriptionRequest } from "./subscription.js";
 
@@ -76,8 +77,8 @@ export class Live {
   private changes({ caller, id, after }: Subscription): JobChange[] {
     const one = id === undefined ? undefined : this.jobs.find(caller, id);
     const rows = id === undefined ? this.jobs.changes(caller, after, PAGE) : one && one.seq > after ? [one] : [];
-    const shown = this.jobs.toJobs(rows);
-    return rows.flatMap(({ seq }, index) => (shown[index] ? [{ seq, job: shown[index] }] : []));
+    // Without positions: each job that is sent changes those of all behind it.
+    return rows.map((row) => ({ seq: row.seq, job: jobOf(row) }));
   }
 
   private stream(subscription: Subscription, beginsWithId: boolean): Response {
