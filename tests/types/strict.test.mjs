@@ -47,6 +47,7 @@ const AROUND = `
   declare module "$env/dynamic/private" {
     export const env: Record<string, string | undefined>;
   }
+  declare module "@vitejs/plugin-react";
   declare module "miniflare";
   declare module "vitest";
   declare module "cloudflare:workers" {

@@ -308,6 +308,38 @@ test("one that a crash cuts off comes again", async () => {
   await history(id, "webhook_delivered");
 });
 
+test("a receiver that does not answer delays no other caller's webhook", async () => {
+  let release = () => {};
+  const silence = new Promise((resolve) => {
+    release = resolve;
+  });
+  let asked = 0;
+  const act = () => {
+    asked++;
+    return silence;
+  };
+  answers.set("/silent", Array(10).fill({ status: 204, act }));
+  const hand = async (token, path, count) => {
+    const requests = Array.from({ length: count }, (_, number) => ({ model: "ray-2", prompt: `A silent tiger ${number}` }));
+    const { json } = await site.call("/jobs", { token, body: { requests, provider: "dream-machine", webhook: target + path } });
+    return json.jobs.map(({ id }) => id);
+  };
+  const made = async (ids, token) => {
+    for (const id of ids) while ((await site.call(`/jobs/${id}`, { token })).json.state === "waiting");
+  };
+  const ofAnne = await hand(ANNE, "/silent", 10);
+  await made(ofAnne, ANNE);
+  await site.simulator.advance(3_600_000);
+  while (asked < 4) await new Promise((resolve) => setImmediate(resolve));
+  const [ofBob] = await hand(BOB, "/heard", 1);
+  await made([ofBob], BOB);
+  await site.simulator.advance(3_600_000);
+  await hookOf(ofBob);
+  assert.equal(asked, 4);
+  release();
+  for (const id of ofAnne) await history(id, "webhook_delivered");
+});
+
 test("a job that is not known, or no longer, is no error: a provider would try again", async () => {
   assert.equal((await post(await addressFor("job_0000000000000000000000"))).status, 200);
   assert.equal((await post(await addressFor("' OR 1=1 --"))).status, 200);

@@ -84,6 +84,18 @@ for (const [provider, path] of [DREAM_MACHINE, AGENTS]) {
     assert.ok(struck.times <= 2);
     for (const { id } of handed) assert.equal((await jobs.cancel(id)).status, 200, "and it can be withdrawn");
   });
+
+  test(`${provider}: what the key or the credits do not allow one job does not keep the next one waiting`, async () => {
+    const dear = (body) => String(body).includes("A dear quetzal");
+    site.intercept = ({ method, path: at, body }) =>
+      method === "POST" && at.startsWith(path) && dear(body) ? answer(402, { detail: "Insufficient credits" }) : undefined;
+    const [first, second] = await hand(provider, "A dear quetzal", "A sparrow");
+    await jobs.until(first.id, (job) => events(job).includes("held"));
+    await site.change("UPDATE holds SET until = 0");
+    await site.change(`UPDATE jobs SET due = 0 WHERE id = '${second.id}' AND stage = 'wait'`);
+    await jobs.until(second.id, ["queued", "dreaming"]);
+    assert.equal((await jobs.cancel(first.id)).json.state, "cancelled", "it waits still");
+  });
 }
 
 test("a provider that asks not to be read for a day is read again within minutes", async () => {

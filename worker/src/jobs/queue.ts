@@ -27,6 +27,8 @@ import { watch } from "./watch.js";
 
 /** What is under way at once. */
 const MOST = { send: 32, poll: 500, keep: 8, deliver: 16 };
+/** Of them, webhooks of one caller. */
+const MOST_OF_CALLER = 4;
 /** Thousands of jobs are due at thousands of times: those of so many ms are looked at together. */
 const SHORTEST_TICK = 200;
 /** How many jobs of one caller may wait. */
@@ -156,7 +158,7 @@ export class Queue extends DurableObject<Env> {
         this.start(`send ${row.n}`, MOST.send, () => send(this.context, row), row.provider);
       this.pollDue(now);
       for (const row of this.jobs.due("keep", now, 2 * MOST.keep)) this.start(`keep ${row.n}`, MOST.keep, () => keep(this.context, row));
-      for (const one of this.jobs.dueDeliveries(now, 2 * MOST.deliver))
+      for (const one of this.jobs.dueDeliveries(now, 2 * MOST.deliver, MOST_OF_CALLER))
         this.start(`deliver ${one.n}`, MOST.deliver, () => deliver(this.context, one));
       this.dispatch(now);
       this.wakeAt(this.nextAt(now));

@@ -100,8 +100,10 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
       if (row.first_sent !== null && row.first_sent < now - RETRY_FOR) {
         ended(context, row, "failed", result.error);
       } else if (result.kind === "provider") {
-        back(context, row, result.error);
         throttle.backOff(provider, now, result.after);
+        // What is refused to this job may be granted to another: that one goes first.
+        const isItsOwn = MAY_BE_ITS_OWN.includes(result.error.code);
+        back(context, row, result.error, isItsOwn ? now + result.after + backoff(row.failures) : 0);
       } else back(context, row, result.error, now + Math.max(result.after, backoff(row.failures)));
   }
 }
@@ -120,6 +122,9 @@ function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: n
   } as const;
   jobs.change(n, change, state);
 }
+
+/** A key may not be good for a model, and credits not enough for one job. */
+const MAY_BE_ITS_OWN = ["authentication", "insufficient_credits"];
 
 /** Back into its queue: nothing was made. */
 function back({ jobs, queues }: QueueContext, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {

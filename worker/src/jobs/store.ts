@@ -63,7 +63,8 @@ export class JobStore {
         caller TEXT, key TEXT, hash TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, at INTEGER NOT NULL,
         PRIMARY KEY (caller, key)) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS submissions_at ON submissions (at);
-      CREATE TABLE IF NOT EXISTS deliveries (n INTEGER PRIMARY KEY, attempts INTEGER NOT NULL, due INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS deliveries (
+        n INTEGER PRIMARY KEY, caller TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL);
       CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due);
     `);
   }
@@ -101,7 +102,7 @@ export class JobStore {
     this.addHistory(n, event, detail);
     const query = "SELECT caller, state, webhook FROM jobs WHERE n = ?";
     const { caller, state, webhook } = this.sql.exec<Pick<Row, "caller" | "state" | "webhook">>(query, n).one();
-    if (isFinal(state) && webhook !== null) this.sql.exec("INSERT OR IGNORE INTO deliveries VALUES (?, 0, 0)", n);
+    if (isFinal(state) && webhook !== null) this.sql.exec("INSERT OR IGNORE INTO deliveries VALUES (?, ?, 0, 0)", n, caller);
     this.onChange(caller);
   }
 
@@ -222,8 +223,12 @@ export class JobStore {
     return this.sql.exec(query, caller, count - 1).toArray().length > 0;
   }
 
-  dueDeliveries(now: number, most: number): Delivery[] {
-    return this.sql.exec<Delivery>("SELECT n, attempts FROM deliveries WHERE due <= ? ORDER BY due LIMIT ?", now, most).toArray();
+  /** Of each caller a few: a receiver that answers nobody delays no other caller's. */
+  dueDeliveries(now: number, most: number, mostOfCaller: number): Delivery[] {
+    const query = `SELECT n, attempts FROM (
+      SELECT *, row_number() OVER (PARTITION BY caller ORDER BY due, n) AS place FROM deliveries WHERE due <= ?)
+      WHERE place <= ? ORDER BY place, due LIMIT ?`;
+    return this.sql.exec<Delivery>(query, now, mostOfCaller, most).toArray();
   }
 
   /** Another attempt at a webhook, or none any more. */
