@@ -20,7 +20,7 @@ export async function wantedOf(
   parent?: string,
 ): Promise<Wanted> {
   const { request, schema } = requested;
-  const { usd } = await checked(provider, requested, limits, origin);
+  const { usd } = await checked(provider, requested, limits, origin, parent);
   return {
     provider,
     request,

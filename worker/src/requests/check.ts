@@ -22,9 +22,18 @@ const NOWHERE = "https://luma-edge.invalid";
 /**
  * The price of a request that may be made.
  * @param origin of this server, whose own files may be named
+ * @param parent of what builds on an earlier generation
  * @throws {Refusal} with every problem of one that may not
  */
-export async function checked(provider: ProviderId, { request, schema }: Requested, limits: Limits, origin?: string): Promise<Estimate> {
+export async function checked(
+  provider: ProviderId,
+  { request, schema }: Requested,
+  limits: Limits,
+  origin?: string,
+  parent?: string,
+): Promise<Estimate> {
+  if (parent === undefined && DERIVED.includes(String(request.generation_type)))
+    throw refusalOf([{ path: "generation_type", code: "unsupported", message: NEEDS_PARENT }]);
   if (JSON.stringify(request).length > LARGEST) throw refusalOf([{ path: "", code: "too_long", message: TOO_LARGE }]);
   const client = createClient({ provider, baseUrl: NOWHERE, ...(schema && { schema }) });
   const rules = (await client.validate(request)).filter((problem) => !isWarning(problem));
@@ -55,6 +64,8 @@ async function unknown(client: ReturnType<typeof createClient>, request: Record<
     problems.push({ path: "model", code: "unsupported", message: `must be one of ${allowed.join(", ")}` });
   return problems;
 }
+
+const NEEDS_PARENT = "builds on an earlier generation: it is asked for at that generation's own path";
 
 /** What builds on an earlier generation is always named. */
 const DERIVED = ["upscale_video", "add_audio"];
