@@ -94,6 +94,8 @@ for (const [provider, path] of [DREAM_MACHINE, AGENTS]) {
     await site.change("UPDATE holds SET until = 0");
     await site.change(`UPDATE jobs SET due = 0 WHERE id = '${second.id}' AND stage = 'wait'`);
     await jobs.until(second.id, ["queued", "dreaming"]);
+    const [third] = await hand(provider, "A wren"); // though the queue has nothing but what waits to be tried again
+    await jobs.until(third.id, ["queued", "dreaming"]);
     assert.equal((await jobs.cancel(first.id)).json.state, "cancelled", "it waits still");
   });
 }

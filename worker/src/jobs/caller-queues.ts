@@ -25,7 +25,7 @@ export class CallerQueues {
     `);
   }
 
-  /** A caller has waiting jobs at a provider. */
+  /** A caller has waiting jobs at a provider: one that came now need not wait until the others are tried again. */
   join(caller: string, provider: ProviderId, limits?: Limits): void {
     if (limits) {
       const query = "INSERT INTO callers VALUES (?, 0, ?, 0) ON CONFLICT DO UPDATE SET limits = excluded.limits";
@@ -33,6 +33,8 @@ export class CallerQueues {
     }
     const query = "INSERT OR IGNORE INTO queues (caller, provider, served) SELECT name, ?, served FROM callers WHERE name = ?";
     this.sql.exec(query, provider, caller);
+    const free = "UPDATE queues SET held_until = NULL, hold_reason = NULL WHERE caller = ? AND provider = ? AND hold_reason = 'backoff'";
+    this.sql.exec(free, caller, provider);
   }
 
   /** A caller has none any more. */

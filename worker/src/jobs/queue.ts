@@ -47,7 +47,6 @@ export class Queue extends DurableObject<Env> {
   private readonly busy = new Map<string, ProviderId | undefined>();
   /** What failed, and is not begun again before the next alarm. */
   private readonly resting = new Set<string>();
-  private isTicking = false;
   private alarmAt = Number.POSITIVE_INFINITY;
   private forgotten = 0;
 
@@ -138,14 +137,9 @@ export class Queue extends DurableObject<Env> {
     this.tick();
   }
 
-  /** Looks for what is due, once for all that happens now. */
+  /** Looks for what is due, by an alarm also now: each is an invocation of its own, and the platform limits what one may ask of others. */
   private soon(): void {
-    if (this.isTicking) return;
-    this.isTicking = true;
-    queueMicrotask(() => {
-      this.isTicking = false;
-      this.tick();
-    });
+    this.wakeAt(Date.now());
   }
 
   /** Starts what is due, and sets the alarm for what comes next. */
