@@ -27,6 +27,8 @@ import { watch } from "./watch.js";
 
 /** What is under way at once. */
 const MOST = { send: 32, poll: 500, keep: 8, deliver: 16 };
+/** How late an alarm may be before another one is set, in ms. */
+const LATE = 5000;
 /** Of them, webhooks of one caller. */
 const MOST_OF_CALLER = 4;
 /** Thousands of jobs are due at thousands of times: those of so many ms are looked at together. */
@@ -47,6 +49,7 @@ export class Queue extends DurableObject<Env> {
   private readonly busy = new Map<string, ProviderId | undefined>();
   /** What failed, and is not begun again before the next alarm. */
   private readonly resting = new Set<string>();
+  private isTicking = false;
   private alarmAt = Number.POSITIVE_INFINITY;
   private forgotten = 0;
 
@@ -137,9 +140,14 @@ export class Queue extends DurableObject<Env> {
     this.tick();
   }
 
-  /** Looks for what is due, by an alarm also now: each is an invocation of its own, and the platform limits what one may ask of others. */
+  /** Looks for what is due, once for all that happens now. */
   private soon(): void {
-    this.wakeAt(Date.now());
+    if (this.isTicking) return;
+    this.isTicking = true;
+    queueMicrotask(() => {
+      this.isTicking = false;
+      this.tick();
+    });
   }
 
   /** Starts what is due, and sets the alarm for what comes next. */
@@ -181,7 +189,8 @@ export class Queue extends DurableObject<Env> {
   }
 
   private wakeAt(at: number | undefined): void {
-    if (at === undefined || at >= this.alarmAt) return; // an early alarm does no harm
+    const isLate = this.alarmAt < Date.now() - LATE; // then it may be lost
+    if (at === undefined || (at >= this.alarmAt && !isLate)) return; // an early alarm does no harm
     this.alarmAt = at;
     this.ctx.storage.setAlarm(at);
   }
