@@ -21,6 +21,8 @@ let shared;
 before(async () => {
   shared = await startJobs({ simulator: QUICK });
 });
+// A connection that workerd keeps must not keep this process.
+after(() => void setTimeout(() => process.exit(), 15_000).unref());
 after(() => shared?.stop());
 
 /** The client, wherever the Worker is just now. */
