@@ -91,9 +91,7 @@ export async function startWorker({ port = 0, state, entry, command = WORKERD, e
   const ended = new Promise((resolve) => child.once("close", resolve));
   const stop = async () => {
     child.stdin.end();
-    const late = setTimeout(kill, 10_000); // open connections may hold it
     await ended;
-    clearTimeout(late);
   };
   /** As a crash would: workerd first, which otherwise outlives the process that holds it. */
   const kill = async () => {
