@@ -2,6 +2,7 @@
 
 import { concat } from "../bytes.js";
 import { Refusal } from "../refusal.js";
+import { TimedBody } from "../timed-body.js";
 
 /** Of a creation. What is larger is a file, which is handed over before; and an object keeps 2 MB in a row. */
 const LARGEST_REQUEST = 1_000_000;
@@ -32,26 +33,18 @@ async function bytesOf(request: Request, largest: number, within: number): Promi
   const tooLarge = () => new Refusal(413, "too_large", `The body is too large: ${largest} bytes are the most.`);
   if (Number(request.headers.get("content-length") ?? 0) > largest) throw tooLarge();
   if (!request.body) return new Uint8Array();
-  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Refusal(400, "bad_request", "The body took too long to arrive.")), within);
-  });
+  const body = new TimedBody(request.body as ReadableStream, within, "body");
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late]);
-      if (done) return concat(chunks);
-      size += value.length;
+    for (let chunk = await body.next(); chunk; chunk = await body.next()) {
+      size += chunk.length;
       if (size > largest) throw tooLarge();
-      chunks.push(value);
+      chunks.push(chunk);
     }
-  } catch (error) {
-    reader.cancel().catch(() => {});
-    throw error instanceof Refusal ? error : new Refusal(400, "bad_request", "The body broke off.", { cause: error });
+    return concat(chunks);
   } finally {
-    clearTimeout(timer);
+    body.close();
   }
 }
 
