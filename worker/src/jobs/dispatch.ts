@@ -2,7 +2,7 @@
 
 import type { ProviderId } from "luma-edge";
 import { OTHERS } from "../auth/authorize.js";
-import { settingsOf } from "../env.js";
+import { type Settings, settingsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
 import type { QueueContext } from "./context.js";
 import type { Row } from "./row.js";
@@ -11,7 +11,8 @@ import { HELD, SETTLING } from "./schedule.js";
 /** Takes the next job out of its queue; undefined when none may be sent now. */
 export function nextToSend(context: QueueContext, takesOneMore: (provider: ProviderId) => boolean, now: number): Row | undefined {
   const { env, jobs, queues } = context;
-  if (isFull(settingsOf(env).limits, () => jobs.running())) return undefined; // the end of a job is looked at
+  const settings = settingsOf(env);
+  if (isFull(settings.limits, () => jobs.running())) return undefined; // the end of a job is looked at
   for (let queue = queues.next(takesOneMore); queue; queue = queues.next(takesOneMore)) {
     const { caller, provider } = queue;
     const row = jobs.nextToSend(caller, provider, now);
@@ -21,7 +22,7 @@ export function nextToSend(context: QueueContext, takesOneMore: (provider: Provi
       else queues.hold(caller, next, "backoff", provider);
       continue;
     }
-    const limits = limitsOf(context, caller);
+    const limits = limitsOf(context, settings, caller);
     if (!limits) queues.hold(caller, now + HELD, "limit");
     else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "concurrency");
     else if (queues.isNearBudget(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "budget");
@@ -39,8 +40,7 @@ export function nextToSend(context: QueueContext, takesOneMore: (provider: Provi
  * Those of the settings, as they are now; of a caller that `authorize` named, those that it had last. None for a caller that is no longer in
  * the settings: its jobs wait.
  */
-export function limitsOf({ env, queues }: QueueContext, caller: string): Limits | undefined {
-  const { callers, callerLimits } = settingsOf(env);
+export function limitsOf({ queues }: QueueContext, { callers, callerLimits }: Settings, caller: string): Limits | undefined {
   if (caller.startsWith(OTHERS)) return queues.limitsOf(caller);
   const known = callers.find(({ name }) => name === caller);
   return known && (known.limits ?? callerLimits);

@@ -16,20 +16,22 @@ export type SendResult =
   | { kind: "limit"; after: number; ofAll: boolean; error: Failure }
   /** A budget is spent. */
   | { kind: "budget"; ofAll: boolean; error: Failure }
-  /** The provider does not take it yet. */
-  | { kind: "provider"; after: number; error: Failure }
+  /** The provider does not take it yet; `othersFirst`: it may take other jobs. */
+  | { kind: "provider"; after: number; othersFirst: boolean; error: Failure }
   /** It can be sent again after a while. */
   | { kind: "again"; after: number; error: Failure };
 
-/** Refusals of a provider that are not about the job: of the key, of its rate, of its credits. */
-const NOT_ABOUT_THE_JOB = ["authentication", "rate_limited", "insufficient_credits", "network", "server", "timeout"];
+/** Refusals of a provider that are about the key or its credits: but a key may not be good for a model, and credits too few for one job. */
+const OF_THE_ACCOUNT = ["authentication", "insufficient_credits"];
+/** Those that are not about the job at all. */
+const OF_THE_MOMENT = ["rate_limited", "network", "server", "timeout"];
 
 export function sendResultOf(outcome: Outcome): SendResult {
   const { code, made, unreached, searching = false, ofAll = false, headers } = outcome;
   const error = outcome.error ?? { code: "internal", message: "This server failed." };
   const after = retryAfter(headers["retry-after"], LONGEST_HOLD) ?? 0;
   if (made !== undefined) return { kind: "made", generation: JSON.parse(made) };
-  if (unreached) return { kind: "provider", after, error: { ...error, code: "network" } };
+  if (unreached) return { kind: "provider", after, othersFirst: false, error: { ...error, code: "network" } };
   switch (code) {
     case "unknown_outcome":
       return { kind: "unknown", error, searching };
@@ -40,13 +42,14 @@ export function sendResultOf(outcome: Outcome): SendResult {
     case "price_unknown":
       return { kind: "failed", byProvider: false, error: { ...error, code: "budget_exceeded" } };
     case "not_configured":
-      return { kind: "provider", after: KEY_PAUSE, error: { ...error, code: "authentication" } };
+      return { kind: "provider", after: KEY_PAUSE, othersFirst: true, error: { ...error, code: "authentication" } };
     case "try_again":
       return { kind: "again", after, error };
     case undefined:
-      return NOT_ABOUT_THE_JOB.includes(error.code)
-        ? { kind: "provider", after: error.code === "rate_limited" ? after : KEY_PAUSE, error }
-        : { kind: "failed", byProvider: true, error };
+      if (OF_THE_ACCOUNT.includes(error.code)) return { kind: "provider", after: KEY_PAUSE, othersFirst: true, error };
+      if (OF_THE_MOMENT.includes(error.code))
+        return { kind: "provider", after: error.code === "rate_limited" ? after : KEY_PAUSE, othersFirst: false, error };
+      return { kind: "failed", byProvider: true, error };
     default:
       return { kind: "failed", byProvider: false, error };
   }

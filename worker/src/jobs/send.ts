@@ -41,6 +41,7 @@ export async function send(context: QueueContext, row: Row): Promise<void> {
 
 async function orderOf(context: QueueContext, row: Row): Promise<Order> {
   const { id, caller, provider, hash, fingerprint, usd, origin } = row;
+  const settings = settingsOf(context.env);
   const request = JSON.parse(row.request) as Record<string, unknown>;
   const callback = "callback_url" in request ? undefined : await addressOf(context.env, origin, provider, id);
   return {
@@ -50,8 +51,8 @@ async function orderOf(context: QueueContext, row: Row): Promise<Order> {
     hash,
     keyed: true,
     watched: true,
-    limits: limitsOf(context, caller) ?? GONE,
-    total: settingsOf(context.env).limits,
+    limits: limitsOf(context, settings, caller) ?? GONE,
+    total: settings.limits,
     ...(fingerprint !== null && { fingerprint }),
     ...(usd !== null && { usd }),
   };
@@ -102,8 +103,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
       } else if (result.kind === "provider") {
         throttle.backOff(provider, now, result.after);
         // What is refused to this job may be granted to another: that one goes first.
-        const isItsOwn = MAY_BE_ITS_OWN.includes(result.error.code);
-        back(context, row, result.error, isItsOwn ? now + result.after + backoff(row.failures) : 0);
+        back(context, row, result.error, result.othersFirst ? now + result.after + backoff(row.failures) : 0);
       } else back(context, row, result.error, now + Math.max(result.after, backoff(row.failures)));
   }
 }
@@ -122,9 +122,6 @@ function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: n
   } as const;
   jobs.change(n, change, state);
 }
-
-/** A key may not be good for a model, and credits not enough for one job. */
-const MAY_BE_ITS_OWN = ["authentication", "insufficient_credits"];
 
 /** Back into its queue: nothing was made. */
 function back({ jobs, queues }: QueueContext, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {
