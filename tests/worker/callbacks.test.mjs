@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -13,6 +11,7 @@ import { callbackUrl } from "luma-edge/callbacks";
 import { Webhook } from "standardwebhooks";
 import { callers } from "../../scripts/worker.mjs";
 import { importSource } from "../source.mjs";
+import { startReceiver } from "./receiver.mjs";
 import { ANNE, BOB, startOwnSite } from "./site.mjs";
 
 const { addressOf, callbackSecret } = await importSource("worker/src/callbacks/address.ts");
@@ -53,23 +52,20 @@ const hooks = [];
 /** How the receiver answers at a path, one after the other; all that come after them are accepted. */
 const answers = new Map();
 let told = () => {};
-const receiver = createServer(async (request, response) => {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  hooks.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-  const { status, act } = answers.get(request.url)?.shift() ?? { status: 204 };
-  if (act) await act();
-  response.writeHead(status).end();
-  told();
-});
+let receiver;
 let target;
 let state;
 let site;
 
 before(async () => {
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
-  target = `http://127.0.0.1:${receiver.address().port}`;
+  receiver = await startReceiver(async ({ path, headers, body }, response) => {
+    hooks.push({ headers, body });
+    const { status, act } = answers.get(path)?.shift() ?? { status: 204 };
+    if (act) await act();
+    response.writeHead(status).end();
+    told();
+  });
+  target = receiver.target;
   const deliver = async (url, init) => {
     calls.push({ url, body: init.body });
     heard();
@@ -80,8 +76,7 @@ before(async () => {
   site = await startOwnSite(OWN, { env, state, simulator: { deliver } });
 });
 after(async () => {
-  receiver.closeAllConnections();
-  receiver.close();
+  receiver?.stop();
   await site?.stop();
   await rm(state, { recursive: true });
 });

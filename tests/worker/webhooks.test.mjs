@@ -3,13 +3,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { hostname } from "node:os";
 import { after, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { callers } from "../../scripts/worker.mjs";
 import { importSource } from "../source.mjs";
+import { startReceiver } from "./receiver.mjs";
 import { ANNE, BOB, startOwnSite } from "./site.mjs";
 
 const { nextAttempt } = await importSource("worker/src/webhooks/retry.ts");
@@ -47,27 +46,23 @@ const OWN = `
     },
   };`;
 
-const receiver = createServer(async (request, response) => {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  received.push({ method: request.method, path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
-  answer(response);
-});
+let receiver;
 let received = [];
 let answer;
 let target;
 let site;
 
 before(async () => {
-  receiver.listen(0, "127.0.0.1");
-  await once(receiver, "listening");
-  target = `http://127.0.0.1:${receiver.address().port}`;
+  receiver = await startReceiver((request, response) => {
+    received.push(request);
+    answer(response);
+  });
+  target = receiver.target;
   const env = { CALLERS: callers([ANNE, BOB]), SIGNING_SECRET: `${NEW} ${OLD}`, WEBHOOK_ORIGINS: [target] };
   site = await startOwnSite(OWN, { env });
 });
 after(async () => {
-  receiver.closeAllConnections();
-  receiver.close();
+  receiver?.stop();
   await site?.stop();
 });
 
@@ -294,7 +289,7 @@ test("an origin that the deployer named is exempt, as a whole, and from these ch
 test("whatever is not exempt goes out by PUBLIC_NETWORK, where a name that leads to this machine is refused", async () => {
   const { json } = await site.call("/networks", { body: ["https://example.com/hook", `${target}/hook`] });
   assert.deepEqual(json, ["https://example.com/hook"]);
-  const port = receiver.address().port;
+  const port = new URL(target).port;
   answer = (response) => response.end();
   for (const name of ["localhost", hostname()]) {
     const here = await lookup(name).catch(() => {});
