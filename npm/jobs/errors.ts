@@ -37,7 +37,7 @@ export async function refusalOf(response: Response, what: string): Promise<LumaE
   const requestId = headers.get("x-request-id");
   const error = new LumaError({
     code,
-    message: `${what} was answered with ${told(status, detail)}`,
+    message: `${what} was answered with ${described(status, detail)}`,
     retryable: isRetryable(code),
     ...(status && { status }),
     ...(Array.isArray(problems) && { problems }),
@@ -47,7 +47,7 @@ export async function refusalOf(response: Response, what: string): Promise<LumaE
   return error;
 }
 
-function told(status: number, detail: string | undefined): string {
+function described(status: number, detail: string | undefined): string {
   if (!status || (status >= 300 && status < 400)) return "a redirect, which is not followed: check baseUrl";
   return typeof detail === "string" ? `${status}: ${detail}` : `${status}, and not as the jobs API does: check baseUrl and any proxy`;
 }

@@ -71,8 +71,8 @@ export class Server {
       if (signal?.aborted) return aborted(signal, `${what} was under way`);
       if (thrown instanceof LumaError) return thrown;
       if (line.silent()) return new LumaError({ code: "timeout", message: `${what} had no answer in time`, retryable: true });
-      const told = token ? messageOf(thrown).replaceAll(token, "[token]") : messageOf(thrown);
-      return new LumaError({ code: "network", message: `${what} failed: ${told}`, retryable: true });
+      const reason = token ? messageOf(thrown).replaceAll(token, "[token]") : messageOf(thrown);
+      return new LumaError({ code: "network", message: `${what} failed: ${reason}`, retryable: true });
     };
     /** Ends with the line, whatever the caller's `fetch` heeds. */
     const within = <T>(work: () => Promise<T>) => untilAborted(line.signal, what, work);

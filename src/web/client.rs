@@ -94,7 +94,7 @@ impl Client {
     /// that the face has made.
     pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
-        let told = engine.clone();
+        let client = engine.clone();
         let work = async move {
             let call = Call::new(options, engine.host());
             let (subject, request) = (subject.into(), request.into());
@@ -108,7 +108,7 @@ impl Client {
                 // Whoever awaits the promise hears of it first.
                 executor::spawn(async move {
                     TimeoutFuture::new(0).await;
-                    told.caller_told(&ticket);
+                    client.error_delivered(&ticket);
                 });
             }
         })

@@ -91,21 +91,21 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
     Arc::new(waker).wake();
 }
 
-/// The same, as a promise of what the future comes to. A failure is followed by `told`.
+/// The same, as a promise of what the future comes to. A failure is followed by `on_rejected`.
 pub fn promise(
     work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
-    told: impl FnOnce(&JsValue) + 'static,
+    on_rejected: impl FnOnce(&JsValue) + 'static,
 ) -> Promise {
-    let mut work = Some((work, told));
+    let mut work = Some((work, on_rejected));
     Promise::new(&mut |resolve, reject| {
-        let Some((work, told)) = work.take() else { return };
+        let Some((work, on_rejected)) = work.take() else { return };
         spawn(async move {
             // Neither of the two can fail.
             match work.await {
                 Ok(value) => drop(resolve.call1(&JsValue::UNDEFINED, &value)),
                 Err(error) => {
                     let _ = reject.call1(&JsValue::UNDEFINED, &error);
-                    told(&error);
+                    on_rejected(&error);
                 }
             }
         });

@@ -171,7 +171,7 @@ impl Day {
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
             if result.is_err() {
-                client.caller_told(&ticket);
+                client.error_delivered(&ticket);
             }
             if kept {
                 release(client, &result).await;

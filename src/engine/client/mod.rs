@@ -112,8 +112,8 @@ impl<H: Host> Client<H> {
     }
 
     /// The caller has its error about that ticket, which goes if it was kept until then.
-    pub fn caller_told(&self, ticket: &str) {
-        self.tickets.close_told(Some(ticket));
+    pub fn error_delivered(&self, ticket: &str) {
+        self.tickets.close_reported(Some(ticket));
     }
 
     /// The caller has all that it wants of a finished job: a ticket's id, a job's, or a generation. Its ticket goes.

@@ -14,7 +14,7 @@ impl<H: Host> Jobs<H> {
     /// Resumes a ticket: a creation that was never sent is sent, a lost one is recovered, a job is waited for. While another
     /// client has the ticket, this one follows it.
     pub async fn resume<O: Observer>(&self, id: &str, call: &CallContext<'_, O>) -> Outcome<Generation> {
-        self.tickets.close_told(None);
+        self.tickets.close_reported(None);
         let entry = self.tickets.account.of_id(id);
         let ours = |entry: &Rc<TicketEntry>| {
             entry.owner.get() == self.tickets.owner || entry.ownership.get() == Ownership::Free

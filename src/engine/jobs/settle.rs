@@ -86,7 +86,7 @@ impl<H: Host> Jobs<H> {
     fn close_as_unknown(&self, guard: &mut CreationGuard<'_, H>) -> Error {
         guard.stage = Stage::Over;
         let creation = guard.entry.creation();
-        self.tickets.tell_unknown(&guard.entry);
+        self.tickets.report_unknown(&guard.entry);
         outcome_unknown(LOOK_YOURSELF, creation, None)
     }
 

@@ -95,18 +95,18 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// The caller is about to learn that the outcome is not known: the ticket stays until it has (`close_told`). Whoever crashes
+    /// The caller is about to learn that the outcome is not known: the ticket stays until it has (`close_reported`). Whoever crashes
     /// before is told by the next resume.
-    pub fn tell_unknown(&self, entry: &Rc<TicketEntry>) {
+    pub fn report_unknown(&self, entry: &Rc<TicketEntry>) {
         entry.mark_spent();
-        self.told_unknown.borrow_mut().push(entry.clone());
+        self.reported_unknown.borrow_mut().push(entry.clone());
     }
 
     /// The tickets go whose callers have learnt that the outcome is not known: that one, or all.
-    pub fn close_told(&self, ticket: Option<&str>) {
-        for entry in self.told_unknown.take() {
+    pub fn close_reported(&self, ticket: Option<&str>) {
+        for entry in self.reported_unknown.take() {
             if ticket.is_some_and(|ticket| ticket != entry.id()) {
-                self.told_unknown.borrow_mut().push(entry);
+                self.reported_unknown.borrow_mut().push(entry);
             } else if !entry.is_held() {
                 self.close_as_unknown(&entry);
             }

@@ -41,7 +41,7 @@ pub struct TicketInfo {
 impl<H: Host> Tickets<H> {
     /// The tickets that no call here works on, and what cannot be read.
     pub async fn list(&self) -> Outcome<Vec<TicketInfo>> {
-        self.close_told(None);
+        self.close_reported(None);
         if self.expire_leases() {
             self.transport.host.sleep(WAKE_UP_GRACE).await;
             self.expire_leases();

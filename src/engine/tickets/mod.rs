@@ -45,7 +45,7 @@ pub struct Tickets<H: Host> {
     /// Jobs that were delivered lately, by any client that shares the store, in order.
     delivered_elsewhere: RefCell<Vec<String>>,
     /// Those whose callers are being told that the outcome is not known.
-    told_unknown: RefCell<Vec<Rc<TicketEntry>>>,
+    reported_unknown: RefCell<Vec<Rc<TicketEntry>>>,
     /// The tombstones that this client has written, the oldest first.
     tombstones: RefCell<Vec<String>>,
 }
@@ -59,7 +59,7 @@ impl<H: Host> Tickets<H> {
             durations: DurationEstimator::default(),
             store_state: Cell::new(StoreState::NotRead),
             delivered_elsewhere: RefCell::default(),
-            told_unknown: RefCell::default(),
+            reported_unknown: RefCell::default(),
             tombstones: RefCell::default(),
         }
     }

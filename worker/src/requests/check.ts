@@ -74,8 +74,8 @@ const DERIVED = ["upscale_video", "add_audio"];
 function formOf(forms: Capabilities["requests"], fields: Record<string, unknown>): Form | undefined {
   const known = Object.entries(forms).flatMap(([name, form]) => (form && !DERIVED.includes(name) ? [form] : []));
   const ofModel = known.filter(({ models }) => models?.includes(String(fields.model)));
-  const strangers = ({ fields: has }: Form) => Object.keys(fields).filter((name) => !Object.hasOwn(has, name)).length;
+  const countUnknown = ({ fields: has }: Form) => Object.keys(fields).filter((name) => !Object.hasOwn(has, name)).length;
   return [forms.video, ...(ofModel.length ? ofModel : known)]
     .filter((form) => form !== undefined && (!ofModel.length || ofModel.includes(form)))
-    .reduce<Form | undefined>((best, form) => (best && form && strangers(best) <= strangers(form) ? best : form), undefined);
+    .reduce<Form | undefined>((best, form) => (best && form && countUnknown(best) <= countUnknown(form) ? best : form), undefined);
 }
