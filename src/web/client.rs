@@ -98,9 +98,9 @@ impl Client {
         let work = async move {
             let call = Call::new(options, engine.host());
             let (subject, request) = (subject.into(), request.into());
-            // In a box, since each future around it would hold room for it twice: 10 000 calls that wait would take twice the memory.
+            // In a box: the future around it would hold room for it twice.
             let work = Box::pin(perform(&engine, &call, method, &subject, &request));
-            let outcome = Writes::within(work, call.given_up(engine.host())).await;
+            let outcome = Writes::within(work, || call.given_up(engine.host())).await;
             outcome.map_err(|error| to_js(&error.with_provider(engine.provider())))
         };
         executor::promise(work, move |error| {

@@ -96,7 +96,8 @@ pub fn promise(
     work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
     on_rejected: impl FnOnce(&JsValue) + 'static,
 ) -> Promise {
-    let mut work = Some((work, on_rejected));
+    // In a box of its own: what a future awaits it holds twice, once as it was given and once as it runs.
+    let mut work = Some((Box::pin(work), on_rejected));
     Promise::new(&mut |resolve, reject| {
         let Some((work, on_rejected)) = work.take() else { return };
         spawn(async move {

@@ -49,8 +49,8 @@ impl Host for Js {
         http::exchange(&self.fetch, request, file, self.key.as_ref()).await
     }
 
-    async fn sleep(&self, ms: f64) {
-        time::sleep(self.clock.as_ref(), ms).await;
+    fn sleep(&self, ms: f64) -> impl Future<Output = ()> {
+        time::sleep(self.clock.as_ref(), ms)
     }
 
     fn now(&self) -> f64 {

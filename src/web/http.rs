@@ -63,6 +63,8 @@ pub async fn exchange(
     init.set_signal(Some(&abort.signal()));
     // Without a receiver: the global one is an "Illegal invocation" on any other object.
     let answer = fetch.call(&JsValue::UNDEFINED, &request.url, &init).map_err(not_sent)?.unwrap_or_default();
+    // Its address and headers are JavaScript's now. Thousands may wait for their answers.
+    drop(request);
     let received = received(&answer, key).await.map_err(|thrown| failed(&thrown))?.ok_or(FetchError::NoAnswer)?;
     abort.finished();
     Ok(received)

@@ -27,14 +27,17 @@ impl Writes {
 
     /// Runs a call, and waits for its writes. A store that never settles holds nobody for long, least of all a caller that has given up:
     /// one that does so while its result is held has it at once.
-    pub async fn within<T, E>(call: impl Future<Output = Result<T, E>>, given_up: impl Future) -> Result<T, E> {
+    pub async fn within<T, E, G: Future>(
+        call: impl Future<Output = Result<T, E>>,
+        given_up: impl FnOnce() -> G,
+    ) -> Result<T, E> {
         let writes = Writes::default();
         let outcome = Tracked(writes.clone(), pin!(call)).await;
         let all: Array = writes.0.take().iter().collect();
         if all.length() > 0 {
             let all = JsFuture::from(Promise::all_settled(&all));
             match &outcome {
-                Ok(_) => drop(race(race(all, TimeoutFuture::new(10_000)), pin!(given_up)).await),
+                Ok(_) => drop(race(race(all, TimeoutFuture::new(10_000)), pin!(given_up())).await),
                 Err(_) => drop(race(all, TimeoutFuture::new(1_000)).await),
             }
         }

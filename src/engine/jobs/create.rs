@@ -64,8 +64,8 @@ impl<H: Host> Jobs<H> {
                 }
                 attempt += 1;
             }
-            self.wait_for_permit(guard, call).await?;
-            let sent_at = self.persist_before_send(guard).await?;
+            Box::pin(self.wait_for_permit(guard, call)).await?;
+            let sent_at = Box::pin(self.persist_before_send(guard)).await?;
             call.sending(Some(guard.entry.creation()));
             let outcome = Box::pin(self.send(guard, attempt)).await;
             let now = self.transport.host.now();
