@@ -1,4 +1,5 @@
-// Thousands of jobs at each of Luma's two APIs, through the Worker in workerd, with faults, killed twice: `npm run bench:jobs -- 2000`.
+// Thousands of jobs at each of Luma's two APIs, through the Worker in workerd, with faults, killed twice: `npm run bench:jobs -- 2000`, or
+// at one of them: `npm run bench:jobs -- 2000 agents`.
 
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
@@ -8,9 +9,12 @@ import { callers, startWorker } from "../scripts/worker.mjs";
 import { end, round, say, table } from "./report.mjs";
 import { simulate } from "./served.mjs";
 
-const COUNT = Number(process.argv.slice(2).find((word) => word > 0) ?? 2000);
+const words = process.argv.slice(2);
+const COUNT = Number(words.find((word) => word > 0) ?? 2000);
 const SPEED = 30;
 const AT_ONCE = 100;
+/** Of Linux, as `getconf CLK_TCK` tells. */
+const MS_PER_TICK = 10;
 const KEYS = { LUMA_API_KEY: "luma-bench", LUMA_AGENTS_API_KEY: "luma-api-bench" };
 /** Of all calls one in twenty goes wrong: creations whose answers are lost or that are refused, reads that fail. */
 const READS = ["get", "list", "agents-get"].map((route) => `${route}:500%5`).join();
@@ -29,8 +33,9 @@ const PROVIDERS = {
 
 const wrong = [];
 const rows = [];
+const chosen = Object.keys(PROVIDERS).filter((provider) => words.includes(provider));
 say(`${COUNT} jobs at each API, ${AT_ONCE} at once, time sped up ${SPEED} times, 5 % faults, workerd killed twice.`);
-for (const provider of Object.keys(PROVIDERS)) rows.push(await run(provider));
+for (const provider of chosen.length ? chosen : Object.keys(PROVIDERS)) rows.push(await run(provider));
 table(`${COUNT} jobs`, rows);
 end(wrong);
 
@@ -66,17 +71,26 @@ async function run(provider) {
   }
   const taken = Date.now() - began;
   let memory = 0;
+  let cpu = { before: 0, now: 0 };
   let kills = 0;
+  let told = 0;
   let books;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     books = await call("/books", tokens[0]);
-    memory = Math.max(memory, await memoryOf(worker.pid));
+    const used = await usageOf(worker.pid);
+    memory = Math.max(memory, used.memory);
+    cpu.now = used.cpu;
     const ended = COUNT - countOf(books, "waiting", "queued", "dreaming");
     if (ended === COUNT) break;
+    if (ended >= told + COUNT / 10) {
+      told = ended;
+      say(`${provider}: ${ended} have ended after ${round((Date.now() - began) / 1000)} s`);
+    }
     if (kills < 2 && ended >= ((kills + 1) * COUNT) / 3) {
       kills++;
       await worker.kill();
+      cpu = { before: cpu.before + cpu.now, now: 0 };
       worker = await start();
     }
   }
@@ -114,6 +128,7 @@ async function run(provider) {
     "all, s": round(elapsed),
     "jobs/s": round(COUNT / elapsed, 1),
     "requests a job": round(Object.values(stats.requests).reduce((sum, count) => sum + count, 0) / COUNT, 1),
+    "workerd, ms of CPU a job": round((cpu.before + cpu.now) / COUNT, 1),
     "memory, MB": round(memory / 1e6),
     "storage, MB": round(bytes / 1e6, 1),
     "of the queue, kB a job": round(books.bytes / 1000 / COUNT, 1),
@@ -128,14 +143,19 @@ function usdOf({ states }, wanted) {
   return states.find(({ state }) => state === wanted)?.usd ?? 0;
 }
 
-/** In bytes, of the children of a process: workerd is one. 0 where there is no /proc. */
-async function memoryOf(pid) {
+/** Memory in bytes and CPU in ms of the children of a process: workerd is one. 0 where there is no /proc. */
+async function usageOf(pid) {
+  const sum = (numbers) => numbers.reduce((all, one) => all + Number(one ?? 0), 0);
   try {
     const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ").filter(Boolean);
-    const all = await Promise.all(children.map((child) => readFile(`/proc/${child}/status`, "utf8")));
-    return all.reduce((sum, text) => sum + 1024 * Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0), 0);
+    const read = (name) => Promise.all(children.map((child) => readFile(`/proc/${child}/${name}`, "utf8")));
+    const [status, stat] = await Promise.all([read("status"), read("stat")]);
+    // After the command, which stands in brackets: the 12th and 13th are the ticks of the process and of the kernel for it.
+    const fields = stat.map((text) => text.slice(text.lastIndexOf(")") + 2).split(" "));
+    const ticks = sum(fields.flatMap((field) => field.slice(11, 13)));
+    return { memory: 1024 * sum(status.map((text) => /VmRSS:\s+(\d+)/.exec(text)?.[1])), cpu: ticks * MS_PER_TICK };
   } catch {
-    return 0;
+    return { memory: 0, cpu: 0 };
   }
 }
 
