@@ -21,9 +21,6 @@ impl ProviderId {
     /// All of them, as the documents list them.
     pub const ALL: &[ProviderId] =
         &[ProviderId::Agents, ProviderId::DreamMachine, ProviderId::Useapi, ProviderId::Piapi];
-    /// Whose keys have no form of their own, so that only this one can be assumed: a key must not go to another service.
-    pub const ASSUMED: ProviderId = ProviderId::DreamMachine;
-
     /// The name in options and results.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,6 +38,13 @@ impl ProviderId {
 
     /// How the keys of a provider begin, where they have a form of their own. Such a key must not be sent to anybody else.
     pub const KEY_FORMS: &[(&str, ProviderId)] = &[("luma-api-", ProviderId::Agents), ("user:", ProviderId::Useapi)];
+
+    /// The provider of a client that names none. A key of no form may be Dream Machine's, and must not go to another service. Without a
+    /// key it is Agents, the API that Luma goes on with: some server in front has the key.
+    pub fn assumed(key: Option<&str>) -> ProviderId {
+        let Some(key) = key else { return ProviderId::Agents };
+        ProviderId::of_key(key).and_then(ProviderId::named).unwrap_or(ProviderId::DreamMachine)
+    }
 
     /// The name of the provider whose keys have this form.
     pub fn of_key(key: &str) -> Option<&'static str> {

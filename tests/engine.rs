@@ -551,6 +551,11 @@ fn settings_are_read_with_care() {
         (json!({ "apiKey": "luma-api-123" }), "agents"),
         (json!({ "apiKey": "user:1-abc" }), "useapi"),
         (json!({ "apiKey": "luma-api-123", "provider": "piapi" }), "piapi"),
+        // A server that has the key stands in front.
+        (json!({ "baseUrl": "/luma" }), "agents"),
+        (json!({ "baseUrl": "/luma", "apiKey": null }), "agents"),
+        (json!({ "baseUrl": "/luma", "apiKey": "callers-own" }), "dream-machine"),
+        (json!({ "baseUrl": "/luma", "provider": "dream-machine" }), "dream-machine"),
     ] {
         assert_eq!(Settings::read(&options).map(|settings| settings.provider.as_str()), Ok(provider), "{options}");
     }

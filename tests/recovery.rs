@@ -3,14 +3,14 @@
 
 mod virtual_time;
 
-use luma_edge::engine::{Answer, Client, FetchError, Query};
+use luma_edge::engine::{AccountRegistry, Answer, Client, FetchError, Host, Query};
 use luma_edge::error::{Code, Error};
 use luma_edge::generation::Generation;
 use luma_edge::http::{Body, Headers, Method, Request};
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::simulator::{Options, Simulator};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use virtual_time::{BASE, KEY, World, ask};
 
@@ -272,6 +272,39 @@ fn a_lost_creation_is_found_on_a_later_page_whether_or_not_the_list_says_that_th
         world.run(generate(&world.client(json!({ "limits": "none" })), &request)).unwrap();
         assert_eq!(paid(&simulator, &world), 231, "without {left_out:?}, {most} a page");
     }
+}
+
+#[test]
+fn what_one_account_has_seen_of_a_servers_clock_bounds_the_search_of_another() {
+    let pages_read = |clock_is_known: bool| {
+        let options: Options =
+            serde_json::from_value(json!({ "faults": "create:cut-after@501", "limits": "none" }).into()).unwrap();
+        let simulator = Rc::new(RefCell::new(Simulator::new(options)));
+        let pages = Rc::new(Cell::new(0));
+        let counted = pages.clone();
+        let world = world(&simulator, move |_, _, request| {
+            counted.set(counted.get() + u32::from(is_list(request)));
+            None
+        });
+        for _ in 0..500 {
+            create_another(&mut simulator.borrow_mut(), world.true_time());
+        }
+        let isolate = AccountRegistry::default();
+        let client = |key: &str| Client::within(&isolate, world.clone(), world.settings(json!({ "apiKey": key })));
+        let other = client("luma-another");
+        world.run(async {
+            world.sleep(60_000.0).await;
+            if clock_is_known {
+                other.ask(Query::Ping).await.unwrap();
+            }
+            let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow" });
+            generate(&client(KEY), &request).await.unwrap();
+        });
+        assert_eq!(paid(&simulator, &world), 501);
+        pages.get()
+    };
+    let (known, unknown) = (pages_read(true), pages_read(false));
+    assert!(known < unknown && known <= 2, "{known} and {unknown}");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 /** The plain part of `createClient`'s options; functions stay on the JavaScript side. */
 export type ClientSettings = { 
 /**
- * Which provider answers. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
+ * Which provider answers. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else
+ * `dream-machine`; without a key `agents`.
  */
 provider?: ProviderId | undefined, 
 /**

@@ -17,7 +17,7 @@ const worker = (entry) => `
     now: () => start + (Date.now() - start) * ${SPEED},
     sleep: (ms) => new Promise((resolve) => ms < Infinity && setTimeout(resolve, ms / ${SPEED})),
   };
-  const client = createClient({ baseUrl: location.origin + "/luma", clock });
+  const client = createClient({ provider: "dream-machine", baseUrl: location.origin + "/luma", clock });
   const make = async (prompt) => {
     try {
       const { state } = await client.generate({ model: "ray-flash-2", prompt, keyframes: { frame0: "https://files.example/tiger.png" } });
@@ -112,7 +112,7 @@ for (const part of ["client.js", "client-text.js"]) {
     await page.goto(site.origin);
     const outcomes = await page.evaluate(async () => {
       const { createClient, preload } = await import("/dist/entries/index.js");
-      const { credits } = createClient({ baseUrl: "/luma" });
+      const { credits } = createClient({ provider: "dream-machine", baseUrl: "/luma" });
       const outcome = ({ code }) => code ?? "answered";
       return [await credits().catch(outcome), await credits().then(outcome, outcome), await preload().then(() => "ready", outcome)];
     });

@@ -35,7 +35,7 @@ test("a creation whose connection is cut by HTTP/2 after its job was made is bou
         sleep: (ms) => new Promise((resolve) => ms < Infinity && setTimeout(resolve, ms / speed)),
       };
       const events = [];
-      const { generate } = createClient({ baseUrl: "/luma", clock, onEvent: ({ type }) => events.push(type) });
+      const { generate } = createClient({ provider: "dream-machine", baseUrl: "/luma", clock, onEvent: ({ type }) => events.push(type) });
       const { state } = await generate(request);
       return { state, events };
     },

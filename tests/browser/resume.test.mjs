@@ -161,7 +161,7 @@ async function openTab(context, origin, begin) {
           }),
       };
       globalThis.store = stores[store]();
-      globalThis.client = createClient({ baseUrl: "/luma", store: globalThis.store, clock, ...options });
+      globalThis.client = createClient({ provider: "dream-machine", baseUrl: "/luma", store: globalThis.store, clock, ...options });
       globalThis.results = [];
       globalThis.states = [];
       globalThis.take = (job) =>

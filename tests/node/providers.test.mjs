@@ -103,6 +103,20 @@ test("agents: what the plan allows in a minute is taken from its answers", async
   assert.ok((await takes({ video: { concurrent: 10, perMinute: 30 } })) > 60_000, "what the caller says goes before that");
 });
 
+test("a client that names no provider has the one of its key, and without a key agents", async () => {
+  for (const [options, expected] of [
+    [{ apiKey: "luma-any" }, "dream-machine"],
+    [{ apiKey: "luma-api-any" }, "agents"],
+    [{ apiKey: "user:1-any" }, "useapi"],
+    [{ baseUrl: "https://example.com/luma" }, "agents"],
+    [{ baseUrl: "https://example.com/luma", apiKey: undefined }, "agents"],
+    [{ baseUrl: "https://example.com/luma", apiKey: "token" }, "dream-machine"],
+  ]) {
+    const { provider } = await createClient(options).capabilities();
+    assert.equal(provider, expected, JSON.stringify(options));
+  }
+});
+
 test("capabilities tell of each provider what it has", async () => {
   for (const [provider, { apiKey }] of Object.entries(PROVIDERS)) {
     const capabilities = await createClient({ provider, apiKey }).capabilities();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { createClient } from "luma-edge";
 import { ANNE, startOwnSite } from "./site.mjs";
 
 const OWN = `
@@ -38,6 +39,13 @@ test("a session is a caller, with limits and jobs of its own", async () => {
   assert.equal((await as("anne", "A second tiger")).status, 429);
   const seen = await site.call(`/luma/generations/${one.json.id}`, { token: false, headers: { "x-session": "bob" } });
   assert.equal(seen.status, 404);
+});
+
+test("a client of the library needs the Worker's address and no more", async () => {
+  const inSession = (url, init) => fetch(url, { ...init, headers: { ...init.headers, "x-session": "carol" } });
+  const { create, get } = createClient({ baseUrl: `${site.url}/luma`, fetch: inSession });
+  const made = await create({ prompt: "A fox" });
+  assert.deepEqual([made.provider, (await get(made.id)).id], ["agents", made.id]);
 });
 
 test("where the reservation cannot be written, or nobody knows whether it was, nothing is sent", async () => {

@@ -63,9 +63,8 @@ impl Settings {
             let message = if empty { "is empty: is the environment variable not set?" } else { itself };
             found("apiKey", ProblemCode::InvalidValue, message);
         }
-        // Sent to another service, a key would be given away.
-        let name = name.or_else(|| key.as_deref().and_then(ProviderId::of_key).map(str::to_owned));
-        let provider = name.map_or(Some(ProviderId::ASSUMED), |name| ProviderId::named(&name));
+        let assumed = || Some(ProviderId::assumed(key.as_deref()));
+        let provider = name.map_or_else(assumed, |name| ProviderId::named(&name));
         if provider.is_none() {
             let mut known = Vec::new();
             for id in ProviderId::ALL {

@@ -77,7 +77,7 @@ impl<H: Host> Jobs<H> {
             let error = match outcome {
                 CreationOutcome::Made(generation) => {
                     if let Some(created) = self.transport.created_at(&generation) {
-                        self.transport.clock_skew.observe(created, created, sent_at, now);
+                        self.transport.server.clock_skew.observe(created, created, sent_at, now);
                     }
                     return Ok(Box::pin(self.on_job_made(guard, generation, call)).await);
                 }

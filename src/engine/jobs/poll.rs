@@ -114,7 +114,7 @@ impl<H: Host> Jobs<H> {
         let Some(generation) = generation else {
             return PollSchedule::unknown(now);
         };
-        let by_our_clock = |server: f64| server - self.transport.clock_skew.estimate();
+        let by_our_clock = |server: f64| server - self.transport.server.clock_skew.estimate();
         // Some providers tell no date, or one that means nothing. A job thought too old would be polled too rarely.
         let created = self.transport.created_at(generation).map(by_our_clock).filter(|at| now - at < MAX_JOB);
         let sent = self.tickets.account.of_job(&generation.id).and_then(|entry| entry.ticket.borrow().sent);

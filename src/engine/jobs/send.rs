@@ -33,12 +33,12 @@ impl<H: Host> Jobs<H> {
         if self.transport.asks_for_consent() {
             // Its header tells, whatever it answers.
             let _ = self.transport.exchange(&asked(CONSENT), None, 0, self.transport.settings.timeout).await;
-            self.transport.honours_keys.set(self.transport.honours_keys.get().or(Some(false)));
+            self.transport.server.honours_keys.set(self.transport.server.honours_keys.get().or(Some(false)));
         }
         let now = self.transport.host.now();
         {
             let mut ticket = guard.entry.ticket.borrow_mut();
-            let skew = self.transport.clock_skew.lower_bound();
+            let skew = self.transport.server.clock_skew.lower_bound();
             // An earlier process wrote it by another clock.
             if let (Some(first), Some(skew)) = (ticket.first, skew) {
                 ticket.first = Some(first + self.tickets.skew_of(&ticket).0 - skew);
@@ -103,7 +103,7 @@ impl<H: Host> Jobs<H> {
         let number = |name| headers.get(name).and_then(whole);
         let limiter = self.tickets.account.limiter(guard.entry.ticket.borrow().request.kind);
         let reset = number("x-ratelimit-reset");
-        let reset = reset.map(|seconds| seconds * SECOND - self.transport.clock_skew.lower_bound_or_zero());
+        let reset = reset.map(|seconds| seconds * SECOND - self.transport.server.clock_skew.lower_bound_or_zero());
         limiter.on_rate_limit_headers(number("x-ratelimit-limit"), number("x-ratelimit-remaining"), reset);
     }
 }

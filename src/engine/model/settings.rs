@@ -9,7 +9,8 @@ use crate::provider::{ProviderId, Variant};
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "types", ts(rename = "ClientSettings", rename_all = "camelCase", optional_fields))]
 pub struct Settings {
-    /// Which provider answers. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else `dream-machine`.
+    /// Which provider answers. Default: whose key it is by its form (`luma-api-…` is `agents`, `user:…` is `useapi`), else
+    /// `dream-machine`; without a key `agents`.
     #[cfg_attr(feature = "types", ts(as = "Option<ProviderId>"))]
     pub provider: ProviderId,
     /// The key. Left out behind a proxy that adds it; then `baseUrl` must be given.

@@ -122,7 +122,7 @@ impl<H: Host> Recovery<H> {
     fn likeliest(&self, entry: &Rc<TicketEntry>, jobs: Vec<Generation>) -> Option<Generation> {
         let since_sent = {
             let ticket = entry.ticket.borrow();
-            let skew = ticket.skew.or(self.transport.clock_skew.first_lower_bound());
+            let skew = ticket.skew.or(self.transport.server.clock_skew.first_lower_bound());
             ticket.first.or(ticket.sent).zip(skew).map(|(sent, skew)| sent + skew - CLOCK_MARGIN)
         };
         let since =

@@ -5,7 +5,8 @@ use super::entry::{Ownership, TicketEntry};
 use super::recent::Recent;
 use super::ticket::{MAX_REMEMBERED, Ticket, keep_newest};
 use crate::engine::model::timing::RECENT_DELIVERY;
-use crate::engine::scheduling::{ClockSkew, RateLimiter};
+use crate::engine::scheduling::RateLimiter;
+use crate::engine::transport::Server;
 use crate::limits::Limits;
 use crate::request::RequestKind;
 use crate::text::concat;
@@ -49,14 +50,11 @@ pub struct Account {
     clients: Cell<u32>,
     /// When a creation was sent or a client was made last, in ms since 1970.
     used: Cell<f64>,
-    /// How the server's clock differs from this machine's.
-    pub skew: Rc<ClockSkew>,
-    /// Whether the server honours idempotency keys, once that is known.
-    pub honours_keys: Rc<Cell<Option<bool>>>,
+    pub server: Rc<Server>,
 }
 
 impl Account {
-    pub fn new(name: String, timeline: f64, one_limit: bool, now: f64) -> Self {
+    pub fn new(name: String, timeline: f64, one_limit: bool, now: f64, server: Rc<Server>) -> Self {
         let video = RateLimiter::default();
         let image = if one_limit { video.clone() } else { RateLimiter::default() };
         Account {
@@ -74,8 +72,7 @@ impl Account {
             outcome_unknown: RefCell::default(),
             clients: Cell::new(0),
             used: Cell::new(now),
-            skew: Rc::default(),
-            honours_keys: Rc::default(),
+            server,
         }
     }
 
@@ -89,6 +86,11 @@ impl Account {
     /// Where it stands among accounts, beside the one of that name and time.
     pub fn order(&self, name: &str, timeline: f64) -> Ordering {
         self.name.as_str().cmp(name).then(self.timeline.total_cmp(&timeline))
+    }
+
+    /// Whether it is one of that server, whose name ends with a blank.
+    pub fn is_at(&self, server: &str, timeline: f64) -> bool {
+        self.name.starts_with(server) && self.has_timeline(timeline)
     }
 
     pub fn has_timeline(&self, timeline: f64) -> bool {
@@ -252,7 +254,7 @@ impl Account {
 
     fn forget_old_deliveries(&self, now: f64) {
         // A creation that is sent now is made no earlier than the lower bound of the server's clock.
-        if let Some(least) = self.skew.lower_bound() {
+        if let Some(least) = self.server.clock_skew.lower_bound() {
             self.newest.borrow_mut().retain(|(_, made)| now + least - made < RECENT_DELIVERY);
         }
     }

@@ -64,7 +64,11 @@ impl<H: Host> Tickets<H> {
     fn close(&self, entry: &Rc<TicketEntry>, id: &str, generation: Option<&Generation>) {
         let now = self.transport.host.now();
         let made = generation.and_then(|generation| self.transport.created_at(generation));
-        self.account.mark_delivered(id, made.unwrap_or(now + self.transport.clock_skew.lower_bound_or_zero()), now);
+        self.account.mark_delivered(
+            id,
+            made.unwrap_or(now + self.transport.server.clock_skew.lower_bound_or_zero()),
+            now,
+        );
         let mut what = vec![("job", Json::string(id))];
         {
             let ticket = entry.ticket.borrow();
@@ -125,7 +129,7 @@ impl<H: Host> Tickets<H> {
     /// Writes what is left of a ticket that goes, and when it goes by the server's clock.
     fn write_tombstone(&self, entry: &TicketEntry, mut what: Vec<(&str, Json)>) {
         if self.transport.host.has_store() {
-            let now = self.transport.host.now() + self.transport.clock_skew.lower_bound_or_zero();
+            let now = self.transport.host.now() + self.transport.server.clock_skew.lower_bound_or_zero();
             what.push(("at", Json::number(now)));
             let key = concat(&[TOMBSTONE_PREFIX, &entry.id()]);
             drop(self.transport.host.write(&key, Some(&Json::object(what))));

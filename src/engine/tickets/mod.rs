@@ -22,7 +22,7 @@ mod window;
 pub use entry::{Ownership, TicketEntry};
 pub use guard::{CreationGuard, Stage};
 pub use list::TicketInfo;
-pub use registry::AccountRegistry;
+pub use registry::{AccountName, AccountRegistry};
 
 use crate::engine::model::Host;
 use crate::engine::scheduling::{DurationEstimate, DurationEstimator};

@@ -12,17 +12,27 @@ use std::rc::Rc;
 #[derive(Clone, Default)]
 pub struct AccountRegistry(Rc<RefCell<Vec<Rc<Account>>>>);
 
+/// Which account it is. None of the texts has a blank.
+pub struct AccountName<'a> {
+    pub provider: &'a str,
+    /// The base URL.
+    pub base: &'a str,
+    pub key: &'a str,
+    /// The clock by which its limits are reckoned.
+    pub timeline: f64,
+}
+
 impl AccountRegistry {
     pub(crate) fn account(
         &self,
-        name: &[&str],
-        timeline: f64,
+        AccountName { provider, base, key, timeline }: AccountName<'_>,
         limits: Limits,
         chosen: bool,
         one_limit: bool,
         now: f64,
     ) -> Rc<Account> {
-        let name = concat(name);
+        let server = concat(&[provider, " ", base, " "]);
+        let name = concat(&[&server, key]);
         let mut accounts = self.0.borrow_mut();
         // One that was not used for long goes, and its key with it.
         accounts.retain(|account| !account.has_timeline(timeline) || !account.is_idle(now, MAX_JOB));
@@ -37,7 +47,9 @@ impl AccountRegistry {
             Err(_) => None,
         };
         let account = account.unwrap_or_else(|| {
-            let account = Rc::new(Account::new(name, timeline, one_limit, now));
+            let neighbour = accounts.iter().find(|account| account.is_at(&server, timeline));
+            let server = neighbour.map(|account| account.server.clone()).unwrap_or_default();
+            let account = Rc::new(Account::new(name, timeline, one_limit, now, server));
             accounts.insert(at.unwrap_or_else(|at| at), account.clone());
             account
         });

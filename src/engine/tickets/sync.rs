@@ -113,7 +113,7 @@ impl<H: Host> Tickets<H> {
     fn read_tombstones(&self, tombstones: &[(&str, &Json)], any_unsettled: bool) {
         // An old tombstone has no use: no creation that is sent from now on could take its job. While the server's time is
         // not known, it cannot be called old.
-        let now = self.transport.clock_skew.lower_bound().map(|skew| self.transport.host.now() + skew);
+        let now = self.transport.server.clock_skew.lower_bound().map(|skew| self.transport.host.now() + skew);
         for (id, value) in tombstones {
             let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > TOMBSTONE_LIFE);
             if !any_unsettled && now.is_some_and(long_ago) {

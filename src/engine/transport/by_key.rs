@@ -21,7 +21,7 @@ pub fn asked(key: &str) -> Call {
 impl<H: Host> Transport<H> {
     /// Whether the server is known to honour keys.
     pub fn honours_keys(&self) -> bool {
-        self.honours_keys.get() == Some(true)
+        self.server.honours_keys.get() == Some(true)
     }
 
     /// Whether a creation goes out with a key.
@@ -31,7 +31,7 @@ impl<H: Host> Transport<H> {
 
     /// Whether the server has to be asked before: it may refuse a header field that it does not know.
     pub fn asks_for_consent(&self) -> bool {
-        self.is_proxy() && self.settings.idempotency_keys.is_none() && self.honours_keys.get().is_none()
+        self.is_proxy() && self.settings.idempotency_keys.is_none() && self.server.honours_keys.get().is_none()
     }
 
     fn is_proxy(&self) -> bool {

@@ -110,10 +110,10 @@ impl<H: Host> Transport<H> {
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         let date = response.headers.get("date").and_then(|text| self.host.parse_date(text));
         if let Some(date) = date {
-            self.clock_skew.observe(date, date + DATE_RESOLUTION, sent.at, self.host.now());
+            self.server.clock_skew.observe(date, date + DATE_RESOLUTION, sent.at, self.host.now());
         }
         if !sent.storage && response.headers.get(HONOURED).is_some() {
-            self.honours_keys.set(Some(true));
+            self.server.honours_keys.set(Some(true));
         }
         let page = !sent.storage && page(&response.body).is_some();
         if (200..300).contains(&self.provider.status(&response)) && !page {
@@ -137,7 +137,7 @@ impl<H: Host> Transport<H> {
         }
         error.request_id = error.request_id.take().map(|id| self.without_secrets(&id));
         // A moment that it names is one by its own clock.
-        let now = date.unwrap_or(self.host.now() + self.clock_skew.estimate());
+        let now = date.unwrap_or(self.host.now() + self.server.clock_skew.estimate());
         let wait = retry::parse_retry_after(&response.headers, now, |text| self.host.parse_date(text));
         // A provider may read it from the body.
         error.retry_after = wait.or(error.retry_after);

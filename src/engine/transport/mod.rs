@@ -10,14 +10,15 @@ mod exchange;
 mod multipart_job;
 mod query;
 mod read;
+mod server;
 mod upload;
 
 pub use by_key::{CONSENT, KEY, asked};
 pub use exchange::ExchangeError;
 pub use query::{Answer, Query};
+pub use server::Server;
 
 use super::model::{Host, Outcome, Settings};
-use super::scheduling::ClockSkew;
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::generation::{Generation, State};
 use crate::http::{Body, Response};
@@ -25,7 +26,6 @@ use crate::json::Json;
 use crate::provider::{Page, Provider, answered, server_words};
 use crate::text::concat;
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::rc::Rc;
 
 /// How a client reaches its provider.
@@ -33,9 +33,7 @@ pub struct Transport<H: Host> {
     pub host: H,
     pub settings: Settings,
     pub provider: Box<dyn Provider>,
-    pub clock_skew: Rc<ClockSkew>,
-    /// Whether the server honours idempotency keys, once that is known.
-    pub honours_keys: Rc<Cell<Option<bool>>>,
+    pub server: Rc<Server>,
 }
 
 impl<H: Host> Transport<H> {
