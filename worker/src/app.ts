@@ -1,4 +1,4 @@
-// The Worker's routes: the proxy's, jobs, callbacks, files, and those that are for whoever runs it.
+// The Worker's routes: the proxy's, jobs, callbacks, files, and those for the operator.
 
 import type { Hono } from "hono";
 import { accepts } from "hono/accepts";

@@ -8,7 +8,7 @@ export const hex = (bytes: ArrayBuffer): string => Array.from(new Uint8Array(byt
 
 export const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 
-/** 22 characters for names and ids that nobody can guess: 128 random bits, in base64url. */
+/** 22 characters for names and ids that cannot be guessed: 128 random bits, in base64url. */
 export const randomName = (): string =>
   base64(crypto.getRandomValues(new Uint8Array(16)))
     .replaceAll("+", "-")

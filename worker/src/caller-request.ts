@@ -1,4 +1,4 @@
-// A request of a caller's, whoever that is, on its way to its route.
+// A request of any caller, on its way to its route.
 
 import type { Authorize } from "./auth/authorize.js";
 import type { Env, Settings } from "./env.js";

@@ -1,5 +1,5 @@
-// What a deployment is given: bindings, variables and secrets. Read anew for each request, and checked: whatever cannot be read closes
-// the Worker, since a limit that is misspelt would be no limit.
+// What a deployment is given: bindings, variables and secrets. Read anew for each request, and checked: a setting that cannot be read
+// closes the Worker, since a limit that is misspelt would be no limit.
 
 import type { ProviderId } from "luma-edge";
 import { type Caller, parseCallers, SHA256 } from "./auth/callers.js";
@@ -51,7 +51,7 @@ export interface Env {
   UPSTREAMS?: unknown;
   /** Signs webhooks and the addresses of callbacks: 32 random bytes in base64; two while it is replaced, the newest first. */
   SIGNING_SECRET?: string;
-  /** Origins that webhooks may go to, whatever they are: on a private network, or without https. */
+  /** Origins that webhooks may go to even on a private network or without https. */
   WEBHOOK_ORIGINS?: unknown;
   /** What webhooks and copies of results go through: a network of public addresses alone. At Cloudflare `fetch` is one. */
   PUBLIC_NETWORK?: Fetcher;

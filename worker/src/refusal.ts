@@ -1,4 +1,4 @@
-// What a caller is told instead of an answer. Each is a 4xx: to a client that means that nothing was made and nothing was bought, which a
+// What a caller gets instead of an answer. Each is a 4xx: to a client that means that nothing was made and nothing was bought, which a
 // 5xx would leave in doubt.
 
 import type { Problem } from "luma-edge";

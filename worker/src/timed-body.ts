@@ -20,7 +20,7 @@ export class TimedBody {
     this.late = new Promise((_, reject) => {
       this.timer = setTimeout(() => reject(new Refusal(400, "bad_request", `The ${name} took too long to arrive.`)), within);
     });
-    this.late.catch(() => {}); // nobody may be waiting for it any more
+    this.late.catch(() => {}); // nothing may be waiting for it any more
   }
 
   /** The next piece; undefined at the end. @throws {Refusal} when it is late, or breaks off */
@@ -32,7 +32,7 @@ export class TimedBody {
     }
   }
 
-  /** Whatever has not come by now is not waited for. */
+  /** What has not arrived by now is not waited for. */
   close(): void {
     clearTimeout(this.timer);
     this.reader.cancel().catch(() => {});

@@ -1,4 +1,4 @@
-// `GET /admin`: for whoever runs this server, as JSON, and as a page where a browser asks.
+// `GET /admin`: for the operator of this server, as JSON, or as a page for a browser.
 
 import { operated } from "../auth/operator.js";
 import type { Env, Settings } from "../env.js";
@@ -11,7 +11,7 @@ import { page } from "./page.js";
 /** Requests in any 60 s from one address, right or wrong: few enough to guess no token, enough to look on. */
 const PER_MINUTE = 30;
 
-/** From where a request comes, by Cloudflare's own word. Whoever has one IPv6 address has a network of them. */
+/** Where a request comes from, as Cloudflare reports it. Someone with one IPv6 address has a network of them. */
 function networkOf(request: Request): string {
   const address = request.headers.get("cf-connecting-ip") ?? "";
   return address.includes(":") ? groupsOf(address).slice(0, 4).join(":") : address;

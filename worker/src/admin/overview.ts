@@ -1,4 +1,4 @@
-// What is going on: jobs, money and errors, each from the object that knows it.
+// The operator's overview: jobs, money and errors, each from the object that knows it.
 
 import type { Env, Settings } from "../env.js";
 import type { QueueOverview } from "../jobs/overview.js";

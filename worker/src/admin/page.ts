@@ -92,7 +92,7 @@ function spendTable(callers: Overview["callers"]): Html {
   return table("spend", ["Caller", "Today", "This month", "Running"], callers.map(row), "There are no callers.");
 }
 
-/** How much of a budget is spent; the words beside the bar say it as well. */
+/** How much of a budget is spent; the text next to the bar says it as well. */
 const ofBudget = (spent: number, budget: number | undefined) =>
   budget === undefined
     ? ""

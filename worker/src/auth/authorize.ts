@@ -7,7 +7,7 @@ import { Refusal } from "../refusal.js";
 import type { Authorized } from "./authorized.js";
 import { callerOf, tokenOf } from "./token.js";
 
-/** Tells whose request it is, by a session of yours, say; nothing for one that is refused. */
+/** Identifies the caller of a request, for example by your own session; nothing for one that is refused. */
 export type Authorize = (request: Request, env: Env) => Authorized | undefined | Promise<Authorized | undefined>;
 
 /** The caller of a request. @throws {Refusal} where it has none */
@@ -29,7 +29,7 @@ export const OTHERS = "user:";
 
 async function ask(authorize: Authorize, request: Request, env: Env): Promise<Authorized | undefined> {
   try {
-    // A copy: whatever the function reads of the body is still there afterwards.
+    // A copy, so the body can still be read after the function has read from it.
     const found = await authorize(request.clone() as Request, env);
     if (!found) return undefined;
     if (typeof found.name !== "string" || !found.name || found.name.length > 200)

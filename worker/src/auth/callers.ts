@@ -1,4 +1,4 @@
-// Who may call. A caller's token is kept only as its SHA-256, so whoever reads the settings cannot call with them.
+// Who may call. A caller's token is kept only as its SHA-256, so reading the settings does not let anyone call.
 
 import { type Limits, parseLimits } from "../limits/limits.js";
 

@@ -1,4 +1,4 @@
-// Whoever runs this server, known by a token of its own. A browser asks for it as the password of any user.
+// The operator of this server, identified by a separate token. A browser asks for it as the password of any user.
 
 import type { Settings } from "../env.js";
 import { Refusal } from "../refusal.js";

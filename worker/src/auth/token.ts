@@ -1,4 +1,4 @@
-// Finds the caller of a token, in a time that tells nothing about the tokens that would be right.
+// Finds the caller of a token, in a time that reveals nothing about the valid tokens.
 
 import { hex, sha256 } from "../bytes.js";
 import type { Caller } from "./callers.js";
@@ -35,7 +35,7 @@ export async function hashToken(token: string): Promise<string> {
   return hex(await sha256(token));
 }
 
-/** Compares with every caller, and each hash to its end, whatever was found before. */
+/** Compares with every caller, and each hash in full, even after a match. */
 export async function callerOf(token: string, callers: readonly Caller[]): Promise<Caller | undefined> {
   const hash = await hashToken(token);
   let found: Caller | undefined;
@@ -43,7 +43,7 @@ export async function callerOf(token: string, callers: readonly Caller[]): Promi
   return found;
 }
 
-/** In a time that does not tell how much of them is equal. */
+/** In a time that does not reveal how much of them is equal. */
 export function isEqual(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let index = 0; index < one.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);

@@ -1,4 +1,4 @@
-// What a file is called in the bucket and in its address. Whoever knows the name may read the file, so a name says nothing and cannot be
+// What a file is called in the bucket and in its address. Anyone who knows the name may read the file, so a name says nothing and cannot be
 // guessed: 128 random bits.
 
 import { randomName } from "../bytes.js";

@@ -1,4 +1,4 @@
-// Gives a file of the bucket to whoever knows its name. Any page may read it, none may run it.
+// Serves a file of the bucket to anyone who knows its name. Any page may read it, none may run it.
 
 import { Refusal } from "../refusal.js";
 import { type Folder, isName, keyOf } from "./names.js";
@@ -58,7 +58,7 @@ export async function serve(request: Request, bucket: R2Bucket | undefined, fold
   return new Response(object.body, { status, headers: all });
 }
 
-/** How long it may be kept by whoever reads it. */
+/** How long its reader may cache it. */
 function secondsLeft({ customMetadata }: R2Object): number {
   const expires = Number(customMetadata?.[EXPIRES]);
   return expires ? Math.min(YEAR, Math.floor((expires - Date.now()) / 1000)) : YEAR;

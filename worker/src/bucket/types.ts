@@ -1,6 +1,6 @@
 // What kind of file it is, by its first bytes: what a server or a caller says of it proves nothing.
 
-/** So many bytes tell. */
+/** So many bytes are enough to know. */
 export const HEAD = 16;
 
 /** How such files begin: from which byte, with what. The first that fits counts. */

@@ -1,4 +1,4 @@
-// A provider calls: something happened to a job, which is then read at the provider. What is posted is not even read, since whoever has
+// A provider calls: something happened to a job, which is then read at the provider. What is posted is not even read, since anyone who has
 // seen the address could have posted it.
 
 import { verifyCallback } from "luma-edge/callbacks";

@@ -1,6 +1,6 @@
 // One creation, from its request to the end of its job. It is sent once. Its answer is kept under the caller's Idempotency-Key, its ticket in
-// the object's storage; when an answer was lost, the library looks for the job, and nothing is sent again by guess. An alarm goes on with
-// whatever an eviction, a deploy or a crash cut off.
+// the object's storage; when an answer was lost, the library looks for the job, and nothing is sent again by guess. An alarm continues what
+// an eviction, a deploy or a crash cut off.
 
 import { DurableObject } from "cloudflare:workers";
 import type { Generation, LumaError } from "luma-edge";
@@ -54,7 +54,7 @@ export class Creation extends DurableObject<Env> {
     });
   }
 
-  /** Makes the job, or tells what became of it when the same was asked before. */
+  /** Makes the job, or returns the outcome of an earlier request for the same. */
   async create(order: Order): Promise<Outcome> {
     for (;;) {
       if (this.kept && this.kept.order.hash !== order.hash)
@@ -80,7 +80,7 @@ export class Creation extends DurableObject<Env> {
     if (this.kept?.recorded && !this.running) await this.forget();
   }
 
-  /** What became of it, once the account knows it as well: only then may the queue end the job there. */
+  /** Its outcome, once the account knows it as well: only then may the queue end the job there. */
   private async certain(answer: Outcome): Promise<Outcome> {
     if (!this.kept?.recorded) await this.record();
     if (!this.kept?.recorded) throw new Error("the account could not be told of the creation");
@@ -97,7 +97,7 @@ export class Creation extends DurableObject<Env> {
     }
   }
 
-  /** One thing at a time: whoever comes meanwhile gets what comes of it. */
+  /** One task at a time: a call in the meantime shares its result. */
   private run(work: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> {
     this.running ??= work().finally(() => {
       this.running = undefined;
@@ -106,7 +106,7 @@ export class Creation extends DurableObject<Env> {
   }
 
   private async make(order: Order): Promise<Outcome | undefined> {
-    if (this.kept) return this.settle(); // cut off before: first of all, what became of it
+    if (this.kept) return this.settle(); // cut off before: find its outcome first
     const { request: _, ...rest } = order;
     await this.keep({ order: rest, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), recorded: false, tries: 0 }, GUARD);
     const refusal = await this.reserve(order);
@@ -146,7 +146,7 @@ export class Creation extends DurableObject<Env> {
     return refused(Refusal.of(refusal));
   }
 
-  /** What became of a creation whose answer was lost; nothing where it was never made. */
+  /** The outcome of a creation whose answer was lost; nothing where it was never made. */
   private async settle(): Promise<Outcome | undefined> {
     const { order, reservation } = this.kept as Kept;
     const { provider } = order;
@@ -202,7 +202,7 @@ export class Creation extends DurableObject<Env> {
     else await this.forget();
   }
 
-  /** Has the account write down what became of it, now or by the alarm that is set already. */
+  /** Has the account record its outcome, now or by the alarm that is set already. */
   private async record(): Promise<void> {
     const kept = this.kept as Kept;
     const { reservation: id } = kept;

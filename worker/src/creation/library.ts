@@ -1,5 +1,5 @@
 // The library, as a creation uses it: over the object's own storage. Objects may live in one isolate, where clients with one key share their
-// tickets in memory. So each object's has a key of its own, which is no secret: the exchange sends the real one.
+// tickets in memory. So each object's client has a different key, which is not secret: the exchange sends the real one.
 
 import { type Client, createClient, type Generation, type LumaError, type ProviderId } from "luma-edge";
 import { durableObjectStore } from "luma-edge/stores";
@@ -42,10 +42,10 @@ export function mayBeMade({ code, status }: LumaError, { began }: Exchange): boo
   return began && code !== "network" && status === undefined;
 }
 
-/** What became of a creation whose answer was lost: its job, or that there is none, or that nobody can tell. */
+/** The outcome of a creation whose answer was lost: its job, no job, or unknown. */
 export type Recovered = Generation | "never" | "unknown";
 
-/** Lets the library look for the job of whatever ticket is in the storage. Nothing is sent again. */
+/** Lets the library look for the job of the ticket in the storage. Nothing is sent again. */
 export async function recover(client: Client, provider: ProviderId, storage: DurableObjectStorage): Promise<Recovered> {
   const stop = new AbortController();
   try {
@@ -56,7 +56,7 @@ export async function recover(client: Client, provider: ProviderId, storage: Dur
       seen = resolve;
     });
     const [ticket] = await client.resume({ signal: stop.signal, onUpdate: (update) => "raw" in update && seen(update) });
-    // A ticket is written before anything is sent. Where it has gone since nobody can tell, it left a tombstone.
+    // A ticket is written before anything is sent. If it was deleted because the outcome stays unknown, it left a tombstone.
     if (!ticket) return (await tombstones(storage)).length ? "unknown" : "never";
     if (ticket.id) return await read(client, provider, ticket.id);
     return await Promise.race([first, ticket.done]);

@@ -48,7 +48,7 @@ export interface Outcome extends Answer {
   unreached?: boolean;
   /** Whether this is about all callers together. */
   ofAll?: boolean;
-  /** Whether it is not known what became of it, and it is still looked for. */
+  /** Whether its outcome is unknown and recovery still searches for it. */
   searching?: boolean;
 }
 
@@ -68,8 +68,8 @@ export function failureOf({ code, message, problems, status }: LumaError): Failu
 /** What is known of a creation. */
 export interface Known {
   /**
-   * `none`: nothing was made, and nothing is being made. `pending`: it is being made, or looked for. `unknown`: it may have been made, and nobody
-   * can tell.
+   * `none`: nothing was made, and nothing is being made. `pending`: it is being made, or looked for. `unknown`: it may have been made, and
+   * there is no way to tell.
    */
   state: "none" | "pending" | "made" | "unknown";
   /** What its caller was answered, or would have been: the provider's own, in JSON. */

@@ -1,4 +1,4 @@
-// Tells the webhook of a job how the job ended.
+// Notifies a job's webhook of the job's end.
 
 import { nextAttempt } from "../webhooks/retry.js";
 import { send } from "../webhooks/send.js";
@@ -6,7 +6,7 @@ import type { QueueContext } from "./context.js";
 import { jobOf } from "./row.js";
 import type { Delivery } from "./store.js";
 
-/** One attempt. It may come twice, should a crash hide that it arrived: then with the same id. */
+/** One attempt. If a crash hides that it arrived, it is sent twice, with the same id. */
 export async function deliver({ env, jobs }: QueueContext, { n, attempts }: Delivery): Promise<void> {
   const row = jobs.row(n);
   if (!row?.webhook) return jobs.setDelivery(n, attempts, undefined);

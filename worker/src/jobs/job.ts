@@ -17,7 +17,7 @@ export const STATES = [
 
 export const isFinal = (state: JobState): boolean => !["waiting", "queued", "dreaming"].includes(state);
 
-/** A new id, which nobody can guess. */
+/** A new id, which cannot be guessed. */
 export const newJobId = (): string => `job_${randomName()}`;
 
 export const isJobId = (text: string): boolean => /^job_[\w-]{22}$/.test(text);

@@ -10,7 +10,7 @@ import type { QueueContext } from "./context.js";
 import { type Row, stored } from "./row.js";
 import { backoff, RETRY_FOR } from "./schedule.js";
 
-/** May be done again after whatever cut it off. */
+/** May be repeated after any interruption. */
 export async function keep(
   { env, jobs }: QueueContext,
   { n, id, caller, provider, origin, failures, generation, ended }: Row,

@@ -19,7 +19,7 @@ interface Attachment extends Subscription {
 const PAGE = 32;
 /**
  * What is sent through a socket, in characters, before it is closed: what its reader has not taken yet is in memory, and a socket does not
- * tell how much that is. A reader that keeps up connects again where it was.
+ * report how much that is. A reader that keeps up connects again where it was.
  */
 const MOST_SENT = 4_000_000;
 /** How often a stream has a sign of life, in ms: less than what is between takes for a dead connection. */
@@ -51,7 +51,7 @@ export class Live {
       return { status: 429, code: "limit", message: `A caller may have ${MOST_SUBSCRIBERS} connections that watch.`, retryAfter: 1 };
     }
     const last = this.jobs.lastChange();
-    // A number that was never given is of another storage: all may have changed since. Of one job its state comes first, whatever was seen.
+    // A number that was never given is of another storage: all may have changed since. For one job its state always comes first.
     const seen = after === undefined ? last : after > last ? 0 : after;
     const subscription: Subscription = { ...request, after: id === undefined ? seen : 0 };
     return isSocket ? this.socket(subscription) : this.stream(subscription, after === undefined && id === undefined);

@@ -1,4 +1,4 @@
-// How jobs stand at their provider. Where it lists them, one list tells of many.
+// How jobs stand at their provider. Where it lists them, one list covers many.
 
 import type { Generation, LumaError, ProviderId } from "luma-edge";
 import type { Env } from "../env.js";
@@ -38,7 +38,7 @@ export async function poll(
   await Promise.all(Array.from({ length: READS }, read));
 }
 
-/** Pages from the newest on, until all are found. A list that cannot be read tells nothing. */
+/** Pages from the newest on, until all are found. A list that cannot be read proves nothing. */
 async function readList(env: Env, left: ReadonlySet<string>, pages: number, found: (generation: Generation) => void): Promise<void> {
   const upstream = { env, provider: "dream-machine" } as const;
   const client = readerOf(upstream, listing(upstream));

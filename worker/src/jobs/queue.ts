@@ -1,6 +1,6 @@
-// The one object through which every job goes: it is written down, sent when its turn comes, polled until it ends, its results are kept, and
-// its webhook is told. An alarm wakes it. What a crash cuts off is due again: each job is made by a creation object of its own, which makes
-// it once however often it is asked.
+// The one object through which every job goes: it is written down, sent when its turn comes, polled until it ends, its results are kept,
+// and its webhook is notified. An alarm wakes it. Work that a crash cuts off is due again: each job has a creation object, which makes it
+// once however often it is asked.
 
 import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
@@ -60,7 +60,7 @@ export class Queue extends DurableObject<Env> {
     this.throttle = new Throttle(ctx.storage.sql);
     this.context = { env, jobs: this.jobs, queues: this.queues, throttle: this.throttle };
     this.live = new Live(ctx, env, this.jobs);
-    // Whatever was cut off goes on at once.
+    // Interrupted work continues at once.
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
   }
 

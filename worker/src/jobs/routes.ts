@@ -98,6 +98,6 @@ const FORMS: Record<string, string> = {
   label: `must be of 1 to ${LONGEST_LABEL} characters`,
 };
 
-/** The name is a caller's text: it is told as it came only where it is known. */
+/** The name is a caller's text: only a known one is repeated. */
 const wrong = (name: string, form: string): Refusal =>
   new Refusal(400, "bad_request", `A parameter of the address${FORMS[name] ? `, ${name},` : ""} ${form}.`);

@@ -21,7 +21,7 @@ export const NEW_JOB_INVISIBLE = MINUTE;
 export const LONGEST_JOB = DAY;
 /** A job that cannot be read for so long is given up: the account forgets it after a day more. */
 export const LONGEST_SILENCE = 7 * DAY;
-/** A creation that may have been sent before that is not taken up: whoever made it may have forgotten it. */
+/** A creation that may have been sent before that is not taken up: its creation object may have forgotten it. */
 export const LATEST_RESEND = 6 * DAY;
 /** What goes wrong at the provider again and again is tried for so long. */
 export const RETRY_FOR = DAY;
@@ -36,7 +36,7 @@ export const SEARCH_PAUSE = MINUTE;
 export const HELD = 30 * SECOND;
 /** What is on its way to the provider is settled by then, most of the time. */
 export const SETTLING = SECOND;
-/** While anything is under way the queue wakes at the latest by then, so that whatever a crash cut off goes on. */
+/** While anything is under way the queue wakes at the latest by then, so that work cut off by a crash continues. */
 export const GUARD = 30 * SECOND;
 
 /** How long a job is known after its end, and the key of a submission. */

@@ -8,7 +8,7 @@ import { KEY_PAUSE, LONGEST_HOLD, SETTLING } from "./schedule.js";
 export type SendResult =
   /** It was made. */
   | { kind: "made"; generation: Generation }
-  /** Nobody knows; `searching`: it is still looked for. */
+  /** The outcome is unknown; `searching`: recovery still looks for the job. */
   | { kind: "unknown"; error: Failure; searching: boolean }
   /** It is never made. */
   | { kind: "failed"; byProvider: boolean; error: Failure }

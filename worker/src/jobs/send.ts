@@ -17,7 +17,7 @@ import { type SendResult, sendResultOf } from "./send-result.js";
 /** Of a caller that is no longer in the settings: what was cut off on its way is settled, and nothing new is sent. */
 const GONE: Limits = { jobsAtOnce: 0 };
 
-/** May be done again after whatever cut it off: the creation object sends once. */
+/** May be repeated after any interruption: the creation object sends once. */
 export async function send(context: QueueContext, row: Row): Promise<void> {
   const { env, jobs } = context;
   if (row.last_sent !== null && row.last_sent < Date.now() - LATEST_RESEND) {
@@ -109,7 +109,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
 }
 
 function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: number): void {
-  const state = generation.state === "queued" ? "queued" : "dreaming"; // its end is for a poll to tell
+  const state = generation.state === "queued" ? "queued" : "dreaming"; // a poll will see its end
   const due = generation.state === state ? now + pollPause(0) : now;
   const change = {
     state,

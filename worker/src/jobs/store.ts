@@ -245,7 +245,7 @@ export class JobStore {
     return times.length ? Math.min(...times) : undefined;
   }
 
-  /** Makes the poll of a job due now, or a second after a callback last did: the later of two may be the one that tells of its end. */
+  /** Makes the poll of a job due now, or a second after a callback last did: the later of two may be the one about its end. */
   wake(id: string, now: number): boolean {
     const at = "max(?1, woken + 1000)";
     const query = `UPDATE jobs SET due = min(due, ${at}), woken = ${at} WHERE id = ?2 AND stage = 'poll' AND woken <= ?1 RETURNING n`;

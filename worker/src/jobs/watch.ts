@@ -21,7 +21,7 @@ interface End {
 /** How often a job must not be found, in a row, to be gone. */
 const NOT_FOUND = 3;
 
-/** Polls jobs of one provider. The account is told first of those that ended: until it knows, they are polled again. */
+/** Polls jobs of one provider. Those that ended are reported to the account first: until it knows, they are polled again. */
 export async function watch(context: QueueContext, provider: ProviderId, rows: readonly Running[]): Promise<void> {
   const { env, jobs } = context;
   const left = new Map(rows.map((row) => [row.generation_id as string, row]));

@@ -1,4 +1,4 @@
-// The last errors that matter to whoever runs this server. Only codes and names: no prompt, no token, no address.
+// The last errors that matter to the operator of this server. Only codes and names: no prompt, no token, no address.
 
 export interface ErrorEntry {
   at: string;

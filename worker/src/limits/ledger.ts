@@ -94,7 +94,7 @@ export class Ledger {
     this.rows.removeJob(id);
   }
 
-  /** Nobody knows whether it was made: it keeps its price and gives up its place. */
+  /** Whether it was made is unknown: it keeps its price and gives up its place. */
   unknown(id: string): void {
     if (this.rows.job(id)?.state === "sent") this.rows.changeJob(id, { state: "unknown" });
   }

@@ -12,7 +12,7 @@ export interface Limits {
   usdPerDay?: number;
   /** US dollars, in a month of UTC. */
   usdPerMonth?: number;
-  /** What a job without a known price counts as, in dollars. Without it such a job is refused wherever there is a budget. */
+  /** What a job without a known price counts as, in dollars. Without it such a job is refused where there is a budget. */
   usdUnpriced?: number;
   /** Files handed over to `/uploads`, in MB, in a day of UTC. */
   uploadMegabytesPerDay?: number;

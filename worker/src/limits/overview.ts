@@ -35,7 +35,7 @@ export interface AccountOverview {
   /** Those that spent most this month, first. */
   callers: (Spent & { name: string })[];
   running: ShownJobs;
-  /** Creations that may have been made: nobody can tell. Their prices stay counted. */
+  /** Creations of unknown outcome. Their prices stay counted. */
   unknown: ShownJobs;
 }
 

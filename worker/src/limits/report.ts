@@ -1,4 +1,4 @@
-// Tells the operator of an error, where it matters and the account can be reached. The log has it in any case.
+// Reports an error to the operator, if it matters and the account can be reached. The log has it in any case.
 
 import type { Env } from "../env.js";
 import { accountOf } from "./account.js";

@@ -43,7 +43,7 @@ export interface Rows {
   spend(period: string, who: string, micros: number): void;
 
   ownerOf(provider: ProviderId, kind: Kind, id: string): string | undefined;
-  /** Whoever is first owns it. */
+  /** The first caller owns it. */
   claim(provider: ProviderId, kind: Kind, id: string, caller: string, at: number): void;
 
   /** Drops jobs and owners from before a time, and what was spent before a period. */

@@ -45,7 +45,7 @@ export class MemoryObjects<T extends object> {
     }
   }
 
-  /** An alarm has nobody who could be told that it failed. */
+  /** An alarm has no caller to report a failure to. */
   private ring(name: string): void {
     if (!this.living.has(name)) return;
     this.call(name, "alarm", []).catch((error) => log({ event: "alarm_failed", error: reason(error) }, []));

@@ -25,7 +25,7 @@ export async function ask({ env, provider, operation, id, query, line }: Call, {
     headers: toProvider(provider, apiKey, contentType),
     redirect: "manual", // the key goes nowhere else
     signal: AbortSignal.timeout(TIMEOUT),
-    ...(body !== undefined && { body, duplex: "half" }), // Node wants to be told of a body that is a stream
+    ...(body !== undefined && { body, duplex: "half" }), // Node requires this for a body that is a stream
   }).catch((cause) => {
     throw new Refusal(502, "try_again", "The provider could not be reached.", { cause });
   });

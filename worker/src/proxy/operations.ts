@@ -1,4 +1,4 @@
-// What may be asked of each provider: whatever is not in this table is refused. What shows or changes the whole account (its balance, its
+// The operations allowed at each provider: all others are refused. What shows or changes the whole account (its balance, its
 // other tasks, the sessions of useapi's accounts) is not in it.
 
 import type { ProviderId } from "luma-edge";
@@ -14,7 +14,7 @@ export interface Operation {
 }
 
 /**
- * `create` and `derive` make a job, `recall` tells what became of one by its key, `read`, `list` and `remove` are about the caller's own,
+ * `create` and `derive` make a job, `recall` returns the outcome of one by its key, `read`, `list` and `remove` are about the caller's own,
  * `lookup` is about nobody's; the others do the same with files.
  */
 export type Does = "create" | "derive" | "recall" | "read" | "list" | "remove" | "lookup" | "upload" | "file" | "files" | "remove-file";

@@ -1,4 +1,4 @@
-// What became of a creation, by its Idempotency-Key: for a caller whose answer was lost. Nothing is sent.
+// The outcome of a creation, by its Idempotency-Key: for a caller whose answer was lost. Nothing is sent.
 
 import { creationOf } from "../creation/key.js";
 import { orTryAgain } from "../refusal.js";

@@ -1,5 +1,5 @@
-// Addresses that a request names are fetched or posted to by the provider. One that leads into a private network is refused here, in
-// whatever notation it is written: `URL` reads an IPv4 address in decimal, octal and hexadecimal.
+// Addresses that a request names are fetched or posted to by the provider. One that leads into a private network is refused here, in any
+// notation: `URL` reads an IPv4 address in decimal, octal and hexadecimal.
 
 import type { Problem } from "luma-edge";
 import { isOwnFile } from "../bucket/names.js";
@@ -68,7 +68,7 @@ export function groupsOf(host: string): number[] {
 
 /** Fields that hold an address and nothing else. */
 const ADDRESSES = ["url", "callback_url"];
-/** Fields that nobody fetches, whatever they look like. */
+/** Fields that are never fetched, even if they look like an address. */
 const TEXTS = ["prompt", "negative_prompt"];
 /** What a provider, or the library in its place, would fetch or read. A word and a colon begin many a text, and ids of useapi. */
 const FETCHED = ["http:", "https:", "ftp:", "file:", "data:", "blob:"];

@@ -1,4 +1,4 @@
-// Whether each field of a request, at whatever depth, is one that this version knows at its provider, with a size that it knows.
+// Whether each field of a request, at any depth, is one that this version knows at its provider, with a size that it knows.
 
 import type { CapabilityField, Problem } from "luma-edge";
 import { isBody } from "./fields.js";

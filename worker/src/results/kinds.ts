@@ -1,4 +1,4 @@
-// What a file must be that a provider calls so: a web page in the place of a video is kept by nobody.
+// What a file must be that a provider calls so: a web page in the place of a video is never kept.
 
 import { typeOf, UNKNOWN } from "../bucket/types.js";
 import { NotKept } from "./not-kept.js";

@@ -1,4 +1,4 @@
-// Why a result could not be copied. No address stands in it: whoever knows the address of a file may read the file.
+// Why a result could not be copied. It holds no address: anyone who knows the address of a file may read the file.
 
 import type { Generation } from "luma-edge";
 

@@ -15,7 +15,7 @@ import { Records } from "./records.js";
 
 /** How long one call may copy. The next call goes on. */
 const LONGEST = 15 * MINUTE;
-/** When a copy is given up that nobody has asked for again. */
+/** When a copy that is not requested again is given up. */
 const ABANDONED = 3 * DAY;
 /** When a deletion that failed is tried again. */
 const AGAIN = 10 * MINUTE;
@@ -45,7 +45,7 @@ export class Result extends DurableObject<Env> {
     this.records = new Records(ctx.storage.sql);
   }
 
-  /** Copies all files, or goes on with it. Whoever asks meanwhile gets what comes of it. */
+  /** Copies all files, or continues to. A call in the meantime shares the result. */
   keep(order: ToKeep): Promise<KeepResult> {
     this.running ??= this.copyAll(order).finally(() => {
       this.running = undefined;

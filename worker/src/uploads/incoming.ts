@@ -41,7 +41,7 @@ export class Incoming {
     const { readable, writable } = new FixedLengthStream(this.size);
     const writer = writable.getWriter();
     const done = put(readable);
-    done.catch(() => {}); // told below
+    done.catch(() => {}); // reported below
     try {
       for (const piece of this.begun) await writer.write(piece);
       for (let piece = await this.body.next(); piece; piece = await this.body.next()) await writer.write(piece);

@@ -1,10 +1,10 @@
-// Whether a provider refused the server's key. 401 and 403 do not tell it: some answer so where the credits are used up, too. What such an
+// Whether a provider refused the server's key. 401 and 403 do not prove it: some answer so where the credits are used up, too. What such an
 // answer says is for the library to judge.
 
 import { createClient, LumaError, type ProviderId } from "luma-edge";
 import { Refusal } from "../refusal.js";
 
-/** What a caller is told, which needs not know of keys. */
+/** What a caller sees, which need not know about keys. */
 export function keyRefusal(error: unknown): Refusal | undefined {
   const isKey = error instanceof LumaError && error.code === "authentication";
   return isKey ? new Refusal(403, "not_configured", "The provider refused this server's key.") : undefined;

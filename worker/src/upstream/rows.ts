@@ -52,7 +52,7 @@ export function rowsOf(provider: ProviderId, page: unknown): Rows | undefined {
   return undefined;
 }
 
-/** What tells how much all callers have. */
+/** Fields that reveal how much all callers have. */
 const COUNTS = ["count", "total", "executing"];
 
 function replaced(at: unknown, [name, ...rest]: readonly string[], rows: readonly unknown[], hidden: readonly string[] = []): unknown {

@@ -17,7 +17,7 @@ export interface Webhook {
   body: string;
 }
 
-/** What came of an attempt. `after` is how long the receiver asks to be left alone, in ms, an hour at the most. */
+/** The result of an attempt. `after` is how long the receiver asks to be left alone, in ms, an hour at the most. */
 export type Delivered = { ok: true } | { ok: false; retry: boolean; detail: string; after?: number };
 
 /** How long a receiver may take to answer, in ms. */

@@ -1,4 +1,4 @@
-// Standard Webhooks (https://www.standardwebhooks.com, read 2026-11-27): whoever receives one can tell that this server sent it, and when.
+// Standard Webhooks (https://www.standardwebhooks.com, read 2026-11-27): a receiver can verify that this server sent it, and when.
 
 import { base64 } from "../bytes.js";
 import { derived, hmac } from "../signing.js";
