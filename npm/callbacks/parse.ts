@@ -18,7 +18,7 @@ export interface CallbackClient {
 /** The header field in which PiAPI gives the secret back (piapi.ai docs, unified webhook, 2024-08). */
 const SECRET = "x-webhook-secret";
 
-/** A generation has a few kB. Anybody may post to a public address: no more than this is read, in bytes. */
+/** A generation has a few kB. Anyone may post to a public address, so no more than this is read, in bytes. */
 const MOST = 1_000_000;
 
 export async function parseCallback(
@@ -56,14 +56,14 @@ function reference({
   return [replyRef, request?.replyRef, response?.replyRef].find((own): own is string => typeof own === "string" && own !== "");
 }
 
-/** A header field, of headers in whatever form a server has them. */
+/** A header field, of headers in any form that servers use. */
 function field(headers: PostedCallback["headers"], name: string): string | null | undefined {
   if (typeof headers?.get === "function") return headers.get(name);
   const [, value] = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name) ?? [];
   return value === undefined ? undefined : String(value);
 }
 
-/** JSON, in whatever form it came. */
+/** JSON, in any form. */
 async function bodyOf(posted: PostedCallback): Promise<unknown> {
   try {
     const body = await contentOf(posted);

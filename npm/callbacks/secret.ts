@@ -1,4 +1,4 @@
-// Signs and compares by a secret, in time that does not tell how much of a guess was right.
+// Signs and compares by a secret, in time that does not reveal how much of a guess was right.
 
 const encoder = new TextEncoder();
 const HMAC: HmacKeyGenParams = { name: "HMAC", hash: "SHA-256" };

@@ -15,13 +15,13 @@ const EXPIRES = "luma_expires";
 const SIGNATURE = "luma_signature";
 
 /**
- * An address that nobody else could have made: `base`, with what you know the job by, until when the address is good, and an
+ * An address that no one else could have made: `base`, with what you know the job by, until when the address is good, and an
  * HMAC-SHA-256 over both. What `base` has of its own stays as it is, also a `{ticket}`, which becomes the id of the client's
  * ticket when the job is created; it is not signed.
  *
  * @param base where your server listens
- * @param secret at least 16 characters that nobody can guess; the address does not tell them
- * @param ticket what you know the job by, such as the id of an order; whoever sees the address can read it
+ * @param secret at least 16 characters that cannot be guessed; the address does not reveal them
+ * @param ticket what you know the job by, such as the id of an order; anyone who sees the address can read it
  * @throws `invalid_request` for a secret that is too short
  */
 export async function callbackUrl(
@@ -45,7 +45,7 @@ export async function callbackUrl(
 }
 
 /**
- * Tells whether an address is one that {@link callbackUrl} made with this secret, and for what.
+ * Checks whether an address is one that {@link callbackUrl} made with this secret, and for what.
  *
  * @param requestOrUrl what was received, or its address; a path with its query is enough
  * @throws `authentication` for an address that was not given out so; `gone` for one that was, and has ended

@@ -1,4 +1,4 @@
-// A simulator behind a port: what its fetch tells, as Node's HTTP server says it.
+// A simulator behind a port: what its fetch answers, sent by Node's HTTP server.
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

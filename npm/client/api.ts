@@ -97,7 +97,8 @@ export interface Files {
 export interface Client {
   /**
    * Makes a job, waits for it, and gives it whole. Bad requests are refused before anything is sent.
-   * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost and recovery cannot tell what became of it; `budget_exceeded`; `timeout` or `aborted` with the `generation`, which goes on.
+   * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost and
+   * recovery cannot determine its outcome; `budget_exceeded`; `timeout` or `aborted` with the `generation`, which goes on.
    */
   generate(request: RequestInput, options?: GenerateOptions): Promise<Generation>;
   /**
@@ -149,9 +150,9 @@ export interface Client {
   cameraMotions(options?: CallOptions): Promise<string[]>;
   /** The keys that `concepts` takes. */
   concepts(options?: CallOptions): Promise<string[]>;
-  /** What is left to spend: of useapi the Luma credits of all accounts that tell. */
+  /** What is left to spend; at useapi the Luma credits of all accounts that report them. */
   credits(options?: CallOptions): Promise<Credits>;
-  /** How many jobs of Luma's wait or run for the key, by whomever: of useapi and piapi. */
+  /** How many of Luma's jobs wait or run for the key, from any program; useapi and piapi only. */
   activeTasks(options?: CallOptions): Promise<ActiveTasks>;
   /** Whether the service answers: its own message. */
   ping(options?: CallOptions): Promise<string | undefined>;
@@ -162,7 +163,7 @@ export interface Client {
    */
   upload(file: MediaFile, options?: UploadOptions): Promise<string | { url: string } | { file_id: string }>;
   /**
-   * Reads what a provider POSTed to a `callback_url`, in whatever state and however often. Since anybody may POST there, the job is
+   * Reads what a provider POSTed to a `callback_url`, in any state and however often. Since anyone may POST there, the job is
    * read again: `generation` is what the provider says now, `posted` what was posted.
    * @throws `protocol` for what is about no job; `authentication` without the right `secret`; `not_found` for a job that is not yours; `unsupported` for a provider without callbacks
    */

@@ -1,5 +1,5 @@
-// Whether requests can be sent to a `baseUrl`. Told when the client is made: a request that fails for it may look as if it was sent, and a
-// login in it would show in every event.
+// Whether requests can be sent to a `baseUrl`. Reported when the client is made: a request that fails for it may look as if it was sent,
+// and a login in it would show in every event.
 
 /** Ports to which `fetch` sends nothing (fetch.spec.whatwg.org, "bad port", read on 2026-11-27). Bun and workerd do; a `fetch` of the caller's may, too. */
 const BLOCKED = new Set(

@@ -79,7 +79,8 @@ async function* results<R>(
   const leave = (reason?: unknown) => {
     left = { reason };
     for (const job of inHand) job.abort(reason);
-    // The caller hears of every item of a list, also of what an abort leaves undone; what is made on the way is not waited for any more.
+    // The caller gets a result for every item of a list, also for those that an abort leaves undone; jobs already created are not waited
+    // for any more.
     if (!Array.isArray(requests)) feeding = false;
     room();
     wake();

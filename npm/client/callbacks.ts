@@ -3,7 +3,7 @@
 import type { Generation } from "../generated/types.js";
 import type { CallOptions } from "./options.js";
 
-/** What a server has received: a `Request`, an `IncomingMessage` of Node's that nobody has read, or its parts. */
+/** What a server has received: a `Request`, an unread `IncomingMessage` of Node's, or its parts. */
 export type PostedCallback =
   | { headers: { get(name: string): string | null }; text(): Promise<string> }
   | ({ headers: Record<string, string | string[] | undefined> } & AsyncIterable<Uint8Array | string>)
@@ -18,10 +18,10 @@ export interface CallbackOptions extends CallOptions {
 
 /** What a callback is about. */
 export interface ParsedCallback {
-  /** The job as the provider tells it now; with `trust`, as it was posted. */
+  /** The job as the provider reports it now; with `trust`, as it was posted. */
   generation: Generation;
   /** The job as it was posted. */
   posted: Generation;
-  /** useapi.net: the request's `callback_ref`, as it was posted: anybody may have written it. */
+  /** useapi.net: the request's `callback_ref`, as it was posted: anyone may have written it. */
   callback_ref?: string;
 }

@@ -15,7 +15,7 @@ export type Method = keyof ClientGlue["Method"];
 
 type WasmClient = InstanceType<ClientGlue["Client"]>;
 
-/** Options that many calls have; beside them each method reads its own. */
+/** Options that many calls have; each method also reads its own. */
 export interface EngineOptions {
   signal?: AbortSignal | undefined;
   onUpdate?: ((update: Update) => void) | undefined;

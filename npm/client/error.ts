@@ -36,7 +36,7 @@ export class LumaError extends Error {
 /** An error as plain data: what the WebAssembly rejects with, and what is loaded on demand throws. */
 export type ErrorData = Partial<LumaErrorFields> & Pick<LumaErrorFields, "code"> & { message: string; cause?: unknown };
 
-/** Makes the one class of error of whatever was thrown. What is no data of ours is a defect. `reason`: of an abort. */
+/** Turns anything thrown into the one class of error. Anything but our own error data is a defect. `reason`: of an abort. */
 export function toLumaError(thrown: unknown, reason?: unknown): LumaError {
   if (thrown instanceof LumaError) return thrown;
   if (!isErrorData(thrown)) return new LumaError({ code: "internal", message: `luma-edge failed: ${messageOf(thrown)}`, cause: thrown });
@@ -45,7 +45,7 @@ export function toLumaError(thrown: unknown, reason?: unknown): LumaError {
   return new LumaError({ ...thrown, cause: underlying });
 }
 
-/** What a task comes to; whatever is thrown in it becomes the one class of error. */
+/** The result of a task; anything thrown in it becomes the one class of error. */
 export async function rejectAsLumaError<T>(
   options: { signal?: AbortSignal | undefined } | null | undefined,
   task: () => Promise<T>,

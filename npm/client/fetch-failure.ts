@@ -1,6 +1,6 @@
-// Why a request has no answer, told apart by whether a byte of it was written. Each runtime says so in its own words; each row was
+// Why a request has no answer, classified by whether a byte of it was written. Each runtime says so in its own words; each row was
 // seen with real sockets (Node 20 and 22, Deno 2.9, Bun 1.4; 2026-11-27). workerd and browsers say too little: no row is theirs, and
-// their requests count as sent. So does whatever else is in doubt, such as Bun's "TLS handshake failed", which may follow the request.
+// their requests count as sent. So does any other doubtful case, such as Bun's "TLS handshake failed", which may follow the request.
 
 import type { Fetch } from "../media/types.js";
 import { isPromise } from "../wasm/lazy.js";
@@ -44,7 +44,7 @@ function row(pattern: RegExp, certain: boolean, mayPass: boolean, advice: string
   return { pattern, certain, mayPass, advice };
 }
 
-/** What a failed request is told as, to the engine and to callers. It shows no address beyond its path: the rest may be as good as a key. */
+/** How a failed request is reported to the engine and to callers. It shows no address beyond its path: the rest may be as good as a key. */
 export class FetchFailure extends Error {
   /** Whether the request went out: certainly `not`, nor would it the next time (`never`), or it `may` have. */
   readonly sent: "not" | "never" | "may";
@@ -65,7 +65,7 @@ export class FetchFailure extends Error {
 }
 
 /**
- * The same fetch, whose failures are told apart.
+ * The same fetch, with its failures classified.
  * @param once whether its requests are never sent a second time by the runtime itself: else a failure to connect may follow a request that was received
  */
 export function toldApart(fetch: Fetch, once: boolean): Fetch {

@@ -5,7 +5,7 @@ import type { Store } from "../stores/store.js";
 import type { OnDeath } from "../wasm/instance.js";
 import type { Hold } from "./clock.js";
 
-/** How long a store may take for anything, in ms. What cannot be written down is not sent, so nobody loses a job by it. */
+/** How long a store may take for anything, in ms. What cannot be written is not sent, so no job is lost by it. */
 const LONGEST = 30_000;
 
 type Release = (() => unknown) | undefined;
@@ -16,7 +16,7 @@ export function instanceStore(store: Store, onDeath: OnDeath, hold: Hold): Store
   const lock = async (key: string) => {
     const asked = (async () => store.lock?.(key))();
     const release = await inTime<Release>(asked).catch((error) => {
-      asked.then(free, () => {}); // one that comes late is nobody's
+      asked.then(free, () => {}); // one that comes late has no owner
       throw error;
     });
     return heldLock(release, onDeath);
@@ -38,7 +38,7 @@ function inTime<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** What the release of a lock throws, or rejects with, is of no matter to anybody. */
+/** What the release of a lock throws, or rejects with, does not matter. */
 function free(release: Release): void {
   (async () => release?.())().catch(() => {});
 }

@@ -22,7 +22,7 @@ export interface ClientOptions extends ClientSettings {
   store?: Store | undefined;
   /** Whose time is used: the machine's by default. */
   clock?: Clock | undefined;
-  /** Told of every request, answer, retry, wait and poll. Holds no key, prompt or body; of useapi's ids the e-mail address is left out. An exception in it is shown on the console and goes no further. */
+  /** Called for every request, answer, retry, wait and poll. Events hold no key, prompt or body, and no e-mail address of useapi's ids. An exception in it is shown on the console and goes no further. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
 }
 
@@ -36,16 +36,16 @@ export interface WaitOptions extends CallOptions {
   /** The longest to wait, in ms; without end by default. When it ends the job goes on, and the error carries it. */
   timeout?: number | undefined;
   /**
-   * Told of the job when it is created, after every poll of it, changed or not, and between polls of how far it is. An exception in it is
+   * Called with the job when it is created, after every poll, changed or not, and between polls with its progress. An exception in it is
    * shown on the console and goes no further.
    */
   onUpdate?: ((update: Update) => void) | undefined;
-  /** How often `onUpdate` is told between polls, in ms: 500 by default, 200 at least; `Infinity` for polls alone. */
+  /** How often `onUpdate` is called between polls, in ms: 500 by default, 200 at least; `Infinity` for polls alone. */
   progressInterval?: number | undefined;
 }
 
 export interface CreateOptions extends CallOptions {
-  /** Told while the creation waits for its turn or hands files over, and of the job once it is created. */
+  /** Called while the creation waits for its turn or uploads files, and with the job once it is created. */
   onUpdate?: ((update: Update) => void) | undefined;
   /** What the job costs, in dollars, instead of the price that `estimate` knows: a budget refuses jobs of unknown price. */
   price?: number | undefined;
@@ -68,7 +68,7 @@ export interface BatchOptions extends CallOptions {
   label?: ((index: number) => string) | undefined;
   /** Keeps each completed job until you `acknowledge` it: see `generate`. */
   keep?: boolean | undefined;
-  /** Told of each job as `generate` would tell, with the number of its request. */
+  /** Called for each job as by `generate`, with the index of its request. */
   onUpdate?: ((update: Update, index: number) => void) | undefined;
   /** As for `generate`. */
   progressInterval?: number | undefined;
@@ -77,7 +77,7 @@ export interface BatchOptions extends CallOptions {
 export interface ResumeOptions extends CallOptions {
   /** The longest to wait for each, in ms. */
   timeout?: number | undefined;
-  /** Told of each job as `poll` would tell, with its ticket. */
+  /** Called for each job as by `poll`, with its ticket. */
   onUpdate?: ((update: Update, ticket: string) => void) | undefined;
   /** As for `poll`. */
   progressInterval?: number | undefined;
@@ -98,12 +98,12 @@ export interface DownloadOptions extends CallOptions {
   asset?: string | number | undefined;
   /** Acknowledges the job once its file has been read to the end, whether it was kept or not. */
   acknowledge?: boolean | undefined;
-  /** Told of each piece that arrives, in bytes; `total` where the storage tells it. */
+  /** Called for each piece that arrives, in bytes; `total` where the storage reports it. */
   onProgress?: ((progress: { received: number; total?: number }) => void) | undefined;
 }
 
 export interface UploadOptions extends CallOptions {
-  /** Told how much has gone out, in bytes. */
+  /** Called with how much has been sent, in bytes. */
   onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** useapi.net: the account to put it in, by its e-mail; by default the first that works. All files of a request must be of one. */
   account?: string | undefined;

@@ -1,11 +1,11 @@
-// How far a job is, as a fraction, and the listener that is told of it between polls, too: a progress bar is one line.
+// The progress of a job as a fraction, and its listener, which is called between polls, too: a progress bar is one line.
 
 import type { JobTime } from "../generated/types.js";
 import { type Clock, LONGEST_TIMER } from "./clock.js";
 import { guard } from "./guard.js";
 import type { GenerationUpdate, Update } from "./updates.js";
 
-/** How often a listener is told between polls, in ms. */
+/** How often a listener is called between polls, in ms. */
 const INTERVAL = 500;
 const SHORTEST_INTERVAL = 200;
 /** Where the usual time puts a job. The rest is for one that takes longer, which comes ever nearer to 1. */
@@ -20,14 +20,14 @@ export interface Teller {
   stop: () => void;
 }
 
-/** What a call's listener is told. On a clock that can stand still the pace is the clock's, else the machine's. */
+/** What a call's listener gets. On a clock that can stand still the pace is the clock's, else the machine's. */
 export function createTeller(listener: (update: Update) => void, interval = INTERVAL, clock: Clock | undefined): Teller {
   const heard = guard(listener);
   const leave = new AbortController();
   const now = () => (clock ?? Date).now();
   let fraction = 0;
   let last: GenerationUpdate | undefined; // of a job that runs
-  let at = 0; // when that was told
+  let at = 0; // when that was reported
   let telling = false;
 
   function tell(update: Told): void {

@@ -24,7 +24,7 @@ export interface ReadRequest {
 
 /** Which forms a provider takes. */
 export interface RequestForm {
-  /** Requests are checked: an address alone becomes a media object, and half a character is told. */
+  /** Requests are checked: an address alone becomes a media object, and half a character is reported. */
   checked: boolean;
   /** Pictures are fetched from their addresses, since the provider takes none. */
   fetches: boolean;

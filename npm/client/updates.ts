@@ -1,8 +1,8 @@
-// What a caller hears of a job while it waits.
+// What a caller gets about a job while it waits.
 
 import type { Generation, JobTime, Queue } from "../generated/types.js";
 
-/** How far a job is. */
+/** The progress of a job. */
 export interface Progress extends JobTime {
   /** From 0 to 1: by the usual time, never back within a call, and below 1 until the job is completed. */
   fraction: number;

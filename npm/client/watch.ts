@@ -28,7 +28,7 @@ export async function* watch(
   };
   const onUpdate = (update: Update) => {
     const reported = update as GenerationUpdate; // a job that is there is neither waiting nor uploading
-    // What only tells the time takes the place of one that nobody has read.
+    // An update of the time alone replaces an unread one.
     if (updates.at(-1)?.raw === reported.raw) updates.pop();
     updates.push(reported);
     wake?.();

@@ -1,5 +1,5 @@
 /**
- * Addresses for callbacks: providers do not sign what they POST, so the address itself tells who was given it. For Workers and
+ * Addresses for callbacks: providers do not sign what they POST, so the address itself shows who was given it. For Workers and
  * servers; needs no more than WebCrypto.
  *
  * ```js

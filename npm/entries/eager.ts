@@ -28,7 +28,7 @@ export function createClient(options?: ClientOptions): Client {
 }
 
 /**
- * Compiles the WebAssembly before the first call needs it. Nobody has to call this.
+ * Compiles the WebAssembly before the first call needs it. Calling this is optional.
  * @returns settles once calls can be served at once; rejects as the first call would, which then tries again
  */
 export function preload(): Promise<void> {

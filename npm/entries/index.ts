@@ -32,7 +32,7 @@ export function createClient(options?: ClientOptions): Client {
 }
 
 /**
- * Loads the WebAssembly before the first call needs it. Nobody has to call this.
+ * Loads the WebAssembly before the first call needs it. Calling this is optional.
  * @returns settles once calls can be served without loading; rejects as the first call would, which then tries again
  */
 export function preload(): Promise<void> {

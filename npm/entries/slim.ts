@@ -54,7 +54,7 @@ export function createClient(options?: ClientOptions): Client {
   return face.createClient(options);
 }
 
-/** Starts the wasm that {@link init} was given before the first call needs it. Nobody has to call this. */
+/** Starts the wasm that {@link init} was given before the first call needs it. Calling this is optional. */
 export function preload(): Promise<void> {
   return face.preload();
 }

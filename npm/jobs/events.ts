@@ -8,7 +8,7 @@ import type { Job } from "./types.js";
 const GOOD = 10_000;
 
 /**
- * Every change that the server tells of. A connection that ends is followed by another one, which begins with what changed meanwhile.
+ * Every change that the server reports. A connection that ends is followed by another, which begins with what changed meanwhile.
  * `"begun"`: this one begins with what changes from now on.
  * @throws {LumaError} for a refusal, and where the first connection does not come about
  */
@@ -51,7 +51,7 @@ function checkType({ response }: Connection, path: string): void {
 }
 
 export interface Message {
-  /** The last one that was told, of this message or one before. */
+  /** The last one received, with this message or one before. */
   id?: string;
   /** `message` where it has no name. */
   event: string;

@@ -36,7 +36,7 @@ export interface Connection {
   response: Response;
   /** Its body, piece by piece. */
   pieces(): AsyncGenerator<Uint8Array, void>;
-  /** Ends it, at whatever point. */
+  /** Ends it, at any point. */
   close(): void;
 }
 
@@ -60,12 +60,12 @@ export class Server {
     this.clock = clock;
   }
 
-  /** Sends once. @throws {LumaError} for whatever is no answer */
+  /** Sends once. @throws {LumaError} unless an answer comes */
   async open({ method = "GET", path, headers, body }: Ask, signal: AbortSignal | undefined): Promise<Connection> {
     const what = `${method} ${path.replace(/\?.*/, "")}`;
     const line = lifeline(this.clock, signal, method === "POST" ? HANDING_OVER : SILENCE);
     let token: string | undefined;
-    /** What a failure is told as. */
+    /** How a failure is reported. */
     const failure = (thrown: unknown): LumaError => {
       line.close();
       if (signal?.aborted) return aborted(signal, `${what} was under way`);
@@ -74,7 +74,7 @@ export class Server {
       const reason = token ? messageOf(thrown).replaceAll(token, "[token]") : messageOf(thrown);
       return new LumaError({ code: "network", message: `${what} failed: ${reason}`, retryable: true });
     };
-    /** Ends with the line, whatever the caller's `fetch` heeds. */
+    /** Ends with the line, even if the caller's `fetch` ignores the signal. */
     const within = <T>(work: () => Promise<T>) => untilAborted(line.signal, what, work);
     try {
       token = checkToken(await within(async () => this.token()));

@@ -1,4 +1,4 @@
-// Handing requests over, once: whatever is lost on the way is sent again under the same key.
+// Submits requests, once: what is lost on the way is sent again under the same key.
 
 import { LumaError } from "../client/error.js";
 import { snapshot } from "../client/request.js";

@@ -7,8 +7,7 @@ import type { Generation, GenerationRequest, Problem, ProviderId } from "../gene
 /**
  * Where a job stands. `waiting`: held by the Worker, nothing was sent yet. `queued`, `dreaming`: as the provider's generation. The others are
  * final. `completed`: made, and its files are kept where the Worker keeps files. `failed`: the provider made nothing of it, or it was
- * refused. `cancelled`: withdrawn before it was sent. `unknown`: it may have been made and charged, which nobody can tell; it is not sent
- * again.
+ * refused. `cancelled`: withdrawn before it was sent. `unknown`: it may or may not have been made and charged; it is not sent again.
  */
 export type JobState = "waiting" | "queued" | "dreaming" | "completed" | "failed" | "cancelled" | "unknown";
 
@@ -67,9 +66,9 @@ export type JobOrId = string | Pick<Job, "id">;
 export interface JobsClientOptions {
   /** Where the Worker is: its paths are `<baseUrl>/jobs`. By default the page's own origin. */
   baseUrl?: string | undefined;
-  /** A caller's token, or a function that gives it for each request, such as a session's that is renewed. Without one, cookies may tell who calls. */
+  /** A caller's token, or a function that gives it for each request, such as a session's that is renewed. Without one, cookies may identify the caller. */
   token?: string | (() => string | Promise<string>) | undefined;
-  /** Header fields of each request, beside the client's own. */
+  /** Header fields of each request, in addition to the client's own. */
   headers?: Record<string, string> | undefined;
   /** How requests are sent: the global `fetch` by default. */
   fetch?: ((input: string, init?: RequestInit) => Promise<Response>) | undefined;
@@ -80,7 +79,7 @@ export interface JobsClientOptions {
 export interface SubmitOptions extends CallOptions {
   /** Who is to make them; by default the Worker's own default. */
   provider?: ProviderId | undefined;
-  /** An `https` address that is told when a job has ended. */
+  /** An `https` address that is notified when a job has ended. */
   webhook?: string | undefined;
   /** A word of your own for the jobs, of up to 200 characters, which `list` finds them by. */
   label?: string | undefined;
@@ -100,7 +99,7 @@ export interface ListJobsOptions extends CallOptions {
 }
 
 export interface WaitForJobOptions extends CallOptions {
-  /** Told of the job as it is, and of each change. An exception in it is shown on the console and goes no further. */
+  /** Called with the job as it is, and at each change. An exception in it is shown on the console and goes no further. */
   onUpdate?: ((job: Job) => void) | undefined;
 }
 
@@ -108,7 +107,7 @@ export interface WaitForJobOptions extends CallOptions {
 export interface JobsClient {
   /**
    * Hands requests over: all of them or, if one breaks a rule, none. What was lost on the way is sent again with the same Idempotency-Key,
-   * so nothing is handed over twice.
+   * so nothing is submitted twice.
    * @throws `invalid_request` with every rule that is broken, at paths such as `requests[3].prompt`; `unknown_outcome` where no answer
    * came at all: `submit(requests, { idempotencyKey: error.creation.ticket })` finds out
    */

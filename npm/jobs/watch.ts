@@ -50,7 +50,7 @@ async function* present(
   for (const id of missing) yield await read(server, id, signal);
 }
 
-/** Whether a job is told of for the first time: a read may be ahead of what is told later. */
+/** Whether a job is reported for the first time: a read may be ahead of a later event. */
 function newest(): (job: Job) => boolean {
   const known = new Map<string, Pick<Job, "updated_at" | "state">>();
   return ({ id, updated_at, state }) => {

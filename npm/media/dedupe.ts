@@ -86,7 +86,7 @@ function join<T>(terms: DedupeTerms<T>, entry: Entry<T>, { signal, onProgress }:
   const leave = () => {
     if (onProgress) entry.listeners.delete(onProgress);
     if (--entry.waiting > 0 || entry.until < Infinity) return;
-    // Nobody wants it any more.
+    // No caller wants it any more.
     forget(terms, entry);
     entry.leave.abort();
   };

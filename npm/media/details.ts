@@ -1,4 +1,4 @@
-// What the Agents API notes of a file beside its bytes: options of ours, in its own words (SDK 0.5.0, 2026-08-04).
+// What the Agents API records about a file besides its bytes: options of ours, in its own words (SDK 0.5.0, 2026-08-04).
 
 import type { UploadOptions } from "../client/options.js";
 import type { Problem, ProblemCode } from "../generated/types.js";

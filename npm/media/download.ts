@@ -100,7 +100,7 @@ async function request(fetch: Fetch, url: string, signal: AbortSignal | undefine
   }
 }
 
-/** The same answer, telling of each piece that passes through, and of the end before its reader knows it. */
+/** The same answer, reporting each piece that passes through, and the end before its reader sees it. */
 function observed(
   response: Response,
   onProgress: DownloadOptions["onProgress"],

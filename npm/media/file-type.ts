@@ -1,4 +1,4 @@
-// Tells what kind of file it is.
+// Recognises the type of a file.
 
 /** The media types that are known, and how the name of such a file ends. */
 const EXTENSIONS: Record<string, string> = {
@@ -30,7 +30,7 @@ const BEGINNINGS = [
   ["video/webm", 0, "\x1aE\xdf\xa3"],
 ] as const;
 
-/** The media type: what the Blob says, else what its first bytes do; empty when neither tells. */
+/** The media type: what the Blob says, else what its first bytes do; empty when neither shows it. */
 export async function mediaType(blob: Blob): Promise<string> {
   const said = blob.type.replace(/;.*/s, "").trim().toLowerCase();
   if (/^(image|video)\//.test(said)) return said === "image/jpg" ? "image/jpeg" : said;

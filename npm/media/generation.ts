@@ -24,7 +24,7 @@ export function readGeneration(
   const { id, state, provider: maker = client.provider } = given;
   const assets = given.assets ?? {};
   if (maker === client.provider && NAMED[maker]?.(path[0], given, client)) {
-    // An id alone does not tell what it is: with its type, what cannot be gone on from is refused before it is sent.
+    // An id alone does not show what it is: with its type, what cannot be gone on from is refused before it is sent.
     const media_type = maker === "agents" ? (assets.video ? "video/mp4" : assets.image && "image/png") : undefined;
     return { name: { type: "generation", id, ...(media_type && { media_type }) } };
   }

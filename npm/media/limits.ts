@@ -1,4 +1,4 @@
-// Whether a provider takes a file: its type, its size, and what it tells of itself.
+// Whether a provider takes a file: its type, its size, and what its header says.
 
 import type { ProviderId } from "../generated/types.js";
 import type { Measured } from "./measure.js";
@@ -56,7 +56,7 @@ export function tooMuch(provider: LimitsOf, size: number, type: string, wanted?:
   return undefined;
 }
 
-/** Why a file is not taken for what it tells of itself, if so. `work`: what is to be done with a video, as `generation_type` has it. */
+/** Why a file is not taken for what its header says, if so. `work`: what is to be done with a video, as `generation_type` has it. */
 export function tooLong(provider: ProviderId, { width = 0, height = 0, seconds = 0 }: Measured, work?: string): Wrong | undefined {
   const most = LONGEST[provider];
   if (!most) return undefined;

@@ -1,6 +1,6 @@
-// What a file tells of itself before its content: how large a picture is, how long a video lasts. Nothing is decoded, and little is read.
+// What the header of a file says: how large a picture is, how long a video lasts. Nothing is decoded, and little is read.
 
-/** The size of a picture in pixels, the length of a video; nothing where the file does not tell. */
+/** The size of a picture in pixels, the length of a video; nothing where the file does not say. */
 export interface Measured {
   width?: number;
   height?: number;
@@ -21,7 +21,7 @@ const READERS: Record<string, Reader> = {
   "video/quicktime": movie,
 };
 
-/** `{ width, height }` of a PNG, JPEG or WebP in pixels, `{ seconds }` of an MP4 or a QuickTime file; nothing where it does not tell. */
+/** `{ width, height }` of a PNG, JPEG or WebP in pixels, `{ seconds }` of an MP4 or a QuickTime file; nothing where it does not say. */
 export async function measure(blob: Blob, type: string): Promise<Measured> {
   const read: Read = async (from, length) => new DataView(await blob.slice(from, from + length).arrayBuffer());
   try {

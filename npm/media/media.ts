@@ -57,7 +57,7 @@ export function createMedia(client: MediaClient) {
     return target.fetches ? { path, url: found.url, standIn: instead } : { path, reference: { url: found.url } };
   }
 
-  /** Public enough, and with an ending that tells what it is. */
+  /** Public enough, and with an extension that shows its type. */
   const standIn = (type: string): Reference =>
     target.as === "url" ? { url: `https://upload.example/file.${extensionOf(type)}` } : { file_id: "file" };
 
@@ -79,10 +79,10 @@ export function createMedia(client: MediaClient) {
     return found;
   }
 
-  /** Puts something in for each file, and tells what is wrong. */
+  /** Inserts a stand-in for each file, and reports problems. */
   async function check(body: RequestBody, pendingMedia: PendingMedia[], options?: GenerateOptions) {
     const items = await Promise.all(pendingMedia.map((one) => read(one, body)));
-    // Where nothing else tells what is to be made of a file, its own type does.
+    // Where nothing else says how a file is to be used, its type does.
     const media = items.find((item) => item.path[0] === "media" && "content" in item && item.type);
     if (media && "content" in media && !body.generation_type && !body.mode) {
       body.generation_type = media.type.startsWith("video/") ? "reframe_video" : "reframe_image";
@@ -91,7 +91,7 @@ export function createMedia(client: MediaClient) {
       body,
       items.map((item) => ({ path: item.path, reference: item.standIn ?? (item as { reference: Reference }).reference })),
     );
-    // What stands in for a file tells nothing of it.
+    // A stand-in says nothing about its file.
     const ofStandIn = ({ path, code }: Problem) => code === "suspicious" && items.some((item) => path.startsWith(pathText(item.path)));
     const found = validate === false ? [] : ((await client.run("Validate", tried, undefined, options)) as Problem[]);
     const problems = validate === false ? [] : [...problemsOf(items, body), ...found.filter((problem) => !ofStandIn(problem))];

@@ -38,7 +38,7 @@ export async function send(
   onProgress({ loaded: total, total });
   return reference;
 
-  // The Agents API is to be told what lies at a video's address (docs.agents.lumalabs.ai, read on 2026-11-20).
+  // The Agents API needs the type of a video at an address (docs.agents.lumalabs.ai, read on 2026-11-20).
   function byAddress(url: string): Reference {
     return provider === "agents" && type.startsWith("video/") ? { url, media_type: type } : { url };
   }
@@ -90,7 +90,7 @@ export async function send(
 const typedAs = (content: Blob & { name?: string }, type: string): Blob =>
   content.name === undefined || !globalThis.File ? content.slice(0, content.size, type) : new File([content], content.name, { type });
 
-/** The file and what is to be noted of it as one form, and the type that tells how its parts are separated. */
+/** The file and its details as one form, and the type that says how its parts are separated. */
 async function formOf(file: Blob, name: string, { filename: _, ...fields }: FileDetails = {}) {
   const form = new FormData();
   for (const [key, value] of Object.entries(fields)) form.append(key, value);

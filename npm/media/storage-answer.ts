@@ -4,12 +4,12 @@
 
 /** Statuses of links that have expired, and of files that are gone. */
 const EXPIRED = [400, 401, 403, 404, 409, 410];
-/** Words that tell most, of an XML document. */
+/** The most informative elements of an XML document. */
 const XML = ["Code", "Message", "Details"];
 /** No more is read of an answer that is no file. */
 const MOST = 8192;
 
-/** Types of files; S3 calls what it was not told a type of `binary/octet-stream`. */
+/** Types of files; S3 calls a file of unknown type `binary/octet-stream`. */
 const FILE = /^((video|image|audio)\/|\w+\/(octet-stream|zip)\b)/i;
 const PAGE = /^(text\/html|application\/xhtml)/i;
 const DATA = /[/+](json|xml)\b/i;

@@ -51,7 +51,7 @@ export type Kind = "image" | "video";
 /** Why a file is not taken: the code and the words of a problem. */
 export type Wrong = [code: ProblemCode, message: string];
 
-/** What the Agents API notes of a file beside its bytes, in its own words. */
+/** What the Agents API records about a file besides its bytes, in its own words. */
 export type FileDetails = Partial<Record<"filename" | "purpose" | "expires_at" | "user_id", string>>;
 
 export type ProgressListener = (progress: UploadProgress) => void;

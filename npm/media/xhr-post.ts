@@ -1,4 +1,4 @@
-// A fetch that tells how much of a body has gone out, which the browser's own does not.
+// A fetch that reports how much of a body has been sent, which the browser's own does not.
 
 import type { Fetch, ProgressListener } from "./types.js";
 

@@ -11,7 +11,7 @@ const BODILESS = [101, 103, 204, 205, 304];
 
 /** The Response, or the error that `fetch` rejects with when there is none. `hold` keeps time where it is while the body is read. */
 export function answer({ outcome, status = 200, headers = [], body = new Uint8Array() }: Reply, request: Request, hold: Hold): Response {
-  // The codes are Node's: they tell a client whether its request may have arrived.
+  // The codes are Node's: they show a client whether its request may have arrived.
   if (outcome === "refused") throw failed("fetch failed", "connect ECONNREFUSED", "ECONNREFUSED");
   if (outcome === "cut") throw failed("fetch failed", "other side closed", "UND_ERR_SOCKET");
   const bodiless = BODILESS.includes(status) || request.method === "HEAD";

@@ -137,7 +137,7 @@ class Simulation {
     this.#clock.sleep(at - this.#clock.now(), cancel.signal).then(
       () => {
         this.#planned = undefined;
-        // This fails only when the simulator itself has ended, and then the next call is told.
+        // This fails only when the simulator itself has ended, and then the next call reports it.
         this.#clock.hold(this.#callBack(), LONGEST_CALLBACK_HOLD).catch(() => {});
       },
       () => {}, // cancelled

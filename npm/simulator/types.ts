@@ -6,7 +6,7 @@ export interface SimulatorOptions {
    * How time passes.
    * - a number: real time, so many times as fast; 1 when left out;
    * - `"manual"`: it stands still until {@link Simulator.advance} moves it;
-   * - `"auto"`: it goes to the next moment that somebody waits for, whenever everybody waits. A client that was given
+   * - `"auto"`: it jumps to the next timer whenever everything waits. A client that was given
    *   {@link Simulator.clock} finishes a generation of a minute in a few ms, and each run is the same.
    */
   clock?: "manual" | "auto" | number | undefined;
@@ -132,7 +132,7 @@ export interface Fault {
  * | `slow` | the answer, later | yes |
  * | `429`, `503`, any status from 400 to 599 | that status, with an error as the API writes them | no, with `-after` yes |
  * | `concurrent` | 429, as when as many jobs run as may | no |
- * | `wrapped` | 200 with an error in the body, as PiAPI may tell one | no, with `-after` yes |
+ * | `wrapped` | 200 with an error in the body, as PiAPI may send one | no, with `-after` yes |
  * | `html` | an HTML page, as a portal or a gateway shows | no, with `-after` yes |
  * | `truncated` | half of the answer, then the connection is cut | yes |
  * | `empty` | the right status without a body | yes |
@@ -208,7 +208,7 @@ export interface Simulator {
   /** Simulator time, in ms since 1970. */
   now(): number;
   /**
-   * Moves time on. On a manual clock whoever waits is woken in order, and what follows from it happens before the next;
+   * Moves time on. On a manual clock waiters wake in order, and what follows from it happens before the next;
    * real time skips ahead.
    */
   advance(ms: number): Promise<void>;
@@ -231,7 +231,7 @@ export interface Simulator {
   close(): void;
 }
 
-/** A Dream Machine generation as the API tells it. */
+/** A Dream Machine generation as the API returns it. */
 export interface SimulatedGeneration {
   id: string;
   generation_type: "video" | "image";

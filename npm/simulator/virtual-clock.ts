@@ -5,7 +5,7 @@ import { type Sleeper, sleepAmong, turn } from "./sleepers.js";
 const CALM = 4;
 
 /**
- * Time that stands still until it is told to move, or, when `auto`, until everything waits: then it goes to the next moment
+ * Time that stands still until it is moved, or, when `auto`, until everything waits: then it goes to the next moment
  * that something waits for.
  */
 export class VirtualClock implements SimulatorClock {

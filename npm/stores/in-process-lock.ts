@@ -8,7 +8,7 @@ export function createInProcessLock() {
   };
 
   return {
-    /** Tells every waiting client that something changed. */
+    /** Notifies every waiting client of a change. */
     announce,
 
     /** Takes the lock of a key and gives its release, or undefined while another client holds it. */

@@ -82,7 +82,7 @@ async function acquire(lock: string, owner: string, folder: string, duration: nu
   return (await create()) || ((await clear(lock, folder, duration)) && (await create())) || false;
 }
 
-/** Removes a lock whose owner is gone, and tells whether there is none now. */
+/** Removes a lock whose owner is gone, and returns whether there is none now. */
 async function clear(lock: string, folder: string, duration: number): Promise<boolean> {
   const owner = await readIfThere(lock);
   if (owner === undefined) return true;

@@ -9,7 +9,7 @@ export function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /**
- * Deletes a file if it has this content, and tells whether it did. It is moved aside first: of several processes that do this only
+ * Deletes a file if it has this content, and returns whether it did. It is moved aside first: of several processes that do this only
  * one gets it, and a file that turns out to be newer than expected is put back.
  */
 export async function removeIf(path: string, content: string): Promise<boolean> {
