@@ -76,7 +76,7 @@ impl Future for Aborted {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let Some(signal) = &self.signal else { return Poll::Pending };
-        // It may be the caller's own: a getter that throws tells nothing.
+        // It may be the caller's own: a getter that throws proves nothing.
         if get(signal, "aborted").is_truthy() {
             return Poll::Ready(());
         }

@@ -1,4 +1,4 @@
-//! One call of a client: its options, and whom it tells.
+//! One call of a client: its options, and the listener that it notifies.
 
 use super::abort::aborted;
 use super::convert::{get, to_js};

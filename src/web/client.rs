@@ -65,7 +65,7 @@ pub enum Method {
     RemoveAccount,
     /// Reads what the provider posted to a callback; nothing is sent: `(what was posted)`.
     Callback,
-    /// Hands a file over, and tells how a request names it: `({ name, media_type, size, account, content, details, form,
+    /// Uploads a file, and returns how a request names it: `({ name, media_type, size, account, content, details, form,
     /// form_type })`.
     Upload,
     /// A page of the files that were handed over, chosen by the options: `()`, or `(id)` for one of them.
@@ -105,7 +105,7 @@ impl Client {
         };
         executor::promise(work, move |error| {
             if let Some(ticket) = get(&get(error, "creation"), "ticket").as_string() {
-                // Whoever awaits the promise hears of it first.
+                // The code that awaits the promise runs first.
                 executor::spawn(async move {
                     TimeoutFuture::new(0).await;
                     client.error_delivered(&ticket);

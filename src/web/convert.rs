@@ -21,7 +21,7 @@ pub fn to_js(value: &impl Serialize) -> JsValue {
     value.serialize(&serializer).unwrap_or_default()
 }
 
-/// A property of whatever it is; `undefined` where it is null or cannot be had.
+/// A property of any value; `undefined` where it is null or cannot be had.
 pub fn get(object: &JsValue, key: &str) -> JsValue {
     if object.is_object() { property(object, key).ok().flatten().unwrap_or_default() } else { JsValue::UNDEFINED }
 }

@@ -1,13 +1,13 @@
 //! Runs the engine's futures.
 //!
 //! `wasm_bindgen_futures::spawn_local` and `future_to_promise` put every task that is woken in one tick into one queue, and run the queue in the
-//! context of whoever woke first. Three calls that begin together would all fetch in the first one's `AsyncLocalStorage` (tracing, Next.js), and in a
-//! Worker a task would run in the context of another request, and die with that request. So a task runs here as soon as it is woken, in the context of
-//! what woke it: the promise or the timer that it awaits itself.
+//! context of the task that woke first. Three calls that begin together would all fetch in the first one's `AsyncLocalStorage` (tracing,
+//! Next.js), and in a Worker a task would run in the context of another request, and die with that request. So a task runs here as soon as
+//! it is woken, in the context of what woke it: the promise or the timer that it awaits itself.
 //!
 //! A task that is never woken again stays, with all that it holds, as long as the instance: when a Worker's request is cancelled, the promises that it
-//! awaits never settle, and nothing tells so. It costs memory and no more, since whatever it held for others (a permit, a ticket, the right to poll) is
-//! a lease that ends.
+//! awaits never settle, and nothing reports that. It costs memory and no more, since anything it held for others (a permit, a ticket, the
+//! right to poll) is a lease that ends.
 //!
 //! No task of the engine wakes another one either, which would run in a context that is not its own. A channel or a shared waker in the engine would
 //! bring the fault back: let the waiting task ask again after a short sleep of its own. (Two wakers are shared on purpose, and say why: a page's

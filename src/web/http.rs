@@ -125,7 +125,7 @@ fn without(key: Option<&Key>, text: JsString) -> JsString {
     }
 }
 
-/// The face tells apart what its fetch failed of.
+/// The face classifies why its fetch failed.
 fn failed(thrown: &JsValue) -> FetchError {
     match get(thrown, "sent").as_string().as_deref() {
         Some("not") => FetchError::NotSent(reason(thrown)),

@@ -52,7 +52,7 @@ pub fn calendar() -> f64 {
     Date::now() - performance_now()
 }
 
-/// Which time a clock tells, as a number: 0 is the machine's own.
+/// Which time a clock follows, as a number: 0 is the machine's own.
 pub fn timeline(clock: Option<&Clock>) -> f64 {
     let Some(clock) = clock else { return 0.0 };
     CLOCKS.with(|clocks| {

@@ -25,7 +25,7 @@ impl Writes {
         CURRENT.with_borrow(|current| current.0.borrow_mut().push(writing.clone()));
     }
 
-    /// Runs a call, and waits for its writes. A store that never settles holds nobody for long, least of all a caller that has given up:
+    /// Runs a call, and waits for its writes. A store that never settles holds no caller for long, least of all a caller that has given up:
     /// one that does so while its result is held has it at once.
     pub async fn within<T, E, G: Future>(
         call: impl Future<Output = Result<T, E>>,

@@ -11,7 +11,7 @@ use crate::request::{Request, RequestKind};
 
 /// What is waited for.
 pub enum Target {
-    /// A job of which only the id is known.
+    /// A job known only by its id.
     Id(String),
     /// A job as last seen.
     Job(Generation),
@@ -99,7 +99,7 @@ impl<H: Host> Jobs<H> {
         self.transport.settings.timeout + LEASE_MARGIN
     }
 
-    /// What a job was asked for by: its ticket tells, else the provider's echo.
+    /// The request of a job: from its ticket, else the provider's echo.
     pub fn request_of(&self, generation: &Generation) -> Request {
         if let Some(entry) = self.tickets.account.of_job(&generation.id) {
             return entry.ticket.borrow().request.clone();
@@ -115,7 +115,7 @@ impl<H: Host> Jobs<H> {
             return PollSchedule::unknown(now);
         };
         let by_our_clock = |server: f64| server - self.transport.server.clock_skew.estimate();
-        // Some providers tell no date, or one that means nothing. A job thought too old would be polled too rarely.
+        // Some providers send no date, or one that means nothing. A job thought too old would be polled too rarely.
         let created = self.transport.created_at(generation).map(by_our_clock).filter(|at| now - at < MAX_JOB);
         let sent = self.tickets.account.of_job(&generation.id).and_then(|entry| entry.ticket.borrow().sent);
         let started = created.or(sent).unwrap_or(now).max(sent.unwrap_or(0.0));

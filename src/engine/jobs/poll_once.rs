@@ -1,4 +1,4 @@
-//! One poll: it reads a job, or the page of the list that tells of many, and tells all who wait for them.
+//! One poll: it reads a job, or a page of the list with many, and notifies all who wait for them.
 
 use super::Jobs;
 use crate::engine::model::timing::{MAX_JOB, MISSING_JOB, POLL_ANSWER, UNKNOWN_STATE};
@@ -82,7 +82,7 @@ impl<H: Host> Jobs<H> {
     }
 
     /// The job, if its state has a word that this version does not know: with its files for a while, it is done. Without them it
-    /// may have ended, and nobody waits longer than a job may run.
+    /// may have ended, and no caller waits longer than a job may run.
     fn settled(&self, job: &Rc<PolledJob>, generation: Generation, now: f64) -> Outcome<Generation> {
         let Some(word) = &generation.unknown_state else {
             job.poll.borrow_mut().unknown_since = None;

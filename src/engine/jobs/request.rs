@@ -74,7 +74,7 @@ impl<H: Host> Jobs<H> {
         }
     }
 
-    /// A request that is about to be sent, with its warnings told.
+    /// A request that is about to be sent, after reporting its warnings.
     fn warned(&self, read: Result<(Request, Vec<Problem>), Vec<Problem>>) -> Outcome<Request> {
         let (request, warnings) = read.map_err(Error::invalid)?;
         for Problem { path, code, message } in &warnings {

@@ -18,7 +18,7 @@ impl<H: Host> Jobs<H> {
         let own = object.get("raw").unwrap_or_else(|| object.clone());
         let has_state = own.get("state").or_else(|| own.get("status")).is_some();
         let job = self.transport.provider.generation(&own).filter(|_| has_state);
-        // A list may tell that a job is done and not where its files are.
+        // A list may show that a job is done, but not where its files are.
         let whole = job.filter(|job| job.state != State::Completed || !job.assets.is_empty());
         whole.map(Target::Job).or_else(|| object.text("id").map(Target::Id))
     }

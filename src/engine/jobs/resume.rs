@@ -112,7 +112,7 @@ impl<H: Host> Jobs<H> {
         outcome
     }
 
-    /// Tells the caller what another client has written.
+    /// Reports to the caller what another client has written.
     fn follow<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) {
         let (generation, progress) = {
             let ticket = entry.ticket.borrow();

@@ -12,7 +12,7 @@ use crate::http::Headers;
 use crate::provider::{Call, Provider};
 use crate::text::{concat, contains, whole};
 
-/// What came of sending a creation.
+/// The result of sending a creation.
 pub enum CreationOutcome {
     Made(Generation),
     /// The request is at fault.
@@ -31,7 +31,7 @@ impl<H: Host> Jobs<H> {
             return Err(lease_expired());
         }
         if self.transport.asks_for_consent() {
-            // Its header tells, whatever it answers.
+            // The header of any answer shows it.
             let _ = self.transport.exchange(&asked(CONSENT), None, 0, self.transport.settings.timeout).await;
             self.transport.server.honours_keys.set(self.transport.server.honours_keys.get().or(Some(false)));
         }
@@ -79,7 +79,7 @@ impl<H: Host> Jobs<H> {
         match outcome {
             Ok(response) => match self.transport.made(&response) {
                 Ok(generation) => CreationOutcome::Made(generation),
-                // Something was made, and the answer does not tell what.
+                // Something was made, and the answer does not say what.
                 Err(error) => CreationOutcome::Unknown(error),
             },
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
@@ -92,13 +92,13 @@ impl<H: Host> Jobs<H> {
             }
             Err(failed) => {
                 let mut error = failed.error();
-                // Whatever went wrong after it: the job is known.
+                // The job is known, even if something failed later.
                 error.generation.take().map_or(CreationOutcome::Unknown(error), CreationOutcome::Made)
             }
         }
     }
 
-    /// Luma's Agents API tells its limits: how many creations it takes in a minute, and how many before a moment, in s.
+    /// Luma's Agents API reports its limits: how many creations it takes in a minute, and how many before a moment, in s.
     fn on_rate_limit_headers(&self, guard: &CreationGuard<'_, H>, headers: &Headers) {
         let number = |name| headers.get(name).and_then(whole);
         let limiter = self.tickets.account.limiter(guard.entry.ticket.borrow().request.kind);

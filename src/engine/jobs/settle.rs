@@ -17,7 +17,7 @@ const CHARGED: &str = "): it may have been made and charged. ";
 const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
 
 impl<H: Host> Jobs<H> {
-    /// Finds out what became of a creation without an answer: its job, or `None` when it may be sent again. `refused`: it was sent again
+    /// Finds the outcome of a creation without an answer: its job, or `None` when it may be sent again. `refused`: it was sent again
     /// by its key, and `lost` is the refusal, which says nothing of what was sent before.
     pub async fn recover(
         &self,
@@ -69,11 +69,11 @@ impl<H: Host> Jobs<H> {
                 return Ok(None);
             }
             Ok(Recovered::NotMade { .. }) => {}
-            // Another search would tell no more. All that can be done is to tell the caller that resumes the ticket.
+            // Another search would find no more. All that is left is to report it to the caller that resumes the ticket.
             Ok(Recovered::Undecided) if lost.is_none() => return Err(self.close_as_unknown(guard)),
             Ok(Recovered::Undecided) => {}
             Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
-            // Nor can anybody be asked here.
+            // There is no one to ask here, either.
             Err(_) if lost.is_none() && self.tickets.absence_proves_nothing() => {
                 return Err(self.close_as_unknown(guard));
             }
@@ -125,7 +125,7 @@ impl<H: Host> Jobs<H> {
     }
 }
 
-/// How the caller finds out what became of a creation, for the end of a message.
+/// How the caller finds the outcome of a creation, for the end of a message.
 pub fn how_to_find_out<H: Host>(transport: &Transport<H>) -> &'static str {
     match transport.provider.recovery_support() {
         RecoverySupport::FullListing => "resume() looks for it again; so does list(). Do not send it again before that",

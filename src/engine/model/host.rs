@@ -13,7 +13,7 @@ use std::future::Future;
 /// * **No call while a `RefCell` is borrowed.** An event, a write or a lock may run the caller's own code at once, and that
 ///   may begin, drive or drop another call of the same client. So take out what the call needs, end the borrow, then call.
 ///   The same goes for an [`Observer`](super::Observer).
-/// * **No task wakes another one.** Each waits for its own I/O and its own timers only; CONTRIBUTING.md tells why.
+/// * **No task wakes another one.** Each waits for its own I/O and its own timers only; CONTRIBUTING.md explains why.
 pub trait Host {
     /// How this machine holds a file that is being uploaded, as its bytes and perhaps as a form.
     type File;
@@ -36,7 +36,7 @@ pub trait Host {
     }
     /// A number from 0 up to but not including 1.
     fn random(&self) -> f64;
-    /// The time that an HTTP date or an ISO 8601 timestamp tells, in ms since 1970.
+    /// The time of an HTTP date or an ISO 8601 timestamp, in ms since 1970.
     fn parse_date(&self, text: &str) -> Option<f64>;
     /// Reports what happens to the listener, if there is one.
     fn event(&self, event: Event<'_>);

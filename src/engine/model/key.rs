@@ -4,7 +4,7 @@ use crate::http::segment;
 use crate::text::{self, replace};
 use std::rc::Rc;
 
-/// Fewer characters of a key that was cut tell nothing of it: the kind of key begins so.
+/// Fewer characters of a key that was cut reveal nothing: the kind of key begins so.
 const MIN_SHOWN_KEY: usize = 4;
 /// So few characters of base64 stand in other texts as well.
 const MIN_BASE64: usize = 8;

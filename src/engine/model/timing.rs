@@ -54,7 +54,7 @@ pub const KEY_LIFE: f64 = 6.0 * 86_400_000.0;
 pub const STORE_READ_CHECK: f64 = 20.0;
 /// It waits no longer than this: the other one may have died with its request.
 pub const MAX_STORE_READ: f64 = 2_000.0;
-/// The caller of a job that was just made hears of it when its id is written down, and after this time at the latest.
+/// The caller of a job that was just made gets it when its id is written down, and after this time at the latest.
 pub const MAX_STORE_WRITE: f64 = 2_000.0;
 /// How often a client that follows another one reads what has changed, unless the store reports changes.
 pub const FOLLOW_CHECK: f64 = 2_000.0;
@@ -98,7 +98,7 @@ pub const HIDDEN_POLL_PAUSE: f64 = 15_000.0;
 /// later, within these bounds: many subscribers that read often would cost more than they gain.
 pub const FIRST_NEWS_CHECK: f64 = 200.0;
 pub const MAX_NEWS_CHECK: f64 = 2.0 * SECOND;
-/// A poll without an answer for so long keeps no other from polling: its request may have been cancelled, of which nobody is told.
+/// A poll without an answer for so long keeps no other from polling: its request may have been cancelled, and no code is notified.
 pub const POLL_ANSWER: f64 = 10_000.0;
 /// A subscriber reads this often what another one's poll under way has found.
 pub const ATTEMPT_CHECK: f64 = 100.0;
@@ -115,7 +115,7 @@ pub const QUEUE_HEAD_CHECK: f64 = 100.0;
 pub const QUEUE_CHECK: f64 = 2_000.0;
 /// A creation that waits for a refund to pay for it checks this often.
 pub const REFUND_CHECK: f64 = SECOND;
-/// The observer of a waiting creation hears of it at least this often, and whenever its wait changes by as much.
+/// The observer of a waiting creation is called at least this often, and whenever its wait changes by as much.
 pub const QUEUE_REPORT: f64 = 10_000.0;
 /// How long a job that should have ended is still expected to run.
 pub const OVERDUE: f64 = SECOND;

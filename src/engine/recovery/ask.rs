@@ -1,4 +1,4 @@
-//! Asking a server that honours idempotency keys. It knows what became of a creation, so there is nothing to search for.
+//! Asking a server that honours idempotency keys. It knows the outcome of a creation, so there is nothing to search for.
 
 use super::Recovery;
 use super::search::Listing;

@@ -1,4 +1,4 @@
-//! Recovery: finding out what became of a creation whose answer was lost. Where the server honours idempotency keys, it knows
+//! Recovery: finding the outcome of a creation whose answer was lost. Where the server honours idempotency keys, it knows
 //! (`ask`). Else the provider's list is searched for the job, by what was asked for and by when it was made (`search`).
 //!
 //! Several creations of one request may be lost at the same time, and which job belongs to which cannot be known. It need not be: jobs
@@ -18,7 +18,7 @@
 //!
 //! Creations of one request may be sent at the same time. If each waited for the answer to the one before, no two would ever be
 //! lost at once. But measured, 400 identical pictures then take 16 % longer with answers after 0.75 s, and twice as long with
-//! answers after 1.5 s, since only one creation goes out in a round trip. Where the list tells little of a job, waiting would
+//! answers after 1.5 s, since only one creation goes out in a round trip. Where the list shows little of a job, waiting would
 //! not make it certain either: there a creation is alike to others that ask for something else (`tickets::ambiguity`).
 //!
 //! This room knows tickets and reads the list. It does not know calls, limits or polls, and it never sends a creation.
@@ -47,7 +47,7 @@ pub enum Recovered {
     NotMade {
         claimed_by_others: bool,
     },
-    /// Nobody can tell: a job that fits may be another creation's, or the list does not show all that was made.
+    /// The outcome is unknown: a job that fits may be another creation's, or the list does not show all that was made.
     Undecided,
 }
 

@@ -103,7 +103,7 @@ impl<H: Host> Recovery<H> {
             let listed = self.transport.page(&response)?;
             let (from, until) = {
                 let ticket = entry.ticket.borrow();
-                // Where the list tells little of a job, one that was made too late for this creation is another one's.
+                // Where the list shows little of a job, one that was made too late for this creation is another one's.
                 let until = self.tickets.latest(&ticket).filter(|_| partial);
                 (self.tickets.earliest(&ticket).unwrap_or_default(), until.unwrap_or(f64::INFINITY))
             };

@@ -1,4 +1,4 @@
-//! How the server's clock differs from ours. The `date` of an answer tells it, which a page may not be shown, and so does
+//! How the server's clock differs from ours. The `date` of an answer shows it, which a page may not be shown, and so does
 //! the time at which a job that we created was made. Each tells only of a moment between request and answer, which gives
 //! an interval. The intersection of many intervals is small.
 

@@ -4,7 +4,7 @@
 //! requests, generations and errors as values. It does not know the host, the network, the store, tickets or
 //! providers, and it awaits nothing.
 //!
-//! Nobody here ever wakes anybody. Each waiter sleeps on a timer of its own and then reads what is there. In a Worker, a
+//! No task here ever wakes another. Each waiter sleeps on a timer of its own and then reads what is there. In a Worker, a
 //! task that another request's I/O wakes would run in that other request's context and die with it. So do not add
 //! wakers between tasks: hand out a lease that ends, and let the next waiter check.
 

@@ -48,7 +48,7 @@ pub struct PollSchedule {
 /// The jobs that are polled together.
 #[derive(Clone, Copy, Default)]
 pub struct Company {
-    /// How many other jobs a poll tells of.
+    /// How many other jobs a poll covers.
     pub others: usize,
     /// How long it takes to poll every job once, in ms: with a poll a second, and as fast as is allowed.
     pub easy_cycle: f64,
@@ -66,13 +66,13 @@ impl PollSchedule {
         schedule
     }
 
-    /// For a job of which only the id is known: it is polled at once.
+    /// For a job known only by its id: it is polled at once.
     pub fn unknown(now: f64) -> Self {
         let estimate = DurationEstimate { expected: 0.0, confidence: 0.0, firm: false };
         PollSchedule { started: now, estimate, due: now, seen: now, stretch: 1.0 }
     }
 
-    /// A poll that was sent at `sent` tells that the job goes on: what it tells is as old as that. The more jobs share polls,
+    /// A poll that was sent at `sent` shows that the job goes on: what it shows is as old as that. The more jobs share polls,
     /// the less each of them costs, so pauses are shorter, as long as a poll a second is enough. But none is due before every
     /// job can have been polled once.
     pub fn polled(&mut self, sent: f64, now: f64, company: Company, random: f64) {

@@ -124,7 +124,7 @@ impl Account {
         if kind.is_image() { &self.image } else { &self.video }
     }
 
-    /// Nobody will see the job end.
+    /// No call will see the job end.
     pub fn unwatch(&self, job: &str) {
         self.video.unwatch(job);
         self.image.unwatch(job);

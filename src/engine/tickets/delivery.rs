@@ -99,8 +99,8 @@ impl<H: Host> Tickets<H> {
         }
     }
 
-    /// The caller is about to learn that the outcome is not known: the ticket stays until it has (`close_reported`). Whoever crashes
-    /// before is told by the next resume.
+    /// The caller is about to learn that the outcome is not known: the ticket stays until it has (`close_reported`). After a crash before
+    /// that, the next resume reports it.
     pub fn report_unknown(&self, entry: &Rc<TicketEntry>) {
         entry.mark_spent();
         self.reported_unknown.borrow_mut().push(entry.clone());

@@ -17,7 +17,7 @@ pub struct ForeignEntries {
 }
 
 impl<H: Host> Tickets<H> {
-    /// Tells the caller of them, and sets aside those that cannot be read.
+    /// Reports them to the caller, and quarantines those that cannot be read.
     pub async fn report_foreign(&self, foreign: ForeignEntries) -> Vec<TicketInfo> {
         let mut reports = Vec::new();
         for id in foreign.newer {

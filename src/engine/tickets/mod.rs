@@ -44,7 +44,7 @@ pub struct Tickets<H: Host> {
     store_state: Cell<StoreState>,
     /// Jobs that were delivered lately, by any client that shares the store, in order.
     delivered_elsewhere: RefCell<Vec<String>>,
-    /// Those whose callers are being told that the outcome is not known.
+    /// Those whose callers are being notified that the outcome is unknown.
     reported_unknown: RefCell<Vec<Rc<TicketEntry>>>,
     /// The tombstones that this client has written, the oldest first.
     tombstones: RefCell<Vec<String>>,

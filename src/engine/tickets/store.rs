@@ -46,7 +46,7 @@ impl<H: Host> Tickets<H> {
         self.transport.host.lock(key).await.map_err(failed)
     }
 
-    /// Writes what is known by now. Nobody waits for it: should it fail, the last write still tells enough.
+    /// Writes what is known by now. No call waits for it: if it fails, the last write still says enough.
     pub fn persist(&self, entry: &TicketEntry) {
         drop(self.persist_and_wait(entry));
     }

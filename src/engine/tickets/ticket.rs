@@ -1,7 +1,7 @@
 //! The record by which a job can be resumed after a reload or a crash. A ticket is written before its creation is sent. So at
 //! any moment there is either no job or a ticket by which it is found.
 //!
-//! In the store it is plain JSON. Fields that another version wrote are kept. docs/how-it-works.md tells the fields.
+//! In the store it is plain JSON. Fields that another version wrote are kept. docs/how-it-works.md lists the fields.
 
 use crate::generation::State;
 use crate::json::{Json, Kind};
@@ -228,7 +228,7 @@ pub fn keep_newest<T>(list: &mut Vec<T>, most: usize, newest: T) {
     }
 }
 
-/// The request as anybody may see it: a copy, since in JavaScript a caller that changes what it was shown would change the ticket.
+/// The request as callers may see it: a copy, since in JavaScript a caller that changes what it was shown would change the ticket.
 pub fn without_secret(request: &Request) -> Json {
     match request.body.get(SECRET) {
         Some(_) => request.body.without(SECRET).deep_copy(),

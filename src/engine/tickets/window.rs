@@ -17,7 +17,7 @@ impl<H: Host> Tickets<H> {
     }
 
     /// The least and the most that the server's clock was ahead of ours when the ticket was sent. Where no answer had given it by
-    /// then, a later one tells it only roughly: the machine may have slept since, or it was another machine.
+    /// then, a later one shows it only roughly: the machine may have slept since, or it was another machine.
     pub fn skew_of(&self, ticket: &Ticket) -> (f64, f64) {
         let later = self.transport.server.clock_skew.first_lower_bound().unwrap_or_default();
         ticket.skew.map_or((later.min(0.0) - UNKNOWN_CLOCK, later.max(0.0) + UNKNOWN_CLOCK), |skew| (skew, skew))

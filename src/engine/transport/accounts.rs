@@ -6,7 +6,7 @@ use crate::http::{Body, Response};
 use crate::provider::AccountQuery;
 
 impl<H: Host> Transport<H> {
-    /// The list of the accounts that a service works on. Where the list does not tell what an account has left, the account
+    /// The list of the accounts that a service works on. Where the list does not show what an account has left, the account
     /// itself is read. One that does not answer stays as it is: its session may have ended.
     pub async fn with_accounts(&self, mut response: Response<Body>) -> Response<Body> {
         let Some(listed) = json(&response) else { return response };

@@ -8,12 +8,12 @@ use crate::text::concat;
 
 /// The header field of a creation that has a key.
 pub const KEY: &str = "idempotency-key";
-/// The header field by which a server tells in each answer that it honours keys.
+/// The header field that shows, in each answer, that a server honours keys.
 pub const HONOURED: &str = "luma-edge-idempotency";
 /// Stands for a key where only that field is asked for.
 pub const CONSENT: &str = "0";
 
-/// The question what became of the creation of a key.
+/// The query for the outcome of a key's creation.
 pub fn asked(key: &str) -> Call {
     Call::get(concat(&["creations/", key]))
 }

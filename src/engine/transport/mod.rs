@@ -54,7 +54,7 @@ impl<H: Host> Transport<H> {
         own.ok_or_else(|| self.unreadable(response, "the generation"))
     }
 
-    /// The job that a good answer to a creation tells of.
+    /// The job in a good answer to a creation.
     pub fn made(&self, response: &Response<Body>) -> Outcome<Generation> {
         let generation = json(response).and_then(|body| self.provider.made(body));
         generation.ok_or_else(|| self.unreadable(response, "a generation"))

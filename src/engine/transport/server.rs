@@ -1,4 +1,4 @@
-//! What the answers of a server tell of it.
+//! What the answers of a server reveal about it.
 
 use crate::engine::scheduling::ClockSkew;
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! A poll under way, and what came of it.
+//! A poll under way, and its result.
 
 use super::job::PolledJob;
 use super::{Poller, SLACK};
@@ -51,7 +51,7 @@ impl<'a> PollAttempt<'a> {
         self.poller.release(job);
     }
 
-    /// A page was read. `own_job_missing` tells that the job that is due was not on it: it is due still.
+    /// A page was read. `own_job_missing`: the job that is due was not on it, so it is still due.
     pub fn page_read(&self, offset: f64, own_job_missing: bool) {
         let still = self.jobs.iter().filter(|job| job.is_position_unknown()).count();
         if still < self.position_unknown {

@@ -1,5 +1,5 @@
 //! Many jobs, few polls. All jobs in flight are watched together: a poll that is due reads one page of the provider's list
-//! around its job and tells what else is on it. All who wait for one job share what is known of it.
+//! around its job and reports what else is on it. All who wait for one job share what is known of it.
 //!
 //! The loop of one waiter (a [`Subscription`]); `jobs` drives it:
 //!
@@ -56,11 +56,11 @@ pub struct Poller {
     made: Cell<f64>,
     /// No poll before.
     open_at: Cell<f64>,
-    /// Failed polls in a row, of whichever job.
+    /// Failed polls in a row, over all jobs.
     failures: Cell<u32>,
-    /// Whether there is a list that tells how jobs stand.
+    /// Whether there is a list that shows the state of jobs.
     has_list: Cell<bool>,
-    /// How many jobs a page of it tells of.
+    /// How many jobs a page of it holds.
     page_size: f64,
     /// Where the page begins that is read next for the jobs at an unknown place.
     unknown_positions_from: Cell<f64>,
@@ -155,7 +155,7 @@ impl Poller {
         if self.has_list.get() { self.jobs.borrow().len().saturating_sub(1) } else { 0 }
     }
 
-    /// How many polls tell of all jobs.
+    /// How many polls cover all jobs.
     fn pages(&self) -> f64 {
         let told_at_once = if self.has_list.get() { self.page_size } else { 1.0 };
         (self.jobs.borrow().len() as f64 / told_at_once).ceil().max(1.0)
@@ -176,7 +176,7 @@ impl Poller {
         Some(self.made.get() - 1.0 - rank?)
     }
 
-    /// Where the page begins that tells of a job and of others that are due; `None` when the job is read by itself.
+    /// Where the page with a job and others that are due begins; `None` when the job is read by itself.
     fn page_for(&self, own: &PolledJob, now: f64) -> Option<f64> {
         let (rank, missing_from_page) = {
             let poll = own.poll.borrow();

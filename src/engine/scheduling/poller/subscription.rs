@@ -56,7 +56,7 @@ impl<'a> Subscription<'a> {
         } else {
             due
         };
-        // The polls of other jobs may tell of this one as well.
+        // The polls of other jobs may cover this one as well.
         let others = self.poller.others() as f64;
         let news = others.clamp(FIRST_NEWS_CHECK, MAX_NEWS_CHECK);
         if due - now >= TIMER_TOLERANCE {

@@ -46,7 +46,7 @@ impl RateLimiter {
         self.0.borrow_mut().job_running(now, job);
     }
 
-    /// Nobody will see the job's end.
+    /// No call will see the job's end.
     pub fn unwatch(&self, job: &str) {
         self.0.borrow_mut().unwatch(job);
     }

@@ -43,7 +43,7 @@ impl LimiterState {
             return job.id;
         }
         let id = self.next_id();
-        // One that should have ended long ago tells nothing of when it will.
+        // One that should have ended long ago does not show when it will.
         let ends = (sent + expected).min(now + expected).max(now);
         let job = Some(name.to_owned());
         self.in_flight.push(InFlight { id, job, creation: None, expected, ends, until, unwatched: false });
@@ -64,7 +64,7 @@ impl LimiterState {
         }
     }
 
-    /// Nobody will see the job's end: twice its usual time is enough.
+    /// No call will see the job's end: twice its usual time is enough.
     pub fn unwatch(&mut self, name: &str) {
         for job in self.in_flight.iter_mut().filter(|job| job.job.as_deref() == Some(name)) {
             job.until = job.until.min(job.ends + job.expected);

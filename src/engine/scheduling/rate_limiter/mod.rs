@@ -22,7 +22,7 @@ const MOST_UNLIMITED: usize = 1000;
 #[derive(Default)]
 struct LimiterState {
     limit: Limit,
-    /// Whether a caller chose these limits: then they hold, whatever the server tells.
+    /// Whether a caller chose these limits: then they hold, whatever the server reports.
     limit_is_chosen: bool,
     /// How many may be created in a minute, as the server said.
     server_per_minute: Option<f64>,
@@ -66,7 +66,7 @@ impl LimiterState {
     fn count_creation(&mut self, at: f64) {
         let index = self.recent.partition_point(|other| *other <= at);
         self.recent.insert(index, at);
-        // Without a limit nobody needs them all; one that is told later begins with the newest.
+        // Without a limit they are not all needed; a limit reported later begins with the newest.
         let most = self.most_per_minute().unwrap_or_default().max(MOST_UNLIMITED);
         self.recent.drain(..self.recent.len().saturating_sub(most));
     }
@@ -85,7 +85,7 @@ impl LimiterState {
         self.checked_at = now;
         let awake = self.awake;
         self.queue.retain(|waiting| awake < waiting.until);
-        // The call that sent it is gone, and may have been answered: that is as if the answer had been lost.
+        // The call that sent it is gone, and may have been answered: this counts as a lost answer.
         let mut cut_off = Vec::new();
         for job in self.in_flight.iter_mut() {
             if let Some(creation) = job.creation.take_if(|creation| creation.lease_end() <= now) {

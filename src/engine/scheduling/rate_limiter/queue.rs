@@ -17,7 +17,7 @@ pub struct Waiting {
     pub until: f64,
 }
 
-/// What tells one entry from the others.
+/// What identifies an entry.
 #[derive(Clone, Copy)]
 pub struct EntryKey {
     pub id: u32,
@@ -54,7 +54,7 @@ impl LimiterState {
         if position < free.min(self.left_this_minute()) && now >= self.closed_until {
             self.served = self.served.max(key.tag);
             let creation = Some(CreationUnderWay::from(now, lease));
-            // Only jobs that nobody waits for come to so many: the oldest is the likeliest to have ended.
+            // Only jobs without a waiting call come to so many: the oldest is the likeliest to have ended.
             if self.limit.concurrent.is_none() && self.in_flight.len() >= MOST_IN_FLIGHT {
                 self.in_flight.remove(0);
             }
