@@ -1,4 +1,4 @@
-// 200 videos and 400 pictures within the limits of Luma's Build tier, beside the best that these limits allow and beside Luma's
+// 200 videos and 400 pictures within the limits of Luma's Build tier, next to the best that these limits allow and next to Luma's
 // own client in the loop of Luma's guide: `npm run bench:batch`.
 
 import { createClient } from "luma-edge";
@@ -34,7 +34,7 @@ const KINDS = {
 const requests = Object.values(KINDS).flatMap(({ count, body }) => Array(count).fill(body));
 const kindOf = ({ model }) => (model === KINDS.video.body.model ? "video" : "image");
 
-/** Runs the whole batch through luma-edge; tells of each end. */
+/** Runs the whole batch through luma-edge; reports each end. */
 async function throughOurs(options, ended) {
   const { generateAll } = createClient({ apiKey: "luma-bench", ...options });
   for await (const { status, request } of generateAll(requests)) ended(kindOf(request), status === "fulfilled");

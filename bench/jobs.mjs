@@ -13,7 +13,7 @@ const words = process.argv.slice(2);
 const COUNT = Number(words.find((word) => word > 0) ?? 2000);
 const SPEED = 30;
 const AT_ONCE = 100;
-/** Of Linux, as `getconf CLK_TCK` tells. */
+/** Of Linux, as `getconf CLK_TCK` prints it. */
 const MS_PER_TICK = 10;
 const KEYS = { LUMA_API_KEY: "luma-bench", LUMA_AGENTS_API_KEY: "luma-api-bench" };
 /** Of all calls one in twenty goes wrong: creations whose answers are lost or that are refused, reads that fail. */
@@ -105,7 +105,7 @@ async function run(provider) {
   const { video: made } = stats.created;
   const counted = books.micros / 1e6;
   const price = usdOf(books, "completed") / Math.max(1, completed);
-  // What the account counts is what was made and not refunded, and what nobody knows of.
+  // The account counts what was made and not refunded, and what is unknown.
   const expected = price * (completed + unknown);
   const check = (isRight, sentence) => isRight || wrong.push(`${provider}: ${sentence}`);
   check(kills === 2, `workerd was killed ${kills} times`);

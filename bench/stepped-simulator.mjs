@@ -1,4 +1,4 @@
-// Serves a simulator whose time stands still but for what each request tells: the other side of stepped-time.mjs.
+// Serves a simulator whose time moves only as each request says: the other side of stepped-time.mjs.
 
 import { createSimulator } from "luma-edge/simulator";
 import { importSource } from "../tests/source.mjs";

@@ -1,12 +1,12 @@
 // Virtual time over real HTTP, so that a client's own CPU can be told from the simulator's: the simulator is served by another
-// process, where time moves on only as each request tells. Here time goes to the next moment that somebody waits for
-// when nobody is at work and no request is under way.
+// process, where time moves on only as each request says. Here time jumps to the next timer when no code is running and no request is under
+// way.
 
 import { Agent, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
 
-/** The header that tells the time of a request, in ms since 1970. */
+/** The header with the time of a request, in ms since 1970. */
 export const TIME = "x-bench-time";
 /** When time begins. */
 export const START = Date.UTC(2026, 0, 1);

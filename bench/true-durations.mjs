@@ -1,5 +1,5 @@
 // How long each job of a seed takes. The simulator throws its dice once for each job, in the order in which they are made:
-// the same bodies in the same order take as long in another simulator with that seed, which tells each end by a callback.
+// the same bodies in the same order take as long in another simulator with that seed, which reports each end by a callback.
 
 import { createSimulator } from "luma-edge/simulator";
 

@@ -45,7 +45,7 @@ const WASM_OPT = [
 /** Files of dist/ beside the entries, which these import when they need them. */
 const PARTS = ["wasm/client.js", "media/media.js", "generated/capabilities.js"];
 
-/** Builds whatever is out of date, and gives the environment that set-up found. */
+/** Builds what is out of date, and returns the environment that set-up found. */
 export async function build(options) {
   const ready = await setup(options);
   for (const module of MODULES) await buildWasm(module, ready.env);

@@ -1,5 +1,5 @@
 // Runs everything that must hold, each step named and its output streamed; goes on after a failure, so that one run
-// tells all, and closes on a line of counts: `npm test`.
+// reports everything, and ends with a line of counts: `npm test`.
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { main, root, setup } from "./setup.mjs";
 
-/** A command that ends well counts as one test passed, unless its output tells how many it ran. */
+/** A command that ends well counts as one test passed, unless its output says how many it ran. */
 const steps = [
   { name: "JavaScript: format and lints", command: "biome ci ." },
   { name: "Rust: format", command: "cargo fmt --check" },

@@ -79,7 +79,7 @@ const sha256 = (token) => createHash("sha256").update(token).digest("hex");
  * @param {string} [options.entry] the module to run, by default that of wrangler.jsonc
  * @param {string[]} [options.command] another program than that which holds workerd
  * @param {Record<string, unknown>} options.env variables and secrets, beside or instead of those in wrangler.jsonc
- * @param {(line: string) => void} [options.onLine] told of each line of its log
+ * @param {(line: string) => void} [options.onLine] called with each line of its log
  * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, kill(): Promise<void>, evict(object: string): Promise<void> }>}
  *   `pid` is the process that holds workerd
  */
