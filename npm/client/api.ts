@@ -42,7 +42,7 @@ export type BatchResult<R = RequestInput> =
  */
 export interface Batch<R = RequestInput> extends AsyncIterable<BatchResult<R>>, PromiseLike<BatchResult<R>[]> {}
 
-/** A ticket that was taken up. */
+/** A ticket that was resumed. */
 export interface Resumed extends TicketInfo {
   /** The finished job; rejects as `generate` would, and with `store` for a ticket that cannot be read. */
   done: Promise<Generation>;
@@ -75,7 +75,7 @@ export interface Accounts {
   remove(email: string, options?: CallOptions): Promise<unknown>;
 }
 
-/** A file that was handed over, its id, or what `upload` gave. */
+/** An uploaded file, its id, or what `upload` returned. */
 export type FileOrId = UploadedFile | { id: string } | { file_id: string } | { url: string } | string;
 
 /** The files that Luma's Agents API keeps for you. */
@@ -96,14 +96,14 @@ export interface Files {
  */
 export interface Client {
   /**
-   * Makes a job, waits for it, and gives it whole. Bad requests are refused before anything is sent.
+   * Creates a job, waits for it, and returns it finished. Bad requests are refused before anything is sent.
    * @throws `moderated` or `generation_failed` with the `generation`; `unknown_outcome` when the answer to the creation was lost and
    * recovery cannot determine its outcome; `budget_exceeded`; `timeout` or `aborted` with the `generation`, which goes on.
    */
   generate(request: RequestInput, options?: GenerateOptions): Promise<Generation>;
   /**
-   * Makes any number of jobs within the limits, of a list or of anything that can be iterated; 500 are in hand at once. One that fails
-   * fails alone. An abort, or leaving the loop, stops the rest.
+   * Creates any number of jobs within the limits, from a list or any iterable; at most 500 are in progress at once. A job that fails does
+   * not affect the others. An abort, or leaving the loop, stops the rest.
    *
    * ```js
    * for await (const { index, value, reason } of generateAll(requests)) show(index, value ?? reason);
@@ -112,29 +112,29 @@ export interface Client {
    */
   generateAll<R extends RequestInput>(requests: Iterable<R> | AsyncIterable<R>, options?: BatchOptions): Batch<R>;
   /**
-   * Takes up what was in hand before a reload, a crash or an abort: what was never sent is sent, a creation that was cut off is found or
-   * sent again, a job that runs is waited for. Another tab's are followed. Gives all that there is, each with its own promise.
+   * Resumes the jobs from before a reload, a crash or an abort: sends what was never sent, finds or resends a creation that was cut off,
+   * waits for a running job, and follows those of other tabs. Returns all of them, each with its own promise.
    */
   resume(options?: ResumeOptions): Promise<Resumed[]>;
   /**
-   * Lets go of a finished job that was kept: its ticket goes, and `resume` gives it no more. Takes the ticket's id, the generation or its
-   * id. Once more is no error.
+   * Releases a finished job that was kept: its ticket is deleted, and `resume` no longer returns it. Takes the ticket's id, the generation
+   * or its id. Calling it twice is no error.
    * @throws `invalid_request` when the job is not known to be finished: its ticket stays
    */
   acknowledge(ticketOrGeneration: GenerationOrId, options?: CallOptions): Promise<void>;
-  /** Makes a job and gives it as it begins. It is sent again only when the answer proves that nothing was made. */
+  /** Creates a job and returns it as it begins. It is sent again only when the answer proves that nothing was made. */
   create(request: RequestInput, options?: CreateOptions): Promise<Generation>;
   /**
-   * Waits for a job and gives it whole. The end is noticed within 3 s or a tenth of the run, whichever is longer; failed
+   * Waits for a job and returns it finished. The end is noticed within 3 s or a tenth of the run, whichever is longer; failed
    * polls are not failed jobs. Waiters of one job share its polls.
    */
   poll(generation: GenerationOrId, options?: WaitOptions): Promise<Generation>;
-  /** The job after every poll, until it is done. Throws what `poll` would; leaving the loop ends the waiting. */
+  /** The job after every poll, until it is done. Throws what `poll` would; leaving the loop ends the wait. */
   watch(generation: GenerationOrId, options?: Omit<WaitOptions, "onUpdate">): AsyncIterable<GenerationUpdate>;
   /** Reads a job, once. */
   get(generation: GenerationOrId, options?: CallOptions): Promise<Generation>;
   /**
-   * Removes a job from the account. PiAPI calls a task off that has not begun, if it does so at all.
+   * Removes a job from the account. PiAPI may cancel a task that has not begun.
    * @throws piapi: `unsupported` or `not_found` when it does not, or the task runs already
    */
   delete(generation: GenerationOrId, options?: CallOptions): Promise<void>;
@@ -142,7 +142,7 @@ export interface Client {
   list(options?: ListOptions): Promise<Page>;
   /** Every job, newest first, page by page of `limit`; none twice. */
   listAll(options?: Omit<ListOptions, "offset">): AsyncIterable<Generation>;
-  /** Makes a larger video out of a completed one: a new job, to be polled. */
+  /** Upscales a completed video: a new job, to be polled. */
   upscale(generation: GenerationOrId, request?: UpscaleVideoRequest, options?: CreateOptions): Promise<Generation>;
   /** Adds sound to a completed video: a new job, to be polled. */
   addAudio(generation: GenerationOrId, request?: AddAudioRequest, options?: CreateOptions): Promise<Generation>;
@@ -157,8 +157,8 @@ export interface Client {
   /** Whether the service answers: its own message. */
   ping(options?: CallOptions): Promise<string | undefined>;
   /**
-   * Hands a file over, once for the same bytes, and gives what may stand for it in a request: with the `upload` option its address,
-   * else what the provider calls it.
+   * Uploads a file, once for the same bytes, and returns what stands for it in a request: with the `upload` option its address, else the
+   * provider's name for it.
    * @throws `invalid_request` for a file of a kind or size that the provider does not take; `unsupported` where it takes no files and there is no `upload` option
    */
   upload(file: MediaFile, options?: UploadOptions): Promise<string | { url: string } | { file_id: string }>;
@@ -174,7 +174,7 @@ export interface Client {
   estimate(request: RequestInput): Promise<Estimate>;
   /** The Luma accounts that useapi.net works on; `unsupported` at every other provider. */
   accounts: Accounts;
-  /** The files that were handed over to Luma's Agents API; `unsupported` at every other provider. */
+  /** The files that were uploaded to Luma's Agents API; `unsupported` at every other provider. */
   files: Files;
   /** What this client's provider has (with its `schema`), as data: for a page that shows or hides controls. Nothing is sent. */
   capabilities(): Promise<Capabilities>;

@@ -10,7 +10,7 @@ export type PostedCallback =
   | { headers?: { get(name: string): string | null } | Record<string, string | string[] | undefined>; body: unknown };
 
 export interface CallbackOptions extends CallOptions {
-  /** PiAPI: the `callback_secret` of the request. What comes without it is refused. It must be there where it is named: a secret that an environment lacks is none to believe. */
+  /** PiAPI: the `callback_secret` of the request. A post without it is refused. Where the option is given it must have a value: an unset environment variable must not disable the check. */
   secret?: string;
   /** Trusts what was posted and makes no request. Only for what you know to come from the provider. */
   trust?: boolean | undefined;

@@ -113,7 +113,7 @@ export function optionsOf<T extends object>(given: T | null | undefined, what: s
 
 /**
  * A copy of an option that the engine reads: plain data, so that no getter of the caller's runs in the wasm, where what it throws would
- * end every call. Not as JSON: that has no `Infinity`, and a number that is none would count as not given.
+ * end every call. Not as JSON: that has no `Infinity`, and `NaN` would count as not given.
  * @throws `invalid_request`
  */
 export function plainOption<T>(name: string, value: T): T {

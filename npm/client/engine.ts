@@ -25,7 +25,7 @@ export interface EngineOptions {
 
 /**
  * Calls the engine with JSON that no one else holds. What it gives depends on the method, and is an `any` for that: the engine's own
- * types tell what comes of each.
+ * types say what each returns.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 export type Run = (method: Method, subject?: unknown, request?: unknown, options?: EngineOptions) => Promise<any>;

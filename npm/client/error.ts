@@ -2,7 +2,7 @@
 
 import type { LumaErrorFields } from "../generated/types.js";
 
-/** By this an error of one entry is known to the others, each of which has the class for itself. */
+/** Marks an error of one entry for the others, since each entry has its own copy of the class. */
 const MARK = Symbol.for("luma-edge.error");
 
 export interface LumaError extends LumaErrorFields {}

@@ -9,7 +9,7 @@ export type MediaFile = Blob | Bytes;
 /** Bytes in any form: what a page's types call `BufferSource`. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
-/** What may stand where a request wants a picture or a video, beside the provider's own forms: a file, a finished generation, an address. */
+/** What may stand where a request wants a picture or a video, besides the provider's own forms: a file, a finished generation, an address. */
 export type MediaInput = MediaFile | Generation | string;
 
 /** A request in which {@link MediaInput} may stand for every media object and every address of one. */

@@ -111,9 +111,9 @@ export interface UploadOptions extends CallOptions {
   filename?: string | undefined;
   /** agents: what it is for; the server's default is `input`. */
   purpose?: "input" | "reference" | (string & {}) | undefined;
-  /** agents: when it goes by itself; a string is a date and time such as `2026-12-24T18:00:00Z`. */
+  /** agents: when it is deleted by itself; a string is a date and time such as `2026-12-24T18:00:00Z`. */
   expiresAt?: Date | string | undefined;
-  /** agents: whose it is, in words of your own. */
+  /** agents: whose it is, as your own id. */
   userId?: string | undefined;
 }
 

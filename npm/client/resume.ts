@@ -1,4 +1,4 @@
-// Taking up what was in hand before a reload, a crash or an abort.
+// Resumes jobs from before a reload, a crash or an abort.
 
 import type { Generation, TicketInfo } from "../generated/types.js";
 import type { Resumed } from "./api.js";
@@ -7,7 +7,7 @@ import { type ErrorData, rejectAsLumaError } from "./error.js";
 import type { ResumeOptions } from "./options.js";
 import type { Update } from "./updates.js";
 
-/** All tickets that can be taken up, each with the promise of its job. */
+/** All tickets that can be resumed, each with the promise of its job. */
 export async function resume(run: Run, { signal, timeout, onUpdate, progressInterval }: ResumeOptions): Promise<Resumed[]> {
   const tickets: (TicketInfo & { error?: ErrorData })[] = await run("Tickets", undefined, undefined, { signal, timeout });
   return tickets.map(({ error, ...info }) => {

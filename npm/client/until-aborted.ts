@@ -1,6 +1,6 @@
 import type { ErrorData } from "./error.js";
 
-/** The outcome of work; should the signal abort before, an error at once, whether the work heeds the signal or not. `doing`: what the error says was under way. */
+/** The outcome of work; if the signal aborts first, an error at once, even if the work ignores the signal. `doing`: what the error says was under way. */
 export function untilAborted<T>(signal: AbortSignal | null | undefined, doing: string, work: () => Promise<T>): Promise<T> {
   if (!signal) return work();
   return new Promise((resolve, reject) => {

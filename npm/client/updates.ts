@@ -18,7 +18,7 @@ export interface Waiting {
   progress: Progress;
 }
 
-/** A file of the request that is being handed over: nothing was created yet. */
+/** A file of the request that is being uploaded: nothing was created yet. */
 export interface Uploading {
   state: "uploading";
   /** Which file, by its place in the request such as `keyframes.frame0`, and how many of its bytes have gone out. */

@@ -34,7 +34,7 @@ export async function* listAll(server: Server, options: ListJobsOptions): AsyncG
   } while (cursor !== undefined);
 }
 
-/** @throws {LumaError} for an answer that is none of the jobs API's */
+/** @throws {LumaError} for an answer that is not the jobs API's */
 export function jobsOf(answer: { jobs?: Job[] } | null): Job[] {
   if (!Array.isArray(answer?.jobs)) throw unlike();
   return answer.jobs.map(checked);

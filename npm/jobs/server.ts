@@ -12,7 +12,7 @@ const SECOND = 1000;
 
 /** How long an answer, or the next piece of one, is waited for: a connection may be gone without a word, as a phone's that changes networks. The Worker's streams are never silent for so long. */
 const SILENCE = 40 * SECOND;
-/** The same while requests are handed over, which may be 10 MB. */
+/** The same while requests are submitted, which may be 10 MB. */
 const HANDING_OVER = 120 * SECOND;
 
 /** Pauses between tries: twice as long each time, and less by a part that is drawn, so that not all pages come at once after a deploy. */

@@ -18,7 +18,7 @@ export const realClock: Clock = {
     }),
 };
 
-/** What a page has beside other runtimes. */
+/** What a page has and other runtimes lack. */
 interface Page {
   navigator?: { onLine?: boolean };
   addEventListener?(type: "online", listener: () => void): void;

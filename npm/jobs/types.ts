@@ -30,7 +30,7 @@ export interface JobStep {
   detail?: string;
 }
 
-/** A request that the Worker was handed over, and what has become of it. */
+/** A request that was submitted to the Worker, and its state. */
 export interface Job {
   id: string;
   provider: ProviderId;
@@ -106,7 +106,7 @@ export interface WaitForJobOptions extends CallOptions {
 /** A client of a Worker's jobs. Its methods are bound; each rejects with a `LumaError`. */
 export interface JobsClient {
   /**
-   * Hands requests over: all of them or, if one breaks a rule, none. What was lost on the way is sent again with the same Idempotency-Key,
+   * Submits requests: all of them or, if one breaks a rule, none. What was lost on the way is sent again with the same Idempotency-Key,
    * so nothing is submitted twice.
    * @throws `invalid_request` with every rule that is broken, at paths such as `requests[3].prompt`; `unknown_outcome` where no answer
    * came at all: `submit(requests, { idempotencyKey: error.creation.ticket })` finds out
@@ -121,7 +121,7 @@ export interface JobsClient {
   listAll(options?: Omit<ListJobsOptions, "cursor">): AsyncIterable<Job>;
   /**
    * Each of these jobs as it is, then at every change, until the last of them has ended. Without jobs: the newest hundred, then every job
-   * of the caller's that changes, without end. Connections that break are taken up again, and nothing is missed. Leaving the loop ends it.
+   * of the caller's that changes, without end. Broken connections are opened again, and nothing is missed. Leaving the loop ends it.
    */
   watch(jobs?: JobOrId | readonly JobOrId[], options?: CallOptions): AsyncIterable<Job>;
   /**

@@ -40,7 +40,7 @@ async function* present(
   if (only) return;
   const missing = new Set(ids);
   let cursor: string | undefined;
-  // Jobs that were handed over just now are on the first pages; the others are read one by one.
+  // Jobs that were submitted just now are on the first pages; the others are read one by one.
   for (let pages = Math.max(1, Math.ceil(missing.size / PAGE)); pages > 0; pages--) {
     const page = await pageOf(server, { limit: PAGE, cursor, signal });
     for (const job of ids ? page.jobs : page.jobs.reverse()) if (missing.delete(job.id) || !ids) yield job;

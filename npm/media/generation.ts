@@ -3,7 +3,7 @@
 import type { Generation, ProviderId } from "../generated/types.js";
 import type { Kind, MediaClient, Reference, Wrong } from "./types.js";
 
-/** Where a provider takes a generation of its own by name. From a video the next one goes on, whatever picture of it there is beside it. */
+/** Where a provider takes a generation of its own by name. A video is extended, even if it also has a picture. */
 const NAMED: Partial<Record<ProviderId, (field: string | undefined, given: Generation, client: MediaClient) => boolean>> = {
   "dream-machine": (field, { assets }) => field === "keyframes" && Boolean(assets?.video || !assets?.image),
   agents: () => true,

@@ -45,7 +45,7 @@ const isKind = (kind: string | undefined): kind is Kind => kind === "image" || k
 /** Why a file is not taken for its type or size, if so. `wanted`: the kind that its place takes; either, where there is none. */
 export function tooMuch(provider: LimitsOf, size: number, type: string, wanted?: Kind): Wrong | undefined {
   const { types, ...sizes } = MOST[provider];
-  if (!type) return ["invalid_type", "nothing tells what kind of file it is: give a Blob with a type, such as image/png"];
+  if (!type) return ["invalid_type", "the type of the file is not known: give a Blob with a type, such as image/png"];
   const [kind] = type.split("/");
   if (!isKind(kind) || kind !== (wanted ?? kind))
     return ["invalid_type", `must be ${wanted ? WORDS[wanted] : "a picture or a video"}, and is ${type}`];

@@ -1,4 +1,4 @@
-// One file, handed over: by the caller's own function, or by the provider's calls.
+// Uploads one file: by the caller's own function, or by the provider's calls.
 
 import type { ErrorData } from "../client/error.js";
 import { extensionOf } from "./file-type.js";

@@ -29,7 +29,7 @@ export interface StorageRefusal {
 
 type Judged = { file: Response; refusal?: never } | { file?: never; refusal: StorageRefusal };
 
-/** What came: the file, or why it is none. What is read for that is let go when the signal aborts: a `fetch` may not heed it. */
+/** What came: the file, or why it is not one. What is read for that is cancelled when the signal aborts: a `fetch` may ignore it. */
 export async function judge(response: Response, signal?: AbortSignal): Promise<Judged> {
   const { status, ok, headers } = response;
   const type = (headers.get("content-type") ?? "").trim();

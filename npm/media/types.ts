@@ -19,7 +19,7 @@ export interface PendingMedia {
 /** A fetch that may send a request in a way of its own. */
 export type Fetch = NonNullable<ClientOptions["fetch"]>;
 
-/** The client whose files are handed over. */
+/** The client whose files are uploaded. */
 export interface MediaClient extends Pick<ClientOptions, "upload" | "clock" | "schema" | "validate"> {
   provider: ProviderId;
   fetch: Fetch;

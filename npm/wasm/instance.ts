@@ -35,7 +35,7 @@ export interface Runtime<G extends Glue> {
   preload(): Promise<void>;
 }
 
-/** Names what gives something back should the instance die, at once where it is dead already. Call what comes of it once that is not needed any more. */
+/** Registers a clean-up for when the instance dies; runs it at once if it is dead already. Call the returned function when it is no longer needed. */
 export type OnDeath = (giveBack: () => void) => () => void;
 
 /** What a dead instance gives back: reads as nothing, whether the glue takes it for a number, a tuple or a value. */
