@@ -54,7 +54,7 @@ export async function page(overview: Overview): Promise<Response> {
   ${section(
     "unknown",
     "Creations of unknown outcome",
-    `They may have been made and charged, and nobody can tell. They are never sent again, and their prices stay counted. ${more(unknown)}`,
+    `They may or may not have been made and charged. They are never sent again, and their prices stay counted. ${more(unknown)}`,
     jobsTable("unknown", unknown, "There is none."),
   )}
   ${section("errors", "Last errors", "The newest first. The log has more under the request id.", errorsTable(errors))}
@@ -124,7 +124,7 @@ const REASONS: Record<Hold["reason"], string> = {
 function heldTable({ held }: QueueOverview): Html {
   const row = ({ caller, provider, until, reason }: Hold) => html`
     <tr><th scope="row">${caller ?? "all callers"}</th><td>${provider ?? "all providers"}</td><td class="words">${REASONS[reason]}</td><td>${time(until)}</td></tr>`;
-  return table("held", ["Caller", "Provider", "Why", "Until"], held.map(row), "Nobody is held.");
+  return table("held", ["Caller", "Provider", "Why", "Until"], held.map(row), "No caller is held.");
 }
 
 function jobsTable(id: string, { jobs }: ShownJobs, none: string): Html {

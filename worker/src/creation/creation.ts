@@ -31,7 +31,7 @@ interface Kept {
   tries: number;
 }
 
-/** When a creation that was cut off is taken up. */
+/** When a creation that was cut off is resumed. */
 const GUARD = 20 * SECOND;
 /** When a lost one is looked for again, as long as the library has a ticket for it. */
 const SEARCH_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
@@ -65,7 +65,7 @@ export class Creation extends DurableObject<Env> {
     }
   }
 
-  /** What is known of the creation. One that was cut off is taken up. */
+  /** What is known of the creation. One that was cut off is resumed. */
   recall(): Known {
     if (!this.kept) return { state: "none" };
     const { state, answer } = this.kept;
@@ -83,7 +83,7 @@ export class Creation extends DurableObject<Env> {
   /** Its outcome, once the account knows it as well: only then may the queue end the job there. */
   private async certain(answer: Outcome): Promise<Outcome> {
     if (!this.kept?.recorded) await this.record();
-    if (!this.kept?.recorded) throw new Error("the account could not be told of the creation");
+    if (!this.kept?.recorded) throw new Error("the creation could not be recorded in the account");
     return this.kept.state === "unknown" && (await this.isSearching()) ? { ...answer, searching: true } : answer;
   }
 
@@ -169,7 +169,7 @@ export class Creation extends DurableObject<Env> {
 
   private async unknown(): Promise<Outcome> {
     const answer = unknownOutcome(
-      "The answer to this creation was lost, and the provider cannot tell what became of it: it may have been made.",
+      "The answer to this creation was lost, and the provider cannot tell its outcome: it may have been made.",
     );
     const { tries } = this.kept as Kept;
     await this.keep({ ...(this.kept as Kept), state: "unknown", answer, recorded: false, tries: tries + 1 }, SECOND);

@@ -98,7 +98,7 @@ export function jobOf(row: Row, position?: number): Job {
   };
 }
 
-/** A generation as it is stored; of one that is too large, without what the provider said beside. */
+/** A generation as it is stored; one that is too large, without `raw` and `request`. */
 export function stored(generation: Generation): string {
   const text = JSON.stringify(generation);
   return text.length <= LARGEST_GENERATION ? text : JSON.stringify({ ...generation, raw: {}, request: {} });

@@ -3,7 +3,7 @@
 import type { CapabilityField, Problem } from "luma-edge";
 import { isBody } from "./fields.js";
 
-/** What a picture or a video may say of itself beside the field that gives it. */
+/** What a picture or a video may say of itself besides the field that gives it. */
 const OF_MEDIA = ["type", "media_type"];
 
 export function unknownFields(field: CapabilityField, value: unknown, path = ""): Problem[] {

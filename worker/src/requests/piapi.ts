@@ -28,7 +28,7 @@ export function piapi(_path: string, body: Body): Body {
   for (const [name, words] of Object.entries(SAID)) if (words.some((word) => word === task[name])) delete task[name];
   const config: Body = {};
   for (const [from, to] of CONFIG) put(config, to, take(task, from));
-  // Whatever is left beside the input is not known; the request's own `model` must not hide it.
+  // Fields left besides the input are not known; the request's own `model` must not hide it.
   const left = Object.fromEntries(Object.entries(task).map(([name, value]) => [`task.${name}`, value]));
   return { ...(isBody(input) ? moved(input, INPUT) : {}), ...config, ...left, generation_type: "video" };
 }

@@ -47,7 +47,7 @@ async function answered(
   try {
     const type = typeOf(await incoming.head());
     if (!type || !TYPES.includes(type))
-      throw new Refusal(415, "media_type", `The file must be one of ${TYPES.join(", ")}. Its first bytes tell, whatever it is called.`);
+      throw new Refusal(415, "media_type", `The file must be one of ${TYPES.join(", ")}. Its first bytes decide, not its name.`);
     const { size } = incoming;
     const { key, expires } = await kept(incoming, type, env, bucket, settings, caller);
     const answer = { url: `${originFor(settings, request)}/${key}`, expires_at: iso(expires), type, size };
