@@ -108,7 +108,7 @@ impl<H: Host> Jobs<H> {
         self.tickets.discard_job(job);
     }
 
-    /// A generation of which no more is known than its id and state.
+    /// A generation known only by its id and state.
     fn bare_generation(&self, job: &str, state: State) -> Generation {
         let fields = vec![("id", Json::string(job)), ("state", Json::string(state.as_str()))];
         GenerationData::bare(job.to_owned(), self.transport.provider.id(), state, Json::object(fields)).into()

@@ -19,7 +19,7 @@ impl<H: Host> Jobs<H> {
                 let mut own_job_missing = true;
                 for (index, generation) in generations.into_iter().enumerate() {
                     let index = attempt.offset.map(|offset| offset + index as f64);
-                    // Read by itself, a job is the one that was asked for, whatever it calls itself.
+                    // Read by itself, a job is the requested one, even under another id.
                     let job = if index.is_none() { Some(own.clone()) } else { self.poller.get(&generation.id) };
                     if let Some(job) = job {
                         own_job_missing &= !Rc::ptr_eq(&job, own);

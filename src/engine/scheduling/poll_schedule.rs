@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn jobs_that_share_polls_are_polled_more_often_but_not_before_each_can_be() {
-        // So many at once, a hundred of whom a poll tells: after which pause the next one is due, and the first one.
+        // So many at once, with a hundred to a poll: after which pause the next one is due, and the first one.
         for (jobs, pause, first) in [
             (1, 8_500.0, 2_500.0),
             (5, 4_250.0, 2_500.0),

@@ -75,7 +75,7 @@ impl<H: Host> Tickets<H> {
     }
 }
 
-/// Whether a job with that echo, of which no more is known, may be the one that was asked for so: all that was sent is in the
+/// Whether a job known only by that echo may be the one of this request: all that was sent is in the
 /// echo, and no media that were not sent.
 fn fits_partial_echo(sent: &Json, echo: &Json) -> bool {
     contains(sent, echo, address::unsigned) && !has_other_media(sent, echo)
