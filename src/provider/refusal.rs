@@ -70,7 +70,11 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     }
     message.push_str(match code {
         Code::Authentication => " (check the key that the client was given)",
+        // The budget is that of a server in between: its own words say whose, and credits would not help.
+        Code::InsufficientCredits if contains(&lower, "budget") => "",
         Code::InsufficientCredits => " (add credits to the account)",
+        // No API lacks the method, or answers so: another server, or another provider's API, is asked.
+        Code::NotFound if status == 405 || matches!(body, Body::Text(_)) => " (check baseUrl and provider)",
         Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
         Code::Protocol if page.is_some() && !redirect => ": check baseUrl, the network and any proxy",
         _ => "",
