@@ -204,7 +204,8 @@ fn an_answer_means_one_code() {
 #[test]
 fn a_budget_of_a_server_in_between_is_not_told_as_missing_credits_of_the_account() {
     let world = World::scripted(6, |_, _| {
-        let body = Body::Json(json!({ "detail": "The budget of this caller for this day is too small", "code": "budget" }));
+        let body =
+            Body::Json(json!({ "detail": "The budget of this caller for this day is too small", "code": "budget" }));
         (10.0, Ok(Response { status: 402, headers: Headers::new(), body }))
     });
     let client = world.client(json!({ "maxRetries": 0 }));
