@@ -168,9 +168,7 @@ export class Creation extends DurableObject<Env> {
   }
 
   private async unknown(): Promise<Outcome> {
-    const answer = unknownOutcome(
-      "The answer to this creation was lost, and the provider cannot tell its outcome: it may have been made.",
-    );
+    const answer = unknownOutcome("The answer to this creation was lost, and the provider cannot tell its outcome: it may have been made.");
     const { tries } = this.kept as Kept;
     await this.keep({ ...(this.kept as Kept), state: "unknown", answer, recorded: false, tries: tries + 1 }, SECOND);
     await this.record();
