@@ -133,9 +133,7 @@ for (const [name, pageOf] of Object.entries(PAGES)) {
       if (!/histories|generations$/.test(url.pathname)) return undefined;
       const rows = [...Array.from({ length: 150 }, () => row(known)), row(lost)];
       return (response) =>
-        response
-          .writeHead(200, { "content-type": "application/json", date: now().toUTCString() })
-          .end(JSON.stringify(pageOf(rows, url)));
+        response.writeHead(200, { "content-type": "application/json", date: now().toUTCString() }).end(JSON.stringify(pageOf(rows, url)));
     };
     const found = await site.call(path, { body });
     site.intercept = undefined;
