@@ -195,7 +195,10 @@ async function run() {
   console.log(`\nThe Worker is at ${worker.url}, the API for a client at ${worker.url}/luma`);
   for (const token of tokens) console.log(`  token ${token}`);
   console.log(`\nWhat goes on is at ${worker.url}/admin, for any user name with this password:\n  ${admin}`);
-  console.log(`\n  curl ${worker.url}/luma/dream-machine/generations -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
+  const headers = `-H "authorization: Bearer ${tokens[0]}" -H "content-type: application/json"`;
+  console.log(`\nHand it a job, and list the jobs:
+  curl ${worker.url}/jobs ${headers} -d '{ "request": { "prompt": "A tiger walking in snow" } }'
+  curl ${worker.url}/jobs -H "authorization: Bearer ${tokens[0]}"\n\nCtrl+C stops it.`);
 }
 
 /** Of SIGNING_SECRET, or a random one, which is kept beside what the Worker stores: what was signed stays good. */

@@ -158,7 +158,7 @@ fn nothing_invalid_is_sent() {
 #[test]
 fn an_answer_means_one_code() {
     let detail = |text: &str| Body::Json(json!({ "detail": text }));
-    let table: [(u16, Body, Code, &str); 16] = [
+    let table: [(u16, Body, Code, &str); 18] = [
         (
             400,
             detail("Loop is not supported for keyframes"),
@@ -177,6 +177,8 @@ fn an_answer_means_one_code() {
         (403, detail("Not authenticated"), Code::Authentication, "key"),
         (404, detail("Generation not found"), Code::NotFound, "Generation not found"),
         (404, Body::Empty, Code::NotFound, "404"),
+        (404, Body::Text("nope".into()), Code::NotFound, "check baseUrl and provider"),
+        (405, detail("Method not allowed"), Code::NotFound, "check baseUrl and provider"),
         (408, Body::Empty, Code::Timeout, "408"),
         (410, Body::Empty, Code::Gone, "410"),
         (429, detail("Too many"), Code::RateLimited, "wait"),
@@ -197,6 +199,19 @@ fn an_answer_means_one_code() {
         assert!(error.message.contains(words), "{status}: {}", error.message);
         assert_eq!(error.request_id.as_deref(), Some("req-7"));
     }
+}
+
+#[test]
+fn a_budget_of_a_server_in_between_is_not_told_as_missing_credits_of_the_account() {
+    let world = World::scripted(6, |_, _| {
+        let body =
+            Body::Json(json!({ "detail": "The budget of this caller for this day is too small", "code": "budget" }));
+        (10.0, Ok(Response { status: 402, headers: Headers::new(), body }))
+    });
+    let client = world.client(json!({ "maxRetries": 0 }));
+    let error = world.run(client.ask(Query::Generation("a".into()))).unwrap_err();
+    assert_eq!(error.code, Code::InsufficientCredits);
+    assert!(error.message.ends_with("too small"), "{}", error.message);
 }
 
 #[test]

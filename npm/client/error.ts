@@ -62,6 +62,14 @@ export function messageOf(thrown: unknown): string {
   return String((thrown as Partial<Error> | null | undefined)?.message ?? thrown);
 }
 
+/** What a page is told of every request without an answer: by Chromium, Firefox and Safari. */
+const HIDDEN = /^(Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)$/;
+
+/** The words of a failed request. A page cannot see why it failed, so they get what there is to check. */
+export function failedRequest(words: string): string {
+  return HIDDEN.test(words) ? `${words} (check the network, baseUrl, and whether that server allows the origin of this page)` : words;
+}
+
 function isErrorData(thrown: unknown): thrown is ErrorData {
   return typeof (thrown as ErrorData | null | undefined)?.code === "string" && !(thrown instanceof Error);
 }

@@ -4,7 +4,7 @@
 
 import type { Fetch } from "../media/types.js";
 import { isPromise } from "../wasm/lazy.js";
-import { messageOf } from "./error.js";
+import { failedRequest, messageOf } from "./error.js";
 
 interface Row {
   /** Of `code|syscall|message` of what was thrown, or of its cause. */
@@ -57,7 +57,7 @@ export class FetchFailure extends Error {
       .join(": ")
       .trim()
       .replaceAll(url, url.replace(/[?#].*/s, ""));
-    super(row ? `${text} (${row.certain ? "nothing was sent: " : ""}${row.advice})` : text);
+    super(row ? `${text} (${row.certain ? "nothing was sent: " : ""}${row.advice})` : failedRequest(text));
     // What is read may be read again: whether it arrived is all the same.
     if (!row || (post && !row.certain)) this.sent = "may";
     else this.sent = row.mayPass ? "not" : "never";

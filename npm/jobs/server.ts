@@ -2,7 +2,7 @@
 
 import { wrongBaseUrl } from "../client/base-url.js";
 import type { Clock } from "../client/clock.js";
-import { LumaError, messageOf } from "../client/error.js";
+import { failedRequest, LumaError, messageOf } from "../client/error.js";
 import { untilAborted } from "../client/until-aborted.js";
 import { invalidOption, refusalOf, retryAfterOf } from "./errors.js";
 import { realClock, untilOnline } from "./time.js";
@@ -72,7 +72,7 @@ export class Server {
       if (thrown instanceof LumaError) return thrown;
       if (line.silent()) return new LumaError({ code: "timeout", message: `${what} had no answer in time`, retryable: true });
       const reason = token ? messageOf(thrown).replaceAll(token, "[token]") : messageOf(thrown);
-      return new LumaError({ code: "network", message: `${what} failed: ${reason}`, retryable: true });
+      return new LumaError({ code: "network", message: `${what} failed: ${failedRequest(reason)}`, retryable: true });
     };
     /** Ends with the line, whatever the caller's `fetch` heeds. */
     const within = <T>(work: () => Promise<T>) => untilAborted(line.signal, what, work);
@@ -187,7 +187,8 @@ function lifeline(clock: Clock, signal: AbortSignal | undefined, patience: numbe
   };
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort();
-  void listen();
+  // A clock may reject a sleep that its signal ends, as the simulator's does.
+  listen().catch(() => {});
   const heard = () => {
     quiet = false;
   };

@@ -70,7 +70,13 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     }
     message.push_str(match code {
         Code::Authentication => " (check the key that the client was given)",
+        // The budget is that of a server in between: its own words say whose, and credits would not help.
+        Code::InsufficientCredits if contains(&lower, "budget") => "",
         Code::InsufficientCredits => " (add credits to the account)",
+        // PiAPI answers 405 where it cancels nothing. No other API does: another server, or another provider's API, was asked.
+        Code::NotFound if matches!(body, Body::Text(_)) || status == 405 && id != ProviderId::Piapi => {
+            " (check baseUrl and provider)"
+        }
         Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
         Code::Protocol if page.is_some() && !redirect => ": check baseUrl, the network and any proxy",
         _ => "",

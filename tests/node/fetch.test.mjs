@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { createClient } from "luma-edge";
+import { createJobsClient } from "luma-edge/jobs";
 import { createSimulator } from "luma-edge/simulator";
 import { caught, DONE, json, never, soon, standingClock, TIGER, until } from "./scripted.mjs";
 
@@ -227,5 +228,18 @@ test("a redirect as a page sees it is an error that says what to check", async (
   const made = await caught(one.create(TIGER));
   for (const { code, message } of [read, made.cause]) {
     assert.deepEqual([code, message], ["protocol", "dream-machine answered with a redirect: check baseUrl"]);
+  }
+});
+
+test("a page is told nothing of why a request failed, so the message says what to check", async () => {
+  for (const words of ["Failed to fetch", "NetworkError when attempting to fetch resource.", "Load failed"]) {
+    const fetch = () => Promise.reject(new TypeError(words));
+    const error = await caught(client({ fetch, maxRetries: 0, recovery: "report" }).create(TIGER));
+    assert.equal(error.code, "unknown_outcome");
+    assert.match(error.message, /\(check the network, baseUrl, and whether that server allows the origin of this page\)/);
+    const jobs = createJobsClient({ baseUrl: "https://worker.example.com", fetch, clock: createSimulator({ clock: 100 }).clock });
+    const { code, message } = await caught(jobs.get("job_1"));
+    assert.equal(code, "network");
+    assert.match(message, /whether that server allows the origin of this page/);
   }
 });

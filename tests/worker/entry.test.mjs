@@ -27,11 +27,12 @@ const OWN = `
 
 let site;
 before(async () => {
-  site = await startOwnSite(OWN);
+  site = await startOwnSite(OWN, { env: { DEFAULT_PROVIDER: undefined } });
 });
 after(() => site?.stop());
 
-const as = (session, prompt) => site.create({ prompt }, { token: false, headers: { "x-session": session } });
+const as = (session, prompt) =>
+  site.call("/luma/generations", { body: { model: "ray-3.2", prompt }, token: false, headers: { "x-session": session } });
 
 test("a session is a caller, with limits and jobs of its own", async () => {
   const [one, other] = await Promise.all([as("anne", "A tiger"), as("bob", "A lion")]);
@@ -43,7 +44,7 @@ test("a session is a caller, with limits and jobs of its own", async () => {
 
 test("a client of the library needs the Worker's address and no more", async () => {
   const inSession = (url, init) => fetch(url, { ...init, headers: { ...init.headers, "x-session": "carol" } });
-  const { create, get } = createClient({ baseUrl: `${site.url}/luma`, fetch: inSession });
+  const { create, get } = createClient({ baseUrl: `${site.worker.url}/luma`, fetch: inSession });
   const made = await create({ prompt: "A fox" });
   assert.deepEqual([made.provider, (await get(made.id)).id], ["agents", made.id]);
 });

@@ -116,7 +116,8 @@ for (const [name, pageOf] of Object.entries(PAGES)) {
     // Two known ones stand for all: what they are is asked of the records by their ids.
     const first = await site.call(path, { body });
     const known = first.json.id ?? first.json.data.task_id;
-    const created_at = () => new Date().toISOString();
+    const now = () => new Date(site.simulator.now()); // the server has one clock
+    const created_at = () => now().toISOString();
     const row = (id) =>
       isPiapi
         ? { task_id: id, status: "pending", meta: { created_at: created_at() }, input: body.input }
@@ -133,7 +134,7 @@ for (const [name, pageOf] of Object.entries(PAGES)) {
       const rows = [...Array.from({ length: 150 }, () => row(known)), row(lost)];
       return (response) =>
         response
-          .writeHead(200, { "content-type": "application/json", date: new Date().toUTCString() })
+          .writeHead(200, { "content-type": "application/json", date: now().toUTCString() })
           .end(JSON.stringify(pageOf(rows, url)));
     };
     const found = await site.call(path, { body });

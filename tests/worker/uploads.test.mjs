@@ -106,7 +106,8 @@ test("who may: a caller, so often; only POST; pages of the listed origins", asyn
 
 test("a quota is exact with many at once, and what is refused or breaks off takes nothing of it", async () => {
   const status = async () => (await upload(file(PNG, 100_000), { token: BOB })).status;
-  for (let index = 0; index < 5; index++) assert.equal((await upload(file("MZ", 900_000), { token: BOB })).status, 415);
+  // Small ones, of which all has arrived when the refusal goes out: a connection that is closed before that may lose the answer.
+  for (let index = 0; index < 40; index++) assert.equal((await upload(file("MZ", 30_000), { token: BOB })).status, 415);
   const { hostname, port } = new URL(site.worker.url);
   for (let index = 0; index < 3; index++) {
     site.log.length = 0;

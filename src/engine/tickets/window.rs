@@ -17,9 +17,16 @@ impl<H: Host> Tickets<H> {
     }
 
     /// The least and the most that the server's clock was ahead of ours when the ticket was sent. Where no answer had given it by
-    /// then, a later one tells it only roughly: the machine may have slept since, or it was another machine.
+    /// then, a later one tells it only roughly: the machine may have slept since, or it was another machine. A server's clock may run
+    /// faster than ours, as a simulator's does.
     pub fn skew_of(&self, ticket: &Ticket) -> (f64, f64) {
-        let later = self.transport.server.clock_skew.first_lower_bound().unwrap_or_default();
-        ticket.skew.map_or((later.min(0.0) - UNKNOWN_CLOCK, later.max(0.0) + UNKNOWN_CLOCK), |skew| (skew, skew))
+        let clock_skew = &self.transport.server.clock_skew;
+        match ticket.skew {
+            Some(skew) => (skew, skew.max(clock_skew.lower_bound().unwrap_or(skew))),
+            None => {
+                let later = clock_skew.first_lower_bound().unwrap_or_default();
+                (later.min(0.0) - UNKNOWN_CLOCK, later.max(0.0) + UNKNOWN_CLOCK)
+            }
+        }
     }
 }
