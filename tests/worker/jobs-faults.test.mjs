@@ -236,3 +236,26 @@ test("one list serves all jobs at Dream Machine that are due", async () => {
   assert.deepEqual(new Set(reads), new Set(["GET /dream-machine/v1/generations?limit=100&offset=0"]));
   assert.ok(reads.length <= 3, reads.join());
 });
+
+test("a provider that answers no read delays no job of another's, however many of its own are due", async () => {
+  const requests = Array.from({ length: 510 }, (_, index) => ({
+    generation_type: "image",
+    model: "photon-flash-1",
+    prompt: `A plover, ${index}`,
+  }));
+  const last = (await jobs.hand(requests)).at(-1);
+  await jobs.until(last.id, ["queued", "dreaming"]);
+  const held = [];
+  const isHeld = new Promise((resolve) => {
+    site.intercept = ({ method, path }) =>
+      method === "GET" && path.startsWith("/dream-machine/") ? (response) => resolve(held.push(response)) : undefined;
+  });
+  await site.change("UPDATE jobs SET due = 0 WHERE stage = 'poll'");
+  await isHeld;
+  const [job] = await hand("agents", "A plover");
+  await jobs.until(job.id, ["queued", "dreaming"]);
+  await site.simulator.advance(HOUR);
+  assert.equal((await jobs.end(job.id)).state, "completed");
+  site.intercept = undefined;
+  for (const response of held) response.writeHead(503).end();
+});

@@ -30,6 +30,12 @@ const OWN = `
       if (this.broken) throw new Error("the disk is full");
       return super.owned(...args);
     }
+    reserve(reservation) {
+      const reserved = super.reserve(reservation);
+      this.asked = (this.asked ?? 0) + 1;
+      console.log("a place is asked for, " + this.asked + " times");
+      return reserved;
+    }
     skip(days) {
       this.skipped += days * 86_400_000;
     }
@@ -49,6 +55,9 @@ const OWN = `
       for (const key of (await this.ctx.storage.list({ prefix: "luma-edge:ticket:" })).keys()) await this.ctx.storage.delete(key);
       await this.alarm();
     }
+    crash() {
+      this.ctx.abort("a crash");
+    }
     expire() {
       return this.forget(); // as its alarm does
     }
@@ -59,6 +68,7 @@ const OWN = `
       if (headers.has("x-skip")) await account.skip(Number(headers.get("x-skip")));
       await account.break(headers.has("x-break"));
       if (headers.has("x-expire")) await creationOf(env, "dream-machine", "user:anne", headers.get("x-expire")).expire();
+      if (headers.has("x-crash")) await creationOf(env, "dream-machine", "user:anne", headers.get("x-crash")).crash().catch(() => {});
       if (headers.has("x-alarm")) await creationOf(env, "agents", "user:anne", headers.get("x-alarm")).loseTickets();
       if (headers.has("x-rows")) console.log(headers.get("x-rows") + " rows " + (await account.rows()).join(" "));
       return { name: "anne", limits: { usdPerDay: 3, usdUnpriced: 1 } };
@@ -146,4 +156,34 @@ test("what nobody can tell is not forgotten by an alarm, and so not sent again",
     assert.deepEqual([status, json.code], [504, "unknown_outcome"]);
   }
   assert.equal(await posts(), before + 1);
+});
+
+test("a creation that crashes while it waits for another of the same request leaves no place taken", async () => {
+  await tell({ "x-skip": "63" });
+  const asked = site.log.filter((line) => line.includes("place is asked for")).length;
+  const isAsked = (time) => site.line(`place is asked for, ${asked + time} `);
+  const held = new Promise((resolve) => {
+    site.intercept = ({ method, path, headers, body }) => {
+      if (method !== "POST") return undefined;
+      site.intercept = undefined;
+      return (response) =>
+        resolve(async () => {
+          const answer = await site.simulator.fetch(`http://simulator${path}`, { method, headers, body });
+          response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+        });
+    };
+  });
+  const first = create({ prompt: "A tarpan", key: "first" });
+  const answerFirst = await held;
+  const cut = create({ prompt: "A tarpan", key: "second" });
+  await isAsked(2);
+  await tell({ "x-crash": "second" });
+  assert.equal((await cut).status, 504);
+  const second = create({ prompt: "A tarpan", key: "second" });
+  await isAsked(3);
+  await answerFirst();
+  assert.equal((await first).status, 201);
+  const { status, text } = await second;
+  assert.equal(status, 201, text);
+  assert.match(await rows("after the crash"), /^2 /);
 });

@@ -47,10 +47,16 @@ const OWN = `
       };
       super(ctx, { ...env, RESULTS, PUBLIC_NETWORK });
     }
+    /** As three days later. */
+    giveUp() {
+      return this.alarm();
+    }
   }
   export default {
     async fetch(request, env, context) {
-      if (new URL(request.url).pathname !== "/keep") return worker.fetch(request, env, context);
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === "/give-up") return Response.json((await env.RESULT.get(env.RESULT.idFromName(searchParams.get("job"))).giveUp()) ?? {});
+      if (pathname !== "/keep") return worker.fetch(request, env, context);
       const { job, generation, bucket = true, completion } = await request.json();
       fails = completion;
       try {
@@ -541,6 +547,21 @@ test("results of a limited life are deleted by their object's alarm", async () =
   } finally {
     await own.stop();
   }
+});
+
+test("a copy that is given up takes no file along that was kept: its job leads there", async () => {
+  const { url } = serveFiles({
+    video: { bytes: video(1000) },
+    large: { bytes: video(6 * MB) },
+    page: { bytes: Buffer.from("<html>Not here</html>") },
+  });
+  const [id, generation] = [job(), of({ video: url("video"), video_large: url("large"), image: url("page") })];
+  const { json } = await keep(generation, { job: id });
+  assert.equal(json.permanent, true);
+  assert.deepEqual(Object.keys(json.kept), ["video", "video_large"]);
+  await site.call(`/give-up?job=${id}`);
+  for (const address of Object.values(json.kept)) assert.equal((await read(address)).status, 200);
+  assert.deepEqual((await keep(generation, { job: id })).json.kept, json.kept, "and they are known");
 });
 
 test("the types of files are told by their first bytes", async () => {

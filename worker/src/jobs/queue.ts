@@ -4,7 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { ProviderId } from "luma-edge";
-import { type Env, secretsOf } from "../env.js";
+import { type Env, PROVIDERS, secretsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
 import { report } from "../limits/report.js";
 import { log, reason } from "../log.js";
@@ -229,12 +229,13 @@ export class Queue extends DurableObject<Env> {
     }
   }
 
-  /** One poll at a time for each provider, of all that are due there or soon are. */
+  /** One poll at a time for each provider, of all that are due there or soon are. One that does not answer delays no other. */
   private pollDue(now: number): void {
-    const due = this.jobs.duePolls(now + POLL_TOGETHER, MOST.poll);
-    for (const provider of new Set(due.filter((row) => row.due <= now).map((row) => row.provider))) {
-      const rows = due.filter((row) => row.provider === provider);
-      this.start(`poll ${provider}`, MOST.poll, () => watch(this.context, provider, rows));
+    for (const provider of PROVIDERS) {
+      const work = `poll ${provider}`;
+      if (this.busy.has(work)) continue;
+      const rows = this.jobs.duePolls(provider, now + POLL_TOGETHER, MOST.poll);
+      if (rows.some(({ due }) => due <= now)) this.start(work, PROVIDERS.length, () => watch(this.context, provider, rows));
     }
   }
 }

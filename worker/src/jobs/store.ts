@@ -3,6 +3,7 @@
 
 import type { ProviderId } from "luma-edge";
 import type { Wanted } from "../creation/order.js";
+import { PROVIDERS } from "../env.js";
 import { iso } from "../units.js";
 import { isFinal, type Job, type JobState, type JobStep, newJobId } from "./job.js";
 import { type Change, jobOf, type Row, RUNNING, type Running } from "./row.js";
@@ -54,7 +55,7 @@ export class JobStore {
       CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs (caller, provider, n, due) WHERE stage = 'wait';
       CREATE INDEX IF NOT EXISTS jobs_running ON jobs (caller) WHERE stage IN ('send', 'poll');
       CREATE INDEX IF NOT EXISTS jobs_send ON jobs (due) WHERE stage = 'send';
-      CREATE INDEX IF NOT EXISTS jobs_poll ON jobs (due) WHERE stage = 'poll';
+      CREATE INDEX IF NOT EXISTS jobs_poll ON jobs (provider, due) WHERE stage = 'poll';
       CREATE INDEX IF NOT EXISTS jobs_keep ON jobs (due) WHERE stage = 'keep';
       CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (updated) WHERE stage = 'end';
       CREATE TABLE IF NOT EXISTS history (job INTEGER NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL, detail TEXT);
@@ -212,9 +213,9 @@ export class JobStore {
   }
 
   /** Those that are to be polled, without what may be large. */
-  duePolls(now: number, most: number): Running[] {
-    const query = `SELECT ${RUNNING.join(", ")} FROM jobs WHERE stage = 'poll' AND due <= ? ORDER BY due LIMIT ?`;
-    return this.sql.exec<Running>(query, now, most).toArray();
+  duePolls(provider: ProviderId, now: number, most: number): Running[] {
+    const query = `SELECT ${RUNNING.join(", ")} FROM jobs WHERE stage = 'poll' AND provider = ? AND due <= ? ORDER BY due LIMIT ?`;
+    return this.sql.exec<Running>(query, provider, now, most).toArray();
   }
 
   /** Whether a caller has so many waiting jobs. */
@@ -240,8 +241,9 @@ export class JobStore {
   /** When the next is due after a time; undefined when nothing is. */
   nextDue(after: number): number | undefined {
     const next = (where: string) => this.sql.exec<{ due: number | null }>(`SELECT min(due) AS due FROM ${where} due > ?`, after).one();
-    const stages = ["send", "poll", "keep"].map((stage) => next(`jobs WHERE stage = '${stage}' AND`));
-    const times = [...stages, next("deliveries WHERE")].flatMap(({ due }) => due ?? []);
+    const stages = ["send", "keep"].map((stage) => next(`jobs WHERE stage = '${stage}' AND`));
+    const polls = PROVIDERS.map((provider) => next(`jobs WHERE stage = 'poll' AND provider = '${provider}' AND`));
+    const times = [...stages, ...polls, next("deliveries WHERE")].flatMap(({ due }) => due ?? []);
     return times.length ? Math.min(...times) : undefined;
   }
 

@@ -28,6 +28,8 @@ export class Account extends DurableObject<Env> {
   private readonly ledger: Ledger;
   private readonly requests = new RequestWindow();
   private readonly settled = new Condition();
+  /** Reservations that wait for another one to be settled. */
+  private readonly waiting = new Set<string>();
   private readonly errors: Errors;
   private uploadQuota: UploadQuota | undefined;
 
@@ -60,15 +62,20 @@ export class Account extends DurableObject<Env> {
 
   /** Takes a place and the price, once no creation with the same fingerprint is on its way; what forbids it, if anything does. */
   async reserve(reservation: Reservation): Promise<RefusalData | undefined> {
+    const { id } = reservation;
     const until = Date.now() + LONGEST_WAIT;
-    while (this.ledger.hasInFlightMatch(reservation)) {
-      if (Date.now() >= until) {
-        const message = "The same request is being sent already, and its answer is not there yet.";
-        return { status: 429, code: "try_again", message, retryAfter: 2 };
+    this.waiting.add(id);
+    try {
+      while (this.ledger.hasInFlightMatch(reservation)) {
+        if (Date.now() >= until) return tryAgain("The same request is being sent already, and its answer is not there yet.");
+        await this.settled.wait(until - Date.now());
+        // Whoever asked was cut off, and would never give back what it took now.
+        if (!this.waiting.has(id)) return tryAgain("This creation was given up meanwhile.");
       }
-      await this.settled.wait(until - Date.now());
+      return this.ctx.storage.transactionSync(() => this.ledger.reserve(reservation));
+    } finally {
+      this.waiting.delete(id);
     }
-    return this.ctx.storage.transactionSync(() => this.ledger.reserve(reservation));
   }
 
   started(id: string, generation: string): void {
@@ -83,6 +90,7 @@ export class Account extends DurableObject<Env> {
   }
 
   release(id: string): void {
+    this.waiting.delete(id);
     this.ctx.storage.transactionSync(() => this.ledger.release(id));
     this.settled.notifyAll();
   }
@@ -134,3 +142,5 @@ export const perMinuteOf = (caller: Limits, total: Limits): { caller?: number; t
   ...(caller.requestsPerMinute !== undefined && { caller: caller.requestsPerMinute }),
   ...(total.requestsPerMinute !== undefined && { total: total.requestsPerMinute }),
 });
+
+const tryAgain = (message: string): RefusalData => ({ status: 429, code: "try_again", message, retryAfter: 2 });

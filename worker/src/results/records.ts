@@ -17,6 +17,7 @@ export interface Kept extends Facts {
 }
 
 interface Row extends Record<string, SqlStorageValue> {
+  number: number;
   key: string;
   type: string;
   expires: number | null;
@@ -42,8 +43,9 @@ export class Records {
     return row && kept(row);
   }
 
-  files(): Kept[] {
-    return this.sql.exec<Row>("SELECT * FROM files ORDER BY number").toArray().map(kept);
+  files(): { number: number; file: Kept }[] {
+    const rows = this.sql.exec<Row>("SELECT * FROM files ORDER BY number").toArray();
+    return rows.map((row) => ({ number: row.number, file: kept(row) }));
   }
 
   keep(number: number, { key, type, expires, upload, validator, total, size, sha256 }: Kept): void {

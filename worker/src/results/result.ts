@@ -11,7 +11,7 @@ import { sending } from "../upstream/exchange.js";
 import { copied, type Terms } from "./copy.js";
 import { type File, filesOf } from "./files.js";
 import { Expired, NotKept } from "./not-kept.js";
-import { Records } from "./records.js";
+import { type Kept, Records } from "./records.js";
 
 /** How long one call may copy. The next call goes on. */
 const LONGEST = 15 * MINUTE;
@@ -62,7 +62,7 @@ export class Result extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (this.running) return this.wakeIn(AGAIN);
     try {
-      await this.deleteAll();
+      await this.deleteOver();
     } catch (error) {
       log({ event: "deletion_failed", error: reason(error) }, secretsOf(this.env));
       await this.wakeIn(AGAIN);
@@ -129,18 +129,28 @@ export class Result extends DurableObject<Env> {
     return found;
   }
 
-  private async deleteAll(): Promise<void> {
+  /** Deletes files whose time is over, and what is left of those that were given up. Those that are whole stay: their job leads to them. */
+  private async deleteOver(): Promise<void> {
     const { RESULTS } = this.env;
+    const now = Date.now();
     const files = this.records.files();
-    for (const { key, upload, sha256 } of files)
-      if (upload && !sha256)
-        await RESULTS?.resumeMultipartUpload(key, upload)
+    const isOver = ({ sha256, expires }: Kept) => !sha256 || (expires !== undefined && expires <= now);
+    const over = files.filter(({ file }) => isOver(file));
+    for (const { file } of over)
+      if (file.upload && !file.sha256)
+        await RESULTS?.resumeMultipartUpload(file.key, file.upload)
           .abort()
           .catch(() => {});
-    if (files.length) await RESULTS?.delete(files.map(({ key }) => key));
-    await this.ctx.storage.deleteAlarm();
-    await this.ctx.storage.deleteAll();
-    log({ event: "files_expired", files: files.length }, secretsOf(this.env));
+    if (over.length) await RESULTS?.delete(over.map(({ file }) => file.key));
+    if (over.length < files.length) {
+      for (const { number } of over) this.records.forget(number);
+      const times = files.flatMap(({ file }) => (isOver(file) ? [] : (file.expires ?? [])));
+      if (times.length) await this.ctx.storage.setAlarm(Math.max(...times));
+    } else {
+      await this.ctx.storage.deleteAlarm();
+      await this.ctx.storage.deleteAll();
+    }
+    log({ event: "files_expired", files: over.length }, secretsOf(this.env));
   }
 
   private async wakeIn(ms: number): Promise<void> {
