@@ -73,7 +73,7 @@ async function run(provider) {
   let memory = 0;
   let cpu = { before: 0, now: 0 };
   let kills = 0;
-  let told = 0;
+  let reported = 0;
   let books;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -83,8 +83,8 @@ async function run(provider) {
     cpu.now = used.cpu;
     const ended = COUNT - countOf(books, "waiting", "queued", "dreaming");
     if (ended === COUNT) break;
-    if (ended >= told + COUNT / 10) {
-      told = ended;
+    if (ended >= reported + COUNT / 10) {
+      reported = ended;
       say(`${provider}: ${ended} have ended after ${round((Date.now() - began) / 1000)} s`);
     }
     if (kills < 2 && ended >= ((kills + 1) * COUNT) / 3) {

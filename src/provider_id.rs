@@ -42,13 +42,12 @@ impl ProviderId {
     /// The provider of a client that names none. A key of no form may be Dream Machine's, and must not go to another service. Without a
     /// key it is Agents, the API that Luma goes on with: some server in front has the key.
     pub fn assumed(key: Option<&str>) -> ProviderId {
-        let Some(key) = key else { return ProviderId::Agents };
-        ProviderId::of_key(key).and_then(ProviderId::named).unwrap_or(ProviderId::DreamMachine)
+        key.map_or(ProviderId::Agents, |key| ProviderId::of_key(key).unwrap_or(ProviderId::DreamMachine))
     }
 
-    /// The name of the provider whose keys have this form.
-    pub fn of_key(key: &str) -> Option<&'static str> {
+    /// The provider whose keys have this form.
+    pub fn of_key(key: &str) -> Option<ProviderId> {
         let known = ProviderId::KEY_FORMS.iter().find(|(form, _)| key.starts_with(form));
-        known.map(|(_, id)| id.as_str())
+        known.map(|(_, id)| *id)
     }
 }

@@ -33,7 +33,8 @@ impl<H: Host> Jobs<H> {
         if self.transport.asks_for_consent() {
             // The header of any answer shows it.
             let _ = self.transport.exchange(&asked(CONSENT), None, 0, self.transport.settings.timeout).await;
-            self.transport.server.honours_keys.set(self.transport.server.honours_keys.get().or(Some(false)));
+            let honours_keys = &self.transport.server.honours_keys;
+            honours_keys.set(honours_keys.get().or(Some(false)));
         }
         let now = self.transport.host.now();
         {

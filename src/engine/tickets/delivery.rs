@@ -62,13 +62,9 @@ impl<H: Host> Tickets<H> {
     /// The ticket of a finished job goes. The tombstone is written first. So there is no moment at which another client could
     /// take the job for that of a lost creation.
     fn close(&self, entry: &Rc<TicketEntry>, id: &str, generation: Option<&Generation>) {
-        let now = self.transport.host.now();
         let made = generation.and_then(|generation| self.transport.created_at(generation));
-        self.account.mark_delivered(
-            id,
-            made.unwrap_or(now + self.transport.server.clock_skew.lower_bound_or_zero()),
-            now,
-        );
+        let made = made.unwrap_or_else(|| self.transport.server_time());
+        self.account.mark_delivered(id, made, self.transport.host.now());
         let mut what = vec![("job", Json::string(id))];
         {
             let ticket = entry.ticket.borrow();
@@ -129,8 +125,7 @@ impl<H: Host> Tickets<H> {
     /// Writes what is left of a ticket that goes, and when it goes by the server's clock.
     fn write_tombstone(&self, entry: &TicketEntry, mut what: Vec<(&str, Json)>) {
         if self.transport.host.has_store() {
-            let now = self.transport.host.now() + self.transport.server.clock_skew.lower_bound_or_zero();
-            what.push(("at", Json::number(now)));
+            what.push(("at", Json::number(self.transport.server_time())));
             let key = concat(&[TOMBSTONE_PREFIX, &entry.id()]);
             drop(self.transport.host.write(&key, Some(&Json::object(what))));
             // A client that lives for long would fill the store, and its own memory where that is the store.

@@ -128,7 +128,7 @@ impl<H: Host> Transport<H> {
             error.message.push_str(&concat(&["; the page came from ", host_of(&sent.url)]));
         }
         if let Some(owner) = self.owner_of_key().filter(|_| error.code == Code::Authentication) {
-            error.message.push_str(&concat(&["; by its form the key is one for provider \"", owner, "\""]));
+            error.message.push_str(&concat(&["; by its form the key is one for provider \"", owner.as_str(), "\""]));
         }
         error.message = self.without_secrets(&error.message);
         for problem in &mut error.problems {
@@ -147,9 +147,9 @@ impl<H: Host> Transport<H> {
     }
 
     /// Whose key it is by its form, if that is another provider.
-    fn owner_of_key(&self) -> Option<&'static str> {
+    fn owner_of_key(&self) -> Option<ProviderId> {
         let owner = ProviderId::of_key(self.settings.api_key.as_ref()?.reveal());
-        owner.filter(|owner| *owner != self.provider.id().as_str())
+        owner.filter(|owner| *owner != self.provider.id())
     }
 
     /// The URL as events show it. What follows the path of a storage's URL is as good as a key to the file.

@@ -42,6 +42,11 @@ impl<H: Host> Transport<H> {
         self.provider.redact(text)
     }
 
+    /// The earliest time that it can be by the server's clock; the time by ours while nothing is known of that.
+    pub fn server_time(&self) -> f64 {
+        self.host.now() + self.server.clock_skew.lower_bound_or_zero()
+    }
+
     /// When the server made a job, by its own clock.
     pub fn created_at(&self, generation: &Generation) -> Option<f64> {
         self.host.parse_date(generation.created_at.as_deref()?)

@@ -69,7 +69,7 @@ export class Account extends DurableObject<Env> {
       while (this.ledger.hasInFlightMatch(reservation)) {
         if (Date.now() >= until) return tryAgain("The same request is being sent already, and its answer is not there yet.");
         await this.settled.wait(until - Date.now());
-        // Whoever asked was cut off, and would never give back what it took now.
+        // Its creation was cut off, and would never give back what is taken now.
         if (!this.waiting.has(id)) return tryAgain("This creation was given up meanwhile.");
       }
       return this.ctx.storage.transactionSync(() => this.ledger.reserve(reservation));
