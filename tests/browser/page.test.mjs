@@ -84,9 +84,11 @@ function onPage(name, use, { url = () => server.resolvedUrls.local[0], allowed =
   });
 }
 
-async function speedUp(page) {
+const speedUp = (page) => setSpeed(page, 60);
+
+async function setSpeed(page, speed) {
   await page.getByRole("button", { name: "Where does it go?" }).click();
-  await page.getByText("60×", { exact: true }).click();
+  await page.getByText(`${speed}×`, { exact: true }).click();
   await page.getByRole("button", { name: "Close" }).click();
 }
 
@@ -205,7 +207,7 @@ onPage("a failure of the provider's may be tried again", async (page) => {
 });
 
 onPage("waiting can be cancelled and taken up again, for the same job", async (page) => {
-  await speedUp(page);
+  await setSpeed(page, 1); // it must not end before it is cancelled
   await choose(page, "Image", "Text");
   await prompt(page).fill("A heron that takes its time [slow]");
   await press(page, "Generate");
@@ -214,6 +216,7 @@ onPage("waiting can be cancelled and taken up again, for the same job", async (p
   await page.getByText("the job goes on").waitFor();
   assert.equal(await page.getByRole("progressbar").count(), 0);
 
+  await speedUp(page);
   await press(page, "Wait again");
   await page.locator("#stage img").waitFor();
   await page.locator("#log-panel summary").click();
@@ -254,12 +257,14 @@ onPage("a reload loses nothing: what is finished is there, what runs goes on, an
   await press(page, "Generate");
   await page.locator("#stage img").waitFor();
   const id = await fact(page, "Id").locator("code").textContent();
+  await setSpeed(page, 1); // the next one must not end before the page is there again
   await prompt(page).fill("A heron that takes its time [slow]");
   await press(page, "Generate");
   await page.getByText("Queued", { exact: true }).waitFor();
 
   await page.reload();
   await page.getByRole("progressbar").waitFor();
+  await speedUp(page);
   await page.getByRole("button", { name: "A finished heron: Completed" }).click();
   await page.locator("#stage img").waitFor();
   assert.equal(await fact(page, "Id").locator("code").textContent(), id);
