@@ -54,7 +54,8 @@ pub async fn perform(
     });
     match race(pin!(call.given_up(engine.host())), asked).await {
         First::Left(code) => {
-            let why = if code == Code::Aborted { "Aborted" } else { "Out of time: the store has not returned its tickets" };
+            let why =
+                if code == Code::Aborted { "Aborted" } else { "Out of time: the store has not returned its tickets" };
             Err(Error::new(code, why))
         }
         First::Right(answer) => answer,
