@@ -63,7 +63,7 @@ async function buildWasm({ name, features }, env) {
   await rm(folder, { recursive: true, force: true });
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--release", "--mode", "no-install"];
-  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, root, "--", "--features", features.join()], {
+  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, join(root, "src/module"), "--", "--features", features.join()], {
     ...env,
     CARGO_ENCODED_RUSTFLAGS: await rustFlags(env),
   });
