@@ -17,6 +17,8 @@ use wasm_bindgen::prelude::{JsCast, JsValue};
 /// One call of a caller: what it asked for.
 pub struct Call {
     pub options: Json,
+    /// The caller's patience is without end when none is given.
+    pub terms: CallOptions,
     signal: JsValue,
     /// When its caller's patience ends.
     deadline: f64,
@@ -37,9 +39,10 @@ impl Call {
     pub fn new(options: JsValue, host: &Js) -> Self {
         let signal = get(&options, "signal");
         let on_update = get(&options, "onUpdate").dyn_into().ok();
-        let mut call = Call { options: options.into(), signal, deadline: 0.0, on_update };
-        call.deadline = host.now() + call.terms().timeout;
-        call
+        let options = Json::from(options);
+        let terms =
+            CallOptions { timeout: options.num("timeout").unwrap_or(f64::INFINITY), price: options.num("price") };
+        Call { options, terms, signal, deadline: host.now() + terms.timeout, on_update }
     }
 
     /// Resolves when its caller gives up: why.
@@ -55,11 +58,6 @@ impl Call {
         let mut problems = Vec::new();
         rules::check(OPTIONS, &self.options, true, &mut problems);
         if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems)) }
-    }
-
-    /// The caller's patience is without end when none is given.
-    pub fn terms(&self) -> CallOptions {
-        CallOptions { timeout: self.options.num("timeout").unwrap_or(f64::INFINITY), price: self.options.num("price") }
     }
 
     /// What is to be made, with what the caller wants on its ticket.
