@@ -62,8 +62,9 @@ async function buildWasm({ name, features }, env) {
   console.log(`\n> Building the ${name}'s wasm`);
   await rm(folder, { recursive: true, force: true });
   // Target "bundler": its glue neither loads the wasm nor knows where it is, which is ours to decide.
+  const crate = join(root, "src/module");
   const wasmPack = ["build", "--target", "bundler", "--no-pack", "--release", "--mode", "no-install"];
-  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, join(root, "src/module"), "--", "--features", features.join()], {
+  run("wasm-pack", [...wasmPack, "--out-dir", file("pkg"), "--out-name", name, crate, "--", "--features", features.join()], {
     ...env,
     CARGO_ENCODED_RUSTFLAGS: await rustFlags(env),
   });

@@ -253,10 +253,11 @@ impl Serialize for Error {
     }
 }
 
-/// Problems as one text.
+/// Problems as one text: those that refuse come first.
 pub(crate) fn sentences(problems: &[Problem]) -> String {
     let mut text = String::new();
-    for problem in problems {
+    let refusing = |refuses| problems.iter().filter(move |problem| problem.code.refuses() == refuses);
+    for problem in refusing(true).chain(refusing(false)) {
         if !text.is_empty() {
             text.push_str("; ");
         }

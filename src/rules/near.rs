@@ -1,7 +1,7 @@
 //! Names that were surely meant otherwise: `aspectRatio`, `aspect-ratio`, `aspect_ratoi`.
 
 /// The known name that another one was meant for, if there is one: both read the same without case, `_` and other marks, or
-/// they differ by one letter. A digit makes another name: `ray-3` is no `ray-2` mistyped.
+/// they differ by one letter. A digit makes another name: `ray-3` is no `ray-2` mistyped. Of two that are as close the first.
 pub fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let bare = letters(name);
     let (mut same, mut close) = (None, None);
@@ -13,7 +13,7 @@ pub fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a
         if bare == other {
             same = Some(one);
         } else if bare.len() > 3 && other.len() > 3 && one_letter_apart(&bare, &other) {
-            close = Some(one);
+            close = close.or(Some(one));
         }
     }
     same.or(close)
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_was_surely_meant_otherwise() {
-        let known = ["aspect_ratio", "ray-2", "ray-3.2", "loop", "style_ref", "mode", "model"];
+        let known = ["aspect_ratio", "ray-2", "ray-3.2", "loop", "style_ref", "model", "mode"];
         for (name, expected) in [
             ("aspectRatio", Some("aspect_ratio")),
             ("aspect-ratio", Some("aspect_ratio")),
@@ -56,6 +56,7 @@ mod tests {
             ("Ray-3.2", Some("ray-3.2")),
             ("styleRef", Some("style_ref")),
             ("loops", Some("loop")),
+            ("modl", Some("model")),
             // Known, newer, or something else.
             ("mode", None),
             ("model", None),

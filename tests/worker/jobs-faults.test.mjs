@@ -114,6 +114,21 @@ test("a provider that asks not to be read for a day is read again within minutes
   }
 });
 
+test("a provider that does not answer a read of one job delays the end of no other", async () => {
+  const [stuck, other] = await hand("agents", "A tortoise", "A hare");
+  const { generation } = await jobs.until(stuck.id, ["queued", "dreaming"]);
+  await jobs.until(other.id, ["queued", "dreaming"]);
+  const held = [];
+  site.intercept = ({ path }) => (path.endsWith(generation.id) ? (response) => held.push(response) : undefined);
+  await site.simulator.advance(HOUR);
+  await site.change("UPDATE jobs SET due = 0 WHERE stage = 'poll'"); // one poll of both
+  assert.equal((await jobs.end(other.id)).state, "completed");
+  assert.ok(held.length === 1 && !held[0].destroyed, "the other read is not answered, nor given up");
+  site.intercept = undefined;
+  held[0].destroy();
+  assert.equal((await jobs.end(stuck.id)).state, "completed");
+});
+
 test("dream-machine: an answer that is lost is found, and the job is bought once", async () => {
   const before = await posts();
   site.intercept = once("POST", DREAM_MACHINE[1], "cut-after");

@@ -137,6 +137,17 @@ test("the same key and body give the same jobs, another body is refused, another
   assert.equal(mine.status, 202);
 });
 
+test("what was taken with a key is not checked again: what it builds on may be gone", async () => {
+  const base = await site.create({ prompt: "A bobcat" });
+  const body = { request: { ...request("A bobcat"), keyframes: { frame0: { type: "generation", id: base.json.id } } } };
+  const first = await jobs.submit(body, { key: "bobcat" });
+  assert.equal(first.status, 202);
+  await site.account(`DELETE FROM owned WHERE id = '${base.json.id}'`); // as after its time
+  assert.equal((await jobs.submit(body)).status, 422);
+  const again = await jobs.submit(body, { key: "bobcat" });
+  assert.deepEqual([again.status, again.json.jobs?.[0].id], [202, first.json.jobs[0].id]);
+});
+
 test("another caller's job is as one that does not exist", async () => {
   const { json } = await jobs.submit({ request: request("A margay") }, carols);
   const [{ id }] = json.jobs;

@@ -227,6 +227,10 @@ test("what became of a creation is told by its key, to its caller alone", async 
   assert.equal((await site.call("/luma/creations/k-1")).json.state, "none", "at another provider it is another key");
   assert.equal((await recall("k-1", { method: "DELETE" })).status, 405);
   assert.equal((await recall("%2e%2e")).status, 404);
+  const odd = "order/17(b)#1?";
+  await site.call("/luma/agents/generations", { body: { type: "video", model: "ray-3.2", prompt: "A liger" }, key: odd });
+  assert.equal((await recall(encodeURIComponent(odd))).json.state, "made", "any key that may be used");
+  assert.equal((await recall("two%20words")).status, 404);
 });
 
 test("a creation that was refused leaves nothing behind its key", async () => {

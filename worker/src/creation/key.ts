@@ -6,7 +6,8 @@ import type { Env } from "../env.js";
 import { Refusal } from "../refusal.js";
 import type { Creation } from "./creation.js";
 
-const KEY = /^[\x21-\x7e]{1,255}$/;
+/** What an Idempotency-Key is made of. */
+export const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** @throws {Refusal} for a key that is none */
 export function idempotencyKeyOf(request: Request): string | undefined {

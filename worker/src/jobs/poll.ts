@@ -13,6 +13,8 @@ export type Polled = { generation: Generation } | { error: LumaError; after: num
 const PAGE = 100;
 /** Reads at once. */
 const READS = 6;
+/** How long one may take, in ms: no other poll at its provider begins before it is over. */
+const READ_TIMEOUT = 15_000;
 
 /**
  * Reads jobs by their ids at the provider, and calls back with each as it is read.
@@ -41,7 +43,7 @@ export async function poll(
 /** Pages from the newest on, until all are found. A list that cannot be read proves nothing. */
 async function readList(env: Env, left: ReadonlySet<string>, pages: number, found: (generation: Generation) => void): Promise<void> {
   const upstream = { env, provider: "dream-machine" } as const;
-  const client = readerOf(upstream, listing(upstream));
+  const client = readerOf(upstream, listing(upstream), READ_TIMEOUT);
   for (let page = 0; left.size && page < pages; page++) {
     const list = await client.list({ limit: PAGE, offset: page * PAGE }).catch(() => undefined);
     list?.generations.forEach(found);
@@ -51,7 +53,7 @@ async function readList(env: Env, left: ReadonlySet<string>, pages: number, foun
 
 async function readOne(env: Env, provider: ProviderId, id: string): Promise<Polled> {
   const here = sending({ env, provider });
-  return readerOf({ env, provider }, here)
+  return readerOf({ env, provider }, here, READ_TIMEOUT)
     .get(id)
     .then(
       (generation) => ({ generation }),

@@ -17,16 +17,20 @@ import type { Job } from "./job.js";
 import { keep } from "./keep.js";
 import { Live } from "./live.js";
 import { overviewOf, type QueueOverview } from "./overview.js";
-import type { Row } from "./row.js";
+import type { Row, Running } from "./row.js";
 import { GUARD, POLL_TOGETHER } from "./schedule.js";
 import { send } from "./send.js";
-import { type Filter, JobStore, type Submission } from "./store.js";
+import { type Filter, JobStore, type Submission, type SubmissionKey } from "./store.js";
 import type { SubscriptionRequest } from "./subscription.js";
 import { Throttle } from "./throttle.js";
 import { watch } from "./watch.js";
 
-/** What is under way at once. */
-const MOST = { send: 32, poll: 500, keep: 8, deliver: 16 };
+/** What is under way at once; of polls, for each provider. */
+const MOST = { send: 32, poll: 3, keep: 8, deliver: 16 };
+/** How many jobs one poll is about. */
+const MOST_POLLED = 500;
+/** A poll that takes longer does not hold up the next one, in ms: a read in it may hang. */
+const LONG_POLL = 3000;
 /** How late an alarm may be before another one is set, in ms. */
 const LATE = 5000;
 /** Of them, webhooks of one caller. */
@@ -49,6 +53,10 @@ export class Queue extends DurableObject<Env> {
   private readonly busy = new Map<string, ProviderId | undefined>();
   /** What failed, and is not begun again before the next alarm. */
   private readonly resting = new Set<string>();
+  /** The jobs that are being polled. */
+  private readonly polled = new Set<number>();
+  /** When the next poll may begin, at a provider that is being polled. */
+  private readonly nextPoll = new Map<ProviderId, number>();
   private isTicking = false;
   private alarmAt = Number.POSITIVE_INFINITY;
   private forgotten = 0;
@@ -64,11 +72,17 @@ export class Queue extends DurableObject<Env> {
     if (this.jobs.nextDue(-1) !== undefined) this.wakeAt(Date.now());
   }
 
+  /** What was submitted with a key: its jobs, or what refuses another body. */
+  submitted(caller: string, key: SubmissionKey): Job[] | RefusalData | undefined {
+    const known = this.jobs.submitted(caller, key);
+    return known && (known.jobs ?? { status: 409, code: "idempotency", message: "This Idempotency-Key was used for another request." });
+  }
+
   /** Takes jobs, all of them or none. */
   submit(submission: Submission, limits: Limits): Job[] | RefusalData {
     const { caller, provider, wanted, key } = submission;
-    const known = key && this.jobs.submitted(caller, key);
-    if (known) return known.jobs ?? { status: 409, code: "idempotency", message: "This Idempotency-Key was used for another request." };
+    const known = key && this.submitted(caller, key);
+    if (known) return known;
     if (this.jobs.hasWaiting(caller, MOST_WAITING + 1 - wanted.length)) {
       const message = `Too many jobs are waiting: a caller may have ${MOST_WAITING}.`;
       return { status: 429, code: "limit", message, retryAfter: 60 };
@@ -182,6 +196,7 @@ export class Queue extends DurableObject<Env> {
       this.jobs.nextDue(now),
       this.queues.nextRelease(),
       this.throttle.nextRelease(now),
+      ...[...this.nextPoll.values()].filter((at) => at > now),
       this.busy.size || this.resting.size ? now + GUARD : undefined,
     ];
     const known = times.filter((at) => at !== undefined);
@@ -229,13 +244,24 @@ export class Queue extends DurableObject<Env> {
     }
   }
 
-  /** One poll at a time for each provider, of all that are due there or soon are. One that does not answer delays no other. */
+  /** A poll of all that are due at a provider or soon are. One that does not answer delays no other. */
   private pollDue(now: number): void {
     for (const provider of PROVIDERS) {
-      const work = `poll ${provider}`;
-      if (this.busy.has(work)) continue;
-      const rows = this.jobs.duePolls(provider, now + POLL_TOGETHER, MOST.poll);
-      if (rows.some(({ due }) => due <= now)) this.start(work, PROVIDERS.length, () => watch(this.context, provider, rows));
+      if (now < (this.nextPoll.get(provider) ?? 0) || this.countBusy("poll", provider) >= MOST.poll) continue;
+      const due = this.jobs.duePolls(provider, now + POLL_TOGETHER, MOST_POLLED + this.polled.size);
+      const rows = due.filter(({ n }) => !this.polled.has(n)).slice(0, MOST_POLLED);
+      if (rows.some(({ due }) => due <= now)) this.start(`poll ${provider} ${now}`, Infinity, () => this.poll(provider, rows), provider);
+    }
+  }
+
+  private async poll(provider: ProviderId, rows: readonly Running[]): Promise<void> {
+    this.nextPoll.set(provider, Date.now() + LONG_POLL);
+    for (const { n } of rows) this.polled.add(n);
+    try {
+      await watch(this.context, provider, rows);
+    } finally {
+      this.nextPoll.delete(provider);
+      for (const { n } of rows) this.polled.delete(n);
     }
   }
 }

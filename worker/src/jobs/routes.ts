@@ -10,7 +10,7 @@ import { events } from "./events.js";
 import { isJobId, type Job, type JobState, LONGEST_LABEL, STATES } from "./job.js";
 import type { Filter } from "./store.js";
 import { queueOf } from "./stub.js";
-import { submissionOf } from "./submission.js";
+import { type Handed, handedOf, submissionOf } from "./submission.js";
 
 /** One of these requests, once its caller is known. */
 export interface JobsCall extends CallerRequest {
@@ -47,13 +47,25 @@ export async function jobs(incoming: CallerRequest): Promise<Response> {
   throw new Refusal(405, "method", "Only GET and DELETE are allowed here.");
 }
 
-async function submit({ request, env, settings, caller, line }: JobsCall): Promise<Response> {
-  const submission = await submissionOf(request, env, settings, caller);
-  line.provider = submission.provider;
-  const taken = await orTryAgain(queueOf(env).submit(submission, caller.limits), "Send this again with the same Idempotency-Key.");
+async function submit(call: JobsCall): Promise<Response> {
+  const { request, env, settings, caller, line } = call;
+  const handed = await handedOf(request, settings);
+  // What was taken once is not checked again: it may refer to what is gone by now.
+  const known = handed.key && (await orTryAgain(queueOf(env).submitted(caller.name, handed.key), SUBMIT_AGAIN));
+  const taken = known ?? (await take(handed, call));
   if (!Array.isArray(taken)) throw Refusal.of(taken);
+  const [job] = taken;
+  if (job) line.provider = job.provider;
   return Response.json({ jobs: taken }, { status: 202 });
 }
+
+async function take(handed: Handed, call: JobsCall): Promise<Job[] | RefusalData> {
+  const submission = await submissionOf(handed, call);
+  call.line.provider = submission.provider;
+  return orTryAgain(queueOf(call.env).submit(submission, call.caller.limits), SUBMIT_AGAIN);
+}
+
+const SUBMIT_AGAIN = "Send this again with the same Idempotency-Key.";
 
 async function list({ env, caller }: JobsCall, search: URLSearchParams): Promise<Response> {
   const { jobs, next } = await orTryAgain(queueOf(env).list(caller.name, filterOf(search)), READ);

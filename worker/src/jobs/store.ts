@@ -9,6 +9,12 @@ import { isFinal, type Job, type JobState, type JobStep, newJobId } from "./job.
 import { type Change, jobOf, type Row, RUNNING, type Running } from "./row.js";
 import { KEEP_JOB, KEEP_KEY } from "./schedule.js";
 
+/** The caller's Idempotency-Key, and what was sent with it. */
+export interface SubmissionKey {
+  key: string;
+  hash: string;
+}
+
 export interface Submission {
   caller: string;
   provider: ProviderId;
@@ -16,8 +22,7 @@ export interface Submission {
   wanted: Wanted[];
   label?: string;
   webhook?: string;
-  /** The caller's Idempotency-Key, and what was sent with it. */
-  key?: { key: string; hash: string };
+  key?: SubmissionKey;
 }
 
 export interface Filter {
@@ -71,7 +76,7 @@ export class JobStore {
   }
 
   /** What was handed over with a key, and not long ago: of the same body its jobs, of another one nothing. */
-  submitted(caller: string, { key, hash }: { key: string; hash: string }): { jobs?: Job[] } | undefined {
+  submitted(caller: string, { key, hash }: SubmissionKey): { jobs?: Job[] } | undefined {
     this.sql.exec("DELETE FROM submissions WHERE at < ?", Date.now() - KEEP_KEY);
     const query = "SELECT hash, first, count FROM submissions WHERE caller = ? AND key = ?";
     const [known] = this.sql.exec<{ hash: string; first: number; count: number }>(query, caller, key).toArray();

@@ -8,7 +8,8 @@ type Remote<T, Names extends keyof T> = {
   [Name in Names]: T[Name] extends (...given: infer Given) => infer Answer ? (...given: Given) => Promise<Awaited<Answer>> : never;
 };
 
-export type QueueStub = Remote<Queue, "submit" | "find" | "list" | "cancel" | "wake" | "ping" | "overview"> & Pick<Fetcher, "fetch">;
+export type QueueStub = Remote<Queue, "submitted" | "submit" | "find" | "list" | "cancel" | "wake" | "ping" | "overview"> &
+  Pick<Fetcher, "fetch">;
 
 /** One object for the whole account. */
 export const queueOf = ({ QUEUE }: Env): QueueStub => QUEUE.get(QUEUE.idFromName("queue")) as unknown as QueueStub;

@@ -1,7 +1,6 @@
 // What POST /jobs hands over: read and checked as a whole. If one request is wrong, none is taken.
 
 import type { Problem, ProviderId } from "luma-edge";
-import type { Authorized } from "../auth/authorized.js";
 import { hashOf, idempotencyKeyOf } from "../creation/key.js";
 import type { Wanted } from "../creation/order.js";
 import { wantedOf } from "../creation/wanted.js";
@@ -14,7 +13,8 @@ import { isBody } from "../requests/fields.js";
 import { ownOf, referencesOf } from "../requests/references.js";
 import { webhookProblem } from "../webhooks/target.js";
 import { LONGEST_LABEL } from "./job.js";
-import type { Submission } from "./store.js";
+import type { JobsCall } from "./routes.js";
+import type { Submission, SubmissionKey } from "./store.js";
 
 const LARGEST_BODY = 10_000_000;
 const MOST_REQUESTS = 10_000;
@@ -23,15 +23,22 @@ const MOST_PROBLEMS = 100;
 
 const FIELDS = ["request", "requests", "provider", "webhook", "label"];
 
+/** What was handed over, as it came. */
+export interface Handed {
+  body: Record<string, unknown>;
+  key?: SubmissionKey;
+}
+
 /** @throws {Refusal} */
-export async function submissionOf(
-  request: Request,
-  env: Env,
-  settings: Settings,
-  { name: caller, limits }: Required<Authorized>,
-): Promise<Submission> {
+export async function handedOf(request: Request, settings: Settings): Promise<Handed> {
   const key = idempotencyKeyOf(request);
   const body = await jsonOf(request, settings.bodyMs, LARGEST_BODY);
+  return { body, ...(key !== undefined && { key: { key, hash: await hashOf(body) } }) };
+}
+
+/** @throws {Refusal} */
+export async function submissionOf({ body, key }: Handed, { env, settings, caller: by, request }: JobsCall): Promise<Submission> {
+  const { name: caller, limits } = by;
   const { provider = settings.defaultProvider, label, webhook } = body;
   refuse([...fieldProblems(body), ...addressProblems(settings, webhook), ...labelProblems(label), ...providerProblems(provider)]);
   const given = "requests" in body ? (body.requests as unknown[]) : [body.request];
@@ -55,7 +62,7 @@ export async function submissionOf(
     wanted,
     ...(typeof label === "string" && { label }),
     ...(typeof webhook === "string" && { webhook }),
-    ...(key !== undefined && { key: { key, hash: await hashOf(body) } }),
+    ...(key && { key }),
   };
 }
 

@@ -8,6 +8,7 @@ import { without } from "../log.js";
 import { hasEnded, isGone, isRefunded } from "../upstream/ended.js";
 import type { QueueContext } from "./context.js";
 import { type Polled, poll } from "./poll.js";
+import { Reports } from "./reports.js";
 import { type Running, stored } from "./row.js";
 import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
 
@@ -25,22 +26,28 @@ const NOT_FOUND = 3;
 export async function watch(context: QueueContext, provider: ProviderId, rows: readonly Running[]): Promise<void> {
   const { env, jobs } = context;
   const left = new Map(rows.map((row) => [row.generation_id as string, row]));
-  const ends: End[] = [];
+  // One read that is not answered delays no end of another job.
+  const reports = new Reports<End>(async (ends) => {
+    await accountOf(env).ended(provider, ends.map(inAccount));
+    for (const end of ends) {
+      left.delete(end.row.generation_id as string);
+      ended(context, end);
+    }
+  });
   try {
     await poll(env, provider, [...left.keys()], jobs.running(), (id, polled) => {
       const row = left.get(id) as Running;
       const end = endOf(row, polled);
-      if (end) return void ends.push({ row, ...end });
+      if (end) return reports.add({ row, ...end });
       left.delete(id);
       if ("generation" in polled) goesOn(context, row, polled.generation);
       else failed(context, row, polled.after, isGone(polled.error));
     });
-    if (ends.length) await accountOf(env).ended(provider, ends.map(inAccount));
+    await reports.done();
   } catch (error) {
     for (const row of left.values()) failed(context, row);
     throw error;
   }
-  for (const end of ends) ended(context, end);
 }
 
 const inAccount = ({ row, generation }: End) => ({ id: row.generation_id as string, refunded: isRefunded(generation) });

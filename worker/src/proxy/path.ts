@@ -1,6 +1,7 @@
 // The address of a request, taken apart so that nothing in it can lead elsewhere: each part is decoded, checked, and encoded again.
 
 import type { ProviderId } from "luma-edge";
+import { KEY } from "../creation/key.js";
 import { isProvider } from "../env.js";
 import { Refusal } from "../refusal.js";
 
@@ -16,19 +17,19 @@ export interface Place {
 /** @throws {Refusal} for anything that is not plainly a path of a provider */
 export function placeOf(pathname: string, defaultProvider: ProviderId): Place {
   const [, , ...encoded] = pathname.split("/");
-  const parts = encoded.map(decoded);
+  const parts = encoded.map((part, index) => decoded(part, encoded[index - 1] === "creations" ? KEY : PART));
   const [first, ...rest] = parts;
   return isProvider(first) ? { provider: first, parts: rest } : { provider: defaultProvider, parts };
 }
 
-function decoded(part: string): string {
+function decoded(part: string, form: RegExp): string {
   let text: string;
   try {
     text = decodeURIComponent(part);
   } catch {
     throw noPath();
   }
-  if (!PART.test(text) || /^\.+$/.test(text)) throw noPath();
+  if (!form.test(text) || /^\.+$/.test(text)) throw noPath();
   return text;
 }
 

@@ -3,7 +3,8 @@
 import { type Client, createClient } from "luma-edge";
 import { baseUrlOf, type Exchange, type Upstream } from "./exchange.js";
 
-export function readerOf(upstream: Upstream, { fetch }: Exchange): Client {
+/** @param timeout how long it waits for an answer, in ms */
+export function readerOf(upstream: Upstream, { fetch }: Exchange, timeout?: number): Client {
   return createClient({
     provider: upstream.provider,
     apiKey: "of-the-exchange",
@@ -11,5 +12,6 @@ export function readerOf(upstream: Upstream, { fetch }: Exchange): Client {
     fetch,
     limits: "none",
     maxRetries: 0,
+    timeout,
   });
 }
