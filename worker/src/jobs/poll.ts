@@ -13,7 +13,7 @@ export type Polled = { generation: Generation } | { error: LumaError; after: num
 const PAGE = 100;
 /** Reads at once. */
 const READS = 6;
-/** How long one may take, in ms: no other poll at its provider begins before it is over. */
+/** How long one may take, in ms. */
 const READ_TIMEOUT = 15_000;
 
 /**
@@ -35,7 +35,12 @@ export async function poll(
   if (provider === "dream-machine" && left.size > pages) await readList(env, left, pages, found);
   const waiting = [...left];
   const read = async () => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) onPolled(id, await readOne(env, provider, id));
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const polled = await readOne(env, provider, id);
+      onPolled(id, polled);
+      // The others are put off as well: connections that wait for one provider are missing for the others.
+      if ("error" in polled && polled.error.code === "timeout") for (const other of waiting.splice(0)) onPolled(other, polled);
+    }
   };
   await Promise.all(Array.from({ length: READS }, read));
 }

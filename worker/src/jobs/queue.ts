@@ -26,7 +26,7 @@ import { Throttle } from "./throttle.js";
 import { watch } from "./watch.js";
 
 /** What is under way at once; of polls, for each provider. */
-const MOST = { send: 32, poll: 3, keep: 8, deliver: 16 };
+const MOST = { send: 32, poll: 2, keep: 8, deliver: 16 };
 /** How many jobs one poll is about. */
 const MOST_POLLED = 500;
 /** A poll that takes longer does not hold up the next one, in ms: a read in it may hang. */
