@@ -26,7 +26,7 @@ const steps = [
   },
   // All that follows tests what is built: without it there is nothing to go on with.
   // The build has tsc check all of npm/.
-  { name: "Build", command: "npm run --silent build", last: true },
+  { name: "Build", command: "npm run --silent build", required: true },
   { name: "Types: up to date", command: "npm run --silent types -- --check" },
   { name: "Types: of the Worker's bindings, up to date", command: "npm run --silent worker:types -- --check" },
   { name: "Types: as a user writes", command: "tsc --project tests/types" },
@@ -52,7 +52,7 @@ await main(async () => {
     total.passed += passed;
     total.failed += failed;
     if (failed) wrong.push(step.name);
-    if (failed && step.last) break;
+    if (failed && step.required) break;
   }
   if (wrong.length) console.log(`\nWrong: ${wrong.join(", ")}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -23,8 +23,8 @@ const face = createFace(createRuntime(loadClient), lazyParts);
  * Makes a client. Nothing is loaded or sent before the first call.
  *
  * ```js
- * const { generate } = createClient({ apiKey });
- * const tiger = await generate({ model: "ray-2", prompt: "A tiger walking in snow" });
+ * const { generate } = createClient({ provider: "agents", apiKey });
+ * const tiger = await generate({ model: "ray-3.2", prompt: "A tiger walking in snow" });
  * ```
  */
 export function createClient(options?: ClientOptions): Client {

@@ -29,6 +29,8 @@ export interface Ask {
   path: string;
   headers?: Record<string, string>;
   body?: string;
+  /** Called as soon as the server may have it. */
+  onSend?: () => void;
 }
 
 /** An answer that has begun. */
@@ -61,18 +63,19 @@ export class Server {
   }
 
   /** Sends once. @throws {LumaError} unless an answer comes */
-  async open({ method = "GET", path, headers, body }: Ask, signal: AbortSignal | undefined): Promise<Connection> {
+  async open({ method = "GET", path, headers, body, onSend }: Ask, signal: AbortSignal | undefined): Promise<Connection> {
     const what = `${method} ${path.replace(/\?.*/, "")}`;
     const line = lifeline(this.clock, signal, method === "POST" ? HANDING_OVER : SILENCE);
     let token: string | undefined;
+    let step = "The token option";
     /** How a failure is reported. */
     const failure = (thrown: unknown): LumaError => {
       line.close();
       if (signal?.aborted) return aborted(signal, `${what} was under way`);
       if (thrown instanceof LumaError) return thrown;
-      if (line.silent()) return new LumaError({ code: "timeout", message: `${what} had no answer in time`, retryable: true });
+      if (line.silent()) return new LumaError({ code: "timeout", message: `${step} had no answer in time`, retryable: true });
       const reason = token ? messageOf(thrown).replaceAll(token, "[token]") : messageOf(thrown);
-      return new LumaError({ code: "network", message: `${what} failed: ${failedRequest(reason)}`, retryable: true });
+      return new LumaError({ code: "network", message: `${step} failed: ${failedRequest(reason)}`, retryable: true });
     };
     /** Ends with the line, even if the caller's `fetch` ignores the signal. */
     const within = <T>(work: () => Promise<T>) => untilAborted(line.signal, what, work);
@@ -81,6 +84,8 @@ export class Server {
       const sent: Record<string, string> = Object.fromEntries(this.headers);
       if (token !== undefined) sent.authorization = `Bearer ${token}`;
       const init: RequestInit = { method, headers: { ...sent, ...headers }, redirect: "manual", signal: line.signal };
+      step = what;
+      onSend?.();
       const response = await within(() => this.fetch(this.base + path, body === undefined ? init : { ...init, body }));
       line.heard();
       if (!response.ok) throw await within(() => refusalOf(response, what));

@@ -23,7 +23,12 @@ export async function submit(
   const many = Array.isArray(given);
   // A copy at once: what is sent again is what was sent, even if the caller changes the original meanwhile.
   const request = snapshot({ ...options, [many ? "requests" : "request"]: given });
+  let sent = false;
+  const onSend = () => {
+    sent = true;
+  };
   const ask = {
+    onSend,
     method: "POST",
     path: "/jobs",
     headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
@@ -33,10 +38,11 @@ export async function submit(
   let lost = false;
   try {
     const jobs = await server.patiently(signal, async () => {
+      sent = false;
       try {
         return jobsOf(await server.json(ask, signal));
       } catch (thrown) {
-        lost ||= mayHaveArrived(thrown as LumaError);
+        lost ||= sent && mayHaveArrived(thrown as LumaError);
         throw thrown;
       }
     });

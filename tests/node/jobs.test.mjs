@@ -236,6 +236,15 @@ test("no error shows the token, whatever a fetch says, and no header field that 
   assert.ok(!error.message.includes(TOKEN));
 });
 
+test("what is not sent, since there is no token for it, is not in doubt", async () => {
+  const token = async () => {
+    throw new Error("the session has ended");
+  };
+  const { code, message, creation } = await thrown(client({ token }).submit({ prompt: "A tiger" }));
+  assert.deepEqual([code, creation], ["network", undefined]);
+  assert.match(message, /token option failed: .*the session has ended/);
+});
+
 test("a token may be renewed for each request", async () => {
   let count = 0;
   const { list } = client({ token: async () => (count++, TOKEN) });

@@ -32,3 +32,18 @@ test("the key goes to the provider's own address, and nothing goes to another", 
   await here.fetch(`${known}/jobs`);
   assert.deepEqual(seen, [["/v1/luma/jobs", "Bearer the-key"]]);
 });
+
+test("the gate of answers keeps secrets in, also in two pieces, and characters whole", async () => {
+  const { withoutSecrets } = await importSource("worker/src/proxy/redact.ts");
+  const secret = "the-secret-of-20-ch.";
+  for (const length of [1, 2, 3, 7, 64]) {
+    const text = `x${"🐯".repeat(50)}${secret}${"🐯".repeat(50)}`;
+    const bytes = new TextEncoder().encode(text);
+    const pieces = Array.from({ length: Math.ceil(bytes.length / length) }, (_, index) =>
+      bytes.slice(index * length, (index + 1) * length),
+    );
+    const passed = await new Response(ReadableStream.from(pieces).pipeThrough(withoutSecrets([secret]))).text();
+    assert.ok(!passed.includes(secret) && !passed.includes("\ufffd"), passed);
+    assert.equal(passed.match(/🐯/gu).length, 100);
+  }
+});

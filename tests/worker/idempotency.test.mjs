@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { BOB, IN_PROCESS, once_ as once, startSite } from "./site.mjs";
+import { ANNE, BOB, IN_PROCESS, once_ as once, startSite } from "./site.mjs";
 
 let site, state;
 before(async () => {
@@ -214,6 +214,17 @@ test("what is lost on the way from Agents stays unknown: it is kept, and never s
   assert.deepEqual([lost.status, lost.json.code], [504, "unknown_outcome"]);
   const again = await agents("A cheetah", { key: "cheetah" });
   assert.deepEqual([again.status, again.json.code], [504, "unknown_outcome"]);
+  assert.equal(await posts("/agents/v1/generations"), before + 1);
+});
+
+test("an official SDK, which sends no key, does not send again what may have been made", async () => {
+  const { default: LumaAI } = await import("lumaai");
+  const luma = new LumaAI({ authToken: ANNE, baseURL: `${site.worker.url}/luma/agents` });
+  const before = await posts("/agents/v1/generations");
+  site.intercept = once("POST", "/agents/v1/generations", "cut-after");
+  const body = { type: "video", model: "ray-3.2", prompt: "A cheetah at rest" };
+  await assert.rejects(luma.post("/generations", { body }), { status: 504 });
+  site.intercept = undefined;
   assert.equal(await posts("/agents/v1/generations"), before + 1);
 });
 

@@ -36,6 +36,10 @@ const OWN = `
       console.log("a place is asked for, " + this.asked + " times");
       return reserved;
     }
+    ended(provider, ends) {
+      console.log("ended: " + ends.map(({ id }) => id).join());
+      return super.ended(provider, ends);
+    }
     skip(days) {
       this.skipped += days * 86_400_000;
     }
@@ -140,6 +144,21 @@ test("a job whose id is known was made, though it cannot be read now", async () 
   assert.equal(await site.made(), before + 1);
   const read = await site.call(`/luma/generations/${json.id}`, { token: false });
   assert.equal(read.json.request.prompt, "A margay", "it is the caller's, under its id");
+});
+
+test("a job that its provider does not find once is not over", async () => {
+  const made = { type: "video", model: "ray-3.2", prompt: "A quail" };
+  const { json } = await site.call("/luma/agents/generations", { token: false, key: "quail", body: made });
+  site.intercept = ({ path }) =>
+    path.endsWith(json.id)
+      ? (response) => response.writeHead(404, { "content-type": "application/json" }).end('{"detail":"Generation not found"}')
+      : undefined;
+  for (let index = 0; index < 2; index++) await tell({ "x-alarm": "quail" });
+  assert.ok(!site.log.some((line) => line.includes(`ended: ${json.id}`)));
+  site.intercept = undefined;
+  await site.simulator.advance(3_600_000);
+  await tell({ "x-alarm": "quail" });
+  await site.line(`ended: ${json.id}`);
 });
 
 test("what nobody can tell is not forgotten by an alarm, and so not sent again", async () => {

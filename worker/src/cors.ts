@@ -6,7 +6,7 @@ const METHODS = "GET, POST, DELETE";
 const REQUEST_HEADERS = "accept, authorization, content-type, idempotency-key, last-event-id, x-api-key";
 /** What the client reads of an answer, and a page could not without this. */
 const ANSWER_HEADERS =
-  "date, luma-edge-idempotency, retry-after, retry-after-ms, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id";
+  "date, luma-edge-idempotency, retry-after, retry-after-ms, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id, x-should-retry";
 
 /**
  * The origin that the answer is for; undefined for a request that is no page's, or is of a page of the Worker's own.

@@ -11,7 +11,7 @@ import { Refusal } from "./refusal.js";
 import type { Result } from "./results/result.js";
 import { formsOf } from "./secret-forms.js";
 import { parseSecrets } from "./signing.js";
-import { DAY, HOUR, MEGABYTE } from "./units.js";
+import { DAY, HOUR, MEGABYTE, SECOND } from "./units.js";
 
 /** The bindings, variables and secrets of a Worker. */
 export interface Env {
@@ -115,6 +115,7 @@ export function settingsOf(env: Env): Settings {
     const defaultProvider = env.DEFAULT_PROVIDER || "agents";
     if (!isProvider(defaultProvider)) throw new Error(`DEFAULT_PROVIDER: there is no provider "${defaultProvider}"`);
     const { ADMIN_SHA256: adminSha256 } = env;
+    upstreamsOf(env); // read when a provider is reached
     if (adminSha256 && !SHA256.test(adminSha256)) throw new Error("ADMIN_SHA256 must be 64 hexadecimal digits, in lower case");
     return {
       ...(adminSha256 && { adminSha256 }),
@@ -125,7 +126,7 @@ export function settingsOf(env: Env): Settings {
       callerLimits: parseLimits("CALLER_LIMITS", json("CALLER_LIMITS", env.CALLER_LIMITS) ?? {}),
       signingSecrets: parseSecrets(env.SIGNING_SECRET ?? ""),
       webhookOrigins: parseOrigins("WEBHOOK_ORIGINS", env.WEBHOOK_ORIGINS),
-      bodyMs: 1000 * (Number(env.BODY_SECONDS ?? 30) || 30),
+      bodyMs: SECOND * amount("BODY_SECONDS", env.BODY_SECONDS, 30),
       ...(env.PUBLIC_URL && { publicUrl: parseOrigin("PUBLIC_URL", env.PUBLIC_URL) }),
       results: {
         ...(isSet(env.RESULT_DAYS) && { ms: DAY * amount("RESULT_DAYS", env.RESULT_DAYS) }),
@@ -149,8 +150,18 @@ export const originFor = ({ publicUrl }: Settings, request: Request): string => 
 export function upstreamOf(env: Env, provider: ProviderId): { apiKey: string; baseUrl: string } {
   const apiKey = env[KEYS[provider]];
   if (!apiKey) throw new Refusal(403, "not_configured", `This server has no key for ${provider}: set the secret ${KEYS[provider]}.`);
-  const others = json("UPSTREAMS", env.UPSTREAMS) as Partial<Record<ProviderId, string>> | undefined;
-  return { apiKey, baseUrl: (others?.[provider] ?? BASES[provider]).replace(/\/+$/, "") };
+  return { apiKey, baseUrl: (upstreamsOf(env)[provider] ?? BASES[provider]).replace(/\/+$/, "") };
+}
+
+function upstreamsOf({ UPSTREAMS }: Env): Partial<Record<ProviderId, string>> {
+  const value = json("UPSTREAMS", UPSTREAMS) ?? {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("UPSTREAMS must be an object");
+  for (const [name, base] of Object.entries(value)) {
+    if (!isProvider(name)) throw new Error(`UPSTREAMS: there is no provider "${name}"`);
+    if (typeof base !== "string" || !/^https?:\/\//.test(base) || !URL.canParse(base))
+      throw new Error(`UPSTREAMS.${name} must be an http(s) address`);
+  }
+  return value;
 }
 
 /** Everything that must show nowhere, the keys in each form in which a provider may give them back. */

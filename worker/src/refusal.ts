@@ -1,5 +1,5 @@
-// What a caller gets instead of an answer. Each is a 4xx: to a client that means that nothing was made and nothing was bought, which a
-// 5xx would leave in doubt.
+// What a caller gets instead of an answer. That to a creation is a 4xx: to a client that means that nothing was made and nothing was bought,
+// which a 5xx would leave in doubt. A read or a file, which buys nothing, may be answered by 502.
 
 import type { Problem } from "luma-edge";
 

@@ -118,6 +118,7 @@ const REASONS: Record<Hold["reason"], string> = {
   concurrency: "As many jobs run as may at once",
   budget: "The budget is spent; what runs may fail and give money back",
   backoff: "A pause after a failure",
+  removed: "The caller is no longer in CALLERS: its jobs wait until it is back",
   provider: "The provider refused, or could not be reached",
 };
 

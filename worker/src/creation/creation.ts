@@ -10,7 +10,7 @@ import { report } from "../limits/report.js";
 import { log, reason, without } from "../log.js";
 import { Refusal, type RefusalData } from "../refusal.js";
 import { DAY, MINUTE, SECOND } from "../units.js";
-import { hasEnded, isGone, isRefunded } from "../upstream/ended.js";
+import { hasEnded, isGone, isLost, isRefunded } from "../upstream/ended.js";
 import { type Answer, type Exchange, searchOnly, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, mayBeMade, recover } from "./library.js";
@@ -27,8 +27,10 @@ interface Kept {
   answer?: Outcome;
   /** Whether the account has it. */
   recorded: boolean;
-  /** How often it was searched for, or its job polled. */
+  /** How often it was searched for. */
   tries: number;
+  /** How many polls in a row have not found its job. */
+  notFound?: number;
 }
 
 /** When a creation that was cut off is resumed. */
@@ -223,8 +225,10 @@ export class Creation extends DurableObject<Env> {
     const age = Date.now() - kept.at;
     const client = clientOf(this.env, this.ctx, order, sending({ env: this.env, provider: order.provider }), 0);
     const job = await client.get(id).catch((error: LumaError) => error);
-    const isOver = job instanceof Error ? isGone(job) : hasEnded(job);
-    if (!isOver && age < LONGEST_JOB) return this.wakeIn(Math.min(POLL_PAUSE.most, Math.max(POLL_PAUSE.first, POLL_PAUSE.part * age)));
+    const notFound = job instanceof Error && isGone(job) ? (kept.notFound ?? 0) + 1 : 0;
+    const isOver = job instanceof Error ? isLost(job, notFound, age) : hasEnded(job);
+    if (!isOver && age < LONGEST_JOB)
+      return this.keep({ ...kept, notFound }, Math.min(POLL_PAUSE.most, Math.max(POLL_PAUSE.first, POLL_PAUSE.part * age)));
     const refunded = !(job instanceof Error) && isRefunded(job);
     await this.account.ended(order.provider, [{ id, refunded }]);
     if (order.keyed) await this.keep({ ...kept, state: "ended" }, KEEP);

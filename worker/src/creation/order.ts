@@ -85,8 +85,11 @@ export function refused({ status, code, message, body, headers, more: { problems
   return { ...outcome(status, body, headers), code, error, ...(ofAll && { ofAll }) };
 }
 
-/** A 5xx: to a client that means that the creation may have been made. */
+/**
+ * A 5xx: to a client that means that the creation may have been made. The official SDKs retry a 5xx by themselves, and without a key each
+ * retry may buy another job: the header tells them not to.
+ */
 export function unknownOutcome(detail: string): Outcome {
   const code = "unknown_outcome";
-  return { ...outcome(504, { detail, code }), code, error: { code, message: detail } };
+  return { ...outcome(504, { detail, code }, { "x-should-retry": "false" }), code, error: { code, message: detail } };
 }

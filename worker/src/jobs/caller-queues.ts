@@ -9,7 +9,7 @@ import { KEEP_JOB } from "./schedule.js";
 export type CallerQueue = { caller: string; provider: ProviderId };
 
 /** Why a caller is held. With the end of a job, what it is held for may be there: under `jobsAtOnce`, or in the budget. */
-export type HoldReason = "limit" | "concurrency" | "budget" | "backoff";
+export type HoldReason = "limit" | "concurrency" | "budget" | "backoff" | "removed";
 
 export class CallerQueues {
   private lastServed = 0;

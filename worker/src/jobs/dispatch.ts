@@ -23,7 +23,7 @@ export function nextToSend(context: QueueContext, takesOneMore: (provider: Provi
       continue;
     }
     const limits = limitsOf(context, settings, caller);
-    if (!limits) queues.hold(caller, now + HELD, "limit");
+    if (!limits) queues.hold(caller, now + HELD, "removed");
     else if (isFull(limits, () => jobs.running(caller))) queues.hold(caller, now + HELD, "concurrency");
     else if (queues.isNearBudget(caller) && jobs.isAny("send", caller)) queues.hold(caller, now + SETTLING, "budget");
     else {

@@ -15,8 +15,6 @@ export const backoff = (failures: number, most = 5 * MINUTE): number => Math.min
 export const LONGEST_POLL = MINUTE;
 /** What polls that are due so soon are taken along, by one that reads a list. */
 export const POLL_TOGETHER = SECOND;
-/** A provider may not find a job that was just made. */
-export const NEW_JOB_INVISIBLE = MINUTE;
 /** A job that runs longer is given up. */
 export const LONGEST_JOB = DAY;
 /** A job that cannot be read for so long is given up: the account forgets it after a day more. */

@@ -5,12 +5,12 @@ import { type Failure, failureOf } from "../creation/order.js";
 import { secretsOf } from "../env.js";
 import { accountOf } from "../limits/account.js";
 import { without } from "../log.js";
-import { hasEnded, isGone, isRefunded } from "../upstream/ended.js";
+import { hasEnded, isGone, isLost, isRefunded } from "../upstream/ended.js";
 import type { QueueContext } from "./context.js";
 import { type Polled, poll } from "./poll.js";
 import { Reports } from "./reports.js";
 import { type Running, stored } from "./row.js";
-import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NEW_JOB_INVISIBLE, pollPause } from "./schedule.js";
+import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, pollPause } from "./schedule.js";
 
 /** How a job ended: with its generation as it is then, or without. */
 interface End {
@@ -18,9 +18,6 @@ interface End {
   generation?: Generation;
   error?: Failure;
 }
-
-/** How often a job must not be found, in a row, to be gone. */
-const NOT_FOUND = 3;
 
 /** Polls jobs of one provider. Those that ended are reported to the account first: until it knows, they are polled again. */
 export async function watch(context: QueueContext, provider: ProviderId, rows: readonly Running[]): Promise<void> {
@@ -68,7 +65,7 @@ function endOf({ made, not_found }: Running, polled: Polled): Omit<End, "row"> |
     return run > LONGEST_JOB ? { generation, error: { code: "timeout", message } } : undefined;
   }
   const { error } = polled;
-  if (isGone(error) && not_found + 1 >= NOT_FOUND && run > NEW_JOB_INVISIBLE) return { error: failureOf(error) };
+  if (isLost(error, not_found + 1, run)) return { error: failureOf(error) };
   return run > LONGEST_SILENCE ? { error: failureOf(error) } : undefined;
 }
 

@@ -33,9 +33,11 @@ export async function create({ request: incoming, env, settings, caller, provide
     .create(order)
     .catch((error): Outcome => {
       line.error = reason(error);
-      return unknownOutcome(
-        "This server lost sight of the creation, which may have been made: send it again with the same Idempotency-Key.",
-      );
+      const next =
+        key === undefined
+          ? "It had no Idempotency-Key: look for it at the provider before you send it again."
+          : "Send it again with the same Idempotency-Key.";
+      return unknownOutcome(`This server lost sight of the creation, which may have been made. ${next}`);
     });
   if (outcome.generation) line.generation = outcome.generation;
   if (outcome.code) line.code = outcome.code;

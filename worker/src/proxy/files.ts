@@ -2,9 +2,10 @@
 
 import { accountOf } from "../limits/account.js";
 import { orTryAgain, Refusal } from "../refusal.js";
+import { MEGABYTE } from "../units.js";
 import { jsonOf } from "./body.js";
 import type { Call } from "./call.js";
-import { ask, passed } from "./forward.js";
+import { ask, passed, type Sent } from "./forward.js";
 
 /** Of a file in a form. What is larger gets an address to be put to. */
 const LARGEST_FORM = 32_000_000;
@@ -26,7 +27,7 @@ export async function upload(call: Call): Promise<Response> {
   return passed(call, response);
 }
 
-async function sent({ request, settings }: Call) {
+async function sent({ request, settings }: Call): Promise<Sent> {
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^multipart\/form-data; *boundary=[\w'()+,./:=?"-]{1,80}$/i.test(contentType)) {
     const body = await jsonOf(request, settings.bodyMs);
@@ -37,5 +38,5 @@ async function sent({ request, settings }: Call) {
   const size = Number(request.headers.get("content-length") ?? NaN);
   if (!(size >= 0)) throw new Refusal(411, "bad_request", "A file needs a content-length.");
   if (size > LARGEST_FORM) throw new Refusal(413, "too_large", `The file is too large: ${LARGEST_FORM} bytes are the most.`);
-  return { body: request.body as ReadableStream, contentType };
+  return { body: request.body as ReadableStream, contentType, within: settings.bodyMs * Math.max(1, Math.ceil(size / MEGABYTE)) };
 }

@@ -8,26 +8,30 @@ import { errorOf, keyRefusal } from "../upstream/refused.js";
 import type { Call } from "./call.js";
 import { withoutSecrets } from "./redact.js";
 
-/** How long a provider may take to begin its answer, in ms. */
+/** How long a provider may take to begin its answer, in ms, once it has the request. */
 const TIMEOUT = 60_000;
 
 export interface Sent {
   body?: BodyInit;
   contentType?: string;
+  /** How long a body that its caller is still sending may take, in ms. */
+  within?: number;
 }
 
 /** The provider's answer as it came, for those who look into it. @throws {Refusal} for one that must not be passed on */
-export async function ask({ env, provider, operation, id, query, line }: Call, { body, contentType }: Sent = {}): Promise<Response> {
+export async function ask({ env, provider, operation, id, query, line }: Call, sent: Sent = {}): Promise<Response> {
+  const { body, contentType, within = 0 } = sent;
   const { apiKey, baseUrl } = upstreamOf(env, provider);
   const path = operation.path.replace(":id", encodeURIComponent(id ?? ""));
   const response = await fetch(`${baseUrl}/${path}${query}`, {
     method: operation.method,
     headers: toProvider(provider, apiKey, contentType),
     redirect: "manual", // the key goes nowhere else
-    signal: AbortSignal.timeout(TIMEOUT),
+    signal: AbortSignal.timeout(TIMEOUT + within),
     ...(body !== undefined && { body, duplex: "half" }), // Node requires this for a body that is a stream
   }).catch((cause) => {
-    throw new Refusal(502, "try_again", "The provider could not be reached.", { cause });
+    const message = cause.name === "TimeoutError" ? "The provider did not answer in time." : "The provider could not be reached.";
+    throw new Refusal(502, "try_again", message, { cause });
   });
   const { upstreamRequestId } = requestIdOf(response.headers);
   if (upstreamRequestId) line.upstream_request_id = upstreamRequestId;

@@ -12,7 +12,8 @@ export function withoutSecrets(secrets: readonly string[]): TransformStream<Uint
     transform(chunk, controller) {
       const text = without(secrets, held + decoder.decode(chunk, { stream: true }));
       // What may be the beginning of one waits for what follows.
-      const ready = Math.max(0, text.length - longest + 1);
+      let ready = Math.max(0, text.length - longest + 1);
+      if (/[\uD800-\uDBFF]/.test(text[ready - 1] ?? "")) ready--; // half a character waits for the other half
       held = text.slice(ready);
       if (ready) controller.enqueue(encoder.encode(text.slice(0, ready)));
     },
