@@ -17,6 +17,7 @@ use crate::pricing::Estimate;
 use crate::provider::{File, ProviderId, provider};
 use crate::request::RequestKind;
 use crate::text::concat;
+use std::future::Future;
 use std::rc::Rc;
 
 /// A client of one provider, or a batch of one with a budget of its own: what they do is the same.
@@ -106,8 +107,8 @@ impl<H: Host> Client<H> {
     }
 
     /// What can be resumed, and what cannot be read.
-    pub async fn tickets(&self) -> Outcome<Vec<TicketInfo>> {
-        self.tickets.list().await
+    pub fn tickets(&self) -> impl Future<Output = Outcome<Vec<TicketInfo>>> {
+        self.tickets.list()
     }
 
     /// The caller has its error about that ticket, which goes if it was kept until then.
@@ -141,7 +142,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Uploads a file, and gives how a request names it then.
-    pub async fn upload(&self, file: File, content: &H::File) -> Outcome<Json> {
-        self.transport.upload(file, content).await
+    pub fn upload(&self, file: File, content: &H::File) -> impl Future<Output = Outcome<Json>> {
+        self.transport.upload(file, content)
     }
 }
