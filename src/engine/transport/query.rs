@@ -71,13 +71,16 @@ pub enum Answer {
 impl<H: Host> Transport<H> {
     /// Asks, as often as the settings allow.
     pub async fn ask(&self, query: &Query) -> Outcome<Answer> {
-        let (result, retried) = self.read(&self.question(query)?).await;
-        let result = match (query, result) {
-            (Query::Generation(id), Ok(response)) => self.with_parts(id, response).await,
-            (Query::Credits, Ok(response)) => Ok(self.with_accounts(response).await),
-            (_, result) => result,
+        let (mut result, retried) = self.read(&self.question(query)?).await;
+        let completed = match (query, &mut result) {
+            (Query::Generation(id), Ok(response)) => self.add_parts(id, response).await,
+            (Query::Credits, Ok(response)) => {
+                self.add_balances(response).await;
+                Ok(())
+            }
+            _ => Ok(()),
         };
-        match result {
+        match completed.and(result) {
             Ok(response) => {
                 let (answer, wanted) = self.answer(query, json(&response));
                 answer.ok_or_else(|| self.unreadable(&response, wanted))
