@@ -118,16 +118,15 @@ impl<H: Host> Client<H> {
 
     /// The caller has all that it wants of a finished job: a ticket's id, a job's, or a generation. Its ticket goes.
     pub async fn acknowledge(&self, subject: &Json) -> Outcome<()> {
-        match subject.as_str().map(Target::Id).or_else(|| self.target(subject)) {
-            Some(Target::Id(name)) => self.tickets.acknowledge(&name, None).await,
-            Some(Target::Job(job)) => {
-                self.tickets.acknowledge(&job.id, Some(&job).filter(|job| job.state.is_final())).await
-            }
+        let (name, job) = match subject.as_str().map(Target::Id).or_else(|| self.target(subject)) {
+            Some(Target::Id(name)) => (name, None),
+            Some(Target::Job(job)) => (job.id.clone(), Some(job).filter(|job| job.state.is_final())),
             None => {
                 let message = "must be a ticket, or a generation";
-                Err(Error::invalid(vec![Problem::new("id", ProblemCode::InvalidType, message)]))
+                return Err(Error::invalid(vec![Problem::new("id", ProblemCode::InvalidType, message)]));
             }
-        }
+        };
+        self.tickets.acknowledge(&name, job.as_ref()).await
     }
 
     /// Asks, as often as the settings allow.
