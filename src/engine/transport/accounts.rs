@@ -12,9 +12,10 @@ impl<H: Host> Transport<H> {
         let Some(listed) = json(response) else { return };
         let mut all = listed.clone();
         for email in listed.keys() {
-            let balance = listed.get(&email).and_then(|account| self.provider.credits(&account));
-            let call = self.provider.accounts(&AccountQuery::One(email.clone())).filter(|_| balance.is_none());
-            let Some(call) = call else { continue };
+            if listed.get(&email).is_some_and(|account| self.provider.credits(&account).is_some()) {
+                continue;
+            }
+            let Some(call) = self.provider.accounts(&AccountQuery::One(email.clone())) else { continue };
             if let Ok(answer) = self.read(&call).await.0
                 && let Some(account) = json(&answer)
             {
