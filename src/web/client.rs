@@ -2,7 +2,7 @@
 //! rejection is a plain object, which the JavaScript face turns into a `LumaError`.
 
 use super::call::Call;
-use super::convert::{get, to_js};
+use super::convert::to_js;
 use super::dispatch::perform;
 use super::executor;
 use super::host::Js;
@@ -94,23 +94,25 @@ impl Client {
     /// that the face has made.
     pub fn call(&self, method: Method, subject: JsValue, request: JsValue, options: JsValue) -> Promise {
         let engine = self.0.clone();
-        let client = engine.clone();
-        let work = async move {
+        executor::promise(async move {
             let call = Call::new(options, engine.host());
             let (subject, request) = (subject.into(), request.into());
             // In a box: the future around it would hold room for it twice.
             let work = Box::pin(perform(&engine, &call, method, &subject, &request));
             let outcome = Writes::within(work, || call.given_up(engine.host())).await;
-            outcome.map_err(|error| to_js(&error.with_provider(engine.provider())))
-        };
-        executor::promise(work, move |error| {
-            if let Some(ticket) = get(&get(error, "creation"), "ticket").as_string() {
+            let error = match outcome {
+                Ok(value) => return Ok(value),
+                Err(error) => error.with_provider(engine.provider()),
+            };
+            if let Some(creation) = &error.creation {
+                let (client, ticket) = (engine.clone(), creation.ticket.clone());
                 // The code that awaits the promise runs first.
                 executor::spawn(async move {
                     TimeoutFuture::new(0).await;
                     client.error_delivered(&ticket);
                 });
             }
+            Err(to_js(&error))
         })
     }
 

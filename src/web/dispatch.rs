@@ -21,7 +21,7 @@ enum Work {
     /// Without a query the tickets are asked for.
     Ask(Option<Query>),
     Upload(File, http::File),
-    Acknowledge(Json),
+    Acknowledge,
     Run(Task),
 }
 
@@ -44,8 +44,8 @@ pub async fn perform(
     let asked = Box::pin(async {
         Ok(match work {
             Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
-            Work::Acknowledge(subject) => {
-                engine.acknowledge(&subject).await?;
+            Work::Acknowledge => {
+                engine.acknowledge(subject).await?;
                 JsValue::UNDEFINED
             }
             Work::Upload(file, content) => to_js(&engine.upload(file, &content).await?),
@@ -101,7 +101,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
         }
         Method::RemoveAccount => Work::Ask(Some(Query::Account(AccountQuery::Remove(id_of(subject)?)))),
         Method::Tickets => Work::Ask(None),
-        Method::Acknowledge => Work::Acknowledge(subject.clone()),
+        Method::Acknowledge => Work::Acknowledge,
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
         Method::Callback => Work::Done(to_js(&engine.posted(subject)?)),

@@ -91,24 +91,19 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
     Arc::new(waker).wake();
 }
 
-/// The same, as a promise of what the future comes to. A failure is followed by `on_rejected`.
-pub fn promise(
-    work: impl Future<Output = Result<JsValue, JsValue>> + 'static,
-    on_rejected: impl FnOnce(&JsValue) + 'static,
-) -> Promise {
+/// The same, as a promise of what the future comes to.
+pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     // In a box of its own: what a future awaits it holds twice, once as it was given and once as it runs.
-    let mut work = Some((Box::pin(work), on_rejected));
+    let mut work = Some(Box::pin(work));
     Promise::new(&mut |resolve, reject| {
-        let Some((work, on_rejected)) = work.take() else { return };
+        let Some(work) = work.take() else { return };
         spawn(async move {
+            let (settle, outcome) = match work.await {
+                Ok(value) => (resolve, value),
+                Err(error) => (reject, error),
+            };
             // Neither of the two can fail.
-            match work.await {
-                Ok(value) => drop(resolve.call1(&JsValue::UNDEFINED, &value)),
-                Err(error) => {
-                    let _ = reject.call1(&JsValue::UNDEFINED, &error);
-                    on_rejected(&error);
-                }
-            }
+            let _ = settle.call1(&JsValue::UNDEFINED, &outcome);
         });
     })
 }

@@ -45,8 +45,12 @@ impl Host for Js {
     type File = File;
     type Lock = Lock;
 
-    async fn fetch(&self, request: Request<Payload>, file: Option<&File>) -> Result<Response<Body>, FetchError> {
-        http::exchange(&self.fetch, request, file, self.key.as_ref()).await
+    fn fetch(
+        &self,
+        request: Request<Payload>,
+        file: Option<&File>,
+    ) -> impl Future<Output = Result<Response<Body>, FetchError>> {
+        http::exchange(&self.fetch, request, file, self.key.as_ref())
     }
 
     fn sleep(&self, ms: f64) -> impl Future<Output = ()> {
@@ -91,19 +95,16 @@ impl Host for Js {
         self.store.is_some()
     }
 
-    async fn load(&self) -> Result<Vec<(String, Json)>, String> {
-        match &self.store {
-            Some(store) => store::load(store).await,
-            None => Ok(Vec::new()),
-        }
+    fn load(&self) -> impl Future<Output = Result<Vec<(String, Json)>, String>> {
+        store::load(self.store.as_ref())
     }
 
     fn write(&self, key: &str, value: Option<&Json>) -> impl Future<Output = Result<(), String>> + 'static + use<> {
         store::write(self.store.as_ref(), key, value)
     }
 
-    async fn lock(&self, key: &str) -> Result<Option<Lock>, String> {
-        store::lock(self.store.as_ref(), key).await
+    fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Lock>, String>> {
+        store::lock(self.store.as_ref(), key)
     }
 
     async fn store_changed(&self, ms: f64) {

@@ -57,17 +57,22 @@ pub async fn exchange(
     file: Option<&File>,
     key: Option<&Key>,
 ) -> Result<Response<Body>, FetchError> {
-    let not_sent = |thrown: JsValue| FetchError::NotSent(reason(&thrown));
-    let abort = AbortOnDrop::new().map_err(not_sent)?;
-    let init = init(&request, file).map_err(not_sent)?;
-    init.set_signal(Some(&abort.signal()));
-    // Without a receiver: the global one is an "Illegal invocation" on any other object.
-    let answer = fetch.call(&JsValue::UNDEFINED, &request.url, &init).map_err(not_sent)?.unwrap_or_default();
+    let begun = begin(fetch, &request, file);
+    let (answer, abort) = begun.map_err(|thrown| FetchError::NotSent(reason(&thrown)))?;
     // Its address and headers are JavaScript's now. Thousands may wait for their answers.
     drop(request);
     let received = received(&answer, key).await.map_err(|thrown| failed(&thrown))?.ok_or(FetchError::NoAnswer)?;
     abort.finished();
     Ok(received)
+}
+
+fn begin(fetch: &Fetch, request: &Request<Payload>, file: Option<&File>) -> Result<(JsValue, AbortOnDrop), JsValue> {
+    let abort = AbortOnDrop::new()?;
+    let init = init(request, file)?;
+    init.set_signal(Some(&abort.signal()));
+    // Without a receiver: the global one is an "Illegal invocation" on any other object.
+    let answer = fetch.call(&JsValue::UNDEFINED, &request.url, &init)?;
+    Ok((answer.unwrap_or_default(), abort))
 }
 
 fn init(request: &Request<Payload>, file: Option<&File>) -> Result<RequestInit, JsValue> {

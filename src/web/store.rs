@@ -34,7 +34,8 @@ pub fn store_of(options: &JsValue) -> Option<Store> {
 }
 
 /// Every entry, by key. What is not JSON comes as its text.
-pub async fn load(store: &Store) -> Result<Vec<(String, Json)>, String> {
+pub async fn load(store: Option<&Store>) -> Result<Vec<(String, Json)>, String> {
+    let Some(store) = store else { return Ok(Vec::new()) };
     let given = settled(store.get_all()).await?;
     let entries = js_sys::try_iter(&given).ok().flatten().ok_or("getAll gave no entries: it is not iterable")?;
     let mut all = Vec::new();

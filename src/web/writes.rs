@@ -5,24 +5,23 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Promise};
 use std::cell::RefCell;
 use std::future::Future;
+use std::mem::swap;
 use std::pin::{Pin, pin};
-use std::rc::Rc;
 use std::task::{Context, Poll};
 use wasm_bindgen_futures::JsFuture;
 
 /// The writes under way of one call. Its promise settles when they are durable, since in a Worker what is not awaited is cut off with the response.
-#[derive(Clone, Default)]
-pub struct Writes(Rc<RefCell<Vec<Promise>>>);
+pub struct Writes(Array);
 
 thread_local! {
     /// Those of the call that runs.
-    static CURRENT: RefCell<Writes> = RefCell::default();
+    static CURRENT: RefCell<Writes> = RefCell::new(Writes(Array::new()));
 }
 
 impl Writes {
     /// The call that runs now has begun to write.
     pub fn track(writing: &Promise) {
-        CURRENT.with_borrow(|current| current.0.borrow_mut().push(writing.clone()));
+        CURRENT.with_borrow(|current| current.0.push(writing));
     }
 
     /// Runs a call, and waits for its writes. A store that never settles holds no caller for long, least of all a caller that has given up:
@@ -31,11 +30,10 @@ impl Writes {
         call: impl Future<Output = Result<T, E>>,
         given_up: impl FnOnce() -> G,
     ) -> Result<T, E> {
-        let writes = Writes::default();
-        let outcome = Tracked(writes.clone(), pin!(call)).await;
-        let all: Array = writes.0.take().iter().collect();
-        if all.length() > 0 {
-            let all = JsFuture::from(Promise::all_settled(&all));
+        let writes = Array::new();
+        let outcome = Tracked(Writes(writes.clone()), pin!(call)).await;
+        if writes.length() > 0 {
+            let all = JsFuture::from(Promise::all_settled(&writes));
             match &outcome {
                 Ok(_) => drop(race(race(all, TimeoutFuture::new(10_000)), pin!(given_up())).await),
                 Err(_) => drop(race(all, TimeoutFuture::new(1_000)).await),
@@ -52,9 +50,9 @@ impl<F: Future + Unpin> Future for Tracked<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let outer = CURRENT.replace(self.0.clone());
+        CURRENT.with_borrow_mut(|current| swap(current, &mut self.0));
         let polled = Pin::new(&mut self.1).poll(context);
-        CURRENT.set(outer);
+        CURRENT.with_borrow_mut(|current| swap(current, &mut self.0));
         polled
     }
 }

@@ -17,6 +17,7 @@ use crate::pricing::Estimate;
 use crate::provider::{File, ProviderId, provider};
 use crate::request::RequestKind;
 use crate::text::concat;
+use std::future::Future;
 use std::rc::Rc;
 
 /// A client of one provider, or a batch of one with a budget of its own: what they do is the same.
@@ -106,8 +107,8 @@ impl<H: Host> Client<H> {
     }
 
     /// What can be resumed, and what cannot be read.
-    pub async fn tickets(&self) -> Outcome<Vec<TicketInfo>> {
-        self.tickets.list().await
+    pub fn tickets(&self) -> impl Future<Output = Outcome<Vec<TicketInfo>>> {
+        self.tickets.list()
     }
 
     /// The caller has its error about that ticket, which goes if it was kept until then.
@@ -117,16 +118,15 @@ impl<H: Host> Client<H> {
 
     /// The caller has all that it wants of a finished job: a ticket's id, a job's, or a generation. Its ticket goes.
     pub async fn acknowledge(&self, subject: &Json) -> Outcome<()> {
-        match subject.as_str().map(Target::Id).or_else(|| self.target(subject)) {
-            Some(Target::Id(name)) => self.tickets.acknowledge(&name, None).await,
-            Some(Target::Job(job)) => {
-                self.tickets.acknowledge(&job.id, Some(&job).filter(|job| job.state.is_final())).await
-            }
+        let (name, job) = match subject.as_str().map(Target::Id).or_else(|| self.target(subject)) {
+            Some(Target::Id(name)) => (name, None),
+            Some(Target::Job(job)) => (job.id.clone(), Some(job).filter(|job| job.state.is_final())),
             None => {
                 let message = "must be a ticket, or a generation";
-                Err(Error::invalid(vec![Problem::new("id", ProblemCode::InvalidType, message)]))
+                return Err(Error::invalid(vec![Problem::new("id", ProblemCode::InvalidType, message)]));
             }
-        }
+        };
+        self.tickets.acknowledge(&name, job.as_ref()).await
     }
 
     /// Asks, as often as the settings allow.
@@ -141,7 +141,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Uploads a file, and gives how a request names it then.
-    pub async fn upload(&self, file: File, content: &H::File) -> Outcome<Json> {
-        self.transport.upload(file, content).await
+    pub fn upload(&self, file: File, content: &H::File) -> impl Future<Output = Outcome<Json>> {
+        self.transport.upload(file, content)
     }
 }

@@ -50,14 +50,14 @@ impl<H: Host> Jobs<H> {
         let (mut attempt, mut refused) = (0, false);
         // A creation that an earlier process lost is recovered before anything is sent.
         let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
-        loop {
+        let generation = loop {
             if let Some(cause) = lost.take() {
                 let asked = cause.as_ref().and_then(|cause: &Error| cause.retry_after);
                 let not_before = asked.map(|ms| {
                     self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
                 });
                 if let Some(found) = Box::pin(self.recover(guard, cause, attempt, refused)).await? {
-                    return Ok(Box::pin(self.on_job_made(guard, found, call)).await);
+                    break found;
                 }
                 if let Some(at) = not_before {
                     self.transport.host.sleep((at - self.transport.host.now()).max(0.0)).await;
@@ -79,7 +79,7 @@ impl<H: Host> Jobs<H> {
                     if let Some(created) = self.transport.created_at(&generation) {
                         self.transport.server.clock_skew.observe(created, created, sent_at, now);
                     }
-                    return Ok(Box::pin(self.on_job_made(guard, generation, call)).await);
+                    break generation;
                 }
                 CreationOutcome::Unknown(cause) => {
                     let ticket = guard.entry.id();
@@ -134,7 +134,8 @@ impl<H: Host> Jobs<H> {
                 self.transport.host.sleep(delay).await;
             }
             attempt += 1;
-        }
+        };
+        Ok(Box::pin(self.on_job_made(guard, generation, call)).await)
     }
 
     /// Waits in the queue until the limits allow one more creation.

@@ -84,22 +84,26 @@ impl<H: Host> Jobs<H> {
         price: Option<f64>,
         call: &CallContext<'_, O>,
     ) -> Outcome<Generation> {
-        let (request, wait) = match task {
-            // Each in a box, so that ten thousand calls need memory for the step that they are at, and for no other.
-            Task::Poll(target) => return Box::pin(self.wait_until_done(target, call)).await,
+        // Its ticket is held until the job is delivered.
+        let mut guard;
+        let wait = matches!(task, Task::Generate(_));
+        // Each step in a box, so that ten thousand calls need memory for the step that they are at, and for no other.
+        let target = match task {
+            Task::Poll(target) => target,
             Task::Resume(ticket) => return Box::pin(self.resume(&ticket, call)).await,
-            Task::Create(request) => (request, false),
-            Task::Generate(request) => (request, true),
+            Task::Create(request) | Task::Generate(request) => {
+                guard = Box::pin(self.begin(request, price, call.caller, &call.heartbeat)).await?;
+                let generation = Box::pin(self.make(&mut guard, call)).await?;
+                if !wait {
+                    if generation.state.is_final() {
+                        self.tickets.mark_delivered(&generation);
+                    }
+                    return Ok(generation);
+                }
+                Target::Job(generation)
+            }
         };
-        let mut guard = Box::pin(self.begin(request, price, call.caller, &call.heartbeat)).await?;
-        let generation = Box::pin(self.make(&mut guard, call)).await?;
-        if wait {
-            return Box::pin(self.wait_until_done(Target::Job(generation), call)).await;
-        }
-        if generation.state.is_final() {
-            self.tickets.mark_delivered(&generation);
-        }
-        Ok(generation)
+        Box::pin(self.wait_until_done(target, call)).await
     }
 
     /// The job is not there any more, or its caller does not want it: nothing more will come of its ticket.

@@ -40,12 +40,12 @@ impl<H: Host> Jobs<H> {
         let page = offset.and_then(|offset| transport.provider.list(Some(PAGE_SIZE), Some(offset)));
         let call = page.unwrap_or_else(|| transport.provider.get(id));
         let answer = transport.exchange(&call, None, 0, transport.settings.timeout).await;
-        let response = answer.map_err(|failed| failed.error())?;
+        let mut response = answer.map_err(|failed| failed.error())?;
         if offset.is_some() {
             return Ok(transport.page(&response)?.generations);
         }
-        let whole = transport.with_parts(id, response).await?;
-        Ok(vec![transport.generation(id, &whole)?])
+        transport.add_parts(id, &mut response).await?;
+        Ok(vec![transport.generation(id, &response)?])
     }
 
     fn on_job_seen(&self, attempt: &PollAttempt<'_>, job: &Rc<PolledJob>, generation: Generation, index: Option<f64>) {

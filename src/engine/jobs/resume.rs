@@ -3,7 +3,7 @@
 use super::{CallContext, Jobs, Target};
 use crate::engine::model::timing::{FOLLOW_CHECK, SAME_CLIENT_CHECK};
 use crate::engine::model::{Host, Observer, Outcome};
-use crate::engine::tickets::{Ownership, Stage, TicketEntry};
+use crate::engine::tickets::{CreationGuard, Ownership, Stage, TicketEntry};
 use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
 use crate::text::concat;
@@ -22,29 +22,27 @@ impl<H: Host> Jobs<H> {
         let Some(entry) = entry.filter(ours) else {
             return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to resume"])));
         };
-        // Another call of ours has it: this one waits for the same job.
-        while entry.ownership.get() != Ownership::Free {
-            let job = entry.ticket.borrow().job.clone();
-            if let Some(job) = job {
-                return self.wait_until_done(Target::Id(job), call).await;
+        // What this call holds of the ticket until the job is delivered.
+        let (following, mut lock, mut guard);
+        let target = 'target: {
+            // Another call of ours has it: this one waits for the same job.
+            while entry.ownership.get() != Ownership::Free {
+                let job = entry.ticket.borrow().job.clone();
+                if let Some(job) = job {
+                    break 'target Target::Id(job);
+                }
+                self.transport.host.sleep(SAME_CLIENT_CHECK).await;
+                self.tickets.expire_leases();
             }
-            self.transport.host.sleep(SAME_CLIENT_CHECK).await;
-            self.tickets.expire_leases();
-        }
-        if self.tickets.account.of_id(id).is_none() {
-            return Err(Error::new(Code::Gone, "Another call resumed this ticket, and it came to no job"));
-        }
-        let lock = {
-            let number = entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK);
+            if self.tickets.account.of_id(id).is_none() {
+                return Err(Error::new(Code::Gone, "Another call resumed this ticket, and it came to no job"));
+            }
+            following = Following(&entry, entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK));
             entry.owner.set(self.tickets.owner);
-            let _following = Following(&entry, number);
             let mut seen = entry.ticket.borrow().state;
             // A call of this process that is gone may have left its lock.
-            let mut lock = entry.lock.take();
-            loop {
-                if !self.transport.host.has_store() {
-                    break None;
-                }
+            lock = entry.lock.take();
+            while self.transport.host.has_store() {
                 if lock.is_none() {
                     let taken = self.tickets.lock(&self.tickets.key(&entry)).await?;
                     lock = taken.map(|lock| Box::new(lock) as Box<dyn Any>);
@@ -53,11 +51,10 @@ impl<H: Host> Jobs<H> {
                 if self.tickets.account.of_id(id).is_none() {
                     let job = entry.ticket.borrow().job.clone();
                     let made_none = "Another client resumed this ticket, and it came to no job";
-                    let job = job.ok_or_else(|| Error::new(Code::Gone, made_none))?;
-                    return self.wait_until_done(Target::Id(job), call).await;
+                    break 'target Target::Id(job.ok_or_else(|| Error::new(Code::Gone, made_none))?);
                 }
                 if lock.is_some() {
-                    break lock;
+                    break;
                 }
                 let state = entry.ticket.borrow().state;
                 if state != seen {
@@ -66,50 +63,65 @@ impl<H: Host> Jobs<H> {
                 }
                 self.transport.host.store_changed(FOLLOW_CHECK).await;
             }
+            drop(following);
+            let job = entry.ticket.borrow().job.clone();
+            guard = self.take_up(&entry, job.as_deref(), lock, call);
+            match job {
+                Some(job) => Target::Id(job),
+                None => Target::Job(self.make(&mut guard, call).await?),
+            }
         };
-        let (job, sent, usd) = {
+        self.wait_until_done(target, call).await
+    }
+
+    /// This call has the ticket now, at the stage where it stands: `job` is what was made of it, if that is known.
+    fn take_up<O: Observer>(
+        &self,
+        entry: &Rc<TicketEntry>,
+        job: Option<&str>,
+        lock: Option<Box<dyn Any>>,
+        call: &CallContext<'_, O>,
+    ) -> CreationGuard<'_, H> {
+        let (sent, usd, state) = {
             let ticket = entry.ticket.borrow();
             // What is kept for its caller was paid for earlier.
-            (ticket.job.clone(), ticket.sent.is_some(), ticket.usd.filter(|_| !ticket.is_finished()))
+            (ticket.sent, ticket.usd.filter(|_| !ticket.is_finished()), ticket.state)
         };
         if entry.reservation.borrow().is_none() {
             *entry.reservation.borrow_mut() = Some(call.caller.ledger.charge(usd.unwrap_or(0.0)));
         }
-        let stage = match (&job, sent) {
-            (Some(_), _) => Stage::Made,
-            (None, true) => Stage::OutcomeUnknown,
-            (None, false) => Stage::Unsent,
+        let stage = match (job, sent) {
+            (Some(job), _) => {
+                // A caller that gives up before the first poll still gets an update with the job. A final state is not reported without
+                // its files.
+                let state = state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
+                call.job_known(&self.bare_generation(job, state));
+                Stage::Made
+            }
+            (None, Some(_)) => {
+                call.sending(Some(entry.creation()));
+                Stage::OutcomeUnknown
+            }
+            (None, None) => Stage::Unsent,
         };
-        // A caller that gives up before the first poll still gets an update with the job. A final state is not reported without its files.
-        let state = entry.ticket.borrow().state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
-        if let Some(job) = &job {
-            call.job_known(&self.bare_generation(job, state));
-        } else if stage == Stage::OutcomeUnknown {
-            call.sending(Some(entry.creation()));
-        }
         let mut guard = self.tickets.guard(entry.clone(), stage, &call.heartbeat);
         drop(entry.lock.replace(lock));
         guard.resumed = true;
-        if stage == Stage::OutcomeUnknown {
-            // The call that sent it waits no more.
-            let lost = {
-                let ticket = entry.ticket.borrow();
-                ticket
-                    .lost_at
-                    .unwrap_or(ticket.sent.unwrap_or_default() + self.tickets.creation_timeout(&ticket.request))
-            };
-            self.tickets.mark_lost(&entry, lost);
-        }
-        let target = match job {
-            Some(job) => {
-                entry.mark_spent();
-                Target::Id(job)
+        match stage {
+            Stage::Made => entry.mark_spent(),
+            Stage::OutcomeUnknown => {
+                // The call that sent it waits no more.
+                let lost = {
+                    let ticket = entry.ticket.borrow();
+                    ticket
+                        .lost_at
+                        .unwrap_or(ticket.sent.unwrap_or_default() + self.tickets.creation_timeout(&ticket.request))
+                };
+                self.tickets.mark_lost(entry, lost);
             }
-            None => Target::Job(self.make(&mut guard, call).await?),
-        };
-        let outcome = self.wait_until_done(target, call).await;
-        drop(guard);
-        outcome
+            _ => {}
+        }
+        guard
     }
 
     /// Reports to the caller what another client has written.

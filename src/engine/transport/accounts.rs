@@ -6,15 +6,16 @@ use crate::http::{Body, Response};
 use crate::provider::AccountQuery;
 
 impl<H: Host> Transport<H> {
-    /// The list of the accounts that a service works on. Where the list does not show what an account has left, the account
+    /// Adds to the list of the accounts that a service works on what each has left. Where the list does not show that, the account
     /// itself is read. One that does not answer stays as it is: its session may have ended.
-    pub async fn with_accounts(&self, mut response: Response<Body>) -> Response<Body> {
-        let Some(listed) = json(&response) else { return response };
+    pub async fn add_balances(&self, response: &mut Response<Body>) {
+        let Some(listed) = json(response) else { return };
         let mut all = listed.clone();
         for email in listed.keys() {
-            let balance = listed.get(&email).and_then(|account| self.provider.credits(&account));
-            let call = self.provider.accounts(&AccountQuery::One(email.clone())).filter(|_| balance.is_none());
-            let Some(call) = call else { continue };
+            if listed.get(&email).is_some_and(|account| self.provider.credits(&account).is_some()) {
+                continue;
+            }
+            let Some(call) = self.provider.accounts(&AccountQuery::One(email.clone())) else { continue };
             if let Ok(answer) = self.read(&call).await.0
                 && let Some(account) = json(&answer)
             {
@@ -22,6 +23,5 @@ impl<H: Host> Transport<H> {
             }
         }
         response.body = Body::Json(all);
-        response
     }
 }

@@ -135,7 +135,9 @@ impl<H: Host> Transport<H> {
             problem.message = self.without_secrets(&problem.message);
             problem.path = self.without_secrets(&problem.path);
         }
-        error.request_id = error.request_id.take().map(|id| self.without_secrets(&id));
+        if let Some(id) = &error.request_id {
+            error.request_id = Some(self.without_secrets(id));
+        }
         // A moment that it names is one by its own clock.
         let now = date.unwrap_or(self.host.now() + self.server.clock_skew.estimate());
         let wait = retry::parse_retry_after(&response.headers, now, |text| self.host.parse_date(text));

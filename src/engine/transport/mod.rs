@@ -107,14 +107,14 @@ pub fn json(response: &Response<Body>) -> Option<&Json> {
     }
 }
 
-/// An empty id would ask for the list.
+/// An id that an address can hold.
 pub fn checked_id(id: &str) -> Outcome<&str> {
-    if id.is_empty() {
-        return Err(Error::invalid(vec![Problem::new("id", ProblemCode::Required, "must not be empty")]));
-    }
-    // As a step of an address they would lead elsewhere.
-    if id == "." || id == ".." {
-        return Err(Error::invalid(vec![Problem::new("id", ProblemCode::InvalidValue, "is no id")]));
-    }
-    Ok(id)
+    let (code, message) = match id {
+        // It would ask for the list.
+        "" => (ProblemCode::Required, "must not be empty"),
+        // As a step of an address they would lead elsewhere.
+        "." | ".." => (ProblemCode::InvalidValue, "is no id"),
+        _ => return Ok(id),
+    };
+    Err(Error::invalid(vec![Problem::new("id", code, message)]))
 }

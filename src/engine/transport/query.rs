@@ -71,16 +71,19 @@ pub enum Answer {
 impl<H: Host> Transport<H> {
     /// Asks, as often as the settings allow.
     pub async fn ask(&self, query: &Query) -> Outcome<Answer> {
-        let (result, retried) = self.read(&self.question(query)?).await;
-        let result = match (query, result) {
-            (Query::Generation(id), Ok(response)) => self.with_parts(id, response).await,
-            (Query::Credits, Ok(response)) => Ok(self.with_accounts(response).await),
-            (_, result) => result,
+        let (mut result, retried) = self.read(&self.question(query)?).await;
+        let completed = match (query, &mut result) {
+            (Query::Generation(id), Ok(response)) => self.add_parts(id, response).await,
+            (Query::Credits, Ok(response)) => {
+                self.add_balances(response).await;
+                Ok(())
+            }
+            _ => Ok(()),
         };
-        match result {
+        match completed.and(result) {
             Ok(response) => {
-                let (answer, wanted) = self.answer(query, json(&response));
-                answer.ok_or_else(|| self.unreadable(&response, wanted))
+                let answer = self.answer(query, json(&response));
+                answer.ok_or_else(|| self.unreadable(&response, wanted(query)))
             }
             Err(error)
                 if error.code == Code::NotFound && retried && matches!(query, Query::File(FileQuery::Removal(_))) =>
@@ -133,35 +136,43 @@ impl<H: Host> Transport<H> {
         call.ok_or_else(|| self.unsupported(what))
     }
 
-    /// What a body answers to the query, if it does, and what it should have been.
-    fn answer(&self, query: &Query, body: Option<&Json>) -> (Option<Answer>, &'static str) {
+    /// What a body answers to the query, if it does.
+    fn answer(&self, query: &Query, body: Option<&Json>) -> Option<Answer> {
         let provider = &self.provider;
+        match query {
+            // The status says it all.
+            Query::Removal(_) | Query::File(FileQuery::Removal(_)) => return Some(Answer::Removed),
+            Query::Ping => return Some(Answer::Message(body.and_then(|body| body.text("message")))),
+            _ => {}
+        }
+        let body = body?;
         match query {
             Query::Generation(id) => {
                 let own = |job: &Generation| job.id.eq_ignore_ascii_case(id);
-                let job = body.and_then(|body| provider.generation(body)).filter(own);
-                (job.map(Answer::Generation), "the generation")
+                provider.generation(body).filter(own).map(Answer::Generation)
             }
-            Query::Page { limit, .. } => {
-                let page = body.and_then(|body| provider.page(body));
-                (page.map(|page| Answer::Page(page.asked_for(*limit))), "a list of generations")
-            }
-            Query::CameraMotions | Query::Concepts => {
-                let list = body.filter(|body| body.kind() == Kind::List);
-                (list.map(|list| Answer::Words(list.texts())), "a list of words")
-            }
-            Query::Credits => (body.and_then(|body| provider.credits(body)).map(Answer::Credits), "a balance"),
-            Query::ActiveTasks => {
-                (body.and_then(|body| provider.active(body)).map(Answer::ActiveTasks), "a count of active tasks")
-            }
-            Query::Ping => (Some(Answer::Message(body.and_then(|body| body.text("message")))), ""),
-            Query::Removal(_) => (Some(Answer::Removed), ""),
-            Query::Account(_) => (body.cloned().map(Answer::Account), "an account"),
-            Query::File(FileQuery::Page(_)) => {
-                (body.and_then(|body| provider.file_page(body)).map(Answer::Files), "a list of files")
-            }
-            Query::File(FileQuery::One(_)) => (body.and_then(|body| provider.file(body)).map(Answer::File), "a file"),
-            Query::File(FileQuery::Removal(_)) => (Some(Answer::Removed), ""),
+            Query::Page { limit, .. } => provider.page(body).map(|page| Answer::Page(page.asked_for(*limit))),
+            Query::Credits => provider.credits(body).map(Answer::Credits),
+            Query::ActiveTasks => provider.active(body).map(Answer::ActiveTasks),
+            Query::Account(_) => Some(Answer::Account(body.clone())),
+            Query::File(FileQuery::Page(_)) => provider.file_page(body).map(Answer::Files),
+            Query::File(_) => provider.file(body).map(Answer::File),
+            _ => (body.kind() == Kind::List).then(|| Answer::Words(body.texts())),
         }
+    }
+}
+
+/// What the body of a query's answer should be.
+fn wanted(query: &Query) -> &'static str {
+    match query {
+        Query::Generation(_) => "the generation",
+        Query::Page { .. } => "a list of generations",
+        Query::CameraMotions | Query::Concepts => "a list of words",
+        Query::Credits => "a balance",
+        Query::ActiveTasks => "a count of active tasks",
+        Query::Account(_) => "an account",
+        Query::File(FileQuery::Page(_)) => "a list of files",
+        Query::File(_) => "a file",
+        Query::Removal(_) | Query::Ping => "",
     }
 }

@@ -6,11 +6,12 @@ use crate::engine::scheduling::retry;
 use crate::error::Error;
 use crate::http::{Body, Response};
 use crate::provider::Call;
+use std::future::Future;
 
 impl<H: Host> Transport<H> {
     /// Sends such a call as often as the settings allow. With the answer comes whether it took more than one try.
-    pub async fn read(&self, call: &Call) -> (Result<Response<Body>, Error>, bool) {
-        self.read_within(call, None, self.settings.timeout).await
+    pub fn read<'a>(&'a self, call: &'a Call) -> impl Future<Output = (Result<Response<Body>, Error>, bool)> + 'a {
+        self.read_within(call, None, self.settings.timeout)
     }
 
     /// The same with `timeout` ms for each try.
