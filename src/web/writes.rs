@@ -14,14 +14,18 @@ use wasm_bindgen_futures::JsFuture;
 pub struct Writes(Array);
 
 thread_local! {
-    /// Those of the call that runs.
-    static CURRENT: RefCell<Writes> = RefCell::new(Writes(Array::new()));
+    /// Those of the call that runs, if one does.
+    static CURRENT: RefCell<Option<Writes>> = const { RefCell::new(None) };
 }
 
 impl Writes {
     /// The call that runs now has begun to write.
     pub fn track(writing: &Promise) {
-        CURRENT.with_borrow(|current| current.0.push(writing));
+        CURRENT.with_borrow(|current| {
+            if let Some(writes) = current {
+                writes.0.push(writing);
+            }
+        });
     }
 
     /// Runs a call, and waits for its writes. A store that never settles holds no caller for long, least of all a caller that has given up:
@@ -31,7 +35,7 @@ impl Writes {
         given_up: impl FnOnce() -> G,
     ) -> Result<T, E> {
         let writes = Array::new();
-        let outcome = Tracked(Writes(writes.clone()), pin!(call)).await;
+        let outcome = Tracked(Some(Writes(writes.clone())), pin!(call)).await;
         if writes.length() > 0 {
             let all = JsFuture::from(Promise::all_settled(&writes));
             match &outcome {
@@ -44,7 +48,7 @@ impl Writes {
 }
 
 /// A call whose writes are tracked whenever it runs.
-struct Tracked<F>(Writes, F);
+struct Tracked<F>(Option<Writes>, F);
 
 impl<F: Future + Unpin> Future for Tracked<F> {
     type Output = F::Output;
