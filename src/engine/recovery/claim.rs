@@ -31,12 +31,7 @@ struct Awaited {
 impl<H: Host> Recovery<H> {
     /// Assigns the likeliest of these jobs to the ticket, if one is free. `certain`: the one candidate is known to be its own, though by a
     /// search another creation may have it.
-    pub async fn claim(
-        &self,
-        entry: &Rc<TicketEntry>,
-        mut candidates: Vec<Generation>,
-        certain: bool,
-    ) -> Outcome<Claim> {
+    pub async fn claim(&self, entry: &Rc<TicketEntry>, candidates: Vec<Generation>, certain: bool) -> Outcome<Claim> {
         if candidates.is_empty() {
             return Ok(Claim::None);
         }
@@ -58,21 +53,16 @@ impl<H: Host> Recovery<H> {
         if !certain && self.tickets.is_ambiguous(entry) {
             return Ok(Claim::Ambiguous);
         }
-        candidates.retain(|job| self.is_free(entry, job));
-        let free = candidates.len();
-        candidates.retain(|job| certain || !self.tickets.may_have_another_parent(entry, job));
-        let ambiguous = candidates.len() < free;
-        let Some(found) = self.likeliest(entry, candidates) else {
-            return Ok(if ambiguous { Claim::Ambiguous } else { Claim::None });
-        };
-        self.tickets.assign(entry, &found);
+        let claim = self.likeliest(entry, &candidates, certain);
+        let Claim::Job(found) = &claim else { return Ok(claim) };
+        self.tickets.assign(entry, found);
         if let Some(written) = self.tickets.persist_and_wait(entry) {
             // Should the write fail, the call that resumes the ticket finds the job again.
             let _ = written.await;
         }
         drop(lock);
         host.event(Event::Recovered { ticket: &entry.id(), id: &self.transport.redact(&found.id) });
-        Ok(Claim::Job(found))
+        Ok(claim)
     }
 
     /// Whether a creation that is alike is under way, here or in another client, or was when the store was read. A client holds
@@ -80,8 +70,7 @@ impl<H: Host> Recovery<H> {
     /// or its client is gone.
     async fn under_way(&self, entry: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> Outcome<bool> {
         self.tickets.expire_leases();
-        let unanswered: Vec<_> =
-            self.tickets.all_indistinguishable(entry).filter(|other| other.is_unanswered()).collect();
+        let unanswered = self.tickets.all_indistinguishable(entry, &TicketEntry::is_unanswered);
         for other in unanswered.iter().filter(|other| !other.is_held()) {
             let elsewhere = self.transport.host.has_store() && other.lock.borrow().is_none();
             if !elsewhere || self.tickets.lock(&self.tickets.key(other)).await?.is_some() {
@@ -116,10 +105,10 @@ impl<H: Host> Recovery<H> {
         !self.tickets.account.claimed(&job.id, entry) && !self.tickets.was_delivered_elsewhere(&job.id)
     }
 
-    /// The likeliest of these jobs (they come newest first): one that as few other lost creations as possible could take. If
-    /// several match, the oldest that was made since the creation was sent. If the server's clock was not known at sending,
+    /// The likeliest of these jobs (they come newest first) that are free: one that as few other lost creations as possible could
+    /// take. If several match, the oldest that was made since the creation was sent. If the server's clock was not known at sending,
     /// the newest.
-    fn likeliest(&self, entry: &Rc<TicketEntry>, jobs: Vec<Generation>) -> Option<Generation> {
+    fn likeliest(&self, entry: &Rc<TicketEntry>, jobs: &[Generation], certain: bool) -> Claim {
         let since_sent = {
             let ticket = entry.ticket.borrow();
             let skew = ticket.skew.or(self.transport.server.clock_skew.first_lower_bound());
@@ -127,18 +116,30 @@ impl<H: Host> Recovery<H> {
         };
         let since =
             |job: &Generation, from: Option<f64>| from.is_some_and(|from| self.transport.created_at(job) >= Some(from));
-        let (mut jobs, earlier): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| since(job, since_sent));
-        jobs.reverse();
-        jobs.extend(earlier);
-        let others: Vec<_> =
-            self.tickets.all_indistinguishable(entry).filter(|other| other.ticket.borrow().is_unsettled()).collect();
-        // Of several that are as likely the first is taken.
-        jobs.into_iter().min_by_key(|job| {
+        let others = self.tickets.all_indistinguishable(entry, &TicketEntry::is_unsettled);
+        let (mut likeliest, mut ambiguous) = (None, false);
+        for (index, job) in (0..).zip(jobs) {
+            if !self.is_free(entry, job) {
+                continue;
+            }
+            if !certain && self.tickets.may_have_another_parent(entry, job) {
+                ambiguous = true;
+                continue;
+            }
             let could_take = |other: &&Rc<TicketEntry>| {
                 let ticket = other.ticket.borrow();
                 since(job, self.tickets.earliest(&ticket)) && self.tickets.is_job_of(&ticket.request, job)
             };
-            others.iter().filter(could_take).count()
-        })
+            let takers = others.iter().filter(could_take).count();
+            let unlikeliness = (takers, if since(job, since_sent) { -index } else { index });
+            if likeliest.is_none_or(|(least, _)| unlikeliness < least) {
+                likeliest = Some((unlikeliness, job));
+            }
+        }
+        match likeliest {
+            Some((_, job)) => Claim::Job(job.clone()),
+            None if ambiguous => Claim::Ambiguous,
+            None => Claim::None,
+        }
     }
 }

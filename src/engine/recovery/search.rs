@@ -94,7 +94,6 @@ impl<H: Host> Recovery<H> {
     /// Reads the list once. `excluded_ids` are those that an earlier
     /// search has found not to fit.
     async fn search_listing(&self, entry: &Rc<TicketEntry>, excluded_ids: &mut Vec<String>) -> Outcome<Listing> {
-        let request = entry.ticket.borrow().request.clone();
         let partial = self.tickets.has_partial_echo();
         let (mut found, mut unclear): (Vec<Generation>, bool) = (Vec::new(), false);
         let (mut pages, mut offset, mut seen) = (0, 0.0, Vec::new());
@@ -136,7 +135,8 @@ impl<H: Host> Recovery<H> {
                 } else {
                     generation.clone()
                 };
-                let fits = self.tickets.is_job_of(&request, &whole);
+                let request = &entry.ticket.borrow().request;
+                let fits = self.tickets.is_job_of(request, &whole);
                 if fits && created.is_some() {
                     found.push(whole);
                 } else if partial {
@@ -144,8 +144,7 @@ impl<H: Host> Recovery<H> {
                 } else {
                     // Without a time it may be an earlier one, without an echo anyone's, with another query another file's: it proves
                     // nothing, unless it has an owner.
-                    let may_fit =
-                        fits || !self.tickets.has_echo(&whole) || self.tickets.may_be_job_of(&request, &whole);
+                    let may_fit = fits || !self.tickets.has_echo(&whole) || self.tickets.may_be_job_of(request, &whole);
                     unclear |= may_fit && self.is_free(entry, &whole);
                 }
             }

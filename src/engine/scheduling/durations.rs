@@ -84,17 +84,17 @@ impl DurationEstimator {
     /// Takes over what an earlier visit learnt. What this one has observed itself stays.
     pub fn read(&self, stored: &Json) {
         let mut entries = self.0.borrow_mut();
-        for key in stored.keys() {
-            let Some(value) = stored.get(&key) else { continue };
+        for key in &stored.keys() {
+            let Some(value) = stored.get(key) else { continue };
             let numbers = (value.num("count"), value.num("mean"), value.num("deviation"));
             if let (Some(count), Some(mean), Some(deviation)) = numbers
                 && count >= 1.0
                 && mean > 0.0
                 && deviation >= 0.0
                 && entries.len() < MAX_ENTRIES
-                && entries.iter().all(|entry| entry.key != key)
+                && entries.iter().all(|entry| entry.key != *key)
             {
-                entries.push(Entry { key, count, mean, deviation, at: None });
+                entries.push(Entry { key: key.clone(), count, mean, deviation, at: None });
             }
         }
     }

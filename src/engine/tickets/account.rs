@@ -22,6 +22,11 @@ fn job_key(job: &str) -> String {
     concat(&["job ", job])
 }
 
+/// Where a key is in the index, or would be.
+fn position(index: &[(String, Rc<TicketEntry>)], key: &str) -> Result<usize, usize> {
+    index.binary_search_by(|(other, _)| other.as_str().cmp(key))
+}
+
 /// One account.
 pub struct Account {
     /// Provider, address and key. It is never shown.
@@ -143,7 +148,12 @@ impl Account {
     }
 
     pub fn tickets(&self) -> Vec<Rc<TicketEntry>> {
-        self.tickets.borrow().clone()
+        self.tickets_that(&|_| true)
+    }
+
+    /// Those of its tickets that are wanted.
+    pub fn tickets_that(&self, wanted: &dyn Fn(&Rc<TicketEntry>) -> bool) -> Vec<Rc<TicketEntry>> {
+        self.tickets.borrow().iter().filter(|entry| wanted(entry)).cloned().collect()
     }
 
     pub fn add(&self, owner: u32, ticket: Ticket) -> Rc<TicketEntry> {
@@ -165,7 +175,7 @@ impl Account {
 
     fn enter(&self, key: String, entry: &Rc<TicketEntry>) {
         let mut index = self.index.borrow_mut();
-        match index.binary_search_by(|(other, _)| other.cmp(&key)) {
+        match position(&index, &key) {
             Ok(at) => index.get_mut(at).into_iter().for_each(|(_, found)| *found = entry.clone()),
             Err(at) => index.insert(at, (key, entry.clone())),
         }
@@ -173,7 +183,7 @@ impl Account {
 
     fn indexed(&self, key: &str) -> Option<Rc<TicketEntry>> {
         let index = self.index.borrow();
-        let at = index.binary_search_by(|(other, _)| other.as_str().cmp(key)).ok()?;
+        let at = position(&index, key).ok()?;
         index.get(at).map(|(_, entry)| entry.clone())
     }
 
@@ -183,17 +193,12 @@ impl Account {
         if self.tickets.borrow().len() < self.prune_at.get() {
             return;
         }
-        let idle: Vec<_> =
-            self.tickets().into_iter().filter(|entry| entry.ownership.get() == Ownership::Free).collect();
+        let idle = self.tickets_that(&|entry| entry.ownership.get() == Ownership::Free);
         for entry in idle.iter().take(idle.len().saturating_sub(MAX_REMEMBERED)) {
             self.remove(entry);
         }
         // Not each time that one more comes.
         self.prune_at.set(self.tickets.borrow().len() + MAX_REMEMBERED / 10);
-    }
-
-    pub fn find(&self, matches: impl Fn(&Ticket) -> bool) -> Option<Rc<TicketEntry>> {
-        self.tickets.borrow().iter().find(|entry| matches(&entry.ticket.borrow())).cloned()
     }
 
     /// The ticket of a job.
@@ -220,7 +225,7 @@ impl Account {
 
     fn leave(&self, key: &str, entry: &Rc<TicketEntry>) {
         let mut index = self.index.borrow_mut();
-        if let Ok(at) = index.binary_search_by(|(other, _)| other.as_str().cmp(key))
+        if let Ok(at) = position(&index, key)
             && index.get(at).is_some_and(|(_, other)| Rc::ptr_eq(other, entry))
         {
             index.remove(at);
@@ -279,7 +284,7 @@ impl Account {
     }
 
     /// Whether there is such a creation with its outcome unknown.
-    pub fn any_outcome_unknown(&self, matches: impl Fn(&Ticket) -> bool) -> bool {
+    pub fn any_outcome_unknown(&self, matches: &dyn Fn(&Ticket) -> bool) -> bool {
         self.outcome_unknown.borrow().iter().any(matches)
     }
 

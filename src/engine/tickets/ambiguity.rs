@@ -13,10 +13,15 @@ use crate::generation::Generation;
 use std::rc::Rc;
 
 impl<H: Host> Tickets<H> {
-    /// The other creations whose jobs may be taken for this one's.
-    pub fn all_indistinguishable(&self, entry: &Rc<TicketEntry>) -> impl Iterator<Item = Rc<TicketEntry>> {
-        self.account.tickets().into_iter().filter(|other| {
+    /// Those of the other creations whose jobs may be taken for this one's, where they are wanted.
+    pub fn all_indistinguishable(
+        &self,
+        entry: &Rc<TicketEntry>,
+        wanted: &dyn Fn(&TicketEntry) -> bool,
+    ) -> Vec<Rc<TicketEntry>> {
+        self.account.tickets_that(&|other| {
             !Rc::ptr_eq(other, entry)
+                && wanted(other)
                 && self.indistinguishable(&entry.ticket.borrow().request, &other.ticket.borrow().request)
         })
     }
@@ -26,10 +31,9 @@ impl<H: Host> Tickets<H> {
     pub fn note_loss(&self, entry: &Rc<TicketEntry>, at: f64) {
         entry.last_loss.set(Some(at));
         entry.ticket.borrow_mut().lost_at.get_or_insert(at);
-        for other in self.all_indistinguishable(entry) {
-            if let Some(before) = other.last_loss.get() {
-                other.last_loss.set(Some(before.max(at)));
-            }
+        let was_lost_before = |other: &TicketEntry| other.last_loss.get().is_some_and(|before| before < at);
+        for other in &self.all_indistinguishable(entry, &was_lost_before) {
+            other.last_loss.set(Some(at));
         }
     }
 
@@ -37,7 +41,7 @@ impl<H: Host> Tickets<H> {
     /// its outcome unknown.
     pub fn is_ambiguous(&self, entry: &Rc<TicketEntry>) -> bool {
         self.has_partial_echo()
-            && (self.all_indistinguishable(entry).any(|other| other.ticket.borrow().is_unsettled())
+            && (!self.all_indistinguishable(entry, &TicketEntry::is_unsettled).is_empty()
                 || self.fits_an_unknown_one(entry))
     }
 
@@ -45,7 +49,7 @@ impl<H: Host> Tickets<H> {
     fn fits_an_unknown_one(&self, entry: &Rc<TicketEntry>) -> bool {
         let ticket = entry.ticket.borrow();
         let Some(from) = self.earliest(&ticket) else { return false };
-        self.account.any_outcome_unknown(|other| {
+        self.account.any_outcome_unknown(&|other| {
             other.id != ticket.id
                 && self.indistinguishable(&other.request, &ticket.request)
                 && self.latest(other).is_some_and(|until| until >= from)
@@ -62,8 +66,8 @@ impl<H: Host> Tickets<H> {
                 && self.latest(other).is_some_and(|until| created <= until)
                 && self.is_job_of(&other.request, job)
         };
-        self.account.find(|other| other.is_unsettled() && may_be_of(other)).is_some()
-            || self.account.any_outcome_unknown(may_be_of)
+        let unsettled_of = |other: &Rc<TicketEntry>| other.is_unsettled() && may_be_of(&other.ticket.borrow());
+        !self.account.tickets_that(&unsettled_of).is_empty() || self.account.any_outcome_unknown(&may_be_of)
     }
 
     /// Recovery gives a job to a creation. It may be that of another one of the same request, which then needs the job of this
@@ -90,10 +94,8 @@ impl<H: Host> Tickets<H> {
             let (Some(found), Some(from)) = (ticket.found, self.earliest(&ticket)) else { return };
             (found, from, ticket.parent.clone(), ticket.excluded_jobs.clone())
         };
-        let others: Vec<_> =
-            self.all_indistinguishable(entry).filter(|other| other.ticket.borrow().parent == parent).collect();
-        for other in others {
-            self.extend_window(&other, found, from, &excluded);
+        for other in &self.all_indistinguishable(entry, &|other| other.ticket.borrow().parent == parent) {
+            self.extend_window(other, found, from, &excluded);
         }
     }
 

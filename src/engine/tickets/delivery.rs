@@ -68,15 +68,17 @@ impl<H: Host> Tickets<H> {
         let mut what = vec![("job", Json::string(id))];
         {
             let ticket = entry.ticket.borrow();
-            let recovered = [(RECOVERED, ticket.found), (RECOVERED_FROM, ticket.found.and(self.earliest(&ticket)))];
-            what.extend(recovered.into_iter().filter_map(|(key, at)| Some((key, Json::number(at?)))));
+            if let Some(found) = ticket.found {
+                what.push((RECOVERED, Json::number(found)));
+                what.extend(self.earliest(&ticket).map(|from| (RECOVERED_FROM, Json::number(from))));
+            }
         }
         self.write_tombstone(entry, what);
         self.delete(entry);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Tickets that
         // other clients hold are theirs to write.
         let kind = entry.ticket.borrow().request.kind;
-        for other in self.account.tickets() {
+        for other in &self.account.tickets() {
             {
                 let mut ticket = other.ticket.borrow_mut();
                 if !ticket.is_unsettled() || ticket.request.kind != kind {
@@ -90,7 +92,7 @@ impl<H: Host> Tickets<H> {
                 ticket.exclude(id);
             }
             if other.is_held() {
-                self.persist(&other);
+                self.persist(other);
             }
         }
     }
@@ -104,11 +106,11 @@ impl<H: Host> Tickets<H> {
 
     /// The tickets go whose callers have learnt that the outcome is not known: that one, or all.
     pub fn close_reported(&self, ticket: Option<&str>) {
-        for entry in self.reported_unknown.take() {
+        for entry in &self.reported_unknown.take() {
             if ticket.is_some_and(|ticket| ticket != entry.id()) {
-                self.reported_unknown.borrow_mut().push(entry);
+                self.reported_unknown.borrow_mut().push(entry.clone());
             } else if !entry.is_held() {
-                self.close_as_unknown(&entry);
+                self.close_as_unknown(entry);
             }
         }
     }
@@ -126,13 +128,13 @@ impl<H: Host> Tickets<H> {
     fn write_tombstone(&self, entry: &TicketEntry, mut what: Vec<(&str, Json)>) {
         if self.transport.host.has_store() {
             what.push(("at", Json::number(self.transport.server_time())));
-            let key = concat(&[TOMBSTONE_PREFIX, &entry.id()]);
-            drop(self.transport.host.write(&key, Some(&Json::object(what))));
+            let id = entry.id();
+            drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, &id]), Some(&Json::object(what))));
             // A client that lives for long would fill the store, and its own memory where that is the store.
             let mut written = self.tombstones.borrow_mut();
-            written.push(key);
+            written.push(id);
             if written.len() > MAX_TOMBSTONES {
-                drop(self.transport.host.write(&written.remove(0), None));
+                self.erase(TOMBSTONE_PREFIX, &written.remove(0));
             }
         }
     }

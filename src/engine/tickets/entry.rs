@@ -99,9 +99,14 @@ impl TicketEntry {
         (lease.heartbeat.clone(), lease.length)
     }
 
+    /// Whether its creation was sent and the outcome is not known.
+    pub fn is_unsettled(&self) -> bool {
+        self.ticket.borrow().is_unsettled()
+    }
+
     /// Whether its creation is under way: it was sent, and the answer is not known to be lost.
     pub fn is_unanswered(&self) -> bool {
-        self.ticket.borrow().is_unsettled() && self.last_loss.get().is_none()
+        self.is_unsettled() && self.last_loss.get().is_none()
     }
 
     /// Whether its creation was sent with a key, more than once.

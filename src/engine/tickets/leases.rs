@@ -52,7 +52,7 @@ impl<H: Host> Tickets<H> {
     pub fn expire_leases(&self) -> bool {
         let now = self.transport.host.now();
         let mut unsure = false;
-        for entry in self.account.tickets() {
+        for entry in &self.account.tickets() {
             match entry.lease_expired(now) {
                 None => unsure = true,
                 Some(false) => {}
@@ -64,7 +64,7 @@ impl<H: Host> Tickets<H> {
                             let ticket = entry.ticket.borrow();
                             ticket.sent.unwrap_or(now) + self.creation_timeout(&ticket.request)
                         };
-                        self.note_loss(&entry, lost_at);
+                        self.note_loss(entry, lost_at);
                     }
                 }
             }

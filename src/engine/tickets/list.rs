@@ -47,12 +47,12 @@ impl<H: Host> Tickets<H> {
             self.expire_leases();
         }
         let mut found =
-            if self.transport.host.has_store() { self.report_foreign(self.sync().await?).await } else { Vec::new() };
-        for entry in self.account.tickets() {
+            if self.transport.host.has_store() { self.report_foreign(&self.sync().await?).await } else { Vec::new() };
+        for entry in &self.account.tickets() {
             if entry.owner.get() == self.owner && entry.ownership.get() == Ownership::Free {
                 let ticket = entry.ticket.borrow();
                 // What may run counts within the limits before anything that waits is sent.
-                self.adopt_unattended(&entry);
+                self.adopt_unattended(entry);
                 let (id, request) = (ticket.job.clone(), Some(without_secret(&ticket.request)));
                 let before = if ticket.sent.is_some() { "sent" } else { "waiting" };
                 let state = Some(ticket.state.map_or(before, State::as_str));

@@ -46,7 +46,7 @@ pub struct Tickets<H: Host> {
     delivered_elsewhere: RefCell<Vec<String>>,
     /// Those whose callers are being notified that the outcome is unknown.
     reported_unknown: RefCell<Vec<Rc<TicketEntry>>>,
-    /// The tombstones that this client has written, the oldest first.
+    /// The ids of the tombstones that this client has written, the oldest first.
     tombstones: RefCell<Vec<String>>,
 }
 

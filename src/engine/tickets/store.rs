@@ -73,9 +73,15 @@ impl<H: Host> Tickets<H> {
     pub fn delete(&self, entry: &Rc<TicketEntry>) {
         self.account.remove(entry);
         if self.transport.host.has_store() {
-            self.account.mark_deleted(&entry.ticket.borrow().id);
-            drop(self.transport.host.write(&self.key(entry), None));
+            let id = entry.id();
+            self.account.mark_deleted(&id);
+            self.erase(TICKET_PREFIX, &id);
         }
+    }
+
+    /// Deletes an entry of the store. No call waits for it.
+    pub fn erase(&self, prefix: &str, id: &str) {
+        drop(self.transport.host.write(&concat(&[prefix, id]), None));
     }
 
     /// A job was polled. Its state is written when it has changed.

@@ -51,29 +51,31 @@ impl<H: Host> Tickets<H> {
             entry.owner.get() == self.owner && matches!(entry.ownership.get(), Ownership::Free | Ownership::Elsewhere)
         };
         // A ticket that is acquired or released while the store is read may not be in what comes.
-        let before: Vec<_> = self.account.tickets().into_iter().filter(idle).collect();
+        let before = self.account.tickets_that(&idle);
         let unreadable = |reason: String| Error::new(Code::Store, concat(&["The store could not be read: ", &reason]));
         let entries = self.transport.host.load().await.map_err(unreadable)?;
-        let (tombstones, entries): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|(key, _)| key.starts_with(TOMBSTONE_PREFIX));
-        let tombstones: Vec<_> =
-            tombstones.iter().filter_map(|(key, value)| Some((key.strip_prefix(TOMBSTONE_PREFIX)?, value))).collect();
+        let mut tombstones = Vec::new();
         let mut gone = Vec::new();
-        tombstones.iter().for_each(|(id, _)| enter(&mut gone, id));
+        for (key, value) in &entries {
+            if let Some(id) = key.strip_prefix(TOMBSTONE_PREFIX) {
+                tombstones.push((id, value));
+                enter(&mut gone, id);
+            }
+        }
         let mut foreign = ForeignEntries { newer: Vec::new(), corrupt: Vec::new(), other_accounts: Vec::new() };
         let mut seen = Vec::new();
         let mut any_unsettled = false;
-        for (key, value) in entries {
+        for (key, value) in &entries {
             if key == DURATIONS {
-                self.durations.read(&value);
+                self.durations.read(value);
             }
             let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
             if search(&gone, id).is_ok() || self.account.is_deleted(id) {
                 // A client that did not know of the delivery wrote it afterwards, or it could not be deleted then.
-                drop(self.transport.host.write(&key, None));
+                self.erase(TICKET_PREFIX, id);
                 continue;
             }
-            match Ticket::read(id, &value) {
+            match Ticket::read(id, value) {
                 StoredTicket::Ticket(ticket) => {
                     enter(&mut seen, id);
                     any_unsettled |= ticket.is_unsettled();
@@ -84,19 +86,19 @@ impl<H: Host> Tickets<H> {
                     }
                 }
                 StoredTicket::Newer => foreign.newer.push(id.to_owned()),
-                StoredTicket::Corrupt => foreign.corrupt.push((key, value)),
+                StoredTicket::Corrupt => foreign.corrupt.push((id.to_owned(), value.clone())),
             }
         }
-        for entry in self.account.tickets() {
-            self.hand_window_on(&entry);
+        for entry in &self.account.tickets() {
+            self.hand_window_on(entry);
         }
         self.read_tombstones(&tombstones, any_unsettled);
         // Tickets that another client has deleted go.
         for entry in before.iter().filter(|entry| idle(entry)) {
             if search(&seen, &entry.ticket.borrow().id).is_err() {
                 // A call that follows the ticket delivers the job that its tombstone names.
-                let named = |(id, value): &(&str, &Json)| (*id == entry.ticket.borrow().id).then(|| value.text("job"));
-                if let Some(job) = tombstones.iter().find_map(named).flatten() {
+                let tombstone = tombstones.iter().find(|(id, _)| *id == entry.ticket.borrow().id);
+                if let Some(job) = tombstone.and_then(|(_, value)| value.text("job")) {
                     entry.ticket.borrow_mut().job.get_or_insert(job);
                 }
                 self.remember_unknown(entry);
@@ -117,7 +119,7 @@ impl<H: Host> Tickets<H> {
         for (id, value) in tombstones {
             let long_ago = |now: f64| value.num("at").is_none_or(|at| (now - at).abs() > TOMBSTONE_LIFE);
             if !any_unsettled && now.is_some_and(long_ago) {
-                drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
+                self.erase(TOMBSTONE_PREFIX, id);
             }
         }
         // Whatever they say of their age, and whether the time is known or not: no more than so many are kept.
@@ -126,7 +128,7 @@ impl<H: Host> Tickets<H> {
         let average = tombstones.iter().map(|(_, value)| at(value)).sum::<f64>() / tombstones.len() as f64;
         let older = tombstones.iter().filter(|(_, value)| at(value) <= average);
         for (id, _) in older.take(tombstones.len().saturating_sub(MAX_TOMBSTONES)) {
-            drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), None));
+            self.erase(TOMBSTONE_PREFIX, id);
         }
         let mut delivered = Vec::new();
         tombstones.iter().filter_map(|(_, value)| value.text("job")).for_each(|job| enter(&mut delivered, &job));

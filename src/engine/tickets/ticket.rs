@@ -177,42 +177,33 @@ impl Ticket {
     pub fn write(&self) -> Json {
         let mut fields = vec![("v", Json::number(self.raw.num("v").unwrap_or(VERSION)))];
         fields.push(("request", self.request.body.clone()));
-        for (key, text) in [
-            ("provider", Some(self.provider.as_str())),
-            ("account", Some(self.account.as_str())),
-            ("kind", Some(self.request.kind.as_str())),
-            ("parent", self.parent.as_deref()),
-            ("job", self.job.as_deref()),
-            ("state", self.state.map(State::as_str)),
-            ("label", self.label.as_deref()),
-        ] {
-            if let Some(text) = text {
-                fields.push((key, Json::string(text)));
-            }
-        }
-        for (key, number) in [
-            ("sent", self.sent),
-            ("first", self.first),
-            ("skew", self.skew),
-            ("usd", self.usd),
-            ("withdrawn", self.withdrawn.then_some(1.0)),
-            ("lost_at", self.lost_at),
-            ("found", self.found),
-            ("keep", self.keep.then_some(1.0)),
-            ("keyed", self.keyed.then_some(1.0)),
-        ] {
-            if let Some(number) = number {
-                fields.push((key, Json::number(number)));
-            }
-        }
+        let mut text = |key, text: Option<&str>| fields.extend(text.map(|text| (key, Json::string(text))));
+        text("provider", Some(&self.provider));
+        text("account", Some(&self.account));
+        text("kind", Some(self.request.kind.as_str()));
+        text("parent", self.parent.as_deref());
+        text("job", self.job.as_deref());
+        text("state", self.state.map(State::as_str));
+        text("label", self.label.as_deref());
+        let mut number = |key, number: Option<f64>| fields.extend(number.map(|number| (key, Json::number(number))));
+        number("sent", self.sent);
+        number("first", self.first);
+        number("skew", self.skew);
+        number("usd", self.usd);
+        number("withdrawn", self.withdrawn.then_some(1.0));
+        number("lost_at", self.lost_at);
+        number("found", self.found);
+        number("keep", self.keep.then_some(1.0));
+        number("keyed", self.keyed.then_some(1.0));
         if !self.excluded_jobs.is_empty() {
             let others = self.excluded_jobs.iter().map(|job| (job.as_str(), Json::number(1.0))).collect();
             fields.push(("excluded_jobs", Json::object(others)));
         }
-        let unknown: Vec<String> =
-            self.raw.keys().into_iter().filter(|key| FIELDS.iter().all(|(field, _)| field != key)).collect();
-        for key in &unknown {
-            if let Some(value) = self.raw.get(key) {
+        let read = self.raw.keys();
+        for key in &read {
+            if FIELDS.iter().all(|(field, _)| field != key)
+                && let Some(value) = self.raw.get(key)
+            {
                 fields.push((key, value));
             }
         }

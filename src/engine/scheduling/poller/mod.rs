@@ -95,11 +95,11 @@ impl Poller {
         self.jobs.borrow().get(at).cloned()
     }
 
-    fn enter(&self, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Rc<PolledJob> {
+    fn enter(&self, id: &str, schedule: PollSchedule) -> Rc<PolledJob> {
         if let Some(job) = self.get(id) {
             return job;
         }
-        let job = Rc::new(PolledJob::new(id, schedule()));
+        let job = Rc::new(PolledJob::new(id, schedule));
         if let Err(at) = self.search(id) {
             self.jobs.borrow_mut().insert(at, job.clone());
         }
@@ -121,7 +121,7 @@ impl Poller {
                 jobs.retain(|job| !forgotten(job));
                 self.forget_at.set(2 * jobs.len() + FORGET_FROM);
             }
-            let job = self.enter(&generation.id, || schedule);
+            let job = self.enter(&generation.id, schedule);
             let mut poll = job.poll.borrow_mut();
             (poll.rank, poll.counts_within_limits) = (Some(rank), true);
         }
@@ -129,12 +129,12 @@ impl Poller {
 
     /// A job that runs is polled, though no call waits for it.
     pub fn watch_unattended(&self, id: &str, schedule: PollSchedule) {
-        self.enter(id, || schedule).poll.borrow_mut().counts_within_limits = true;
+        self.enter(id, schedule).poll.borrow_mut().counts_within_limits = true;
     }
 
     /// One more waits for that job. The schedule is made for the first only.
     pub fn subscribe(&self, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
-        Subscription::new(self, self.enter(id, schedule))
+        Subscription::new(self, self.get(id).unwrap_or_else(|| self.enter(id, schedule())))
     }
 
     /// A poll of a job that no call waits for, if one is due.
@@ -231,15 +231,22 @@ impl Poller {
             let poll = job.poll.borrow();
             poll.is_over() || !poll.counts_within_limits
         };
-        if unwanted && !job.has_waiters() {
-            self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, job));
+        if unwanted {
+            self.remove(job);
         }
     }
 
     /// A job is gone.
     pub fn forget(&self, id: &str) {
-        if let Some(job) = self.get(id).filter(|job| !job.has_waiters()) {
-            self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, &job));
+        if let Some(job) = self.get(id) {
+            self.remove(&job);
+        }
+    }
+
+    /// A job goes, unless a call waits for it.
+    fn remove(&self, job: &Rc<PolledJob>) {
+        if !job.has_waiters() {
+            self.jobs.borrow_mut().retain(|other| !Rc::ptr_eq(other, job));
         }
     }
 }

@@ -77,41 +77,41 @@ impl LimiterState {
         self.in_flight.iter().filter(|job| !job.unwatched).filter_map(|job| job.job.clone()).collect()
     }
 
-    fn change(&mut self, id: u32, change: impl FnOnce(&mut InFlight)) {
-        if let Some(job) = self.in_flight.iter_mut().find(|job| job.id == id) {
-            change(job);
-        }
+    fn job(&mut self, id: u32) -> Option<&mut InFlight> {
+        self.in_flight.iter_mut().find(|job| job.id == id)
     }
 
     /// The creation goes out, and is under way for `lease` ms at most.
     pub fn creation_sent(&mut self, id: u32, now: f64, lease: f64) {
-        self.change(id, |job| job.creation = Some(CreationUnderWay::from(now, lease)));
+        if let Some(job) = self.job(id) {
+            job.creation = Some(CreationUnderWay::from(now, lease));
+        }
     }
 
     /// The answer was lost, and recovery searches for the job until `lease` ms after the call's last heartbeat.
     pub fn creation_in_recovery(&mut self, id: u32, heartbeat: Heartbeat, lease: f64) {
-        self.change(id, |job| job.creation = Some(CreationUnderWay { heartbeat, lease }));
+        if let Some(job) = self.job(id) {
+            job.creation = Some(CreationUnderWay { heartbeat, lease });
+        }
     }
 
     /// The server dealt with the creation at some moment until `now`. From then on it counts for the minute.
     pub fn creation_answered(&mut self, id: u32, now: f64) {
-        let mut was_under_way = false;
-        self.change(id, |job| {
-            was_under_way = job.creation.take().is_some();
+        if let Some(job) = self.job(id) {
             job.until = now + MAX_JOB;
-        });
-        if was_under_way {
-            self.count_creation(now);
+            if job.creation.take().is_some() {
+                self.count_creation(now);
+            }
         }
     }
 
     /// The job is known. It counts until it ends.
     pub fn job_made(&mut self, id: u32, now: f64, expected: f64, name: &str) {
         self.creation_answered(id, now);
-        self.change(id, |job| {
+        if let Some(job) = self.job(id) {
             job.job = Some(name.to_owned());
             (job.expected, job.ends) = (expected, now + expected);
-        });
+        }
         let running = self.in_flight.len();
         if let Some((most, f64::INFINITY)) = &mut self.observed_concurrency {
             *most = (*most).max(running + 1);
@@ -121,7 +121,9 @@ impl LimiterState {
     /// The creation was cut off, and no call will see the job's end if there is one: twice its usual time is enough.
     pub fn creation_cut_off(&mut self, id: u32, now: f64, expected: f64) {
         self.creation_answered(id, now + LATEST_ARRIVAL);
-        self.change(id, |job| job.until = now + LATEST_ARRIVAL + 2.0 * expected);
+        if let Some(job) = self.job(id) {
+            job.until = now + LATEST_ARRIVAL + 2.0 * expected;
+        }
     }
 
     pub fn release(&mut self, id: u32) {
