@@ -129,7 +129,7 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
         }
     }
     if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))
-        && let Some(name) = rules::meant(&model, MODELS.into_iter())
+        && let Some(name) = rules::meant(&model, &mut MODELS.into_iter())
     {
         let message = concat(&["is sent as it is: is ", name, " meant?"]);
         problems.push(Problem::new("model", ProblemCode::Suspicious, &message));
@@ -142,7 +142,7 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
 
 /// The field of a request that another name was meant for.
 fn meant_field(form: &Form, name: &str) -> Option<&'static str> {
-    let known = form.fields.iter().map(|field| field.name).chain(VOCABULARY.iter().copied());
+    let known = &mut form.fields.iter().map(|field| field.name).chain(VOCABULARY.iter().copied());
     rules::meant(name, known).or_else(|| ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours))
 }
 
