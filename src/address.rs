@@ -1,7 +1,7 @@
 //! Which addresses a provider's server could fetch: it sits on the open internet and sees neither the caller's page nor
 //! the caller's network.
 
-use crate::text::{after_last, before, concat, split_at_first};
+use crate::text::{after_last, before, begins, concat, split_at_first};
 
 const NO_ADDRESS: &str = "must be an http(s) address that a server can fetch";
 
@@ -144,10 +144,6 @@ fn number(text: &str) -> Option<u32> {
         None => (text, if text.len() > 1 && begins(text, &["0"]) { 8 } else { 10 }),
     };
     u32::from_str_radix(digits, radix).ok()
-}
-
-fn begins(text: &str, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|beginning| text.starts_with(beginning))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
+use crate::text::begins;
 
 /// The forms of request, by the words of `generation_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +84,7 @@ impl RequestKind {
         }
         let has = |field: &&str| request.get(field).is_some();
         let model = request.text("model").unwrap_or_default();
-        let image = if IMAGE_MODELS.iter().any(|family| model.starts_with(family)) {
+        let image = if begins(&model, &IMAGE_MODELS) {
             Some(true)
         } else if model.starts_with("ray") {
             Some(false)

@@ -39,6 +39,11 @@ pub fn contains(text: &str, part: &str) -> bool {
     split_at_first(text, part).is_some()
 }
 
+/// Whether `text` begins with one of these.
+pub fn begins(text: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| text.starts_with(beginning))
+}
+
 /// What stands before and after the first `part`.
 pub fn split_at_first<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     let at = text.as_bytes().windows(part.len().max(1)).position(|window| window == part.as_bytes())?;

@@ -5,12 +5,11 @@ pub mod forms;
 mod prices;
 pub mod rules;
 
-use super::answer::{WORDS, id_of, is_reason, jobs, state_of, unknown_state};
+use super::answer::{jobs, luma_job};
 use super::call::with_query;
-use super::failures;
 use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant};
 use crate::error::{Problem, ProblemCode};
-use crate::generation::{Assets, Generation, GenerationData, State};
+use crate::generation::Generation;
 use crate::http::segment;
 use crate::json::{Json, Kind};
 use crate::limits::Limits;
@@ -129,28 +128,10 @@ impl Provider for DreamMachine {
     /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
     /// the OpenAPI file writes `model` and leaves fields out.
     fn generation(&self, answer: &Json) -> Option<Generation> {
-        let id = id_of(answer, "id")?;
-        let word = answer.text("state").unwrap_or_default();
-        let state = state_of(&word, WORDS);
-        let failure = (state == State::Failed).then(|| {
-            let ended = is_reason(&word);
-            let reason = answer.first_text(&["failure_reason"]).or_else(|| ended.then(|| word.clone()));
-            failures::failure(reason.unwrap_or_default(), !ended)
-        });
-        let data = GenerationData {
-            id,
-            provider: ProviderId::DreamMachine,
-            state,
-            unknown_state: unknown_state(&word, WORDS),
-            failure,
-            created_at: answer.text("created_at"),
-            assets: Assets::read(answer.get("assets")),
-            outputs: Vec::new(),
-            model: answer.first_text(&["model", "version"]),
-            request: answer.get("request"),
-            raw: answer.clone(),
-        };
-        Some(data.into())
+        let mut job = luma_job(answer, ProviderId::DreamMachine, &["failure_reason"])?;
+        job.model = answer.first_text(&["model", "version"]);
+        job.request = answer.get("request");
+        Some(job.into())
     }
 
     fn page(&self, answer: &Json) -> Option<Page> {
