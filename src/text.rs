@@ -21,6 +21,11 @@ pub fn join(parts: &[&str], between: &str) -> String {
     whole
 }
 
+/// The path of a field within what lies at another path.
+pub fn within(path: &str, field: &str) -> String {
+    concat(&[path, ".", field])
+}
+
 /// `text` with every `old` replaced; `old` must not be empty.
 pub fn replace(text: &str, old: &str, new: &str) -> String {
     let mut out = String::new();

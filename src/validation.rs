@@ -30,12 +30,12 @@ impl Request {
             return Err(vec![not_offered(kind, provider)]);
         };
         let object = &provider.canonical(form, object.without_nulls());
-        let mut warnings = filled_in(form, object);
-        let mut body = complete(form, object);
+        let mut warnings = Vec::new();
+        let mut body = complete(form, object, &mut warnings);
         let mut problems = broken(provider, form, &body);
         if drop && problems.iter().any(is_about_model) && !provider.knows_model(&body) {
             // It is another provider's: this one's own stands in for it.
-            body = complete(form, &body.without("model"));
+            body = complete(form, &body.without("model"), &mut warnings);
             problems = broken(provider, form, &body);
         }
         if drop {
@@ -120,21 +120,19 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
         if VOCABULARY.contains(&field.as_str()) {
             let message = concat(&[provider.id().as_str(), " has no such field for ", form.kind.as_str()]);
             problems.push(Problem::new(&field, ProblemCode::Unsupported, &message));
-        } else if !is_native(&wires, &field)
+        } else if !is_native(wires, &field)
             && let Some(name) = meant_field(form, &field)
         {
             // What no document names passes: it is newer than this.
-            let message = concat(&["is sent as it is: is ", name, " meant?"]);
-            problems.push(Problem::new(&field, ProblemCode::Suspicious, &message));
+            problems.push(rules::mistyped(&field, name));
         }
     }
     if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))
         && let Some(name) = rules::meant(&model, &mut MODELS.into_iter())
     {
-        let message = concat(&["is sent as it is: is ", name, " meant?"]);
-        problems.push(Problem::new("model", ProblemCode::Suspicious, &message));
+        problems.push(rules::mistyped("model", name));
     }
-    wire::check(body, &wires, &mut problems);
+    wire::check(body, wires, &mut problems);
     rules::check(form.fields, body, provider.knows_model(body), &mut problems);
     provider.check(form.kind, body, &mut problems);
     problems
@@ -180,21 +178,6 @@ const MODELS: [&str; 15] = [
     "photon-v2",
     "image-v2",
 ];
-
-/// What is told of a bare duration, which gets its unit: frames or ms may have been meant. A resolution's `p` is in no doubt.
-fn filled_in(form: &Form, object: &Json) -> Vec<Problem> {
-    let mut warnings = Vec::new();
-    for field in form.fields {
-        if let Some(unit) = field.shape.unit().filter(|unit| *unit == "s")
-            && let Some(value) = object.get(field.name).filter(|value| value.as_f64().is_some())
-            && let Some(number) = bare_number(&value)
-        {
-            let message = concat(&["a number: ", &number, unit, " is sent"]);
-            warnings.push(Problem::new(field.name, ProblemCode::Suspicious, &message));
-        }
-    }
-    warnings
-}
 
 fn is_about_model(problem: &Problem) -> bool {
     problem.path == "model" && problem.code == ProblemCode::Unsupported
@@ -268,8 +251,9 @@ fn not_offered(kind: RequestKind, provider: &dyn Provider) -> Problem {
     Problem::new("generation_type", ProblemCode::Unsupported, &message)
 }
 
-/// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`.
-fn complete(form: &Form, object: &Json) -> Json {
+/// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`. A duration that was a number is told
+/// of: frames or ms may have been meant. A resolution's `p` is in no doubt.
+fn complete(form: &Form, object: &Json, warnings: &mut Vec<Problem>) -> Json {
     let mut body = object.clone();
     if let Some(model) = form.default_model
         && body.get("model").is_none()
@@ -278,9 +262,15 @@ fn complete(form: &Form, object: &Json) -> Json {
     }
     for field in form.fields {
         if let Some(unit) = field.shape.unit()
-            && let Some(number) = body.get(field.name).and_then(|value| bare_number(&value))
+            && let Some(value) = body.get(field.name)
+            && let Some(number) = bare_number(&value)
         {
-            body = body.with(field.name, Json::string(&concat(&[number.as_str(), unit])));
+            let whole = concat(&[&number, unit]);
+            if unit == "s" && value.as_f64().is_some() {
+                let message = concat(&["a number: ", &whole, " is sent"]);
+                warnings.push(Problem::new(field.name, ProblemCode::Suspicious, &message));
+            }
+            body = body.with(field.name, Json::string(&whole));
         }
     }
     body

@@ -98,8 +98,8 @@ pub trait Provider {
     #[cfg(feature = "types")]
     fn rules(&self) -> Vec<&'static [crate::rules::Rule]>;
     /// How a request becomes the provider's own, where the names differ.
-    fn wires(&self, _kind: RequestKind) -> Vec<&'static [Wire]> {
-        Vec::new()
+    fn wires(&self, _kind: RequestKind) -> &'static [&'static [Wire]] {
+        &[]
     }
     /// A request with what is given in the provider's own words in those that all providers share, as far as that is understood.
     fn canonical(&self, _form: &Form, body: Json) -> Json {

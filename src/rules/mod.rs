@@ -7,7 +7,7 @@ mod near;
 mod walk;
 
 pub use across::{Rule, When, check_across};
-pub use near::meant;
+pub use near::{meant, mistyped};
 pub use walk::check;
 
 use crate::json::{Json, Kind};

@@ -1,5 +1,8 @@
 //! Names that were surely meant otherwise: `aspectRatio`, `aspect-ratio`, `aspect_ratoi`.
 
+use crate::error::{Problem, ProblemCode};
+use crate::text::concat;
+
 /// The known name that another one was meant for, if there is one: both read the same without case, `_` and other marks, or
 /// they differ by one letter. A digit makes another name: `ray-3` is no `ray-2` mistyped. Of two that are as close the first.
 pub fn meant<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -17,6 +20,12 @@ pub fn meant<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option
         }
     }
     same.or(close)
+}
+
+/// What is told of such a name.
+pub fn mistyped(path: &str, meant: &str) -> Problem {
+    let message = concat(&["is sent as it is: is ", meant, " meant?"]);
+    Problem::new(path, ProblemCode::Suspicious, &message)
 }
 
 fn letters(name: &str) -> Vec<u8> {

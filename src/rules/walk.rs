@@ -1,10 +1,10 @@
 //! The walker: it checks an object against a table.
 
-use super::{Content, Field, Need, Shape, Source, meant};
+use super::{Content, Field, Need, Shape, Source, meant, mistyped};
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{before, concat, integer, join};
+use crate::text::{before, concat, integer, join, within};
 
 /// Checks an object against a table and adds every problem found. `judge_words`: whether the model is one whose words are
 /// known.
@@ -42,8 +42,7 @@ impl Walk<'_> {
             for key in object.keys() {
                 let names = &mut fields.iter().map(|field| field.name);
                 if let Some(name) = meant(&key, names).filter(|_| object.has(&key)) {
-                    let message = concat(&["is sent as it is: is ", name, " meant?"]);
-                    self.found(&within(at, &key), ProblemCode::Suspicious, &message);
+                    self.problems.push(mistyped(&within(at, &key), name));
                 }
             }
         }
@@ -243,11 +242,6 @@ impl Walk<'_> {
     fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
         self.problems.push(Problem::new(path, code, message));
     }
-}
-
-/// The path of a field within what lies at another path.
-fn within(path: &str, field: &str) -> String {
-    concat(&[path, ".", field])
 }
 
 /// What is said of a picture where a video goes, and the other way round.

@@ -62,7 +62,7 @@ impl Provider for Agents {
         vec![rules::RULES]
     }
 
-    fn wires(&self, kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+    fn wires(&self, kind: RequestKind) -> &'static [&'static [super::wire::Wire]] {
         wire::tables(kind)
     }
 

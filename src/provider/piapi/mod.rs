@@ -90,7 +90,7 @@ impl Provider for Piapi {
         vec![rules::RULES, if self.variant.schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }]
     }
 
-    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+    fn wires(&self, _kind: RequestKind) -> &'static [&'static [super::wire::Wire]] {
         wire::tables(self.variant.schema_2025)
     }
 

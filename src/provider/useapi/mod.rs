@@ -79,8 +79,8 @@ impl Provider for Useapi {
         vec![forms::RULES, forms::RULES_OF_MODELS]
     }
 
-    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
-        vec![wire::FIELDS]
+    fn wires(&self, _kind: RequestKind) -> &'static [&'static [super::wire::Wire]] {
+        &[wire::FIELDS]
     }
 
     fn create(&self, request: &Request) -> Call {
