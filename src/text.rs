@@ -57,10 +57,14 @@ pub fn split_at_first<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str
 
 /// What stands before the first of these bytes, which are ASCII.
 pub fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
-    // `contains` is a search made for long lists: 0.2 kB.
-    #[allow(clippy::manual_contains)]
-    let end = text.bytes().position(|byte| marks.iter().any(|&mark| mark == byte));
+    let end = text.bytes().position(|byte| is_any(byte, marks));
     end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// Whether a byte is one of these. `contains` is a search made for long lists: 0.2 kB.
+#[allow(clippy::manual_contains)]
+pub fn is_any(byte: u8, marks: &[u8]) -> bool {
+    marks.iter().any(|&mark| mark == byte)
 }
 
 /// What stands after the last such byte, which is ASCII.

@@ -2,7 +2,7 @@
 
 use super::{ProviderId, failures};
 use crate::generation::{Assets, Generation, GenerationData, State};
-use crate::json::Json;
+use crate::json::{Json, Kind};
 use crate::text::integer;
 use serde::Serialize;
 
@@ -105,6 +105,11 @@ pub fn id_of(from: &Json, name: &str) -> Option<String> {
     let id = from.get(name)?;
     let number = || id.as_f64().filter(|id| *id >= 0.0 && id.fract() == 0.0).map(|id| integer(id as u64));
     id.as_str().filter(|id| !id.is_empty()).or_else(number)
+}
+
+/// The field of that name, if it is a list.
+pub fn list_of(answer: &Json, name: &str) -> Option<Json> {
+    answer.get(name).filter(|list| list.kind() == Kind::List)
 }
 
 /// The jobs in a list, by what reads one.

@@ -32,6 +32,7 @@ use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
+use crate::text::concat;
 use std::borrow::Cow;
 use wire::Wire;
 
@@ -54,6 +55,11 @@ pub fn provider(id: ProviderId, variant: Variant) -> Box<dyn Provider> {
         ProviderId::Useapi => Box::new(useapi::Useapi),
         ProviderId::Piapi => Box::new(piapi::Piapi { variant }),
     }
+}
+
+/// How a key stands in `authorization`.
+fn bearer(key: &str) -> (&'static str, String) {
+    ("authorization", concat(&["Bearer ", key]))
 }
 
 /// How far a provider can be asked what became of a creation whose answer was lost.

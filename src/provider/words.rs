@@ -92,9 +92,9 @@ fn by_field(fields: &Json, problems: &mut Vec<Problem>) -> String {
     listed(found, problems)
 }
 
-fn listed(found: Vec<Problem>, problems: &mut Vec<Problem>) -> String {
+fn listed(mut found: Vec<Problem>, problems: &mut Vec<Problem>) -> String {
     let words = sentences(&found);
-    problems.extend(found);
+    problems.append(&mut found);
     words
 }
 

@@ -5,18 +5,19 @@ pub mod forms;
 mod prices;
 pub mod rules;
 
-use super::answer::{jobs, luma_job};
-use super::call::with_query;
-use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant};
+use super::answer::{jobs, list_of, luma_job};
+use super::call::{path_to, with_query};
+use super::elsewhere::other_kind;
+use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant, bearer};
 use crate::error::{Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::segment;
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::{Form, check_across};
-use crate::text::integer;
+use crate::text::{concat, integer};
 
 /// The Dream Machine API.
 pub struct DreamMachine {
@@ -34,7 +35,7 @@ impl Provider for DreamMachine {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
+        bearer(key)
     }
 
     /// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).
@@ -51,14 +52,13 @@ impl Provider for DreamMachine {
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
-        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
-                let message = format!("{} does not do {}", model.name, kind.as_str());
-                found("model", ProblemCode::Unsupported, &message);
+                problems.push(other_kind(model.name, kind));
             }
             if !model.concepts && !body.items_of("concepts").is_empty() {
-                found("concepts", ProblemCode::Unsupported, "concepts are not supported for this model");
+                let message = "concepts are not supported for this model";
+                problems.push(Problem::new("concepts", ProblemCode::Unsupported, message));
             }
         }
         check_across(rules::RULES, kind, body, problems);
@@ -89,11 +89,11 @@ impl Provider for DreamMachine {
 
     fn derive(&self, id: &str, request: &Request) -> Option<Call> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
-        Some(Call::post(format!("generations/{}{what}", segment(id)), request.body.clone()))
+        Some(Call::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(format!("generations/{}", segment(id)))
+        Call::get(path_to("generations/", id))
     }
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
@@ -112,7 +112,7 @@ impl Provider for DreamMachine {
     }
 
     fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(format!("generations/{}", segment(id))))
+        Some(Call::delete(path_to("generations/", id)))
     }
 
     fn lookup(&self, lookup: Lookup) -> Option<Call> {
@@ -135,7 +135,7 @@ impl Provider for DreamMachine {
     }
 
     fn page(&self, answer: &Json) -> Option<Page> {
-        let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
+        let list = list_of(answer, "generations")?;
         let entries = list.items().len();
         let (limit, offset, count) = (answer.num("limit"), answer.num("offset"), answer.num("count"));
         // The API requires the list alone. Its `count` is that of the page, unless it is larger: then of all.

@@ -5,7 +5,7 @@ use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
-use crate::provider::answer::{ActiveTasks, Page, id_of, jobs, state_of};
+use crate::provider::answer::{ActiveTasks, Page, id_of, jobs, list_of, state_of};
 use crate::text::split_at_first;
 
 /// Where the video is, the likeliest first: `video` is the file with a watermark, `video_raw` the one without
@@ -103,9 +103,10 @@ fn without_secret(task: &Json) -> Json {
 /// A page of the history. Its answer is published as far as `page` alone; the rest is as integrations of 2026 describe it.
 pub fn page(answer: &Json) -> Option<Page> {
     let data = answer.get("data")?;
-    let list =
-        if data.kind() == Kind::List { Some(data.clone()) } else { data.get("data").or_else(|| data.get("tasks")) };
-    let list = list.filter(|list| list.kind() == Kind::List)?;
+    let list = match data.kind() {
+        Kind::List => data.clone(),
+        _ => list_of(&data, if data.has("data") { "data" } else { "tasks" })?,
+    };
     let (generations, entries) = (jobs(&list, &generation), list.items().len());
     let (number, total) = (data.num("page"), data.num("total"));
     let size = data.num("size").or_else(|| data.num("page_size"));

@@ -1,8 +1,8 @@
 //! The Luma accounts that the service works on (pages on accounts, 2026-04-06). One is added by the `session` cookie that
 //! Luma sets when its user signs in with e-mail and password; the service keeps it fresh.
 
-use crate::http::segment;
 use crate::json::{Json, Kind};
+use crate::provider::call::path_to;
 use crate::provider::{Call, CreditUnit, Credits};
 
 /// All of them: an object by e-mail. Without one the answer is a 404.
@@ -26,7 +26,7 @@ pub fn remove(email: &str) -> Call {
 }
 
 fn path(email: &str) -> String {
-    format!("accounts/{}", segment(email))
+    path_to("accounts/", email)
 }
 
 /// The first of a list that has no error. When all have one, the first is as good as another: what the service answers about it

@@ -3,9 +3,9 @@
 
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, Output, State};
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::provider::ProviderId;
-use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, state_of};
+use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, list_of, state_of};
 use crate::provider::wire::How::Same;
 use crate::provider::wire::{Wire, added};
 use crate::provider::words::words;
@@ -91,7 +91,7 @@ fn joined(one: State, other: State) -> State {
 
 /// The jobs that are executing.
 pub fn page(answer: &Json) -> Option<Page> {
-    let list = answer.get("jobs").filter(|list| list.kind() == Kind::List)?;
+    let list = list_of(answer, "jobs")?;
     Some(Page {
         generations: jobs_of(&list, &|job| generation(job, Some(added(Json::object(Vec::new()), job, LISTED)))),
         has_more: false,
