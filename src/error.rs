@@ -117,6 +117,11 @@ impl Problem {
     pub fn new(path: &str, code: ProblemCode, message: &str) -> Self {
         Problem { path: path.to_owned(), code, message: message.to_owned() }
     }
+
+    /// The same with a message in parts, which are put one behind the other.
+    pub fn of(path: &str, code: ProblemCode, message: &[&str]) -> Self {
+        Problem { path: path.to_owned(), code, message: concat(message) }
+    }
 }
 
 /// A failure. One pointer wide, so that results stay small on their way up through many futures; its parts are those of

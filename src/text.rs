@@ -26,6 +26,11 @@ pub fn within(path: &str, field: &str) -> String {
     concat(&[path, ".", field])
 }
 
+/// The path of an item in the list at a path.
+pub fn item(path: &str, index: usize) -> String {
+    concat(&[path, "[", &integer(index as u64), "]"])
+}
+
 /// `text` with every `old` replaced; `old` must not be empty.
 pub fn replace(text: &str, old: &str, new: &str) -> String {
     let mut out = String::new();

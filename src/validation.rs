@@ -118,8 +118,8 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
             continue;
         }
         if VOCABULARY.contains(&field.as_str()) {
-            let message = concat(&[provider.id().as_str(), " has no such field for ", form.kind.as_str()]);
-            problems.push(Problem::new(&field, ProblemCode::Unsupported, &message));
+            let message = [provider.id().as_str(), " has no such field for ", form.kind.as_str()];
+            problems.push(Problem::of(&field, ProblemCode::Unsupported, &message));
         } else if !is_native(wires, &field)
             && let Some(name) = meant_field(form, &field)
         {
@@ -247,8 +247,8 @@ fn expect_object(object: &Json) -> Result<(), Problem> {
 }
 
 fn not_offered(kind: RequestKind, provider: &dyn Provider) -> Problem {
-    let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
-    Problem::new("generation_type", ProblemCode::Unsupported, &message)
+    let message = [provider.id().as_str(), " does not offer ", kind.as_str()];
+    Problem::of("generation_type", ProblemCode::Unsupported, &message)
 }
 
 /// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`. A duration that was a number is told
@@ -267,8 +267,7 @@ fn complete(form: &Form, object: &Json, warnings: &mut Vec<Problem>) -> Json {
         {
             let whole = concat(&[&number, unit]);
             if unit == "s" && value.as_f64().is_some() {
-                let message = concat(&["a number: ", &whole, " is sent"]);
-                warnings.push(Problem::new(field.name, ProblemCode::Suspicious, &message));
+                warnings.push(Problem::of(field.name, ProblemCode::Suspicious, &["a number: ", &whole, " is sent"]));
             }
             body = body.with(field.name, Json::string(&whole));
         }

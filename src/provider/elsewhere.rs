@@ -16,6 +16,5 @@ pub fn elsewhere(id: ProviderId, model: &str, kind: RequestKind, has: &str, own:
 
 /// What is said of a model of the provider's own that makes something else.
 pub fn other_kind(model: &str, kind: RequestKind) -> Problem {
-    let message = concat(&[model, " does not do ", kind.as_str()]);
-    Problem::new("model", ProblemCode::Unsupported, &message)
+    Problem::of("model", ProblemCode::Unsupported, &[model, " does not do ", kind.as_str()])
 }

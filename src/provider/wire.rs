@@ -3,7 +3,7 @@
 use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
 use crate::rules::Form;
-use crate::text::{before, concat, within};
+use crate::text::{before, within};
 
 /// The path of a field in the request, its path in what is sent, and what becomes of it.
 pub type Wire = (&'static str, &'static str, How);
@@ -92,8 +92,8 @@ pub fn canonical(mut body: Json, tables: &[&[Wire]], form: &Form) -> Json {
 pub fn check(body: &Json, tables: &[&[Wire]], problems: &mut Vec<Problem>) {
     for (from, to, _) in tables.iter().copied().flatten() {
         if !to.is_empty() && from != to && body.has(from) && body.has(to) {
-            let message = concat(&["is given as ", to, " too: only one of them can be sent"]);
-            problems.push(Problem::new(from, ProblemCode::Conflict, &message));
+            let message = ["is given as ", to, " too: only one of them can be sent"];
+            problems.push(Problem::of(from, ProblemCode::Conflict, &message));
         }
     }
     for name in body.keys() {

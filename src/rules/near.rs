@@ -1,7 +1,6 @@
 //! Names that were surely meant otherwise: `aspectRatio`, `aspect-ratio`, `aspect_ratoi`.
 
 use crate::error::{Problem, ProblemCode};
-use crate::text::concat;
 
 /// The known name that another one was meant for, if there is one: both read the same without case, `_` and other marks, or
 /// they differ by one letter. A digit makes another name: `ray-3` is no `ray-2` mistyped. Of two that are as close the first.
@@ -24,8 +23,7 @@ pub fn meant<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option
 
 /// What is told of such a name.
 pub fn mistyped(path: &str, meant: &str) -> Problem {
-    let message = concat(&["is sent as it is: is ", meant, " meant?"]);
-    Problem::new(path, ProblemCode::Suspicious, &message)
+    Problem::of(path, ProblemCode::Suspicious, &["is sent as it is: is ", meant, " meant?"])
 }
 
 fn letters(name: &str) -> Vec<u8> {

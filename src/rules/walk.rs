@@ -4,7 +4,7 @@ use super::{Content, Field, Need, Shape, Source, meant, mistyped};
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{before, concat, integer, join, within};
+use crate::text::{before, integer, item, join, within};
 
 /// Checks an object against a table and adds every problem found. `judge_words`: whether the model is one whose words are
 /// known.
@@ -79,12 +79,12 @@ impl Walk<'_> {
             Shape::Number { min, max } if !(*min..=*max).contains(&number) => {
                 // No table has a bound below 0.
                 let (least, most) = (integer(*min as u64), integer(*max as u64));
-                let message = match (min.is_finite(), max.is_finite()) {
-                    (true, true) => concat(&["must be ", &least, " to ", &most]),
-                    (false, _) => concat(&["must be at most ", &most]),
-                    _ => concat(&["must be at least ", &least]),
+                let message: &[&str] = match (min.is_finite(), max.is_finite()) {
+                    (true, true) => &["must be ", &least, " to ", &most],
+                    (false, _) => &["must be at most ", &most],
+                    _ => &["must be at least ", &least],
                 };
-                self.found(path, ProblemCode::OutOfRange, &message);
+                self.told(path, ProblemCode::OutOfRange, message);
             }
             Shape::Integer if number.fract() != 0.0 => {
                 self.found(path, ProblemCode::InvalidType, expectation);
@@ -106,13 +106,13 @@ impl Walk<'_> {
             Shape::List { of, min, max } => {
                 let items = value.items();
                 if items.len() < *min {
-                    self.found(path, ProblemCode::TooFew, &concat(&["must have at least ", &integer(*min as u64)]));
+                    self.told(path, ProblemCode::TooFew, &["must have at least ", &integer(*min as u64)]);
                 }
                 if items.len() > *max {
-                    self.found(path, ProblemCode::TooMany, &concat(&["must have at most ", &integer(*max as u64)]));
+                    self.told(path, ProblemCode::TooMany, &["must have at most ", &integer(*max as u64)]);
                 }
-                for (index, item) in items.iter().enumerate() {
-                    self.shape(of, item, &concat(&[path, "[", &integer(index as u64), "]"]));
+                for (index, value) in items.iter().enumerate() {
+                    self.shape(of, value, &item(path, index));
                 }
             }
             Shape::Tagged(variants) => {
@@ -136,8 +136,8 @@ impl Walk<'_> {
     fn other_variants(&mut self, variants: &[(&str, &[Field])], tag: &str, value: &Json, path: &str) {
         for (name, fields) in variants.iter().filter(|(name, _)| *name != tag) {
             for field in fields.iter().filter(|field| value.has(field.name)) {
-                let message = concat(&["is for type ", name, ", and this is type ", tag]);
-                self.found(&within(path, field.name), ProblemCode::Suspicious, &message);
+                let message = ["is for type ", name, ", and this is type ", tag];
+                self.told(&within(path, field.name), ProblemCode::Suspicious, &message);
             }
         }
     }
@@ -182,7 +182,7 @@ impl Walk<'_> {
                 fields.push(source.field());
             }
             let code = if given == 0 { ProblemCode::Required } else { ProblemCode::Conflict };
-            self.found(path, code, &concat(&["must have exactly one of ", &join(&fields, ", ")]));
+            self.told(path, code, &["must have exactly one of ", &join(&fields, ", ")]);
         }
     }
 
@@ -209,7 +209,7 @@ impl Walk<'_> {
             }
             Some(size) if size > MOST => {
                 let size = integer(size.div_ceil(1 << 20) as u64);
-                self.found(path, ProblemCode::TooLarge, &concat(&["has ", &size, " MB; at most 50 MB are taken"]));
+                self.told(path, ProblemCode::TooLarge, &["has ", &size, " MB; at most 50 MB are taken"]);
             }
             Some(_) => {}
         }
@@ -217,8 +217,7 @@ impl Walk<'_> {
 
     fn word(&mut self, word: &str, values: &[&str], path: &str) {
         if !values.contains(&word) {
-            let message = concat(&["must be one of ", &join(values, ", ")]);
-            self.found(path, ProblemCode::InvalidValue, &message);
+            self.told(path, ProblemCode::InvalidValue, &["must be one of ", &join(values, ", ")]);
         }
     }
 
@@ -236,11 +235,15 @@ impl Walk<'_> {
             return;
         };
         let bound = integer(bound as u64);
-        self.found(path, code, &concat(&["Prompt is too ", what, " length is ", &bound, " characters"]));
+        self.told(path, code, &["Prompt is too ", what, " length is ", &bound, " characters"]);
     }
 
     fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
-        self.problems.push(Problem::new(path, code, message));
+        self.told(path, code, &[message]);
+    }
+
+    fn told(&mut self, path: &str, code: ProblemCode, message: &[&str]) {
+        self.problems.push(Problem::of(path, code, message));
     }
 }
 

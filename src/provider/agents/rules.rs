@@ -9,7 +9,7 @@ use crate::provider::elsewhere::{elsewhere, other_kind};
 use crate::request::RequestKind::{self, Image, Layering, ModifyVideo, ReframeVideo, Video};
 use crate::rules::When::{self, Any, Has, Is, Lacks, Longer, Of, Off, On, Other};
 use crate::rules::{Doc, Rule, check_across};
-use crate::text::{concat, integer};
+use crate::text::{concat, integer, item};
 
 use ProblemCode::{Conflict, Disputed, OutOfRange, Required, Suspicious, TooMany};
 
@@ -205,7 +205,7 @@ fn places(field: &str, last: Option<u32>, body: &Json, found: &mut dyn FnMut(&st
         found("keyframe_indexes", code, &concat(&["must have one number for each of ", field]));
     }
     for (index, place) in indexes.iter().enumerate() {
-        let path = concat(&["keyframe_indexes[", &integer(index as u64), "]"]);
+        let path = item("keyframe_indexes", index);
         if let (Some(place), Some(last)) = (place.as_f64(), last)
             && place > f64::from(last)
         {

@@ -3,7 +3,7 @@
 
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{before, concat, contains, integer, split_at_first};
+use crate::text::{before, contains, item, split_at_first};
 
 /// Tells of every file that is of another account than what stands before it.
 pub fn check(body: &Json, problems: &mut Vec<Problem>) {
@@ -13,9 +13,8 @@ pub fn check(body: &Json, problems: &mut Vec<Problem>) {
         let Some(owner) = owner(&reference) else { return };
         match &first {
             Some((other, account)) if !account.eq_ignore_ascii_case(owner) => {
-                let message =
-                    concat(&["is of another Luma account than ", other, ": all files of a request are of one"]);
-                problems.push(Problem::new(path, ProblemCode::Conflict, &message));
+                let message = ["is of another Luma account than ", other, ": all files of a request are of one"];
+                problems.push(Problem::of(path, ProblemCode::Conflict, &message));
             }
             Some(_) => {}
             None => first = Some((path.to_owned(), owner.to_owned())),
@@ -28,7 +27,7 @@ pub fn check(body: &Json, problems: &mut Vec<Problem>) {
     }
     for path in ["character_ref.identity0.images", "image_ref"] {
         for (index, media) in body.items_of(path).iter().enumerate() {
-            found(&concat(&[path, "[", &integer(index as u64), "]"]), media);
+            found(&item(path, index), media);
         }
     }
 }
