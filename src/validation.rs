@@ -113,18 +113,18 @@ fn is_empty(value: &Json) -> bool {
 fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
     let mut problems = Vec::new();
     let wires = provider.wires(form.kind);
-    for field in body.keys() {
-        if form.fields.iter().any(|known| known.name == field) || !body.has(&field) {
+    for field in &body.keys() {
+        if form.fields.iter().any(|known| known.name == field) || !body.has(field) {
             continue;
         }
         if VOCABULARY.contains(&field.as_str()) {
             let message = [provider.id().as_str(), " has no such field for ", form.kind.as_str()];
-            problems.push(Problem::of(&field, ProblemCode::Unsupported, &message));
-        } else if !is_native(wires, &field)
-            && let Some(name) = meant_field(form, &field)
+            problems.push(Problem::of(field, ProblemCode::Unsupported, &message));
+        } else if !is_native(wires, field)
+            && let Some(name) = meant_field(form, field)
         {
             // What no document names passes: it is newer than this.
-            problems.push(rules::mistyped(&field, name));
+            problems.push(rules::mistyped(field, name));
         }
     }
     if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))

@@ -51,7 +51,7 @@ pub fn made(answer: &Json, provider: ProviderId, read: &dyn Fn(&Json) -> Option<
         parts.extend(answer.get(name));
     }
     for index in 0..parts.len() {
-        let first = parts.get(index).and_then(|part| part.items().into_iter().next());
+        let first = parts.get(index).and_then(|part| part.items().first().cloned());
         parts.extend(first);
     }
     let job = |part: &Json| {
@@ -115,8 +115,8 @@ pub fn list_of(answer: &Json, name: &str) -> Option<Json> {
 /// The jobs in a list, by what reads one.
 pub fn jobs(list: &Json, read: &dyn Fn(&Json) -> Option<Generation>) -> Vec<Generation> {
     let mut jobs = Vec::new();
-    for item in list.items() {
-        jobs.extend(read(&item));
+    for item in &list.items() {
+        jobs.extend(read(item));
     }
     jobs
 }

@@ -23,9 +23,9 @@ pub enum How {
 /// The request as these tables say. Fields that are in none of them stay as they are: they are newer than this.
 pub fn sent(body: &Json, tables: &[&[Wire]]) -> Json {
     let mut sent = body.clone();
-    for name in body.keys() {
+    for name in &body.keys() {
         if any(tables, &|(from, ..)| before(from, b".") == name) {
-            sent = sent.without(&name);
+            sent = sent.without(name);
         }
     }
     for table in tables {
@@ -49,8 +49,8 @@ pub fn added(mut object: Json, body: &Json, table: &[Wire]) -> Json {
             How::Each(_) if value.kind() != Kind::List => continue,
             How::Each(convert) => {
                 let mut items = Vec::new();
-                for item in value.items() {
-                    items.push(convert(&item));
+                for item in &value.items() {
+                    items.push(convert(item));
                 }
                 Json::list(items)
             }
@@ -96,12 +96,12 @@ pub fn check(body: &Json, tables: &[&[Wire]], problems: &mut Vec<Problem>) {
             problems.push(Problem::of(from, ProblemCode::Conflict, &message));
         }
     }
-    for name in body.keys() {
+    for name in &body.keys() {
         let begins = |path: &str| path.len() > name.len() && before(path, b".") == name;
         let in_parts = any(tables, &|(from, ..)| begins(from));
-        let Some(held) = body.get(&name).filter(|held| in_parts && held.kind() == Kind::Object) else { continue };
+        let Some(held) = body.get(name).filter(|held| in_parts && held.kind() == Kind::Object) else { continue };
         for part in held.keys().iter().filter(|part| held.has(part)) {
-            let path = within(&name, part);
+            let path = within(name, part);
             let further = within(&path, "");
             if !any(tables, &|(from, ..)| *from == path || from.starts_with(&further)) {
                 problems.push(Problem::new(&path, ProblemCode::Unsupported, "cannot be sent to this provider"));

@@ -53,8 +53,8 @@ fn read(value: &Json, depth: u32, problems: &mut Vec<Problem>) -> String {
         Kind::String => value.as_str().unwrap_or_default().trim_ascii().to_owned(),
         Kind::List if depth > 0 => {
             let mut found = Vec::new();
-            for entry in value.items() {
-                found.extend(problem(&entry, depth - 1));
+            for entry in &value.items() {
+                found.extend(problem(entry, depth - 1));
             }
             listed(found, problems)
         }
@@ -124,7 +124,7 @@ fn path(place: &Json) -> String {
             path.push_str(name);
         }
     };
-    for item in place.items() {
+    for item in &place.items() {
         step(&match item.as_f64() {
             Some(index) => crate::text::integer(index as u64),
             None => item.as_str().unwrap_or_default(),

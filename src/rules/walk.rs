@@ -39,10 +39,10 @@ impl Walk<'_> {
         }
         // What is new at the top is told by those who know all of the vocabulary.
         if !at.is_empty() {
-            for key in object.keys() {
+            for key in &object.keys() {
                 let names = &mut fields.iter().map(|field| field.name);
-                if let Some(name) = meant(&key, names).filter(|_| object.has(&key)) {
-                    self.problems.push(mistyped(&within(at, &key), name));
+                if let Some(name) = meant(key, names).filter(|_| object.has(key)) {
+                    self.problems.push(mistyped(&within(at, key), name));
                 }
             }
         }

@@ -17,9 +17,9 @@ pub fn generation(answer: &Json) -> Option<Generation> {
     }
     // The assets are read from where Dream Machine has its files, in case that they lie there.
     let mut job = luma_job(answer, ProviderId::Agents, &["failure_reason", "failure_code"])?;
-    for output in answer.items_of("output") {
+    for output in &answer.items_of("output") {
         if let Some(url) = output.text("url").or_else(|| output.as_str()) {
-            let kind = kind_of(&output, &url, answer);
+            let kind = kind_of(output, &url, answer);
             job.assets.add(&kind, url.clone());
             job.outputs.push(Output { kind, url, layer: output.get("layer") });
         }

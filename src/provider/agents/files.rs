@@ -59,8 +59,8 @@ pub fn file(answer: &Json) -> Option<UploadedFile> {
 pub fn page(answer: &Json) -> Option<FilePage> {
     let list = list_of(answer, "data")?;
     let mut files = Vec::new();
-    for item in list.items() {
-        if let Some(file) = file(&item) {
+    for item in &list.items() {
+        if let Some(file) = file(item) {
             files.push(file);
         }
     }

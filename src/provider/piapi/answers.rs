@@ -83,7 +83,7 @@ fn assets(output: &Json) -> Assets {
 fn address(from: &Json, path: &str) -> Option<String> {
     let (name, rest) = split_at_first(path, ".").unwrap_or((path, ""));
     let at = from.get(name)?;
-    let at = at.items().into_iter().next().unwrap_or(at);
+    let at = at.items().first().cloned().unwrap_or(at);
     if !rest.is_empty() {
         return address(&at, rest);
     }
@@ -127,7 +127,8 @@ pub fn page(answer: &Json) -> Option<Page> {
 /// that is not there has none.
 pub fn active(answer: &Json) -> Option<ActiveTasks> {
     let data = answer.get("data").filter(|data| data.kind() == Kind::Object)?;
-    let ours = data.keys().into_iter().find(|name| name.eq_ignore_ascii_case("luma")).and_then(|name| data.get(&name));
+    let names = data.keys();
+    let ours = names.iter().find(|name| name.eq_ignore_ascii_case("luma")).and_then(|name| data.get(name));
     let count = ours.map_or(0.0, |ours| {
         ours.num("active_tasks").unwrap_or_else(|| {
             let mut all = 0.0;

@@ -47,8 +47,8 @@ pub fn usable(listed: &Json) -> Option<String> {
 /// in "live details", which are not published; the list does not.
 pub fn credits(answer: &Json) -> Option<Credits> {
     let mut left = left(answer);
-    for email in answer.keys() {
-        if let Some(more) = answer.get(&email).and_then(|account| self::left(&account)) {
+    for email in &answer.keys() {
+        if let Some(more) = answer.get(email).and_then(|account| self::left(&account)) {
             left = Some(left.unwrap_or(0.0) + more);
         }
     }

@@ -158,12 +158,12 @@ fn collect(value: &Json, name: &str, image: bool, depth: u32, files: &mut Vec<Ou
             files.push(Output { kind: kind.to_owned(), url, layer: None });
         }
     } else if depth > 0 {
-        for item in value.items() {
-            collect(&item, name, image, depth - 1, files);
+        for item in &value.items() {
+            collect(item, name, image, depth - 1, files);
         }
-        for key in value.keys() {
-            if let Some(field) = value.get(&key).filter(|_| !OWN.contains(&key.as_str())) {
-                collect(&field, &key, image, depth - 1, files);
+        for key in &value.keys() {
+            if let Some(field) = value.get(key).filter(|_| !OWN.contains(&key.as_str())) {
+                collect(&field, key, image, depth - 1, files);
             }
         }
     }
