@@ -37,7 +37,7 @@ impl State {
 
     /// The state of that word.
     pub fn named(word: &str) -> Option<State> {
-        State::ALL.into_iter().find(|state| state.as_str() == word)
+        State::ALL.iter().copied().find(|state| state.as_str() == word)
     }
 
     /// Whether nothing more will happen to it.

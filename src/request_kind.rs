@@ -55,7 +55,7 @@ impl RequestKind {
 
     /// The kind of that word.
     pub fn named(word: &str) -> Option<RequestKind> {
-        RequestKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+        RequestKind::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 
     /// Whether what comes out is a picture.

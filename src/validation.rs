@@ -128,7 +128,7 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
         }
     }
     if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))
-        && let Some(name) = rules::meant(&model, &mut MODELS.into_iter())
+        && let Some(name) = rules::meant(&model, &mut MODELS.iter().copied())
     {
         problems.push(rules::mistyped("model", name));
     }

@@ -116,7 +116,9 @@ pub fn list_of(answer: &Json, name: &str) -> Option<Json> {
 pub fn jobs(list: &Json, read: &dyn Fn(&Json) -> Option<Generation>) -> Vec<Generation> {
     let mut jobs = Vec::new();
     for item in &list.items() {
-        jobs.extend(read(item));
+        if let Some(job) = read(item) {
+            jobs.push(job);
+        }
     }
     jobs
 }

@@ -54,7 +54,9 @@ fn read(value: &Json, depth: u32, problems: &mut Vec<Problem>) -> String {
         Kind::List if depth > 0 => {
             let mut found = Vec::new();
             for entry in &value.items() {
-                found.extend(problem(entry, depth - 1));
+                if let Some(problem) = problem(entry, depth - 1) {
+                    found.push(problem);
+                }
             }
             listed(found, problems)
         }

@@ -174,7 +174,7 @@ impl Source {
 
     /// The one that an object has, if it has one.
     pub fn of(media: &Json) -> Option<Source> {
-        Source::ALL.into_iter().find(|source| media.get(source.field()).is_some())
+        Source::ALL.iter().copied().find(|source| media.get(source.field()).is_some())
     }
 }
 

@@ -152,11 +152,11 @@ impl Walk<'_> {
         }
         let content = if media_type.is_some() { Content::Any } else { content };
         let mut given = 0;
-        for source in Source::ALL {
+        for source in &Source::ALL {
             let Some(given_as) = value.get(source.field()) else { continue };
             given += 1;
             let at = within(path, source.field());
-            if !sources.contains(&source) {
+            if !sources.contains(source) {
                 let message = "is not a form in which this provider takes media";
                 self.found(&at, ProblemCode::Unsupported, message);
                 continue;
@@ -167,7 +167,7 @@ impl Walk<'_> {
                 Source::File => self.shape(&Shape::Name, &given_as, &at),
                 Source::Data => self.data(&given_as, &at),
             }
-            if source == Source::Data && value.text("media_type").is_none() {
+            if *source == Source::Data && value.text("media_type").is_none() {
                 let message = "the media type of the data is required, such as image/png";
                 self.found(&within(path, "media_type"), ProblemCode::Required, message);
             }

@@ -36,7 +36,7 @@ pub fn canonical(form: &Form, body: Json) -> Json {
     if body.is_one_of("format", &["jpeg"]) {
         body = body.with("format", Json::string("jpg"));
     }
-    for path in PLACES {
+    for path in &PLACES {
         let Some(given) = body.at(path) else { continue };
         let list = given.kind() == Kind::List;
         let items = if list { given.items() } else { vec![given] };

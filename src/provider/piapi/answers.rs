@@ -132,7 +132,7 @@ pub fn active(answer: &Json) -> Option<ActiveTasks> {
     let count = ours.map_or(0.0, |ours| {
         ours.num("active_tasks").unwrap_or_else(|| {
             let mut all = 0.0;
-            for part in ["staged_count", "pending_count", "processing_count"] {
+            for part in &["staged_count", "pending_count", "processing_count"] {
                 all += ours.num(part).unwrap_or(0.0);
             }
             all

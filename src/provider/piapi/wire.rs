@@ -62,7 +62,7 @@ fn extends(frame: &Json) -> bool {
 /// The frames with a word in each that tells what it is.
 fn key_frames(frames: &Json) -> Json {
     let mut frames = frames.clone();
-    for name in ["frame0", "frame1"] {
+    for name in &["frame0", "frame1"] {
         if let Some(frame) = frames.get(name).filter(|frame| !frame.has("type")) {
             let what = if extends(&frame) { "generation" } else { "image" };
             frames = frames.with(name, frame.with("type", Json::string(what)));

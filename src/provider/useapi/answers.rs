@@ -59,7 +59,9 @@ fn id(answer: &Json, jobs: &[Json]) -> Option<String> {
     let mut ids = answer.get("jobids").map(|ids| ids.texts()).unwrap_or_default();
     if ids.is_empty() {
         for job in jobs {
-            ids.extend(own_id(job));
+            if let Some(id) = own_id(job) {
+                ids.push(id);
+            }
         }
     }
     let parts: Vec<&str> = ids.iter().map(String::as_str).collect();

@@ -20,12 +20,12 @@ pub fn check(body: &Json, problems: &mut Vec<Problem>) {
             None => first = Some((path.to_owned(), owner.to_owned())),
         }
     };
-    for path in ["keyframes.frame0", "keyframes.frame1"] {
+    for path in &["keyframes.frame0", "keyframes.frame1"] {
         if let Some(media) = body.at(path) {
             found(path, &media);
         }
     }
-    for path in ["character_ref.identity0.images", "image_ref"] {
+    for path in &["character_ref.identity0.images", "image_ref"] {
         for (index, media) in body.items_of(path).iter().enumerate() {
             found(&item(path, index), media);
         }
