@@ -144,10 +144,10 @@ impl Assets {
             return Self::default();
         };
         let mut assets = Vec::new();
-        for kind in object.keys() {
+        for kind in &object.keys() {
             // A newer form may be an object with the address in it.
-            if let Some(url) = object.text(&kind).or_else(|| object.get(&kind)?.text("url")) {
-                assets.push((kind, url));
+            if let Some(url) = object.text(kind).or_else(|| object.get(kind)?.text("url")) {
+                assets.push((kind.clone(), url));
             }
         }
         Assets(assets)

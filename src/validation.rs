@@ -128,7 +128,7 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
         }
     }
     if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))
-        && let Some(name) = rules::meant(&model, &mut MODELS.iter().copied())
+        && let Some(name) = rules::meant(&model, &MODELS)
     {
         problems.push(rules::mistyped("model", name));
     }
@@ -140,8 +140,9 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
 
 /// The field of a request that another name was meant for.
 fn meant_field(form: &Form, name: &str) -> Option<&'static str> {
-    let known = &mut form.fields.iter().map(|field| field.name).chain(VOCABULARY.iter().copied());
-    rules::meant(name, known).or_else(|| ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours))
+    let mut known = rules::names(form.fields);
+    known.extend_from_slice(VOCABULARY);
+    rules::meant(name, &known).or_else(|| ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours))
 }
 
 /// What other services call what has another name here.

@@ -72,7 +72,7 @@ pub fn made(answer: &Json, provider: ProviderId, read: &dyn Fn(&Json) -> Option<
             stateless.push(part);
         }
     }
-    stateless.into_iter().rev().find_map(job)
+    stateless.iter().rev().find_map(|part| job(part))
 }
 
 /// A job as Luma's own APIs write it. `reasons`: the fields that may tell why it failed.

@@ -71,18 +71,20 @@ pub fn is_native(tables: &[&[Wire]], name: &str) -> bool {
 /// the form has no field for, stays where it is: the server judges it.
 pub fn canonical(mut body: Json, tables: &[&[Wire]], form: &Form) -> Json {
     let mut taken = Vec::new();
-    for (from, to, how) in tables.iter().copied().flatten() {
-        let first = !taken.contains(to);
-        taken.push(*to);
-        let Some(value) = body.at(to).filter(|_| first && from != to && !body.has(from)) else { continue };
-        let holder = before(from, b".");
-        if !form.fields.iter().any(|field| field.name == holder) {
-            continue;
-        }
-        // A list of pictures is not what has a first and a last one.
-        let fits = !matches!(how, How::Each(_)) || value.kind() == Kind::List;
-        if fits && (holder == *from || body.get(holder).is_none_or(|held| held.kind() == Kind::Object)) {
-            body = body.without_at(to).with_at(from, value);
+    for table in tables {
+        for (from, to, how) in *table {
+            let first = !taken.contains(to);
+            taken.push(*to);
+            let Some(value) = body.at(to).filter(|_| first && from != to && !body.has(from)) else { continue };
+            let holder = before(from, b".");
+            if !form.fields.iter().any(|field| field.name == holder) {
+                continue;
+            }
+            // A list of pictures is not what has a first and a last one.
+            let fits = !matches!(how, How::Each(_)) || value.kind() == Kind::List;
+            if fits && (holder == *from || body.get(holder).is_none_or(|held| held.kind() == Kind::Object)) {
+                body = body.without_at(to).with_at(from, value);
+            }
         }
     }
     body
@@ -90,10 +92,12 @@ pub fn canonical(mut body: Json, tables: &[&[Wire]], form: &Form) -> Json {
 
 /// Tells what would not be sent: a field that is given in two ways, and a part of one of which only some parts are taken.
 pub fn check(body: &Json, tables: &[&[Wire]], problems: &mut Vec<Problem>) {
-    for (from, to, _) in tables.iter().copied().flatten() {
-        if !to.is_empty() && from != to && body.has(from) && body.has(to) {
-            let message = ["is given as ", to, " too: only one of them can be sent"];
-            problems.push(Problem::of(from, ProblemCode::Conflict, &message));
+    for table in tables {
+        for (from, to, _) in *table {
+            if !to.is_empty() && from != to && body.has(from) && body.has(to) {
+                let message = ["is given as ", to, " too: only one of them can be sent"];
+                problems.push(Problem::of(from, ProblemCode::Conflict, &message));
+            }
         }
     }
     for name in &body.keys() {

@@ -86,9 +86,9 @@ fn read(value: &Json, depth: u32, problems: &mut Vec<Problem>) -> String {
 /// Fields with what is wrong with each: `{ prompt: ["is too long"] }`.
 fn by_field(fields: &Json, problems: &mut Vec<Problem>) -> String {
     let mut found = Vec::new();
-    for field in fields.keys() {
-        for message in fields.get(&field).map(|list| list.texts()).unwrap_or_default() {
-            found.push(Problem { path: field.clone(), code: ProblemCode::InvalidValue, message });
+    for field in &fields.keys() {
+        for message in &fields.get(field).map(|list| list.texts()).unwrap_or_default() {
+            found.push(Problem::new(field, ProblemCode::InvalidValue, message));
         }
     }
     listed(found, problems)

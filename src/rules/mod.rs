@@ -64,6 +64,15 @@ impl Field {
     }
 }
 
+/// What fields are called.
+pub fn names(fields: &[Field]) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for field in fields {
+        names.push(field.name);
+    }
+    names
+}
+
 /// Whether a field must be there.
 pub enum Need {
     /// It may be left out.

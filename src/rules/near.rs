@@ -4,10 +4,10 @@ use crate::error::{Problem, ProblemCode};
 
 /// The known name that another one was meant for, if there is one: both read the same without case, `_` and other marks, or
 /// they differ by one letter. A digit makes another name: `ray-3` is no `ray-2` mistyped. Of two that are as close the first.
-pub fn meant<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let bare = letters(name);
     let (mut same, mut close) = (None, None);
-    for one in known {
+    for &one in known {
         if one == name {
             return None;
         }
@@ -75,7 +75,7 @@ mod tests {
             ("", None),
             ("🐅", None),
         ] {
-            assert_eq!(meant(name, &mut known.into_iter()), expected, "{name}");
+            assert_eq!(meant(name, &known), expected, "{name}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The walker: it checks an object against a table.
 
-use super::{Content, Field, Need, Shape, Source, meant, mistyped};
+use super::{Content, Field, Need, Shape, Source, meant, mistyped, names};
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
@@ -40,8 +40,7 @@ impl Walk<'_> {
         // What is new at the top is told by those who know all of the vocabulary.
         if !at.is_empty() {
             for key in &object.keys() {
-                let names = &mut fields.iter().map(|field| field.name);
-                if let Some(name) = meant(key, names).filter(|_| object.has(key)) {
+                if let Some(name) = meant(key, &names(fields)).filter(|_| object.has(key)) {
                     self.problems.push(mistyped(&within(at, key), name));
                 }
             }

@@ -39,8 +39,8 @@ fn begin(file: &File) -> Call {
 fn bytes(file: &File, upload: &Json) -> Option<Call> {
     let mut call = Call::of(Method::Put, upload.text("url")?, Some(Payload::File));
     if let Some(fields) = upload.get("headers") {
-        for name in fields.keys() {
-            if let Some(value) = fields.text(&name) {
+        for name in &fields.keys() {
+            if let Some(value) = fields.text(name) {
                 call.headers.push((name.to_ascii_lowercase(), value));
             }
         }

@@ -33,12 +33,12 @@ fn path(email: &str) -> String {
 /// says what to do.
 pub fn usable(listed: &Json) -> Option<String> {
     let mut first = None;
-    for email in listed.keys() {
-        let Some(account) = listed.get(&email).filter(|account| account.kind() == Kind::Object) else { continue };
+    for email in &listed.keys() {
+        let Some(account) = listed.get(email).filter(|account| account.kind() == Kind::Object) else { continue };
         if account.get("error").is_none() {
-            return Some(email);
+            return Some(email.clone());
         }
-        first = first.or(Some(email));
+        first = first.or_else(|| Some(email.clone()));
     }
     first
 }
