@@ -120,8 +120,7 @@ fn is_local(host: &str) -> bool {
         let [first, second, ..] = address.to_be_bytes();
         return matches!((first, second), (0 | 10 | 127, _) | (192, 168) | (169, 254) | (172, 16..=31));
     }
-    let name = format!(".{host}");
-    [".localhost", ".local", ".internal"].iter().any(|domain| name.ends_with(domain))
+    matches!(after_last(host, b'.'), "localhost" | "local" | "internal")
 }
 
 /// The IPv4 address that `host` is, in each notation that URL parsers read: `127.0.0.1`, `127.1`, `0x7f000001`, `2130706433`.

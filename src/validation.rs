@@ -14,7 +14,7 @@ impl Request {
     /// and finds every broken rule at once. `drop`: fields that the provider has not are left out instead of being refused.
     /// With a request that may be sent comes what the documents contradict each other about.
     pub fn read(provider: &dyn Provider, object: &Json, drop: bool) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        let kind = kind_of(object).map_err(|problem| vec![problem])?;
+        let kind = kind_of(object)?;
         Self::of_kind(provider, kind, object, drop)
     }
 
@@ -25,7 +25,7 @@ impl Request {
         object: &Json,
         drop: bool,
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        expect_object(object).map_err(|problem| vec![problem])?;
+        expect_object(object)?;
         let Some(form) = provider.form(kind) else {
             return Err(vec![not_offered(kind, provider)]);
         };
@@ -52,14 +52,14 @@ impl Request {
             problems = broken(provider, form, &body);
         }
         let refused = problems.iter().any(|problem| problem.code.refuses());
-        warnings.extend(problems);
+        warnings.append(&mut problems);
         if refused { Err(warnings) } else { Ok((Request { kind, body }, warnings)) }
     }
 
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
     /// kind chooses where it goes.
     pub fn unchecked(object: &Json) -> Result<Self, Vec<Problem>> {
-        let kind = kind_of(object).map_err(|problem| vec![problem])?;
+        let kind = kind_of(object)?;
         Ok(Request { kind, body: object.clone() })
     }
 
@@ -231,20 +231,17 @@ pub const VOCABULARY: &[&str] = &[
     "y_start",
 ];
 
-fn kind_of(object: &Json) -> Result<RequestKind, Problem> {
+fn kind_of(object: &Json) -> Result<RequestKind, Vec<Problem>> {
     expect_object(object)?;
-    RequestKind::of(object)
+    RequestKind::of(object).map_err(|problem| vec![problem])
 }
 
-fn expect_object(object: &Json) -> Result<(), Problem> {
+fn expect_object(object: &Json) -> Result<(), Vec<Problem>> {
     if object.kind() == crate::json::Kind::Object {
         return Ok(());
     }
-    Err(Problem::new(
-        "",
-        ProblemCode::InvalidType,
-        "A request is an object, such as { model: \"ray-3.2\", prompt: \"A tiger walking in snow\" }",
-    ))
+    let message = "A request is an object, such as { model: \"ray-3.2\", prompt: \"A tiger walking in snow\" }";
+    Err(vec![Problem::new("", ProblemCode::InvalidType, message)])
 }
 
 fn not_offered(kind: RequestKind, provider: &dyn Provider) -> Problem {

@@ -27,7 +27,13 @@ pub fn mistyped(path: &str, meant: &str) -> Problem {
 }
 
 fn letters(name: &str) -> Vec<u8> {
-    name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
+    let mut letters = Vec::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            letters.push(byte.to_ascii_lowercase());
+        }
+    }
+    letters
 }
 
 /// Whether one letter more, one less, another one, or two in the wrong order are all the difference.

@@ -38,12 +38,16 @@ pub fn canonical(form: &Form, body: Json) -> Json {
     }
     for path in &PLACES {
         let Some(given) = body.at(path) else { continue };
-        let list = given.kind() == Kind::List;
-        let items = if list { given.items() } else { vec![given] };
-        if items.iter().any(|media| media.has("generation_id")) {
-            let mut items: Vec<_> = items.iter().map(earlier).collect();
-            body = body.with_at(path, if list { Json::list(items) } else { items.pop().unwrap_or_default() });
-        }
+        let renamed = if given.kind() == Kind::List {
+            let mut items = given.items();
+            for item in &mut items {
+                *item = earlier(item);
+            }
+            Json::list(items)
+        } else {
+            earlier(&given)
+        };
+        body = body.with_at(path, renamed);
     }
     body
 }
