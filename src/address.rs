@@ -1,7 +1,7 @@
 //! Which addresses a provider's server could fetch: it sits on the open internet and sees neither the caller's page nor
 //! the caller's network.
 
-use crate::text::{after_last, before, concat, split_at_first};
+use crate::text::{after_last, before, begins, concat, split_at_first};
 
 const NO_ADDRESS: &str = "must be an http(s) address that a server can fetch";
 
@@ -120,8 +120,7 @@ fn is_local(host: &str) -> bool {
         let [first, second, ..] = address.to_be_bytes();
         return matches!((first, second), (0 | 10 | 127, _) | (192, 168) | (169, 254) | (172, 16..=31));
     }
-    let name = format!(".{host}");
-    [".localhost", ".local", ".internal"].iter().any(|domain| name.ends_with(domain))
+    matches!(after_last(host, b'.'), "localhost" | "local" | "internal")
 }
 
 /// The IPv4 address that `host` is, in each notation that URL parsers read: `127.0.0.1`, `127.1`, `0x7f000001`, `2130706433`.
@@ -144,10 +143,6 @@ fn number(text: &str) -> Option<u32> {
         None => (text, if text.len() > 1 && begins(text, &["0"]) { 8 } else { 10 }),
     };
     u32::from_str_radix(digits, radix).ok()
-}
-
-fn begins(text: &str, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|beginning| text.starts_with(beginning))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use crate::generation::Generation;
 use crate::json::Json;
 use crate::provider_id::ProviderId;
+use crate::text::concat;
 use serde::Serialize;
 use std::ops::{Deref, DerefMut};
 
@@ -116,6 +117,11 @@ impl Problem {
     pub fn new(path: &str, code: ProblemCode, message: &str) -> Self {
         Problem { path: path.to_owned(), code, message: message.to_owned() }
     }
+
+    /// The same with a message in parts, which are put one behind the other.
+    pub fn of(path: &str, code: ProblemCode, message: &[&str]) -> Self {
+        Problem { path: path.to_owned(), code, message: concat(message) }
+    }
 }
 
 /// A failure. One pointer wide, so that results stay small on their way up through many futures; its parts are those of
@@ -190,9 +196,13 @@ pub struct Creation {
 impl Error {
     /// An error of that kind with that message and nothing more.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Error::of(code, message.into())
+    }
+
+    fn of(code: Code, message: String) -> Self {
         Error(Box::new(ErrorData {
             code,
-            message: message.into(),
+            message,
             problems: Vec::new(),
             status: None,
             retryable: matches!(code, Code::RateLimited | Code::Timeout | Code::Network | Code::Server),
@@ -209,8 +219,8 @@ impl Error {
 
     /// A request that breaks rules.
     pub fn invalid(problems: Vec<Problem>) -> Self {
-        let message = format!("The request was not sent: {}", sentences(&problems));
-        Error::new(Code::InvalidRequest, message).with_problems(problems)
+        let message = concat(&["The request was not sent: ", &sentences(&problems)]);
+        Error::of(Code::InvalidRequest, message).with_problems(problems)
     }
 
     /// The same error with the rules that were broken.

@@ -37,7 +37,7 @@ impl State {
 
     /// The state of that word.
     pub fn named(word: &str) -> Option<State> {
-        State::ALL.into_iter().find(|state| state.as_str() == word)
+        State::ALL.iter().copied().find(|state| state.as_str() == word)
     }
 
     /// Whether nothing more will happen to it.
@@ -144,10 +144,10 @@ impl Assets {
             return Self::default();
         };
         let mut assets = Vec::new();
-        for kind in object.keys() {
+        for kind in &object.keys() {
             // A newer form may be an object with the address in it.
-            if let Some(url) = object.text(&kind).or_else(|| object.get(&kind)?.text("url")) {
-                assets.push((kind, url));
+            if let Some(url) = object.text(kind).or_else(|| object.get(kind)?.text("url")) {
+                assets.push((kind.clone(), url));
             }
         }
         Assets(assets)

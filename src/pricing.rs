@@ -1,6 +1,7 @@
 //! What a request costs, as far as that is known.
 
 use crate::json::Json;
+use crate::text::{concat, dollars};
 use serde::Serialize;
 
 /// A price before anything is sent.
@@ -35,6 +36,12 @@ impl Estimate {
         Estimate { usd, certainty, basis, source, as_of }
     }
 
+    /// A price for something, in the provider's words or by its rates.
+    pub fn priced(usd: f64, certainty: Certainty, what: &str, source: &'static str, as_of: &'static str) -> Estimate {
+        let basis = concat(&["$", &dollars(usd), " for ", what]);
+        Estimate::new(Some(usd), certainty, basis, Some(source), as_of)
+    }
+
     /// No published price, or none at all: `usd` is what third parties report.
     pub fn unpublished(usd: Option<f64>, basis: String, as_of: &'static str) -> Estimate {
         Estimate::new(usd, Certainty::Unknown, basis, None, as_of)
@@ -54,8 +61,17 @@ pub enum Certainty {
     Unknown,
 }
 
+/// The text in a field; where there is none, what the server takes.
+pub fn text_or(body: &Json, field: &str, default: &str) -> String {
+    body.text(field).unwrap_or_else(|| default.to_owned())
+}
+
 /// What belongs to the word in a field; 1 where nothing does.
 pub fn factor(body: &Json, field: &str, factors: &[(&str, f64)]) -> f64 {
-    let word = body.text(field).unwrap_or_default();
-    factors.iter().find(|(known, _)| *known == word).map_or(1.0, |(_, factor)| *factor)
+    body.text(field).and_then(|word| listed(factors, &word)).unwrap_or(1.0)
+}
+
+/// The number beside a word.
+pub fn listed(table: &[(&str, f64)], word: &str) -> Option<f64> {
+    table.iter().find(|(known, _)| *known == word).map(|(_, number)| *number)
 }

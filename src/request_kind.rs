@@ -3,6 +3,7 @@
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
+use crate::text::begins;
 
 /// The forms of request, by the words of `generation_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +55,7 @@ impl RequestKind {
 
     /// The kind of that word.
     pub fn named(word: &str) -> Option<RequestKind> {
-        RequestKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+        RequestKind::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 
     /// Whether what comes out is a picture.
@@ -68,9 +69,8 @@ impl RequestKind {
         let word = request.text("type");
         let native = word.and_then(|word| TYPES.iter().find(|(name, _)| *name == word)).map(|(_, kind)| *kind);
         if let Some(word) = request.get("generation_type") {
-            let word = word.as_str().unwrap_or_default();
-            let kind =
-                RequestKind::named(&word).ok_or_else(|| unknown_type("generation_type", "Unknown request type"))?;
+            let kind = word.as_str().and_then(|word| RequestKind::named(&word));
+            let kind = kind.ok_or_else(|| unknown_type("Unknown request type"))?;
             return match native {
                 Some(other) if other != kind => {
                     Err(Problem::new("type", ProblemCode::Conflict, "is not what generation_type says"))
@@ -81,31 +81,30 @@ impl RequestKind {
         if let Some(kind) = native {
             return Ok(kind);
         }
-        let has = |field: &&str| request.get(field).is_some();
+        let has = |field: &str| request.get(field).is_some();
         let model = request.text("model").unwrap_or_default();
-        let image = if IMAGE_MODELS.iter().any(|family| model.starts_with(family)) {
+        let image = if begins(&model, &IMAGE_MODELS) {
             Some(true)
         } else if model.starts_with("ray") {
             Some(false)
         } else {
             None
         };
-        if has(&"mode") {
+        if has("mode") {
             return Ok(RequestKind::ModifyVideo);
         }
         if let Some(media) = request.get("media") {
-            let image = image.or_else(|| if has(&"first_frame") { Some(false) } else { None });
-            let image = image.or_else(|| if has(&"format") { Some(true) } else { None });
+            let image = image.or_else(|| if has("first_frame") { Some(false) } else { None });
+            let image = image.or_else(|| if has("format") { Some(true) } else { None });
             return match image.or_else(|| address::is_video(&media.text("url")?).map(|video| !video)) {
                 Some(true) => Ok(RequestKind::ReframeImage),
                 Some(false) => Ok(RequestKind::ReframeVideo),
                 None => Err(unknown_type(
-                    "generation_type",
                     "Unknown request type: give a model, or say reframe_image, reframe_video or modify_video",
                 )),
             };
         }
-        let image = image.unwrap_or_else(|| IMAGE_ONLY.iter().any(has));
+        let image = image.unwrap_or_else(|| IMAGE_ONLY.iter().any(|field| has(field)));
         Ok(if image { RequestKind::Image } else { RequestKind::Video })
     }
 }
@@ -134,6 +133,6 @@ const IMAGE_ONLY: [&str; 9] = [
     "web_search",
 ];
 
-fn unknown_type(path: &str, message: &str) -> Problem {
-    Problem::new(path, ProblemCode::UnknownType, message)
+fn unknown_type(message: &str) -> Problem {
+    Problem::new("generation_type", ProblemCode::UnknownType, message)
 }

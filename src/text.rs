@@ -21,6 +21,16 @@ pub fn join(parts: &[&str], between: &str) -> String {
     whole
 }
 
+/// The path of a field within what lies at another path.
+pub fn within(path: &str, field: &str) -> String {
+    concat(&[path, ".", field])
+}
+
+/// The path of an item in the list at a path.
+pub fn item(path: &str, index: usize) -> String {
+    concat(&[path, "[", &integer(index as u64), "]"])
+}
+
 /// `text` with every `old` replaced; `old` must not be empty.
 pub fn replace(text: &str, old: &str, new: &str) -> String {
     let mut out = String::new();
@@ -39,6 +49,11 @@ pub fn contains(text: &str, part: &str) -> bool {
     split_at_first(text, part).is_some()
 }
 
+/// Whether `text` begins with one of these.
+pub fn begins(text: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| text.starts_with(beginning))
+}
+
 /// What stands before and after the first `part`.
 pub fn split_at_first<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     let at = text.as_bytes().windows(part.len().max(1)).position(|window| window == part.as_bytes())?;
@@ -47,10 +62,14 @@ pub fn split_at_first<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str
 
 /// What stands before the first of these bytes, which are ASCII.
 pub fn before<'a>(text: &'a str, marks: &[u8]) -> &'a str {
-    // `contains` is a search made for long lists: 0.2 kB.
-    #[allow(clippy::manual_contains)]
-    let end = text.bytes().position(|byte| marks.iter().any(|&mark| mark == byte));
+    let end = text.bytes().position(|byte| is_any(byte, marks));
     end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// Whether a byte is one of these. `contains` is a search made for long lists: 0.2 kB.
+#[allow(clippy::manual_contains)]
+pub fn is_any(byte: u8, marks: &[u8]) -> bool {
+    marks.iter().any(|&mark| mark == byte)
 }
 
 /// What stands after the last such byte, which is ASCII.

@@ -14,7 +14,7 @@ impl Request {
     /// and finds every broken rule at once. `drop`: fields that the provider has not are left out instead of being refused.
     /// With a request that may be sent comes what the documents contradict each other about.
     pub fn read(provider: &dyn Provider, object: &Json, drop: bool) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        let kind = kind_of(object).map_err(|problem| vec![problem])?;
+        let kind = kind_of(object)?;
         Self::of_kind(provider, kind, object, drop)
     }
 
@@ -25,17 +25,17 @@ impl Request {
         object: &Json,
         drop: bool,
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        expect_object(object).map_err(|problem| vec![problem])?;
+        expect_object(object)?;
         let Some(form) = provider.form(kind) else {
             return Err(vec![not_offered(kind, provider)]);
         };
         let object = &provider.canonical(form, object.without_nulls());
-        let mut warnings = filled_in(form, object);
-        let mut body = complete(form, object);
+        let mut warnings = Vec::new();
+        let mut body = complete(form, object, &mut warnings);
         let mut problems = broken(provider, form, &body);
         if drop && problems.iter().any(is_about_model) && !provider.knows_model(&body) {
             // It is another provider's: this one's own stands in for it.
-            body = complete(form, &body.without("model"));
+            body = complete(form, &body.without("model"), &mut warnings);
             problems = broken(provider, form, &body);
         }
         if drop {
@@ -52,14 +52,14 @@ impl Request {
             problems = broken(provider, form, &body);
         }
         let refused = problems.iter().any(|problem| problem.code.refuses());
-        warnings.extend(problems);
+        warnings.append(&mut problems);
         if refused { Err(warnings) } else { Ok((Request { kind, body }, warnings)) }
     }
 
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
     /// kind chooses where it goes.
     pub fn unchecked(object: &Json) -> Result<Self, Vec<Problem>> {
-        let kind = kind_of(object).map_err(|problem| vec![problem])?;
+        let kind = kind_of(object)?;
         Ok(Request { kind, body: object.clone() })
     }
 
@@ -113,28 +113,26 @@ fn is_empty(value: &Json) -> bool {
 fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
     let mut problems = Vec::new();
     let wires = provider.wires(form.kind);
-    for field in body.keys() {
-        if form.fields.iter().any(|known| known.name == field) || !body.has(&field) {
+    for field in &body.keys() {
+        if form.fields.iter().any(|known| known.name == field) || !body.has(field) {
             continue;
         }
         if VOCABULARY.contains(&field.as_str()) {
-            let message = concat(&[provider.id().as_str(), " has no such field for ", form.kind.as_str()]);
-            problems.push(Problem::new(&field, ProblemCode::Unsupported, &message));
-        } else if !is_native(&wires, &field)
-            && let Some(name) = meant_field(form, &field)
+            let message = [provider.id().as_str(), " has no such field for ", form.kind.as_str()];
+            problems.push(Problem::of(field, ProblemCode::Unsupported, &message));
+        } else if !is_native(wires, field)
+            && let Some(name) = meant_field(form, field)
         {
             // What no document names passes: it is newer than this.
-            let message = concat(&["is sent as it is: is ", name, " meant?"]);
-            problems.push(Problem::new(&field, ProblemCode::Suspicious, &message));
+            problems.push(rules::mistyped(field, name));
         }
     }
     if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))
-        && let Some(name) = rules::meant(&model, MODELS.into_iter())
+        && let Some(name) = rules::meant(&model, &MODELS)
     {
-        let message = concat(&["is sent as it is: is ", name, " meant?"]);
-        problems.push(Problem::new("model", ProblemCode::Suspicious, &message));
+        problems.push(rules::mistyped("model", name));
     }
-    wire::check(body, &wires, &mut problems);
+    wire::check(body, wires, &mut problems);
     rules::check(form.fields, body, provider.knows_model(body), &mut problems);
     provider.check(form.kind, body, &mut problems);
     problems
@@ -142,8 +140,9 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
 
 /// The field of a request that another name was meant for.
 fn meant_field(form: &Form, name: &str) -> Option<&'static str> {
-    let known = form.fields.iter().map(|field| field.name).chain(VOCABULARY.iter().copied());
-    rules::meant(name, known).or_else(|| ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours))
+    let mut known = rules::names(form.fields);
+    known.extend_from_slice(VOCABULARY);
+    rules::meant(name, &known).or_else(|| ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours))
 }
 
 /// What other services call what has another name here.
@@ -180,21 +179,6 @@ const MODELS: [&str; 15] = [
     "photon-v2",
     "image-v2",
 ];
-
-/// What is told of a bare duration, which gets its unit: frames or ms may have been meant. A resolution's `p` is in no doubt.
-fn filled_in(form: &Form, object: &Json) -> Vec<Problem> {
-    let mut warnings = Vec::new();
-    for field in form.fields {
-        if let Some(unit) = field.shape.unit().filter(|unit| *unit == "s")
-            && let Some(value) = object.get(field.name).filter(|value| value.as_f64().is_some())
-            && let Some(number) = bare_number(&value)
-        {
-            let message = concat(&["a number: ", &number, unit, " is sent"]);
-            warnings.push(Problem::new(field.name, ProblemCode::Suspicious, &message));
-        }
-    }
-    warnings
-}
 
 fn is_about_model(problem: &Problem) -> bool {
     problem.path == "model" && problem.code == ProblemCode::Unsupported
@@ -247,29 +231,27 @@ pub const VOCABULARY: &[&str] = &[
     "y_start",
 ];
 
-fn kind_of(object: &Json) -> Result<RequestKind, Problem> {
+fn kind_of(object: &Json) -> Result<RequestKind, Vec<Problem>> {
     expect_object(object)?;
-    RequestKind::of(object)
+    RequestKind::of(object).map_err(|problem| vec![problem])
 }
 
-fn expect_object(object: &Json) -> Result<(), Problem> {
+fn expect_object(object: &Json) -> Result<(), Vec<Problem>> {
     if object.kind() == crate::json::Kind::Object {
         return Ok(());
     }
-    Err(Problem::new(
-        "",
-        ProblemCode::InvalidType,
-        "A request is an object, such as { model: \"ray-3.2\", prompt: \"A tiger walking in snow\" }",
-    ))
+    let message = "A request is an object, such as { model: \"ray-3.2\", prompt: \"A tiger walking in snow\" }";
+    Err(vec![Problem::new("", ProblemCode::InvalidType, message)])
 }
 
 fn not_offered(kind: RequestKind, provider: &dyn Provider) -> Problem {
-    let message = concat(&[provider.id().as_str(), " does not offer ", kind.as_str()]);
-    Problem::new("generation_type", ProblemCode::Unsupported, &message)
+    let message = [provider.id().as_str(), " does not offer ", kind.as_str()];
+    Problem::of("generation_type", ProblemCode::Unsupported, &message)
 }
 
-/// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`.
-fn complete(form: &Form, object: &Json) -> Json {
+/// Fills in the form's default model, and the unit that a person leaves out of `1080` or `5`. A duration that was a number is told
+/// of: frames or ms may have been meant. A resolution's `p` is in no doubt.
+fn complete(form: &Form, object: &Json, warnings: &mut Vec<Problem>) -> Json {
     let mut body = object.clone();
     if let Some(model) = form.default_model
         && body.get("model").is_none()
@@ -278,9 +260,14 @@ fn complete(form: &Form, object: &Json) -> Json {
     }
     for field in form.fields {
         if let Some(unit) = field.shape.unit()
-            && let Some(number) = body.get(field.name).and_then(|value| bare_number(&value))
+            && let Some(value) = body.get(field.name)
+            && let Some(number) = bare_number(&value)
         {
-            body = body.with(field.name, Json::string(&concat(&[number.as_str(), unit])));
+            let whole = concat(&[&number, unit]);
+            if unit == "s" && value.as_f64().is_some() {
+                warnings.push(Problem::of(field.name, ProblemCode::Suspicious, &["a number: ", &whole, " is sent"]));
+            }
+            body = body.with(field.name, Json::string(&whole));
         }
     }
     body

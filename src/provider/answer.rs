@@ -1,27 +1,25 @@
 //! What a provider tells beside jobs.
 
-use super::ProviderId;
-use crate::generation::{Generation, GenerationData, State};
-use crate::json::Json;
+use super::{ProviderId, failures};
+use crate::generation::{Assets, Generation, GenerationData, State};
+use crate::json::{Json, Kind};
 use crate::text::integer;
 use serde::Serialize;
 
 /// How many jobs a page of the list holds at most.
 pub(crate) const PAGE_SIZE: f64 = 100.0;
 
-/// The state that a provider's word stands for, compared without case: by its own table, else as elsewhere. One that is in
-/// neither counts as running.
-pub fn state_of(word: &str, words: &[(&str, State)]) -> State {
-    known_state(word, words).unwrap_or(State::Dreaming)
-}
-
-/// The word, if it is in no table.
-pub fn unknown_state(word: &str, words: &[(&str, State)]) -> Option<String> {
-    (!word.is_empty() && known_state(word, words).is_none()).then(|| word.to_owned())
+/// Where a job stands by its provider's word, which is compared without case: by the provider's own table, else as elsewhere.
+/// A word that is in neither counts as running, and comes back.
+pub fn state_of(word: &str, words: &[(&str, State)]) -> (State, Option<String>) {
+    match known_state(word, words) {
+        Some(state) => (state, None),
+        None => (State::Dreaming, Some(word.to_owned()).filter(|word| !word.is_empty())),
+    }
 }
 
 /// Whether the word itself tells why a job has ended.
-pub fn is_reason(word: &str) -> bool {
+fn is_reason(word: &str) -> bool {
     ENDED.iter().any(|ended| word.trim_ascii().eq_ignore_ascii_case(ended))
 }
 
@@ -38,7 +36,7 @@ const ENDED: &[&str] = &["canceled", "cancelled", "aborted", "expired", "error"]
 const RUNNING: &[&str] = &["dreaming", "processing", "running", "in_progress", "pending", "starting", "retry"];
 
 /// Luma's own words.
-pub const WORDS: &[(&str, State)] =
+const WORDS: &[(&str, State)] =
     &[("queued", State::Queued), ("completed", State::Completed), ("failed", State::Failed)];
 
 /// What wraps a job at some service or proxy.
@@ -49,22 +47,57 @@ const IDS: &[&str] = &["id", "task_id", "taskId", "jobid", "jobId", "job_id", "g
 /// The job that the answer to a creation tells of. It is paid for, so an id is enough, wherever it stands and whatever it is called.
 pub fn made(answer: &Json, provider: ProviderId, read: &dyn Fn(&Json) -> Option<Generation>) -> Option<Generation> {
     let mut parts = vec![answer.clone()];
-    parts.extend(WRAPPERS.iter().filter_map(|name| answer.get(name)));
+    for name in WRAPPERS {
+        parts.extend(answer.get(name));
+    }
     for index in 0..parts.len() {
-        let first = parts.get(index).and_then(|part| part.items().into_iter().next());
+        let first = parts.get(index).and_then(|part| part.items().first().cloned());
         parts.extend(first);
     }
-    // What has a state is the job; else what lies within, since an envelope may have an id of its own. An error is no job.
-    let has_state = |part: &Json| part.has("state") || part.has("status") && !part.has("error");
-    let (jobs, mut parts): (Vec<_>, Vec<_>) = parts.into_iter().partition(has_state);
-    parts.retain(|part| !part.has("error"));
-    parts.reverse();
-    let parts: Vec<_> = jobs.into_iter().chain(parts).collect();
-    let bare = |part: &Json| {
-        let id = IDS.iter().find_map(|name| id_of(part, name))?;
-        Some(GenerationData::bare(id, provider, State::Queued, answer.clone()).into())
+    let job = |part: &Json| {
+        read(part).or_else(|| {
+            let id = IDS.iter().find_map(|name| id_of(part, name))?;
+            Some(GenerationData::bare(id, provider, State::Queued, answer.clone()).into())
+        })
     };
-    parts.iter().find_map(|part| read(part).or_else(|| bare(part)))
+    // What has a state is the job; else what lies within, since an envelope may have an id of its own. An error is no job.
+    let mut stateless = Vec::new();
+    for part in &parts {
+        let error = part.has("error");
+        if part.has("state") || part.has("status") && !error {
+            if let Some(job) = job(part) {
+                return Some(job);
+            }
+        } else if !error {
+            stateless.push(part);
+        }
+    }
+    stateless.iter().rev().find_map(|part| job(part))
+}
+
+/// A job as Luma's own APIs write it. `reasons`: the fields that may tell why it failed.
+pub fn luma_job(answer: &Json, provider: ProviderId, reasons: &[&str]) -> Option<GenerationData> {
+    let id = id_of(answer, "id")?;
+    let word = answer.text("state").unwrap_or_default();
+    let (state, unknown_state) = state_of(&word, WORDS);
+    let failure = (state == State::Failed).then(|| {
+        let ended = is_reason(&word);
+        let reason = answer.first_text(reasons).or_else(|| ended.then(|| word.clone()));
+        failures::failure(reason.unwrap_or_default(), !ended)
+    });
+    Some(GenerationData {
+        id,
+        provider,
+        state,
+        unknown_state,
+        failure,
+        created_at: answer.text("created_at"),
+        assets: Assets::read(answer.get("assets")),
+        outputs: Vec::new(),
+        model: None,
+        request: None,
+        raw: answer.clone(),
+    })
 }
 
 /// An id, which may be a number.
@@ -74,11 +107,18 @@ pub fn id_of(from: &Json, name: &str) -> Option<String> {
     id.as_str().filter(|id| !id.is_empty()).or_else(number)
 }
 
+/// The field of that name, if it is a list.
+pub fn list_of(answer: &Json, name: &str) -> Option<Json> {
+    answer.get(name).filter(|list| list.kind() == Kind::List)
+}
+
 /// The jobs in a list, by what reads one.
 pub fn jobs(list: &Json, read: &dyn Fn(&Json) -> Option<Generation>) -> Vec<Generation> {
     let mut jobs = Vec::new();
-    for item in list.items() {
-        jobs.extend(read(&item));
+    for item in &list.items() {
+        if let Some(job) = read(item) {
+            jobs.push(job);
+        }
     }
     jobs
 }

@@ -2,7 +2,7 @@
 
 use crate::http::{Method, Payload, segment};
 use crate::json::Json;
-use crate::text::before;
+use crate::text::{before, concat};
 
 /// One HTTP call, without the key.
 #[derive(Clone, PartialEq)]
@@ -29,18 +29,34 @@ impl std::fmt::Debug for Call {
 impl Call {
     /// A read.
     pub fn get(path: impl Into<String>) -> Self {
-        Call { method: Method::Get, path: path.into(), body: None, headers: Vec::new() }
+        Call::of(Method::Get, path.into(), None)
     }
 
     /// A creation.
     pub fn post(path: impl Into<String>, body: Json) -> Self {
-        Call { method: Method::Post, path: path.into(), body: Some(Payload::Json(body)), headers: Vec::new() }
+        Call::of(Method::Post, path.into(), Some(Payload::Json(body)))
     }
 
     /// A removal.
     pub fn delete(path: impl Into<String>) -> Self {
-        Call { method: Method::Delete, path: path.into(), body: None, headers: Vec::new() }
+        Call::of(Method::Delete, path.into(), None)
     }
+
+    /// Any other.
+    pub fn of(method: Method, path: String, body: Option<Payload>) -> Self {
+        Call { method, path, body, headers: Vec::new() }
+    }
+
+    /// The same call, which says what its body is.
+    pub fn with_content_type(mut self, content_type: &str) -> Self {
+        self.headers.push(("content-type".to_owned(), content_type.to_owned()));
+        self
+    }
+}
+
+/// The path of one thing in a folder such as `generations/`.
+pub fn path_to(folder: &str, id: &str) -> String {
+    concat(&[folder, &segment(id)])
 }
 
 /// A path with those of its parameters that are given.
@@ -49,7 +65,7 @@ pub fn with_query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
     for (name, value) in parameters {
         if let Some(value) = value {
             let mark = if whole.len() == path.len() { "?" } else { "&" };
-            whole.push_str(&format!("{mark}{name}={}", segment(value)));
+            whole = concat(&[&whole, mark, name, "=", &segment(value)]);
         }
     }
     whole

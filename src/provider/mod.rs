@@ -32,6 +32,7 @@ use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::Form;
+use crate::text::concat;
 use std::borrow::Cow;
 use wire::Wire;
 
@@ -54,6 +55,11 @@ pub fn provider(id: ProviderId, variant: Variant) -> Box<dyn Provider> {
         ProviderId::Useapi => Box::new(useapi::Useapi),
         ProviderId::Piapi => Box::new(piapi::Piapi { variant }),
     }
+}
+
+/// How a key stands in `authorization`.
+fn bearer(key: &str) -> (&'static str, String) {
+    ("authorization", concat(&["Bearer ", key]))
 }
 
 /// How far a provider can be asked what became of a creation whose answer was lost.
@@ -98,8 +104,8 @@ pub trait Provider {
     #[cfg(feature = "types")]
     fn rules(&self) -> Vec<&'static [crate::rules::Rule]>;
     /// How a request becomes the provider's own, where the names differ.
-    fn wires(&self, _kind: RequestKind) -> Vec<&'static [Wire]> {
-        Vec::new()
+    fn wires(&self, _kind: RequestKind) -> &'static [&'static [Wire]] {
+        &[]
     }
     /// A request with what is given in the provider's own words in those that all providers share, as far as that is understood.
     fn canonical(&self, _form: &Form, body: Json) -> Json {

@@ -41,7 +41,8 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     let (detail, problems) = detail(body);
     let lower = detail.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|part| contains(&lower, part));
-    let retired = || says(RETIRED) && says(&["model", "api", "endpoint"]);
+    let refused = matches!(status, 400 | 403 | 422);
+    let retired = || matches!(status, 400 | 404 | 422) && says(RETIRED) && says(&["model", "api", "endpoint"]);
     let code = match status {
         408 => Code::Timeout,
         410 => Code::Gone,
@@ -50,9 +51,9 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         // Something in front of the API: it says nothing of the key, nor of the job.
         _ if page.is_some() => Code::Protocol,
         402 => Code::InsufficientCredits,
-        400 | 403 | 422 if says(NO_CREDITS) => Code::InsufficientCredits,
-        400 | 404 | 422 if retired() => Code::Gone,
-        400 | 403 | 422 if says(&["moderat", "blacklist"]) && is_moderation(&detail) => Code::Moderated,
+        _ if refused && says(NO_CREDITS) => Code::InsufficientCredits,
+        _ if retired() => Code::Gone,
+        _ if refused && says(&["moderat", "blacklist"]) && is_moderation(&detail) => Code::Moderated,
         400 | 409 | 413 | 415 | 422 => Code::InvalidRequest,
         401 | 403 => Code::Authentication,
         404 | 405 => Code::NotFound,
@@ -61,14 +62,13 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     // A page cannot see more of a redirect than that it is one: its status is 0.
     let redirect = matches!(status, 0 | 300..400);
     let number = text::integer(status.into());
-    let mut message =
-        concat(&[id.as_str(), " answered ", if redirect { "with a redirect: check baseUrl" } else { &number }]);
-    if let Some(title) = page.as_ref().filter(|_| !redirect) {
-        message.push_str(&concat(&[" with a web page", title]));
-    } else if !detail.is_empty() && !redirect {
-        message.push_str(&concat(&[": ", &detail]));
-    }
-    message.push_str(match code {
+    let what = match &page {
+        _ if redirect => ["with a redirect: check baseUrl", "", ""],
+        Some(title) => [&number, " with a web page", title],
+        None if detail.is_empty() => [&number, "", ""],
+        None => [&number, ": ", &detail],
+    };
+    let advice = match code {
         Code::Authentication => " (check the key that the client was given)",
         // The budget is that of a server in between: its own words say whose, and credits would not help.
         Code::InsufficientCredits if contains(&lower, "budget") => "",
@@ -80,12 +80,14 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         Code::RateLimited => " (too many requests or running jobs for this key; wait and try again)",
         Code::Protocol if page.is_some() && !redirect => ": check baseUrl, the network and any proxy",
         _ => "",
-    });
+    };
     // Luma's migration page, by several third parties, 2026-09.
-    if id == ProviderId::DreamMachine && (code == Code::Gone || page.is_some() && status < 500 && !redirect) {
-        let way = "; its models were announced to retire after 2026-10-04: provider \"agents\" has ray-3.2 and uni-1";
-        message.push_str(way);
-    }
+    let retires = id == ProviderId::DreamMachine && (code == Code::Gone || page.is_some() && status < 500 && !redirect);
+    let way = match retires {
+        true => "; its models were announced to retire after 2026-10-04: provider \"agents\" has ray-3.2 and uni-1",
+        false => "",
+    };
+    let message = concat(&[id.as_str(), " answered ", &concat(&what), advice, way]);
     let mut error = Error::new(code, message).with_provider(id);
     if code == Code::InvalidRequest {
         error.problems = problems;

@@ -3,7 +3,7 @@
 use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
 use crate::rules::Form;
-use crate::text::before;
+use crate::text::{before, within};
 
 /// The path of a field in the request, its path in what is sent, and what becomes of it.
 pub type Wire = (&'static str, &'static str, How);
@@ -22,17 +22,20 @@ pub enum How {
 
 /// The request as these tables say. Fields that are in none of them stay as they are: they are newer than this.
 pub fn sent(body: &Json, tables: &[&[Wire]]) -> Json {
-    let known = |name: &str| tables.iter().any(|table| table.iter().any(|(from, ..)| before(from, b".") == name));
     let mut sent = body.clone();
-    for name in body.keys() {
-        if known(&name) {
-            sent = sent.without(&name);
+    for name in &body.keys() {
+        if any(tables, &|(from, ..)| before(from, b".") == name) {
+            sent = sent.without(name);
         }
     }
     for table in tables {
         sent = added(sent, body, table);
     }
     sent
+}
+
+fn any(tables: &[&[Wire]], fits: &dyn Fn(&Wire) -> bool) -> bool {
+    tables.iter().any(|table| table.iter().any(fits))
 }
 
 /// An object with the fields of a table added.
@@ -46,8 +49,8 @@ pub fn added(mut object: Json, body: &Json, table: &[Wire]) -> Json {
             How::Each(_) if value.kind() != Kind::List => continue,
             How::Each(convert) => {
                 let mut items = Vec::new();
-                for item in value.items() {
-                    items.push(convert(&item));
+                for item in &value.items() {
+                    items.push(convert(item));
                 }
                 Json::list(items)
             }
@@ -61,25 +64,27 @@ pub fn added(mut object: Json, body: &Json, table: &[Wire]) -> Json {
 
 /// The names that a request may have in the provider's own words.
 pub fn is_native(tables: &[&[Wire]], name: &str) -> bool {
-    tables.iter().any(|table| table.iter().any(|(_, to, _)| before(to, b".") == name))
+    any(tables, &|(_, to, _)| before(to, b".") == name)
 }
 
 /// The request with what is given in the provider's own words moved to where the rules look for it. What is given there too, and what
 /// the form has no field for, stays where it is: the server judges it.
 pub fn canonical(mut body: Json, tables: &[&[Wire]], form: &Form) -> Json {
     let mut taken = Vec::new();
-    for (from, to, how) in tables.iter().flat_map(|table| table.iter()) {
-        let first = !taken.contains(to);
-        taken.push(*to);
-        let Some(value) = body.at(to).filter(|_| first && from != to && !body.has(from)) else { continue };
-        let holder = before(from, b".");
-        if !form.fields.iter().any(|field| field.name == holder) {
-            continue;
-        }
-        // A list of pictures is not what has a first and a last one.
-        let fits = !matches!(how, How::Each(_)) || value.kind() == Kind::List;
-        if fits && (holder == *from || body.get(holder).is_none_or(|held| held.kind() == Kind::Object)) {
-            body = body.without_at(to).with_at(from, value);
+    for table in tables {
+        for (from, to, how) in *table {
+            let first = !taken.contains(to);
+            taken.push(*to);
+            let Some(value) = body.at(to).filter(|_| first && from != to && !body.has(from)) else { continue };
+            let holder = before(from, b".");
+            if !form.fields.iter().any(|field| field.name == holder) {
+                continue;
+            }
+            // A list of pictures is not what has a first and a last one.
+            let fits = !matches!(how, How::Each(_)) || value.kind() == Kind::List;
+            if fits && (holder == *from || body.get(holder).is_none_or(|held| held.kind() == Kind::Object)) {
+                body = body.without_at(to).with_at(from, value);
+            }
         }
     }
     body
@@ -87,23 +92,23 @@ pub fn canonical(mut body: Json, tables: &[&[Wire]], form: &Form) -> Json {
 
 /// Tells what would not be sent: a field that is given in two ways, and a part of one of which only some parts are taken.
 pub fn check(body: &Json, tables: &[&[Wire]], problems: &mut Vec<Problem>) {
-    let wires = || tables.iter().flat_map(|table| table.iter());
-    for (from, to, _) in wires() {
-        if !to.is_empty() && from != to && body.has(from) && body.has(to) {
-            let message = format!("is given as {to} too: only one of them can be sent");
-            problems.push(Problem::new(from, ProblemCode::Conflict, &message));
+    for table in tables {
+        for (from, to, _) in *table {
+            if !to.is_empty() && from != to && body.has(from) && body.has(to) {
+                let message = ["is given as ", to, " too: only one of them can be sent"];
+                problems.push(Problem::of(from, ProblemCode::Conflict, &message));
+            }
         }
     }
-    for name in body.keys() {
+    for name in &body.keys() {
         let begins = |path: &str| path.len() > name.len() && before(path, b".") == name;
-        if let Some(held) =
-            body.get(&name).filter(|held| held.kind() == Kind::Object && wires().any(|wire| begins(wire.0)))
-        {
-            for part in held.keys().iter().filter(|part| held.has(part)) {
-                let path = format!("{name}.{part}");
-                if !wires().any(|(from, ..)| *from == path || from.starts_with(&format!("{path}."))) {
-                    problems.push(Problem::new(&path, ProblemCode::Unsupported, "cannot be sent to this provider"));
-                }
+        let in_parts = any(tables, &|(from, ..)| begins(from));
+        let Some(held) = body.get(name).filter(|held| in_parts && held.kind() == Kind::Object) else { continue };
+        for part in held.keys().iter().filter(|part| held.has(part)) {
+            let path = within(name, part);
+            let further = within(&path, "");
+            if !any(tables, &|(from, ..)| *from == path || from.starts_with(&further)) {
+                problems.push(Problem::new(&path, ProblemCode::Unsupported, "cannot be sent to this provider"));
             }
         }
     }

@@ -53,8 +53,10 @@ fn read(value: &Json, depth: u32, problems: &mut Vec<Problem>) -> String {
         Kind::String => value.as_str().unwrap_or_default().trim_ascii().to_owned(),
         Kind::List if depth > 0 => {
             let mut found = Vec::new();
-            for entry in value.items() {
-                found.extend(problem(&entry, depth - 1));
+            for entry in &value.items() {
+                if let Some(problem) = problem(entry, depth - 1) {
+                    found.push(problem);
+                }
             }
             listed(found, problems)
         }
@@ -84,17 +86,17 @@ fn read(value: &Json, depth: u32, problems: &mut Vec<Problem>) -> String {
 /// Fields with what is wrong with each: `{ prompt: ["is too long"] }`.
 fn by_field(fields: &Json, problems: &mut Vec<Problem>) -> String {
     let mut found = Vec::new();
-    for field in fields.keys() {
-        for message in fields.get(&field).map(|list| list.texts()).unwrap_or_default() {
-            found.push(Problem { path: field.clone(), code: ProblemCode::InvalidValue, message });
+    for field in &fields.keys() {
+        for message in &fields.get(field).map(|list| list.texts()).unwrap_or_default() {
+            found.push(Problem::new(field, ProblemCode::InvalidValue, message));
         }
     }
     listed(found, problems)
 }
 
-fn listed(found: Vec<Problem>, problems: &mut Vec<Problem>) -> String {
+fn listed(mut found: Vec<Problem>, problems: &mut Vec<Problem>) -> String {
     let words = sentences(&found);
-    problems.extend(found);
+    problems.append(&mut found);
     words
 }
 
@@ -124,7 +126,7 @@ fn path(place: &Json) -> String {
             path.push_str(name);
         }
     };
-    for item in place.items() {
+    for item in &place.items() {
         step(&match item.as_f64() {
             Some(index) => crate::text::integer(index as u64),
             None => item.as_str().unwrap_or_default(),

@@ -7,7 +7,7 @@ mod near;
 mod walk;
 
 pub use across::{Rule, When, check_across};
-pub use near::meant;
+pub use near::{meant, mistyped};
 pub use walk::check;
 
 use crate::json::{Json, Kind};
@@ -62,6 +62,15 @@ impl Field {
     pub fn is_required(&self) -> bool {
         matches!(self.need, Need::Required(_))
     }
+}
+
+/// What fields are called.
+pub fn names(fields: &[Field]) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for field in fields {
+        names.push(field.name);
+    }
+    names
 }
 
 /// Whether a field must be there.
@@ -174,7 +183,7 @@ impl Source {
 
     /// The one that an object has, if it has one.
     pub fn of(media: &Json) -> Option<Source> {
-        Source::ALL.into_iter().find(|source| media.get(source.field()).is_some())
+        Source::ALL.iter().copied().find(|source| media.get(source.field()).is_some())
     }
 }
 

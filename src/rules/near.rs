@@ -1,11 +1,13 @@
 //! Names that were surely meant otherwise: `aspectRatio`, `aspect-ratio`, `aspect_ratoi`.
 
+use crate::error::{Problem, ProblemCode};
+
 /// The known name that another one was meant for, if there is one: both read the same without case, `_` and other marks, or
 /// they differ by one letter. A digit makes another name: `ray-3` is no `ray-2` mistyped. Of two that are as close the first.
-pub fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let bare = letters(name);
     let (mut same, mut close) = (None, None);
-    for one in known {
+    for &one in known {
         if one == name {
             return None;
         }
@@ -19,8 +21,19 @@ pub fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a
     same.or(close)
 }
 
+/// What is told of such a name.
+pub fn mistyped(path: &str, meant: &str) -> Problem {
+    Problem::of(path, ProblemCode::Suspicious, &["is sent as it is: is ", meant, " meant?"])
+}
+
 fn letters(name: &str) -> Vec<u8> {
-    name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect()
+    let mut letters = Vec::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            letters.push(byte.to_ascii_lowercase());
+        }
+    }
+    letters
 }
 
 /// Whether one letter more, one less, another one, or two in the wrong order are all the difference.
@@ -68,7 +81,7 @@ mod tests {
             ("", None),
             ("🐅", None),
         ] {
-            assert_eq!(meant(name, known.into_iter()), expected, "{name}");
+            assert_eq!(meant(name, &known), expected, "{name}");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The walker: it checks an object against a table.
 
-use super::{Content, Field, Need, Shape, Source, meant};
+use super::{Content, Field, Need, Shape, Source, meant, mistyped, names};
 use crate::address;
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{self, before};
+use crate::text::{before, integer, item, join, within};
 
 /// Checks an object against a table and adds every problem found. `judge_words`: whether the model is one whose words are
 /// known.
@@ -20,18 +20,18 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn fields(&mut self, fields: &[Field], object: &Json, at: &str) {
         for field in fields {
-            let path = if at.is_empty() { field.name.to_owned() } else { format!("{at}.{}", field.name) };
+            let path = if at.is_empty() { field.name.to_owned() } else { within(at, field.name) };
             let value = object.get(field.name);
             // An empty text says no more than none.
             let empty = matches!(field.shape, Shape::Text { min: 1.., .. })
                 && value.as_ref().is_some_and(|value| value.as_str().is_some_and(|text| text.is_empty()));
             match (value.filter(|_| !empty), &field.need) {
-                (None, Need::Required(missing)) => self.found(&path, ProblemCode::Required, format_args!("{missing}")),
-                (None, Need::Expected(missing)) => self.found(&path, ProblemCode::Disputed, format_args!("{missing}")),
+                (None, Need::Required(missing)) => self.found(&path, ProblemCode::Required, missing),
+                (None, Need::Expected(missing)) => self.found(&path, ProblemCode::Disputed, missing),
                 (None, _) => {}
                 (Some(value), need) => {
                     if matches!(need, Need::Unspoken) {
-                        self.found(&path, ProblemCode::Disputed, format_args!("no document says what it does here"));
+                        self.found(&path, ProblemCode::Disputed, "no document says what it does here");
                     }
                     self.shape(&field.shape, &value, &path);
                 }
@@ -39,11 +39,9 @@ impl Walk<'_> {
         }
         // What is new at the top is told by those who know all of the vocabulary.
         if !at.is_empty() {
-            let names = || fields.iter().map(|field| field.name);
-            for key in object.keys() {
-                if let Some(name) = meant(&key, names()).filter(|_| object.has(&key)) {
-                    let message = format_args!("is sent as it is: is {name} meant?");
-                    self.found(&format!("{at}.{key}"), ProblemCode::Suspicious, message);
+            for key in &object.keys() {
+                if let Some(name) = meant(key, &names(fields)).filter(|_| object.has(key)) {
+                    self.problems.push(mistyped(&within(at, key), name));
                 }
             }
         }
@@ -67,52 +65,53 @@ impl Walk<'_> {
         }
         let (kind, expectation) = shape.expects();
         if value.kind() != kind {
-            return self.found(path, ProblemCode::InvalidType, format_args!("{expectation}"));
+            return self.found(path, ProblemCode::InvalidType, expectation);
         }
         let text = value.as_str().unwrap_or_default();
         let number = value.as_f64().unwrap_or(f64::NAN);
         match shape {
             Shape::Text { min, max } => self.length(&text, *min, *max, path),
             Shape::Name if text.is_empty() => {
-                self.found(path, ProblemCode::InvalidValue, format_args!("must not be empty"));
+                self.found(path, ProblemCode::InvalidValue, "must not be empty");
             }
             Shape::Enum { values, .. } if self.judge_words => self.word(&text, values, path),
             Shape::Number { min, max } if !(*min..=*max).contains(&number) => {
-                let (least, most) = (*min as i32, *max as i32);
-                let message = match (min.is_finite(), max.is_finite()) {
-                    (true, true) => format!("must be {least} to {most}"),
-                    (false, _) => format!("must be at most {most}"),
-                    _ => format!("must be at least {least}"),
+                // No table has a bound below 0.
+                let (least, most) = (integer(*min as u64), integer(*max as u64));
+                let message: &[&str] = match (min.is_finite(), max.is_finite()) {
+                    (true, true) => &["must be ", &least, " to ", &most],
+                    (false, _) => &["must be at most ", &most],
+                    _ => &["must be at least ", &least],
                 };
-                self.found(path, ProblemCode::OutOfRange, format_args!("{message}"));
+                self.told(path, ProblemCode::OutOfRange, message);
             }
             Shape::Integer if number.fract() != 0.0 => {
-                self.found(path, ProblemCode::InvalidType, format_args!("{expectation}"));
+                self.found(path, ProblemCode::InvalidType, expectation);
             }
             Shape::Integer if number < 0.0 => {
-                self.found(path, ProblemCode::OutOfRange, format_args!("must be zero or more"));
+                self.found(path, ProblemCode::OutOfRange, "must be zero or more");
             }
             Shape::Milliseconds if number.is_nan() || number <= 0.0 => {
-                self.found(path, ProblemCode::OutOfRange, format_args!("must be more than 0 ms"));
+                self.found(path, ProblemCode::OutOfRange, "must be more than 0 ms");
             }
             Shape::Url(content) => match address::fetchable(&text) {
-                Err(reason) => self.found(path, ProblemCode::InvalidUrl, format_args!("{reason}")),
+                Err(reason) => self.found(path, ProblemCode::InvalidUrl, reason),
                 Ok(()) => self.ending(*content, &text, path),
             },
             Shape::Id if text.is_empty() || before(&text, b"/ ?#") != text => {
-                self.found(path, ProblemCode::InvalidValue, format_args!("must be the id of a generation"));
+                self.found(path, ProblemCode::InvalidValue, "must be the id of a generation");
             }
             Shape::Object(fields) => self.fields(fields, value, path),
             Shape::List { of, min, max } => {
                 let items = value.items();
                 if items.len() < *min {
-                    self.found(path, ProblemCode::TooFew, format_args!("must have at least {min}"));
+                    self.told(path, ProblemCode::TooFew, &["must have at least ", &integer(*min as u64)]);
                 }
                 if items.len() > *max {
-                    self.found(path, ProblemCode::TooMany, format_args!("must have at most {max}"));
+                    self.told(path, ProblemCode::TooMany, &["must have at most ", &integer(*max as u64)]);
                 }
-                for (index, item) in items.iter().enumerate() {
-                    self.shape(of, item, &format!("{path}[{index}]"));
+                for (index, value) in items.iter().enumerate() {
+                    self.shape(of, value, &item(path, index));
                 }
             }
             Shape::Tagged(variants) => {
@@ -125,7 +124,7 @@ impl Walk<'_> {
                     }
                     tags.push(*name);
                 }
-                self.word(&tag, &tags, &format!("{path}.type"));
+                self.word(&tag, &tags, &within(path, "type"));
             }
             Shape::Media(sources, content) => self.media(sources, *content, value, path),
             _ => {}
@@ -136,8 +135,8 @@ impl Walk<'_> {
     fn other_variants(&mut self, variants: &[(&str, &[Field])], tag: &str, value: &Json, path: &str) {
         for (name, fields) in variants.iter().filter(|(name, _)| *name != tag) {
             for field in fields.iter().filter(|field| value.has(field.name)) {
-                let message = format_args!("is for type {name}, and this is type {tag}");
-                self.found(&format!("{path}.{}", field.name), ProblemCode::Suspicious, message);
+                let message = ["is for type ", name, ", and this is type ", tag];
+                self.told(&within(path, field.name), ProblemCode::Suspicious, &message);
             }
         }
     }
@@ -148,16 +147,16 @@ impl Walk<'_> {
         if let Some(media_type) = &media_type
             && let Some(message) = misplaced(content, media_type.starts_with("video/"))
         {
-            self.found(&format!("{path}.media_type"), ProblemCode::InvalidValue, format_args!("{message}"));
+            self.found(&within(path, "media_type"), ProblemCode::InvalidValue, message);
         }
         let content = if media_type.is_some() { Content::Any } else { content };
         let mut given = 0;
-        for source in Source::ALL {
+        for source in &Source::ALL {
             let Some(given_as) = value.get(source.field()) else { continue };
             given += 1;
-            let at = format!("{path}.{}", source.field());
-            if !sources.contains(&source) {
-                let message = format_args!("is not a form in which this provider takes media");
+            let at = within(path, source.field());
+            if !sources.contains(source) {
+                let message = "is not a form in which this provider takes media";
                 self.found(&at, ProblemCode::Unsupported, message);
                 continue;
             }
@@ -167,14 +166,14 @@ impl Walk<'_> {
                 Source::File => self.shape(&Shape::Name, &given_as, &at),
                 Source::Data => self.data(&given_as, &at),
             }
-            if source == Source::Data && value.text("media_type").is_none() {
-                let message = format_args!("the media type of the data is required, such as image/png");
-                self.found(&format!("{path}.media_type"), ProblemCode::Required, message);
+            if *source == Source::Data && value.text("media_type").is_none() {
+                let message = "the media type of the data is required, such as image/png";
+                self.found(&within(path, "media_type"), ProblemCode::Required, message);
             }
         }
         if value.has("weight") {
-            let message = format_args!("references have no weight here");
-            self.found(&format!("{path}.weight"), ProblemCode::Unsupported, message);
+            let message = "references have no weight here";
+            self.found(&within(path, "weight"), ProblemCode::Unsupported, message);
         }
         if given != 1 {
             let mut fields = Vec::new();
@@ -182,7 +181,7 @@ impl Walk<'_> {
                 fields.push(source.field());
             }
             let code = if given == 0 { ProblemCode::Required } else { ProblemCode::Conflict };
-            self.found(path, code, format_args!("must have exactly one of {}", text::join(&fields, ", ")));
+            self.told(path, code, &["must have exactly one of ", &join(&fields, ", ")]);
         }
     }
 
@@ -191,7 +190,7 @@ impl Walk<'_> {
         if let Some(video) = address::is_video(url)
             && let Some(message) = misplaced(wanted, video)
         {
-            self.found(path, ProblemCode::Suspicious, format_args!("{message}"));
+            self.found(path, ProblemCode::Suspicious, message);
         }
     }
 
@@ -204,12 +203,12 @@ impl Walk<'_> {
         }
         match base64_size(&text) {
             None => {
-                let message = format_args!("must be base64, with nothing before or behind it");
+                let message = "must be base64, with nothing before or behind it";
                 self.found(path, ProblemCode::InvalidValue, message);
             }
             Some(size) if size > MOST => {
-                let size = size.div_ceil(1 << 20);
-                self.found(path, ProblemCode::TooLarge, format_args!("has {size} MB; at most 50 MB are taken"));
+                let size = integer(size.div_ceil(1 << 20) as u64);
+                self.told(path, ProblemCode::TooLarge, &["has ", &size, " MB; at most 50 MB are taken"]);
             }
             Some(_) => {}
         }
@@ -217,8 +216,7 @@ impl Walk<'_> {
 
     fn word(&mut self, word: &str, values: &[&str], path: &str) {
         if !values.contains(&word) {
-            let values = text::join(values, ", ");
-            self.found(path, ProblemCode::InvalidValue, format_args!("must be one of {values}"));
+            self.told(path, ProblemCode::InvalidValue, &["must be one of ", &join(values, ", ")]);
         }
     }
 
@@ -231,15 +229,20 @@ impl Walk<'_> {
             (ProblemCode::TooLong, "long, maximum", max)
         } else {
             if min > 0 && words.chars().all(char::is_whitespace) {
-                self.found(path, ProblemCode::Suspicious, format_args!("is nothing but blanks"));
+                self.found(path, ProblemCode::Suspicious, "is nothing but blanks");
             }
             return;
         };
-        self.found(path, code, format_args!("Prompt is too {what} length is {bound} characters"));
+        let bound = integer(bound as u64);
+        self.told(path, code, &["Prompt is too ", what, " length is ", &bound, " characters"]);
     }
 
-    fn found(&mut self, path: &str, code: ProblemCode, message: std::fmt::Arguments<'_>) {
-        self.problems.push(Problem { path: path.to_owned(), code, message: message.to_string() });
+    fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
+        self.told(path, code, &[message]);
+    }
+
+    fn told(&mut self, path: &str, code: ProblemCode, message: &[&str]) {
+        self.problems.push(Problem::of(path, code, message));
     }
 }
 

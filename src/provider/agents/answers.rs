@@ -1,47 +1,37 @@
 //! What the API's answers say (SDK 0.5.0, 2026-08-04).
 
 use crate::generation::ProviderCode::{self, *};
-use crate::generation::{Assets, Failure, FailureCode, Fault, Generation, GenerationData, Output, State};
+use crate::generation::{Failure, FailureCode, Fault, Generation, Output};
 use crate::json::Json;
 use crate::provider::ProviderId;
-use crate::provider::answer::{WORDS, id_of, is_reason, state_of, unknown_state};
-use crate::provider::failures;
-use crate::text::before;
+use crate::provider::answer::luma_job;
+use crate::text::{before, begins};
 
 /// What only a job of the Dream Machine API has, and what only a file.
 const OTHERS: [&str; 2] = ["generation_type", "mime_type"];
 
 /// A job: whatever has an id, unless it says that it is something else.
 pub fn generation(answer: &Json) -> Option<Generation> {
-    let id = id_of(answer, "id").filter(|_| !OTHERS.iter().any(|other| answer.has(other)))?;
-    let word = answer.text("state").unwrap_or_default();
-    let state = state_of(&word, WORDS);
-    // Where Dream Machine has its files, in case that they lie there.
-    let (mut assets, mut outputs) = (Assets::read(answer.get("assets")), Vec::new());
-    for output in answer.items_of("output") {
+    if OTHERS.iter().any(|other| answer.has(other)) {
+        return None;
+    }
+    // The assets are read from where Dream Machine has its files, in case that they lie there.
+    let mut job = luma_job(answer, ProviderId::Agents, &["failure_reason", "failure_code"])?;
+    for output in &answer.items_of("output") {
         if let Some(url) = output.text("url").or_else(|| output.as_str()) {
-            let kind = kind_of(&output, &url, answer);
-            assets.add(&kind, url.clone());
-            outputs.push(Output { kind, url, layer: output.get("layer") });
+            let kind = kind_of(output, &url, answer);
+            job.assets.add(&kind, url.clone());
+            job.outputs.push(Output { kind, url, layer: output.get("layer") });
         }
     }
-    if outputs.len() == 1 {
-        outputs.clear();
+    if job.outputs.len() == 1 {
+        job.outputs.clear();
     }
-    let data = GenerationData {
-        id,
-        provider: ProviderId::Agents,
-        state,
-        unknown_state: unknown_state(&word, WORDS),
-        failure: (state == State::Failed).then(|| failure(answer, &word)),
-        created_at: answer.text("created_at"),
-        assets,
-        outputs,
-        model: answer.text("model"),
-        request: None,
-        raw: answer.clone(),
-    };
-    Some(data.into())
+    if let Some(failure) = &mut job.failure {
+        by_code(failure, answer);
+    }
+    job.model = answer.text("model");
+    Some(job.into())
 }
 
 /// What a file is. No document shows what the archive of EXR frames is called: its name tells. One without a type is what its
@@ -51,13 +41,18 @@ fn kind_of(output: &Json, url: &str, job: &Json) -> String {
     if path.ends_with(".zip") || path.ends_with(".exr") {
         return "exr".into();
     }
-    let made = || job.first_text(&["type", "model"]).unwrap_or_default();
-    let kind = |starts: &[&str]| starts.iter().any(|start| made().starts_with(start));
-    output.first_text(&["type"]).unwrap_or_else(|| match () {
-        () if kind(&["video", "ray"]) => "video".into(),
-        () if kind(&["image", "layering", "uni"]) => "image".into(),
-        () => "file".into(),
-    })
+    if let Some(kind) = output.first_text(&["type"]) {
+        return kind;
+    }
+    let made = job.first_text(&["type", "model"]).unwrap_or_default();
+    let kind = if begins(&made, &["video", "ray"]) {
+        "video"
+    } else if begins(&made, &["image", "layering", "uni"]) {
+        "image"
+    } else {
+        "file"
+    };
+    kind.into()
 }
 
 /// `failure_code`, what it is called here, kind, fault, whether the same request may succeed later, and whether all of its
@@ -75,16 +70,17 @@ const CODES: &[(&str, ProviderCode, FailureCode, Fault, bool, bool)] = &[
     ("rate_limited", RateLimited, FailureCode::Job, Fault::Provider, true, true),
 ];
 
-fn failure(answer: &Json, state: &str) -> Failure {
-    let word = answer.first_text(&["failure_code"]);
-    let reason = answer.first_text(&["failure_reason", "failure_code"]);
-    let ended = is_reason(state);
-    let reason = reason.or_else(|| ended.then(|| state.to_owned())).unwrap_or_default();
-    let known = CODES.iter().find(|(code, ..)| Some(*code) == word.as_deref());
-    match known {
+/// What the code of a failure tells beside its words.
+fn by_code(failure: &mut Failure, answer: &Json) {
+    let Some(word) = answer.first_text(&["failure_code"]) else { return };
+    match CODES.iter().find(|(code, ..)| *code == word) {
         Some((_, own, code, fault, retryable, refunded)) => {
-            Failure { provider_code: Some(own.clone()), ..Failure::new(*code, reason, *fault, *retryable, *refunded) }
+            failure.provider_code = Some(own.clone());
+            failure.code = *code;
+            failure.fault = *fault;
+            failure.retryable = *retryable;
+            failure.refunded = *refunded;
         }
-        None => Failure { provider_code: word.map(ProviderCode::Other), ..failures::failure(reason, !ended) },
+        None => failure.provider_code = Some(ProviderCode::Other(word)),
     }
 }

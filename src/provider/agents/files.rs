@@ -1,8 +1,8 @@
 //! The files of an account (SDK 0.5.0, 2026-08-04): listed, read and removed. A removed one is only marked as such.
 
-use crate::http::segment;
-use crate::json::{Json, Kind};
-use crate::provider::call::with_query;
+use crate::json::Json;
+use crate::provider::answer::list_of;
+use crate::provider::call::{path_to, with_query};
 use crate::provider::{Call, FileFilter, FilePage, FileQuery, UploadedFile};
 use crate::text::integer;
 
@@ -21,7 +21,7 @@ pub fn one(id: &str) -> Call {
 }
 
 fn path(id: &str) -> String {
-    format!("files/{}", segment(id))
+    path_to("files/", id)
 }
 
 fn list(filter: &FileFilter) -> Call {
@@ -57,10 +57,10 @@ pub fn file(answer: &Json) -> Option<UploadedFile> {
 
 /// A page, if the answer is one.
 pub fn page(answer: &Json) -> Option<FilePage> {
-    let list = answer.get("data").filter(|list| list.kind() == Kind::List)?;
+    let list = list_of(answer, "data")?;
     let mut files = Vec::new();
-    for item in list.items() {
-        if let Some(file) = file(&item) {
+    for item in &list.items() {
+        if let Some(file) = file(item) {
             files.push(file);
         }
     }

@@ -10,10 +10,11 @@ mod rules;
 mod uploads;
 mod wire;
 
-use super::{Call, File, FilePage, FileQuery, Provider, ProviderId, Upload, UploadForm, UploadedFile};
+use super::call::path_to;
+use super::{Call, File, FilePage, FileQuery, Provider, ProviderId, Upload, UploadForm, UploadedFile, bearer};
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
-use crate::http::{Body, Response, segment};
+use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
@@ -33,7 +34,7 @@ impl Provider for Agents {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
+        bearer(key)
     }
 
     /// 10 at once and 30 a minute, by the early guide; later pages say that it depends on the plan.
@@ -62,7 +63,7 @@ impl Provider for Agents {
         vec![rules::RULES]
     }
 
-    fn wires(&self, kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+    fn wires(&self, kind: RequestKind) -> &'static [&'static [super::wire::Wire]] {
         wire::tables(kind)
     }
 
@@ -75,7 +76,7 @@ impl Provider for Agents {
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(format!("generations/{}", segment(id)))
+        Call::get(path_to("generations/", id))
     }
 
     fn upload_form(&self) -> Option<UploadForm> {

@@ -2,9 +2,9 @@
 //! on 2026-11-20, the latest of them is of 2026-10-08).
 
 use crate::json::Json;
-use crate::pricing::{Certainty, Estimate, factor};
+use crate::pricing::{Certainty, Estimate, factor, text_or};
 use crate::request::{Request, RequestKind};
-use crate::text::dollars;
+use crate::text::{concat, integer};
 
 const AS_OF: &str = "2026-11-20";
 const SOURCE: &str = "docs.agents.lumalabs.ai";
@@ -23,11 +23,27 @@ const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
 pub fn estimate(request: &Request) -> Estimate {
+    match priced(request) {
+        Some((usd, certainty, what)) => Estimate::priced(usd, certainty, &what, SOURCE, AS_OF),
+        None => Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF),
+    }
+}
+
+/// A price, how sure it is, and for what.
+type Priced = Option<(f64, Certainty, String)>;
+
+fn priced(request: &Request) -> Priced {
     let Request { kind, body } = request;
-    let model = body.text("model").unwrap_or_default();
-    let resolution = body.text("resolution").unwrap_or_else(|| "720p".into());
-    let column = ["360p", "540p", "720p", "1080p"].iter().position(|name| *name == resolution);
-    let of = |prices: Prices| column.and_then(|column| prices.get(column).copied());
+    let model = body.text("model")?;
+    if *kind == RequestKind::Image {
+        return image(&model, body);
+    }
+    if model != "ray-3.2" {
+        return None;
+    }
+    let resolution = text_or(body, "resolution", "720p");
+    let column = ["360p", "540p", "720p", "1080p"].iter().position(|name| *name == resolution)?;
+    let of = |prices: Prices| prices.get(column).copied();
     let long = body.is_one_of("duration", &["10s"]);
     let hdr = body.is_on("hdr");
     // High dynamic range costs twice as much, and three times with the frames as files (Luma's page about the API).
@@ -36,58 +52,39 @@ pub fn estimate(request: &Request) -> Estimate {
         (true, false) => (2.0, " in HDR"),
         _ => (1.0, ""),
     };
-    let length = if long { "10 s at " } else { "5 s at " };
     match kind {
-        RequestKind::Image => image(&model, body),
-        RequestKind::Video if model == "ray-3.2" => {
+        RequestKind::Video => {
             // 10 s cost three times what 5 s do; in HDR no price of theirs is published.
-            let price = of(VIDEO).map(|price| price * range * if long { 3.0 } else { 1.0 });
+            let (times, length) = if long { (3.0, "10 s at ") } else { (1.0, "5 s at ") };
             let certainty = if long && hdr { Certainty::Approximate } else { Certainty::Published };
-            priced(price, certainty, format_args!("{length}{resolution}{in_range}"))
+            Some((of(VIDEO)? * range * times, certainty, concat(&[length, &resolution, in_range])))
         }
-        RequestKind::ModifyVideo if model == "ray-3.2" => {
+        RequestKind::ModifyVideo => {
             // As long as its source. Prices are given for 5 s and twice as much for 10 s.
             let given = body.has("duration");
             let seconds = if given { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
-            let price = of(MODIFY).map(|price| price * range * f64::ceil(seconds / 5.0));
             let source = if given { "a source of " } else { LONGEST };
-            priced(
-                price,
-                Certainty::Approximate,
-                format_args!("{source}{} s at {resolution}{in_range}", seconds as u64),
-            )
+            let what = concat(&[source, &integer(seconds as u64), " s at ", &resolution, in_range]);
+            Some((of(MODIFY)? * range * f64::ceil(seconds / 5.0), Certainty::Approximate, what))
         }
-        RequestKind::ReframeVideo if model == "ray-3.2" => {
-            let price = of(REFRAME).map(|price| price * LONGEST_REFRAMED);
-            priced(
-                price,
-                Certainty::Approximate,
-                format_args!("{LONGEST}{} s at {resolution}", LONGEST_REFRAMED as u64),
-            )
+        RequestKind::ReframeVideo => {
+            let what = concat(&[LONGEST, &integer(LONGEST_REFRAMED as u64), " s at ", &resolution]);
+            Some((of(REFRAME)? * LONGEST_REFRAMED, Certainty::Approximate, what))
         }
-        _ => priced(None, Certainty::Unknown, format_args!("")),
+        _ => None,
     }
 }
 
 /// A picture in 2K; each reference costs the same.
-fn image(model: &str, body: &Json) -> Estimate {
+fn image(model: &str, body: &Json) -> Priced {
     let price = match model {
         "uni-1" => 0.0404,
         "uni-1-max" => 0.1,
-        _ => return priced(None, Certainty::Unknown, format_args!("")),
+        _ => return None,
     };
-    let references = body.items_of("image_ref").len();
-    let references = references + usize::from(body.has("modify_image_ref"));
-    let usd = price + 0.003 * references as f64;
-    priced(Some(usd), Certainty::Published, format_args!("a picture by {model} with {references} references"))
-}
-
-fn priced(usd: Option<f64>, certainty: Certainty, basis: std::fmt::Arguments<'_>) -> Estimate {
-    let Some(dollar) = usd else {
-        return Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF);
-    };
-    let basis = format!("${} for {basis}", dollars(dollar));
-    Estimate::new(usd, certainty, basis, Some(SOURCE), AS_OF)
+    let references = body.items_of("image_ref").len() + usize::from(body.has("modify_image_ref"));
+    let what = concat(&["a picture by ", model, " with ", &integer(references as u64), " references"]);
+    Some((price + 0.003 * references as f64, Certainty::Published, what))
 }
 
 /// uni-1 takes 30 to 60 s and 5 s of 720p less than 2 min (guide); the rest is guessed from these.

@@ -5,12 +5,13 @@ use super::{forms, wire};
 use crate::error::{Problem, ProblemCode};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
-use crate::provider::elsewhere::elsewhere;
+use crate::provider::elsewhere::{elsewhere, other_kind};
 use crate::request::RequestKind::{self, Image, Layering, ModifyVideo, ReframeVideo, Video};
 use crate::rules::When::{self, Any, Has, Is, Lacks, Longer, Of, Off, On, Other};
 use crate::rules::{Doc, Rule, check_across};
+use crate::text::{concat, integer, item};
 
-use ProblemCode::{Conflict, Disputed, OutOfRange, Required, Suspicious, TooMany, Unsupported};
+use ProblemCode::{Conflict, Disputed, OutOfRange, Required, Suspicious, TooMany};
 
 /// Adds every broken rule.
 pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
@@ -24,7 +25,7 @@ pub fn check(kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
             let own = forms::form(kind).and_then(|form| form.default_model);
             problems.push(elsewhere(ProviderId::Agents, &model, kind, has, own));
         } else if forms::kinds_of(&model).is_some_and(|kinds| !kinds.contains(&kind)) {
-            problems.push(Problem::new("model", Unsupported, &format!("{model} does not do {}", kind.as_str())));
+            problems.push(other_kind(&model, kind));
         }
     }
     check_across(RULES, kind, body, problems);
@@ -201,14 +202,14 @@ fn places(field: &str, last: Option<u32>, body: &Json, found: &mut dyn FnMut(&st
     let indexes = body.items_of("keyframe_indexes");
     if body.items_of(field).len() != indexes.len() {
         let code = if body.has("keyframe_indexes") { Conflict } else { Required };
-        found("keyframe_indexes", code, &format!("must have one number for each of {field}"));
+        found("keyframe_indexes", code, &concat(&["must have one number for each of ", field]));
     }
     for (index, place) in indexes.iter().enumerate() {
-        let path = format!("keyframe_indexes[{index}]");
+        let path = item("keyframe_indexes", index);
         if let (Some(place), Some(last)) = (place.as_f64(), last)
             && place > f64::from(last)
         {
-            found(&path, OutOfRange, &format!("must be 0 to {last}"));
+            found(&path, OutOfRange, &concat(&["must be 0 to ", &integer(last.into())]));
         }
         if indexes.iter().take(index).any(|other| other.as_f64() == place.as_f64()) {
             found(&path, Conflict, "is the place of another picture too");

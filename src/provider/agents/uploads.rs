@@ -6,6 +6,7 @@ use super::files;
 use crate::http::{Method, Payload, segment};
 use crate::json::Json;
 use crate::provider::{Call, File, Upload};
+use crate::text::concat;
 
 /// What comes after these answers.
 pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
@@ -16,8 +17,8 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
     match (place.get("upload"), later) {
         (Some(upload), []) => Some(Upload::Send(bytes(file, &upload)?)),
         (Some(_), [_]) => {
-            let path = format!("files/{}/complete", segment(&id));
-            Some(Upload::Send(Call { method: Method::Post, path, body: None, headers: Vec::new() }))
+            let path = concat(&["files/", &segment(&id), "/complete"]);
+            Some(Upload::Send(Call::of(Method::Post, path, None)))
         }
         // Without an address the file is there.
         (None, []) => Some(outcome(place, &id)),
@@ -27,8 +28,7 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
 
 fn begin(file: &File) -> Call {
     if let Some(content_type) = &file.form_type {
-        let headers = vec![("content-type".into(), content_type.clone())];
-        return Call { method: Method::Post, path: "files".into(), body: Some(Payload::Form), headers };
+        return Call::of(Method::Post, "files".into(), Some(Payload::Form)).with_content_type(content_type);
     }
     let details = file.details.clone().unwrap_or_else(|| Json::object(Vec::new()));
     let body = details.with("mime_type", Json::string(&file.media_type)).with("size_bytes", Json::number(file.size));
@@ -37,19 +37,16 @@ fn begin(file: &File) -> Call {
 }
 
 fn bytes(file: &File, upload: &Json) -> Option<Call> {
-    let path = upload.text("url")?;
-    let mut headers = Vec::new();
+    let mut call = Call::of(Method::Put, upload.text("url")?, Some(Payload::File));
     if let Some(fields) = upload.get("headers") {
-        for name in fields.keys() {
-            if let Some(value) = fields.text(&name) {
-                headers.push((name.to_ascii_lowercase(), value));
+        for name in &fields.keys() {
+            if let Some(value) = fields.text(name) {
+                call.headers.push((name.to_ascii_lowercase(), value));
             }
         }
     }
-    if !headers.iter().any(|(name, _)| name == "content-type") {
-        headers.push(("content-type".into(), file.media_type.clone()));
-    }
-    Some(Call { method: Method::Put, path, body: Some(Payload::File), headers })
+    let declared = call.headers.iter().any(|(name, _)| name == "content-type");
+    Some(if declared { call } else { call.with_content_type(&file.media_type) })
 }
 
 /// What the last answer says of the file. A word that is not known does not stand in the way: the request that names the

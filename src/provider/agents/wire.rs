@@ -11,7 +11,7 @@ use crate::rules::Form;
 /// The body of a creation. A field that this version does not know stays where it is.
 pub fn body(request: &Request) -> Json {
     let Request { kind, body } = request;
-    let mut sent = wire::sent(body, &tables(*kind));
+    let mut sent = wire::sent(body, tables(*kind));
     // The SDK's type requires one; its text says that it guides the layers where it is given.
     if *kind == RequestKind::Layering && !sent.has("prompt") {
         sent = sent.with("prompt", Json::string(""));
@@ -20,30 +20,34 @@ pub fn body(request: &Request) -> Json {
 }
 
 /// How a form's fields become the API's own. Of two that become the same, the first is the form's.
-pub fn tables(kind: RequestKind) -> Vec<&'static [Wire]> {
+pub fn tables(kind: RequestKind) -> &'static [&'static [Wire]] {
     match kind {
-        RequestKind::ModifyVideo => vec![EDIT, FIRST_FRAME, FIELDS],
-        RequestKind::ReframeVideo => vec![REFRAME, FIRST_FRAME, FIELDS],
-        RequestKind::Layering => vec![LAYERING, FIRST_FRAME, FIELDS],
-        RequestKind::Image => vec![IMAGE, FIRST_FRAME, FIELDS],
-        _ => vec![VIDEO, FIELDS],
+        RequestKind::ModifyVideo => &[EDIT, FIRST_FRAME, FIELDS],
+        RequestKind::ReframeVideo => &[REFRAME, FIRST_FRAME, FIELDS],
+        RequestKind::Layering => &[LAYERING, FIRST_FRAME, FIELDS],
+        RequestKind::Image => &[IMAGE, FIRST_FRAME, FIELDS],
+        _ => &[VIDEO, FIELDS],
     }
 }
 
 /// A request in the API's own words, in those that the rules know.
 pub fn canonical(form: &Form, body: Json) -> Json {
-    let mut body = wire::canonical(body, &tables(form.kind), form);
+    let mut body = wire::canonical(body, tables(form.kind), form);
     if body.is_one_of("format", &["jpeg"]) {
         body = body.with("format", Json::string("jpg"));
     }
-    for path in PLACES {
+    for path in &PLACES {
         let Some(given) = body.at(path) else { continue };
-        let list = given.kind() == Kind::List;
-        let items = if list { given.items() } else { vec![given] };
-        if items.iter().any(|media| media.has("generation_id")) {
-            let mut items: Vec<_> = items.iter().map(earlier).collect();
-            body = body.with_at(path, if list { Json::list(items) } else { items.pop().unwrap_or_default() });
-        }
+        let renamed = if given.kind() == Kind::List {
+            let mut items = given.items();
+            for item in &mut items {
+                *item = earlier(item);
+            }
+            Json::list(items)
+        } else {
+            earlier(&given)
+        };
+        body = body.with_at(path, renamed);
     }
     body
 }

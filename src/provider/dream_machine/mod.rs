@@ -5,19 +5,19 @@ pub mod forms;
 mod prices;
 pub mod rules;
 
-use super::answer::{WORDS, id_of, is_reason, jobs, state_of, unknown_state};
-use super::call::with_query;
-use super::failures;
-use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant};
+use super::answer::{jobs, list_of, luma_job};
+use super::call::{path_to, with_query};
+use super::elsewhere::other_kind;
+use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant, bearer};
 use crate::error::{Problem, ProblemCode};
-use crate::generation::{Assets, Generation, GenerationData, State};
+use crate::generation::Generation;
 use crate::http::segment;
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::{Form, check_across};
-use crate::text::integer;
+use crate::text::{concat, integer};
 
 /// The Dream Machine API.
 pub struct DreamMachine {
@@ -35,7 +35,7 @@ impl Provider for DreamMachine {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
+        bearer(key)
     }
 
     /// Luma's Build tier (docs.lumalabs.ai, rate limits page, read on 2026-11-20).
@@ -52,14 +52,13 @@ impl Provider for DreamMachine {
     }
 
     fn check(&self, kind: RequestKind, body: &Json, problems: &mut Vec<Problem>) {
-        let mut found = |path, code, message: &str| problems.push(Problem::new(path, code, message));
         if let Some(model) = body.text("model").and_then(|name| forms::model(&name)) {
             if !model.kinds.contains(&kind) {
-                let message = format!("{} does not do {}", model.name, kind.as_str());
-                found("model", ProblemCode::Unsupported, &message);
+                problems.push(other_kind(model.name, kind));
             }
             if !model.concepts && !body.items_of("concepts").is_empty() {
-                found("concepts", ProblemCode::Unsupported, "concepts are not supported for this model");
+                let message = "concepts are not supported for this model";
+                problems.push(Problem::new("concepts", ProblemCode::Unsupported, message));
             }
         }
         check_across(rules::RULES, kind, body, problems);
@@ -90,11 +89,11 @@ impl Provider for DreamMachine {
 
     fn derive(&self, id: &str, request: &Request) -> Option<Call> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
-        Some(Call::post(format!("generations/{}{what}", segment(id)), request.body.clone()))
+        Some(Call::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(format!("generations/{}", segment(id)))
+        Call::get(path_to("generations/", id))
     }
 
     fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
@@ -113,7 +112,7 @@ impl Provider for DreamMachine {
     }
 
     fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(format!("generations/{}", segment(id))))
+        Some(Call::delete(path_to("generations/", id)))
     }
 
     fn lookup(&self, lookup: Lookup) -> Option<Call> {
@@ -129,32 +128,14 @@ impl Provider for DreamMachine {
     /// Reads both shapes in the wild: the guide writes `version` for a video's model and nulls for what is not there,
     /// the OpenAPI file writes `model` and leaves fields out.
     fn generation(&self, answer: &Json) -> Option<Generation> {
-        let id = id_of(answer, "id")?;
-        let word = answer.text("state").unwrap_or_default();
-        let state = state_of(&word, WORDS);
-        let failure = (state == State::Failed).then(|| {
-            let ended = is_reason(&word);
-            let reason = answer.first_text(&["failure_reason"]).or_else(|| ended.then(|| word.clone()));
-            failures::failure(reason.unwrap_or_default(), !ended)
-        });
-        let data = GenerationData {
-            id,
-            provider: ProviderId::DreamMachine,
-            state,
-            unknown_state: unknown_state(&word, WORDS),
-            failure,
-            created_at: answer.text("created_at"),
-            assets: Assets::read(answer.get("assets")),
-            outputs: Vec::new(),
-            model: answer.first_text(&["model", "version"]),
-            request: answer.get("request"),
-            raw: answer.clone(),
-        };
-        Some(data.into())
+        let mut job = luma_job(answer, ProviderId::DreamMachine, &["failure_reason"])?;
+        job.model = answer.first_text(&["model", "version"]);
+        job.request = answer.get("request");
+        Some(job.into())
     }
 
     fn page(&self, answer: &Json) -> Option<Page> {
-        let list = answer.get("generations").filter(|list| list.kind() == Kind::List)?;
+        let list = list_of(answer, "generations")?;
         let entries = list.items().len();
         let (limit, offset, count) = (answer.num("limit"), answer.num("offset"), answer.num("count"));
         // The API requires the list alone. Its `count` is that of the page, unless it is larger: then of all.

@@ -4,27 +4,56 @@
 //! lumalabs.ai/api/pricing, which has since been replaced; several integrations of May 2025 and later repeat them.
 
 use crate::json::Json;
-use crate::pricing::{Certainty, Estimate, factor};
+use crate::pricing::{Certainty, Estimate, factor, listed, text_or};
 use crate::request::{Request, RequestKind};
 use crate::text::{concat, contains, dollars, integer};
 
 const GUIDE: (&str, &str) = ("docs.lumalabs.ai", "2026-11-20");
 const PRICE_LIST: (&str, &str) = ("lumalabs.ai/api/pricing, since replaced", "2025-05-06");
 
-/// Dollars for a million pixels that are generated or reframed.
-const RATES: [(&str, f64); 4] =
-    [("ray-2", 0.0064), ("ray-flash-2", 0.0022), ("photon-1", 0.0073), ("photon-flash-1", 0.0019)];
-/// The same for pixels that are modified.
-const MODIFY: [(&str, f64); 2] = [("ray-2", 0.01582), ("ray-flash-2", 0.00544)];
-/// The longest source that is modified, and that is reframed, in seconds (guide).
-const LONGEST: [(&str, [f64; 2]); 2] = [("ray-2", [10.0, 10.0]), ("ray-flash-2", [15.0, 30.0])];
-/// Dollars for a video of 5 s and of 9 s in each of [`RESOLUTIONS`]; its ratio makes no difference.
-const VIDEO: [(&str, [[f64; 2]; 4]); 2] = [
-    ("ray-2", [[0.40, 0.72], [0.71, 1.27], [0.86, 1.54], [0.96, 1.72]]),
-    ("ray-flash-2", [[0.14, 0.25], [0.24, 0.44], [0.39, 0.71], [0.49, 0.89]]),
+/// What is charged for a model.
+struct Prices {
+    model: &'static str,
+    /// Dollars for a million pixels that are generated or reframed.
+    rate: f64,
+    /// None for a model of pictures.
+    videos: Option<VideoPrices>,
+}
+
+struct VideoPrices {
+    /// Dollars for a million pixels that are modified.
+    modify: f64,
+    /// The longest source that is modified, and that is reframed, in seconds (guide).
+    longest: [f64; 2],
+    /// Dollars for a video of 5 s and of 9 s in each of [`RESOLUTIONS`]; its ratio makes no difference.
+    made: [[f64; 2]; 4],
+}
+
+const PRICES: [Prices; 4] = [
+    Prices {
+        model: "ray-2",
+        rate: 0.0064,
+        videos: Some(VideoPrices {
+            modify: 0.01582,
+            longest: [10.0, 10.0],
+            made: [[0.40, 0.72], [0.71, 1.27], [0.86, 1.54], [0.96, 1.72]],
+        }),
+    },
+    Prices {
+        model: "ray-flash-2",
+        rate: 0.0022,
+        videos: Some(VideoPrices {
+            modify: 0.00544,
+            longest: [15.0, 30.0],
+            made: [[0.14, 0.25], [0.24, 0.44], [0.39, 0.71], [0.49, 0.89]],
+        }),
+    },
+    Prices { model: "photon-1", rate: 0.0073, videos: None },
+    Prices { model: "photon-flash-1", rate: 0.0019, videos: None },
 ];
 const RESOLUTIONS: [(&str, f64); 4] =
-    [("540p", 960.0 * 540.0), ("720p", 1280.0 * 720.0), ("1080p", 1920.0 * 1080.0), ("4k", 3840.0 * 2160.0)];
+    [("540p", 960.0 * 540.0), ("720p", PIXELS_OF_720P), ("1080p", 1920.0 * 1080.0), ("4k", 3840.0 * 2160.0)];
+const PIXELS_OF_720P: f64 = 1280.0 * 720.0;
 /// Dollars for each second of a 540p video that is made larger, and for each second of sound.
 const UPSCALE: [(&str, f64); 3] = [("720p", 0.06), ("1080p", 0.09), ("4k", 0.11)];
 const AUDIO: f64 = 0.02;
@@ -45,81 +74,91 @@ const REFRAMED: [(&str, f64); 7] = [
 
 pub fn estimate(request: &Request) -> Estimate {
     let Request { kind, body } = request;
-    let priced = match kind {
-        RequestKind::Video => video(body),
-        RequestKind::Image => picture(body, "1920x1080", 1920.0 * 1080.0),
-        RequestKind::ReframeImage => reframed(body).and_then(|(ratio, pixels)| picture(body, ratio, pixels)),
-        RequestKind::ReframeVideo => reframe_video(body),
-        RequestKind::ModifyVideo => modify(body),
-        RequestKind::UpscaleVideo => upscale(body),
-        RequestKind::AddAudio => Some((AUDIO * LONGEST_VIDEO, "sound for a video of 9 s".into())),
-        RequestKind::Layering => None,
-    };
     let (source, as_of) = if *kind == RequestKind::ModifyVideo { GUIDE } else { PRICE_LIST };
-    let Some((usd, what)) = priced else {
-        let basis = concat(&["No price is known for ", kind.as_str(), " with these fields"]);
-        return Estimate::unpublished(None, basis, as_of);
-    };
-    let basis = concat(&["$", &dollars(usd), " for ", &what]);
-    Estimate::new(Some(usd), Certainty::Approximate, basis, Some(source), as_of)
+    match priced(*kind, body) {
+        Some((usd, what)) => Estimate::priced(usd, Certainty::Approximate, &what, source, as_of),
+        None => {
+            let basis = concat(&["No price is known for ", kind.as_str(), " with these fields"]);
+            Estimate::unpublished(None, basis, as_of)
+        }
+    }
 }
 
 /// A price, and for what.
 type Priced = Option<(f64, String)>;
 
-fn video(body: &Json) -> Priced {
-    let prices = named(&VIDEO, &body.text("model")?)?;
-    let resolution = body.text("resolution").unwrap_or_else(|| "720p".into());
-    let column = RESOLUTIONS.iter().position(|(name, _)| *name == resolution)?;
-    let duration = body.text("duration").unwrap_or_else(|| "5s".into());
-    let (length, seconds) = named(&[("5s", (0, 5.0)), ("9s", (1, 9.0))], &duration)?;
-    let usd = *prices.get(column)?.get(length)?;
+fn priced(kind: RequestKind, body: &Json) -> Priced {
+    match kind {
+        RequestKind::UpscaleVideo => return upscale(body),
+        RequestKind::AddAudio => return Some((AUDIO * LONGEST_VIDEO, "sound for a video of 9 s".into())),
+        _ => {}
+    }
+    let model = body.text("model")?;
+    let Prices { model, rate, videos } = PRICES.iter().find(|prices| prices.model == model)?;
+    match kind {
+        RequestKind::Image => Some(picture("1920x1080", 1920.0 * 1080.0, *rate)),
+        RequestKind::ReframeImage => {
+            let (ratio, pixels) = reframed(body)?;
+            Some(picture(&ratio, pixels, *rate))
+        }
+        RequestKind::Video => video(body, *rate, videos.as_ref()?),
+        RequestKind::ReframeVideo => reframe_video(body, model, *rate, videos.as_ref()?),
+        RequestKind::ModifyVideo => Some(modify(model, videos.as_ref()?)),
+        _ => None,
+    }
+}
+
+fn video(body: &Json, rate: f64, prices: &VideoPrices) -> Priced {
+    let resolution = text_or(body, "resolution", "720p");
+    let duration = text_or(body, "duration", "5s");
+    let mut made = RESOLUTIONS.iter().zip(&prices.made);
+    let ((_, pixels), [short, long]) = made.find(|((name, _), _)| *name == resolution)?;
+    let (usd, seconds) = match duration.as_str() {
+        "5s" => (*short, 5.0),
+        "9s" => (*long, 9.0),
+        _ => return None,
+    };
     let mut what = concat(&[&duration, " at ", &resolution]);
     // Integrations disagree about the larger ones: some charge them as an upscale of 540p, which is this list, others by pixel.
-    if column > 1 {
-        let by_pixel = million_pixels(named(&RESOLUTIONS, &resolution)?, seconds) * rate(body)?;
+    if *pixels > PIXELS_OF_720P {
+        let by_pixel = million_pixels(*pixels, seconds) * rate;
         what = concat(&[&what, "; charged by the pixel it would be $", &dollars(by_pixel)]);
     }
     Some((usd, what))
 }
 
-fn picture(body: &Json, size: &str, pixels: f64) -> Priced {
-    Some((pixels / 1e6 * rate(body)?, concat(&["a picture of ", size])))
+fn picture(size: &str, pixels: f64, rate: f64) -> (f64, String) {
+    (pixels / 1e6 * rate, concat(&["a picture of ", size]))
 }
 
 /// The guide charges a reframe "at the rate of the model": that of what it generates is nearer to what resellers take than
 /// that of what it modifies.
-fn reframe_video(body: &Json) -> Priced {
+fn reframe_video(body: &Json, model: &str, rate: f64, prices: &VideoPrices) -> Priced {
     let (ratio, pixels) = reframed(body)?;
-    let model = body.text("model")?;
-    let [_, seconds] = named(&LONGEST, &model)?;
+    let [_, seconds] = prices.longest;
     let volume = million_pixels(pixels, seconds);
-    let as_modified = dollars(volume * named(&MODIFY, &model)?);
+    let as_modified = dollars(volume * prices.modify);
     let what =
-        concat(&[&longest(&model, seconds), " in ", ratio, "; at the rate for modifying it would be $", &as_modified]);
-    Some((volume * rate(body)?, what))
+        concat(&[&longest(model, seconds), " in ", &ratio, "; at the rate for modifying it would be $", &as_modified]);
+    Some((volume * rate, what))
 }
 
-fn modify(body: &Json) -> Priced {
-    let model = body.text("model")?;
-    let [seconds, _] = named(&LONGEST, &model)?;
-    let usd = million_pixels(1280.0 * 720.0, seconds) * named(&MODIFY, &model)?;
-    Some((usd, concat(&[&longest(&model, seconds), " at 720p"])))
+fn modify(model: &str, prices: &VideoPrices) -> (f64, String) {
+    let [seconds, _] = prices.longest;
+    let usd = million_pixels(PIXELS_OF_720P, seconds) * prices.modify;
+    (usd, concat(&[&longest(model, seconds), " at 720p"]))
 }
 
 fn upscale(body: &Json) -> Priced {
-    let resolution = body.text("resolution").unwrap_or_else(|| "1080p".into());
-    let usd = named(&UPSCALE, &resolution)? * LONGEST_VIDEO;
+    let resolution = text_or(body, "resolution", "1080p");
+    let usd = listed(&UPSCALE, &resolution)? * LONGEST_VIDEO;
     Some((usd, concat(&["a video of 9 s from 540p to ", &resolution])))
 }
 
-fn rate(body: &Json) -> Option<f64> {
-    named(&RATES, &body.text("model")?)
-}
-
-fn reframed(body: &Json) -> Option<(&'static str, f64)> {
+fn reframed(body: &Json) -> Option<(String, f64)> {
     let ratio = body.text("aspect_ratio")?;
-    REFRAMED.into_iter().find(|(name, _)| *name == ratio)
+    let pixels = listed(&REFRAMED, &ratio)?;
+    Some((ratio, pixels))
 }
 
 fn longest(model: &str, seconds: f64) -> String {
@@ -128,10 +167,6 @@ fn longest(model: &str, seconds: f64) -> String {
 
 fn million_pixels(pixels: f64, seconds: f64) -> f64 {
     pixels * FRAMES_PER_SECOND * seconds / 1e6
-}
-
-fn named<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
-    table.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }
 
 /// Luma publishes no times; these are what users report, rounded.

@@ -5,7 +5,7 @@ use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, State};
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
-use crate::provider::answer::{ActiveTasks, Page, id_of, jobs, state_of, unknown_state};
+use crate::provider::answer::{ActiveTasks, Page, id_of, jobs, list_of, state_of};
 use crate::text::split_at_first;
 
 /// Where the video is, the likeliest first: `video` is the file with a watermark, `video_raw` the one without
@@ -26,14 +26,14 @@ pub fn generation(answer: &Json) -> Option<Generation> {
     let task = &answer.get("data").filter(|task| task.has("task_id")).unwrap_or_else(|| answer.clone());
     let id = id_of(task, "task_id")?;
     let word = state_word(task);
-    let state = state_of(&word, WORDS);
+    let (state, unknown_state) = state_of(&word, WORDS);
     // Of 2024: beside the input, not in an output.
     let output = task.get("output").or_else(|| task.has("generation").then(|| task.clone()));
     let data = GenerationData {
         id,
         provider: ProviderId::Piapi,
         state,
-        unknown_state: unknown_state(&word, WORDS),
+        unknown_state,
         failure: (state == State::Failed).then(|| failures::failure(task)),
         created_at: created(task),
         assets: output.as_ref().map(assets).unwrap_or_default(),
@@ -83,7 +83,7 @@ fn assets(output: &Json) -> Assets {
 fn address(from: &Json, path: &str) -> Option<String> {
     let (name, rest) = split_at_first(path, ".").unwrap_or((path, ""));
     let at = from.get(name)?;
-    let at = at.items().into_iter().next().unwrap_or(at);
+    let at = at.items().first().cloned().unwrap_or(at);
     if !rest.is_empty() {
         return address(&at, rest);
     }
@@ -103,9 +103,10 @@ fn without_secret(task: &Json) -> Json {
 /// A page of the history. Its answer is published as far as `page` alone; the rest is as integrations of 2026 describe it.
 pub fn page(answer: &Json) -> Option<Page> {
     let data = answer.get("data")?;
-    let list =
-        if data.kind() == Kind::List { Some(data.clone()) } else { data.get("data").or_else(|| data.get("tasks")) };
-    let list = list.filter(|list| list.kind() == Kind::List)?;
+    let list = match data.kind() {
+        Kind::List => data.clone(),
+        _ => list_of(&data, if data.has("data") { "data" } else { "tasks" })?,
+    };
     let (generations, entries) = (jobs(&list, &generation), list.items().len());
     let (number, total) = (data.num("page"), data.num("total"));
     let size = data.num("size").or_else(|| data.num("page_size"));
@@ -126,11 +127,16 @@ pub fn page(answer: &Json) -> Option<Page> {
 /// that is not there has none.
 pub fn active(answer: &Json) -> Option<ActiveTasks> {
     let data = answer.get("data").filter(|data| data.kind() == Kind::Object)?;
-    let ours = data.keys().into_iter().find(|name| name.eq_ignore_ascii_case("luma")).and_then(|name| data.get(&name));
+    let names = data.keys();
+    let ours = names.iter().find(|name| name.eq_ignore_ascii_case("luma")).and_then(|name| data.get(name));
     let count = ours.map_or(0.0, |ours| {
-        let part = |name| ours.num(name).unwrap_or(0.0);
-        let all = || part("staged_count") + part("pending_count") + part("processing_count");
-        ours.num("active_tasks").unwrap_or_else(all)
+        ours.num("active_tasks").unwrap_or_else(|| {
+            let mut all = 0.0;
+            for part in &["staged_count", "pending_count", "processing_count"] {
+                all += ours.num(part).unwrap_or(0.0);
+            }
+            all
+        })
     });
     Some(ActiveTasks { count, raw: answer.clone() })
 }

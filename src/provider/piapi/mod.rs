@@ -8,6 +8,7 @@ mod prices;
 mod rules;
 mod wire;
 
+use super::call::path_to;
 use super::elsewhere::elsewhere;
 use super::refusal::refusal_of;
 use super::{
@@ -16,13 +17,13 @@ use super::{
 };
 use crate::error::{Code, Error, Problem};
 use crate::generation::Generation;
-use crate::http::{Body, Response, segment};
+use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
 use crate::request::{Request, RequestKind};
 use crate::rules::{Form, check_across};
-use crate::text::integer;
+use crate::text::{concat, integer};
 
 /// The provider.
 pub struct Piapi {
@@ -90,7 +91,7 @@ impl Provider for Piapi {
         vec![rules::RULES, if self.variant.schema_2025 { rules::RULES_2025 } else { rules::RULES_2026 }]
     }
 
-    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
+    fn wires(&self, _kind: RequestKind) -> &'static [&'static [super::wire::Wire]] {
         wire::tables(self.variant.schema_2025)
     }
 
@@ -99,7 +100,7 @@ impl Provider for Piapi {
     }
 
     fn get(&self, id: &str) -> Call {
-        Call::get(format!("api/v1/task/{}", segment(id)))
+        Call::get(path_to("api/v1/task/", id))
     }
 
     /// Its pages have numbers: of an offset that is no whole number of pages, smaller ones are read.
@@ -110,7 +111,7 @@ impl Provider for Piapi {
             size -= 1;
         }
         let (page, size) = (integer(offset.checked_div(size).unwrap_or(0) + 1), integer(size));
-        Some(Call::get(format!("api/open/tasks/histories?model=luma&page={page}&page_size={size}")))
+        Some(Call::get(concat(&["api/open/tasks/histories?model=luma&page=", &page, "&page_size=", &size])))
     }
 
     /// Nobody says that the history shows a task from its first moment, so one that is not in it proves nothing.
@@ -124,7 +125,7 @@ impl Provider for Piapi {
 
     /// Calls a task off, which is possible until it starts; PiAPI documented it for Luma until 2025.
     fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(format!("api/v1/task/{}", segment(id))))
+        Some(Call::delete(path_to("api/v1/task/", id)))
     }
 
     /// Why it was not called off is not known: a task that has begun is not called off, and no document says any more that Luma's tasks ever are.

@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 use crate::pricing::Estimate;
-use crate::text::dollars;
+use crate::text::{concat, dollars};
 
 const AS_OF: &str = "2026-08-31";
 
@@ -18,7 +18,7 @@ pub fn estimate(body: &Json) -> Estimate {
         None
     };
     let basis = match usd {
-        Some(usd) => format!("PiAPI publishes no price for Luma; integrations report ${}", dollars(usd)),
+        Some(usd) => concat(&["PiAPI publishes no price for Luma; integrations report $", &dollars(usd)]),
         None => "PiAPI publishes no price for this".into(),
     };
     Estimate::unpublished(usd, basis, AS_OF)

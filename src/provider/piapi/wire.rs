@@ -20,12 +20,12 @@ pub fn task(body: &Json, schema_2025: bool) -> Json {
 
 /// What is asked for, which is what a task echoes.
 pub fn input(body: &Json, schema_2025: bool) -> Json {
-    sent(body, &tables(schema_2025))
+    sent(body, tables(schema_2025))
 }
 
 /// How what is asked for becomes the service's own.
-pub fn tables(schema_2025: bool) -> Vec<&'static [Wire]> {
-    vec![FIELDS, if schema_2025 { FIELDS_2025 } else { FIELDS_2026 }]
+pub fn tables(schema_2025: bool) -> &'static [&'static [Wire]] {
+    if schema_2025 { &[FIELDS, FIELDS_2025] } else { &[FIELDS, FIELDS_2026] }
 }
 
 /// The webhook, and the account that the task goes through.
@@ -62,7 +62,7 @@ fn extends(frame: &Json) -> bool {
 /// The frames with a word in each that tells what it is.
 fn key_frames(frames: &Json) -> Json {
     let mut frames = frames.clone();
-    for name in ["frame0", "frame1"] {
+    for name in &["frame0", "frame1"] {
         if let Some(frame) = frames.get(name).filter(|frame| !frame.has("type")) {
             let what = if extends(&frame) { "generation" } else { "image" };
             frames = frames.with(name, frame.with("type", Json::string(what)));

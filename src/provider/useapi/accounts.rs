@@ -1,8 +1,8 @@
 //! The Luma accounts that the service works on (pages on accounts, 2026-04-06). One is added by the `session` cookie that
 //! Luma sets when its user signs in with e-mail and password; the service keeps it fresh.
 
-use crate::http::segment;
 use crate::json::{Json, Kind};
+use crate::provider::call::path_to;
 use crate::provider::{Call, CreditUnit, Credits};
 
 /// All of them: an object by e-mail. Without one the answer is a 404.
@@ -26,19 +26,19 @@ pub fn remove(email: &str) -> Call {
 }
 
 fn path(email: &str) -> String {
-    format!("accounts/{}", segment(email))
+    path_to("accounts/", email)
 }
 
 /// The first of a list that has no error. When all have one, the first is as good as another: what the service answers about it
 /// says what to do.
 pub fn usable(listed: &Json) -> Option<String> {
     let mut first = None;
-    for email in listed.keys() {
-        let Some(account) = listed.get(&email).filter(|account| account.kind() == Kind::Object) else { continue };
+    for email in &listed.keys() {
+        let Some(account) = listed.get(email).filter(|account| account.kind() == Kind::Object) else { continue };
         if account.get("error").is_none() {
-            return Some(email);
+            return Some(email.clone());
         }
-        first = first.or(Some(email));
+        first = first.or_else(|| Some(email.clone()));
     }
     first
 }
@@ -47,8 +47,8 @@ pub fn usable(listed: &Json) -> Option<String> {
 /// in "live details", which are not published; the list does not.
 pub fn credits(answer: &Json) -> Option<Credits> {
     let mut left = left(answer);
-    for email in answer.keys() {
-        if let Some(more) = answer.get(&email).and_then(|account| self::left(&account)) {
+    for email in &answer.keys() {
+        if let Some(more) = answer.get(email).and_then(|account| self::left(&account)) {
             left = Some(left.unwrap_or(0.0) + more);
         }
     }

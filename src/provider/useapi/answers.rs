@@ -3,9 +3,9 @@
 
 use super::failures;
 use crate::generation::{Assets, Generation, GenerationData, Output, State};
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::provider::ProviderId;
-use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, state_of, unknown_state};
+use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, list_of, state_of};
 use crate::provider::wire::How::Same;
 use crate::provider::wire::{Wire, added};
 use crate::provider::words::words;
@@ -17,16 +17,20 @@ pub const BETWEEN: &str = ",";
 /// One job; `None` when the answer names none.
 pub fn generation(answer: &Json, request: Option<Json>) -> Option<Generation> {
     let jobs = jobs(answer);
-    let state = state(&jobs);
-    let failed = jobs.iter().find(|&job| state_of_job(job) == State::Failed).filter(|_| state == State::Failed);
-    let (assets, outputs) = files(&jobs);
     let first = jobs.first()?;
+    let (mut state, mut unknown_state) = state_of_job(first);
+    for job in &jobs {
+        let (other, unknown) = state_of_job(job);
+        state = joined(state, other);
+        unknown_state = unknown_state.or(unknown);
+    }
+    let (assets, outputs) = files(&jobs);
     let data = GenerationData {
         id: id(answer, &jobs)?,
         provider: ProviderId::Useapi,
         state,
-        unknown_state: jobs.iter().find_map(|job| unknown_state(&job.text("status")?, WORDS)),
-        failure: failed.map(failures::failure),
+        unknown_state,
+        failure: (state == State::Failed).then(|| failures::failure(first)),
         created_at: first.text("created"),
         assets,
         outputs,
@@ -49,15 +53,22 @@ fn own_id(job: &Json) -> Option<String> {
 
 /// Of several jobs every id is a part of it, so that no picture that was paid for is lost.
 fn id(answer: &Json, jobs: &[Json]) -> Option<String> {
-    let mut ids = answer.get("jobids").map(|ids| ids.texts()).filter(|_| own_id(answer).is_none()).unwrap_or_default();
+    if let Some(id) = own_id(answer) {
+        return Some(id);
+    }
+    let mut ids = answer.get("jobids").map(|ids| ids.texts()).unwrap_or_default();
     if ids.is_empty() {
-        ids.extend(jobs.iter().filter_map(own_id));
+        for job in jobs {
+            if let Some(id) = own_id(job) {
+                ids.push(id);
+            }
+        }
     }
     let parts: Vec<&str> = ids.iter().map(String::as_str).collect();
     Some(join(&parts, BETWEEN)).filter(|id| !id.is_empty())
 }
 
-fn state_of_job(job: &Json) -> State {
+fn state_of_job(job: &Json) -> (State, Option<String>) {
     state_of(&job.text("status").unwrap_or_default(), WORDS)
 }
 
@@ -70,17 +81,19 @@ const WORDS: &[(&str, State)] = &[
 ];
 
 /// Of several jobs: whatever was made of them counts, when nothing more will be.
-fn state(jobs: &[Json]) -> State {
-    let all = |state: State| jobs.iter().all(|job| state_of_job(job) == state);
-    if jobs.iter().all(|job| state_of_job(job).is_final()) {
-        return if all(State::Failed) { State::Failed } else { State::Completed };
+fn joined(one: State, other: State) -> State {
+    if one == other {
+        one
+    } else if one.is_final() && other.is_final() {
+        State::Completed
+    } else {
+        State::Dreaming
     }
-    if all(State::Queued) { State::Queued } else { State::Dreaming }
 }
 
 /// The jobs that are executing.
 pub fn page(answer: &Json) -> Option<Page> {
-    let list = answer.get("jobs").filter(|list| list.kind() == Kind::List)?;
+    let list = list_of(answer, "jobs")?;
     Some(Page {
         generations: jobs_of(&list, &|job| generation(job, Some(added(Json::object(Vec::new()), job, LISTED)))),
         has_more: false,
@@ -147,12 +160,12 @@ fn collect(value: &Json, name: &str, image: bool, depth: u32, files: &mut Vec<Ou
             files.push(Output { kind: kind.to_owned(), url, layer: None });
         }
     } else if depth > 0 {
-        for item in value.items() {
-            collect(&item, name, image, depth - 1, files);
+        for item in &value.items() {
+            collect(item, name, image, depth - 1, files);
         }
-        for key in value.keys() {
-            if let Some(field) = value.get(&key).filter(|_| !OWN.contains(&key.as_str())) {
-                collect(&field, &key, image, depth - 1, files);
+        for key in &value.keys() {
+            if let Some(field) = value.get(key).filter(|_| !OWN.contains(&key.as_str())) {
+                collect(&field, key, image, depth - 1, files);
             }
         }
     }

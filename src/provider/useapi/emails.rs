@@ -1,6 +1,6 @@
 //! The service names jobs, files and accounts by their owner's e-mail address. Logs and screens go further than an owner wants.
 
-use crate::text::before;
+use crate::text::{after_last, before, is_any};
 
 /// What stands in the place of an address.
 const HIDDEN: &str = "[email]";
@@ -41,15 +41,12 @@ fn split_at_first(text: &str) -> Option<(&str, &str, &str)> {
 
 /// What stands before an address, of what stands before its `@`.
 fn without_name(text: &str) -> &str {
-    let start = text.bytes().rposition(|byte| MARKS.contains(&byte)).map_or(0, |mark| mark + 1);
-    let name = text.get(start..).unwrap_or_default();
-    let mut start = start;
-    let mut rest = name;
-    while let Some((before, after)) = crate::text::split_at_first(rest, ENCODED_COLON) {
-        start += before.len() + ENCODED_COLON.len();
-        rest = after;
+    let start = text.bytes().rposition(|byte| is_any(byte, MARKS)).map_or(0, |mark| mark + 1);
+    let mut name = text.get(start..).unwrap_or_default();
+    while let Some((_, after)) = crate::text::split_at_first(name, ENCODED_COLON) {
+        name = after;
     }
-    text.get(..start).unwrap_or(text)
+    text.get(..text.len() - name.len()).unwrap_or(text)
 }
 
 /// The domain at a text's beginning. In an id a word follows behind a hyphen (`me@example.com-video:...`), which no last part of a
@@ -57,10 +54,13 @@ fn without_name(text: &str) -> &str {
 fn domain(text: &str) -> &str {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || !byte.is_ascii();
     let end = text.bytes().position(|byte| !part(byte)).unwrap_or(text.len());
-    let whole = text.get(..end).unwrap_or_default().trim_end_matches(['.', '-']);
-    let last = whole.bytes().rposition(|byte| byte == b'.').map_or(0, |dot| dot + 1);
-    let top = before(whole.get(last..).unwrap_or_default(), b"-");
-    whole.get(..last + top.len()).unwrap_or(whole)
+    let mut whole = text.get(..end).unwrap_or_default();
+    while let Some(rest) = whole.strip_suffix('.').or_else(|| whole.strip_suffix('-')) {
+        whole = rest;
+    }
+    let top = before(after_last(whole, b'.'), b"-");
+    let above = whole.len() - after_last(whole, b'.').len();
+    whole.get(..above + top.len()).unwrap_or(whole)
 }
 
 #[cfg(test)]

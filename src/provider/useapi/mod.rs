@@ -14,13 +14,14 @@ mod refusals;
 mod uploads;
 mod wire;
 
+use super::call::path_to;
 use super::{
     AccountQuery, ActiveTasks, Call, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
-    UploadForm,
+    UploadForm, bearer,
 };
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
-use crate::http::{Body, Response, segment};
+use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::limits::{Limit, Limits};
 use crate::pricing::Estimate;
@@ -33,7 +34,7 @@ use std::borrow::Cow;
 pub struct Useapi;
 
 fn job(id: &str) -> Call {
-    Call::get(format!("jobs/{}", segment(id)))
+    Call::get(path_to("jobs/", id))
 }
 
 /// An account on Luma's Unlimited plan has four places, for whatever is made (set-up page). A free one has a single place,
@@ -50,7 +51,7 @@ impl Provider for Useapi {
     }
 
     fn authorization(&self, key: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {key}"))
+        bearer(key)
     }
 
     fn limits(&self) -> Limits {
@@ -79,8 +80,8 @@ impl Provider for Useapi {
         vec![forms::RULES, forms::RULES_OF_MODELS]
     }
 
-    fn wires(&self, _kind: RequestKind) -> Vec<&'static [super::wire::Wire]> {
-        vec![wire::FIELDS]
+    fn wires(&self, _kind: RequestKind) -> &'static [&'static [super::wire::Wire]] {
+        &[wire::FIELDS]
     }
 
     fn create(&self, request: &Request) -> Call {

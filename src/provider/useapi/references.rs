@@ -3,40 +3,33 @@
 
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
-use crate::text::{before, contains, split_at_first};
+use crate::text::{before, contains, item, split_at_first};
 
 /// Tells of every file that is of another account than what stands before it.
 pub fn check(body: &Json, problems: &mut Vec<Problem>) {
     let mut first = body.text("email").map(|email| ("email".to_owned(), email));
-    for (path, media) in files(body) {
-        let Some(owner) = media.text("file_id").and_then(|reference| owner(&reference).map(str::to_owned)) else {
-            continue;
-        };
+    let mut found = |path: &str, media: &Json| {
+        let reference = media.text("file_id").unwrap_or_default();
+        let Some(owner) = owner(&reference) else { return };
         match &first {
-            Some((other, account)) if !account.eq_ignore_ascii_case(&owner) => {
-                let message = format!("is of another Luma account than {other}: all files of a request are of one");
-                problems.push(Problem::new(&path, ProblemCode::Conflict, &message));
+            Some((other, account)) if !account.eq_ignore_ascii_case(owner) => {
+                let message = ["is of another Luma account than ", other, ": all files of a request are of one"];
+                problems.push(Problem::of(path, ProblemCode::Conflict, &message));
             }
             Some(_) => {}
-            None => first = Some((path, owner)),
+            None => first = Some((path.to_owned(), owner.to_owned())),
         }
-    }
-}
-
-/// Every place of a file.
-fn files(body: &Json) -> Vec<(String, Json)> {
-    let mut files = Vec::new();
-    for path in ["keyframes.frame0", "keyframes.frame1"] {
+    };
+    for path in &["keyframes.frame0", "keyframes.frame1"] {
         if let Some(media) = body.at(path) {
-            files.push((path.to_owned(), media));
+            found(path, &media);
         }
     }
-    for path in ["character_ref.identity0.images", "image_ref"] {
-        for (index, media) in body.items_of(path).into_iter().enumerate() {
-            files.push((format!("{path}[{index}]"), media));
+    for path in &["character_ref.identity0.images", "image_ref"] {
+        for (index, media) in body.items_of(path).iter().enumerate() {
+            found(&item(path, index), media);
         }
     }
-    files
 }
 
 /// Whose a file is, by its name `u{user}-email:{e-mail}-image:{uuid}`. A name of another form tells nothing.

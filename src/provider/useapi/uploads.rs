@@ -2,8 +2,9 @@
 //! kept for 30 days.
 
 use super::accounts;
-use crate::http::{Method, Payload, segment};
+use crate::http::{Method, Payload};
 use crate::json::Json;
+use crate::provider::call::path_to;
 use crate::provider::{Call, File, Upload};
 
 /// The account is the caller's choice, else the first that can be used.
@@ -17,10 +18,6 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
         (None, [listed]) => accounts::usable(listed)?,
         _ => return None,
     };
-    Some(Upload::Send(Call {
-        method: Method::Post,
-        path: format!("assets/{}", segment(&account)),
-        body: Some(Payload::File),
-        headers: vec![("content-type".into(), file.media_type.clone())],
-    }))
+    let call = Call::of(Method::Post, path_to("assets/", &account), Some(Payload::File));
+    Some(Upload::Send(call.with_content_type(&file.media_type)))
 }
