@@ -58,11 +58,17 @@ impl Json {
 
     /// The same value without fields that are null, at any depth.
     pub fn without_nulls(&self) -> Json {
-        let names = self.keys();
         match self.kind() {
-            Kind::Object => Json::object(
-                names.iter().filter_map(|name| Some((name.as_str(), self.get(name)?.without_nulls()))).collect(),
-            ),
+            Kind::Object => {
+                let names = self.keys();
+                let mut given = Vec::new();
+                for name in &names {
+                    if let Some(value) = self.get(name) {
+                        given.push((name.as_str(), value.without_nulls()));
+                    }
+                }
+                Json::object(given)
+            }
             Kind::List => Json::list(self.items().iter().map(Json::without_nulls).collect()),
             _ => self.clone(),
         }

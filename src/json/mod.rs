@@ -36,8 +36,15 @@ impl Json {
     /// The same object without a field; the original is left alone.
     pub fn without(&self, key: &str) -> Json {
         let names = self.keys();
-        let kept = names.iter().filter(|name| *name != key);
-        Json::object(kept.filter_map(|name| Some((name.as_str(), self.get(name)?))).collect())
+        let mut kept = Vec::new();
+        for name in &names {
+            if name != key
+                && let Some(value) = self.get(name)
+            {
+                kept.push((name.as_str(), value));
+            }
+        }
+        Json::object(kept)
     }
 
     /// The text of a string field.
@@ -57,6 +64,12 @@ impl Json {
 
     /// The texts in a list; what is no text is left out.
     pub fn texts(&self) -> Vec<String> {
-        self.items().iter().filter_map(Json::as_str).collect()
+        let mut texts = Vec::new();
+        for item in &self.items() {
+            if let Some(text) = item.as_str() {
+                texts.push(text);
+            }
+        }
+        texts
     }
 }
