@@ -53,16 +53,20 @@ impl Json {
     /// The names of an object's fields, in their order; none for anything else.
     pub fn keys(&self) -> Vec<String> {
         match self.kind() {
-            Kind::Object => {
-                Object::keys(self.0.unchecked_ref::<Object>()).iter().filter_map(|key| key.as_string()).collect()
-            }
+            Kind::Object => Json(Object::keys(self.0.unchecked_ref::<Object>()).into()).texts(),
             _ => Vec::new(),
         }
     }
 
     /// The items of a list; none for anything else.
     pub fn items(&self) -> Vec<Json> {
-        self.0.dyn_ref::<Array>().map(|list| list.iter().map(Json).collect()).unwrap_or_default()
+        let mut items = Vec::new();
+        if let Some(list) = self.0.dyn_ref::<Array>() {
+            for item in list.iter() {
+                items.push(Json(item));
+            }
+        }
+        items
     }
 
     /// The text of a string.
@@ -99,7 +103,7 @@ impl Json {
     /// A new object with these fields.
     pub fn object(fields: Vec<(&str, Json)>) -> Json {
         let object = Object::new();
-        for (key, value) in fields {
+        for (key, value) in &fields {
             object.unchecked_ref::<Fields>().set(key, &value.0);
         }
         Json(object.into())
@@ -107,7 +111,11 @@ impl Json {
 
     /// A new list of these.
     pub fn list(items: Vec<Json>) -> Json {
-        Json(items.iter().map(|item| &item.0).collect::<Array>().into())
+        let list = Array::new();
+        for item in &items {
+            list.push(&item.0);
+        }
+        Json(list.into())
     }
 
     /// What a text that JavaScript holds says, if it is JSON.

@@ -150,9 +150,9 @@ fn limits(options: &Json, problems: &mut Vec<Problem>) -> Option<Limits> {
 }
 
 fn known_only(path: &str, object: &Json, fields: &[Field], problems: &mut Vec<Problem>) {
-    for key in object.keys() {
+    for key in &object.keys() {
         if !fields.iter().any(|field| field.name == key) {
-            problems.push(Problem::new(&concat(&[path, ".", &key]), ProblemCode::Unsupported, "is not known"));
+            problems.push(Problem::new(&concat(&[path, ".", key]), ProblemCode::Unsupported, "is not known"));
         }
     }
 }

@@ -70,7 +70,9 @@ impl<H: Host> Tickets<H> {
             let ticket = entry.ticket.borrow();
             if let Some(found) = ticket.found {
                 what.push((RECOVERED, Json::number(found)));
-                what.extend(self.earliest(&ticket).map(|from| (RECOVERED_FROM, Json::number(from))));
+                if let Some(from) = self.earliest(&ticket) {
+                    what.push((RECOVERED_FROM, Json::number(from)));
+                }
             }
         }
         self.write_tombstone(entry, what);

@@ -177,7 +177,11 @@ impl Ticket {
     pub fn write(&self) -> Json {
         let mut fields = vec![("v", Json::number(self.raw.num("v").unwrap_or(VERSION)))];
         fields.push(("request", self.request.body.clone()));
-        let mut text = |key, text: Option<&str>| fields.extend(text.map(|text| (key, Json::string(text))));
+        let mut text = |key, text: Option<&str>| {
+            if let Some(text) = text {
+                fields.push((key, Json::string(text)));
+            }
+        };
         text("provider", Some(&self.provider));
         text("account", Some(&self.account));
         text("kind", Some(self.request.kind.as_str()));
@@ -185,7 +189,11 @@ impl Ticket {
         text("job", self.job.as_deref());
         text("state", self.state.map(State::as_str));
         text("label", self.label.as_deref());
-        let mut number = |key, number: Option<f64>| fields.extend(number.map(|number| (key, Json::number(number))));
+        let mut number = |key, number: Option<f64>| {
+            if let Some(number) = number {
+                fields.push((key, Json::number(number)));
+            }
+        };
         number("sent", self.sent);
         number("first", self.first);
         number("skew", self.skew);

@@ -11,15 +11,15 @@ impl<H: Host> Transport<H> {
     pub async fn add_balances(&self, response: &mut Response<Body>) {
         let Some(listed) = json(response) else { return };
         let mut all = listed.clone();
-        for email in listed.keys() {
-            if listed.get(&email).is_some_and(|account| self.provider.credits(&account).is_some()) {
+        for email in &listed.keys() {
+            if listed.get(email).is_some_and(|account| self.provider.credits(&account).is_some()) {
                 continue;
             }
             let Some(call) = self.provider.accounts(&AccountQuery::One(email.clone())) else { continue };
             if let Ok(answer) = self.read(&call).await.0
                 && let Some(account) = json(&answer)
             {
-                all = all.with(&email, account.clone());
+                all = all.with(email, account.clone());
             }
         }
         response.body = Body::Json(all);
