@@ -236,6 +236,20 @@ fn a_list_that_is_none_is_another_miss() {
 }
 
 #[test]
+fn a_finished_job_that_recovery_finds_as_its_caller_gives_up_is_handed_over_once() {
+    let server = json!({ "faults": "create:cut-after@1", "limits": "none", "durations": 3000 });
+    for after in (1..12).map(|half| f64::from(half) * 500.0) {
+        let given_up = Act::Resume { client: 0, abort: Some(Abort { after, dropped: false }) };
+        let acts = [(0.0, call(GENERATE)), (20_000.0, given_up), (40_000.0, RESUME)];
+        holds("while its ticket is written", || {
+            let mut plan = day(Stores::Own, server.clone(), json!({ "recovery": "report" }), &[&acts]);
+            plan.fault_config.store_delay = 1000.0;
+            plan
+        });
+    }
+}
+
+#[test]
 fn identical_creations_that_swap_their_jobs_are_paid_for_once_each() {
     let server = json!({
         "faults": "create:cut@1, create:late=12@2, create:late=12@3", "listLag": 5000, "limits": "none", "durations": 8000,

@@ -7,7 +7,7 @@ use crate::engine::recovery::Recovered;
 use crate::engine::tickets::{CreationGuard, Stage};
 use crate::engine::transport::Transport;
 use crate::error::{Code, Creation, Error};
-use crate::generation::Generation;
+use crate::generation::{Generation, State};
 use crate::provider::RecoverySupport;
 use crate::text::concat;
 use std::pin::pin;
@@ -100,7 +100,11 @@ impl<H: Host> Jobs<H> {
     ) -> Generation {
         let now = self.transport.host.now();
         guard.stage = Stage::Made;
-        call.job_known(&generation);
+        // A caller that gives up while the ticket is written is not told of the end: it would have the result, and a ticket for the same.
+        match generation.state.is_final() {
+            true => call.job_known(&self.bare_generation(&generation.id, State::Queued)),
+            false => call.job_known(&generation),
+        }
         let estimate = {
             let mut ticket = guard.entry.ticket.borrow_mut();
             ticket.job = Some(generation.id.clone());
