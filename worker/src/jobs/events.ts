@@ -2,7 +2,7 @@
 
 import { SUBPROTOCOL, subprotocolsOf } from "../auth/token.js";
 import { orTryAgain, Refusal, type RefusalData } from "../refusal.js";
-import type { JobsCall } from "./routes.js";
+import type { JobsCall } from "./call.js";
 import { queueOf } from "./stub.js";
 import type { SubscriptionRequest } from "./subscription.js";
 

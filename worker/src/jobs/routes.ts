@@ -1,21 +1,16 @@
 // The API of jobs: POST /jobs, GET /jobs, GET /jobs/:id, DELETE /jobs/:id, GET /jobs/events, GET /jobs/:id/events.
 
 import { authorized } from "../auth/authorize.js";
-import type { Authorized } from "../auth/authorized.js";
 import { enter } from "../auth/enter.js";
 import type { CallerRequest } from "../caller-request.js";
 import { noPath } from "../proxy/path.js";
 import { orTryAgain, Refusal, type RefusalData } from "../refusal.js";
+import type { JobsCall } from "./call.js";
 import { events } from "./events.js";
 import { isJobId, type Job, type JobState, LONGEST_LABEL, STATES } from "./job.js";
 import type { Filter } from "./store.js";
 import { queueOf } from "./stub.js";
 import { type Handed, handedOf, submissionOf } from "./submission.js";
-
-/** One of these requests, once its caller is known. */
-export interface JobsCall extends CallerRequest {
-  caller: Required<Authorized>;
-}
 
 const MOST_LISTED = 100;
 const LISTED = 20;

@@ -12,8 +12,8 @@ import { orTryAgain, Refusal } from "../refusal.js";
 import { isBody } from "../requests/fields.js";
 import { ownOf, referencesOf } from "../requests/references.js";
 import { webhookProblem } from "../webhooks/target.js";
+import type { JobsCall } from "./call.js";
 import { LONGEST_LABEL } from "./job.js";
-import type { JobsCall } from "./routes.js";
 import type { Submission, SubmissionKey } from "./store.js";
 
 const LARGEST_BODY = 10_000_000;
