@@ -5,7 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ANNE, BOB, IN_PROCESS, once_ as once, startSite } from "./site.mjs";
+import { callers } from "../../scripts/worker.mjs";
+import { ANNE, BOB, IN_PROCESS, once_ as once, startOwnSite, startSite } from "./site.mjs";
 
 let site, state;
 before(async () => {
@@ -264,3 +265,31 @@ test("a server tells what became of a creation by its key only where a restart d
   const told = [status, json.state, headers.get("luma-edge-idempotency")];
   assert.deepEqual(told, process.env.LUMA_EDGE_TESTS === "process" ? [404, undefined, null] : [200, "none", "1"]);
 });
+
+test(
+  "a creation that this server lost sight of: the caller is told to send it again only where its key protects that",
+  FORGETS,
+  async (t) => {
+    const entry = `
+    import worker, { Creation as Sent } from "../../worker/src/index.ts";
+    export { Account, Queue, Result } from "../../worker/src/index.ts";
+    export class Creation extends Sent {
+      async create(order) {
+        await super.create(order);
+        throw new Error("the object was moved");
+      }
+    }
+    export default worker;`;
+    const lost = await startOwnSite(entry, { env: { CALLERS: callers([ANNE]) } });
+    t.after(() => lost.stop());
+    for (const [key, next] of [
+      [undefined, /no Idempotency-Key: look for it at the provider/],
+      ["margay", /Send it again with the same Idempotency-Key/],
+    ]) {
+      const { status, json, headers } = await lost.create({ prompt: "A margay" }, { key });
+      assert.deepEqual([status, json.code, headers.get("x-should-retry")], [504, "unknown_outcome", "false"]);
+      assert.match(json.detail, next);
+    }
+    assert.ok(lost.log.some((line) => line.includes("the object was moved")));
+  },
+);

@@ -1,6 +1,10 @@
 // Whose turn it is, and what limits and budgets let through.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { callers } from "../../scripts/worker.mjs";
 import { jobsOf, startJobs } from "./jobs.mjs";
@@ -10,8 +14,8 @@ const HOUR = 3_600_000;
 const sites = [];
 after(() => Promise.all(sites.map((site) => site.stop())));
 
-async function start(env) {
-  const site = await startJobs({ env });
+async function start(env, state) {
+  const site = await startJobs({ env, state });
   sites.push(site);
   return { site, jobs: jobsOf(site) };
 }
@@ -120,4 +124,30 @@ test("creations a minute: the others wait, and nothing more is sent", async () =
   for (const { id } of handed.slice(0, 3)) await jobs.until(id, ["queued", "dreaming"]);
   assert.equal(count(await states(jobs), "waiting"), 7);
   assert.equal((await site.received()).filter((call) => call.startsWith("POST")).length, 3);
+});
+
+test("a caller that is taken out of CALLERS: its jobs wait, /admin says why, and they go on when it is back", async (t) => {
+  const TOKEN = "token-of-the-operator-0123456789abcdef";
+  const ADMIN_SHA256 = createHash("sha256").update(TOKEN).digest("hex");
+  const [anne, bob] = callers([ANNE, BOB]);
+  const both = [anne, { ...bob, limits: { jobsAtOnce: 1 } }];
+  const state = await mkdtemp(join(tmpdir(), "luma-edge-jobs-"));
+  t.after(() => rm(state, { recursive: true, force: true }));
+  const { site, jobs } = await start({ CALLERS: both, ADMIN_SHA256 }, state);
+  const [running, waiting] = await jobs.hand(videos(2, "Bob"), { token: BOB }, AGENTS);
+  await jobs.until(running.id, ["queued", "dreaming"], { token: BOB });
+  await site.crash({ CALLERS: [anne] });
+  assert.equal((await site.call("/jobs", { token: BOB })).json.code, "unauthorized");
+  await site.change("UPDATE queues SET held_until = 0"); // what held it was the job that runs
+  const { json } = await site.call("/admin", { token: TOKEN });
+  assert.deepEqual(
+    json.queue.held.map(({ caller, reason }) => [caller, reason]),
+    [[bob.name, "removed"]],
+  );
+  await site.simulator.advance(HOUR);
+  await site.crash({ CALLERS: both });
+  await site.change("UPDATE queues SET held_until = 0"); // sooner than after half a minute
+  assert.equal((await jobs.end(running.id, { token: BOB })).state, "completed");
+  await jobs.until(waiting.id, ["queued", "dreaming"], { token: BOB });
+  assert.equal(await site.made(), 2);
 });

@@ -133,9 +133,10 @@ export async function startSite({ env = {}, simulator: own = {}, state, entry } 
   site.received = async () => (await simulator.requests()).map(({ method, path }) => `${method} ${path}`);
   site.made = async () => (await simulator.generations()).length;
 
-  /** Ends the Worker at once, as a crash would, and starts it again on the same storage. */
-  site.crash = async () => {
+  /** Ends the Worker at once, as a crash would, and starts it again on the same storage, with these variables changed. */
+  site.crash = async (changes = {}) => {
     await site.worker.kill();
+    Object.assign(variables, changes);
     await start();
   };
 
