@@ -1,11 +1,11 @@
 // Reads what a provider POSTed to a callback. What is thrown here is plain data, as the wasm throws it: the client makes its one
 // class of error of it.
 
-import type { CallbackOptions, ParsedCallback, PostedCallback } from "../client/callbacks.js";
-import type { ErrorData } from "../client/error.js";
-import type { CallOptions } from "../client/options.js";
-import { untilAborted } from "../client/until-aborted.js";
+import type { ErrorData } from "../common/error.js";
+import { untilAborted } from "../common/until-aborted.js";
 import type { Generation, ProviderId } from "../generated/types.js";
+import type { CallbackOptions, ParsedCallback, PostedCallback } from "../types/callbacks.js";
+import type { CallOptions } from "../types/options.js";
 import { equal } from "./secret.js";
 
 /** The client whose job it is. */

@@ -1,7 +1,7 @@
 // Addresses for callbacks that only we can have given out: providers do not sign what they POST.
 
-import { LumaError } from "../client/error.js";
-import { invalidRequest } from "../client/invalid-request.js";
+import { LumaError } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
 import { keyOf, sign, verify } from "./secret.js";
 
 const DAY = 86_400_000;

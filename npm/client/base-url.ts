@@ -27,7 +27,7 @@ export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
 }
 
 /** Whether this is a page and the server of another origin: it is asked first whether it takes a header that it need not know. */
-export function needsConsent(url: string): boolean {
+export function isCrossOrigin(url: string): boolean {
   const { location, origin } = globalThis;
   return location !== undefined && parsed(url, location.href)?.origin !== origin;
 }

@@ -1,11 +1,11 @@
 // Any number of requests through one client: the engine keeps the limits and the budget, this keeps the memory.
 
+import { LumaError, messageOf } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
 import type { Generation } from "../generated/types.js";
-import type { Batch, BatchResult } from "./api.js";
-import { LumaError, messageOf } from "./error.js";
-import { invalidRequest } from "./invalid-request.js";
-import type { BatchOptions, GenerateOptions } from "./options.js";
-import type { Update } from "./updates.js";
+import type { Batch, BatchResult } from "../types/api.js";
+import type { BatchOptions, GenerateOptions } from "../types/options.js";
+import type { Update } from "../types/updates.js";
 
 /** How many are in the engine's hands at once: more than any limit lets run, so that the queue is never empty. */
 const AT_ONCE = 500;

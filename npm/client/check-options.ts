@@ -1,12 +1,12 @@
 // Checks what callers give as options, before anything is done; the engine checks the values of those that it reads.
 
+import { type ErrorData, LumaError, messageOf } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
 import { PROVIDERS, SETTINGS } from "../generated/names.js";
 import type { ProblemCode } from "../generated/types.js";
+import type { CallbackOptions } from "../types/callbacks.js";
+import type * as Options from "../types/options.js";
 import { wrongBaseUrl } from "./base-url.js";
-import type { CallbackOptions } from "./callbacks.js";
-import { type ErrorData, LumaError, messageOf } from "./error.js";
-import { invalidRequest } from "./invalid-request.js";
-import type * as Options from "./options.js";
 
 /** What `createClient` takes. An option that is not known is refused: a budget that is not kept is worse than none. */
 const CLIENT = [...SETTINGS, "fetch", "store", "upload", "clock", "onEvent"] as const satisfies readonly (keyof Options.ClientOptions)[];

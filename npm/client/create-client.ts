@@ -1,22 +1,22 @@
 // The face of the client: bound methods that give promises, over a wasm instance that is made when a call first needs it.
 
 import { parseCallback } from "../callbacks/parse.js";
+import { holdOf } from "../common/clock.js";
+import { type LumaError, rejectAsLumaError } from "../common/error.js";
+import { guard } from "../common/guard.js";
+import type { Fetch } from "../fetch/fetch.js";
+import { classifyFailures } from "../fetch/fetch-failure.js";
+import { ownFetch, RESENDS } from "../fetch/own-fetch.js";
 import type { createMedia } from "../media/media.js";
-import type { Fetch } from "../media/types.js";
+import type { Client } from "../types/api.js";
+import type { ClientOptions, GenerateOptions } from "../types/options.js";
 import type { ClientGlue } from "../wasm/client.js";
 import type { Runtime } from "../wasm/instance.js";
-import type { Client } from "./api.js";
-import { needsConsent } from "./base-url.js";
+import { isCrossOrigin } from "./base-url.js";
 import { createBatch } from "./batch.js";
 import { checkCall, checkOptions, plainOption } from "./check-options.js";
-import { holdOf } from "./clock.js";
 import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
-import { type LumaError, rejectAsLumaError } from "./error.js";
-import { toldApart } from "./fetch-failure.js";
-import { guard } from "./guard.js";
 import { listAll, listAllFiles } from "./list-all.js";
-import type { ClientOptions, GenerateOptions } from "./options.js";
-import { ownFetch, RESENDS } from "./own-fetch.js";
 import type { Parts } from "./parts.js";
 import { providerOf } from "./provider.js";
 import { fileOf, type ReadRequest, readRequest, snapshot } from "./request.js";
@@ -36,14 +36,14 @@ export function createFace(runtime: Runtime<ClientGlue>, parts: Parts): Face {
 function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: ClientOptions): Client {
   const options = checkOptions(given);
   const provider = providerOf(options);
-  const fetch = options.fetch ? toldApart(options.fetch, !RESENDS) : toldApart(ownFetch, true);
+  const fetch = options.fetch ? classifyFailures(options.fetch, !RESENDS) : classifyFailures(ownFetch, true);
   const senders = new WeakMap<object, Fetch>(); // bodies that have a way of their own to be sent
   const send: Fetch = (input, init) => (senders.get(init?.body as object) ?? fetch)(input, init);
   const hold = holdOf(options.clock);
   const engine = createEngine(runtime, {
     ...options,
     // Else the engine asks the server.
-    idempotencyKeys: options.idempotencyKeys ?? (needsConsent(options.baseUrl ?? "") ? undefined : true),
+    idempotencyKeys: options.idempotencyKeys ?? (isCrossOrigin(options.baseUrl ?? "") ? undefined : true),
     limits: plainOption("limits", options.limits),
     budget: plainOption("budget", options.budget),
     fetch: send,

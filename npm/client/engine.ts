@@ -1,14 +1,14 @@
 // The engine behind one client: made in the wasm when the first call needs it, and again should its instance die.
 
+import { type Clock, holdOf } from "../common/clock.js";
 import type { Budget } from "../generated/types.js";
 import type { Store } from "../stores/store.js";
+import type { Update } from "../types/updates.js";
 import type { ClientGlue } from "../wasm/client.js";
 import type { OnDeath, Runtime } from "../wasm/instance.js";
 import { plainOption } from "./check-options.js";
-import { type Clock, holdOf } from "./clock.js";
 import { instanceStore } from "./instance-store.js";
-import { createTeller } from "./progress.js";
-import type { Update } from "./updates.js";
+import { createProgressReporter } from "./progress.js";
 
 /** What the engine does, by the names of its enum. */
 export type Method = keyof ClientGlue["Method"];
@@ -48,13 +48,13 @@ export function createEngine(runtime: Runtime<ClientGlue>, settings: EngineSetti
     (of: MakeClient): Run =>
     async (method, subject, request, { onUpdate, progressInterval, ...options } = {}) => {
       if (clock?.hold) await hold(runtime.preload());
-      const teller = onUpdate && createTeller(onUpdate, progressInterval, clock);
+      const reporter = onUpdate && createProgressReporter(onUpdate, progressInterval, clock);
       try {
         return await runtime.run((glue, onDeath) =>
-          of(glue, onDeath).call(glue.Method[method], subject, request, { ...options, onUpdate: teller?.tell }),
+          of(glue, onDeath).call(glue.Method[method], subject, request, { ...options, onUpdate: reporter?.report }),
         );
       } finally {
-        teller?.stop();
+        reporter?.stop();
       }
     };
   return {

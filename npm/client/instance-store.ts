@@ -1,9 +1,9 @@
 // The caller's store as one instance of the wasm uses it. What the instance holds there is given back should it die: nothing else could
 // take its jobs up as long as the page or the process lasts.
 
+import type { Hold } from "../common/clock.js";
 import type { Store } from "../stores/store.js";
 import type { OnDeath } from "../wasm/instance.js";
-import type { Hold } from "./clock.js";
 
 /** How long a store may take for anything, in ms. What cannot be written is not sent, so no job is lost by it. */
 const LONGEST = 30_000;

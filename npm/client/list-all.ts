@@ -1,7 +1,7 @@
 // Lists that come in pages, as something to iterate.
 
 import type { FilePage, Generation, Page, UploadedFile } from "../generated/types.js";
-import type { ListFilesOptions, ListOptions } from "./options.js";
+import type { ListFilesOptions, ListOptions } from "../types/options.js";
 
 /** All pages. A job made meanwhile moves the others down a page; none is given twice. */
 export async function* listAll(

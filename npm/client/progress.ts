@@ -1,9 +1,9 @@
 // The progress of a job as a fraction, and its listener, which is called between polls, too: a progress bar is one line.
 
+import { type Clock, LONGEST_TIMER } from "../common/clock.js";
+import { guard } from "../common/guard.js";
 import type { JobTime } from "../generated/types.js";
-import { type Clock, LONGEST_TIMER } from "./clock.js";
-import { guard } from "./guard.js";
-import type { GenerationUpdate, Update } from "./updates.js";
+import type { GenerationUpdate, Update } from "../types/updates.js";
 
 /** How often a listener is called between polls, in ms. */
 const INTERVAL = 500;
@@ -12,43 +12,47 @@ const SHORTEST_INTERVAL = 200;
 const AT_THE_USUAL_TIME = 0.9;
 
 /** An update as the engine gives it. */
-type Told = Update & { progress: JobTime };
+type EngineUpdate = Update & { progress: JobTime };
 
-export interface Teller {
-  tell: (update: Told) => void;
+export interface ProgressReporter {
+  report: (update: EngineUpdate) => void;
   /** The call is over. */
   stop: () => void;
 }
 
 /** What a call's listener gets. On a clock that can stand still the pace is the clock's, else the machine's. */
-export function createTeller(listener: (update: Update) => void, interval = INTERVAL, clock: Clock | undefined): Teller {
-  const heard = guard(listener);
+export function createProgressReporter(
+  listener: (update: Update) => void,
+  interval = INTERVAL,
+  clock: Clock | undefined,
+): ProgressReporter {
+  const notify = guard(listener);
   const leave = new AbortController();
   const now = () => (clock ?? Date).now();
   let fraction = 0;
   let last: GenerationUpdate | undefined; // of a job that runs
   let at = 0; // when that was reported
-  let telling = false;
+  let repeats = false;
 
-  function tell(update: Told): void {
+  function report(update: EngineUpdate): void {
     const runs = "id" in update && update.state !== "completed" && update.state !== "failed";
     fraction = update.state === "completed" ? 1 : Math.max(fraction, fractionOf(update.progress));
     const reported = { ...update, progress: { ...update.progress, fraction } };
     [last, at] = [runs ? (reported as GenerationUpdate) : undefined, now()];
-    if (runs && !telling && interval <= LONGEST_TIMER) {
-      telling = true;
+    if (runs && !repeats && interval <= LONGEST_TIMER) {
+      repeats = true;
       every(Math.max(SHORTEST_INTERVAL, interval), clock, leave.signal, again);
     }
-    heard(reported);
+    notify(reported);
   }
 
   function again(): void {
     if (!last) return;
     const elapsed = last.progress.elapsed + Math.max(0, now() - at);
-    tell({ ...last, progress: { ...last.progress, elapsed } });
+    report({ ...last, progress: { ...last.progress, elapsed } });
   }
 
-  return { tell, stop: () => leave.abort() };
+  return { report, stop: () => leave.abort() };
 }
 
 function fractionOf({ elapsed, expected }: JobTime): number {

@@ -1,10 +1,10 @@
 // A caller's request as JSON: a copy that is taken at once, so that what is checked is what is sent, even if the caller changes the
 // original meanwhile.
 
+import { LumaError, messageOf } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
 import type { Problem } from "../generated/types.js";
 import type { PendingMedia } from "../media/types.js";
-import { LumaError, messageOf } from "./error.js";
-import { invalidRequest } from "./invalid-request.js";
 
 /** Where a picture or a video stands, as a path, in the words of any provider. */
 const MEDIA = /^(media|first_frame|modify_image_ref|(image_ref|style_ref|keyframes|edit_keyframes),[^,]+)$/;

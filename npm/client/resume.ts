@@ -1,11 +1,11 @@
 // Resumes jobs from before a reload, a crash or an abort.
 
+import { type ErrorData, rejectAsLumaError } from "../common/error.js";
 import type { Generation, TicketInfo } from "../generated/types.js";
-import type { Resumed } from "./api.js";
+import type { Resumed } from "../types/api.js";
+import type { ResumeOptions } from "../types/options.js";
+import type { Update } from "../types/updates.js";
 import type { Run } from "./engine.js";
-import { type ErrorData, rejectAsLumaError } from "./error.js";
-import type { ResumeOptions } from "./options.js";
-import type { Update } from "./updates.js";
 
 /** All tickets that can be resumed, each with the promise of its job. */
 export async function resume(run: Run, { signal, timeout, onUpdate, progressInterval }: ResumeOptions): Promise<Resumed[]> {

@@ -1,9 +1,9 @@
 // A job's updates as something to iterate.
 
 import type { Generation } from "../generated/types.js";
-import type { GenerationOrId } from "./api.js";
-import type { WaitOptions } from "./options.js";
-import type { GenerationUpdate, Update } from "./updates.js";
+import type { GenerationOrId } from "../types/api.js";
+import type { WaitOptions } from "../types/options.js";
+import type { GenerationUpdate, Update } from "../types/updates.js";
 
 type Poll = (target: GenerationOrId, options: WaitOptions) => Promise<Generation>;
 

@@ -1,17 +1,17 @@
 // The entry that loads everything at import: for where import() is not allowed, as in a Service Worker, and for programs of one file.
 
-import type { Client } from "../client/api.js";
 import { createFace } from "../client/create-client.js";
-import type { ClientOptions } from "../client/options.js";
 import * as capabilities from "../generated/capabilities.js";
 import * as media from "../media/media.js";
+import type { Client } from "../types/api.js";
+import type { ClientOptions } from "../types/options.js";
 import { compileClient } from "../wasm/client.js";
 import text from "../wasm/client-text.js";
 import { createRuntime } from "../wasm/instance.js";
 import { once } from "../wasm/lazy.js";
 
-export { LumaError } from "../client/error.js";
-export { isWarning } from "../client/is-warning.js";
+export { LumaError } from "../common/error.js";
+export { isWarning } from "../common/is-warning.js";
 export type * from "./types.js";
 
 const face = createFace(createRuntime(once(() => compileClient(text))), {

@@ -7,8 +7,8 @@ import { lazyParts } from "../client/parts.js";
 import module from "../module.wasm?module";
 import { createRuntime } from "../wasm/instance.js";
 
-export { LumaError } from "../client/error.js";
-export { isWarning } from "../client/is-warning.js";
+export { LumaError } from "../common/error.js";
+export { isWarning } from "../common/is-warning.js";
 
 export const { createClient, preload } = createFace(
   createRuntime(() => ({ module, createGlue })),

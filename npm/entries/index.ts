@@ -1,14 +1,14 @@
 // The default entry: the face alone. The wasm, and what only some calls need, comes with the first call that needs it.
 
-import type { Client } from "../client/api.js";
 import { createFace } from "../client/create-client.js";
-import type { ClientOptions } from "../client/options.js";
 import { lazyParts } from "../client/parts.js";
+import type { Client } from "../types/api.js";
+import type { ClientOptions } from "../types/options.js";
 import { createRuntime } from "../wasm/instance.js";
 import { loadPart, once } from "../wasm/lazy.js";
 
-export { LumaError } from "../client/error.js";
-export { isWarning } from "../client/is-warning.js";
+export { LumaError } from "../common/error.js";
+export { isWarning } from "../common/is-warning.js";
 export type * from "./types.js";
 
 /** Two files at once: were one to import the other, a failure of that would be remembered by the runtime, and no call could try again. */

@@ -8,9 +8,9 @@
  * ```
  */
 
-export type { Clock } from "../client/clock.js";
-export { LumaError } from "../client/error.js";
-export type { CallOptions } from "../client/options.js";
+export type { Clock } from "../common/clock.js";
+export { LumaError } from "../common/error.js";
 export type { Generation, GenerationRequest, Problem, ProviderId } from "../generated/types.js";
 export { createJobsClient } from "../jobs/client.js";
 export type * from "../jobs/types.js";
+export type { CallOptions } from "../types/options.js";

@@ -2,17 +2,17 @@
 // file, and for runtimes that compile no WebAssembly from bytes.
 
 import { createGlue } from "../../target/wasm/client/glue.js";
-import type { Client } from "../client/api.js";
 import { createFace } from "../client/create-client.js";
-import { LumaError } from "../client/error.js";
-import type { ClientOptions } from "../client/options.js";
 import { lazyParts } from "../client/parts.js";
+import { LumaError } from "../common/error.js";
+import { isPromise } from "../common/is-promise.js";
+import type { Client } from "../types/api.js";
+import type { ClientOptions } from "../types/options.js";
 import type { ClientGlue } from "../wasm/client.js";
 import { createRuntime, type Wasm } from "../wasm/instance.js";
-import { isPromise } from "../wasm/lazy.js";
 import { compileSource, type WasmSource } from "../wasm/source.js";
 
-export { isWarning } from "../client/is-warning.js";
+export { isWarning } from "../common/is-warning.js";
 export type * from "./types.js";
 export type { WasmSource };
 export { LumaError };

@@ -1,7 +1,6 @@
 // Written by `npm run types` from the rule tables in src/: change those, not this.
 
-import type { Capabilities } from "../client/capabilities.js";
-import type { ProviderId } from "./types.js";
+import type { Capabilities, ProviderId } from "./types.js";
 
 /** Of each provider. */
 export const capabilities: Record<ProviderId, Capabilities> = {

@@ -594,6 +594,41 @@ id: string,
  */
 state: State, };
 
+/** What a field of a request may hold at a provider. */
+export type CapabilityField = { 
+/**
+ * `enum`: one of `values`, or one that is newer; `media`: an object with one of the fields in `by`.
+ */
+type: "text" | "enum" | "boolean" | "number" | "integer" | "url" | "id" | "object" | "list" | "tagged" | "media" | "one_of", required?: boolean, values?: Array<string>, 
+/**
+ * The fewest characters or items, or the least number.
+ */
+min?: number, 
+/**
+ * The most; `null` where there is no limit.
+ */
+max?: number | null, by?: Array<"url" | "id" | "data" | "file_id">, fields?: Record<string, CapabilityField>, variants?: Record<string, Record<string, CapabilityField>>, of?: CapabilityField | Array<CapabilityField>, };
+
+/** What a provider has. */
+export type Capabilities = { provider: ProviderId, 
+/**
+ * The kinds of request that it takes, by `generation_type`, each with the model that is filled in, if any, the models that are known,
+ * and its fields. A newer model passes.
+ */
+requests: Partial<Record<string, { model: string | null; models: string[]; fields: Record<string, CapabilityField> }>>, 
+/**
+ * Which calls it answers.
+ */
+calls: { upscale: boolean, addAudio: boolean, list: boolean, delete: boolean, credits: boolean, cameraMotions: boolean, concepts: boolean, activeTasks: boolean, ping: boolean, upload: boolean, files: boolean, accounts: boolean, }, 
+/**
+ * How it takes files itself; `null` where it takes none and `createClient` needs an `upload`.
+ */
+upload: "bytes" | "base64" | null, 
+/**
+ * Whether a creation whose answer was lost can be found: always, when a single job fits, or never.
+ */
+recovery: "always" | "unique" | "never", };
+
 /** A video from text, from pictures, or on from an earlier video. */
 export interface VideoRequest {
   /** agents: What to make, in words: 1 to 6000 Unicode characters (docs.agents.lumalabs.ai, 2026-11-20). dream-machine: What to make, in words: 3 to 5000 Unicode characters; may be left out beside a picture in `keyframes` (guide, errors page). useapi (experimental): What to make, in words; no limit is published (useapi.net, 2026-04-06). piapi: What to make, in words; no length is published (piapi.ai docs, 2026-02). */

@@ -1,8 +1,8 @@
 // The client of a Worker's jobs: bound methods over HTTP. It needs no WebAssembly, since the Worker does Luma's part.
 
 import { optionsOf } from "../client/check-options.js";
-import type { LumaError } from "../client/error.js";
-import { guard } from "../client/guard.js";
+import type { LumaError } from "../common/error.js";
+import { guard } from "../common/guard.js";
 import { outcomeOf } from "./errors.js";
 import { checked, idOf, listAll, pageOf, pathOf, read } from "./reads.js";
 import { Server } from "./server.js";
@@ -49,11 +49,11 @@ export function createJobsClient(options?: JobsClientOptions): JobsClient {
     },
     wait: async (target, options) => {
       const { signal, onUpdate } = checkedFor("wait", options);
-      const tell = onUpdate && guard(onUpdate);
+      const notify = onUpdate && guard(onUpdate);
       let last: Job | undefined;
       for await (const job of watch(server, [idOf(target)], signal)) {
         last = job;
-        tell?.(job);
+        notify?.(job);
       }
       return outcomeOf(last as Job);
     },

@@ -1,7 +1,7 @@
 // What a Worker's refusals, and the ends of jobs, are as errors.
 
-import { LumaError } from "../client/error.js";
-import { invalidRequest } from "../client/invalid-request.js";
+import { LumaError } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
 import type { Code, Generation, Problem } from "../generated/types.js";
 import type { Job, JobState } from "./types.js";
 

@@ -1,6 +1,6 @@
 // Server-Sent Events, read as the HTML standard says (html.spec.whatwg.org, 9.2.6), over fetch: an EventSource sends no token.
 
-import { LumaError } from "../client/error.js";
+import { LumaError } from "../common/error.js";
 import { type Connection, parsed, type Server, TRIES } from "./server.js";
 import type { Job } from "./types.js";
 

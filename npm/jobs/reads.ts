@@ -1,6 +1,6 @@
 // Jobs as they are now.
 
-import { LumaError } from "../client/error.js";
+import { LumaError } from "../common/error.js";
 import { invalidOption } from "./errors.js";
 import type { Server } from "./server.js";
 import type { Job, JobOrId, JobPage, ListJobsOptions } from "./types.js";

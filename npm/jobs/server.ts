@@ -1,9 +1,9 @@
 // The Worker as this client asks it: with the caller's token, and with an error that says what went wrong and shows no token.
 
 import { wrongBaseUrl } from "../client/base-url.js";
-import type { Clock } from "../client/clock.js";
-import { failedRequest, LumaError, messageOf } from "../client/error.js";
-import { untilAborted } from "../client/until-aborted.js";
+import type { Clock } from "../common/clock.js";
+import { failedRequest, LumaError, messageOf } from "../common/error.js";
+import { untilAborted } from "../common/until-aborted.js";
 import { invalidOption, refusalOf, retryAfterOf } from "./errors.js";
 import { realClock, untilOnline } from "./time.js";
 import type { JobsClientOptions } from "./types.js";

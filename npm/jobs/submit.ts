@@ -1,7 +1,7 @@
 // Submits requests, once: what is lost on the way is sent again under the same key.
 
-import { LumaError } from "../client/error.js";
 import { snapshot } from "../client/request.js";
+import { LumaError } from "../common/error.js";
 import { invalidOption } from "./errors.js";
 import { jobsOf } from "./reads.js";
 import { aborted, type Server } from "./server.js";

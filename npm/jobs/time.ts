@@ -1,6 +1,6 @@
 // Waiting: for a time, and for the network.
 
-import type { Clock } from "../client/clock.js";
+import type { Clock } from "../common/clock.js";
 
 /** The machine's own. */
 export const realClock: Clock = {

@@ -1,8 +1,8 @@
 // The jobs API of the Worker, as its callers see it.
 
-import type { Clock } from "../client/clock.js";
-import type { CallOptions } from "../client/options.js";
+import type { Clock } from "../common/clock.js";
 import type { Generation, GenerationRequest, Problem, ProviderId } from "../generated/types.js";
+import type { CallOptions } from "../types/options.js";
 
 /**
  * Where a job stands. `waiting`: held by the Worker, nothing was sent yet. `queued`, `dreaming`: as the provider's generation. The others are

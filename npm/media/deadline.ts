@@ -1,7 +1,7 @@
 // Gives up a task when its caller aborts, or when its time is over.
 
-import { type Clock, LONGEST_TIMER } from "../client/clock.js";
-import type { ErrorData } from "../client/error.js";
+import { type Clock, LONGEST_TIMER } from "../common/clock.js";
+import type { ErrorData } from "../common/error.js";
 
 export interface Patience {
   signal?: AbortSignal | undefined;

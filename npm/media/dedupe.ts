@@ -21,7 +21,7 @@ export class Entry<T> implements Living {
   promise!: Promise<T>;
 }
 
-export interface DedupeTerms<T> {
+export interface DedupeOptions<T> {
   entries: Map<string, Entry<T>>;
   key: string;
   /** For how many ms a value is good, by the clock `now`. */
@@ -39,20 +39,20 @@ export interface DedupeTerms<T> {
 type Begin<T> = (caller: Caller & { onProgress: ProgressListener }) => Promise<T>;
 
 /** Joins the work that is under way or done under the key, or begins it. */
-export async function dedupe<T>(terms: DedupeTerms<T>, begin: Begin<T>, caller: Caller): Promise<T> {
-  const { entries, key, now, gone } = terms;
+export async function dedupe<T>(options: DedupeOptions<T>, begin: Begin<T>, caller: Caller): Promise<T> {
+  const { entries, key, now, gone } = options;
   caller.signal.throwIfAborted(); // without effect: the caller has left
   const found = entries.get(key);
-  if (!found || found.until < now() || (found.value && gone?.(found.value))) return start(terms, begin, caller);
-  join(terms, found, caller);
+  if (!found || found.until < now() || (found.value && gone?.(found.value))) return start(options, begin, caller);
+  join(options, found, caller);
   return whileAlive(found, found.promise, () => {
-    forget(terms, found);
-    return dedupe(terms, begin, caller);
+    forget(options, found);
+    return dedupe(options, begin, caller);
   });
 }
 
-function start<T>(terms: DedupeTerms<T>, begin: Begin<T>, caller: Caller): Promise<T> {
-  const { entries, key, kept, expires = Infinity, now, also } = terms;
+function start<T>(options: DedupeOptions<T>, begin: Begin<T>, caller: Caller): Promise<T> {
+  const { entries, key, kept, expires = Infinity, now, also } = options;
   const entry = new Entry<T>();
   const remember = (key: string) => {
     entries.set(key, entry);
@@ -60,8 +60,8 @@ function start<T>(terms: DedupeTerms<T>, begin: Begin<T>, caller: Caller): Promi
     if (entries.size > REMEMBERED && oldest !== undefined) entries.delete(oldest);
   };
   remember(key);
-  join(terms, entry, caller);
-  const tell: ProgressListener = (progress) => {
+  join(options, entry, caller);
+  const report: ProgressListener = (progress) => {
     entry.progress = progress;
     entry.alive = Date.now();
     for (const listener of entry.listeners) listener(progress);
@@ -73,13 +73,13 @@ function start<T>(terms: DedupeTerms<T>, begin: Begin<T>, caller: Caller): Promi
     const other = also?.(value);
     if (other !== undefined) remember(other);
   };
-  entry.promise = begin({ signal: entry.leave.signal, onProgress: tell });
-  entry.promise.then(done, () => forget(terms, entry));
+  entry.promise = begin({ signal: entry.leave.signal, onProgress: report });
+  entry.promise.then(done, () => forget(options, entry));
   return entry.promise;
 }
 
 /** Counts a caller in, and out again when its signal aborts. */
-function join<T>(terms: DedupeTerms<T>, entry: Entry<T>, { signal, onProgress }: Caller) {
+function join<T>(options: DedupeOptions<T>, entry: Entry<T>, { signal, onProgress }: Caller) {
   if (onProgress) entry.listeners.add(onProgress);
   if (entry.progress && entry.until === Infinity) onProgress?.(entry.progress);
   entry.waiting++;
@@ -87,12 +87,12 @@ function join<T>(terms: DedupeTerms<T>, entry: Entry<T>, { signal, onProgress }:
     if (onProgress) entry.listeners.delete(onProgress);
     if (--entry.waiting > 0 || entry.until < Infinity) return;
     // No caller wants it any more.
-    forget(terms, entry);
+    forget(options, entry);
     entry.leave.abort();
   };
   signal.addEventListener("abort", leave, { once: true });
 }
 
-function forget<T>({ entries, key }: DedupeTerms<T>, entry: Entry<T>) {
+function forget<T>({ entries, key }: DedupeOptions<T>, entry: Entry<T>) {
   if (entries.get(key) === entry) entries.delete(key);
 }

@@ -1,7 +1,7 @@
 // What the Agents API records about a file besides its bytes: options of ours, in its own words (SDK 0.5.0, 2026-08-04).
 
-import type { UploadOptions } from "../client/options.js";
 import type { Problem, ProblemCode } from "../generated/types.js";
+import type { UploadOptions } from "../types/options.js";
 import type { FileDetails } from "./types.js";
 
 type DetailOptions = Pick<UploadOptions, "filename" | "purpose" | "expiresAt" | "userId">;

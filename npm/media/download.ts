@@ -1,14 +1,14 @@
 // Files of finished jobs. They lie with a storage that is not the provider: the key never goes there.
 
-import type { Client, GenerationOrId } from "../client/api.js";
-import { type ErrorData, messageOf } from "../client/error.js";
-import type { FetchFailure } from "../client/fetch-failure.js";
-import { guard } from "../client/guard.js";
-import type { DownloadOptions } from "../client/options.js";
-import { untilAborted } from "../client/until-aborted.js";
+import { type ErrorData, messageOf } from "../common/error.js";
+import { guard } from "../common/guard.js";
+import { untilAborted } from "../common/until-aborted.js";
+import type { Fetch } from "../fetch/fetch.js";
+import type { FetchFailure } from "../fetch/fetch-failure.js";
 import type { Generation } from "../generated/types.js";
+import type { Client, GenerationOrId } from "../types/api.js";
+import type { DownloadOptions } from "../types/options.js";
 import { judge, withBody } from "./storage-answer.js";
-import type { Fetch } from "./types.js";
 
 type Reader = Pick<Client, "get" | "acknowledge">;
 

@@ -1,12 +1,13 @@
 // Fetches a picture from its address, for a provider that takes no addresses. The key is not sent along, and no more is read than
 // the provider takes.
 
-import type { ErrorData } from "../client/error.js";
-import { invalidRequest } from "../client/invalid-request.js";
+import type { ErrorData } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
+import type { Fetch } from "../fetch/fetch.js";
 import type { ProviderId } from "../generated/types.js";
 import { mediaType } from "./file-type.js";
 import { mostOfPicture, tooMuch } from "./limits.js";
-import type { Fetch, Wrong } from "./types.js";
+import type { Wrong } from "./types.js";
 
 /** Why a picture was not fetched. Requests that name the same address share it, so it does not know the place in one. */
 class PictureFailure {

@@ -44,11 +44,11 @@ export function createSemaphore(most: number) {
     working.add(permit);
     try {
       signal.throwIfAborted(); // without effect: the caller has left
-      const tell: ProgressListener = (progress) => {
+      const report: ProgressListener = (progress) => {
         permit.alive = Date.now();
         onProgress?.(progress);
       };
-      return await work({ signal, onProgress: tell });
+      return await work({ signal, onProgress: report });
     } finally {
       working.delete(permit);
       waiting.shift()?.();

@@ -2,11 +2,11 @@
 // refused; then the files become what the provider takes. It is loaded when there is a file, with what downloads one. What is thrown here is plain
 // data, as the wasm throws it: the client makes its one class of error of it.
 
-import type { ErrorData } from "../client/error.js";
-import { invalidRequest } from "../client/invalid-request.js";
-import { isWarning } from "../client/is-warning.js";
-import type { GenerateOptions, UploadOptions } from "../client/options.js";
+import type { ErrorData } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
+import { isWarning } from "../common/is-warning.js";
 import type { Generation, Problem, ProblemCode } from "../generated/types.js";
+import type { GenerateOptions, UploadOptions } from "../types/options.js";
 import { accountIn } from "./account.js";
 import { withDeadline } from "./deadline.js";
 import { readDetails } from "./details.js";

@@ -1,6 +1,6 @@
 // Uploads one file: by the caller's own function, or by the provider's calls.
 
-import type { ErrorData } from "../client/error.js";
+import type { ErrorData } from "../common/error.js";
 import { extensionOf } from "./file-type.js";
 import type { Caller, FileDetails, MediaClient, ProgressListener, Reference } from "./types.js";
 import { createPost } from "./xhr-post.js";

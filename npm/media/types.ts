@@ -1,9 +1,10 @@
 // What the client hands to the part that deals with files, and what the files of that part say to each other.
 
-import type { Hold } from "../client/clock.js";
-import type { ClientOptions, GenerateOptions } from "../client/options.js";
-import type { UploadProgress } from "../client/updates.js";
+import type { Hold } from "../common/clock.js";
+import type { Fetch } from "../fetch/fetch.js";
 import type { Generation, ProblemCode, ProviderId } from "../generated/types.js";
+import type { ClientOptions, GenerateOptions } from "../types/options.js";
+import type { UploadProgress } from "../types/updates.js";
 
 /** The copy of a request, not checked yet. */
 export type RequestBody = Record<string, unknown>;
@@ -15,9 +16,6 @@ export interface PendingMedia {
   /** A file, a whole generation, or an address that the provider does not take. */
   given: Blob | Generation | string;
 }
-
-/** A fetch that may send a request in a way of its own. */
-export type Fetch = NonNullable<ClientOptions["fetch"]>;
 
 /** The client whose files are uploaded. */
 export interface MediaClient extends Pick<ClientOptions, "upload" | "clock" | "schema" | "validate"> {

@@ -66,7 +66,7 @@ export function createUploadCache(client: MediaClient) {
     entries: Entries,
     keyOf: (account: string) => string,
     account: string,
-    terms: { kept: number; expires?: number | undefined },
+    lifetime: { kept: number; expires?: number | undefined },
     begin: (caller: Caller & { onProgress: ProgressListener }) => Promise<Reference>,
     caller: Caller,
   ) {
@@ -75,7 +75,7 @@ export function createUploadCache(client: MediaClient) {
       return named ? keyOf(named) : undefined;
     };
     const gone = ({ file_id }: Reference) => file_id !== undefined && removed.has(file_id);
-    return dedupe({ entries, key: keyOf(account), ...terms, now, also, gone }, begin, caller);
+    return dedupe({ entries, key: keyOf(account), ...lifetime, now, also, gone }, begin, caller);
   }
 
   /** The reference of a file. `details`, where there are some, are noted with it. */
@@ -84,7 +84,7 @@ export function createUploadCache(client: MediaClient) {
     { what, ...caller }: UploadCaller,
   ): Promise<Reference> {
     const noted = details ? JSON.stringify(details) : "";
-    const terms = {
+    const lifetime = {
       kept: KEPT[own ? "own" : "others"],
       expires: details?.expires_at === undefined ? undefined : Date.parse(details.expires_at),
     };
@@ -92,11 +92,13 @@ export function createUploadCache(client: MediaClient) {
       const hash = await uploading(caller, () => hold(hashOf(content)));
       const upload = (caller: Caller) =>
         uploading(caller, (caller) => send(client, own, { content, type, account, details, what }, caller));
-      return hash ? once(byContent, (account) => [account, noted, type, hash].join(" "), account, terms, upload, caller) : upload(caller);
+      return hash
+        ? once(byContent, (account) => [account, noted, type, hash].join(" "), account, lifetime, upload, caller)
+        : upload(caller);
     };
     let entries = byFile.get(content);
     if (!entries) byFile.set(content, (entries = new Map()));
-    return once(entries, (account) => [account, noted].join(" "), account, terms, begin, caller);
+    return once(entries, (account) => [account, noted].join(" "), account, lifetime, begin, caller);
   }
 
   /** The reference of the picture at an address, which is fetched. */

@@ -1,6 +1,7 @@
 // A fetch that reports how much of a body has been sent, which the browser's own does not.
 
-import type { Fetch, ProgressListener } from "./types.js";
+import type { Fetch } from "../fetch/fetch.js";
+import type { ProgressListener } from "./types.js";
 
 export const createPost =
   (onProgress: ProgressListener): Fetch =>

@@ -1,6 +1,6 @@
 // Makes of the core's reply what `fetch` gives.
 
-import type { Hold } from "../client/clock.js";
+import type { Hold } from "../common/clock.js";
 import type { Reply } from "./wasm.js";
 
 /** How a body is read whole. In a page that takes real time. */

@@ -1,4 +1,4 @@
-import { LONGEST_TIMER } from "../client/clock.js";
+import { LONGEST_TIMER } from "../common/clock.js";
 import type { SimulatorClock } from "./clock.js";
 import { type Sleeper, sleepAmong, turn } from "./sleepers.js";
 

@@ -1,6 +1,6 @@
 // Compiles a wasm that travels inside the JavaScript, as text: no file to lose when bundling, nothing to configure.
 
-import { LumaError } from "../client/error.js";
+import { LumaError } from "../common/error.js";
 
 /** @param text a wasm, deflated and in base64 */
 export async function compileText(text: string): Promise<WebAssembly.Module> {

@@ -10,8 +10,8 @@
 // what their callers have been told is over. So every way out of the wasm is guarded too, and ends the frames of a dead instance. (To
 // throw at the listener as well would end a Node program: what a listener of an AbortSignal throws is nobody's to catch.)
 
-import { LumaError, messageOf } from "../client/error.js";
-import { isPromise } from "./lazy.js";
+import { LumaError, messageOf } from "../common/error.js";
+import { isPromise } from "../common/is-promise.js";
 
 /** The JavaScript side of one instance, as wasm-bindgen writes it: what the wasm imports, and what callers use. */
 export interface Glue {

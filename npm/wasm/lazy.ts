@@ -1,10 +1,6 @@
 // Loading what is not there from the start.
 
-import { LumaError, messageOf } from "../client/error.js";
-
-/** By what it can do: a polyfill, or a library such as zone.js, may have put a class of its own in the place of the one that `async` makes. */
-export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
-  typeof (value as Partial<Promise<T>> | null | undefined)?.then === "function";
+import { LumaError, messageOf } from "../common/error.js";
 
 /** The outcome of what is done once; a failure is not remembered, so that the next call tries again. */
 export function once<T>(work: () => Promise<T>): () => Promise<T> {

@@ -1,7 +1,7 @@
 // A wasm that the caller brings, in whatever form.
 
-import { LumaError } from "../client/error.js";
-import type { Bytes } from "../client/media-input.js";
+import { LumaError } from "../common/error.js";
+import type { Bytes } from "../types/media-input.js";
 
 /** A compiled `WebAssembly.Module`: by that name only the types of a page and of Workers know it, not Node's. */
 export type CompiledWasm = object;

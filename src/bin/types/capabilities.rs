@@ -9,18 +9,114 @@ use luma_edge::provider::{
 };
 use luma_edge::request::{Request, RequestKind};
 use luma_edge::rules::{Field, Form, Need, Shape};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// What a provider has.
+#[derive(PartialEq, Serialize, TS)]
+pub struct Capabilities {
+    provider: ProviderId,
+    /// The kinds of request that it takes, by `generation_type`, each with the model that is filled in, if any, the models that are known,
+    /// and its fields. A newer model passes.
+    #[ts(
+        type = "Partial<Record<string, { model: string | null; models: string[]; fields: Record<string, CapabilityField> }>>"
+    )]
+    requests: BTreeMap<&'static str, RequestCapabilities>,
+    /// Which calls it answers.
+    #[ts(inline)]
+    calls: Calls,
+    /// How it takes files itself; `null` where it takes none and `createClient` needs an `upload`.
+    #[ts(type = "\"bytes\" | \"base64\" | null")]
+    upload: Option<&'static str>,
+    /// Whether a creation whose answer was lost can be found: always, when a single job fits, or never.
+    #[ts(type = "\"always\" | \"unique\" | \"never\"")]
+    recovery: &'static str,
+}
+
+#[derive(PartialEq, Serialize)]
+struct RequestCapabilities {
+    model: Option<&'static str>,
+    models: Vec<&'static str>,
+    fields: Fields,
+}
+
+#[derive(PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+struct Calls {
+    upscale: bool,
+    add_audio: bool,
+    list: bool,
+    delete: bool,
+    credits: bool,
+    camera_motions: bool,
+    concepts: bool,
+    active_tasks: bool,
+    ping: bool,
+    upload: bool,
+    files: bool,
+    accounts: bool,
+}
+
+/// What a field of a request may hold at a provider.
+#[derive(Default, PartialEq, Serialize, TS)]
+#[ts(optional_fields)]
+pub struct CapabilityField {
+    /// `enum`: one of `values`, or one that is newer; `media`: an object with one of the fields in `by`.
+    #[ts(
+        type = "\"text\" | \"enum\" | \"boolean\" | \"number\" | \"integer\" | \"url\" | \"id\" | \"object\" | \"list\" | \"tagged\" | \"media\" | \"one_of\""
+    )]
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<&'static [&'static str]>,
+    /// The fewest characters or items, or the least number.
+    #[ts(optional, type = "number")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<Value>,
+    /// The most; `null` where there is no limit.
+    #[ts(optional, type = "number | null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<Value>,
+    #[ts(optional, type = "Array<\"url\" | \"id\" | \"data\" | \"file_id\">")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Vec<&'static str>>,
+    #[ts(optional, type = "Record<string, CapabilityField>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<Fields>,
+    #[ts(optional, type = "Record<string, Record<string, CapabilityField>>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: Option<BTreeMap<&'static str, Fields>>,
+    #[ts(optional, type = "CapabilityField | Array<CapabilityField>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<Of>,
+}
+
+type Fields = BTreeMap<&'static str, CapabilityField>;
+
+#[derive(PartialEq, Serialize)]
+#[serde(untagged)]
+enum Of {
+    Items(Box<CapabilityField>),
+    Either(Vec<CapabilityField>),
+}
 
 /// `npm/generated/capabilities.ts`, whole.
 pub fn capabilities() -> String {
-    let pretty = |data: Map<String, Value>| serde_json::to_string_pretty(&data).unwrap_or_default();
-    let all = ProviderId::ALL.iter().map(|id| (id.as_str().to_owned(), of(*id, Variant::default()))).collect();
+    // By way of a value, whose fields are in the order of their names.
+    let pretty = |data: Vec<Capabilities>| {
+        let by_provider: Value = data.iter().map(|one| (one.provider.as_str().to_owned(), json!(one))).collect();
+        serde_json::to_string_pretty(&by_provider).unwrap_or_default()
+    };
+    let all = ProviderId::ALL.iter().map(|id| of(*id, Variant::default())).collect();
     let older = Variant { schema_2025: true, ..Variant::default() };
-    let differ = ProviderId::ALL.iter().filter(|id| of(**id, older) != of(**id, Variant::default()));
-    let differ = differ.map(|id| (id.as_str().to_owned(), of(*id, older))).collect();
+    let differ = ProviderId::ALL.iter().map(|id| of(*id, older));
+    let differ = differ.filter(|older| *older != of(older.provider, Variant::default())).collect();
     format!(
         "// Written by `npm run types` from the rule tables in src/: change those, not this.\n\n\
-         import type {{ Capabilities }} from \"../client/capabilities.js\";\nimport type {{ ProviderId }} from \"./types.js\";\n\n\
+         import type {{ Capabilities, ProviderId }} from \"./types.js\";\n\n\
          /** Of each provider. */\nexport const capabilities: Record<ProviderId, Capabilities> = {};\n\n\
          /** With the option `schema: \"2025\"`, where that makes a difference. */\nexport const schema2025: Partial<Record<ProviderId, Capabilities>> = {};\n",
         pretty(all),
@@ -28,47 +124,45 @@ pub fn capabilities() -> String {
     )
 }
 
-fn of(id: ProviderId, variant: Variant) -> Value {
+fn of(id: ProviderId, variant: Variant) -> Capabilities {
     let provider = provider(id, variant);
     let forms = RequestKind::ALL.into_iter().filter_map(|kind| provider.form(kind));
-    let requests: Map<String, Value> =
-        forms.map(|form| (form.kind.as_str().to_owned(), request(form, &models(id, variant, form.kind)))).collect();
     let derives = |kind| {
         provider.form(kind).is_some()
             && provider.derive("id", &Request { kind, body: Json::object(Vec::new()) }).is_some()
     };
     let reads = |lookup| provider.lookup(lookup).is_some();
-    json!({
-        "provider": id,
-        "requests": requests,
-        "calls": {
-            "upscale": derives(RequestKind::UpscaleVideo),
-            "addAudio": derives(RequestKind::AddAudio),
-            "list": provider.list(None, None).is_some(),
-            "delete": provider.delete("id").is_some(),
-            "credits": reads(Lookup::Credits),
-            "cameraMotions": reads(Lookup::CameraMotions),
-            "concepts": reads(Lookup::Concepts),
-            "activeTasks": reads(Lookup::ActiveTasks),
-            "ping": reads(Lookup::Ping),
-            "upload": provider.upload_form().is_some(),
-            "files": provider.files(&FileQuery::Page(FileFilter::default())).is_some(),
-            "accounts": provider.accounts(&AccountQuery::All).is_some(),
+    Capabilities {
+        provider: id,
+        requests: forms.map(|form| (form.kind.as_str(), request(form, models(id, variant, form.kind)))).collect(),
+        calls: Calls {
+            upscale: derives(RequestKind::UpscaleVideo),
+            add_audio: derives(RequestKind::AddAudio),
+            list: provider.list(None, None).is_some(),
+            delete: provider.delete("id").is_some(),
+            credits: reads(Lookup::Credits),
+            camera_motions: reads(Lookup::CameraMotions),
+            concepts: reads(Lookup::Concepts),
+            active_tasks: reads(Lookup::ActiveTasks),
+            ping: reads(Lookup::Ping),
+            upload: provider.upload_form().is_some(),
+            files: provider.files(&FileQuery::Page(FileFilter::default())).is_some(),
+            accounts: provider.accounts(&AccountQuery::All).is_some(),
         },
-        "upload": provider.upload_form().map(|form| match form {
+        upload: provider.upload_form().map(|form| match form {
             UploadForm::Bytes => "bytes",
             UploadForm::Base64 => "base64",
         }),
-        "recovery": match provider.recovery_support() {
+        recovery: match provider.recovery_support() {
             RecoverySupport::FullListing => "always",
             RecoverySupport::RunningJobs => "unique",
             RecoverySupport::None => "never",
         },
-    })
+    }
 }
 
-fn request(form: &Form, models: &[&str]) -> Value {
-    json!({ "model": form.default_model, "models": models, "fields": fields(form.fields) })
+fn request(form: &'static Form, models: Vec<&'static str>) -> RequestCapabilities {
+    RequestCapabilities { model: form.default_model, models, fields: fields(form.fields) }
 }
 
 /// The models that make such things, the likeliest first.
@@ -89,54 +183,45 @@ fn models(id: ProviderId, variant: Variant, kind: RequestKind) -> Vec<&'static s
     }
 }
 
-fn fields(fields: &[Field]) -> Value {
-    let named = |field: &Field| {
-        let mut told = shape(&field.shape);
-        if let Some(told) = told.as_object_mut() {
-            told.insert("required".into(), field.is_required().into());
-        }
-        (field.name.to_owned(), told)
+fn fields(fields: &'static [Field]) -> Fields {
+    let shown = fields.iter().filter(|field| field.name != "generation_type" && !matches!(field.need, Need::Unspoken));
+    let named = |field: &'static Field| {
+        (field.name, CapabilityField { required: Some(field.is_required()), ..shape(&field.shape) })
     };
-    fields
-        .iter()
-        .filter(|field| field.name != "generation_type" && !matches!(field.need, Need::Unspoken))
-        .map(named)
-        .collect::<Map<_, _>>()
-        .into()
+    shown.map(named).collect()
 }
 
-fn shape(of: &Shape) -> Value {
+fn shape(of: &'static Shape) -> CapabilityField {
+    let plain = |r#type| CapabilityField { r#type, ..CapabilityField::default() };
     match of {
-        Shape::Text { min, max } => json!({ "type": "text", "min": min, "max": limit(*max) }),
-        Shape::Name => json!({ "type": "text" }),
-        Shape::Enum { values, .. } => json!({ "type": "enum", "values": values }),
-        Shape::Boolean => json!({ "type": "boolean" }),
+        Shape::Text { min, max } => CapabilityField { min: Some(json!(min)), max: Some(limit(*max)), ..plain("text") },
+        Shape::Name => plain("text"),
+        Shape::Enum { values, .. } => CapabilityField { values: Some(values), ..plain("enum") },
+        Shape::Boolean => plain("boolean"),
         Shape::Number { min, max } => {
-            let mut told = json!({ "type": "number" });
-            for (name, bound) in [("min", min), ("max", max)] {
-                if bound.is_finite() {
-                    told[name] = json!(bound);
-                }
-            }
-            told
+            let bound = |bound: &f64| bound.is_finite().then(|| json!(bound));
+            CapabilityField { min: bound(min), max: bound(max), ..plain("number") }
         }
         // Its bounds are what is documented, and what a page offers.
         Shape::Soft(inner) => shape(inner),
-        Shape::Integer | Shape::Milliseconds => json!({ "type": "integer" }),
-        Shape::Url(_) => json!({ "type": "url" }),
-        Shape::Id => json!({ "type": "id" }),
-        Shape::Object(inner) => json!({ "type": "object", "fields": fields(inner) }),
+        Shape::Integer | Shape::Milliseconds => plain("integer"),
+        Shape::Url(_) => plain("url"),
+        Shape::Id => plain("id"),
+        Shape::Object(inner) => CapabilityField { fields: Some(fields(inner)), ..plain("object") },
         Shape::List { of, min, max } => {
-            json!({ "type": "list", "of": shape(of), "min": min, "max": limit(*max) })
+            let of = Some(Of::Items(Box::new(shape(of))));
+            CapabilityField { of, min: Some(json!(min)), max: Some(limit(*max)), ..plain("list") }
         }
         Shape::Tagged(variants) => {
-            let named = |(name, inner): &(&str, &[Field])| ((*name).to_owned(), fields(inner));
-            json!({ "type": "tagged", "variants": variants.iter().map(named).collect::<Map<_, _>>() })
+            let variants = variants.iter().map(|(name, inner)| (*name, fields(inner))).collect();
+            CapabilityField { variants: Some(variants), ..plain("tagged") }
         }
         Shape::Media(sources, _) => {
-            json!({ "type": "media", "by": sources.iter().map(|source| source.field()).collect::<Vec<_>>() })
+            CapabilityField { by: Some(sources.iter().map(|source| source.field()).collect()), ..plain("media") }
         }
-        Shape::OneOf(shapes) => json!({ "type": "one_of", "of": shapes.iter().map(shape).collect::<Vec<_>>() }),
+        Shape::OneOf(shapes) => {
+            CapabilityField { of: Some(Of::Either(shapes.iter().map(shape).collect())), ..plain("one_of") }
+        }
     }
 }
 
@@ -151,7 +236,8 @@ pub fn with_table(page: &str) -> Option<String> {
 }
 
 fn table() -> String {
-    let providers: Vec<_> = ProviderId::ALL.iter().map(|id| (id.as_str(), of(*id, Variant::default()))).collect();
+    let providers: Vec<_> =
+        ProviderId::ALL.iter().map(|id| (id.as_str(), json!(of(*id, Variant::default())))).collect();
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let row = |name: String, cell: &dyn Fn(&Value) -> String| {
         line([name].into_iter().chain(providers.iter().map(|(_, told)| cell(told))).collect())
@@ -221,7 +307,7 @@ fn cell(field: &Value) -> String {
     }
 }
 
-/// The most of something, where there is one.
-fn limit(max: usize) -> Option<usize> {
-    (max < usize::MAX).then_some(max)
+/// The most of something; `null` where there is none.
+fn limit(max: usize) -> Value {
+    if max < usize::MAX { json!(max) } else { Value::Null }
 }

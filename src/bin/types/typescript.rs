@@ -1,5 +1,6 @@
 //! The TypeScript of everything that Rust defines, with its docs.
 
+use crate::capabilities::{Capabilities, CapabilityField};
 use luma_edge::engine::{
     Budget, Event, Limit, Limits, Progress, QueuePosition, RecoveryMode, Settings, TicketInfo, Unsupported,
 };
@@ -58,6 +59,8 @@ pub fn types() -> String {
         FilePage,
         ActiveTasks,
         Event<'static>,
+        CapabilityField,
+        Capabilities,
     );
     for kind in RequestKind::ALL {
         out.push_str(&interface(kind));

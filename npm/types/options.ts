@@ -1,8 +1,8 @@
 // The options of `createClient` and of each call.
 
+import type { Clock } from "../common/clock.js";
 import type { Budget, ClientEvent, ClientSettings } from "../generated/types.js";
 import type { Store } from "../stores/store.js";
-import type { Clock } from "./clock.js";
 import type { UploadHandle } from "./media-input.js";
 import type { Update, UploadProgress } from "./updates.js";
 

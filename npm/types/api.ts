@@ -1,8 +1,10 @@
 // The client as its callers see it.
 
+import type { LumaError } from "../common/error.js";
 import type {
   ActiveTasks,
   AddAudioRequest,
+  Capabilities,
   Credits,
   Estimate,
   FilePage,
@@ -14,8 +16,6 @@ import type {
   UpscaleVideoRequest,
 } from "../generated/types.js";
 import type { CallbackOptions, ParsedCallback, PostedCallback } from "./callbacks.js";
-import type { Capabilities } from "./capabilities.js";
-import type { LumaError } from "./error.js";
 import type { MediaFile, RequestInput } from "./media-input.js";
 import type {
   BatchOptions,

@@ -2,9 +2,9 @@
 // seen with real sockets (Node 20 and 22, Deno 2.9, Bun 1.4; 2026-11-27). workerd and browsers say too little: no row is theirs, and
 // their requests count as sent. So does any other doubtful case, such as Bun's "TLS handshake failed", which may follow the request.
 
-import type { Fetch } from "../media/types.js";
-import { isPromise } from "../wasm/lazy.js";
-import { failedRequest, messageOf } from "./error.js";
+import { failedRequest, messageOf } from "../common/error.js";
+import { isPromise } from "../common/is-promise.js";
+import type { Fetch } from "./fetch.js";
 
 interface Row {
   /** Of `code|syscall|message` of what was thrown, or of its cause. */
@@ -68,7 +68,7 @@ export class FetchFailure extends Error {
  * The same fetch, with its failures classified.
  * @param once whether its requests are never sent a second time by the runtime itself: else a failure to connect may follow a request that was received
  */
-export function toldApart(fetch: Fetch, once: boolean): Fetch {
+export function classifyFailures(fetch: Fetch, once: boolean): Fetch {
   return (input, init) => {
     const rethrow = (thrown: unknown): never => {
       if (init?.signal?.aborted) throw thrown;
