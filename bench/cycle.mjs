@@ -1,5 +1,5 @@
 // What one create-and-poll cycle costs in CPU, beside the official client, in the same process and on the same stubbed
-// network: `npm run bench:cycle`. Both create a job and read it once, finished; the wait before that look takes no time.
+// network: `npm run bench:cycle`. Both create a job and read it once, finished; the wait before that read takes no time.
 
 import { createClient } from "luma-edge";
 import LumaAI from "lumaai";

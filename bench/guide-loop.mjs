@@ -1,4 +1,4 @@
-// How Luma's guide waits for a job with Luma's own client: a look every 3 s.
+// How Luma's guide waits for a job with Luma's own client: a poll every 3 s.
 
 const PAUSE = 3000;
 

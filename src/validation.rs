@@ -128,7 +128,7 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
         }
     }
     if let Some(model) = body.text("model").filter(|_| !provider.knows_model(body))
-        && let Some(name) = rules::meant(&model, &MODELS)
+        && let Some(name) = rules::meant(&model, MODELS)
     {
         problems.push(rules::mistyped("model", name));
     }
@@ -161,8 +161,8 @@ const ELSEWHERE: [(&str, &str); 12] = [
     ("webhook_url", "callback_url"),
 ];
 
-/// Every model that is known at some provider.
-const MODELS: [&str; 15] = [
+/// Every model that is known at some provider, for names that are almost one of these.
+pub const MODELS: &[&str] = &[
     "ray-3.2",
     "uni-1",
     "uni-1-max",

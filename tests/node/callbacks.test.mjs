@@ -1,4 +1,4 @@
-// Callbacks, from the address that is given out to the generation that is believed.
+// Callbacks, from the address that is given out to the generation that is accepted.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -38,7 +38,7 @@ for (const [base, begins] of [
   [new URL(`${HOOK}?kind=video`), `${HOOK}?kind=video&luma_ticket=`],
   [`${HOOK}/{ticket}?job={ticket}`, `${HOOK}/{ticket}?job={ticket}&luma_ticket=`],
 ]) {
-  test(`an address is believed, as a request, an address or a path: ${base}`, async () => {
+  test(`an address is accepted, as a request, an address or a path: ${base}`, async () => {
     for (const ticket of ["order-17", "a b&c=d?e#f/{ticket}+%20", "Größe 北", ""]) {
       const url = await callbackUrl(base, SECRET, ticket);
       assert.ok(url.startsWith(begins), url);
@@ -62,7 +62,7 @@ test("the address does not have the secret, and what follows a # stays behind", 
   assert.equal((await verifyCallback(url, SECRET)).ticket, "order-17");
 });
 
-test("whatever is changed in an address, it is not believed", async () => {
+test("whatever is changed in an address, it is rejected", async () => {
   const url = await callbackUrl(HOOK, SECRET, "order-17");
   const [, signature] = /luma_signature=([\w-]+)/.exec(url);
   const flipped = (signature[0] === "A" ? "B" : "A") + signature.slice(1);
@@ -147,7 +147,7 @@ for (const { provider, apiKey, secret } of [
     assert.equal(states.at(-1), "completed");
   });
 
-  test(`${provider}: what was posted is believed when asked to, in whatever form and however often it came`, async () => {
+  test(`${provider}: what was posted is accepted when asked to, in whatever form and however often it came`, async () => {
     const { client, arrived, sent } = world({ provider, apiKey });
     await client.generate(request);
     const body = await arrived.at(-1).text();
@@ -183,14 +183,14 @@ for (const { provider, apiKey, secret } of [
     assert.deepEqual(sent, []);
   });
 
-  test(`${provider}: a job that is not the account's is not believed`, async () => {
+  test(`${provider}: a job that is not the account's is rejected`, async () => {
     const { client, arrived } = world({ provider, apiKey });
     await client.generate(request);
     const stranger = world({ provider, apiKey }).client;
     assert.equal((await caught(stranger.parseCallback(arrived.at(-1)))).code, "not_found");
   });
 
-  test(`${provider}: with a secret, only who knows it is believed`, async () => {
+  test(`${provider}: with a secret, a callback is accepted only with it`, async () => {
     const { client, arrived } = world({ provider, apiKey });
     await client.generate(request);
     const body = await arrived.at(-1).text();
@@ -215,7 +215,7 @@ for (const { provider, apiKey, secret } of [
     assert.ok(!JSON.stringify([generation, posted]).includes(SECRET));
   });
 
-  test(`${provider}: a failed job is told as such`, async () => {
+  test(`${provider}: a failed job is reported as such`, async () => {
     const { client, arrived } = world({ provider, apiKey });
     await caught(client.generate({ ...request, prompt: "A tiger [fail:moderation]" }));
     const { generation } = await client.parseCallback(arrived.at(-1));

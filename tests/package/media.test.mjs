@@ -60,7 +60,7 @@ after(async () => {
 
 const ask = async (path, patience) => (await worker.get(path, patience)).json();
 
-test("a file is handed over, and a callback believed", async () => {
+test("a file is uploaded, and a callback accepted", async () => {
   assert.deepEqual(await ask("/first"), ["order-17", true, "https://files.example/1"]);
   assert.deepEqual(await ask("/first"), ["order-17", true, "https://files.example/1"]);
 });

@@ -16,7 +16,7 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::Request;
-use luma_edge::validation::VOCABULARY;
+use luma_edge::validation::{MODELS, VOCABULARY};
 use std::collections::BTreeMap;
 use virtual_time::{KEY, World, answer};
 
@@ -119,6 +119,19 @@ fn every_field_that_some_provider_lacks_is_in_the_vocabulary() {
                 assert!(known, "{} of {}", field.name, id.as_str());
             }
         }
+    }
+}
+
+#[test]
+fn every_model_that_some_provider_knows_as_its_own_or_as_anothers_is_in_the_list_of_all() {
+    use luma_edge::provider::{agents, dream_machine, piapi, useapi};
+    let own = (dream_machine::forms::MODELS.iter().map(|model| model.name))
+        .chain(agents::forms::MODELS.iter().map(|(name, _)| *name))
+        .chain(useapi::forms::MODELS.iter().map(|(name, _)| *name))
+        .chain([false, true].into_iter().flat_map(piapi::forms::models).copied());
+    let others = [agents::forms::ELSEWHERE, useapi::forms::ELSEWHERE, piapi::forms::ELSEWHERE].concat();
+    for model in own.chain(others) {
+        assert!(MODELS.contains(&model), "{model}");
     }
 }
 

@@ -206,7 +206,7 @@ test("the one address wakes the one job, by the old secret as well", async () =>
   }
 });
 
-test("what is posted is not believed, whatever it is", async () => {
+test("what is posted is never accepted as the state of a job, whatever it is", async () => {
   const { id, url, body } = await handedOver({ webhook: `${target}/hook` });
   const generation = JSON.parse(body);
   const assets = { video: "https://evil.example.com/video.mp4" };

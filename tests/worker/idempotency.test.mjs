@@ -274,8 +274,8 @@ test(
     import worker, { Creation as Sent } from "../../worker/src/index.ts";
     export { Account, Queue, Result } from "../../worker/src/index.ts";
     export class Creation extends Sent {
-      async create(order) {
-        await super.create(order);
+      async create(request) {
+        await super.create(request);
         throw new Error("the object was moved");
       }
     }

@@ -11,7 +11,7 @@ const RAY: &str = "ray-3.2";
 
 /// Models of other services that have no counterpart here. Not a list of all that there is: a name that is not known
 /// passes through.
-const ELSEWHERE: &[&str] = &[
+pub const ELSEWHERE: &[&str] = &[
     "ray-1-6",
     "ray-2",
     "ray-flash-2",

@@ -106,7 +106,7 @@ pub const FORMS_2025: &[Form] = &[Form {
 }];
 
 /// Models of other providers that have no counterpart here; with schema 2025 the first has.
-const ELSEWHERE: &[&str] = &[
+pub const ELSEWHERE: &[&str] = &[
     "ray-1-6",
     "ray-flash-2",
     "ray-3.2",

@@ -19,7 +19,7 @@ pub(super) const REASONING: &str = "ray-v3-reasoning";
 
 /// Models of other services that have no counterpart here: a `ray-3.2` is no `ray-v3`. Not a list of all that there is: a
 /// name that is not known passes through.
-const ELSEWHERE: &[&str] = &[
+pub const ELSEWHERE: &[&str] = &[
     "ray-1-6",
     "ray-2",
     "ray-flash-2",

@@ -14,11 +14,12 @@ import { hasEnded, isGone, isLost, isRefunded } from "../upstream/ended.js";
 import { type Answer, type Exchange, searchOnly, sending } from "../upstream/exchange.js";
 import { keyRefusal } from "../upstream/refused.js";
 import { clientOf, created, mayBeMade, recover } from "./library.js";
-import { failureOf, type Known, type Order, type Outcome, outcome, refused, unknownOutcome } from "./order.js";
+import { type CreationRequest, type CreationStatus, failureOf, type Outcome, outcome, refused, unknownOutcome } from "./messages.js";
 
 /** What is kept of a creation. */
 interface Kept {
-  order: Omit<Order, "request">;
+  /** The request but for its body: the library's ticket has that. Under the name that it has in storage. */
+  order: Omit<CreationRequest, "request">;
   /** What the account knows it by: another each time, since a key may be used again long after. */
   reservation: string;
   state: "begun" | "made" | "unknown" | "ended";
@@ -57,18 +58,18 @@ export class Creation extends DurableObject<Env> {
   }
 
   /** Makes the job, or returns the outcome of an earlier request for the same. */
-  async create(order: Order): Promise<Outcome> {
+  async create(request: CreationRequest): Promise<Outcome> {
     for (;;) {
-      if (this.kept && this.kept.order.hash !== order.hash)
+      if (this.kept && this.kept.order.hash !== request.hash)
         return refused(new Refusal(409, "idempotency", "This Idempotency-Key was used for another request."));
-      if (this.kept?.answer) return order.watched ? this.certain(this.kept.answer) : this.kept.answer;
-      const result = await this.run(() => this.make(order));
-      if (result && !(order.watched && this.kept?.answer)) return result;
+      if (this.kept?.answer) return request.watched ? this.certain(this.kept.answer) : this.kept.answer;
+      const result = await this.run(() => this.make(request));
+      if (result && !(request.watched && this.kept?.answer)) return result;
     }
   }
 
   /** What is known of the creation. One that was cut off is resumed. */
-  recall(): Known {
+  recall(): CreationStatus {
     if (!this.kept) return { state: "none" };
     const { state, answer } = this.kept;
     if (state === "unknown") return { state };
@@ -107,15 +108,15 @@ export class Creation extends DurableObject<Env> {
     return this.running;
   }
 
-  private async make(order: Order): Promise<Outcome | undefined> {
+  private async make(request: CreationRequest): Promise<Outcome | undefined> {
     if (this.kept) return this.settle(); // cut off before: find its outcome first
-    const { request: _, ...rest } = order;
-    await this.keep({ order: rest, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), recorded: false, tries: 0 }, GUARD);
-    const refusal = await this.reserve(order);
+    const { request: _, ...order } = request;
+    await this.keep({ order, reservation: crypto.randomUUID(), state: "begun", at: Date.now(), recorded: false, tries: 0 }, GUARD);
+    const refusal = await this.reserve(request);
     if (refusal) return refusal;
     const here = sending({ env: this.env, provider: order.provider });
     try {
-      const job = await created(clientOf(this.env, this.ctx, rest, here, 0), order);
+      const job = await created(clientOf(this.env, this.ctx, order, here, 0), request);
       return await this.made(here.last as Answer, job);
     } catch (thrown) {
       const error = thrown as LumaError;
@@ -126,7 +127,7 @@ export class Creation extends DurableObject<Env> {
     }
   }
 
-  private async reserve({ caller, provider, usd, limits, total, fingerprint }: Order): Promise<Outcome | undefined> {
+  private async reserve({ caller, provider, usd, limits, total, fingerprint }: CreationRequest): Promise<Outcome | undefined> {
     let refusal: RefusalData | undefined;
     try {
       refusal = await this.account.reserve({

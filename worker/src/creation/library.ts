@@ -5,12 +5,12 @@ import { type Client, createClient, type Generation, type LumaError, type Provid
 import { durableObjectStore } from "luma-edge/stores";
 import type { Env } from "../env.js";
 import { baseUrlOf, type Exchange } from "../upstream/exchange.js";
-import type { Order } from "./order.js";
+import type { CreationRequest } from "./messages.js";
 
 export function clientOf(
   env: Env,
   { id, storage }: DurableObjectState,
-  { provider, schema }: Omit<Order, "request">,
+  { provider, schema }: Omit<CreationRequest, "request">,
   here: Exchange,
   maxRetries: number,
 ): Client {
@@ -29,7 +29,7 @@ export function clientOf(
 }
 
 /** Sends a creation, once. */
-export function created(client: Client, { request, parent }: Order): Promise<Generation> {
+export function created(client: Client, { request, parent }: CreationRequest): Promise<Generation> {
   const { generation_type: kind, ...fields } = request;
   if (parent === undefined) return client.create(request as never);
   return kind === "add_audio" ? client.addAudio(parent, fields as never) : client.upscale(parent, fields as never);

@@ -1,11 +1,11 @@
-// From a request to what is ordered: checked and priced, with what it is known by.
+// From a request to what a creation object is asked for: checked and priced, with what it is known by.
 
 import type { ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
 import { checked } from "../requests/check.js";
 import type { Requested } from "../requests/index.js";
 import { hashOf } from "./key.js";
-import type { Wanted } from "./order.js";
+import type { Wanted } from "./messages.js";
 
 /**
  * @param origin of this server

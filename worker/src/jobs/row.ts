@@ -1,7 +1,7 @@
 // A job as it is stored, and as its caller sees it.
 
 import type { Generation, ProviderId } from "luma-edge";
-import type { Failure } from "../creation/order.js";
+import type { Failure } from "../creation/messages.js";
 import { iso } from "../units.js";
 import type { Job, JobState } from "./job.js";
 

@@ -1,7 +1,7 @@
 // What sending a job came to, from what its creation answered: one of a few cases, each with what it needs.
 
 import type { Generation } from "luma-edge";
-import type { Failure, Outcome } from "../creation/order.js";
+import type { Failure, Outcome } from "../creation/messages.js";
 import { retryAfter } from "../retry-after.js";
 import { KEY_PAUSE, LONGEST_HOLD, SETTLING } from "./schedule.js";
 

@@ -3,7 +3,7 @@
 import type { Generation } from "luma-edge";
 import { addressOf } from "../callbacks/address.js";
 import { creationOfJob } from "../creation/key.js";
-import type { Failure, Order, Outcome } from "../creation/order.js";
+import type { CreationRequest, Failure, Outcome } from "../creation/messages.js";
 import { secretsOf, settingsOf } from "../env.js";
 import type { Limits } from "../limits/limits.js";
 import { report } from "../limits/report.js";
@@ -27,7 +27,7 @@ export async function send(context: QueueContext, row: Row): Promise<void> {
   }
   let outcome: Outcome;
   try {
-    outcome = await creationOfJob(env, row.id).create(await orderOf(context, row));
+    outcome = await creationOfJob(env, row.id).create(await creationRequestOf(context, row));
   } catch (error) {
     // It may have been sent: it is asked again.
     log({ event: "creation_unreached", job: row.id, error: reason(error) }, secretsOf(env));
@@ -39,7 +39,7 @@ export async function send(context: QueueContext, row: Row): Promise<void> {
   if (result.kind === "made" || (result.kind === "unknown" && !result.searching)) await forgetCreation(context, row);
 }
 
-async function orderOf(context: QueueContext, row: Row): Promise<Order> {
+async function creationRequestOf(context: QueueContext, row: Row): Promise<CreationRequest> {
   const { id, caller, provider, hash, fingerprint, usd, origin } = row;
   const settings = settingsOf(context.env);
   const request = JSON.parse(row.request) as Record<string, unknown>;

@@ -2,7 +2,7 @@
 // job changes in one place, `change`, which gives it the next number: subscribers go on from the last that they saw.
 
 import type { ProviderId } from "luma-edge";
-import type { Wanted } from "../creation/order.js";
+import type { Wanted } from "../creation/messages.js";
 import { PROVIDERS } from "../env.js";
 import { iso } from "../units.js";
 import { isFinal, type Job, type JobState, type JobStep, newJobId } from "./job.js";

@@ -2,7 +2,7 @@
 
 import type { Problem, ProviderId } from "luma-edge";
 import { hashOf, idempotencyKeyOf } from "../creation/key.js";
-import type { Wanted } from "../creation/order.js";
+import type { Wanted } from "../creation/messages.js";
 import { wantedOf } from "../creation/wanted.js";
 import { type Env, isProvider, originFor, PROVIDERS, type Settings, upstreamOf } from "../env.js";
 import { accountOf } from "../limits/account.js";

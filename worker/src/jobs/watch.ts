@@ -1,7 +1,7 @@
 // What follows from how jobs stand at their provider.
 
 import type { Generation, ProviderId } from "luma-edge";
-import { type Failure, failureOf } from "../creation/order.js";
+import { type Failure, failureOf } from "../creation/messages.js";
 import { secretsOf } from "../env.js";
 import { accountOf } from "../limits/account.js";
 import { without } from "../log.js";

@@ -1,7 +1,7 @@
 // A creation: read, checked and priced here, made by an object of its own.
 
 import { creationOf, idempotencyKeyOf } from "../creation/key.js";
-import { type Order, type Outcome, unknownOutcome } from "../creation/order.js";
+import { type CreationRequest, type Outcome, unknownOutcome } from "../creation/messages.js";
 import { wantedOf } from "../creation/wanted.js";
 import { originFor } from "../env.js";
 import { accountOf } from "../limits/account.js";
@@ -21,7 +21,7 @@ export async function create({ request: incoming, env, settings, caller, provide
     const refusal = await orTryAgain(accountOf(env).enter(caller.name, {}, provider, own));
     if (refusal) throw Refusal.of(refusal);
   }
-  const order: Order = {
+  const creation: CreationRequest = {
     ...wanted,
     caller: caller.name,
     keyed: key !== undefined,
@@ -30,7 +30,7 @@ export async function create({ request: incoming, env, settings, caller, provide
     requestId: line.request_id,
   };
   const outcome = await creationOf(env, provider, caller.name, key)
-    .create(order)
+    .create(creation)
     .catch((error): Outcome => {
       line.error = reason(error);
       const next =

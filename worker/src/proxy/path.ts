@@ -8,14 +8,15 @@ import { Refusal } from "../refusal.js";
 /** What ids and the names of operations are made of; an e-mail address is in those of useapi. */
 const PART = /^[\w@.+:,~-]{1,300}$/;
 
-export interface Place {
+/** Which provider a request is for, and where there. */
+export interface ProviderPath {
   provider: ProviderId;
   /** The path at the provider, part by part. */
   parts: string[];
 }
 
 /** @throws {Refusal} for anything that is not plainly a path of a provider */
-export function placeOf(pathname: string, defaultProvider: ProviderId): Place {
+export function parsePath(pathname: string, defaultProvider: ProviderId): ProviderPath {
   const [, , ...encoded] = pathname.split("/");
   const parts = encoded.map((part, index) => decoded(part, encoded[index - 1] === "creations" ? KEY : PART));
   const [first, ...rest] = parts;

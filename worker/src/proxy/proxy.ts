@@ -9,7 +9,7 @@ import { create } from "./create.js";
 import { upload } from "./files.js";
 import { forward } from "./forward.js";
 import { type Does, operationOf, queryOf } from "./operations.js";
-import { placeOf } from "./path.js";
+import { parsePath } from "./path.js";
 import { list, listFiltered, read } from "./read.js";
 import { recall } from "./recall.js";
 
@@ -33,7 +33,7 @@ export async function proxy(incoming: CallerRequest): Promise<Response> {
   const caller = await authorized(incoming);
   line.caller = caller.name;
   const { pathname, searchParams } = new URL(request.url);
-  const { provider, parts } = placeOf(pathname, settings.defaultProvider);
+  const { provider, parts } = parsePath(pathname, settings.defaultProvider);
   line.provider = provider;
   const { operation, id } = operationOf(provider, request.method, parts);
   line.route = `/luma/${provider}/${operation.path}`;

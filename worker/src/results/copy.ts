@@ -22,7 +22,8 @@ export interface Wanted {
   job: string;
 }
 
-export interface Terms {
+/** Where a file is copied from and to, and within which bounds. */
+export interface CopyOptions {
   bucket: R2Bucket;
   records: Records;
   reach: Reach;
@@ -34,18 +35,18 @@ export interface Terms {
 }
 
 /** The file in the bucket. @throws {NotKept} */
-export async function copied(wanted: Wanted, terms: Terms): Promise<Kept> {
-  const kept = terms.records.file(wanted.number);
+export async function copied(wanted: Wanted, options: CopyOptions): Promise<Kept> {
+  const kept = options.records.file(wanted.number);
   if (kept?.sha256) return kept;
-  const copy = new Copy(wanted, terms);
-  if (kept && (await terms.bucket.head(kept.key))) return copy.finished(kept); // a crash came between the two
+  const copy = new Copy(wanted, options);
+  if (kept && (await options.bucket.head(kept.key))) return copy.finished(kept); // a crash came between the two
   for (let cuts = 0; ; cuts++) {
     const before = copy.received;
     try {
       return await copy.run();
     } catch (error) {
       if (error instanceof NotKept) throw error;
-      if (terms.until.aborted) throw new NotKept("The copy took too long.", false, { cause: error });
+      if (options.until.aborted) throw new NotKept("The copy took too long.", false, { cause: error });
       if (cuts === MOST_CUTS || copy.received === before) throw new NotKept("The copy broke off.", false, { cause: error });
     }
   }
@@ -64,20 +65,20 @@ class Copy {
 
   constructor(
     private readonly wanted: Wanted,
-    private readonly terms: Terms,
+    private readonly options: CopyOptions,
   ) {
-    const { records } = terms;
+    const { records } = options;
     this.facts = records.file(wanted.number) ?? {};
     this.stored = Math.min(records.parts(wanted.number).length * PART, this.facts.total ?? Number.POSITIVE_INFINITY);
     if (!this.stored) this.hash = new Hash();
   }
 
   async run(): Promise<Kept> {
-    const { wanted, terms } = this;
+    const { wanted, options } = this;
     if (this.stored && this.stored === this.facts.total) return this.completed(this.stored); // cut off just before that
-    const source = await opened(wanted.url, terms.reach, this.stored + this.filled, this.facts, terms.until);
+    const source = await opened(wanted.url, options.reach, this.stored + this.filled, this.facts, options.until);
     if (source.from === 0) await this.beginAnew(source);
-    if ((source.total ?? 0) > terms.largest) throw tooLarge(terms.largest);
+    if ((source.total ?? 0) > options.largest) throw tooLarge(options.largest);
     this.makeRoom(Math.min(PART, source.total ?? PART));
     for await (const chunk of source.chunks) await this.take(chunk);
     const size = this.stored + this.filled;
@@ -110,84 +111,84 @@ class Copy {
       this.filled += piece.length;
       rest = rest.subarray(piece.length);
     }
-    if (this.stored + this.filled > this.terms.largest) throw tooLarge(this.terms.largest);
+    if (this.stored + this.filled > this.options.largest) throw tooLarge(this.options.largest);
   }
 
   /** Puts the part that is full, or the last one, into the bucket. */
   private async store(): Promise<void> {
-    const { wanted, terms } = this;
+    const { wanted, options } = this;
     const bytes = this.part.subarray(0, this.filled);
-    const kept = terms.records.file(wanted.number) ?? (await this.begun());
+    const kept = options.records.file(wanted.number) ?? (await this.begun());
     const number = this.stored / PART + 1;
-    const stored = await terms.bucket.resumeMultipartUpload(kept.key, kept.upload as string).uploadPart(number, bytes);
+    const stored = await options.bucket.resumeMultipartUpload(kept.key, kept.upload as string).uploadPart(number, bytes);
     await this.hash?.add(bytes);
-    terms.records.addPart(wanted.number, stored);
+    options.records.addPart(wanted.number, stored);
     this.stored += this.filled;
     this.filled = 0;
   }
 
   /** A multipart upload, for what is more than one part. */
   private async begun(): Promise<Kept> {
-    const { wanted, terms } = this;
+    const { wanted, options } = this;
     const kept = this.named();
-    const { uploadId } = await terms.bucket.createMultipartUpload(kept.key, metadata(kept, wanted));
+    const { uploadId } = await options.bucket.createMultipartUpload(kept.key, metadata(kept, wanted));
     const begun = { ...kept, upload: uploadId };
-    terms.records.keep(wanted.number, begun);
+    options.records.keep(wanted.number, begun);
     return begun;
   }
 
   /** Its name in the bucket, now that its first bytes tell what it is. */
   private named(): Kept {
-    const { wanted, terms } = this;
+    const { wanted, options } = this;
     const type = checkedType(wanted.kind, this.part.subarray(0, this.filled));
     return {
       ...this.facts,
       key: keyOf("results", newName(type)),
       type,
-      ...(terms.lasts !== undefined && { expires: Date.now() + terms.lasts }),
+      ...(options.lasts !== undefined && { expires: Date.now() + options.lasts }),
     };
   }
 
   private async ended(size: number): Promise<Kept> {
-    const { wanted, terms } = this;
+    const { wanted, options } = this;
     if (this.stored) {
       await this.store();
       return this.completed(size);
     }
     const kept = this.named();
-    terms.records.keep(wanted.number, kept); // before the file, which a crash could leave without a record
+    options.records.keep(wanted.number, kept); // before the file, which a crash could leave without a record
     const bytes = this.part.subarray(0, size);
     const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
-    await terms.bucket.put(kept.key, bytes, { ...metadata(kept, wanted, sha256), sha256 });
+    await options.bucket.put(kept.key, bytes, { ...metadata(kept, wanted, sha256), sha256 });
     return this.finished({ ...kept, size }, sha256);
   }
 
   /** All parts are in the bucket. */
   private async completed(size: number): Promise<Kept> {
-    const { wanted, terms } = this;
-    const kept = terms.records.file(wanted.number) as Kept;
-    await terms.bucket.resumeMultipartUpload(kept.key, kept.upload as string).complete(terms.records.parts(wanted.number));
+    const { wanted, options } = this;
+    const kept = options.records.file(wanted.number) as Kept;
+    await options.bucket.resumeMultipartUpload(kept.key, kept.upload as string).complete(options.records.parts(wanted.number));
     return this.finished({ ...kept, size }, await this.hash?.end());
   }
 
   /** It lies in the bucket, whole. Without a hash it is read back. */
   async finished(kept: Kept, known?: string): Promise<Kept> {
-    const { wanted, terms } = this;
-    const object = known === undefined ? await terms.bucket.get(kept.key) : undefined;
+    const { wanted, options } = this;
+    const object = known === undefined ? await options.bucket.get(kept.key) : undefined;
     const size = kept.size ?? object?.size;
     const sha256 = known ?? (await hashOf((object as R2ObjectBody).body));
     const whole = { ...kept, sha256, ...(size !== undefined && { size }) };
-    terms.records.keep(wanted.number, whole);
+    options.records.keep(wanted.number, whole);
     return whole;
   }
 
   private async drop(): Promise<void> {
-    const { wanted, terms } = this;
-    const kept = terms.records.file(wanted.number);
-    terms.records.forget(wanted.number);
+    const { wanted, options } = this;
+    const kept = options.records.file(wanted.number);
+    options.records.forget(wanted.number);
     // One that is not there any more is dropped already.
     if (kept?.upload)
-      await terms.bucket
+      await options.bucket
         .resumeMultipartUpload(kept.key, kept.upload)
         .abort()
         .catch(() => {});

@@ -8,7 +8,7 @@ import { log, reason } from "../log.js";
 import { DAY, MINUTE } from "../units.js";
 import { readerOf } from "../upstream/client.js";
 import { sending } from "../upstream/exchange.js";
-import { copied, type Terms } from "./copy.js";
+import { type CopyOptions, copied } from "./copy.js";
 import { type File, filesOf } from "./files.js";
 import { Expired, NotKept } from "./not-kept.js";
 import { type Kept, Records } from "./records.js";
@@ -46,8 +46,8 @@ export class Result extends DurableObject<Env> {
   }
 
   /** Copies all files, or continues to. A call in the meantime shares the result. */
-  keep(order: ToKeep): Promise<KeepResult> {
-    this.running ??= this.copyAll(order).finally(() => {
+  keep(request: ToKeep): Promise<KeepResult> {
+    this.running ??= this.copyAll(request).finally(() => {
       this.running = undefined;
     });
     return this.running;
@@ -69,12 +69,12 @@ export class Result extends DurableObject<Env> {
     }
   }
 
-  private async copyAll(order: ToKeep): Promise<KeepResult> {
-    const { job, files } = order;
+  private async copyAll(request: ToKeep): Promise<KeepResult> {
+    const { job, files } = request;
     const failures: unknown[] = [];
     try {
       await this.wakeIn(ABANDONED);
-      const copy = this.copier(order);
+      const copy = this.copier(request);
       for (const number of files.keys()) await copy(number).catch((error) => failures.push(error));
     } catch (error) {
       failures.push(error);
@@ -93,7 +93,7 @@ export class Result extends DurableObject<Env> {
   private copier({ job, provider, generation, files }: ToKeep): (number: number) => Promise<void> {
     const { env, records } = this;
     const { results } = settingsOf(env);
-    const terms: Terms = {
+    const options: CopyOptions = {
       bucket: env.RESULTS as R2Bucket,
       records,
       reach: { home: new URL(upstreamOf(env, provider).baseUrl).origin, ...(env.PUBLIC_NETWORK && { network: env.PUBLIC_NETWORK }) },
@@ -106,11 +106,11 @@ export class Result extends DurableObject<Env> {
       const { kind, url } = files[number] as File;
       if (records.file(number)?.sha256) return;
       const wanted = { number, kind, job };
-      const kept = await copied({ ...wanted, url }, terms).catch(async (error) => {
+      const kept = await copied({ ...wanted, url }, options).catch(async (error) => {
         if (!(error instanceof Expired)) throw error;
         renewed ??= this.askedAgain(provider, generation, files);
         const { url } = (await renewed)[number] as File;
-        return copied({ ...wanted, url }, terms);
+        return copied({ ...wanted, url }, options);
       });
       log({ event: "result_kept", job, kind, type: kept.type, bytes: kept.size, sha256: kept.sha256 }, secretsOf(env));
     };

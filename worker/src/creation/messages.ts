@@ -1,4 +1,4 @@
-// What a creation object is asked for, and what it answers: plain data, since it crosses from one object to another.
+// The messages of a creation object, what it is asked for and what it answers: plain data, since it crosses from one object to another.
 
 import type { Generation, LumaError, Problem, ProviderId } from "luma-edge";
 import type { Limits } from "../limits/limits.js";
@@ -21,7 +21,8 @@ export interface Wanted {
   usd?: number;
 }
 
-export interface Order extends Wanted {
+/** What a creation object is asked for. */
+export interface CreationRequest extends Wanted {
   caller: string;
   /** Whether its caller can ask for it again, by an Idempotency-Key. */
   keyed: boolean;
@@ -66,7 +67,7 @@ export function failureOf({ code, message, problems, status }: LumaError): Failu
 }
 
 /** What is known of a creation. */
-export interface Known {
+export interface CreationStatus {
   /**
    * `none`: nothing was made, and nothing is being made. `pending`: it is being made, or looked for. `unknown`: it may have been made, and
    * there is no way to tell.
