@@ -290,6 +290,6 @@ test(
       assert.deepEqual([status, json.code, headers.get("x-should-retry")], [504, "unknown_outcome", "false"]);
       assert.match(json.detail, next);
     }
-    assert.ok(lost.log.some((line) => line.includes("the object was moved")));
+    await lost.line("the object was moved");
   },
 );
