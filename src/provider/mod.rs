@@ -47,8 +47,6 @@ pub struct Variant {
 
 /// The provider of that id.
 pub fn provider(id: ProviderId, variant: Variant) -> Box<dyn Provider> {
-    // A build without a provider that varies has no use for it.
-    let _ = variant;
     match id {
         ProviderId::DreamMachine => Box::new(dream_machine::DreamMachine { variant }),
         ProviderId::Agents => Box::new(agents::Agents),
