@@ -8,8 +8,8 @@ use luma_edge::error::{Code, ProblemCode};
 use luma_edge::http::{Body, Headers, Method, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
-use luma_edge::provider::{Call, File, FileFilter, FileQuery, ProviderId, Upload};
-use luma_edge::request::Request;
+use luma_edge::provider::{ApiCall, File, FileFilter, FileQuery, ProviderId, Upload};
+use luma_edge::request::GenerationRequest;
 use luma_edge::simulator::{Options, Simulator};
 
 use crate::virtual_time::{self, World, ask};
@@ -40,10 +40,10 @@ fn content() -> virtual_time::Upload {
 fn next(file: &File, answers: &[Json]) -> Json {
     match of(ProviderId::Agents).upload(file, answers) {
         None => json!(null),
-        Some(Upload::Send(Call { method, path, body, headers })) => {
+        Some(Upload::Send(ApiCall { method, path, body, headers })) => {
             json!([method.as_str(), path, carried(body), headers])
         }
-        Some(Upload::Poll(Call { method, path, .. })) => json!({ "look": [method.as_str(), path] }),
+        Some(Upload::Poll(ApiCall { method, path, .. })) => json!({ "look": [method.as_str(), path] }),
         Some(Upload::Failed(reason)) => json!({ "failed": reason }),
         Some(Upload::Done(reference)) => reference,
     }
@@ -333,7 +333,7 @@ fn content_in_the_request_is_base64_and_of_a_size() {
     ] {
         let begins: String = data.chars().take(40).collect();
         let request = json!({ "prompt": "A heron", "image_ref": [{ "data": data, "media_type": "image/png" }], "model": "uni-1" });
-        let found = match Request::read(&*of(ProviderId::Agents), &request, false) {
+        let found = match GenerationRequest::read(&*of(ProviderId::Agents), &request, false) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.into_iter().map(|problem| (problem.path, problem.code)).collect(),
         };

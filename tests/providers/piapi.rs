@@ -8,9 +8,10 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::{
-    Call, CreditUnit, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant, provider,
+    ApiCall, CreditUnit, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant,
+    provider,
 };
-use luma_edge::request::Request;
+use luma_edge::request::GenerationRequest;
 
 use crate::carried;
 use crate::virtual_time::{World, answer};
@@ -250,7 +251,7 @@ fn refusals_are_errors_with_codes_and_words() {
 
 /// Path and code of every problem.
 fn problems(schema_2025: bool, request: &Json) -> Vec<(String, Json)> {
-    let found = match Request::read(&*of(schema_2025), request, false) {
+    let found = match GenerationRequest::read(&*of(schema_2025), request, false) {
         Ok((_, disputed)) => disputed,
         Err(problems) => problems,
     };
@@ -322,7 +323,7 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
 
 fn sent(schema_2025: bool, request: Json) -> Json {
     let provider = of(schema_2025);
-    let (request, _) = Request::read(&*provider, &request, false).unwrap();
+    let (request, _) = GenerationRequest::read(&*provider, &request, false).unwrap();
     let call = provider.create(&request);
     let body = carried(call.body);
     assert_eq!(provider.echo(&request), body["input"]);
@@ -385,7 +386,7 @@ fn prices_are_what_others_report() {
         (Some("5s"), Some("private"), None),
     ] {
         let request = json!({ "prompt": "p", "duration": duration, "service_mode": mode });
-        let (request, _) = Request::read(&*now(), &request, false).unwrap();
+        let (request, _) = GenerationRequest::read(&*now(), &request, false).unwrap();
         let estimate = now().estimate(&request);
         assert_eq!((estimate.usd, estimate.certainty), (usd, Certainty::Unknown), "{duration:?} {mode:?}");
         assert_eq!(estimate.basis.contains("$0."), usd.is_some(), "{}", estimate.basis);
@@ -525,7 +526,7 @@ fn a_file_is_handed_over_in_base64() {
         details: None,
         form_type: None,
     };
-    let Some(Upload::Send(Call { path, body, .. })) = now().upload(&file, &[]) else { panic!("something is sent") };
+    let Some(Upload::Send(ApiCall { path, body, .. })) = now().upload(&file, &[]) else { panic!("something is sent") };
     assert_eq!(
         (path.as_str(), carried(body)),
         ("api/ephemeral_resource", json!({ "file_name": "a.png", "file_data": "AAEC" }))
@@ -661,7 +662,7 @@ fn a_creation_that_never_arrived_is_not_sent_again_without_a_word() {
 #[test]
 fn what_is_sent_shows_without_its_body() {
     let request = json!({ "prompt": "p", "callback_url": "https://e.com/hook", "callback_secret": "s3cret" });
-    let (request, _) = Request::read(&*now(), &request, false).unwrap();
+    let (request, _) = GenerationRequest::read(&*now(), &request, false).unwrap();
     let call = now().create(&request);
     let sent = luma_edge::http::Request {
         method: call.method,

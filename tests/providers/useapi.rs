@@ -10,8 +10,8 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::useapi::accounts;
-use luma_edge::provider::{Call, CreditUnit, File, Provider, ProviderId, Upload, Variant, provider};
-use luma_edge::request::Request;
+use luma_edge::provider::{ApiCall, CreditUnit, File, Provider, ProviderId, Upload, Variant, provider};
+use luma_edge::request::GenerationRequest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ fn read(fields: Json) -> Generation {
 
 /// The problems of a request, those that do not refuse it too.
 fn problems(request: Json) -> Json {
-    match Request::read(&*useapi(), &request, false) {
+    match GenerationRequest::read(&*useapi(), &request, false) {
         Ok((_, problems)) | Err(problems) => {
             json!(problems.into_iter().map(|problem| (problem.path, problem.code)).collect::<BTreeMap<_, _>>())
         }
@@ -43,7 +43,7 @@ fn problems(request: Json) -> Json {
 }
 
 fn sent(request: Json) -> Json {
-    let (request, _) = Request::read(&*useapi(), &request, false).unwrap();
+    let (request, _) = GenerationRequest::read(&*useapi(), &request, false).unwrap();
     carried(useapi().create(&request).body)
 }
 
@@ -263,7 +263,7 @@ fn what_cannot_be_had_is_told_before_it_is_sent() {
     for (fields, expected) in cases {
         assert_eq!(problems(with(fields.clone())), expected, "{fields}");
     }
-    let foreign = Request::read(&*useapi(), &with(json!({ "model": "ray-2" })), false).unwrap_err();
+    let foreign = GenerationRequest::read(&*useapi(), &with(json!({ "model": "ray-2" })), false).unwrap_err();
     assert!(foreign[0].message.contains("it has ray-v3-flash, ray-v3, ray-v3-reasoning ("), "{}", foreign[0].message);
 }
 
@@ -302,7 +302,7 @@ fn the_canonical_names_become_its_own() {
 
 #[test]
 fn no_price_is_published_and_times_grow_with_size() {
-    let read = |request: Json| Request::read(&*useapi(), &request, false).unwrap().0;
+    let read = |request: Json| GenerationRequest::read(&*useapi(), &request, false).unwrap().0;
     let estimate = useapi().estimate(&read(json!({ "prompt": "A tiger" })));
     assert_eq!((estimate.usd, estimate.certainty, estimate.source), (None, Certainty::Unknown, None));
     let seconds = |request: Json| {
@@ -335,7 +335,7 @@ fn a_file_goes_to_an_account_that_can_be_used() {
         None => json!(null),
         Some(Upload::Done(media)) => json!({ "done": media }),
         Some(Upload::Poll(_) | Upload::Failed(_)) => panic!("there is nothing to wait for"),
-        Some(Upload::Send(Call { method, path, body, headers })) => {
+        Some(Upload::Send(ApiCall { method, path, body, headers })) => {
             json!([method.as_str(), path, carried(body), headers])
         }
     };
@@ -364,7 +364,7 @@ fn a_file_goes_to_an_account_that_can_be_used() {
 
 #[test]
 fn accounts_come_and_go() {
-    let of = |call: Call| (call.method, call.path, carried(call.body));
+    let of = |call: ApiCall| (call.method, call.path, carried(call.body));
     let email = "me+1@example.com";
     assert_eq!(of(accounts::list()), (Method::Get, "accounts".into(), json!(null)));
     assert_eq!(of(accounts::one(email)), (Method::Get, "accounts/me%2B1%40example.com".into(), json!(null)));
@@ -629,7 +629,7 @@ fn files_of_a_request_are_of_one_account() {
         (pictures(json!([opaque, mine, mine, yours])), "image_ref[3]", "image_ref[1]"),
         (pictures(json!([{ "file_id": "u1-email:nobody-image:1" }, mine])), "", ""),
     ] {
-        let found = match Request::read(&*useapi(), &request, false) {
+        let found = match GenerationRequest::read(&*useapi(), &request, false) {
             Ok((_, problems)) | Err(problems) => problems,
         };
         let told: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), json!(problem.code))).collect();
@@ -783,7 +783,7 @@ fn a_batch_of_several_jobs_is_one_with_all_its_pictures() {
 fn a_form_that_it_does_not_take_can_be_left_out() {
     let address = json!({ "type": "image", "url": "https://example.com/a.jpg" });
     let file = json!({ "file_id": "f" });
-    let read = |request: Json| Request::read(&*useapi(), &request, true).unwrap().0.body;
+    let read = |request: Json| GenerationRequest::read(&*useapi(), &request, true).unwrap().0.body;
     for (fields, left) in [
         (json!({ "keyframes": { "frame0": address } }), json!({})),
         (json!({ "keyframes": { "frame0": address, "frame1": file } }), json!({ "keyframes": { "frame1": file } })),

@@ -8,7 +8,7 @@ use crate::side::Side;
 use crate::virtual_time::EPOCH;
 use luma_edge::error::Code;
 use luma_edge::provider::{ProviderId, Variant, provider};
-use luma_edge::request::Request;
+use luma_edge::request::GenerationRequest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that is wrong with a day.
@@ -322,8 +322,8 @@ impl WorkItem {
     /// What the client's own table says. Budgets are Dream Machine's alone.
     fn published(&self) -> Option<f64> {
         let provider = provider(ProviderId::DreamMachine, Variant::default());
-        let read = Request::read(&*provider, &self.body, false).map(|(request, _)| request);
-        let derived = |_| Request { kind: self.kind, body: self.body.clone() };
+        let read = GenerationRequest::read(&*provider, &self.body, false).map(|(request, _)| request);
+        let derived = |_| GenerationRequest { kind: self.kind, body: self.body.clone() };
         provider.estimate(&read.unwrap_or_else(derived)).usd
     }
 }

@@ -7,7 +7,7 @@ use luma_edge::provider::{
     AccountQuery, FileFilter, FileQuery, Lookup, ProviderId, RecoverySupport, UploadForm, Variant, agents,
     dream_machine, piapi, provider, useapi,
 };
-use luma_edge::request::{Request, RequestKind};
+use luma_edge::request::{GenerationRequest, RequestKind};
 use luma_edge::rules::{Field, Form, Need, Shape};
 use serde_json::{Map, Value, json};
 
@@ -35,7 +35,7 @@ fn of(id: ProviderId, variant: Variant) -> Value {
         forms.map(|form| (form.kind.as_str().to_owned(), request(form, &models(id, variant, form.kind)))).collect();
     let derives = |kind| {
         provider.form(kind).is_some()
-            && provider.derive("id", &Request { kind, body: Json::object(Vec::new()) }).is_some()
+            && provider.derive("id", &GenerationRequest { kind, body: Json::object(Vec::new()) }).is_some()
     };
     let reads = |lookup| provider.lookup(lookup).is_some();
     json!({

@@ -9,7 +9,7 @@ use crate::engine::transport::{CONSENT, ExchangeError, KEY, asked};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
-use crate::provider::{Call, Provider};
+use crate::provider::{ApiCall, Provider};
 use crate::text::{concat, contains, whole};
 
 /// The result of sending a creation.
@@ -110,7 +110,7 @@ impl<H: Host> Jobs<H> {
 }
 
 /// The HTTP call that makes the job.
-pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_, H>) -> Call {
+pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_, H>) -> ApiCall {
     let ticket = guard.entry.ticket.borrow();
     let derived = ticket.parent.as_ref().and_then(|parent| provider.derive(parent, &ticket.request));
     let mut call = derived.unwrap_or_else(|| provider.create(&ticket.request));

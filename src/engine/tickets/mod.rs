@@ -27,7 +27,7 @@ pub use registry::{AccountName, AccountRegistry};
 use crate::engine::model::Host;
 use crate::engine::scheduling::{DurationEstimate, DurationEstimator};
 use crate::engine::transport::Transport;
-use crate::request::Request;
+use crate::request::GenerationRequest;
 use account::Account;
 use recent::search;
 use std::cell::{Cell, RefCell};
@@ -70,7 +70,7 @@ impl<H: Host> Tickets<H> {
     }
 
     /// How long such a job is thought to take.
-    pub fn estimate_duration(&self, request: &Request) -> DurationEstimate {
+    pub fn estimate_duration(&self, request: &GenerationRequest) -> DurationEstimate {
         self.durations.estimate(request, || self.transport.provider.expected(request.kind, &request.body))
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Transport;
 use crate::engine::model::Host;
-use crate::provider::Call;
+use crate::provider::ApiCall;
 use crate::text::concat;
 
 /// The header field of a creation that has a key.
@@ -14,8 +14,8 @@ pub const HONOURED: &str = "luma-edge-idempotency";
 pub const CONSENT: &str = "0";
 
 /// The query for the outcome of a key's creation.
-pub fn asked(key: &str) -> Call {
-    Call::get(concat(&["creations/", key]))
+pub fn asked(key: &str) -> ApiCall {
+    ApiCall::get(concat(&["creations/", key]))
 }
 
 impl<H: Host> Transport<H> {

@@ -7,7 +7,7 @@ use crate::error::Code;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
 use crate::provider::ActiveTasks;
-use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
+use crate::provider::{AccountQuery, ApiCall, Credits, Lookup, Page};
 use crate::provider::{FilePage, FileQuery, UploadedFile};
 use crate::text::replace;
 use serde::Serialize;
@@ -109,7 +109,7 @@ impl<H: Host> Transport<H> {
         }
     }
 
-    fn question(&self, query: &Query) -> Outcome<Call> {
+    fn question(&self, query: &Query) -> Outcome<ApiCall> {
         let provider = &self.provider;
         let (call, what) = match query {
             Query::Generation(id) => (Some(provider.get(checked_id(id)?)), ""),

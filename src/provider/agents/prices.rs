@@ -3,7 +3,7 @@
 
 use crate::json::Json;
 use crate::pricing::{Certainty, Estimate, factor, text_or};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::text::{concat, integer};
 
 const AS_OF: &str = "2026-11-20";
@@ -22,7 +22,7 @@ const LONGEST: &str = "the longest source that is taken, ";
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
-pub fn estimate(request: &Request) -> Estimate {
+pub fn estimate(request: &GenerationRequest) -> Estimate {
     match priced(request) {
         Some((usd, certainty, what)) => Estimate::priced(usd, certainty, &what, SOURCE, AS_OF),
         None => Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF),
@@ -32,8 +32,8 @@ pub fn estimate(request: &Request) -> Estimate {
 /// A price, how sure it is, and for what.
 type Priced = Option<(f64, Certainty, String)>;
 
-fn priced(request: &Request) -> Priced {
-    let Request { kind, body } = request;
+fn priced(request: &GenerationRequest) -> Priced {
+    let GenerationRequest { kind, body } = request;
     let model = body.text("model")?;
     if *kind == RequestKind::Image {
         return image(&model, body);

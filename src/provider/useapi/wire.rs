@@ -5,10 +5,10 @@ use crate::json::Json;
 use crate::pricing::factor;
 use crate::provider::wire::How::{By, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 
 /// What is sent. Fields that are not known pass as they are: they are newer than this.
-pub fn body(request: &Request) -> Json {
+pub fn body(request: &GenerationRequest) -> Json {
     let given = &request.body;
     let mut body = wire::sent(given, &[FIELDS]);
     if given.is_on("hdr") {
