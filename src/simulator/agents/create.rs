@@ -174,24 +174,24 @@ fn extras(wanted: &Wanted, picture: &Picture) -> Vec<(String, Picture)> {
 }
 
 /// As many jobs run as may: the headers of the minute's limit are absent.
-pub(in crate::simulator) fn crowded() -> Refused {
+pub(in crate::simulator) fn concurrency_limited() -> Refused {
     let mut response = error(429, "Too many concurrent jobs");
     response.headers = response.headers.with("retry-after", CONCURRENT_RETRY_AFTER);
     response
 }
 
 /// As many were created in a minute as may be.
-pub(in crate::simulator) fn hurried(world: &World, now: f64) -> Refused {
+pub(in crate::simulator) fn rate_limited(world: &World, now: f64) -> Refused {
     limited(world, now, error(429, "Rate limit exceeded"))
 }
 
 fn refused(world: &World, now: f64, refusal: Refusal) -> Refused {
     match refusal {
         Refusal::Credits => error(402, "Insufficient credits. Please add credits to continue."),
-        Refusal::Limit(Excess::Concurrent) => crowded(),
+        Refusal::Limit(Excess::Concurrent) => concurrency_limited(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {
             let seconds = (room_in / 1000.0).ceil().max(1.0).to_string();
-            let mut response = hurried(world, now);
+            let mut response = rate_limited(world, now);
             response.headers = response.headers.with("retry-after", seconds);
             response
         }

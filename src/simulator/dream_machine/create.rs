@@ -124,7 +124,7 @@ fn make(world: &mut World, now: f64, form: &Form, parent: Option<&str>, echo: Va
 }
 
 /// As many jobs run as may.
-pub(in crate::simulator) fn crowded() -> Response<Vec<u8>> {
+pub(in crate::simulator) fn concurrency_limited() -> Response<Vec<u8>> {
     limited("Too many concurrent jobs", CONCURRENT_RETRY_AFTER.into())
 }
 
@@ -138,7 +138,7 @@ fn refusal(refusal: Refusal) -> Response<Vec<u8>> {
     match refusal {
         // As the vendor's other API says it; this one's guide does not.
         Refusal::Credits => answer::detail(402, "Insufficient credits. Please add credits to continue."),
-        Refusal::Limit(Excess::Concurrent) => crowded(),
+        Refusal::Limit(Excess::Concurrent) => concurrency_limited(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {
             limited("Rate limit exceeded", (room_in / 1000.0).ceil().max(1.0).to_string())
         }

@@ -74,7 +74,7 @@ pub(super) fn error(status: u16, message: &str) -> Response<Vec<u8>> {
 }
 
 /// What a creation is answered with while as many tasks run as may.
-pub(super) fn crowded() -> Response<Vec<u8>> {
+pub(super) fn concurrency_limited() -> Response<Vec<u8>> {
     refusal(429, "too many concurrent tasks")
 }
 
