@@ -120,6 +120,6 @@ impl<H: Host> Jobs<H> {
         let sent = self.tickets.account.of_job(&generation.id).and_then(|entry| entry.ticket.borrow().sent);
         let started = created.or(sent).unwrap_or(now).max(sent.unwrap_or(0.0));
         let estimate = self.tickets.estimate_duration(&self.request_of(generation));
-        PollSchedule::of_job(started.min(now), estimate, now, self.poller.company(), self.transport.host.random())
+        PollSchedule::of_job(started.min(now), estimate, now, self.poller.group(), self.transport.host.random())
     }
 }
