@@ -72,7 +72,7 @@ impl Wake for TaskWaker {
         let found = TASKS.with_borrow(|tasks| tasks.all.get(self.index).cloned().flatten());
         let Some(task) = found.filter(|task| task.number == self.number) else { return };
         task.woken.set(true);
-        // It is running, and a listener of the caller's woke it, say by an abort: it looks again before it waits.
+        // It is running, and a listener of the caller's woke it, say by an abort: the loop below polls it once more.
         let Ok(mut work) = task.work.try_borrow_mut() else { return };
         let index = self.index;
         let waker = Waker::from(self);
