@@ -46,7 +46,7 @@ budget?: Budget | undefined,
 recovery?: RecoveryMode | undefined, 
 /**
  * Whether a creation at a `baseUrl` that is not the provider's own has an `idempotency-key`, by which luma-edge's Worker makes no job
- * twice. Default: yes; in a page, to another origin than the page's own, once that server has told that it honours it.
+ * twice. Default: yes; in a page, to another origin than the page's own, once that server has shown that it honours it.
  */
 idempotencyKeys?: boolean | undefined, 
 /**

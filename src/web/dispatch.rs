@@ -37,7 +37,7 @@ pub async fn perform(
     let work = plan(engine, call, method, subject, request)?;
     let work = match work {
         Work::Done(value) => return Ok(value),
-        Work::Run(task) => return Ok(to_js(&engine.run(task, call.terms, call).await?)),
+        Work::Run(task) => return Ok(to_js(&engine.run(task, call.engine_options, call).await?)),
         work => work,
     };
     // In a box: a job that is waited for needs no room for it.
