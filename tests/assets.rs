@@ -53,7 +53,7 @@ fn decode(file: &[u8]) -> Vec<(u32, u32, Vec<u8>)> {
 }
 
 /// What the clip itself says of its samples.
-fn told(file: &[u8]) -> SpsInfo {
+fn sequence_parameters(file: &[u8]) -> SpsInfo {
     let reader = read(file);
     let set = annex_b(reader.tracks().get(&1).unwrap().sequence_parameter_set().unwrap());
     parse_sps_info(parse_annex_b(&set).first().unwrap()).unwrap()
@@ -158,7 +158,7 @@ fn a_clip_says_which_light_it_is_of() {
         // BT.2020, SMPTE ST 2084 and BT.2020 with non-constant luminance, in High 10.
         (video_in_hdr(&card(640, 360, "A tiger"), 0.1), 110, 10, [9, 16, 9]),
     ] {
-        let sps = told(&file);
+        let sps = sequence_parameters(&file);
         assert_eq!((sps.profile, sps.bit_depth_luma, sps.bit_depth_chroma), (profile, depth, depth));
         assert_eq!((sps.primaries, sps.transfer, sps.matrix), (primaries, transfer, matrix));
         assert!(!sps.full_range);

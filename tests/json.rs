@@ -318,12 +318,12 @@ mod javascript {
     #[test]
     fn what_is_handed_out_is_the_value_itself() {
         #[derive(Serialize)]
-        struct Told {
+        struct Holder {
             raw: Json,
         }
         let raw = parse(r#"{"lone":"\ud83d","z":1,"a":null}"#);
-        let told = Told { raw: raw.clone() }.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap();
-        assert_eq!(&Reflect::get(&told, &"raw".into()).unwrap(), raw.as_ref());
+        let holder = Holder { raw: raw.clone() }.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap();
+        assert_eq!(&Reflect::get(&holder, &"raw".into()).unwrap(), raw.as_ref());
     }
 
     #[test]

@@ -690,8 +690,8 @@ fn each_form_is_made_and_found_done() {
     world.run(async {
         let first = client.generate(&heron(), f64::INFINITY, &()).await.unwrap();
         assert!(first.assets.get("video").is_some_and(|url| url.starts_with("https://")), "{first:?}");
-        let looks = world.sent.borrow().len() - 1;
-        assert!((1..=60).contains(&looks), "{looks} looks in {} s", world.elapsed() / 1000.0);
+        let polls = world.sent.borrow().len() - 1;
+        assert!((1..=60).contains(&polls), "{polls} polls in {} s", world.elapsed() / 1000.0);
         let media = json!({ "type": "generation", "id": first.id });
         for (request, assets) in [
             (json!({ "prompt": "It flies", "keyframes": { "frame0": media } }), vec!["video"]),

@@ -37,19 +37,19 @@ fn carried(body: Option<Payload>) -> Json {
 /// What a request comes to: `["POST generations", { body }]`, with its warnings behind if it has any, or its problems,
 /// `{ "field": "code" }`.
 fn outcome(provider: &dyn Provider, request: &Json) -> Json {
-    let told = |problems: Vec<Problem>| -> Json {
+    let codes = |problems: Vec<Problem>| -> Json {
         let sentence = |problem: &Problem| problem.message.len() > 10 && !problem.message.ends_with('.');
         assert!(problems.iter().all(sentence), "{problems:?}");
-        let told: BTreeMap<_, _> = problems.into_iter().map(|problem| (problem.path, problem.code)).collect();
-        json!(told)
+        let codes: BTreeMap<_, _> = problems.into_iter().map(|problem| (problem.path, problem.code)).collect();
+        json!(codes)
     };
     match GenerationRequest::read(provider, request, false) {
         Ok((request, warnings)) => {
             let call = provider.create(&request);
             let sent = [json!(format!("{} {}", call.method.as_str(), call.path)), carried(call.body)];
-            Json::list(sent.into_iter().chain((!warnings.is_empty()).then(|| told(warnings))).collect())
+            Json::list(sent.into_iter().chain((!warnings.is_empty()).then(|| codes(warnings))).collect())
         }
-        Err(problems) => told(problems),
+        Err(problems) => codes(problems),
     }
 }
 

@@ -182,10 +182,10 @@ fn a_callback_is_a_task_and_no_secret_is_shown() {
     let config =
         json!({ "service_mode": "public", "webhook_config": { "endpoint": "https://e.com/hook", "secret": "s3cret" } });
     let posted = json!({ "timestamp": 1_795_132_800, "data": task("completed", json!({ "config": config })) });
-    let told = now().callback(&posted).unwrap();
-    assert_eq!((told.id.as_str(), told.state), ("t-1", State::Completed));
+    let generation = now().callback(&posted).unwrap();
+    assert_eq!((generation.id.as_str(), generation.state), ("t-1", State::Completed));
     assert_eq!(
-        told.raw["config"],
+        generation.raw["config"],
         json!({ "service_mode": "public", "webhook_config": { "endpoint": "https://e.com/hook" } })
     );
     let plain = task("pending", json!({ "config": { "webhook_config": { "endpoint": "", "secret": "" } } }));
@@ -564,8 +564,8 @@ fn a_prompt_becomes_a_video_in_both_schemas() {
         let keys = made.request.as_ref().unwrap().as_object().unwrap().contains_key("key_frames");
         assert_eq!(keys, schema == "2025");
         assert_eq!(simulator.borrow_mut().stats(world.now()).credits.charged, 20.0);
-        let looks = world.sent.borrow().len() - 1;
-        assert!((1..=60).contains(&looks), "{looks} looks in {} s", world.elapsed() / 1000.0);
+        let polls = world.sent.borrow().len() - 1;
+        assert!((1..=60).contains(&polls), "{polls} polls in {} s", world.elapsed() / 1000.0);
     }
 }
 
@@ -649,12 +649,12 @@ fn a_creation_that_never_arrived_is_not_sent_again_without_a_word() {
         request["callback_secret"] = "s3cret".into();
         let error = world.run(client.generate(&request, f64::INFINITY, &())).unwrap_err();
         assert_eq!(error.code, Code::UnknownOutcome, "{fault}: {error:?}");
-        let told = format!("{error:?} {} {}", serde_json::to_string(&error).unwrap(), json!(*world.events.borrow()));
-        assert!(!told.contains("s3cret"), "{told}");
+        let shown = format!("{error:?} {} {}", serde_json::to_string(&error).unwrap(), json!(*world.events.borrow()));
+        assert!(!shown.contains("s3cret"), "{shown}");
         let left = world.run(client.tickets()).unwrap();
         assert_eq!(left.len(), 1, "{fault}");
-        let told = serde_json::to_string(&left).unwrap();
-        assert!(told.contains("e.com/hook") && !told.contains("s3cret"), "{told}");
+        let shown = serde_json::to_string(&left).unwrap();
+        assert!(shown.contains("e.com/hook") && !shown.contains("s3cret"), "{shown}");
         assert_eq!(simulator.borrow_mut().stats(world.now()).created.video, 0);
     }
 }

@@ -91,11 +91,11 @@ fn models(id: ProviderId, variant: Variant, kind: RequestKind) -> Vec<&'static s
 
 fn fields(fields: &[Field]) -> Value {
     let named = |field: &Field| {
-        let mut told = shape(&field.shape);
-        if let Some(told) = told.as_object_mut() {
-            told.insert("required".into(), field.is_required().into());
+        let mut description = shape(&field.shape);
+        if let Some(description) = description.as_object_mut() {
+            description.insert("required".into(), field.is_required().into());
         }
-        (field.name.to_owned(), told)
+        (field.name.to_owned(), description)
     };
     fields
         .iter()
@@ -112,13 +112,13 @@ fn shape(of: &Shape) -> Value {
         Shape::Enum { values, .. } => json!({ "type": "enum", "values": values }),
         Shape::Boolean => json!({ "type": "boolean" }),
         Shape::Number { min, max } => {
-            let mut told = json!({ "type": "number" });
+            let mut description = json!({ "type": "number" });
             for (name, bound) in [("min", min), ("max", max)] {
                 if bound.is_finite() {
-                    told[name] = json!(bound);
+                    description[name] = json!(bound);
                 }
             }
-            told
+            description
         }
         // Its bounds are what is documented, and what a page offers.
         Shape::Soft(inner) => shape(inner),
@@ -154,27 +154,29 @@ fn table() -> String {
     let providers: Vec<_> = ProviderId::ALL.iter().map(|id| (id.as_str(), of(*id, Variant::default()))).collect();
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let row = |name: String, cell: &dyn Fn(&Value) -> String| {
-        line([name].into_iter().chain(providers.iter().map(|(_, told)| cell(told))).collect())
+        line([name].into_iter().chain(providers.iter().map(|(_, description)| cell(description))).collect())
     };
     let yes = |found: bool| if found { "yes" } else { "" }.to_owned();
     let mut out =
         line(["".to_owned()].into_iter().chain(providers.iter().map(|(name, _)| (*name).to_owned())).collect());
     out += &line(vec!["---".to_owned(); providers.len() + 1]);
     for kind in RequestKind::ALL {
-        let of_kind = |told: &Value| told["requests"].get(kind.as_str()).cloned();
+        let of_kind = |description: &Value| description["requests"].get(kind.as_str()).cloned();
         if matches!(kind, RequestKind::UpscaleVideo | RequestKind::AddAudio) {
             continue;
         }
-        out += &row(format!("**`{}`**", kind.as_str()), &|told| {
-            of_kind(told).map_or(String::new(), |form| match form["model"].as_str() {
+        out += &row(format!("**`{}`**", kind.as_str()), &|description| {
+            of_kind(description).map_or(String::new(), |form| match form["model"].as_str() {
                 Some(model) => format!("`{model}`"),
                 None => "yes".to_owned(),
             })
         });
         let mut names: Vec<String> = Vec::new();
-        for (_, told) in &providers {
-            for name in
-                of_kind(told).iter().filter_map(|form| form["fields"].as_object()).flat_map(|fields| fields.keys())
+        for (_, description) in &providers {
+            for name in of_kind(description)
+                .iter()
+                .filter_map(|form| form["fields"].as_object())
+                .flat_map(|fields| fields.keys())
             {
                 if !names.contains(name) && !["prompt", "model"].contains(&name.as_str()) {
                     names.push(name.clone());
@@ -182,8 +184,8 @@ fn table() -> String {
             }
         }
         for name in names {
-            out += &row(format!("`{name}`"), &|told| {
-                of_kind(told).and_then(|form| form["fields"].get(&name).map(cell)).unwrap_or_default()
+            out += &row(format!("`{name}`"), &|description| {
+                of_kind(description).and_then(|form| form["fields"].get(&name).map(cell)).unwrap_or_default()
             });
         }
     }
@@ -201,9 +203,9 @@ fn table() -> String {
         ("files", "`files`"),
         ("accounts", "`accounts`"),
     ] {
-        out += &row(name.to_owned(), &|told| yes(told["calls"][call] == true));
+        out += &row(name.to_owned(), &|description| yes(description["calls"][call] == true));
     }
-    out += &row("a lost creation is found".to_owned(), &|told| match told["recovery"].as_str() {
+    out += &row("a lost creation is found".to_owned(), &|description| match description["recovery"].as_str() {
         Some("always") => "yes".to_owned(),
         Some("unique") => "if it is the only one".to_owned(),
         _ => String::new(),
