@@ -1,10 +1,10 @@
 //! What each method does with what it was given.
 
 use super::call::Call;
-use super::client::Method;
 use super::convert::{get, to_js};
 use super::host::Js;
 use super::http;
+use super::method::Method;
 use crate::engine::{Client as Engine, First, Query, Target, Task, race};
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::json::{Json, Kind};

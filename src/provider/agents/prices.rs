@@ -18,7 +18,7 @@ const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
 /// For each second of the source that has begun.
 const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
 const LONGEST: &str = "the longest source that is taken, ";
-/// In seconds, written as whole numbers (to write an `f64` costs 9 kB of the module): to be modified, and to be reframed.
+/// In seconds: to be modified, and to be reframed. They are written as whole numbers: the code that writes an `f64` is large.
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 

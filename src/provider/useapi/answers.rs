@@ -8,7 +8,6 @@ use crate::provider::ProviderId;
 use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, list_of, state_of};
 use crate::provider::wire::How::Same;
 use crate::provider::wire::{Wire, added};
-use crate::provider::words::words;
 use crate::text::join;
 
 /// Between the ids of a job that is several: the page on images speaks of "job IDs" of a batch. No e-mail address has it.
@@ -173,8 +172,3 @@ fn collect(value: &Json, name: &str, image: bool, depth: u32, files: &mut Vec<Ou
 
 /// Parts of a sibling's response that repeat what was sent: pictures that were given are none that were made.
 const OWN: [&str; 3] = ["request", "replyUrl", "replyRef"];
-
-/// What went wrong, in the service's words: a text, or an object of Luma's with one inside.
-pub fn reason(answer: &Json) -> Option<String> {
-    ["error", "errorDetails", "message"].iter().find_map(|key| words(&answer.get(key)?))
-}
