@@ -150,7 +150,7 @@ pub struct ErrorData {
     /// The provider's name for the request (`x-request-id`), for its support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// Who was asked.
+    /// The provider that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderId>,
     /// The job, as last seen, where there is one: so that it can be polled again.

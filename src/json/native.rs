@@ -121,7 +121,7 @@ impl From<Json> for Value {
     }
 }
 
-/// As text of JSON.
+/// Writes it as text of JSON.
 impl Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -7,12 +7,12 @@ use crate::text::{before, concat};
 /// One HTTP call of a provider's API, without the key.
 #[derive(Clone, PartialEq)]
 pub struct ApiCall {
-    /// What to do.
+    /// The verb.
     pub method: Method,
-    /// Where under the base URL, with its query and without a leading slash. A whole `http(s)` address belongs to another server (a
+    /// The path under the base URL, with its query and without a leading slash. A whole `http(s)` address belongs to another server (a
     /// storage that the provider named): it is called without the key.
     pub path: String,
-    /// With what.
+    /// The body.
     pub body: Option<Payload>,
     /// Header fields beside the key.
     pub headers: Vec<(String, String)>,

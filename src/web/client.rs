@@ -41,7 +41,7 @@ impl Client {
         executor::promise(async move {
             let call = Call::new(options, engine.host());
             let (subject, request) = (subject.into(), request.into());
-            // In a box: the future around it would hold room for it twice.
+            // It is boxed: the future around it would hold room for it twice.
             let work = Box::pin(perform(&engine, &call, method, &subject, &request));
             let outcome = Writes::within(work, || call.given_up(engine.host())).await;
             let error = match outcome {

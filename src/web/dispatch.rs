@@ -40,7 +40,7 @@ pub async fn perform(
         Work::Run(task) => return Ok(to_js(&engine.run(task, call.engine_options, call).await?)),
         work => work,
     };
-    // In a box: a job that is waited for needs no room for it.
+    // It is boxed: a job that is waited for needs no room for it.
     let asked = Box::pin(async {
         Ok(match work {
             Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),

@@ -93,7 +93,7 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
 
 /// The same, as a promise of what the future comes to.
 pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    // In a box of its own: what a future awaits it holds twice, once as it was given and once as it runs.
+    // It is boxed: a future holds what it awaits twice, once as it was given and once as it runs.
     let mut work = Some(Box::pin(work));
     Promise::new(&mut |resolve, reject| {
         let Some(work) = work.take() else { return };

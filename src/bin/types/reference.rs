@@ -173,7 +173,7 @@ times. They only steer when the client polls.
     )
 }
 
-/// In seconds.
+/// How long a job of that model usually takes, in seconds.
 fn usual(kind: RequestKind, model: &str) -> f64 {
     dream_machine().expected(kind, &json!({ "model": model })) / 1000.0
 }
@@ -204,7 +204,7 @@ fn dream_machine() -> Box<dyn Provider> {
     provider(ProviderId::DreamMachine, Variant::default())
 }
 
-/// As it is written on the wire.
+/// A value as it is written on the wire.
 fn word(value: &impl serde::Serialize) -> String {
     json!(value).as_str().unwrap_or_default().to_owned()
 }

@@ -20,9 +20,9 @@ const MAX_ENTRIES: usize = 100;
 /// How long such a job is thought to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DurationEstimate {
-    /// In ms.
+    /// How long such a job takes, in ms.
     pub expected: f64,
-    /// From 0 (a guess) to 1 (as good as certain).
+    /// How sure that is, from 0 (a guess) to 1 (as good as certain).
     pub confidence: f64,
     /// Whether several such jobs were seen to end, all after about that time.
     pub firm: bool,

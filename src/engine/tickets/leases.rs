@@ -57,7 +57,7 @@ impl<H: Host> Tickets<H> {
                 None => unsure = true,
                 Some(false) => {}
                 Some(true) => {
-                    // As after a crash: no call waits for the answer any more.
+                    // This is as after a crash: no call waits for the answer any more.
                     let ours = entry.ownership.replace(Ownership::Free) == Ownership::Held;
                     if ours && entry.is_unanswered() {
                         let lost_at = {

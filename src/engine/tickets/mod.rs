@@ -38,7 +38,7 @@ use sync::StoreState;
 pub struct Tickets<H: Host> {
     transport: Rc<Transport<H>>,
     pub account: Rc<Account>,
-    /// By which the tickets of this client are known.
+    /// The number by which the tickets of this client are known.
     pub owner: u32,
     pub durations: DurationEstimator,
     store_state: Cell<StoreState>,

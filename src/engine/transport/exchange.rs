@@ -79,7 +79,7 @@ impl<H: Host> Transport<H> {
     }
 
     fn request(&self, call: &ApiCall) -> Request<Payload> {
-        // Nothing but these, so that a browser's preflight stays simple.
+        // No other fields are sent, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
         if let Some(Payload::Json(_)) = &call.body {
             headers = headers.with("content-type", "application/json");
@@ -148,7 +148,7 @@ impl<H: Host> Transport<H> {
         Err(ExchangeError::Refused(error.about(job)))
     }
 
-    /// Whose key it is by its form, if that is another provider.
+    /// The provider whose key it is by its form, if that is another one.
     fn owner_of_key(&self) -> Option<ProviderId> {
         let owner = ProviderId::of_key(self.settings.api_key.as_ref()?.reveal());
         owner.filter(|owner| *owner != self.provider.id())

@@ -18,7 +18,8 @@ const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
 /// For each second of the source that has begun.
 const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
 const LONGEST: &str = "the longest source that is taken, ";
-/// In seconds: to be modified, and to be reframed. They are written as whole numbers: the code that writes an `f64` is large.
+/// The longest source to be modified, and to be reframed, in seconds. They are written as whole numbers: the code that writes
+/// an `f64` is large.
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
@@ -60,7 +61,7 @@ fn priced(request: &GenerationRequest) -> Priced {
             Some((of(VIDEO)? * range * times, certainty, concat(&[length, &resolution, in_range])))
         }
         RequestKind::ModifyVideo => {
-            // As long as its source. Prices are given for 5 s and twice as much for 10 s.
+            // The result is as long as its source. Prices are given for 5 s and twice as much for 10 s.
             let given = body.has("duration");
             let seconds = if given { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
             let source = if given { "a source of " } else { LONGEST };

@@ -129,7 +129,7 @@ impl Provider for Piapi {
     }
 
     /// Why it was not called off is not known: a task that has begun is not called off, and no document says any more that Luma's tasks ever are.
-    /// Nor does it prove anything that a retry finds none.
+    /// That a retry finds none proves nothing either.
     fn not_removed(&self, mut error: Error, _retried: bool) -> Result<(), Error> {
         if let Some(status @ (400 | 404 | 405)) = error.status {
             error.code = if status == 404 { Code::NotFound } else { Code::Unsupported };

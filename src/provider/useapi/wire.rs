@@ -54,7 +54,7 @@ pub fn resolution(body: &Json) -> Option<String> {
     body.text("resolution").or_else(|| no_drafts.then(|| "720p".into()))
 }
 
-/// In ms. A draft and pictures take 30 to 60 s, 1080p about 3 minutes (overview page, 2026-04-06); the others are between.
+/// How long a job usually takes, in ms. A draft and pictures take 30 to 60 s, 1080p about 3 minutes (overview page, 2026-04-06); the others are between.
 pub fn expected(kind: RequestKind, body: &Json) -> f64 {
     let seconds = match resolution(body).as_deref() {
         _ if kind == RequestKind::Image => 45.0,

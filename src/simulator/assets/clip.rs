@@ -8,7 +8,7 @@ use super::{
     signal::Signal,
 };
 
-/// As many as Luma's own clips have.
+/// Luma's own clips have as many.
 const FRAMES_PER_SECOND: u32 = 24;
 
 /// An MP4 of `scene`, of `width` by `height` pixels, both even.

@@ -123,7 +123,7 @@ fn make(world: &mut World, now: f64, form: &Form, parent: Option<&str>, echo: Va
     })
 }
 
-/// As many jobs run as may.
+/// The answer to a creation while as many jobs run as may.
 pub(in crate::simulator) fn concurrency_limited() -> Response<Vec<u8>> {
     limited("Too many concurrent jobs", CONCURRENT_RETRY_AFTER.into())
 }
@@ -136,7 +136,7 @@ fn limited(detail: &str, retry_after: String) -> Response<Vec<u8>> {
 
 fn refusal(refusal: Refusal) -> Response<Vec<u8>> {
     match refusal {
-        // As the vendor's other API says it; this one's guide does not.
+        // The sentence is that of the vendor's other API: this one's guide has none.
         Refusal::Credits => answer::detail(402, "Insufficient credits. Please add credits to continue."),
         Refusal::Limit(Excess::Concurrent) => concurrency_limited(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {

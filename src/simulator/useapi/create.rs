@@ -155,7 +155,7 @@ fn account_for(
     }
 }
 
-/// No account has room.
+/// The answer to a creation while no account has room.
 pub(in crate::simulator) fn concurrency_limited(now: f64) -> Response<Vec<u8>> {
     busy(now, RETRY_AFTER)
 }

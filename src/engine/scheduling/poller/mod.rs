@@ -48,7 +48,7 @@ const FORGET_FROM: usize = 16;
 
 /// The jobs in flight.
 pub struct Poller {
-    /// In the order of their ids.
+    /// They are in the order of their ids.
     jobs: RefCell<Vec<Rc<PolledJob>>>,
     /// How many jobs there are before those that are over are looked for.
     forget_at: Cell<usize>,
@@ -115,7 +115,7 @@ impl Poller {
                 let poll = job.poll.borrow();
                 !job.has_live_waiter(now) && (poll.is_over() || now - poll.schedule.started > MAX_JOB)
             };
-            // Not each time that one more comes.
+            // The list is not searched each time that one more comes.
             if self.jobs.borrow().len() >= self.forget_at.get() {
                 let mut jobs = self.jobs.borrow_mut();
                 jobs.retain(|job| !forgotten(job));
