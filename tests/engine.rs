@@ -12,7 +12,7 @@ use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
-use virtual_time::{BASE, KEY, World, all, answer};
+use virtual_time::{BASE, Calls, KEY, World, all, answer};
 
 fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })

@@ -19,7 +19,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use virtual_time::{FaultConfig, Happening, Store, World, all, answer, ask};
+use virtual_time::{Calls, FaultConfig, Happening, Store, World, all, answer, ask};
 
 fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })

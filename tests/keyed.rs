@@ -16,7 +16,7 @@ use luma_edge::simulator::{Options, Simulator};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use virtual_time::{Answer, Store, World, all, answer, ask};
+use virtual_time::{Answer, Calls, Store, World, all, answer, ask};
 
 /// What the way to the proxy does to a request.
 #[derive(Clone, Copy, Debug)]

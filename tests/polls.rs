@@ -9,7 +9,7 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use virtual_time::{EPOCH, World, all, answer};
+use virtual_time::{Calls, EPOCH, World, all, answer};
 
 /// What the server says of when a job was made.
 type Created = fn(now: f64) -> Option<String>;

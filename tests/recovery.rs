@@ -12,7 +12,7 @@ use luma_edge::json::Json;
 use luma_edge::simulator::{Options, Simulator};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use virtual_time::{BASE, KEY, World, ask};
+use virtual_time::{BASE, Calls, KEY, World, ask};
 
 /// A simulator without limits that loses the answer to the first creation.
 fn losing() -> Rc<RefCell<Simulator>> {

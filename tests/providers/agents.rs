@@ -15,7 +15,7 @@ use luma_edge::request::GenerationRequest;
 use luma_edge::simulator::{Options, Outcome, Simulator};
 use std::collections::BTreeMap;
 
-use crate::virtual_time::{EPOCH, World, all};
+use crate::virtual_time::{Calls, EPOCH, World, all};
 
 const KEY: &str = "luma-api-0123456789";
 const BASE: &str = "https://simulator.example/agents/v1";

@@ -9,7 +9,7 @@ use luma_edge::json::Json;
 use luma_edge::provider::ProviderId;
 
 use crate::of;
-use crate::virtual_time::{World, answer};
+use crate::virtual_time::{Calls, World, answer};
 
 use ProviderId::{Agents, DreamMachine, Piapi, Useapi};
 

@@ -18,7 +18,7 @@ use luma_edge::provider::{Provider, ProviderId, Variant, provider};
 use luma_edge::request::GenerationRequest;
 use luma_edge::validation::VOCABULARY;
 use std::collections::BTreeMap;
-use virtual_time::{KEY, World, answer};
+use virtual_time::{Calls, KEY, World, answer};
 
 fn of(id: ProviderId) -> Box<dyn Provider> {
     provider(id, Variant::default())

@@ -14,7 +14,7 @@ use luma_edge::provider::{
 use luma_edge::request::GenerationRequest;
 
 use crate::carried;
-use crate::virtual_time::{World, answer};
+use crate::virtual_time::{Calls, World, answer};
 
 fn of(schema_2025: bool) -> Box<dyn Provider> {
     provider(ProviderId::Piapi, Variant { schema_2025, ..Variant::default() })

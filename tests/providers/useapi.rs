@@ -1,7 +1,7 @@
 //! useapi.net's Luma API: what it tells, what it refuses, and whole days against its simulator.
 
 use crate::carried;
-use crate::virtual_time::{self, World, answer as reply};
+use crate::virtual_time::{self, Calls, World, answer as reply};
 use luma_edge::engine::{Answer, Client, Host, Query};
 use luma_edge::error::Code;
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
