@@ -384,7 +384,7 @@ fn an_id_that_is_not_there_is_told_at_once_and_a_job_just_made_may_settle() {
 }
 
 #[test]
-fn a_failed_look_is_not_a_failed_job() {
+fn a_failed_poll_is_not_a_failed_job() {
     let (world, simulator) = World::simulated(13, json!({ "faults": "get:500/2" }));
     let client = world.client(json!({}));
     let made = world.run(client.generate(&tiger(), f64::INFINITY, &())).unwrap();
