@@ -457,7 +457,7 @@ fn an_abort_stops_everything_under_way() {
 }
 
 #[test]
-fn waiters_of_one_job_share_its_looks() {
+fn waiters_of_one_job_share_its_polls() {
     let alone = {
         let (world, _) = World::simulated(17, json!({ "durations": 75_000 }));
         let client = world.client(json!({}));

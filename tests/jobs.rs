@@ -915,7 +915,7 @@ fn what_a_server_tells_of_its_limits_is_heeded() {
 }
 
 #[test]
-fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
+fn a_hidden_page_polls_rarely_and_one_that_is_shown_again_at_once() {
     let run = |hide: bool| {
         let (world, _) = World::simulated(23, json!({ "durations": 300_000 }));
         let client = world.client(json!({}));
