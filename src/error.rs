@@ -80,13 +80,13 @@ pub enum ProblemCode {
     Conflict,
     /// This model or provider does not do that.
     Unsupported,
-    /// The documents contradict each other about this, or it turns on something that only the server knows: it is told by
-    /// `validate`, and sent all the same.
+    /// The documents contradict each other about this, or it turns on something that only the server knows: `validate` reports
+    /// it, and it is sent all the same.
     Disputed,
-    /// It was surely meant otherwise: a name that differs from a known one by a letter, a prompt of blanks. It is told by `validate`,
-    /// and sent all the same.
+    /// It was surely meant otherwise: a name that differs from a known one by a letter, a prompt of blanks. `validate` reports it,
+    /// and it is sent all the same.
     Suspicious,
-    /// Neither `generation_type`, nor the model, nor the fields tell what is wanted.
+    /// Neither `generation_type`, nor the model, nor the fields show what is wanted.
     UnknownType,
 }
 
@@ -150,7 +150,7 @@ pub struct ErrorData {
     /// The provider's name for the request (`x-request-id`), for its support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// Who was asked.
+    /// The provider that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderId>,
     /// The job, as last seen, where there is one: so that it can be polled again.

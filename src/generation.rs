@@ -187,9 +187,9 @@ impl Serialize for Assets {
 pub struct Output {
     /// What it is: `image`, `video`, `exr`, or what the provider calls it.
     pub kind: String,
-    /// Where.
+    /// Its address.
     pub url: String,
-    /// Of a layer: what the provider tells of it (`index`, `label`, `description`, `alpha_hint`).
+    /// What the provider says of a layer (`index`, `label`, `description`, `alpha_hint`).
     #[cfg_attr(feature = "types", ts(optional, type = "Record<string, unknown>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<Json>,

@@ -80,13 +80,13 @@ impl std::fmt::Debug for Headers {
 /// One request to be sent. `B` is what the two sides of the core hold as a body: a [`Payload`] at the client, bytes at the simulator.
 #[derive(Clone, PartialEq)]
 pub struct Request<B> {
-    /// What to do.
+    /// The verb.
     pub method: Method,
-    /// Where, whole, with its query.
+    /// The whole URL, with its query.
     pub url: String,
-    /// With which fields; the key is among them.
+    /// The header fields; the key is among them.
     pub headers: Headers,
-    /// With what.
+    /// The body.
     pub body: Option<B>,
 }
 

@@ -14,10 +14,10 @@ pub struct Limit {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Limits {
-    /// Of whatever gives a video.
+    /// The limit of whatever gives a video.
     #[cfg_attr(feature = "types", ts(as = "Option<Limit>"))]
     pub video: Limit,
-    /// Of whatever gives a picture.
+    /// The limit of whatever gives a picture.
     #[cfg_attr(feature = "types", ts(as = "Option<Limit>"))]
     pub image: Limit,
 }

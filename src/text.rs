@@ -1,5 +1,5 @@
-//! What the standard library does for texts in more bytes: its search and its `join` alone would add 12 kB to the module.
-//! Where `format!` says the same it is no larger: `core::fmt` is there anyway, for panics.
+//! What the standard library does for texts in more bytes of the module, its search and its `join` above all. Where
+//! `format!` says the same it is no larger: `core::fmt` is there anyway, for panics.
 
 /// What stands at the end of a text that was cut short.
 pub const CUT: &str = "…";

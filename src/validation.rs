@@ -1,15 +1,15 @@
-//! How a caller's plain object becomes a [`Request`]: its kind is found, defaults are filled in, and every rule of the
+//! How a caller's plain object becomes a [`GenerationRequest`]: its kind is found, defaults are filled in, and every rule of the
 //! provider is checked. This module knows the rules and the providers; neither of them knows it.
 
 use crate::error::{Problem, ProblemCode};
 use crate::json::Json;
 use crate::provider::Provider;
 use crate::provider::wire::{self, is_native};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::rules::{self, Form, Source};
 use crate::text::{after_last, before, concat};
 
-impl Request {
+impl GenerationRequest {
     /// Reads a caller's object: tells its kind, fills in what the documents call the default, writes `1080` as `1080p`,
     /// and finds every broken rule at once. `drop`: fields that the provider has not are left out instead of being refused.
     /// With a request that may be sent comes what the documents contradict each other about.
@@ -53,14 +53,14 @@ impl Request {
         }
         let refused = problems.iter().any(|problem| problem.code.refuses());
         warnings.append(&mut problems);
-        if refused { Err(warnings) } else { Ok((Request { kind, body }, warnings)) }
+        if refused { Err(warnings) } else { Ok((GenerationRequest { kind, body }, warnings)) }
     }
 
     /// Takes the object as it is, unchecked and unchanged (`validate: false`); only its kind must be plain, since the
     /// kind chooses where it goes.
     pub fn unchecked(object: &Json) -> Result<Self, Vec<Problem>> {
         let kind = kind_of(object)?;
-        Ok(Request { kind, body: object.clone() })
+        Ok(GenerationRequest { kind, body: object.clone() })
     }
 
     /// Why it makes no job by itself, if it needs an earlier one.

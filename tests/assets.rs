@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use luma_edge::simulator::assets::{Card, ImageFormat, image, video, video_in_hdr, video_with_sound};
+use luma_edge::simulator::assets::{Card, ImageFormat, image, video, video_in_hdr};
 use mp4::{Mp4Reader, TrackType};
 use rust_h264::{
     decoder::{Decoder, Frame},
@@ -53,7 +53,7 @@ fn decode(file: &[u8]) -> Vec<(u32, u32, Vec<u8>)> {
 }
 
 /// What the clip itself says of its samples.
-fn told(file: &[u8]) -> SpsInfo {
+fn sequence_parameters(file: &[u8]) -> SpsInfo {
     let reader = read(file);
     let set = annex_b(reader.tracks().get(&1).unwrap().sequence_parameter_set().unwrap());
     parse_sps_info(parse_annex_b(&set).first().unwrap()).unwrap()
@@ -140,25 +140,13 @@ fn a_player_finds_the_index_before_the_data() {
 }
 
 #[test]
-fn a_clip_may_have_sound_of_its_own_length() {
-    let card = card(640, 360, "A tiger");
-    let file = video_with_sound(&card, 5.0);
-    let reader = read(&file);
-    assert_eq!(reader.tracks().len(), 2);
-    let sound = reader.tracks().get(&2).unwrap();
-    assert_eq!(sound.trak.mdia.hdlr.handler_type.to_string(), "soun");
-    assert_eq!(sound.duration().as_secs_f64(), 5.0);
-    assert_eq!(decode(&file), decode(&video(&card, 5.0)), "the same pictures");
-}
-
-#[test]
 fn a_clip_says_which_light_it_is_of() {
     for (file, profile, depth, [primaries, transfer, matrix]) in [
         (video(&card(640, 360, "A tiger"), 0.1), 66, 8, [1, 1, 1]),
         // BT.2020, SMPTE ST 2084 and BT.2020 with non-constant luminance, in High 10.
         (video_in_hdr(&card(640, 360, "A tiger"), 0.1), 110, 10, [9, 16, 9]),
     ] {
-        let sps = told(&file);
+        let sps = sequence_parameters(&file);
         assert_eq!((sps.profile, sps.bit_depth_luma, sps.bit_depth_chroma), (profile, depth, depth));
         assert_eq!((sps.primaries, sps.transfer, sps.matrix), (primaries, transfer, matrix));
         assert!(!sps.full_range);
@@ -255,7 +243,6 @@ fn the_same_card_gives_the_same_bytes_and_another_seed_others() {
         |card: &Card| image(card, ImageFormat::Jpeg),
         |card: &Card| image(card, ImageFormat::Png),
         |card: &Card| video(card, 1.0),
-        |card: &Card| video_with_sound(card, 1.0),
         |card: &Card| video_in_hdr(card, 1.0),
     ] {
         assert_eq!(file(&one), file(&same));
@@ -276,7 +263,7 @@ fn absurd_numbers_are_brought_into_range() {
     for (seconds, frames) in
         [(0.0, 1), (-1.0, 1), (f64::NAN, 1), (f64::NEG_INFINITY, 1), (0.06, 1), (f64::INFINITY, 2880), (1e9, 2880)]
     {
-        let file = video_with_sound(&card(16, 16, "A tiger"), seconds);
+        let file = video(&card(16, 16, "A tiger"), seconds);
         assert_eq!(read(&file).sample_count(1).unwrap(), frames, "{seconds} s");
     }
 }

@@ -12,7 +12,7 @@ use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
-use virtual_time::{BASE, KEY, World, all, answer};
+use virtual_time::{BASE, Calls, KEY, World, all, answer};
 
 fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
@@ -53,10 +53,10 @@ fn a_prompt_becomes_a_video() {
     assert_eq!(updates.first().map(|(state, ..)| *state), Some(State::Queued));
     assert_eq!(updates.last().map(|(state, ..)| *state), Some(State::Completed));
     assert!(updates.windows(2).all(|pair| pair[0].1 <= pair[1].1), "elapsed never goes back: {updates:?}");
-    // A minute or so of work, noticed within a few seconds, with a look every few seconds near its end.
+    // A minute or so of work, noticed within a few seconds, with a poll every few seconds near its end.
     assert_eq!(world.count("POST", "/generations/video"), 1);
-    let looks = world.sent.borrow().len() - 1;
-    assert!((1..=30).contains(&looks), "{looks} looks in {} s", world.elapsed() / 1000.0);
+    let polls = world.sent.borrow().len() - 1;
+    assert!((1..=30).contains(&polls), "{polls} polls in {} s", world.elapsed() / 1000.0);
 }
 
 #[test]
@@ -360,11 +360,11 @@ fn an_id_that_is_not_there_is_told_at_once_and_a_job_just_made_may_settle() {
     let error = world.run(world.client(json!({})).poll(Target::Id("nobody".into()), f64::INFINITY, &())).unwrap_err();
     assert_eq!((error.code, world.sent.borrow().len()), (Code::NotFound, 1));
 
-    let mut looks = 0;
+    let mut requests = 0;
     let world = World::scripted(24, move |now, request| {
-        looks += 1;
+        requests += 1;
         let created = humantime::format_rfc3339(std::time::UNIX_EPOCH + std::time::Duration::from_millis(now as u64));
-        match (request.method.as_str(), looks) {
+        match (request.method.as_str(), requests) {
             ("POST", _) => answer(
                 201,
                 json!({ "id": "a", "state": "queued", "created_at": created.to_string(), "request": { "model": "photon-flash-1" } }),
@@ -384,7 +384,7 @@ fn an_id_that_is_not_there_is_told_at_once_and_a_job_just_made_may_settle() {
 }
 
 #[test]
-fn a_failed_look_is_not_a_failed_job() {
+fn a_failed_poll_is_not_a_failed_job() {
     let (world, simulator) = World::simulated(13, json!({ "faults": "get:500/2" }));
     let client = world.client(json!({}));
     let made = world.run(client.generate(&tiger(), f64::INFINITY, &())).unwrap();
@@ -457,7 +457,7 @@ fn an_abort_stops_everything_under_way() {
 }
 
 #[test]
-fn waiters_of_one_job_share_its_looks() {
+fn waiters_of_one_job_share_its_polls() {
     let alone = {
         let (world, _) = World::simulated(17, json!({ "durations": 75_000 }));
         let client = world.client(json!({}));
@@ -478,14 +478,14 @@ fn waiters_of_one_job_share_its_looks() {
 }
 
 #[test]
-fn a_waiter_that_leaves_hands_its_look_on() {
-    // The first look hangs for a minute; its waiter leaves after a second.
-    let looks = Cell::new(0);
+fn a_waiter_that_leaves_hands_its_poll_on() {
+    // The first poll hangs for a minute; its waiter leaves after a second.
+    let polls = Cell::new(0);
     let world = World::scripted(18, move |_, _| {
-        looks.set(looks.get() + 1);
+        polls.set(polls.get() + 1);
         let (_, done) =
             answer(200, json!({ "id": "a", "state": "completed", "assets": { "video": "https://example.com/v" } }));
-        (if looks.get() == 1 { 50_000.0 } else { 50.0 }, done)
+        (if polls.get() == 1 { 50_000.0 } else { 50.0 }, done)
     });
     let client = world.client(json!({}));
     world.run(async {
@@ -510,10 +510,10 @@ fn a_waiter_that_leaves_hands_its_look_on() {
 
 #[test]
 fn the_key_is_in_one_header_and_nowhere_else() {
-    // A server that says everything it was told.
+    // A server that says everything it was received.
     let world = World::scripted(19, |_, request| {
-        let told: Vec<_> = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        let body = Body::Json(json!({ "detail": format!("bad request with {}", told.join(", ")) }));
+        let received: Vec<_> = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let body = Body::Json(json!({ "detail": format!("bad request with {}", received.join(", ")) }));
         (50.0, Ok(Response { status: 400, headers: Headers::new(), body }))
     });
     let client = world.client(json!({}));

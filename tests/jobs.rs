@@ -19,7 +19,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use virtual_time::{FaultConfig, Happening, Store, World, all, answer, ask};
+use virtual_time::{Calls, FaultConfig, Happening, Store, World, all, answer, ask};
 
 fn tiger() -> Json {
     json!({ "model": "ray-2", "prompt": "A tiger walking in snow" })
@@ -505,10 +505,10 @@ fn a_refused_poll_ends_no_job_that_may_be_there() {
     }
 }
 
-/// Looks, when it is told of a job, whether the store has its id, and when that was.
-struct Told(World, Store, RefCell<Vec<(bool, f64)>>);
+/// Checks, when it hears of a job, whether the store has its id, and when that was.
+struct StoreCheck(World, Store, RefCell<Vec<(bool, f64)>>);
 
-impl Observer for Told {
+impl Observer for StoreCheck {
     fn update(&self, job: &Generation, _: Progress) {
         let written = self.1.entries().values().any(|entry| entry["job"] == json!(job.id));
         self.2.borrow_mut().push((written, self.0.elapsed()));
@@ -516,16 +516,16 @@ impl Observer for Told {
 }
 
 #[test]
-fn whoever_is_told_of_a_job_finds_its_id_in_the_store() {
+fn whoever_is_notified_of_a_job_finds_its_id_in_the_store() {
     for seed in 0..20 {
         for (store_delay, latest) in [(0.0, 100.0), (300.0, 2_000.0)] {
             let store = Store::default();
             let world = World::scripted(seed, |_, _| answer(201, json!({ "id": "a", "state": "queued" })));
             world.set_fault_config(FaultConfig { store_delay, ..FaultConfig::NONE });
             let machine = world.machine(Some(store.clone()), 0.0);
-            let told = Told(machine.clone(), store, RefCell::default());
-            world.run(machine.client(json!({})).create(&tiger(), &told)).unwrap();
-            let (written, at) = told.2.borrow()[0];
+            let check = StoreCheck(machine.clone(), store, RefCell::default());
+            world.run(machine.client(json!({})).create(&tiger(), &check)).unwrap();
+            let (written, at) = check.2.borrow()[0];
             assert!(written && at < latest, "seed {seed}, {store_delay} ms: {written} after {at} ms");
         }
     }
@@ -541,9 +541,9 @@ fn a_store_that_is_slow_holds_the_news_of_a_job_for_two_seconds_at_most() {
             slow.set_fault_config(FaultConfig { store_delay: 60_000.0, ..FaultConfig::NONE });
         }
     });
-    let told = Told(machine.clone(), Store::default(), RefCell::default());
-    world.run(machine.client(json!({})).create(&tiger(), &told)).unwrap();
-    let at = told.2.borrow()[0].1;
+    let check = StoreCheck(machine.clone(), Store::default(), RefCell::default());
+    world.run(machine.client(json!({})).create(&tiger(), &check)).unwrap();
+    let at = check.2.borrow()[0].1;
     assert!((2_000.0..2_500.0).contains(&at), "{at}");
 }
 
@@ -915,7 +915,7 @@ fn what_a_server_tells_of_its_limits_is_heeded() {
 }
 
 #[test]
-fn a_hidden_page_looks_rarely_and_one_that_is_shown_again_at_once() {
+fn a_hidden_page_polls_rarely_and_one_that_is_shown_again_at_once() {
     let run = |hide: bool| {
         let (world, _) = World::simulated(23, json!({ "durations": 300_000 }));
         let client = world.client(json!({}));
@@ -1145,8 +1145,11 @@ fn a_refused_creation_keeps_its_turn_and_is_told_how_long() {
     assert_eq!(prompts, ["first", "first", "second", "third"]);
     for (place, seen) in seen.iter().enumerate() {
         let queued: Vec<_> = seen.queued.borrow().iter().map(|queue| (queue.position, queue.wait)).collect();
-        let told: Vec<_> = queued.iter().filter(|(at, wait)| *at == place && *wait > 1000.0).collect();
-        assert!(told.len() >= 3 && told.windows(2).all(|pair| pair[1].1 < pair[0].1), "the wait goes down: {queued:?}");
+        let waits: Vec<_> = queued.iter().filter(|(at, wait)| *at == place && *wait > 1000.0).collect();
+        assert!(
+            waits.len() >= 3 && waits.windows(2).all(|pair| pair[1].1 < pair[0].1),
+            "the wait goes down: {queued:?}"
+        );
     }
 }
 
@@ -1217,12 +1220,12 @@ fn what_cannot_be_taken_up_is_told_whoever_read_it_first() {
     // As one that was never sent it would be sent.
     store.put("ticket:strange", ticket(json!({ "sent": "yesterday" })));
     let client = machine.client(json!({}));
-    let told = world.run(async {
+    let left = world.run(async {
         generate(&client, &tiger()).await.unwrap();
         client.tickets().await.unwrap()
     });
-    let said = |id: &str| told.iter().find(|info| info.ticket == id).unwrap().error.as_ref().unwrap().message.clone();
-    assert_eq!(told.len(), 3);
+    let said = |id: &str| left.iter().find(|info| info.ticket == id).unwrap().error.as_ref().unwrap().message.clone();
+    assert_eq!(left.len(), 3);
     assert!(said("hologram").contains("newer version"), "{}", said("hologram"));
     assert!(said("strange").contains("set aside"), "{}", said("strange"));
     assert!(said(theirs.strip_prefix("ticket:").unwrap()).contains("another apiKey or baseUrl"));
@@ -1244,8 +1247,8 @@ fn what_cannot_be_taken_up_is_told_whoever_read_it_first() {
         };
         let watcher = async {
             world.sleep(100.0).await;
-            let told = client.tickets().await.unwrap();
-            assert_eq!(told.into_iter().map(|info| info.ticket).collect::<Vec<_>>(), ["hologram"]);
+            let left = client.tickets().await.unwrap();
+            assert_eq!(left.into_iter().map(|info| info.ticket).collect::<Vec<_>>(), ["hologram"]);
             std::future::pending::<()>().await
         };
         race(pin!(owner), pin!(watcher)).await;

@@ -220,6 +220,39 @@ fn strings_keep_every_character() {
 }
 
 #[test]
+fn all_forms_of_one_text_are_normalized_to_one() {
+    for (text, normalized) in [
+        ("", ""),
+        (" \t\n", ""),
+        ("  A\ttiger \r\n walks ", "A tiger walks"),
+        // Blanks of JavaScript's: U+FEFF is one, U+0085 and U+180E are none.
+        ("\u{feff}A\u{2028}tiger\u{a0}\u{1680}walks\u{3000}", "A tiger walks"),
+        ("\u{85}A\u{85}tiger\u{180e}", "\u{85}A\u{85}tiger\u{180e}"),
+        ("e\u{301} ﬁne ﾎﾟ １２", "é fine ポ 12"),
+        ("🐅", "🐅"),
+    ] {
+        assert_eq!(Json::string(text).normalized().as_deref(), Some(normalized), "{text:?}");
+    }
+    for other in ["null", "true", "1", r#"["a"]"#, r#"{"a":"b"}"#] {
+        assert_eq!(parse(other).normalized(), None, "{other}");
+    }
+}
+
+#[test]
+fn a_text_of_json_is_parsed() {
+    for text in ["null", "true", "-1.5", r#""text""#, "[]", r#"{"a":[1,{"b":null}]}"#] {
+        assert_eq!(Json::string(text).parsed().as_ref().map(stringify).as_deref(), Some(text));
+    }
+    assert_eq!(Json::string(" \n[1, 2]\t").parsed().as_ref().map(stringify).as_deref(), Some("[1,2]"));
+    for text in ["", " ", "{", "A tiger", "{} {}", "'a'", "[1,]", "undefined", "NaN", "\u{feff}1"] {
+        assert!(Json::string(text).parsed().is_none(), "{text}");
+    }
+    for other in ["null", "true", "1", "[1]", "{}"] {
+        assert!(parse(other).parsed().is_none(), "{other}");
+    }
+}
+
+#[test]
 fn a_boolean_is_neither_a_number_nor_a_text() {
     assert_eq!((parse("true").as_bool(), parse("false").as_bool()), (Some(true), Some(false)));
     for other in ["null", "0", "1", r#""true""#, "[]", "{}"] {
@@ -285,12 +318,12 @@ mod javascript {
     #[test]
     fn what_is_handed_out_is_the_value_itself() {
         #[derive(Serialize)]
-        struct Told {
+        struct Holder {
             raw: Json,
         }
         let raw = parse(r#"{"lone":"\ud83d","z":1,"a":null}"#);
-        let told = Told { raw: raw.clone() }.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap();
-        assert_eq!(&Reflect::get(&told, &"raw".into()).unwrap(), raw.as_ref());
+        let holder = Holder { raw: raw.clone() }.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap();
+        assert_eq!(&Reflect::get(&holder, &"raw".into()).unwrap(), raw.as_ref());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use luma_edge::simulator::{Options, Simulator};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use virtual_time::{Answer, Store, World, all, answer, ask};
+use virtual_time::{Answer, Calls, Store, World, all, answer, ask};
 
 /// What the way to the proxy does to a request.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ enum Way {
 
 type Ways = Box<dyn FnMut(&Request<Json>) -> Way>;
 /// How the server answers to `creations/:key`.
-type Told = fn() -> Answer;
+type OutcomeAnswer = fn() -> Answer;
 
 /// A proxy in front of a simulator, and what it remembers by key.
 struct Proxy {
@@ -53,7 +53,7 @@ struct Proxy {
     /// Whether it lost its own answer from the provider.
     unknown: bool,
     /// An answer of a server that honours no keys.
-    foreign: Option<Told>,
+    foreign: Option<OutcomeAnswer>,
 }
 
 #[derive(Clone)]
@@ -142,8 +142,8 @@ impl Proxy {
     fn deal_with(&mut self, now: f64, request: &Request<Json>) -> Answer {
         if let Some((_, key)) = request.url.split_once("/creations/") {
             return match self.foreign {
-                Some(told) => told(),
-                None => honouring(self.told(now, key)),
+                Some(answer) => answer(),
+                None => honouring(self.outcome_of(now, key)),
             };
         }
         let key = request.headers.get("idempotency-key").filter(|_| self.foreign.is_none());
@@ -168,7 +168,7 @@ impl Proxy {
         honouring(answered)
     }
 
-    fn told(&self, now: f64, key: &str) -> Answer {
+    fn outcome_of(&self, now: f64, key: &str) -> Answer {
         let Some((_, (_, Ok(kept)))) = self.kept.get(key) else {
             return answer(200, json!({ "key": key, "state": "none" }));
         };
@@ -327,7 +327,7 @@ fn what_the_proxy_itself_lost_stays_unknown_and_is_not_sent_again() {
 }
 
 /// Servers that honour no keys, as they answer to what they do not know.
-const FOREIGN: [Told; 7] = [
+const FOREIGN: [OutcomeAnswer; 7] = [
     || answer(404, json!({ "detail": "Not Found" })),
     || answer(404, json!({ "detail": "Not Found", "code": "not_found" })),
     || answer(405, json!({})),
@@ -629,8 +629,8 @@ fn rough_day(seed: u64, side: &Json) {
     let jobs = ids.len();
     ids.sort();
     ids.dedup();
-    let told = |code: &&Code| [Code::RateLimited, Code::Aborted].contains(code);
-    let never = delivered.iter().filter_map(|outcome| outcome.as_ref().err()).filter(told).count();
+    let not_made = |code: &&Code| [Code::RateLimited, Code::Aborted].contains(code);
+    let never = delivered.iter().filter_map(|outcome| outcome.as_ref().err()).filter(not_made).count();
     let day = format!("seed {seed}: {made:?} {delivered:?}");
     assert!((ids.len(), made.len(), JOBS) == (jobs, jobs, jobs + never), "{day}");
     // As many of each as were asked for, less those of which a caller was told that none was made.

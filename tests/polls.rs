@@ -9,7 +9,7 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use virtual_time::{EPOCH, World, all, answer};
+use virtual_time::{Calls, EPOCH, World, all, answer};
 
 /// What the server says of when a job was made.
 type Created = fn(now: f64) -> Option<String>;
@@ -106,12 +106,12 @@ fn bar(seconds: f64) -> f64 {
 #[test]
 fn the_first_job_is_noticed_whatever_its_length_and_whatever_its_date() {
     for provider in ["dream-machine", "agents"] {
-        for (told, created) in CREATED {
+        for (dated, created) in CREATED {
             for (seed, seconds) in LENGTHS.into_iter().enumerate() {
                 let server = Server::new(seed as u64, created);
                 let client = server.world.client(json!({ "provider": provider }));
                 let noticed = server.job(&client, seconds);
-                let what = format!("{provider}, dated {told}, {seconds} s: {noticed:?}");
+                let what = format!("{provider}, dated {dated}, {seconds} s: {noticed:?}");
                 assert!(noticed.late <= bar(seconds) && noticed.reads <= 60, "{what}");
             }
         }

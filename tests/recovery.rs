@@ -12,7 +12,7 @@ use luma_edge::json::Json;
 use luma_edge::simulator::{Options, Simulator};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use virtual_time::{BASE, KEY, World, ask};
+use virtual_time::{BASE, Calls, KEY, World, ask};
 
 /// A simulator without limits that loses the answer to the first creation.
 fn losing() -> Rc<RefCell<Simulator>> {
@@ -234,7 +234,7 @@ const LISTS: [(&[&str], usize); 5] = [
 ];
 
 /// Where the first creation is lost, and 230 others come behind it.
-fn crowded(
+fn lost_before_230_others(
     simulator: &Rc<RefCell<Simulator>>,
     list: impl Fn(&mut String) + 'static,
     change: impl Fn(&mut Json) + Clone + 'static,
@@ -263,7 +263,7 @@ fn a_lost_creation_is_found_on_a_later_page_whether_or_not_the_list_says_that_th
     for (left_out, most) in LISTS {
         let simulator = losing();
         let shorter = move |url: &mut String| *url = url.replace("limit=100", &format!("limit={most}"));
-        let world = crowded(&simulator, shorter, move |page| {
+        let world = lost_before_230_others(&simulator, shorter, move |page| {
             for name in left_out {
                 page.as_object_mut().unwrap().remove(*name);
             }
@@ -311,7 +311,7 @@ fn what_one_account_has_seen_of_a_servers_clock_bounds_the_search_of_another() {
 fn a_list_that_gives_one_page_for_ever_proves_nothing() {
     let simulator = losing();
     let first = |url: &mut String| *url = format!("{}offset=0", url.split("offset=").next().unwrap());
-    let world = crowded(&simulator, first, |page| page["has_more"] = true.into());
+    let world = lost_before_230_others(&simulator, first, |page| page["has_more"] = true.into());
     let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow" });
     let made = world.run(generate(&world.client(json!({ "limits": "none" })), &request));
     assert_eq!(made.unwrap_err().code, Code::UnknownOutcome);

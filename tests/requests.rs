@@ -6,15 +6,15 @@ use luma_edge::http::Payload;
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
-use luma_edge::request::{Request, RequestKind};
+use luma_edge::request::{GenerationRequest, RequestKind};
 use serde_json::Value;
 
 const IMAGE: &str = "https://example.com/start.jpg";
 const VIDEO: &str = "https://example.com/clip.mp4";
 const ID: &str = "123e4567-e89b-12d3-a456-426614174000";
 
-fn read(provider: &dyn Provider, object: &Json) -> Result<Request, Vec<Problem>> {
-    Request::read(provider, object, false).map(|(request, _)| request)
+fn read(provider: &dyn Provider, object: &Json) -> Result<GenerationRequest, Vec<Problem>> {
+    GenerationRequest::read(provider, object, false).map(|(request, _)| request)
 }
 
 fn dream_machine() -> Box<dyn Provider> {
@@ -27,7 +27,7 @@ fn problems(request: &Json) -> Vec<Problem> {
 
 /// What is told of a request that is sent all the same.
 fn warnings(request: &Json) -> Vec<(String, ProblemCode)> {
-    let read = Request::read(&*dream_machine(), request, false);
+    let read = GenerationRequest::read(&*dream_machine(), request, false);
     let (_, warnings) = read.unwrap_or_else(|found| panic!("{request}: {found:?}"));
     warnings.into_iter().map(|problem| (problem.path, problem.code)).collect()
 }
@@ -175,7 +175,7 @@ fn defaults_and_units_are_filled_in() {
 #[test]
 fn unchecked_requests_go_as_they_are() {
     let odd = json!({ "model": "ray-2", "resolution": 1080, "loop": "yes", "keyframes": {} });
-    assert_eq!(Request::unchecked(&odd).unwrap(), Request { kind: RequestKind::Video, body: odd });
+    assert_eq!(GenerationRequest::unchecked(&odd).unwrap(), GenerationRequest { kind: RequestKind::Video, body: odd });
 }
 
 #[test]
@@ -604,7 +604,7 @@ fn what_is_made_out_of_a_video_is_priced_for_the_longest_one() {
         (UpscaleVideo, json!({ "resolution": "4k" }), 0.99),
         (AddAudio, json!({ "prompt": "Wind" }), 0.18),
     ] {
-        let estimate = dream_machine().estimate(&Request { kind, body });
+        let estimate = dream_machine().estimate(&GenerationRequest { kind, body });
         assert_eq!(estimate.usd.map(|usd| (usd * 1e4).round() / 1e4), Some(usd), "{kind:?}: {}", estimate.basis);
     }
 }
@@ -675,7 +675,7 @@ fn random_json_is_judged_without_a_panic() {
     for seed in 0..20_000 {
         let value = anything(&mut fastrand::Rng::with_seed(seed), 4).into();
         let _ = read(&*provider, &value);
-        let _ = Request::unchecked(&value);
+        let _ = GenerationRequest::unchecked(&value);
         let _ = provider.generation(&value);
         let _ = provider.page(&value);
         let _ = provider.credits(&value);

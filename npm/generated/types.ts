@@ -46,7 +46,7 @@ budget?: Budget | undefined,
 recovery?: RecoveryMode | undefined, 
 /**
  * Whether a creation at a `baseUrl` that is not the provider's own has an `idempotency-key`, by which luma-edge's Worker makes no job
- * twice. Default: yes; in a page, to another origin than the page's own, once that server has told that it honours it.
+ * twice. Default: yes; in a page, to another origin than the page's own, once that server has shown that it honours it.
  */
 idempotencyKeys?: boolean | undefined, 
 /**
@@ -65,11 +65,11 @@ legacyPath?: boolean | undefined, };
 /** The limits of each kind. */
 export type Limits = { 
 /**
- * Of whatever gives a video.
+ * The limit of whatever gives a video.
  */
 video?: Limit | undefined, 
 /**
- * Of whatever gives a picture.
+ * The limit of whatever gives a picture.
  */
 image?: Limit | undefined, };
 
@@ -151,11 +151,11 @@ export type Output = {
  */
 kind: string, 
 /**
- * Where.
+ * Its address.
  */
 url: string, 
 /**
- * Of a layer: what the provider tells of it (`index`, `label`, `description`, `alpha_hint`).
+ * What the provider says of a layer (`index`, `label`, `description`, `alpha_hint`).
  */
 layer?: Record<string, unknown>, };
 
@@ -315,7 +315,7 @@ retryable: boolean,
  */
 requestId?: string, 
 /**
- * Who was asked.
+ * The provider that was asked.
  */
 provider?: ProviderId, 
 /**
@@ -390,7 +390,7 @@ export type Credits = {
  */
 amount: number, 
 /**
- * Of what.
+ * What it counts.
  */
 unit: CreditUnit, 
 /**
@@ -429,7 +429,7 @@ size_bytes?: number,
  */
 purpose?: "input" | "reference" | (string & {}), 
 /**
- * Whose it is, in the words of the uploader.
+ * The user whose file it is, in the words of the uploader.
  */
 user_id?: string, 
 /**
@@ -530,7 +530,7 @@ url: string,
  */
 code: Code, 
 /**
- * After how many ms.
+ * The wait before that, in ms.
  */
 after: number, } | { "type": "warning", 
 /**

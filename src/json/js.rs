@@ -16,8 +16,8 @@ extern "C" {
     #[wasm_bindgen(method, structural, indexing_setter)]
     fn set(this: &Fields, key: &str, value: &JsValue);
 
-    // Not js-sys': that text would be copied into the wasm and out again. And an `Option`, as of every binding here whose call throws in
-    // ordinary use: where it gives a bare `JsValue`, wasm-bindgen loses a slot of its table each time that it throws.
+    // With js-sys' the text would be copied into the wasm and out again. Every binding here whose call throws in ordinary use gives an
+    // `Option`: where one gives a bare `JsValue`, wasm-bindgen loses a slot of its table each time that it throws.
     #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
     fn parse_json(text: &JsString) -> Result<Option<JsValue>, JsValue>;
 }
@@ -135,7 +135,7 @@ impl Json {
 
     /// The same object with one field set; the original is left alone.
     pub fn with(&self, key: &str, value: Json) -> Json {
-        // Not `assign`, which sets: a field called `__proto__` would be lost. What is no object has no fields; of null, `entries` throws.
+        // `assign` would set the fields, and lose one called `__proto__`. What is no object has no fields; `entries` throws for null.
         let fields = match self.kind() {
             Kind::Object => Object::entries(self.0.unchecked_ref::<Object>()),
             _ => Array::new(),

@@ -54,8 +54,9 @@ impl Json {
     /// The text of a string in the normal form NFKC, in which all forms of one text are the same, with one blank for all between words.
     pub fn normalized(&self) -> Option<String> {
         let text: String = self.0.as_str()?.nfkc().collect();
-        // JavaScript's white space, which has one more than Unicode's.
-        let words = text.split(|c: char| c.is_whitespace() || c == '\u{feff}').filter(|word| !word.is_empty());
+        // JavaScript's white space: Unicode's without U+0085, and with U+FEFF.
+        let is_blank = |c: char| c == '\u{feff}' || c != '\u{85}' && c.is_whitespace();
+        let words = text.split(is_blank).filter(|word| !word.is_empty());
         Some(words.collect::<Vec<_>>().join(" "))
     }
 
@@ -120,7 +121,7 @@ impl From<Json> for Value {
     }
 }
 
-/// As text of JSON.
+/// Writes it as text of JSON.
 impl Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -173,7 +173,7 @@ impl Page {
 pub struct Credits {
     /// How much.
     pub amount: f64,
-    /// Of what.
+    /// What it counts.
     pub unit: CreditUnit,
     /// The provider's own answer, untouched.
     #[cfg_attr(feature = "types", ts(type = "Record<string, unknown>"))]

@@ -4,47 +4,47 @@ use crate::http::{Method, Payload, segment};
 use crate::json::Json;
 use crate::text::{before, concat};
 
-/// One HTTP call, without the key.
+/// One HTTP call of a provider's API, without the key.
 #[derive(Clone, PartialEq)]
-pub struct Call {
-    /// What to do.
+pub struct ApiCall {
+    /// The verb.
     pub method: Method,
-    /// Where under the base URL, with its query and without a leading slash. A whole `http(s)` address belongs to another server (a
+    /// The path under the base URL, with its query and without a leading slash. A whole `http(s)` address belongs to another server (a
     /// storage that the provider named): it is called without the key.
     pub path: String,
-    /// With what.
+    /// The body.
     pub body: Option<Payload>,
     /// Header fields beside the key.
     pub headers: Vec<(String, String)>,
 }
 
 /// Without the body, which may hold a session or a secret, and without what follows a path: it may be as good as a key.
-impl std::fmt::Debug for Call {
+impl std::fmt::Debug for ApiCall {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = before(&self.path, b"?");
-        f.debug_struct("Call").field("method", &self.method).field("path", &path).finish_non_exhaustive()
+        f.debug_struct("ApiCall").field("method", &self.method).field("path", &path).finish_non_exhaustive()
     }
 }
 
-impl Call {
+impl ApiCall {
     /// A read.
     pub fn get(path: impl Into<String>) -> Self {
-        Call::of(Method::Get, path.into(), None)
+        ApiCall::of(Method::Get, path.into(), None)
     }
 
     /// A creation.
     pub fn post(path: impl Into<String>, body: Json) -> Self {
-        Call::of(Method::Post, path.into(), Some(Payload::Json(body)))
+        ApiCall::of(Method::Post, path.into(), Some(Payload::Json(body)))
     }
 
     /// A removal.
     pub fn delete(path: impl Into<String>) -> Self {
-        Call::of(Method::Delete, path.into(), None)
+        ApiCall::of(Method::Delete, path.into(), None)
     }
 
     /// Any other.
     pub fn of(method: Method, path: String, body: Option<Payload>) -> Self {
-        Call { method, path, body, headers: Vec::new() }
+        ApiCall { method, path, body, headers: Vec::new() }
     }
 
     /// The same call, which says what its body is.

@@ -7,12 +7,12 @@ use crate::text::contains;
 /// What a reason has in it, kind, fault, and whether the same request may succeed later: the first that fits. A reason that is not
 /// here is unknown, and may.
 pub const REASONS: &[(&str, FailureCode, Fault, bool)] = &[
-    // Not in the list; a picture that Luma cannot fetch (ComfyUI-LumaAI-API, issue 14).
+    // The list lacks it: a picture that Luma cannot fetch (ComfyUI-LumaAI-API, issue 14).
     ("failed to moderate image", FailureCode::InputFrames, Fault::Request, false),
     ("input frames", FailureCode::InputFrames, Fault::Request, false),
     ("failed to fetch", FailureCode::InputFrames, Fault::Request, false),
     ("failed to download", FailureCode::InputFrames, Fault::Request, false),
-    // Not in the list; the same picture passed at another time (issue 7 there).
+    // The list lacks it: the same picture passed at another time (issue 7 there).
     ("advanced moderation failed", FailureCode::Moderation, Fault::Request, true),
     ("moderat", FailureCode::Moderation, Fault::Request, false),
     ("blacklist", FailureCode::Moderation, Fault::Request, false),

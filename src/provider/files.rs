@@ -20,7 +20,7 @@ pub enum FileQuery {
 /// Which files a page has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileFilter {
-    /// Behind which page: the `next_cursor` of that.
+    /// The `next_cursor` of the page before.
     pub cursor: Option<String>,
     /// How many at most.
     pub limit: Option<f64>,
@@ -77,7 +77,7 @@ pub struct UploadedFile {
     #[cfg_attr(feature = "types", ts(optional, type = "\"input\" | \"reference\" | (string & {})"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
-    /// Whose it is, in the words of the uploader.
+    /// The user whose file it is, in the words of the uploader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// When it was handed over, ISO 8601.

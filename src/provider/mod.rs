@@ -19,7 +19,7 @@ pub use crate::provider_id::ProviderId;
 pub use answer::ActiveTasks;
 pub(crate) use answer::PAGE_SIZE;
 pub use answer::{CreditUnit, Credits, Page};
-pub use call::{AccountQuery, Call, Lookup};
+pub use call::{AccountQuery, ApiCall, Lookup};
 pub use files::{FileFilter, FilePage, FileQuery, UploadedFile};
 pub use refusal::{answered, page, refusal, refusal_of_storage, server_words};
 pub use upload::{File, Upload, UploadForm};
@@ -30,7 +30,7 @@ use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::rules::Form;
 use crate::text::concat;
 use std::borrow::Cow;
@@ -47,8 +47,6 @@ pub struct Variant {
 
 /// The provider of that id.
 pub fn provider(id: ProviderId, variant: Variant) -> Box<dyn Provider> {
-    // A build without a provider that varies has no use for it.
-    let _ = variant;
     match id {
         ProviderId::DreamMachine => Box::new(dream_machine::DreamMachine { variant }),
         ProviderId::Agents => Box::new(agents::Agents),
@@ -113,15 +111,15 @@ pub trait Provider {
     }
 
     /// Makes a job.
-    fn create(&self, request: &Request) -> Call;
+    fn create(&self, request: &GenerationRequest) -> ApiCall;
     /// Makes a job out of an earlier one: upscale, add audio.
-    fn derive(&self, _id: &str, _request: &Request) -> Option<Call> {
+    fn derive(&self, _id: &str, _request: &GenerationRequest) -> Option<ApiCall> {
         None
     }
     /// Reads a job.
-    fn get(&self, id: &str) -> Call;
+    fn get(&self, id: &str) -> ApiCall;
     /// Reads the rest of a job, where one is several at a service.
-    fn part_calls(&self, _id: &str) -> Vec<Call> {
+    fn part_calls(&self, _id: &str) -> Vec<ApiCall> {
         Vec::new()
     }
     /// The answer about such a job, out of those about its parts.
@@ -129,7 +127,7 @@ pub trait Provider {
         Json::list(answers)
     }
     /// Reads a page of jobs, newest first.
-    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call> {
+    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<ApiCall> {
         None
     }
     /// Whether a page of the list tells as much as a poll of each job on it.
@@ -141,11 +139,11 @@ pub trait Provider {
         RecoverySupport::None
     }
     /// What a list shows of a request: recovery compares every field of it with the job's `request`.
-    fn echo(&self, request: &Request) -> Json {
+    fn echo(&self, request: &GenerationRequest) -> Json {
         request.body.clone()
     }
     /// Removes a job.
-    fn delete(&self, _id: &str) -> Option<Call> {
+    fn delete(&self, _id: &str) -> Option<ApiCall> {
         None
     }
     /// What the refusal of a removal means. One that a first try removed, and a retry no longer finds, is removed.
@@ -157,12 +155,12 @@ pub trait Provider {
         Cow::Borrowed(text)
     }
     /// Another read.
-    fn lookup(&self, _lookup: Lookup) -> Option<Call> {
+    fn lookup(&self, _lookup: Lookup) -> Option<ApiCall> {
         None
     }
 
     /// The accounts that it works on.
-    fn accounts(&self, _query: &AccountQuery) -> Option<Call> {
+    fn accounts(&self, _query: &AccountQuery) -> Option<ApiCall> {
         None
     }
 
@@ -175,7 +173,7 @@ pub trait Provider {
         None
     }
     /// A query about uploaded files, where the provider has any.
-    fn files(&self, _query: &FileQuery) -> Option<Call> {
+    fn files(&self, _query: &FileQuery) -> Option<ApiCall> {
         None
     }
 
@@ -219,7 +217,7 @@ pub trait Provider {
     }
 
     /// What a request costs, before anything is sent.
-    fn estimate(&self, request: &Request) -> Estimate;
+    fn estimate(&self, request: &GenerationRequest) -> Estimate;
     /// How long such a job usually takes, in ms; a guess to begin with.
     fn expected(&self, kind: RequestKind, body: &Json) -> f64;
 }

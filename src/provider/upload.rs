@@ -1,6 +1,6 @@
 //! Files on their way to a provider.
 
-use super::Call;
+use super::ApiCall;
 use crate::json::Json;
 
 /// A file to be handed to a provider.
@@ -34,9 +34,9 @@ pub enum UploadForm {
 /// The next step of an upload.
 pub enum Upload {
     /// This is sent, and its answer added to those so far.
-    Send(Call),
+    Send(ApiCall),
     /// The provider still works on the file: this asks for it after a while, and its answer is added.
-    Poll(Call),
+    Poll(ApiCall),
     /// The provider cannot use the file: why, in its words.
     Failed(String),
     /// The file is there, and is named so in a request: `{ file_id }` or `{ url }`.

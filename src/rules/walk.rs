@@ -26,18 +26,18 @@ impl Walk<'_> {
             let empty = matches!(field.shape, Shape::Text { min: 1.., .. })
                 && value.as_ref().is_some_and(|value| value.as_str().is_some_and(|text| text.is_empty()));
             match (value.filter(|_| !empty), &field.need) {
-                (None, Need::Required(missing)) => self.found(&path, ProblemCode::Required, missing),
-                (None, Need::Expected(missing)) => self.found(&path, ProblemCode::Disputed, missing),
+                (None, Need::Required(missing)) => self.report(&path, ProblemCode::Required, missing),
+                (None, Need::Expected(missing)) => self.report(&path, ProblemCode::Disputed, missing),
                 (None, _) => {}
                 (Some(value), need) => {
                     if matches!(need, Need::Unspoken) {
-                        self.found(&path, ProblemCode::Disputed, "no document says what it does here");
+                        self.report(&path, ProblemCode::Disputed, "no document says what it does here");
                     }
                     self.shape(&field.shape, &value, &path);
                 }
             }
         }
-        // What is new at the top is told by those who know all of the vocabulary.
+        // New names at the top are reported where all of the vocabulary is known.
         if !at.is_empty() {
             for key in &object.keys() {
                 if let Some(name) = meant(key, &names(fields)).filter(|_| object.has(key)) {
@@ -65,14 +65,14 @@ impl Walk<'_> {
         }
         let (kind, expectation) = shape.expects();
         if value.kind() != kind {
-            return self.found(path, ProblemCode::InvalidType, expectation);
+            return self.report(path, ProblemCode::InvalidType, expectation);
         }
         let text = value.as_str().unwrap_or_default();
         let number = value.as_f64().unwrap_or(f64::NAN);
         match shape {
             Shape::Text { min, max } => self.length(&text, *min, *max, path),
             Shape::Name if text.is_empty() => {
-                self.found(path, ProblemCode::InvalidValue, "must not be empty");
+                self.report(path, ProblemCode::InvalidValue, "must not be empty");
             }
             Shape::Enum { values, .. } if self.judge_words => self.word(&text, values, path),
             Shape::Number { min, max } if !(*min..=*max).contains(&number) => {
@@ -83,32 +83,32 @@ impl Walk<'_> {
                     (false, _) => &["must be at most ", &most],
                     _ => &["must be at least ", &least],
                 };
-                self.told(path, ProblemCode::OutOfRange, message);
+                self.report_joined(path, ProblemCode::OutOfRange, message);
             }
             Shape::Integer if number.fract() != 0.0 => {
-                self.found(path, ProblemCode::InvalidType, expectation);
+                self.report(path, ProblemCode::InvalidType, expectation);
             }
             Shape::Integer if number < 0.0 => {
-                self.found(path, ProblemCode::OutOfRange, "must be zero or more");
+                self.report(path, ProblemCode::OutOfRange, "must be zero or more");
             }
             Shape::Milliseconds if number.is_nan() || number <= 0.0 => {
-                self.found(path, ProblemCode::OutOfRange, "must be more than 0 ms");
+                self.report(path, ProblemCode::OutOfRange, "must be more than 0 ms");
             }
             Shape::Url(content) => match address::fetchable(&text) {
-                Err(reason) => self.found(path, ProblemCode::InvalidUrl, reason),
+                Err(reason) => self.report(path, ProblemCode::InvalidUrl, reason),
                 Ok(()) => self.ending(*content, &text, path),
             },
             Shape::Id if text.is_empty() || before(&text, b"/ ?#") != text => {
-                self.found(path, ProblemCode::InvalidValue, "must be the id of a generation");
+                self.report(path, ProblemCode::InvalidValue, "must be the id of a generation");
             }
             Shape::Object(fields) => self.fields(fields, value, path),
             Shape::List { of, min, max } => {
                 let items = value.items();
                 if items.len() < *min {
-                    self.told(path, ProblemCode::TooFew, &["must have at least ", &integer(*min as u64)]);
+                    self.report_joined(path, ProblemCode::TooFew, &["must have at least ", &integer(*min as u64)]);
                 }
                 if items.len() > *max {
-                    self.told(path, ProblemCode::TooMany, &["must have at most ", &integer(*max as u64)]);
+                    self.report_joined(path, ProblemCode::TooMany, &["must have at most ", &integer(*max as u64)]);
                 }
                 for (index, value) in items.iter().enumerate() {
                     self.shape(of, value, &item(path, index));
@@ -136,7 +136,7 @@ impl Walk<'_> {
         for (name, fields) in variants.iter().filter(|(name, _)| *name != tag) {
             for field in fields.iter().filter(|field| value.has(field.name)) {
                 let message = ["is for type ", name, ", and this is type ", tag];
-                self.told(&within(path, field.name), ProblemCode::Suspicious, &message);
+                self.report_joined(&within(path, field.name), ProblemCode::Suspicious, &message);
             }
         }
     }
@@ -147,7 +147,7 @@ impl Walk<'_> {
         if let Some(media_type) = &media_type
             && let Some(message) = misplaced(content, media_type.starts_with("video/"))
         {
-            self.found(&within(path, "media_type"), ProblemCode::InvalidValue, message);
+            self.report(&within(path, "media_type"), ProblemCode::InvalidValue, message);
         }
         let content = if media_type.is_some() { Content::Any } else { content };
         let mut given = 0;
@@ -157,7 +157,7 @@ impl Walk<'_> {
             let at = within(path, source.field());
             if !sources.contains(source) {
                 let message = "is not a form in which this provider takes media";
-                self.found(&at, ProblemCode::Unsupported, message);
+                self.report(&at, ProblemCode::Unsupported, message);
                 continue;
             }
             match source {
@@ -168,12 +168,12 @@ impl Walk<'_> {
             }
             if *source == Source::Data && value.text("media_type").is_none() {
                 let message = "the media type of the data is required, such as image/png";
-                self.found(&within(path, "media_type"), ProblemCode::Required, message);
+                self.report(&within(path, "media_type"), ProblemCode::Required, message);
             }
         }
         if value.has("weight") {
             let message = "references have no weight here";
-            self.found(&within(path, "weight"), ProblemCode::Unsupported, message);
+            self.report(&within(path, "weight"), ProblemCode::Unsupported, message);
         }
         if given != 1 {
             let mut fields = Vec::new();
@@ -181,20 +181,20 @@ impl Walk<'_> {
                 fields.push(source.field());
             }
             let code = if given == 0 { ProblemCode::Required } else { ProblemCode::Conflict };
-            self.told(path, code, &["must have exactly one of ", &join(&fields, ", ")]);
+            self.report_joined(path, code, &["must have exactly one of ", &join(&fields, ", ")]);
         }
     }
 
-    /// What the ending of an address tells is a guess.
+    /// Judges media by the ending of an address, which is a guess.
     fn ending(&mut self, wanted: Content, url: &str, path: &str) {
         if let Some(video) = address::is_video(url)
             && let Some(message) = misplaced(wanted, video)
         {
-            self.found(path, ProblemCode::Suspicious, message);
+            self.report(path, ProblemCode::Suspicious, message);
         }
     }
 
-    /// Which the Agents API alone takes, up to 50 MB (docs.agents.lumalabs.ai, read on 2026-11-20).
+    /// Checks data given as base64. The Agents API alone takes it, up to 50 MB (docs.agents.lumalabs.ai, read on 2026-11-20).
     fn data(&mut self, content: &Json, path: &str) {
         const MOST: usize = 50 << 20;
         let text = content.as_str().unwrap_or_default();
@@ -204,11 +204,11 @@ impl Walk<'_> {
         match base64_size(&text) {
             None => {
                 let message = "must be base64, with nothing before or behind it";
-                self.found(path, ProblemCode::InvalidValue, message);
+                self.report(path, ProblemCode::InvalidValue, message);
             }
             Some(size) if size > MOST => {
                 let size = integer(size.div_ceil(1 << 20) as u64);
-                self.told(path, ProblemCode::TooLarge, &["has ", &size, " MB; at most 50 MB are taken"]);
+                self.report_joined(path, ProblemCode::TooLarge, &["has ", &size, " MB; at most 50 MB are taken"]);
             }
             Some(_) => {}
         }
@@ -216,7 +216,7 @@ impl Walk<'_> {
 
     fn word(&mut self, word: &str, values: &[&str], path: &str) {
         if !values.contains(&word) {
-            self.told(path, ProblemCode::InvalidValue, &["must be one of ", &join(values, ", ")]);
+            self.report_joined(path, ProblemCode::InvalidValue, &["must be one of ", &join(values, ", ")]);
         }
     }
 
@@ -229,19 +229,19 @@ impl Walk<'_> {
             (ProblemCode::TooLong, "long, maximum", max)
         } else {
             if min > 0 && words.chars().all(char::is_whitespace) {
-                self.found(path, ProblemCode::Suspicious, "is nothing but blanks");
+                self.report(path, ProblemCode::Suspicious, "is nothing but blanks");
             }
             return;
         };
         let bound = integer(bound as u64);
-        self.told(path, code, &["Prompt is too ", what, " length is ", &bound, " characters"]);
+        self.report_joined(path, code, &["Prompt is too ", what, " length is ", &bound, " characters"]);
     }
 
-    fn found(&mut self, path: &str, code: ProblemCode, message: &str) {
-        self.told(path, code, &[message]);
+    fn report(&mut self, path: &str, code: ProblemCode, message: &str) {
+        self.report_joined(path, code, &[message]);
     }
 
-    fn told(&mut self, path: &str, code: ProblemCode, message: &[&str]) {
+    fn report_joined(&mut self, path: &str, code: ProblemCode, message: &[&str]) {
         self.problems.push(Problem::of(path, code, message));
     }
 }

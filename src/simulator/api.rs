@@ -101,11 +101,11 @@ impl Api {
     /// An error that is made up.
     pub(crate) fn fault(self, world: &World, now: f64, wrong: Wrong) -> Response<Vec<u8>> {
         match (self, wrong) {
-            (Api::DreamMachine, Wrong::Crowded) => dream_machine::crowded(),
-            (Api::Agents, Wrong::Crowded) => agents::crowded(),
-            (Api::Useapi, Wrong::Crowded) => useapi::crowded(now),
-            (Api::Piapi, Wrong::Crowded) => piapi::crowded(),
-            (Api::Agents, Wrong::Status(429)) => agents::hurried(world, now),
+            (Api::DreamMachine, Wrong::ConcurrencyLimited) => dream_machine::concurrency_limited(),
+            (Api::Agents, Wrong::ConcurrencyLimited) => agents::concurrency_limited(),
+            (Api::Useapi, Wrong::ConcurrencyLimited) => useapi::concurrency_limited(now),
+            (Api::Piapi, Wrong::ConcurrencyLimited) => piapi::concurrency_limited(),
+            (Api::Agents, Wrong::Status(429)) => agents::rate_limited(world, now),
             (Api::Piapi, Wrong::Status(status)) => piapi::refusal(status, wrong.sentence()),
             (_, Wrong::Status(status)) => self.error(status, wrong.sentence()),
         }

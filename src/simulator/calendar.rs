@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-/// As in a `date` header: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+/// A time as in a `date` header: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
 pub(crate) fn http_date(ms: f64) -> String {
     let t = date(ms);
     format!(
@@ -17,7 +17,7 @@ pub(crate) fn http_date(ms: f64) -> String {
     )
 }
 
-/// As in `created_at`: `2024-12-02T15:34:40.388000Z`.
+/// A time as in `created_at`: `2024-12-02T15:34:40.388000Z`.
 pub(crate) fn timestamp(ms: f64) -> String {
     let t = date(ms);
     format!(

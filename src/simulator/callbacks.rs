@@ -13,9 +13,9 @@ use super::jobs::Job;
 pub struct Callback {
     /// What [`delivered`](super::Simulator::delivered) takes.
     pub id: u64,
-    /// Where to.
+    /// The address that it goes to.
     pub url: String,
-    /// With which header fields beside the content's type.
+    /// The header fields beside the content's type.
     pub headers: Vec<(String, String)>,
     /// The provider's own object, as JSON text.
     pub body: String,

@@ -107,13 +107,13 @@ pub(crate) enum Kind {
 pub(crate) enum Wrong {
     Status(u16),
     /// As many jobs run as may.
-    Crowded,
+    ConcurrencyLimited,
 }
 
 impl Wrong {
     pub(crate) fn sentence(self) -> &'static str {
         match self {
-            Wrong::Crowded => "Too many concurrent jobs",
+            Wrong::ConcurrencyLimited => "Too many concurrent jobs",
             Wrong::Status(429) => "Rate limit exceeded",
             Wrong::Status(_) => "Simulated fault",
         }
@@ -183,7 +183,7 @@ impl Fault {
                 }
                 Outcome::Answer(response)
             }
-            Kind::Concurrent => Outcome::Answer(error(Wrong::Crowded)),
+            Kind::Concurrent => Outcome::Answer(error(Wrong::ConcurrencyLimited)),
             Kind::Wrapped { status } => Outcome::Answer(Response { status: 200, ..error(Wrong::Status(status)) }),
         };
         Reply { after, outcome }

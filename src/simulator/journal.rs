@@ -16,7 +16,7 @@ const KEPT: usize = 10_000;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Received {
-    /// When, in ms of simulator time.
+    /// When it arrived, in ms of simulator time.
     pub at: f64,
     /// The verb.
     pub method: &'static str,
@@ -67,9 +67,9 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Limited {
-    /// Too many at once.
+    /// How many were refused because too many jobs ran.
     pub concurrent: u64,
-    /// Too many in a minute.
+    /// How many were refused because too many came in a minute.
     pub per_minute: u64,
 }
 

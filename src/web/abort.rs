@@ -67,7 +67,7 @@ pub fn aborted(signal: JsValue) -> Aborted {
 /// The future that [`aborted`] gives.
 pub struct Aborted {
     signal: Option<AbortSignal>,
-    /// By which it is known among those that wait, once it does.
+    /// Its number in the wait list, once it waits.
     number: Option<u32>,
 }
 

@@ -17,8 +17,8 @@ use wasm_bindgen::prelude::{JsCast, JsValue};
 /// One call of a caller: what it asked for.
 pub struct Call {
     pub options: Json,
-    /// The caller's patience is without end when none is given.
-    pub terms: CallOptions,
+    /// Those of them that the engine takes. Without a timeout the caller waits for ever.
+    pub engine_options: CallOptions,
     signal: JsValue,
     /// When its caller's patience ends.
     deadline: f64,
@@ -40,9 +40,9 @@ impl Call {
         let signal = get(&options, "signal");
         let on_update = get(&options, "onUpdate").dyn_into().ok();
         let options = Json::from(options);
-        let terms =
+        let engine_options =
             CallOptions { timeout: options.num("timeout").unwrap_or(f64::INFINITY), price: options.num("price") };
-        Call { options, terms, signal, deadline: host.now() + terms.timeout, on_update }
+        Call { options, signal, deadline: host.now() + engine_options.timeout, engine_options, on_update }
     }
 
     /// Resolves when its caller gives up: why.
@@ -65,7 +65,7 @@ impl Call {
         request.noted(self.options.text("label"), self.options.is_on("keep"))
     }
 
-    fn tell(&self, update: &impl Serialize, progress: Progress) {
+    fn notify(&self, update: &impl Serialize, progress: Progress) {
         if let Some(listener) = &self.on_update {
             let update = to_js(update);
             let _ = Reflect::set(&update, &"progress".into(), &to_js(&progress));
@@ -83,11 +83,11 @@ struct Waiting {
 
 impl Observer for Call {
     fn queued(&self, queue: QueuePosition, expected: f64) {
-        self.tell(&Waiting { state: "waiting", queue }, Progress { elapsed: 0.0, expected, confidence: 0.0 });
+        self.notify(&Waiting { state: "waiting", queue }, Progress { elapsed: 0.0, expected, confidence: 0.0 });
     }
 
     fn update(&self, generation: &Generation, progress: Progress) {
-        self.tell(generation, progress);
+        self.notify(generation, progress);
     }
 
     fn given_up(&self) -> impl Future<Output = ()> {

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
-    /// As js-sys' `Reflect::get`, which loses a slot when a getter throws: see src/json/js.rs.
+    /// It is used instead of js-sys' `Reflect::get`, which loses a slot when a getter throws: see src/json/js.rs.
     #[wasm_bindgen(catch, js_namespace = Reflect, js_name = get)]
     fn property(object: &JsValue, key: &str) -> Result<Option<JsValue>, JsValue>;
 }

@@ -1,10 +1,10 @@
 //! What each method does with what it was given.
 
 use super::call::Call;
-use super::client::Method;
 use super::convert::{get, to_js};
 use super::host::Js;
 use super::http;
+use super::method::Method;
 use crate::engine::{Client as Engine, First, Query, Target, Task, race};
 use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::json::{Json, Kind};
@@ -37,10 +37,10 @@ pub async fn perform(
     let work = plan(engine, call, method, subject, request)?;
     let work = match work {
         Work::Done(value) => return Ok(value),
-        Work::Run(task) => return Ok(to_js(&engine.run(task, call.terms, call).await?)),
+        Work::Run(task) => return Ok(to_js(&engine.run(task, call.engine_options, call).await?)),
         work => work,
     };
-    // In a box: a job that is waited for needs no room for it.
+    // It is boxed: a job that is waited for needs no room for it.
     let asked = Box::pin(async {
         Ok(match work {
             Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),

@@ -72,7 +72,7 @@ impl Wake for TaskWaker {
         let found = TASKS.with_borrow(|tasks| tasks.all.get(self.index).cloned().flatten());
         let Some(task) = found.filter(|task| task.number == self.number) else { return };
         task.woken.set(true);
-        // It is running, and a listener of the caller's woke it, say by an abort: it looks again before it waits.
+        // It is running, and a listener of the caller's woke it, say by an abort: the loop below polls it once more.
         let Ok(mut work) = task.work.try_borrow_mut() else { return };
         let index = self.index;
         let waker = Waker::from(self);
@@ -93,7 +93,7 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
 
 /// The same, as a promise of what the future comes to.
 pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    // In a box of its own: what a future awaits it holds twice, once as it was given and once as it runs.
+    // It is boxed: a future holds what it awaits twice, once as it was given and once as it runs.
     let mut work = Some(Box::pin(work));
     Promise::new(&mut |resolve, reject| {
         let Some(work) = work.take() else { return };

@@ -1,5 +1,8 @@
 //! The only code that touches JavaScript: the wasm exports, and JavaScript as the engine's host. The client's and the simulator's are compiled into
 //! a wasm each.
+//!
+//! What belongs to the caller (a `fetch`, a store, a clock) has bindings of its own here: those of js-sys and web-sys do not catch all that such code
+//! may throw, or lose a slot of wasm-bindgen's table when it does. `http.rs` and `src/json/js.rs` say more.
 
 #[cfg(feature = "web")]
 mod abort;
@@ -17,6 +20,8 @@ mod executor;
 mod host;
 #[cfg(feature = "web")]
 mod http;
+#[cfg(feature = "web")]
+mod method;
 #[cfg(feature = "web")]
 mod page;
 #[cfg(feature = "web")]

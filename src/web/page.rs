@@ -89,7 +89,7 @@ async fn watch_calendar() {
 pub struct PageShown {
     /// How often the user had returned before.
     returns: u32,
-    /// By which it is known among those that wait, once it does.
+    /// Its number in the wait list, once it waits.
     number: Option<u32>,
 }
 

@@ -18,7 +18,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn sleep(this: &Clock, ms: f64, signal: &AbortSignal) -> Result<JsValue, JsValue>;
 
-    // Not web-sys' `Performance`, which belongs to a window or to a worker.
+    // It is used instead of web-sys' `Performance`, which belongs to a window or to a worker.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 }

@@ -9,13 +9,13 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::{
-    Call, File, Lookup, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant, provider,
+    ApiCall, File, Lookup, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant, provider,
 };
-use luma_edge::request::Request;
+use luma_edge::request::GenerationRequest;
 use luma_edge::simulator::{Options, Outcome, Simulator};
 use std::collections::BTreeMap;
 
-use crate::virtual_time::{EPOCH, World, all};
+use crate::virtual_time::{Calls, EPOCH, World, all};
 
 const KEY: &str = "luma-api-0123456789";
 const BASE: &str = "https://simulator.example/agents/v1";
@@ -166,7 +166,7 @@ fn the_two_429s_are_told_apart_by_their_header_fields() {
 
 /// What is found wrong, and what is only disputed.
 fn problems(request: &Json) -> Vec<(String, ProblemCode)> {
-    let found = match Request::read(&*agents(), request, false) {
+    let found = match GenerationRequest::read(&*agents(), request, false) {
         Ok((_, disputed)) => disputed,
         Err(problems) => problems,
     };
@@ -472,7 +472,7 @@ fn what_the_table_of_requests_does_not_show() {
     ];
     for (request, body) in cases {
         let (request, _) =
-            Request::read(&*agents(), &request, false).unwrap_or_else(|why| panic!("{request}: {why:?}"));
+            GenerationRequest::read(&*agents(), &request, false).unwrap_or_else(|why| panic!("{request}: {why:?}"));
         assert_eq!(agents().create(&request).body, Some(Payload::Json(body)));
     }
 }
@@ -512,7 +512,8 @@ fn prices_are_those_that_are_published() {
         (video(reframe), Some(3.60), Approximate),
         (json!({ "generation_type": "layering", "prompt": "Each", "media": picture }), None, Unknown),
     ] {
-        let (read, _) = Request::read(&*agents(), &request, false).unwrap_or_else(|why| panic!("{request}: {why:?}"));
+        let (read, _) =
+            GenerationRequest::read(&*agents(), &request, false).unwrap_or_else(|why| panic!("{request}: {why:?}"));
         let estimate = agents().estimate(&read);
         let hundredths = |usd: Option<f64>| usd.map(|usd| (usd * 1e4).round());
         let found = (hundredths(estimate.usd), estimate.certainty);
@@ -539,7 +540,7 @@ fn file(size: f64) -> File {
     File { name, media_type, size, account: None, base64: None, details: None, form_type: None }
 }
 
-fn step(answers: &[Json]) -> Option<Call> {
+fn step(answers: &[Json]) -> Option<ApiCall> {
     match agents().upload(&file(6.0), answers)? {
         Upload::Send(call) => Some(call),
         Upload::Done(done) => panic!("done: {done}"),
@@ -603,7 +604,7 @@ impl Wire {
         Wire { simulator: Simulator::new(options), now: EPOCH }
     }
 
-    fn send(&mut self, call: Call) -> (u16, Json) {
+    fn send(&mut self, call: ApiCall) -> (u16, Json) {
         let own = !call.path.starts_with("http");
         let url = if own { format!("{BASE}/{}", call.path) } else { call.path };
         let headers = call.headers.into_iter().fold(Headers::new(), |all, (name, value)| all.with(name, value));
@@ -631,7 +632,7 @@ impl Wire {
     }
 
     fn finished(&mut self, request: Json) -> String {
-        let (request, _) = Request::read(&*agents(), &request, false).unwrap();
+        let (request, _) = GenerationRequest::read(&*agents(), &request, false).unwrap();
         let (status, made) = self.send(agents().create(&request));
         assert_eq!(status, 201, "{made}");
         self.now += 1000.0;
@@ -648,7 +649,7 @@ fn what_the_client_lets_through_the_api_takes() {
     let uploaded = wire.upload();
     let mut taken = 0;
     for (name, request) in requests {
-        let Ok((request, disputed)) = Request::read(&*agents(), &request, false) else { continue };
+        let Ok((request, disputed)) = GenerationRequest::read(&*agents(), &request, false) else { continue };
         // What no list tells: a model of tomorrow is the server's to know.
         if request.body["model"] == "ray-9" {
             continue;
@@ -658,7 +659,7 @@ fn what_the_client_lets_through_the_api_takes() {
         let mut send = |id: &str| {
             let body = body.replace("123e4567-e89b-12d3-a456-426614174000", id);
             let body = body.replace("123e4567-e89b-12d3-a456-426614174001", id);
-            wire.send(Call::post(call.path.clone(), serde_json::from_str(&body).unwrap()))
+            wire.send(ApiCall::post(call.path.clone(), serde_json::from_str(&body).unwrap()))
         };
         // What is only warned of: it is taken of pictures, not of videos.
         let disputed = disputed.iter().any(|problem| problem.path == "keyframes");
@@ -689,8 +690,8 @@ fn each_form_is_made_and_found_done() {
     world.run(async {
         let first = client.generate(&heron(), f64::INFINITY, &()).await.unwrap();
         assert!(first.assets.get("video").is_some_and(|url| url.starts_with("https://")), "{first:?}");
-        let looks = world.sent.borrow().len() - 1;
-        assert!((1..=60).contains(&looks), "{looks} looks in {} s", world.elapsed() / 1000.0);
+        let polls = world.sent.borrow().len() - 1;
+        assert!((1..=60).contains(&polls), "{polls} polls in {} s", world.elapsed() / 1000.0);
         let media = json!({ "type": "generation", "id": first.id });
         for (request, assets) in [
             (json!({ "prompt": "It flies", "keyframes": { "frame0": media } }), vec!["video"]),

@@ -9,7 +9,7 @@ use luma_edge::json::Json;
 use luma_edge::provider::ProviderId;
 
 use crate::of;
-use crate::virtual_time::{World, answer};
+use crate::virtual_time::{Calls, World, answer};
 
 use ProviderId::{Agents, DreamMachine, Piapi, Useapi};
 
@@ -153,8 +153,8 @@ fn a_page_in_front_of_the_api_is_told_as_one_and_from_where() {
             let client = world.client(json!({ "provider": id.as_str(), "maxRetries": 0 }));
             let error = world.run(client.ask(Query::Generation("a".into()))).unwrap_err();
             assert_eq!((error.code, error.status), (code, Some(status)), "{id:?} {}", error.message);
-            let told = format!("answered {status} with a web page (\"Just a moment...\")");
-            assert!(error.message.contains(&told), "{}", error.message);
+            let expected = format!("answered {status} with a web page (\"Just a moment...\")");
+            assert!(error.message.contains(&expected), "{}", error.message);
             assert!(error.message.contains("the page came from simulator.example"), "{}", error.message);
             assert_eq!(error.message.contains("check baseUrl"), code == Code::Protocol, "{}", error.message);
             assert!(!error.message.contains("check the key"), "{}", error.message);
@@ -194,8 +194,8 @@ fn the_words_decide_where_the_status_does_not() {
 }
 
 #[test]
-fn a_key_that_is_another_providers_by_its_form_is_told() {
-    for (id, key, told) in [
+fn a_key_that_is_another_providers_by_its_form_is_named() {
+    for (id, key, hint) in [
         ("dream-machine", "luma-api-0123456789", Some("provider \"agents\"")),
         ("piapi", "user:1-abc", Some("provider \"useapi\"")),
         ("agents", "luma-api-0123456789", None),
@@ -205,8 +205,8 @@ fn a_key_that_is_another_providers_by_its_form_is_told() {
         let client = world.client(json!({ "provider": id, "apiKey": key }));
         let error = world.run(client.ask(Query::Generation("a".into()))).unwrap_err();
         assert_eq!(error.code, Code::Authentication);
-        assert_eq!(error.message.contains("by its form"), told.is_some(), "{}", error.message);
-        assert!(error.message.contains(told.unwrap_or_default()) && !error.message.contains(key), "{}", error.message);
+        assert_eq!(error.message.contains("by its form"), hint.is_some(), "{}", error.message);
+        assert!(error.message.contains(hint.unwrap_or_default()) && !error.message.contains(key), "{}", error.message);
     }
 }
 

@@ -8,8 +8,8 @@ use luma_edge::error::{Code, ProblemCode};
 use luma_edge::http::{Body, Headers, Method, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
-use luma_edge::provider::{Call, File, FileFilter, FileQuery, ProviderId, Upload};
-use luma_edge::request::Request;
+use luma_edge::provider::{ApiCall, File, FileFilter, FileQuery, ProviderId, Upload};
+use luma_edge::request::GenerationRequest;
 use luma_edge::simulator::{Options, Simulator};
 
 use crate::virtual_time::{self, World, ask};
@@ -26,7 +26,7 @@ fn heron(size: f64) -> File {
     File { name, media_type, size, account: None, base64: None, details: None, form_type: None }
 }
 
-/// The same as a form, as far as a script looks.
+/// The same as a form, as far as a script sees.
 fn as_form() -> File {
     File { form_type: Some("multipart/form-data; boundary=x".into()), ..heron(6.0) }
 }
@@ -40,10 +40,10 @@ fn content() -> virtual_time::Upload {
 fn next(file: &File, answers: &[Json]) -> Json {
     match of(ProviderId::Agents).upload(file, answers) {
         None => json!(null),
-        Some(Upload::Send(Call { method, path, body, headers })) => {
+        Some(Upload::Send(ApiCall { method, path, body, headers })) => {
             json!([method.as_str(), path, carried(body), headers])
         }
-        Some(Upload::Poll(Call { method, path, .. })) => json!({ "look": [method.as_str(), path] }),
+        Some(Upload::Poll(ApiCall { method, path, .. })) => json!({ "poll": [method.as_str(), path] }),
         Some(Upload::Failed(reason)) => json!({ "failed": reason }),
         Some(Upload::Done(reference)) => reference,
     }
@@ -75,21 +75,21 @@ fn a_small_file_goes_in_one_request_and_a_large_one_with_what_is_noted() {
 #[test]
 fn what_becomes_of_a_file_is_in_the_last_answer() {
     let place = json!({ "id": "f/1", "state": "pending", "upload": { "url": "https://store.example/f" } });
-    let told = |state: &str| json!({ "id": "f/1", "state": state, "failure_reason": "No picture" });
-    let within = |state: &str| json!({ "id": "f/1", "state": state, "file": told(state) });
-    let look = json!({ "look": ["GET", "files/f%2F1"] });
+    let file = |state: &str| json!({ "id": "f/1", "state": state, "failure_reason": "No picture" });
+    let within = |state: &str| json!({ "id": "f/1", "state": state, "file": file(state) });
+    let poll = json!({ "poll": ["GET", "files/f%2F1"] });
     let done = json!({ "file_id": "f/1" });
     let failed = json!({ "failed": "No picture" });
     for (state, expected) in
-        [("ready", &done), ("pending", &look), ("failed", &failed), ("deleted", &failed), ("newer", &done)]
+        [("ready", &done), ("pending", &poll), ("failed", &failed), ("deleted", &failed), ("newer", &done)]
     {
         assert_eq!(&next(&as_form(), &[within(state)]), expected, "{state}");
-        assert_eq!(&next(&as_form(), &[within("pending"), told(state)]), expected, "{state}");
-        for looks in 0..3 {
+        assert_eq!(&next(&as_form(), &[within("pending"), file(state)]), expected, "{state}");
+        for polls in 0..3 {
             let mut answers = vec![place.clone(), json!({})];
-            answers.extend(vec![told("pending"); looks]);
-            answers.push(told(state));
-            assert_eq!(&next(&heron(6.0), &answers), expected, "{state} after {looks}");
+            answers.extend(vec![file("pending"); polls]);
+            answers.push(file(state));
+            assert_eq!(&next(&heron(6.0), &answers), expected, "{state} after {polls}");
         }
     }
     assert_eq!(next(&as_form(), &[json!({ "id": "f", "state": "failed" })]), json!({ "failed": "failed" }));
@@ -252,7 +252,7 @@ fn files_are_listed_read_and_removed() {
         let one = || query(FileQuery::One(ids[0].clone()));
         let remove = |id: &str| query(FileQuery::Removal(id.to_owned()));
         assert_eq!(client.ask(remove(&ids[0])).await, Ok(Answer::Removed));
-        let Ok(Answer::File(removed)) = client.ask(one()).await else { panic!("it is told of still") };
+        let Ok(Answer::File(removed)) = client.ask(one()).await else { panic!("it is still listed") };
         assert!(removed.state == "deleted" && removed.deleted_at.is_some());
         assert_eq!(list(json!({ "state": "deleted" })).await.files, [removed]);
         assert_eq!(client.ask(remove("nobody")).await.unwrap_err().code, Code::NotFound);
@@ -333,7 +333,7 @@ fn content_in_the_request_is_base64_and_of_a_size() {
     ] {
         let begins: String = data.chars().take(40).collect();
         let request = json!({ "prompt": "A heron", "image_ref": [{ "data": data, "media_type": "image/png" }], "model": "uni-1" });
-        let found = match Request::read(&*of(ProviderId::Agents), &request, false) {
+        let found = match GenerationRequest::read(&*of(ProviderId::Agents), &request, false) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.into_iter().map(|problem| (problem.path, problem.code)).collect(),
         };

@@ -15,10 +15,10 @@ use luma_edge::http::Payload;
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
-use luma_edge::request::Request;
+use luma_edge::request::GenerationRequest;
 use luma_edge::validation::{MODELS, VOCABULARY};
 use std::collections::BTreeMap;
-use virtual_time::{KEY, World, answer};
+use virtual_time::{Calls, KEY, World, answer};
 
 fn of(id: ProviderId) -> Box<dyn Provider> {
     provider(id, Variant::default())
@@ -37,19 +37,19 @@ fn carried(body: Option<Payload>) -> Json {
 /// What a request comes to: `["POST generations", { body }]`, with its warnings behind if it has any, or its problems,
 /// `{ "field": "code" }`.
 fn outcome(provider: &dyn Provider, request: &Json) -> Json {
-    let told = |problems: Vec<Problem>| -> Json {
+    let codes = |problems: Vec<Problem>| -> Json {
         let sentence = |problem: &Problem| problem.message.len() > 10 && !problem.message.ends_with('.');
         assert!(problems.iter().all(sentence), "{problems:?}");
-        let told: BTreeMap<_, _> = problems.into_iter().map(|problem| (problem.path, problem.code)).collect();
-        json!(told)
+        let codes: BTreeMap<_, _> = problems.into_iter().map(|problem| (problem.path, problem.code)).collect();
+        json!(codes)
     };
-    match Request::read(provider, request, false) {
+    match GenerationRequest::read(provider, request, false) {
         Ok((request, warnings)) => {
             let call = provider.create(&request);
             let sent = [json!(format!("{} {}", call.method.as_str(), call.path)), carried(call.body)];
-            Json::list(sent.into_iter().chain((!warnings.is_empty()).then(|| told(warnings))).collect())
+            Json::list(sent.into_iter().chain((!warnings.is_empty()).then(|| codes(warnings))).collect())
         }
-        Err(problems) => told(problems),
+        Err(problems) => codes(problems),
     }
 }
 
@@ -66,7 +66,7 @@ fn each_request_goes_out_with_the_same_header_fields() {
         let world = World::scripted(1, |_, _| answer(400, json!({ "message": "no more" })));
         let client = world.client(json!({ "provider": id, "baseUrl": null }));
         for (name, request) in &requests {
-            let Ok((read, _)) = Request::read(&*of(id), request, false) else { continue };
+            let Ok((read, _)) = GenerationRequest::read(&*of(id), request, false) else { continue };
             let call = of(id).create(&read);
             world.run(client.create(request, &())).unwrap_err();
             let sent = world.sent.borrow_mut().pop().unwrap();
@@ -138,13 +138,16 @@ fn every_model_that_some_provider_knows_as_its_own_or_as_anothers_is_in_the_list
 #[test]
 fn what_a_provider_has_not_can_be_left_out() {
     let request = json!({ "model": "ray-2", "prompt": "A tiger walking in snow", "hdr": true, "web_search": true });
-    let (request, _) = Request::read(&*of(ProviderId::DreamMachine), &request, true).unwrap();
+    let (request, _) = GenerationRequest::read(&*of(ProviderId::DreamMachine), &request, true).unwrap();
     assert_eq!(request.body, json!({ "model": "ray-2", "prompt": "A tiger walking in snow" }));
     let weighted = json!({ "generation_type": "image", "prompt": "A bear", "image_ref": [{ "url": "https://example.com/a.jpg", "weight": 0.8 }] });
-    let (request, _) = Request::read(&*of(ProviderId::Agents), &weighted, true).unwrap();
+    let (request, _) = GenerationRequest::read(&*of(ProviderId::Agents), &weighted, true).unwrap();
     assert_eq!(request.body["image_ref"], json!([{ "url": "https://example.com/a.jpg" }]));
     let upside_down = json!({ "model": "photon-1", "prompt": "A tiger", "generation_type": "layering" });
-    assert!(Request::read(&*of(ProviderId::DreamMachine), &upside_down, true).is_err(), "the kind is never left out");
+    assert!(
+        GenerationRequest::read(&*of(ProviderId::DreamMachine), &upside_down, true).is_err(),
+        "the kind is never left out"
+    );
 }
 
 #[test]
@@ -174,7 +177,7 @@ fn a_model_of_another_provider_gives_way_where_it_may_be_left_out() {
         // And what is in its place judges the rest of the words.
         (Agents, json!({ "model": "ray-2", "prompt": "A tiger", "duration": "9s" }), None),
     ] {
-        let read = Request::read(&*of(id), &request, true);
+        let read = GenerationRequest::read(&*of(id), &request, true);
         let found = read.as_ref().ok().map(|(request, _)| request.body["model"].as_str().unwrap());
         assert_eq!(found, model, "{request} at {id:?}: {read:?}");
     }
@@ -193,10 +196,10 @@ fn a_model_of_another_provider_gives_way_where_it_may_be_left_out() {
         (Useapi, "ray-2", "it has ray-v3-flash, ray-v3, ray-v3-reasoning (without"),
         (Piapi, "ray-3.2", "piapi has no ray-3.2; for video it has ray-v2 (without"),
     ] {
-        let problems = Request::read(&*of(id), &video(model), false).unwrap_err();
+        let problems = GenerationRequest::read(&*of(id), &video(model), false).unwrap_err();
         assert!(problems[0].message.contains(words), "{}", problems[0].message);
     }
     let own = json!({ "generation_type": "video", "model": "photon-v2", "prompt": "A tiger" });
-    let problems = Request::read(&*of(Useapi), &own, false).unwrap_err();
+    let problems = GenerationRequest::read(&*of(Useapi), &own, false).unwrap_err();
     assert!(!problems[0].message.contains("drop"), "{}", problems[0].message);
 }

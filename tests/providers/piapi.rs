@@ -8,12 +8,13 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::{
-    Call, CreditUnit, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant, provider,
+    ApiCall, CreditUnit, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload, UploadForm, Variant,
+    provider,
 };
-use luma_edge::request::Request;
+use luma_edge::request::GenerationRequest;
 
 use crate::carried;
-use crate::virtual_time::{World, answer};
+use crate::virtual_time::{Calls, World, answer};
 
 fn of(schema_2025: bool) -> Box<dyn Provider> {
     provider(ProviderId::Piapi, Variant { schema_2025, ..Variant::default() })
@@ -181,10 +182,10 @@ fn a_callback_is_a_task_and_no_secret_is_shown() {
     let config =
         json!({ "service_mode": "public", "webhook_config": { "endpoint": "https://e.com/hook", "secret": "s3cret" } });
     let posted = json!({ "timestamp": 1_795_132_800, "data": task("completed", json!({ "config": config })) });
-    let told = now().callback(&posted).unwrap();
-    assert_eq!((told.id.as_str(), told.state), ("t-1", State::Completed));
+    let generation = now().callback(&posted).unwrap();
+    assert_eq!((generation.id.as_str(), generation.state), ("t-1", State::Completed));
     assert_eq!(
-        told.raw["config"],
+        generation.raw["config"],
         json!({ "service_mode": "public", "webhook_config": { "endpoint": "https://e.com/hook" } })
     );
     let plain = task("pending", json!({ "config": { "webhook_config": { "endpoint": "", "secret": "" } } }));
@@ -250,7 +251,7 @@ fn refusals_are_errors_with_codes_and_words() {
 
 /// Path and code of every problem.
 fn problems(schema_2025: bool, request: &Json) -> Vec<(String, Json)> {
-    let found = match Request::read(&*of(schema_2025), request, false) {
+    let found = match GenerationRequest::read(&*of(schema_2025), request, false) {
         Ok((_, disputed)) => disputed,
         Err(problems) => problems,
     };
@@ -322,7 +323,7 @@ fn rules_name_the_field_and_what_is_disputed_is_sent() {
 
 fn sent(schema_2025: bool, request: Json) -> Json {
     let provider = of(schema_2025);
-    let (request, _) = Request::read(&*provider, &request, false).unwrap();
+    let (request, _) = GenerationRequest::read(&*provider, &request, false).unwrap();
     let call = provider.create(&request);
     let body = carried(call.body);
     assert_eq!(provider.echo(&request), body["input"]);
@@ -385,7 +386,7 @@ fn prices_are_what_others_report() {
         (Some("5s"), Some("private"), None),
     ] {
         let request = json!({ "prompt": "p", "duration": duration, "service_mode": mode });
-        let (request, _) = Request::read(&*now(), &request, false).unwrap();
+        let (request, _) = GenerationRequest::read(&*now(), &request, false).unwrap();
         let estimate = now().estimate(&request);
         assert_eq!((estimate.usd, estimate.certainty), (usd, Certainty::Unknown), "{duration:?} {mode:?}");
         assert_eq!(estimate.basis.contains("$0."), usd.is_some(), "{}", estimate.basis);
@@ -525,7 +526,7 @@ fn a_file_is_handed_over_in_base64() {
         details: None,
         form_type: None,
     };
-    let Some(Upload::Send(Call { path, body, .. })) = now().upload(&file, &[]) else { panic!("something is sent") };
+    let Some(Upload::Send(ApiCall { path, body, .. })) = now().upload(&file, &[]) else { panic!("something is sent") };
     assert_eq!(
         (path.as_str(), carried(body)),
         ("api/ephemeral_resource", json!({ "file_name": "a.png", "file_data": "AAEC" }))
@@ -563,8 +564,8 @@ fn a_prompt_becomes_a_video_in_both_schemas() {
         let keys = made.request.as_ref().unwrap().as_object().unwrap().contains_key("key_frames");
         assert_eq!(keys, schema == "2025");
         assert_eq!(simulator.borrow_mut().stats(world.now()).credits.charged, 20.0);
-        let looks = world.sent.borrow().len() - 1;
-        assert!((1..=60).contains(&looks), "{looks} looks in {} s", world.elapsed() / 1000.0);
+        let polls = world.sent.borrow().len() - 1;
+        assert!((1..=60).contains(&polls), "{polls} polls in {} s", world.elapsed() / 1000.0);
     }
 }
 
@@ -648,12 +649,12 @@ fn a_creation_that_never_arrived_is_not_sent_again_without_a_word() {
         request["callback_secret"] = "s3cret".into();
         let error = world.run(client.generate(&request, f64::INFINITY, &())).unwrap_err();
         assert_eq!(error.code, Code::UnknownOutcome, "{fault}: {error:?}");
-        let told = format!("{error:?} {} {}", serde_json::to_string(&error).unwrap(), json!(*world.events.borrow()));
-        assert!(!told.contains("s3cret"), "{told}");
+        let shown = format!("{error:?} {} {}", serde_json::to_string(&error).unwrap(), json!(*world.events.borrow()));
+        assert!(!shown.contains("s3cret"), "{shown}");
         let left = world.run(client.tickets()).unwrap();
         assert_eq!(left.len(), 1, "{fault}");
-        let told = serde_json::to_string(&left).unwrap();
-        assert!(told.contains("e.com/hook") && !told.contains("s3cret"), "{told}");
+        let shown = serde_json::to_string(&left).unwrap();
+        assert!(shown.contains("e.com/hook") && !shown.contains("s3cret"), "{shown}");
         assert_eq!(simulator.borrow_mut().stats(world.now()).created.video, 0);
     }
 }
@@ -661,7 +662,7 @@ fn a_creation_that_never_arrived_is_not_sent_again_without_a_word() {
 #[test]
 fn what_is_sent_shows_without_its_body() {
     let request = json!({ "prompt": "p", "callback_url": "https://e.com/hook", "callback_secret": "s3cret" });
-    let (request, _) = Request::read(&*now(), &request, false).unwrap();
+    let (request, _) = GenerationRequest::read(&*now(), &request, false).unwrap();
     let call = now().create(&request);
     let sent = luma_edge::http::Request {
         method: call.method,

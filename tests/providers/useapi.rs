@@ -1,7 +1,7 @@
 //! useapi.net's Luma API: what it tells, what it refuses, and whole days against its simulator.
 
 use crate::carried;
-use crate::virtual_time::{self, World, answer as told};
+use crate::virtual_time::{self, Calls, World, answer as reply};
 use luma_edge::engine::{Answer, Client, Host, Query};
 use luma_edge::error::Code;
 use luma_edge::generation::{FailureCode, Fault, Generation, State};
@@ -10,8 +10,8 @@ use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::pricing::Certainty;
 use luma_edge::provider::useapi::accounts;
-use luma_edge::provider::{Call, CreditUnit, File, Provider, ProviderId, Upload, Variant, provider};
-use luma_edge::request::Request;
+use luma_edge::provider::{ApiCall, CreditUnit, File, Provider, ProviderId, Upload, Variant, provider};
+use luma_edge::request::GenerationRequest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ fn read(fields: Json) -> Generation {
 
 /// The problems of a request, those that do not refuse it too.
 fn problems(request: Json) -> Json {
-    match Request::read(&*useapi(), &request, false) {
+    match GenerationRequest::read(&*useapi(), &request, false) {
         Ok((_, problems)) | Err(problems) => {
             json!(problems.into_iter().map(|problem| (problem.path, problem.code)).collect::<BTreeMap<_, _>>())
         }
@@ -43,7 +43,7 @@ fn problems(request: Json) -> Json {
 }
 
 fn sent(request: Json) -> Json {
-    let (request, _) = Request::read(&*useapi(), &request, false).unwrap();
+    let (request, _) = GenerationRequest::read(&*useapi(), &request, false).unwrap();
     carried(useapi().create(&request).body)
 }
 
@@ -263,7 +263,7 @@ fn what_cannot_be_had_is_told_before_it_is_sent() {
     for (fields, expected) in cases {
         assert_eq!(problems(with(fields.clone())), expected, "{fields}");
     }
-    let foreign = Request::read(&*useapi(), &with(json!({ "model": "ray-2" })), false).unwrap_err();
+    let foreign = GenerationRequest::read(&*useapi(), &with(json!({ "model": "ray-2" })), false).unwrap_err();
     assert!(foreign[0].message.contains("it has ray-v3-flash, ray-v3, ray-v3-reasoning ("), "{}", foreign[0].message);
 }
 
@@ -302,7 +302,7 @@ fn the_canonical_names_become_its_own() {
 
 #[test]
 fn no_price_is_published_and_times_grow_with_size() {
-    let read = |request: Json| Request::read(&*useapi(), &request, false).unwrap().0;
+    let read = |request: Json| GenerationRequest::read(&*useapi(), &request, false).unwrap().0;
     let estimate = useapi().estimate(&read(json!({ "prompt": "A tiger" })));
     assert_eq!((estimate.usd, estimate.certainty, estimate.source), (None, Certainty::Unknown, None));
     let seconds = |request: Json| {
@@ -335,7 +335,7 @@ fn a_file_goes_to_an_account_that_can_be_used() {
         None => json!(null),
         Some(Upload::Done(media)) => json!({ "done": media }),
         Some(Upload::Poll(_) | Upload::Failed(_)) => panic!("there is nothing to wait for"),
-        Some(Upload::Send(Call { method, path, body, headers })) => {
+        Some(Upload::Send(ApiCall { method, path, body, headers })) => {
             json!([method.as_str(), path, carried(body), headers])
         }
     };
@@ -364,7 +364,7 @@ fn a_file_goes_to_an_account_that_can_be_used() {
 
 #[test]
 fn accounts_come_and_go() {
-    let of = |call: Call| (call.method, call.path, carried(call.body));
+    let of = |call: ApiCall| (call.method, call.path, carried(call.body));
     let email = "me+1@example.com";
     assert_eq!(of(accounts::list()), (Method::Get, "accounts".into(), json!(null)));
     assert_eq!(of(accounts::one(email)), (Method::Get, "accounts/me%2B1%40example.com".into(), json!(null)));
@@ -419,8 +419,8 @@ fn a_prompt_becomes_a_video() {
         assert!(tiger.assets.get(kind).is_some_and(|url| url.starts_with("https://")), "{kind}: {tiger:?}");
     }
     assert_eq!(simulator.borrow_mut().generations(world.now()).len(), 1);
-    let looks = world.sent.borrow().len() - 1;
-    assert!((1..=30).contains(&looks), "{looks} looks in {} s", world.elapsed() / 1000.0);
+    let polls = world.sent.borrow().len() - 1;
+    assert!((1..=30).contains(&polls), "{polls} polls in {} s", world.elapsed() / 1000.0);
 }
 
 #[test]
@@ -464,7 +464,7 @@ fn a_lost_creation_is_found_among_what_runs() {
 
 #[test]
 fn one_that_is_not_found_is_not_bought_again() {
-    // It never arrived; or it did, and is over before anybody looks; or another runs that could be it.
+    // It never arrived; or it did, and is over before anybody polls; or another runs that could be it.
     for (options, made) in [
         (json!({ "faults": "create:cut@1" }), 0),
         (json!({ "faults": "create:cut-after@1", "durations": 100 }), 1),
@@ -519,7 +519,7 @@ fn a_free_account_has_one_place_and_the_client_learns_it() {
 
 #[test]
 fn a_dead_session_is_told_and_never_tried_again() {
-    let dead = || told(596, json!({ "error": "Login failed" }));
+    let dead = || reply(596, json!({ "error": "Login failed" }));
     let world = World::scripted(8, move |_, _| dead());
     let client = client(&world);
     world.run(async {
@@ -588,13 +588,13 @@ fn what_is_left_is_asked_of_each_account_that_answers() {
     assert_eq!(all.raw["you@example.com"]["credits"], json!({ "usage": 0, "limit": 10_000 }));
 
     let world = World::scripted(12, |_, request| match request.url.rsplit('/').next() {
-        Some("accounts") => told(200, json!({ "a@b.example": {}, "c@d.example": { "executing": 1 } })),
-        Some("a%40b.example") => told(200, json!({ "credits": { "usage": 1, "limit": 3 } })),
-        _ => told(596, json!({ "error": "Login failed" })),
+        Some("accounts") => reply(200, json!({ "a@b.example": {}, "c@d.example": { "executing": 1 } })),
+        Some("a%40b.example") => reply(200, json!({ "credits": { "usage": 1, "limit": 3 } })),
+        _ => reply(596, json!({ "error": "Login failed" })),
     });
     let Ok(Answer::Credits(one)) = world.run(self::client(&world).ask(Query::Credits)) else { panic!("a balance") };
     assert_eq!((one.amount, one.raw.get("c@d.example")), (2.0, Some(json!({ "executing": 1 }))));
-    let silent = World::scripted(12, |_, _| told(200, json!({ "a@b.example": {} })));
+    let silent = World::scripted(12, |_, _| reply(200, json!({ "a@b.example": {} })));
     let error = silent.run(self::client(&silent).ask(Query::Credits)).unwrap_err();
     assert_eq!(error.code, Code::Protocol, "{}", error.message);
 }
@@ -629,12 +629,12 @@ fn files_of_a_request_are_of_one_account() {
         (pictures(json!([opaque, mine, mine, yours])), "image_ref[3]", "image_ref[1]"),
         (pictures(json!([{ "file_id": "u1-email:nobody-image:1" }, mine])), "", ""),
     ] {
-        let found = match Request::read(&*useapi(), &request, false) {
+        let found = match GenerationRequest::read(&*useapi(), &request, false) {
             Ok((_, problems)) | Err(problems) => problems,
         };
-        let told: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), json!(problem.code))).collect();
+        let reported: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), json!(problem.code))).collect();
         let expected: Vec<_> = [(at, json!("conflict"))].into_iter().filter(|_| !at.is_empty()).collect();
-        assert_eq!(told, expected, "{request}");
+        assert_eq!(reported, expected, "{request}");
         assert!(found.iter().all(|it| it.message.contains(other) && !it.message.contains('@')), "{found:?}");
     }
 }
@@ -683,7 +683,7 @@ fn a_creation_that_a_page_answers_is_in_doubt_and_not_looked_for_where_nobody_is
 }
 
 #[test]
-fn a_redirect_is_not_believed() {
+fn a_redirect_is_rejected() {
     for (status, told_as) in [(302, Some(302)), (0, None)] {
         let world = World::scripted(15, move |_, _| {
             let body = Body::Text("<a href='https://elsewhere.example'>Found</a>".into());
@@ -740,7 +740,7 @@ fn no_address_is_in_what_happens_or_in_what_is_said() {
     }
     said(events, &messages);
     let parrot = World::scripted(17, |_, _| {
-        told(400, json!({ "error": "Unable to find configuration for email me@example.com" }))
+        reply(400, json!({ "error": "Unable to find configuration for email me@example.com" }))
     });
     let error = parrot.run(self::client(&parrot).create(&tiger(), &())).unwrap_err();
     assert!(error.message.ends_with("for email [email]"), "{}", error.message);
@@ -753,10 +753,10 @@ fn a_batch_of_several_jobs_is_one_with_all_its_pictures() {
         json!({ "jobid": id, "type": "image", "status": status, "model": "photon-v2", "response": response })
     };
     let world = World::scripted(18, move |now, request| match request.url.strip_prefix(&format!("{BASE}/jobs/")) {
-        None => told(201, json!({ "jobids": ["a@1", "b@2", "c@3"] })),
-        Some("c%403") => told(200, job("c@3", "failed")),
-        Some("b%402") if now - crate::virtual_time::EPOCH < 200_000.0 => told(200, job("b@2", "processing")),
-        Some(id) => told(200, job(&id.replace("%40", "@"), "completed")),
+        None => reply(201, json!({ "jobids": ["a@1", "b@2", "c@3"] })),
+        Some("c%403") => reply(200, job("c@3", "failed")),
+        Some("b%402") if now - crate::virtual_time::EPOCH < 200_000.0 => reply(200, job("b@2", "processing")),
+        Some(id) => reply(200, job(&id.replace("%40", "@"), "completed")),
     });
     let client = client(&world);
     let bears = json!({ "model": "photon-v2", "prompt": "A teddy bear" });
@@ -783,7 +783,7 @@ fn a_batch_of_several_jobs_is_one_with_all_its_pictures() {
 fn a_form_that_it_does_not_take_can_be_left_out() {
     let address = json!({ "type": "image", "url": "https://example.com/a.jpg" });
     let file = json!({ "file_id": "f" });
-    let read = |request: Json| Request::read(&*useapi(), &request, true).unwrap().0.body;
+    let read = |request: Json| GenerationRequest::read(&*useapi(), &request, true).unwrap().0.body;
     for (fields, left) in [
         (json!({ "keyframes": { "frame0": address } }), json!({})),
         (json!({ "keyframes": { "frame0": address, "frame1": file } }), json!({ "keyframes": { "frame1": file } })),
@@ -817,8 +817,8 @@ fn a_form_that_it_does_not_take_can_be_left_out() {
 #[test]
 fn a_file_for_accounts_whose_sessions_have_ended_is_refused_with_what_to_do() {
     let world = World::scripted(19, |_, request| match request.url.ends_with("/accounts") {
-        true => told(200, json!({ "me@example.com": { "error": "Luma session has expired" } })),
-        false => told(596, json!({ "error": "Luma session of me@example.com has expired" })),
+        true => reply(200, json!({ "me@example.com": { "error": "Luma session has expired" } })),
+        false => reply(596, json!({ "error": "Luma session of me@example.com has expired" })),
     });
     let content = virtual_time::Upload { content: json!("bytes"), form: json!(null) };
     let (name, media_type) = ("a.png".into(), "image/png".into());

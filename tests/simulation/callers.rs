@@ -97,8 +97,8 @@ impl Day {
             Ok(order) => order.noted(item.keep.then(|| item.name.clone()), item.keep),
             Err(error) => return ended(&Err(error)),
         };
-        let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
-        let patience = Patience(machine.clone(), told, self.seen());
+        let patience_ends = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
+        let patience = Patience(machine.clone(), patience_ends, self.seen());
         let terms = CallOptions { timeout, price: item.price };
         let active = Active::new(&self.ledger, &machine);
         let work = async {
@@ -161,8 +161,8 @@ impl Day {
         began: f64,
         abort: Option<Abort>,
     ) {
-        let told = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
-        let patience = Patience(machine.clone(), told, self.seen());
+        let patience_ends = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
+        let patience = Patience(machine.clone(), patience_ends, self.seen());
         let _active = Active::new(&self.ledger, machine);
         let work = client.run(Task::Resume(ticket.clone()), CallOptions::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);

@@ -8,7 +8,7 @@ use crate::side::Side;
 use crate::virtual_time::EPOCH;
 use luma_edge::error::Code;
 use luma_edge::provider::{ProviderId, Variant, provider};
-use luma_edge::request::Request;
+use luma_edge::request::GenerationRequest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that is wrong with a day.
@@ -25,8 +25,8 @@ pub fn check(plan: &Plan, mutant: Mutant, final_state: &FinalState) -> Vec<Strin
     limits(plan, final_state, &mut wrong);
     requests(plan, final_state, &jobs, &mut wrong);
     stores(plan, mutant, final_state, &mut wrong);
-    for told in ledger.told.iter().filter(|told| told.contains(crate::virtual_time::KEY)) {
-        wrong.push(format!("the key shows in an error: {told}"));
+    for error in ledger.errors.iter().filter(|error| error.contains(crate::virtual_time::KEY)) {
+        wrong.push(format!("the key shows in an error: {error}"));
     }
     wrong
 }
@@ -150,8 +150,8 @@ fn may_refuse(plan: &Plan, code: Code, quit: bool, item: &str, endless: bool) ->
         Code::InvalidRequest => item.is_some_and(|item| item.is_wrong()),
         Code::Aborted | Code::Timeout => quit,
         Code::RateLimited => {
-            let told = rough("429") || rough("concurrent");
-            told || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
+            let faulty = rough("429") || rough("concurrent");
+            faulty || !plan.limited || plan.processes.len() > 1 || plan.crashes() || endless
         }
         Code::Network => rough("refused"),
         Code::InsufficientCredits => plan.server["credits"].as_f64() < Some(1e6),
@@ -183,10 +183,11 @@ fn budgets(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
         let mine = format!("item-{number}-");
         let bought = || jobs.iter().filter(|(_, (item, ..))| item.starts_with(&mine));
         for (_, (_, moment, _)) in bought() {
-            // One that failed is refunded, from when that is told.
-            let told = |job: &str| ledger.deliveries.iter().any(|told| told.job == job && told.at <= *moment);
+            // A failed job is refunded once its error is delivered.
+            let delivered =
+                |job: &str| ledger.deliveries.iter().any(|delivery| delivery.job == job && delivery.at <= *moment);
             let counts = |(job, (_, created, failed)): &(&String, &(String, f64, bool))| {
-                created <= moment && !(*failed && told(job.as_str()))
+                created <= moment && !(*failed && delivered(job.as_str()))
             };
             let cost: f64 = bought().filter(counts).map(|(_, (item, ..))| price(plan, item)).sum();
             if cost > most + 1e-6 {
@@ -229,11 +230,12 @@ fn endless(ledger: &Ledger) -> bool {
 fn limits(plan: &Plan, final_state: &FinalState, wrong: &mut Vec<String>) {
     let limited = final_state.simulator.borrow_mut().stats(final_state.now + 60_000.0).limited;
     let alone = plan.limited && plan.processes.len() == 1;
-    let told = !plan.crashes() || plan.stores != Stores::None && plan.processes.iter().all(Process::keeps_its_clock);
+    let informed =
+        !plan.crashes() || plan.stores != Stores::None && plan.processes.iter().all(Process::keeps_its_clock);
     // What a crash cut off counts for twice the usual time, until it is taken up; some take longer.
     let slow = plan.items.iter().any(|item| item.body.to_string().contains("[slow]"));
     let cut_off = slow && !final_state.ledger.borrow().orphaned.is_empty();
-    let running = alone && told && !endless(&final_state.ledger.borrow()) && !cut_off;
+    let running = alone && informed && !endless(&final_state.ledger.borrow()) && !cut_off;
     let minute = alone && !plan.crashes();
     if running && limited.concurrent > 0 || minute && limited.per_minute > 0 {
         wrong.push(format!("limits are broken: {limited:?}"));
@@ -322,8 +324,8 @@ impl WorkItem {
     /// What the client's own table says. Budgets are Dream Machine's alone.
     fn published(&self) -> Option<f64> {
         let provider = provider(ProviderId::DreamMachine, Variant::default());
-        let read = Request::read(&*provider, &self.body, false).map(|(request, _)| request);
-        let derived = |_| Request { kind: self.kind, body: self.body.clone() };
+        let read = GenerationRequest::read(&*provider, &self.body, false).map(|(request, _)| request);
+        let derived = |_| GenerationRequest { kind: self.kind, body: self.body.clone() };
         provider.estimate(&read.unwrap_or_else(derived)).usd
     }
 }

@@ -85,8 +85,8 @@ pub struct Ledger {
     pub running: usize,
     /// How many calls are under way on each machine.
     pub active: BTreeMap<u64, usize>,
-    /// What callers were told, to be searched.
-    pub told: Vec<String>,
+    /// The errors that callers had, to be searched.
+    pub errors: Vec<String>,
 }
 
 pub type SharedLedger = Rc<RefCell<Ledger>>;
@@ -113,7 +113,7 @@ impl Ledger {
 
     /// A call is over. One that was made and waited for ends twice; the later end counts.
     pub fn end(&mut self, call: usize, at: f64, result: &Result<Generation, Error>) {
-        self.tell(result);
+        self.record_error(result);
         let end = end_of(result);
         self.hand_over(&end, Claim::Call(call), self.calls[call].began, at);
         self.calls[call].quit |=
@@ -133,7 +133,7 @@ impl Ledger {
 
     /// A ticket was taken up.
     pub fn resume(&mut self, ticket: &str, began: f64, at: f64, result: &Result<Generation, Error>) {
-        self.tell(result);
+        self.record_error(result);
         let end = end_of(result);
         self.hand_over(&end, Claim::Ticket(ticket.to_owned()), began, at);
         self.resumed.entry(ticket.to_owned()).or_default().push(end);
@@ -191,9 +191,9 @@ impl Ledger {
         }
     }
 
-    fn tell(&mut self, result: &Result<Generation, Error>) {
+    fn record_error(&mut self, result: &Result<Generation, Error>) {
         if let Err(error) = result {
-            self.told.push(format!("{error:?} {}", serde_json::to_string(error).unwrap()));
+            self.errors.push(format!("{error:?} {}", serde_json::to_string(error).unwrap()));
         }
     }
 }

@@ -484,7 +484,7 @@ fn a_video_in_hdr_has_ten_bits() {
 }
 
 #[test]
-fn links_expire_after_an_hour_and_another_look_renews_them() {
+fn links_expire_after_an_hour_and_another_read_renews_them() {
     for (options, ttl) in
         [(json!({ "durations": 0 }), 3_600_000.0), (json!({ "durations": 0, "assetTtl": 500 }), 500.0)]
     {

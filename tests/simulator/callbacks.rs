@@ -51,7 +51,7 @@ fn anything_but_200_is_tried_three_more_times_100_ms_apart() {
 }
 
 #[test]
-fn a_late_look_still_tells_each_state_as_it_was() {
+fn a_late_read_still_shows_each_state_as_it_was() {
     let mut api = api(json!({ "durations": 10_000 }));
     api.create("/generations/video", with_callback("heron"));
     let due = api.simulator.due(START + 1e6);

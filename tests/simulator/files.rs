@@ -125,7 +125,7 @@ fn nothing_is_there_before_its_time() {
 }
 
 #[test]
-fn a_link_expires_and_another_look_renews_it() {
+fn a_link_expires_and_another_read_renews_it() {
     let mut api = api(json!({ "durations": 1_000, "assetTtl": 60_000 }));
     let id = api.create("/generations/video", small());
     api.wait(1_000.0);

@@ -430,8 +430,8 @@ fn a_file_is_kept_for_a_day() {
     }
 }
 
-/// A task that asks to be told of.
-fn told(prompt: &str, secret: Option<&str>) -> Value {
+/// A task that asks for a webhook.
+fn with_webhook(prompt: &str, secret: Option<&str>) -> Value {
     let mut body = with_input(json!({ "prompt": prompt }));
     body["config"] = json!({ "webhook_config": { "endpoint": "https://example.com/hook", "secret": secret } });
     body
@@ -454,7 +454,7 @@ fn deliver(api: &mut Api, answers: &[Option<u16>]) -> Vec<(f64, Callback)> {
 fn a_webhook_is_told_of_the_start_and_the_end_with_its_secret_in_clear() {
     for (prompt, secret, end) in [("heron", Some("s3cret"), "completed"), ("heron [fail:job]", None, "failed")] {
         let mut api = api(json!({ "durations": 10_000 }));
-        api.call(Method::Post, "/api/v1/task", Some(told(prompt, secret)));
+        api.call(Method::Post, "/api/v1/task", Some(with_webhook(prompt, secret)));
         let seen = deliver(&mut api, &[]);
         let expected = secret.map(|secret| ("x-webhook-secret".to_owned(), secret.to_owned()));
         for ((at, callback), (time, status)) in seen.iter().zip([(500.0, "processing"), (10_000.0, end)]) {
@@ -471,7 +471,7 @@ fn a_webhook_is_told_of_the_start_and_the_end_with_its_secret_in_clear() {
 #[test]
 fn a_webhook_is_tried_three_times_in_all_5_s_apart() {
     let mut api = api(json!({ "durations": 10_000 }));
-    api.call(Method::Post, "/api/v1/task", Some(told("heron", None)));
+    api.call(Method::Post, "/api/v1/task", Some(with_webhook("heron", None)));
     let answers = [Some(500), Some(204), None, Some(404), Some(302)];
     let times: Vec<f64> = deliver(&mut api, &answers).iter().map(|(at, _)| *at).collect();
     assert_eq!(times, [500.0, 5_500.0, 10_000.0, 15_000.0, 20_000.0]);
@@ -482,7 +482,7 @@ fn a_webhook_is_tried_three_times_in_all_5_s_apart() {
 #[test]
 fn what_is_called_off_is_not_told_of() {
     let mut api = api(json!({ "durations": 10_000 }));
-    let (_, created) = api.call(Method::Post, "/api/v1/task", Some(told("heron", None)));
+    let (_, created) = api.call(Method::Post, "/api/v1/task", Some(with_webhook("heron", None)));
     let id = created["data"]["task_id"].as_str().unwrap().to_owned();
     assert_eq!(api.call(Method::Delete, &format!("/api/v1/task/{id}"), None).0, 200);
     assert_eq!(api.simulator.next_due(), None);

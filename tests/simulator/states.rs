@@ -101,7 +101,7 @@ fn jobs_take_plausible_and_different_times() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_days_however_often_one_looks() {
+fn the_same_seed_gives_the_same_days_however_often_one_reads() {
     let day = |seed: u64, polls: usize| {
         let mut api = api(json!({ "seed": seed, "limits": "none", "faults": "get:500%0" }));
         for _ in 0..10 {

@@ -141,8 +141,8 @@ fn an_account_comes_and_goes() {
 fn a_session_is_never_shown() {
     let mut useapi = useapi(json!({}));
     for session in ["secret:you@example.com", "expired-secret:you@example.com"] {
-        let told = [useapi.add(session), useapi.get("/accounts").1, useapi.upload("you@example.com").1];
-        assert!(told.iter().all(|answer| !answer.to_string().contains("secret")), "{told:?}");
+        let answers = [useapi.add(session), useapi.get("/accounts").1, useapi.upload("you@example.com").1];
+        assert!(answers.iter().all(|answer| !answer.to_string().contains("secret")), "{answers:?}");
     }
     assert!(useapi.api.simulator.requests().all(|request| !json!(request).to_string().contains("secret")));
 }
@@ -264,11 +264,11 @@ fn the_published_matrix_and_nothing_else() {
 #[test]
 fn files_are_taken_in_as_they_are() {
     let mut useapi = useapi(json!({}));
-    let (status, told) = useapi.upload(ME);
-    let id = told["upload"]["id"].as_str().unwrap().to_owned();
-    assert_eq!((status, &told["email"]), (200, &json!(ME)));
-    assert_eq!(told["assetRef"], format!("u12345-email:{ME}-image:{id}"));
-    assert_eq!(useapi.file(&told["upload"]["media"]), (200, "image/png".into(), b"png".to_vec()));
+    let (status, uploaded) = useapi.upload(ME);
+    let id = uploaded["upload"]["id"].as_str().unwrap().to_owned();
+    assert_eq!((status, &uploaded["email"]), (200, &json!(ME)));
+    assert_eq!(uploaded["assetRef"], format!("u12345-email:{ME}-image:{id}"));
+    assert_eq!(useapi.file(&uploaded["upload"]["media"]), (200, "image/png".into(), b"png".to_vec()));
     let cases = [
         (ME, "image/gif", 3, 400),
         (ME, "application/json", 3, 400),
@@ -285,7 +285,7 @@ fn files_are_taken_in_as_they_are() {
     }
     // A month later nothing is left of it.
     useapi.api.wait(30.0 * 86_400_000.0);
-    assert_eq!(useapi.post("/videos", with(json!({ "imageStart": told["assetRef"] }))).0, 400);
+    assert_eq!(useapi.post("/videos", with(json!({ "imageStart": uploaded["assetRef"] }))).0, 400);
 }
 
 #[test]

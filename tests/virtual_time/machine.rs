@@ -4,7 +4,7 @@ use super::executor::{MAIN, Signal, TaskId};
 use super::store::{Held, Store};
 use super::universe::{Answer, FaultConfig, Flight, Happening, Universe};
 use super::{BASE, EPOCH, KEY, ask};
-use luma_edge::engine::{Client, Event, FetchError, Host, Settings, Visibility, race};
+use luma_edge::engine::{AccountRegistry, Client, Event, FetchError, Host, Settings, Visibility, race};
 use luma_edge::http::{Body, Payload, Request, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
@@ -78,9 +78,9 @@ impl World {
         World { universe, machine: Rc::new(machine), sent, events, cancelled }
     }
 
-    /// A client in this world.
+    /// A client in this world, alone in its isolate.
     pub fn client(&self, options: Json) -> Client<World> {
-        Client::new(self.clone(), self.settings(options))
+        Client::within(&AccountRegistry::default(), self.clone(), self.settings(options))
     }
 
     /// The settings of a client in this world.

@@ -3,11 +3,13 @@
 //! a store. All of it is replayed by its seed.
 #![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod calls;
 mod executor;
 mod machine;
 mod store;
 mod universe;
 
+pub use calls::Calls;
 pub use machine::{Upload, World};
 pub use store::Store;
 pub use universe::{Answer, FaultConfig, Happening};

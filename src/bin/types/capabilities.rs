@@ -7,7 +7,7 @@ use luma_edge::provider::{
     AccountQuery, FileFilter, FileQuery, Lookup, ProviderId, RecoverySupport, UploadForm, Variant, agents,
     dream_machine, piapi, provider, useapi,
 };
-use luma_edge::request::{Request, RequestKind};
+use luma_edge::request::{GenerationRequest, RequestKind};
 use luma_edge::rules::{Field, Form, Need, Shape};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ fn of(id: ProviderId, variant: Variant) -> Capabilities {
     let forms = RequestKind::ALL.into_iter().filter_map(|kind| provider.form(kind));
     let derives = |kind| {
         provider.form(kind).is_some()
-            && provider.derive("id", &Request { kind, body: Json::object(Vec::new()) }).is_some()
+            && provider.derive("id", &GenerationRequest { kind, body: Json::object(Vec::new()) }).is_some()
     };
     let reads = |lookup| provider.lookup(lookup).is_some();
     Capabilities {
@@ -240,27 +240,29 @@ fn table() -> String {
         ProviderId::ALL.iter().map(|id| (id.as_str(), json!(of(*id, Variant::default())))).collect();
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let row = |name: String, cell: &dyn Fn(&Value) -> String| {
-        line([name].into_iter().chain(providers.iter().map(|(_, told)| cell(told))).collect())
+        line([name].into_iter().chain(providers.iter().map(|(_, description)| cell(description))).collect())
     };
     let yes = |found: bool| if found { "yes" } else { "" }.to_owned();
     let mut out =
         line(["".to_owned()].into_iter().chain(providers.iter().map(|(name, _)| (*name).to_owned())).collect());
     out += &line(vec!["---".to_owned(); providers.len() + 1]);
     for kind in RequestKind::ALL {
-        let of_kind = |told: &Value| told["requests"].get(kind.as_str()).cloned();
+        let of_kind = |description: &Value| description["requests"].get(kind.as_str()).cloned();
         if matches!(kind, RequestKind::UpscaleVideo | RequestKind::AddAudio) {
             continue;
         }
-        out += &row(format!("**`{}`**", kind.as_str()), &|told| {
-            of_kind(told).map_or(String::new(), |form| match form["model"].as_str() {
+        out += &row(format!("**`{}`**", kind.as_str()), &|description| {
+            of_kind(description).map_or(String::new(), |form| match form["model"].as_str() {
                 Some(model) => format!("`{model}`"),
                 None => "yes".to_owned(),
             })
         });
         let mut names: Vec<String> = Vec::new();
-        for (_, told) in &providers {
-            for name in
-                of_kind(told).iter().filter_map(|form| form["fields"].as_object()).flat_map(|fields| fields.keys())
+        for (_, description) in &providers {
+            for name in of_kind(description)
+                .iter()
+                .filter_map(|form| form["fields"].as_object())
+                .flat_map(|fields| fields.keys())
             {
                 if !names.contains(name) && !["prompt", "model"].contains(&name.as_str()) {
                     names.push(name.clone());
@@ -268,8 +270,8 @@ fn table() -> String {
             }
         }
         for name in names {
-            out += &row(format!("`{name}`"), &|told| {
-                of_kind(told).and_then(|form| form["fields"].get(&name).map(cell)).unwrap_or_default()
+            out += &row(format!("`{name}`"), &|description| {
+                of_kind(description).and_then(|form| form["fields"].get(&name).map(cell)).unwrap_or_default()
             });
         }
     }
@@ -287,9 +289,9 @@ fn table() -> String {
         ("files", "`files`"),
         ("accounts", "`accounts`"),
     ] {
-        out += &row(name.to_owned(), &|told| yes(told["calls"][call] == true));
+        out += &row(name.to_owned(), &|description| yes(description["calls"][call] == true));
     }
-    out += &row("a lost creation is found".to_owned(), &|told| match told["recovery"].as_str() {
+    out += &row("a lost creation is found".to_owned(), &|description| match description["recovery"].as_str() {
         Some("always") => "yes".to_owned(),
         Some("unique") => "if it is the only one".to_owned(),
         _ => String::new(),

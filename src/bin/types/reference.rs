@@ -6,7 +6,7 @@ use luma_edge::json;
 use luma_edge::provider::dream_machine::forms::{FORMS, MODELS};
 use luma_edge::provider::failures::REASONS;
 use luma_edge::provider::{Provider, ProviderId, Variant, provider};
-use luma_edge::request::{Request, RequestKind};
+use luma_edge::request::{GenerationRequest, RequestKind};
 use luma_edge::rules::{Field, Form, Need, Shape};
 
 const HEAD: &str = "<!-- Written by `npm run types` from the rule tables in src/: change those, not this. -->
@@ -39,7 +39,7 @@ pub fn others() -> String {
     for id in ProviderId::ALL.iter().filter(|id| **id != ProviderId::DreamMachine) {
         let provider = provider(*id, Variant::default());
         for form in RequestKind::ALL.iter().filter_map(|kind| provider.form(*kind)) {
-            let call = provider.create(&Request { kind: form.kind, body: json!({}) });
+            let call = provider.create(&GenerationRequest { kind: form.kind, body: json!({}) });
             let default = form.default_model.map(|model| format!(" `{model}` is filled in when no model is given."));
             out += &format!(
                 "\n## {}: {}\n\n{}\n\nSent as `{} /{}`.{}\n\n{}",
@@ -76,7 +76,7 @@ fn dream_machine_form(form: &Form) -> String {
 /// How it is called and where it goes.
 fn sent(kind: RequestKind) -> String {
     let dream_machine = dream_machine();
-    let request = Request { kind, body: json!({}) };
+    let request = GenerationRequest { kind, body: json!({}) };
     let (calls, call) = match kind {
         RequestKind::UpscaleVideo => ("`upscale(id, request)`", dream_machine.derive("ID", &request)),
         RequestKind::AddAudio => ("`addAudio(id, request)`", dream_machine.derive("ID", &request)),
@@ -173,7 +173,7 @@ times. They only steer when the client polls.
     )
 }
 
-/// In seconds.
+/// How long a job of that model usually takes, in seconds.
 fn usual(kind: RequestKind, model: &str) -> f64 {
     dream_machine().expected(kind, &json!({ "model": model })) / 1000.0
 }
@@ -204,7 +204,7 @@ fn dream_machine() -> Box<dyn Provider> {
     provider(ProviderId::DreamMachine, Variant::default())
 }
 
-/// As it is written on the wire.
+/// A value as it is written on the wire.
 fn word(value: &impl serde::Serialize) -> String {
     json!(value).as_str().unwrap_or_default().to_owned()
 }

@@ -151,12 +151,12 @@ fn merged(name: &str, kind: RequestKind, forms: &[(ProviderId, &Form)]) -> Strin
     }
     let everywhere = having.len() == forms.len();
     let required = everywhere && having.iter().all(|(_, field)| field.is_required());
-    let told: Vec<String> = match docs.as_slice() {
+    let described: Vec<String> = match docs.as_slice() {
         [(_, text)] if everywhere => vec![(*text).to_owned()],
         docs => docs.iter().map(|(ids, text)| format!("{}: {text}", ids.join(", "))).collect(),
     };
     let (mark, end) = marks(required);
-    format!("{}  {name}{mark}: {}{end};\n", comment(&told.join(" "), "  "), shapes.join(" | "))
+    format!("{}  {name}{mark}: {}{end};\n", comment(&described.join(" "), "  "), shapes.join(" | "))
 }
 
 /// The provider before what is told of a field there.

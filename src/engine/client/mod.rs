@@ -29,11 +29,6 @@ pub struct Client<H: Host> {
 }
 
 impl<H: Host> Client<H> {
-    /// A client on that machine, alone in its isolate.
-    pub fn new(host: H, settings: Settings) -> Self {
-        Self::within(&AccountRegistry::default(), host, settings)
-    }
-
     /// A client on that machine. With the others of its account in the isolate it shares the limits.
     pub fn within(registry: &AccountRegistry, host: H, settings: Settings) -> Self {
         let provider = provider(settings.provider, settings.variant());

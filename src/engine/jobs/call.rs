@@ -26,7 +26,7 @@ impl Default for CallOptions {
     }
 }
 
-/// On whose behalf a call runs: a client or one of its batches.
+/// The client or the batch on whose behalf a call runs.
 pub struct Caller {
     /// Callers take turns in the queue by this number.
     pub number: u32,

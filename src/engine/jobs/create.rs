@@ -120,7 +120,7 @@ impl<H: Host> Jobs<H> {
                     continue;
                 }
             }
-            // Neither has a wait beyond the caller's deadline any use, nor one for what no wait mends.
+            // A wait beyond the caller's deadline is of no use, and neither is one for what no wait mends.
             if !error.retryable || attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
                 if guard.entry.is_sent_again() {
                     (lost, refused) = (Some(Some(error)), true);

@@ -7,7 +7,7 @@ use crate::engine::model::{Event, Host, Observer, Outcome};
 use crate::engine::scheduling::{PollAction, PollSchedule};
 use crate::engine::transport::checked_id;
 use crate::generation::{Generation, State};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 
 /// What is waited for.
 pub enum Target {
@@ -100,12 +100,12 @@ impl<H: Host> Jobs<H> {
     }
 
     /// The request of a job: from its ticket, else the provider's echo.
-    pub fn request_of(&self, generation: &Generation) -> Request {
+    pub fn request_of(&self, generation: &Generation) -> GenerationRequest {
         if let Some(entry) = self.tickets.account.of_job(&generation.id) {
             return entry.ticket.borrow().request.clone();
         }
         let body = generation.request.as_ref().unwrap_or(&generation.raw).clone();
-        Request { kind: RequestKind::of(&body).unwrap_or(RequestKind::Video), body }
+        GenerationRequest { kind: RequestKind::of(&body).unwrap_or(RequestKind::Video), body }
     }
 
     /// Plans the polls of a job by what is known of it.
@@ -120,6 +120,6 @@ impl<H: Host> Jobs<H> {
         let sent = self.tickets.account.of_job(&generation.id).and_then(|entry| entry.ticket.borrow().sent);
         let started = created.or(sent).unwrap_or(now).max(sent.unwrap_or(0.0));
         let estimate = self.tickets.estimate_duration(&self.request_of(generation));
-        PollSchedule::of_job(started.min(now), estimate, now, self.poller.company(), self.transport.host.random())
+        PollSchedule::of_job(started.min(now), estimate, now, self.poller.group(), self.transport.host.random())
     }
 }

@@ -65,7 +65,7 @@ impl<H: Host> Jobs<H> {
             schedule = self.schedule_for(Some(&generation));
         }
         if !generation.state.is_final() {
-            schedule.polled(attempt.sent, now, self.poller.company(), host.random());
+            schedule.polled(attempt.sent, now, self.poller.group(), host.random());
         } else if known && let Some(duration) = schedule.duration(now).filter(|_| generation.state == State::Completed)
         {
             self.tickets.durations.record(&self.request_of(&generation), duration, now);
@@ -164,7 +164,7 @@ impl<H: Host> Jobs<H> {
                     (self.tickets.estimate_duration(&ticket.request), ticket.sent.unwrap_or(now).min(now))
                 };
                 let schedule =
-                    PollSchedule::of_job(sent, estimate, now, self.poller.company(), self.transport.host.random());
+                    PollSchedule::of_job(sent, estimate, now, self.poller.group(), self.transport.host.random());
                 self.poller.watch_unattended(&job, schedule);
             }
         }

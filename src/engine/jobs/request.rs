@@ -5,11 +5,11 @@ use crate::engine::model::{Event, Host, Outcome, Unsupported};
 use crate::engine::transport::checked_id;
 use crate::error::{Error, Problem};
 use crate::json::Json;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 
 /// A request that was checked, and the earlier job that it starts from, if any.
 pub struct ValidatedRequest {
-    pub(super) request: Request,
+    pub(super) request: GenerationRequest,
     pub(super) parent: Option<String>,
     /// What its ticket says beside it.
     pub(super) label: Option<String>,
@@ -17,7 +17,7 @@ pub struct ValidatedRequest {
 }
 
 impl ValidatedRequest {
-    fn new(request: Request, parent: Option<String>) -> Self {
+    fn new(request: GenerationRequest, parent: Option<String>) -> Self {
         ValidatedRequest { request, parent, label: None, keep: false }
     }
 
@@ -32,7 +32,7 @@ impl<H: Host> Jobs<H> {
     /// Checks a request that makes a job.
     pub fn validate(&self, request: &Json) -> Outcome<ValidatedRequest> {
         let request = if self.transport.settings.validate {
-            self.warned(Request::read(&*self.transport.provider, request, self.drops()))?
+            self.warned(GenerationRequest::read(&*self.transport.provider, request, self.drops()))?
         } else {
             self.prepare(request)?
         };
@@ -46,9 +46,9 @@ impl<H: Host> Jobs<H> {
     pub fn validate_derived(&self, kind: RequestKind, id: &str, request: &Json) -> Outcome<ValidatedRequest> {
         let parent = Some(checked_id(id)?.to_owned());
         let request = if self.transport.settings.validate {
-            self.warned(Request::of_kind(&*self.transport.provider, kind, request, self.drops()))?
+            self.warned(GenerationRequest::of_kind(&*self.transport.provider, kind, request, self.drops()))?
         } else {
-            Request { kind, body: request.clone() }
+            GenerationRequest { kind, body: request.clone() }
         };
         if self.transport.provider.derive(id, &request).is_none() {
             return Err(self.transport.unsupported(kind.as_str()));
@@ -58,24 +58,24 @@ impl<H: Host> Jobs<H> {
 
     /// Checks a request without sending it: every broken rule, and what the documents contradict each other about.
     pub fn check(&self, request: &Json) -> Vec<Problem> {
-        match Request::read(&*self.transport.provider, request, self.drops()) {
+        match GenerationRequest::read(&*self.transport.provider, request, self.drops()) {
             Ok((_, disputed)) => disputed,
             Err(problems) => problems,
         }
     }
 
     /// The request as it will be sent.
-    pub fn prepare(&self, request: &Json) -> Outcome<Request> {
+    pub fn prepare(&self, request: &Json) -> Outcome<GenerationRequest> {
         if self.transport.settings.validate {
-            let read = Request::read(&*self.transport.provider, request, self.drops());
+            let read = GenerationRequest::read(&*self.transport.provider, request, self.drops());
             read.map(|(request, _)| request).map_err(Error::invalid)
         } else {
-            Request::unchecked(request).map_err(Error::invalid)
+            GenerationRequest::unchecked(request).map_err(Error::invalid)
         }
     }
 
     /// A request that is about to be sent, after reporting its warnings.
-    fn warned(&self, read: Result<(Request, Vec<Problem>), Vec<Problem>>) -> Outcome<Request> {
+    fn warned(&self, read: Result<(GenerationRequest, Vec<Problem>), Vec<Problem>>) -> Outcome<GenerationRequest> {
         let (request, warnings) = read.map_err(Error::invalid)?;
         for Problem { path, code, message } in &warnings {
             self.transport.host.event(Event::Warning { path, code: *code, message });

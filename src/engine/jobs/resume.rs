@@ -139,7 +139,7 @@ impl<H: Host> Jobs<H> {
     }
 }
 
-/// While this call follows another client. When it gives up, any call may take the ticket.
+/// It lives while this call follows another client. When this call gives up, any call may take the ticket.
 struct Following<'a>(&'a TicketEntry, u32);
 
 impl Drop for Following<'_> {

@@ -5,11 +5,11 @@ use crate::engine::model::timing::{LEASE_MARGIN, SECOND};
 use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::{CreationGuard, Ownership, Stage};
-use crate::engine::transport::{CONSENT, ExchangeError, KEY, asked};
+use crate::engine::transport::{ExchangeError, KEY, PROBE_KEY, outcome_query};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
-use crate::provider::{Call, Provider};
+use crate::provider::{ApiCall, Provider};
 use crate::text::{concat, contains, whole};
 
 /// The result of sending a creation.
@@ -30,9 +30,9 @@ impl<H: Host> Jobs<H> {
         if !guard.holds_lease() {
             return Err(lease_expired());
         }
-        if self.transport.asks_for_consent() {
+        if self.transport.needs_key_probe() {
             // The header of any answer shows it.
-            let _ = self.transport.exchange(&asked(CONSENT), None, 0, self.transport.settings.timeout).await;
+            let _ = self.transport.exchange(&outcome_query(PROBE_KEY), None, 0, self.transport.settings.timeout).await;
             let honours_keys = &self.transport.server.honours_keys;
             honours_keys.set(honours_keys.get().or(Some(false)));
         }
@@ -110,7 +110,7 @@ impl<H: Host> Jobs<H> {
 }
 
 /// The HTTP call that makes the job.
-pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_, H>) -> Call {
+pub fn creation_call<H: Host>(provider: &dyn Provider, guard: &CreationGuard<'_, H>) -> ApiCall {
     let ticket = guard.entry.ticket.borrow();
     let derived = ticket.parent.as_ref().and_then(|parent| provider.derive(parent, &ticket.request));
     let mut call = derived.unwrap_or_else(|| provider.create(&ticket.request));

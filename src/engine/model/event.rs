@@ -47,7 +47,7 @@ pub enum Event<'a> {
         url: &'a str,
         /// What went wrong.
         code: Code,
-        /// After how many ms.
+        /// The wait before that, in ms.
         after: f64,
     },
     /// A request is sent although `validate` warns of it.

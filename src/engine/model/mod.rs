@@ -1,7 +1,8 @@
 //! What every room of the engine speaks of: the host trait, the settings, events, and the engine's times in one file.
 //!
-//! This room is plain data. It knows the vocabulary of the crate (requests, generations, errors). It does not know what
-//! a client does with any of it, and it does no I/O.
+//! This room is plain data, but for two tools that all rooms need: the race of two futures, and the removal of a key from
+//! a text. It knows the vocabulary of the crate (requests, generations, errors). It does not know what a client does with
+//! any of it, and it does no I/O.
 
 mod budget;
 mod event;

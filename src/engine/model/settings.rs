@@ -42,7 +42,7 @@ pub struct Settings {
     #[cfg_attr(feature = "types", ts(as = "Option<RecoveryMode>"))]
     pub recovery: RecoveryMode,
     /// Whether a creation at a `baseUrl` that is not the provider's own has an `idempotency-key`, by which luma-edge's Worker makes no job
-    /// twice. Default: yes; in a page, to another origin than the page's own, once that server has told that it honours it.
+    /// twice. Default: yes; in a page, to another origin than the page's own, once that server has shown that it honours it.
     pub idempotency_keys: Option<bool>,
     /// What becomes of a field that this provider has not. Default `refuse`.
     #[cfg_attr(feature = "types", ts(as = "Option<Unsupported>"))]

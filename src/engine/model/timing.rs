@@ -126,7 +126,7 @@ pub const CONCURRENCY_PROBE: f64 = 60_000.0;
 
 /// A waiter that does not come back for so long after it should have is gone.
 pub const MISSED_CHECK: f64 = 5_000.0;
-/// On top of a request's own timeout, before the attempt counts as abandoned.
+/// An attempt counts as abandoned so long after its request's own timeout.
 pub const LEASE_MARGIN: f64 = 5_000.0;
 /// A call runs at least this often: it waits no longer at a stretch for anything but an answer.
 pub const SHORTEST_CALL_LEASE: f64 = 150_000.0;

@@ -6,7 +6,7 @@ use crate::engine::model::timing::KEY_LIFE;
 use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::TicketEntry;
-use crate::engine::transport::{asked, json};
+use crate::engine::transport::{json, outcome_query};
 use crate::error::{Code, Error};
 
 impl<H: Host> Recovery<H> {
@@ -20,7 +20,7 @@ impl<H: Host> Recovery<H> {
     pub async fn ask(&self, entry: &TicketEntry) -> Outcome<Listing> {
         let transport = &self.transport;
         let key = entry.id();
-        let answer = transport.exchange(&asked(&key), None, 0, transport.settings.timeout).await;
+        let answer = transport.exchange(&outcome_query(&key), None, 0, transport.settings.timeout).await;
         let response = answer.map_err(|failed| {
             let mut error = failed.error();
             let refused = error.code == Code::Authentication && transport.honours_keys();

@@ -4,7 +4,7 @@
 use crate::engine::model::Progress;
 use crate::engine::model::timing::DURATION_MEMORY;
 use crate::json::Json;
-use crate::request::Request;
+use crate::request::GenerationRequest;
 use crate::text::join;
 use std::cell::RefCell;
 
@@ -20,9 +20,9 @@ const MAX_ENTRIES: usize = 100;
 /// How long such a job is thought to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DurationEstimate {
-    /// In ms.
+    /// How long such a job takes, in ms.
     pub expected: f64,
-    /// From 0 (a guess) to 1 (as good as certain).
+    /// How sure that is, from 0 (a guess) to 1 (as good as certain).
     pub confidence: f64,
     /// Whether several such jobs were seen to end, all after about that time.
     pub firm: bool,
@@ -49,7 +49,7 @@ pub struct DurationEstimator(RefCell<Vec<Entry>>);
 
 impl DurationEstimator {
     /// How long such a job takes by what was observed; before that, by what is `usual`, in ms.
-    pub fn estimate(&self, request: &Request, usual: impl FnOnce() -> f64) -> DurationEstimate {
+    pub fn estimate(&self, request: &GenerationRequest, usual: impl FnOnce() -> f64) -> DurationEstimate {
         let key = key(request);
         match self.0.borrow().iter().find(|entry| entry.key == key) {
             Some(&Entry { count, mean, deviation, .. }) => DurationEstimate {
@@ -62,7 +62,7 @@ impl DurationEstimator {
     }
 
     /// A job took that long, in ms. It is seen finished now.
-    pub fn record(&self, request: &Request, took: f64, now: f64) {
+    pub fn record(&self, request: &GenerationRequest, took: f64, now: f64) {
         let key = key(request);
         let mut entries = self.0.borrow_mut();
         let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) else {
@@ -116,7 +116,7 @@ impl DurationEstimator {
 }
 
 /// The fields that make a difference.
-fn key(request: &Request) -> String {
+fn key(request: &GenerationRequest) -> String {
     let text = |name| request.body.text(name).unwrap_or_default();
     join(&[request.kind.as_str(), &text("model"), &text("resolution"), &text("duration"), &text("mode")], " ")
 }
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn the_jobs_of_a_batch_end_in_the_order_of_their_length_and_all_count_alike() {
         let durations = DurationEstimator::default();
-        let request = Request { kind: RequestKind::Video, body: json!({ "model": "ray-2" }) };
+        let request = GenerationRequest { kind: RequestKind::Video, body: json!({ "model": "ray-2" }) };
         for took in (50..=100).map(|seconds| f64::from(seconds) * 1000.0) {
             durations.record(&request, took, took);
         }

@@ -47,21 +47,21 @@ pub struct PollSchedule {
 
 /// The jobs that are polled together.
 #[derive(Clone, Copy, Default)]
-pub struct Company {
+pub struct PollGroup {
     /// How many other jobs a poll covers.
     pub others: usize,
-    /// How long it takes to poll every job once, in ms: with a poll a second, and as fast as is allowed.
-    pub easy_cycle: f64,
-    pub fast_cycle: f64,
+    /// How long it takes to poll every job once, in ms: with one poll a second, and as fast as is allowed.
+    pub usual_cycle: f64,
+    pub shortest_cycle: f64,
 }
 
 impl PollSchedule {
     /// For a job whose beginning is known: one that has run for longer than a pause is polled at once. `random` is from 0 to
     /// 1, here and below.
-    pub fn of_job(started: f64, estimate: DurationEstimate, now: f64, company: Company, random: f64) -> Self {
+    pub fn of_job(started: f64, estimate: DurationEstimate, now: f64, group: PollGroup, random: f64) -> Self {
         let stretch = stretch_for(&estimate);
         let mut schedule = PollSchedule { started, estimate, due: now, seen: started, stretch };
-        let first = schedule.pause(0.0).max(company.fast_cycle) * jitter(random);
+        let first = schedule.pause(0.0).max(group.shortest_cycle) * jitter(random);
         schedule.due = (started + first).max(now);
         schedule
     }
@@ -75,11 +75,11 @@ impl PollSchedule {
     /// A poll that was sent at `sent` shows that the job goes on: what it shows is as old as that. The more jobs share polls,
     /// the less each of them costs, so pauses are shorter, as long as a poll a second is enough. But none is due before every
     /// job can have been polled once.
-    pub fn polled(&mut self, sent: f64, now: f64, company: Company, random: f64) {
+    pub fn polled(&mut self, sent: f64, now: f64, group: PollGroup, random: f64) {
         self.seen = sent;
         let longest = self.pause(self.elapsed(sent));
-        let shared = (longest / (1.0 + company.others as f64 / SHARING)).max(company.easy_cycle.min(longest));
-        let pause = shared.max(company.fast_cycle) * jitter(random);
+        let shared = (longest / (1.0 + group.others as f64 / SHARING)).max(group.usual_cycle.min(longest));
+        let pause = shared.max(group.shortest_cycle) * jitter(random);
         self.due = (sent + pause).max(now + LEAST_POLL_SPACING);
     }
 
@@ -150,14 +150,14 @@ mod tests {
 
     /// The times of the polls of a job, in s, up to the one that sees it done; each poll takes 100 ms.
     fn polls(seconds: f64, estimate: DurationEstimate, random: f64) -> Vec<f64> {
-        let mut schedule = PollSchedule::of_job(0.0, estimate, 0.0, Company::default(), random);
+        let mut schedule = PollSchedule::of_job(0.0, estimate, 0.0, PollGroup::default(), random);
         let mut times = Vec::new();
         loop {
             times.push(schedule.due / 1000.0 + 0.1);
             if schedule.due >= seconds * 1000.0 {
                 return times;
             }
-            schedule.polled(schedule.due, schedule.due + 100.0, Company::default(), random);
+            schedule.polled(schedule.due, schedule.due + 100.0, PollGroup::default(), random);
         }
     }
 
@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn one_that_hangs_is_polled_once_a_minute() {
-        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, Company::default(), 0.0);
-        schedule.polled(3_000_000.0, 3_000_050.0, Company::default(), 0.0);
+        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, PollGroup::default(), 0.0);
+        schedule.polled(3_000_000.0, 3_000_050.0, PollGroup::default(), 0.0);
         assert_eq!(schedule.due, 3_060_000.0);
     }
 
@@ -205,30 +205,30 @@ mod tests {
             (10_000, 20_000.0, 20_000.0),
         ] {
             let pages = (f64::from(jobs) / 100.0).ceil();
-            let company = Company {
+            let group = PollGroup {
                 others: jobs as usize - 1,
-                easy_cycle: pages * 1_000.0,
-                fast_cycle: (pages * 200.0).max(1_000.0),
+                usual_cycle: pages * 1_000.0,
+                shortest_cycle: (pages * 200.0).max(1_000.0),
             };
-            let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, company, 0.0);
+            let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, group, 0.0);
             assert_eq!(schedule.due, first, "{jobs}");
-            schedule.polled(100_000.0, 100_050.0, company, 0.0);
+            schedule.polled(100_000.0, 100_050.0, group, 0.0);
             assert_eq!(schedule.due - 100_000.0, pause, "{jobs}");
         }
     }
 
     #[test]
     fn an_answer_that_comes_late_is_as_old_as_its_poll() {
-        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, Company::default(), 0.0);
-        schedule.polled(10_000.0, 11_000.0, Company::default(), 0.0);
+        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, PollGroup::default(), 0.0);
+        schedule.polled(10_000.0, 11_000.0, PollGroup::default(), 0.0);
         assert_eq!((schedule.due, schedule.seen), (12_500.0, 10_000.0));
-        schedule.polled(12_500.0, 3_600_000.0, Company::default(), 0.0);
+        schedule.polled(12_500.0, 3_600_000.0, PollGroup::default(), 0.0);
         assert_eq!(schedule.due, 3_600_200.0, "the machine slept meanwhile");
     }
 
     #[test]
     fn a_poll_that_failed_puts_the_next_one_off() {
-        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, Company::default(), 0.0);
+        let mut schedule = PollSchedule::of_job(0.0, estimate(72_000.0, false), 0.0, PollGroup::default(), 0.0);
         schedule.failed(1_000.0, 500.0);
         assert_eq!(schedule.due, 2_500.0);
         schedule.failed(2_500.0, 4_000.0);
@@ -238,24 +238,24 @@ mod tests {
     #[test]
     fn a_firm_estimate_tells_when_the_job_may_be_done_and_a_guess_tells_nothing() {
         let may_be_done = |firm| {
-            PollSchedule::of_job(5_000.0, estimate(100_000.0, firm), 5_000.0, Company::default(), 0.0).may_be_done()
+            PollSchedule::of_job(5_000.0, estimate(100_000.0, firm), 5_000.0, PollGroup::default(), 0.0).may_be_done()
         };
         assert_eq!([may_be_done(true), may_be_done(false)], [95_000.0, 5_000.0]);
     }
 
     #[test]
     fn a_job_resumed_late_is_polled_at_once() {
-        let schedule = PollSchedule::of_job(0.0, estimate(75_000.0, false), 100_000.0, Company::default(), 0.5);
+        let schedule = PollSchedule::of_job(0.0, estimate(75_000.0, false), 100_000.0, PollGroup::default(), 0.5);
         assert_eq!((schedule.due, schedule.seen), (100_000.0, 0.0));
     }
 
     #[test]
     fn a_duration_is_told_only_when_it_is_known() {
-        let mut schedule = PollSchedule::of_job(0.0, estimate(75_000.0, false), 0.0, Company::default(), 0.5);
+        let mut schedule = PollSchedule::of_job(0.0, estimate(75_000.0, false), 0.0, PollGroup::default(), 0.5);
         assert_eq!(schedule.duration(2_400.0), Some(1_200.0), "done at the first poll");
         assert_eq!(schedule.duration(50_000.0), Some(50_000.0), "done when it was first seen, sooner than thought");
         assert_eq!(schedule.duration(100_000.0), None, "not polled for 100 s: it may have taken any time");
-        schedule.polled(70_000.0, 70_050.0, Company::default(), 0.5);
+        schedule.polled(70_000.0, 70_050.0, PollGroup::default(), 0.5);
         assert_eq!(schedule.duration(73_500.0), Some(71_750.0));
     }
 }

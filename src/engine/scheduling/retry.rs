@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::http::Headers;
 use crate::text;
 
-/// After so many failed reads in a row (some ten minutes) the caller gets the error. Its job is not touched.
+/// After so many failed reads in a row (some seven minutes) the caller gets the error. Its job is not touched.
 pub const MAX_FAILED_READS: u32 = 24;
 
 /// Whether a read that failed so may be sent again.

@@ -36,7 +36,7 @@ pub struct Account {
     video: RateLimiter,
     /// The same as that of videos where the provider counts both together.
     image: RateLimiter,
-    /// In the order of their numbers.
+    /// They are in the order of their numbers.
     tickets: RefCell<Vec<Rc<TicketEntry>>>,
     /// The same by id, and by job where that is known (see [`job_key`]), in order.
     index: RefCell<Vec<(String, Rc<TicketEntry>)>>,
@@ -197,7 +197,7 @@ impl Account {
         for entry in idle.iter().take(idle.len().saturating_sub(MAX_REMEMBERED)) {
             self.remove(entry);
         }
-        // Not each time that one more comes.
+        // The next search does not come with the next ticket.
         self.prune_at.set(self.tickets.borrow().len() + MAX_REMEMBERED / 10);
     }
 

@@ -10,10 +10,10 @@ use crate::json::Json;
 use crate::text::concat;
 use std::rc::Rc;
 
-/// The field of a tombstone whose job was recovered: it need not be the one that its own creation made. It tells when the job was
+/// The field of a tombstone whose job was recovered: it need not be the one that its own creation made. It holds when the job was
 /// made, by the server's clock.
 pub const RECOVERED: &str = "found";
-/// Beside it: how far back recovery searched, by the same clock.
+/// The field beside it: how far back recovery searched, by the same clock.
 pub const RECOVERED_FROM: &str = "from";
 
 /// The field of a tombstone that keeps the ticket of a creation whose outcome stays unknown.

@@ -9,11 +9,11 @@ use crate::engine::model::timing::{
 };
 use crate::engine::scheduling::Permit;
 use crate::json::Json;
-use crate::request::Request;
+use crate::request::GenerationRequest;
 
 impl<H: Host> Tickets<H> {
     /// How long a call waits for the answer to a creation, in ms.
-    pub fn creation_timeout(&self, request: &Request) -> f64 {
+    pub fn creation_timeout(&self, request: &GenerationRequest) -> f64 {
         self.transport.settings.timeout + sync_wait(&request.body)
     }
 
@@ -57,7 +57,7 @@ impl<H: Host> Tickets<H> {
                 None => unsure = true,
                 Some(false) => {}
                 Some(true) => {
-                    // As after a crash: no call waits for the answer any more.
+                    // This is as after a crash: no call waits for the answer any more.
                     let ours = entry.ownership.replace(Ownership::Free) == Ownership::Held;
                     if ours && entry.is_unanswered() {
                         let lost_at = {

@@ -27,7 +27,7 @@ pub use registry::{AccountName, AccountRegistry};
 use crate::engine::model::Host;
 use crate::engine::scheduling::{DurationEstimate, DurationEstimator};
 use crate::engine::transport::Transport;
-use crate::request::Request;
+use crate::request::GenerationRequest;
 use account::Account;
 use recent::search;
 use std::cell::{Cell, RefCell};
@@ -38,7 +38,7 @@ use sync::StoreState;
 pub struct Tickets<H: Host> {
     transport: Rc<Transport<H>>,
     pub account: Rc<Account>,
-    /// By which the tickets of this client are known.
+    /// The number by which the tickets of this client are known.
     pub owner: u32,
     pub durations: DurationEstimator,
     store_state: Cell<StoreState>,
@@ -70,7 +70,7 @@ impl<H: Host> Tickets<H> {
     }
 
     /// How long such a job is thought to take.
-    pub fn estimate_duration(&self, request: &Request) -> DurationEstimate {
+    pub fn estimate_duration(&self, request: &GenerationRequest) -> DurationEstimate {
         self.durations.estimate(request, || self.transport.provider.expected(request.kind, &request.body))
     }
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 #[derive(Clone, Default)]
 pub struct AccountRegistry(Rc<RefCell<Vec<Rc<Account>>>>);
 
-/// Which account it is. None of the texts has a blank.
+/// What an account is known by. None of the texts has a blank.
 pub struct AccountName<'a> {
     pub provider: &'a str,
     /// The base URL.

@@ -6,7 +6,7 @@ use crate::engine::model::Host;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
 use crate::provider::RecoverySupport;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::text::integer;
 
 /// How an address is written to be compared.
@@ -28,13 +28,15 @@ impl<H: Host> Tickets<H> {
     }
 
     /// Whether the job of one of two requests would fit the other one as well.
-    pub fn indistinguishable(&self, one: &Request, other: &Request) -> bool {
+    pub fn indistinguishable(&self, one: &GenerationRequest, other: &GenerationRequest) -> bool {
         one.kind == other.kind
             && if self.has_partial_echo() {
                 let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));
                 fits_partial_echo(&one, &other) || fits_partial_echo(&other, &one)
             } else {
-                let covers = |one: &Request, other: &Request| contains(&one.body, &other.body, address::unsigned);
+                let covers = |one: &GenerationRequest, other: &GenerationRequest| {
+                    contains(&one.body, &other.body, address::unsigned)
+                };
                 covers(one, other) || covers(other, one)
             }
     }
@@ -45,16 +47,16 @@ impl<H: Host> Tickets<H> {
     }
 
     /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo.
-    pub fn is_job_of(&self, request: &Request, generation: &Generation) -> bool {
+    pub fn is_job_of(&self, request: &GenerationRequest, generation: &Generation) -> bool {
         self.fits(request, generation, address::unsigned)
     }
 
     /// Whether that request may have made a job: an address in its echo differs by the query. It may as well be another file.
-    pub fn may_be_job_of(&self, request: &Request, generation: &Generation) -> bool {
+    pub fn may_be_job_of(&self, request: &GenerationRequest, generation: &Generation) -> bool {
         self.fits(request, generation, address::unqueried)
     }
 
-    fn fits(&self, request: &Request, generation: &Generation, address: Written) -> bool {
+    fn fits(&self, request: &GenerationRequest, generation: &Generation, address: Written) -> bool {
         let Some(echo) = &generation.request else { return false };
         if RequestKind::of(echo).is_ok_and(|kind| kind != request.kind) {
             return false;

@@ -7,7 +7,7 @@ use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::json::Json;
-use crate::request::Request;
+use crate::request::GenerationRequest;
 use crate::text::{concat, integer, replace};
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ const PLACEHOLDER: &str = "{ticket}";
 
 impl<H: Host> Tickets<H> {
     /// Makes a ticket in memory.
-    pub fn new_ticket(&self, mut request: Request, parent: Option<String>) -> Rc<TicketEntry> {
+    pub fn new_ticket(&self, mut request: GenerationRequest, parent: Option<String>) -> Rc<TicketEntry> {
         let id = self.random_id();
         if let Some(url) = request.body.text("callback_url") {
             request.body = request.body.with("callback_url", Json::string(&replace(&url, PLACEHOLDER, &id)));

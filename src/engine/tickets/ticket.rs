@@ -6,7 +6,7 @@
 use crate::generation::State;
 use crate::json::{Json, Kind};
 use crate::provider::ProviderId;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 
 /// Begins the key of every ticket in the store.
 pub const TICKET_PREFIX: &str = "ticket:";
@@ -55,7 +55,7 @@ pub struct Ticket {
     /// The owner: several clients may share a store.
     pub provider: String,
     pub account: String,
-    pub request: Request,
+    pub request: GenerationRequest,
     /// The earlier job that this one is made out of.
     pub parent: Option<String>,
     /// When it was sent last and first, in ms since 1970.
@@ -95,7 +95,13 @@ pub enum StoredTicket {
 }
 
 impl Ticket {
-    pub fn new(id: String, provider: ProviderId, account: &str, request: Request, parent: Option<String>) -> Self {
+    pub fn new(
+        id: String,
+        provider: ProviderId,
+        account: &str,
+        request: GenerationRequest,
+        parent: Option<String>,
+    ) -> Self {
         Ticket {
             id,
             provider: provider.as_str().to_owned(),
@@ -155,7 +161,7 @@ impl Ticket {
             id: id.to_owned(),
             provider,
             account,
-            request: Request { kind, body },
+            request: GenerationRequest { kind, body },
             parent: value.text("parent"),
             sent: value.num("sent"),
             first: value.num("first").or_else(|| value.num("sent")),
@@ -228,7 +234,7 @@ pub fn keep_newest<T>(list: &mut Vec<T>, most: usize, newest: T) {
 }
 
 /// The request as callers may see it: a copy, since in JavaScript a caller that changes what it was shown would change the ticket.
-pub fn without_secret(request: &Request) -> Json {
+pub fn without_secret(request: &GenerationRequest) -> Json {
     match request.body.get(SECRET) {
         Some(_) => request.body.without(SECRET).deep_copy(),
         None => request.body.deep_copy(),
@@ -242,7 +248,7 @@ mod tests {
 
     #[test]
     fn jobs_of_others_are_kept_once_each_and_not_without_end() {
-        let request = Request { kind: RequestKind::Video, body: json!({ "prompt": "A tiger" }) };
+        let request = GenerationRequest { kind: RequestKind::Video, body: json!({ "prompt": "A tiger" }) };
         let mut ticket = Ticket::new("1".to_owned(), ProviderId::DreamMachine, "", request, None);
         for _ in 0..3 {
             ticket.exclude("job");

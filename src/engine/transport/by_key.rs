@@ -3,19 +3,19 @@
 
 use super::Transport;
 use crate::engine::model::Host;
-use crate::provider::Call;
+use crate::provider::ApiCall;
 use crate::text::concat;
 
 /// The header field of a creation that has a key.
 pub const KEY: &str = "idempotency-key";
 /// The header field that shows, in each answer, that a server honours keys.
 pub const HONOURED: &str = "luma-edge-idempotency";
-/// Stands for a key where only that field is asked for.
-pub const CONSENT: &str = "0";
+/// The key of no creation: a query for its outcome only shows whether the server honours keys.
+pub const PROBE_KEY: &str = "0";
 
-/// The query for the outcome of a key's creation.
-pub fn asked(key: &str) -> Call {
-    Call::get(concat(&["creations/", key]))
+/// The query for the outcome of the creation that was sent with a key.
+pub fn outcome_query(key: &str) -> ApiCall {
+    ApiCall::get(concat(&["creations/", key]))
 }
 
 impl<H: Host> Transport<H> {
@@ -29,8 +29,8 @@ impl<H: Host> Transport<H> {
         self.is_proxy() && self.settings.idempotency_keys.unwrap_or(self.honours_keys())
     }
 
-    /// Whether the server has to be asked before: it may refuse a header field that it does not know.
-    pub fn asks_for_consent(&self) -> bool {
+    /// Whether a probe must first show that the server honours keys: it may refuse a header field that it does not know.
+    pub fn needs_key_probe(&self) -> bool {
         self.is_proxy() && self.settings.idempotency_keys.is_none() && self.server.honours_keys.get().is_none()
     }
 

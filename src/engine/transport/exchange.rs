@@ -7,7 +7,7 @@ use crate::engine::model::{Event, FetchError, First, Host, race};
 use crate::engine::scheduling::retry;
 use crate::error::{Code, Error};
 use crate::http::{Body, Headers, Payload, Request, Response};
-use crate::provider::{Call, ProviderId, page, refusal_of_storage};
+use crate::provider::{ApiCall, ProviderId, page, refusal_of_storage};
 use crate::text::{after_last, before, concat, split_at_first};
 use std::pin::pin;
 
@@ -44,7 +44,7 @@ impl<H: Host> Transport<H> {
     /// Sends a call once and waits `timeout` ms at most for the whole answer.
     pub async fn exchange(
         &self,
-        call: &Call,
+        call: &ApiCall,
         file: Option<&H::File>,
         attempt: u32,
         timeout: f64,
@@ -78,8 +78,8 @@ impl<H: Host> Transport<H> {
         }
     }
 
-    fn request(&self, call: &Call) -> Request<Payload> {
-        // Nothing but these, so that a browser's preflight stays simple.
+    fn request(&self, call: &ApiCall) -> Request<Payload> {
+        // No other fields are sent, so that a browser's preflight stays simple.
         let mut headers = Headers::new().with("accept", "application/json");
         if let Some(Payload::Json(_)) = &call.body {
             headers = headers.with("content-type", "application/json");
@@ -148,21 +148,21 @@ impl<H: Host> Transport<H> {
         Err(ExchangeError::Refused(error.about(job)))
     }
 
-    /// Whose key it is by its form, if that is another provider.
+    /// The provider whose key it is by its form, if that is another one.
     fn owner_of_key(&self) -> Option<ProviderId> {
         let owner = ProviderId::of_key(self.settings.api_key.as_ref()?.reveal());
         owner.filter(|owner| *owner != self.provider.id())
     }
 
     /// The URL as events show it. What follows the path of a storage's URL is as good as a key to the file.
-    pub fn redacted_url(&self, call: &Call) -> String {
+    pub fn redacted_url(&self, call: &ApiCall) -> String {
         if is_absolute(&call.path) {
             return before(&call.path, b"?").to_owned();
         }
         self.provider.redact(&self.url(call)).into_owned()
     }
 
-    fn url(&self, call: &Call) -> String {
+    fn url(&self, call: &ApiCall) -> String {
         if is_absolute(&call.path) {
             return call.path.clone();
         }

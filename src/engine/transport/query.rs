@@ -7,7 +7,7 @@ use crate::error::Code;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
 use crate::provider::ActiveTasks;
-use crate::provider::{AccountQuery, Call, Credits, Lookup, Page};
+use crate::provider::{AccountQuery, ApiCall, Credits, Lookup, Page};
 use crate::provider::{FilePage, FileQuery, UploadedFile};
 use crate::text::replace;
 use serde::Serialize;
@@ -46,25 +46,25 @@ pub enum Query {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// To `Generation`.
+    /// The answer to `Generation`.
     Generation(Generation),
-    /// To `Page`.
+    /// The answer to `Page`.
     Page(Page),
-    /// To `Removal`, and to `File` about one.
+    /// The answer to `Removal`, and to `File` about one.
     Removed,
-    /// To `CameraMotions` and `Concepts`.
+    /// The answer to `CameraMotions` and `Concepts`.
     Words(Vec<String>),
-    /// To `Credits`.
+    /// The answer to `Credits`.
     Credits(Credits),
-    /// To `ActiveTasks`.
+    /// The answer to `ActiveTasks`.
     ActiveTasks(ActiveTasks),
-    /// To `Ping`.
+    /// The answer to `Ping`.
     Message(Option<String>),
-    /// To `Account`: the service's own answer.
+    /// The answer to `Account`: the service's own answer.
     Account(Json),
-    /// To `File` about one of them.
+    /// The answer to `File` about one of them.
     File(UploadedFile),
-    /// To `File` about a page of them.
+    /// The answer to `File` about a page of them.
     Files(FilePage),
 }
 
@@ -109,7 +109,7 @@ impl<H: Host> Transport<H> {
         }
     }
 
-    fn question(&self, query: &Query) -> Outcome<Call> {
+    fn question(&self, query: &Query) -> Outcome<ApiCall> {
         let provider = &self.provider;
         let (call, what) = match query {
             Query::Generation(id) => (Some(provider.get(checked_id(id)?)), ""),

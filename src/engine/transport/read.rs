@@ -5,19 +5,19 @@ use crate::engine::model::{Event, Host};
 use crate::engine::scheduling::retry;
 use crate::error::Error;
 use crate::http::{Body, Response};
-use crate::provider::Call;
+use crate::provider::ApiCall;
 use std::future::Future;
 
 impl<H: Host> Transport<H> {
     /// Sends such a call as often as the settings allow. With the answer comes whether it took more than one try.
-    pub fn read<'a>(&'a self, call: &'a Call) -> impl Future<Output = (Result<Response<Body>, Error>, bool)> + 'a {
+    pub fn read<'a>(&'a self, call: &'a ApiCall) -> impl Future<Output = (Result<Response<Body>, Error>, bool)> + 'a {
         self.read_within(call, None, self.settings.timeout)
     }
 
     /// The same with `timeout` ms for each try.
     pub async fn read_within(
         &self,
-        call: &Call,
+        call: &ApiCall,
         file: Option<&H::File>,
         timeout: f64,
     ) -> (Result<Response<Body>, Error>, bool) {
@@ -38,7 +38,7 @@ impl<H: Host> Transport<H> {
     }
 
     /// Reports that a call will be sent again after so many ms.
-    pub fn announce_retry(&self, call: &Call, error: &Error, after: f64) {
+    pub fn announce_retry(&self, call: &ApiCall, error: &Error, after: f64) {
         self.host.event(Event::Retry { url: &self.redacted_url(call), code: error.code, after });
     }
 }

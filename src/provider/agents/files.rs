@@ -3,30 +3,30 @@
 use crate::json::Json;
 use crate::provider::answer::list_of;
 use crate::provider::call::{path_to, with_query};
-use crate::provider::{Call, FileFilter, FilePage, FileQuery, UploadedFile};
+use crate::provider::{ApiCall, FileFilter, FilePage, FileQuery, UploadedFile};
 use crate::text::integer;
 
 /// The call that answers a query.
-pub fn call(query: &FileQuery) -> Call {
+pub fn call(query: &FileQuery) -> ApiCall {
     match query {
         FileQuery::Page(filter) => list(filter),
         FileQuery::One(id) => one(id),
-        FileQuery::Removal(id) => Call::delete(path(id)),
+        FileQuery::Removal(id) => ApiCall::delete(path(id)),
     }
 }
 
 /// One of them.
-pub fn one(id: &str) -> Call {
-    Call::get(path(id))
+pub fn one(id: &str) -> ApiCall {
+    ApiCall::get(path(id))
 }
 
 fn path(id: &str) -> String {
     path_to("files/", id)
 }
 
-fn list(filter: &FileFilter) -> Call {
+fn list(filter: &FileFilter) -> ApiCall {
     let limit = filter.limit.map(|limit| integer(limit as u64));
-    Call::get(with_query(
+    ApiCall::get(with_query(
         "files",
         &[
             ("cursor", filter.cursor.as_deref()),

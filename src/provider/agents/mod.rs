@@ -11,14 +11,14 @@ mod uploads;
 mod wire;
 
 use super::call::path_to;
-use super::{Call, File, FilePage, FileQuery, Provider, ProviderId, Upload, UploadForm, UploadedFile, bearer};
+use super::{ApiCall, File, FilePage, FileQuery, Provider, ProviderId, Upload, UploadForm, UploadedFile, bearer};
 use crate::error::{Error, Problem};
 use crate::generation::Generation;
 use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::rules::Form;
 
 /// The Agents API.
@@ -71,12 +71,12 @@ impl Provider for Agents {
         wire::canonical(form, body)
     }
 
-    fn create(&self, request: &Request) -> Call {
-        Call::post("generations", wire::body(request))
+    fn create(&self, request: &GenerationRequest) -> ApiCall {
+        ApiCall::post("generations", wire::body(request))
     }
 
-    fn get(&self, id: &str) -> Call {
-        Call::get(path_to("generations/", id))
+    fn get(&self, id: &str) -> ApiCall {
+        ApiCall::get(path_to("generations/", id))
     }
 
     fn upload_form(&self) -> Option<UploadForm> {
@@ -99,7 +99,7 @@ impl Provider for Agents {
         error
     }
 
-    fn files(&self, query: &FileQuery) -> Option<Call> {
+    fn files(&self, query: &FileQuery) -> Option<ApiCall> {
         Some(files::call(query))
     }
 
@@ -115,7 +115,7 @@ impl Provider for Agents {
         answers::generation(answer)
     }
 
-    fn estimate(&self, request: &Request) -> Estimate {
+    fn estimate(&self, request: &GenerationRequest) -> Estimate {
         prices::estimate(request)
     }
 

@@ -3,7 +3,7 @@
 
 use crate::json::Json;
 use crate::pricing::{Certainty, Estimate, factor, text_or};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::text::{concat, integer};
 
 const AS_OF: &str = "2026-11-20";
@@ -18,11 +18,12 @@ const MODIFY: Prices = [0.54, 0.72, 1.08, 2.16];
 /// For each second of the source that has begun.
 const REFRAME: Prices = [0.03, 0.06, 0.12, 0.36];
 const LONGEST: &str = "the longest source that is taken, ";
-/// In seconds, written as whole numbers (to write an `f64` costs 9 kB of the module): to be modified, and to be reframed.
+/// The longest source to be modified, and to be reframed, in seconds. They are written as whole numbers: the code that writes
+/// an `f64` is large.
 const LONGEST_MODIFIED: f64 = 18.0;
 const LONGEST_REFRAMED: f64 = 30.0;
 
-pub fn estimate(request: &Request) -> Estimate {
+pub fn estimate(request: &GenerationRequest) -> Estimate {
     match priced(request) {
         Some((usd, certainty, what)) => Estimate::priced(usd, certainty, &what, SOURCE, AS_OF),
         None => Estimate::unpublished(None, "The Agents API publishes no price for this".into(), AS_OF),
@@ -32,8 +33,8 @@ pub fn estimate(request: &Request) -> Estimate {
 /// A price, how sure it is, and for what.
 type Priced = Option<(f64, Certainty, String)>;
 
-fn priced(request: &Request) -> Priced {
-    let Request { kind, body } = request;
+fn priced(request: &GenerationRequest) -> Priced {
+    let GenerationRequest { kind, body } = request;
     let model = body.text("model")?;
     if *kind == RequestKind::Image {
         return image(&model, body);
@@ -60,7 +61,7 @@ fn priced(request: &Request) -> Priced {
             Some((of(VIDEO)? * range * times, certainty, concat(&[length, &resolution, in_range])))
         }
         RequestKind::ModifyVideo => {
-            // As long as its source. Prices are given for 5 s and twice as much for 10 s.
+            // The result is as long as its source. Prices are given for 5 s and twice as much for 10 s.
             let given = body.has("duration");
             let seconds = if given { if long { 10.0 } else { 5.0 } } else { LONGEST_MODIFIED };
             let source = if given { "a source of " } else { LONGEST };

@@ -5,7 +5,7 @@
 use super::files;
 use crate::http::{Method, Payload, segment};
 use crate::json::Json;
-use crate::provider::{Call, File, Upload};
+use crate::provider::{ApiCall, File, Upload};
 use crate::text::concat;
 
 /// What comes after these answers.
@@ -18,7 +18,7 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
         (Some(upload), []) => Some(Upload::Send(bytes(file, &upload)?)),
         (Some(_), [_]) => {
             let path = concat(&["files/", &segment(&id), "/complete"]);
-            Some(Upload::Send(Call::of(Method::Post, path, None)))
+            Some(Upload::Send(ApiCall::of(Method::Post, path, None)))
         }
         // Without an address the file is there.
         (None, []) => Some(outcome(place, &id)),
@@ -26,18 +26,18 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
     }
 }
 
-fn begin(file: &File) -> Call {
+fn begin(file: &File) -> ApiCall {
     if let Some(content_type) = &file.form_type {
-        return Call::of(Method::Post, "files".into(), Some(Payload::Form)).with_content_type(content_type);
+        return ApiCall::of(Method::Post, "files".into(), Some(Payload::Form)).with_content_type(content_type);
     }
     let details = file.details.clone().unwrap_or_else(|| Json::object(Vec::new()));
     let body = details.with("mime_type", Json::string(&file.media_type)).with("size_bytes", Json::number(file.size));
     let named = body.has("filename");
-    Call::post("files", if named { body } else { body.with("filename", Json::string(&file.name)) })
+    ApiCall::post("files", if named { body } else { body.with("filename", Json::string(&file.name)) })
 }
 
-fn bytes(file: &File, upload: &Json) -> Option<Call> {
-    let mut call = Call::of(Method::Put, upload.text("url")?, Some(Payload::File));
+fn bytes(file: &File, upload: &Json) -> Option<ApiCall> {
+    let mut call = ApiCall::of(Method::Put, upload.text("url")?, Some(Payload::File));
     if let Some(fields) = upload.get("headers") {
         for name in &fields.keys() {
             if let Some(value) = fields.text(name) {

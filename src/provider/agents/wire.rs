@@ -5,12 +5,12 @@ use crate::address;
 use crate::json::{Json, Kind};
 use crate::provider::wire::How::{By, Each, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::rules::Form;
 
 /// The body of a creation. A field that this version does not know stays where it is.
-pub fn body(request: &Request) -> Json {
-    let Request { kind, body } = request;
+pub fn body(request: &GenerationRequest) -> Json {
+    let GenerationRequest { kind, body } = request;
     let mut sent = wire::sent(body, tables(*kind));
     // The SDK's type requires one; its text says that it guides the layers where it is given.
     if *kind == RequestKind::Layering && !sent.has("prompt") {

@@ -23,7 +23,7 @@ const PHOTON: &[RequestKind] = &[Image, ReframeImage];
 pub const MODELS: &[Model] = &[
     Model { name: "ray-2", kinds: RAY_2, concepts: true },
     Model { name: "ray-flash-2", kinds: RAY_2, concepts: true },
-    // In the API until January 2026.
+    // The API had it until January 2026.
     Model { name: "ray-1-6", kinds: &[Video], concepts: false },
     Model { name: "photon-1", kinds: PHOTON, concepts: false },
     Model { name: "photon-flash-1", kinds: PHOTON, concepts: false },

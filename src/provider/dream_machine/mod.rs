@@ -8,14 +8,14 @@ pub mod rules;
 use super::answer::{jobs, list_of, luma_job};
 use super::call::{path_to, with_query};
 use super::elsewhere::other_kind;
-use super::{Call, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant, bearer};
+use super::{ApiCall, CreditUnit, Credits, Lookup, Page, Provider, ProviderId, RecoverySupport, Variant, bearer};
 use crate::error::{Problem, ProblemCode};
 use crate::generation::Generation;
 use crate::http::segment;
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::rules::{Form, check_across};
 use crate::text::{concat, integer};
 
@@ -69,7 +69,7 @@ impl Provider for DreamMachine {
         vec![rules::RULES]
     }
 
-    fn create(&self, request: &Request) -> Call {
+    fn create(&self, request: &GenerationRequest) -> ApiCall {
         let path = match request.kind {
             RequestKind::Image => "generations/image",
             RequestKind::ReframeImage => "generations/image/reframe",
@@ -84,23 +84,23 @@ impl Provider for DreamMachine {
             true => request.body.with("generation_type", Json::string(request.kind.as_str())),
             false => request.body.clone(),
         };
-        Call::post(path, body)
+        ApiCall::post(path, body)
     }
 
-    fn derive(&self, id: &str, request: &Request) -> Option<Call> {
+    fn derive(&self, id: &str, request: &GenerationRequest) -> Option<ApiCall> {
         let what = if request.kind == RequestKind::AddAudio { "/audio" } else { "/upscale" };
-        Some(Call::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
+        Some(ApiCall::post(concat(&["generations/", &segment(id), what]), request.body.clone()))
     }
 
-    fn get(&self, id: &str) -> Call {
-        Call::get(path_to("generations/", id))
+    fn get(&self, id: &str) -> ApiCall {
+        ApiCall::get(path_to("generations/", id))
     }
 
-    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
+    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<ApiCall> {
         let text = |number: Option<f64>| number.map(|number| integer(number as u64));
         let (limit, offset) = (text(limit), text(offset));
         let parameters = [("limit", limit.as_deref()), ("offset", offset.as_deref())];
-        Some(Call::get(with_query("generations", &parameters)))
+        Some(ApiCall::get(with_query("generations", &parameters)))
     }
 
     fn lists_states(&self) -> bool {
@@ -111,12 +111,12 @@ impl Provider for DreamMachine {
         RecoverySupport::FullListing
     }
 
-    fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(path_to("generations/", id)))
+    fn delete(&self, id: &str) -> Option<ApiCall> {
+        Some(ApiCall::delete(path_to("generations/", id)))
     }
 
-    fn lookup(&self, lookup: Lookup) -> Option<Call> {
-        Some(Call::get(match lookup {
+    fn lookup(&self, lookup: Lookup) -> Option<ApiCall> {
+        Some(ApiCall::get(match lookup {
             Lookup::CameraMotions => "generations/camera_motion/list",
             Lookup::Concepts => "generations/concepts/list",
             Lookup::Credits => "credits",
@@ -162,7 +162,7 @@ impl Provider for DreamMachine {
         Some(Credits { amount: answer.num("credit_balance")?, unit: CreditUnit::UsdCents, raw: answer.clone() })
     }
 
-    fn estimate(&self, request: &Request) -> Estimate {
+    fn estimate(&self, request: &GenerationRequest) -> Estimate {
         prices::estimate(request)
     }
 

@@ -5,7 +5,7 @@
 
 use crate::json::Json;
 use crate::pricing::{Certainty, Estimate, factor, listed, text_or};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::text::{concat, contains, dollars, integer};
 
 const GUIDE: (&str, &str) = ("docs.lumalabs.ai", "2026-11-20");
@@ -72,8 +72,8 @@ const REFRAMED: [(&str, f64); 7] = [
     ("9:21", 1024.0 * 2432.0),
 ];
 
-pub fn estimate(request: &Request) -> Estimate {
-    let Request { kind, body } = request;
+pub fn estimate(request: &GenerationRequest) -> Estimate {
+    let GenerationRequest { kind, body } = request;
     let (source, as_of) = if *kind == RequestKind::ModifyVideo { GUIDE } else { PRICE_LIST };
     match priced(*kind, body) {
         Some((usd, what)) => Estimate::priced(usd, Certainty::Approximate, &what, source, as_of),

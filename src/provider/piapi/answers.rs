@@ -27,7 +27,7 @@ pub fn generation(answer: &Json) -> Option<Generation> {
     let id = id_of(task, "task_id")?;
     let word = state_word(task);
     let (state, unknown_state) = state_of(&word, WORDS);
-    // Of 2024: beside the input, not in an output.
+    // Tasks of 2024 have their output beside the input.
     let output = task.get("output").or_else(|| task.has("generation").then(|| task.clone()));
     let data = GenerationData {
         id,
@@ -62,7 +62,7 @@ const WORDS: &[(&str, State)] = &[
     ("rejected", State::Failed),
 ];
 
-/// In the task's own data, in those of 2024, or in a row of the history.
+/// When a task was created, as its own data, those of 2024 or a row of the history say.
 fn created(task: &Json) -> Option<String> {
     let time = task.first_text(&["meta.created_at", "metadata.created_at", "created_at"]);
     // The first of January of the year 1 is its word for never.

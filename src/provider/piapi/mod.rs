@@ -12,7 +12,7 @@ use super::call::path_to;
 use super::elsewhere::elsewhere;
 use super::refusal::refusal_of;
 use super::{
-    ActiveTasks, Call, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
+    ActiveTasks, ApiCall, CreditUnit, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
     UploadForm, Variant,
 };
 use crate::error::{Code, Error, Problem};
@@ -21,7 +21,7 @@ use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::limits::Limits;
 use crate::pricing::Estimate;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::rules::{Form, check_across};
 use crate::text::{concat, integer};
 
@@ -95,23 +95,23 @@ impl Provider for Piapi {
         wire::tables(self.variant.schema_2025)
     }
 
-    fn create(&self, request: &Request) -> Call {
-        Call::post("api/v1/task", wire::task(&request.body, self.variant.schema_2025))
+    fn create(&self, request: &GenerationRequest) -> ApiCall {
+        ApiCall::post("api/v1/task", wire::task(&request.body, self.variant.schema_2025))
     }
 
-    fn get(&self, id: &str) -> Call {
-        Call::get(path_to("api/v1/task/", id))
+    fn get(&self, id: &str) -> ApiCall {
+        ApiCall::get(path_to("api/v1/task/", id))
     }
 
     /// Its pages have numbers: of an offset that is no whole number of pages, smaller ones are read.
-    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<Call> {
+    fn list(&self, limit: Option<f64>, offset: Option<f64>) -> Option<ApiCall> {
         let offset = offset.unwrap_or(0.0) as u64;
         let mut size = (limit.unwrap_or(PAGE) as u64).clamp(1, LARGEST_PAGE);
         while !offset.is_multiple_of(size) {
             size -= 1;
         }
         let (page, size) = (integer(offset.checked_div(size).unwrap_or(0) + 1), integer(size));
-        Some(Call::get(concat(&["api/open/tasks/histories?model=luma&page=", &page, "&page_size=", &size])))
+        Some(ApiCall::get(concat(&["api/open/tasks/histories?model=luma&page=", &page, "&page_size=", &size])))
     }
 
     /// Nobody says that the history shows a task from its first moment, so one that is not in it proves nothing.
@@ -119,17 +119,17 @@ impl Provider for Piapi {
         RecoverySupport::RunningJobs
     }
 
-    fn echo(&self, request: &Request) -> Json {
+    fn echo(&self, request: &GenerationRequest) -> Json {
         wire::input(&request.body, self.variant.schema_2025)
     }
 
     /// Calls a task off, which is possible until it starts; PiAPI documented it for Luma until 2025.
-    fn delete(&self, id: &str) -> Option<Call> {
-        Some(Call::delete(path_to("api/v1/task/", id)))
+    fn delete(&self, id: &str) -> Option<ApiCall> {
+        Some(ApiCall::delete(path_to("api/v1/task/", id)))
     }
 
     /// Why it was not called off is not known: a task that has begun is not called off, and no document says any more that Luma's tasks ever are.
-    /// Nor does it prove anything that a retry finds none.
+    /// That a retry finds none proves nothing either.
     fn not_removed(&self, mut error: Error, _retried: bool) -> Result<(), Error> {
         if let Some(status @ (400 | 404 | 405)) = error.status {
             error.code = if status == 404 { Code::NotFound } else { Code::Unsupported };
@@ -139,10 +139,10 @@ impl Provider for Piapi {
         Err(error)
     }
 
-    fn lookup(&self, lookup: Lookup) -> Option<Call> {
+    fn lookup(&self, lookup: Lookup) -> Option<ApiCall> {
         match lookup {
-            Lookup::Credits | Lookup::Ping => Some(Call::get("account/info")),
-            Lookup::ActiveTasks => Some(Call::get("account/active_tasks")),
+            Lookup::Credits | Lookup::Ping => Some(ApiCall::get("account/info")),
+            Lookup::ActiveTasks => Some(ApiCall::get("account/active_tasks")),
             _ => None,
         }
     }
@@ -156,7 +156,7 @@ impl Provider for Piapi {
         let Some(answer) = answers.first() else {
             let named = Json::object(vec![("file_name", Json::string(&file.name))]);
             let body = named.with("file_data", file.base64.clone()?);
-            return Some(Upload::Send(Call::post(UPLOAD, body)));
+            return Some(Upload::Send(ApiCall::post(UPLOAD, body)));
         };
         let url = answer.first_text(&["data.url", "url"])?;
         Some(Upload::Done(Json::object(vec![("url", Json::string(&url))])))
@@ -207,7 +207,7 @@ impl Provider for Piapi {
         answers::active(answer)
     }
 
-    fn estimate(&self, request: &Request) -> Estimate {
+    fn estimate(&self, request: &GenerationRequest) -> Estimate {
         prices::estimate(&request.body)
     }
 

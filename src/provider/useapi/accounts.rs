@@ -3,26 +3,26 @@
 
 use crate::json::{Json, Kind};
 use crate::provider::call::path_to;
-use crate::provider::{Call, CreditUnit, Credits};
+use crate::provider::{ApiCall, CreditUnit, Credits};
 
 /// All of them: an object by e-mail. Without one the answer is a 404.
-pub fn list() -> Call {
-    Call::get("accounts")
+pub fn list() -> ApiCall {
+    ApiCall::get("accounts")
 }
 
 /// One of them.
-pub fn one(email: &str) -> Call {
-    Call::get(path(email))
+pub fn one(email: &str) -> ApiCall {
+    ApiCall::get(path(email))
 }
 
 /// Adds one, or gives one a new session. The session is as good as a password: it is in the call's body and nowhere else.
-pub fn add(session: &str) -> Call {
-    Call::post("accounts", Json::object(vec![("session", Json::string(session))]))
+pub fn add(session: &str) -> ApiCall {
+    ApiCall::post("accounts", Json::object(vec![("session", Json::string(session))]))
 }
 
 /// Removes one from the service; at Luma it stays.
-pub fn remove(email: &str) -> Call {
-    Call::delete(path(email))
+pub fn remove(email: &str) -> ApiCall {
+    ApiCall::delete(path(email))
 }
 
 fn path(email: &str) -> String {

@@ -8,10 +8,10 @@ use crate::provider::ProviderId;
 use crate::provider::answer::{ActiveTasks, Page, jobs as jobs_of, list_of, state_of};
 use crate::provider::wire::How::Same;
 use crate::provider::wire::{Wire, added};
-use crate::provider::words::words;
 use crate::text::join;
 
-/// Between the ids of a job that is several: the page on images speaks of "job IDs" of a batch. No e-mail address has it.
+/// What stands between the ids of a job that is several: the page on images speaks of "job IDs" of a batch. No e-mail
+/// address has it.
 pub const BETWEEN: &str = ",";
 
 /// One job; `None` when the answer names none.
@@ -51,7 +51,7 @@ fn own_id(job: &Json) -> Option<String> {
     job.first_text(&["jobid", "jobId"])
 }
 
-/// Of several jobs every id is a part of it, so that no picture that was paid for is lost.
+/// The id of an answer. It has the ids of all its jobs, so that no picture that was paid for is lost.
 fn id(answer: &Json, jobs: &[Json]) -> Option<String> {
     if let Some(id) = own_id(answer) {
         return Some(id);
@@ -80,7 +80,7 @@ const WORDS: &[(&str, State)] = &[
     ("moderated", State::Failed),
 ];
 
-/// Of several jobs: whatever was made of them counts, when nothing more will be.
+/// The state of two jobs together. Whatever was made of them counts, when nothing more will be.
 fn joined(one: State, other: State) -> State {
     if one == other {
         one
@@ -114,7 +114,7 @@ pub fn active(answer: &Json) -> Option<ActiveTasks> {
 
 /// What the list tells of what was asked for, by its names and the request's.
 const LISTED: &[Wire] = &[("model", "model", Same), ("account", "email", Same), ("type", "generation_type", Same)];
-/// What of a request can be looked for there.
+/// The part of a request that the list shows.
 const ECHOED: &[Wire] = &[("model", "model", Same), ("email", "email", Same)];
 
 /// All of a request that the list tells.
@@ -173,8 +173,3 @@ fn collect(value: &Json, name: &str, image: bool, depth: u32, files: &mut Vec<Ou
 
 /// Parts of a sibling's response that repeat what was sent: pictures that were given are none that were made.
 const OWN: [&str; 3] = ["request", "replyUrl", "replyRef"];
-
-/// What went wrong, in the service's words: a text, or an object of Luma's with one inside.
-pub fn reason(answer: &Json) -> Option<String> {
-    ["error", "errorDetails", "message"].iter().find_map(|key| words(&answer.get(key)?))
-}

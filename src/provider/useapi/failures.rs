@@ -1,9 +1,9 @@
 //! Why jobs fail. Nothing is published about it: the words are Luma's or the service's own.
 
-use super::answers::reason;
 use crate::generation::{Failure, FailureCode};
 use crate::json::Json;
 use crate::provider::failures;
+use crate::provider::words::words;
 
 /// The typed form of a failed job. Nothing tells that Luma's credits come back.
 pub fn failure(answer: &Json) -> Failure {
@@ -14,4 +14,9 @@ pub fn failure(answer: &Json) -> Failure {
         Some(reason) if by_state.code == FailureCode::Moderation => Failure { reason, ..by_state },
         Some(reason) => failures::failure(reason, false),
     }
+}
+
+/// What went wrong, in the service's words: a text, or an object of Luma's with one inside.
+fn reason(answer: &Json) -> Option<String> {
+    ["error", "errorDetails", "message"].iter().find_map(|key| words(&answer.get(key)?))
 }

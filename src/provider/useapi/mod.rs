@@ -16,7 +16,7 @@ mod wire;
 
 use super::call::path_to;
 use super::{
-    AccountQuery, ActiveTasks, Call, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
+    AccountQuery, ActiveTasks, ApiCall, Credits, File, Lookup, Page, Provider, ProviderId, RecoverySupport, Upload,
     UploadForm, bearer,
 };
 use crate::error::{Error, Problem};
@@ -25,7 +25,7 @@ use crate::http::{Body, Response};
 use crate::json::Json;
 use crate::limits::{Limit, Limits};
 use crate::pricing::Estimate;
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 use crate::rules::Form;
 use crate::text::{before, split_at_first};
 use std::borrow::Cow;
@@ -33,8 +33,8 @@ use std::borrow::Cow;
 /// The provider.
 pub struct Useapi;
 
-fn job(id: &str) -> Call {
-    Call::get(path_to("jobs/", id))
+fn job(id: &str) -> ApiCall {
+    ApiCall::get(path_to("jobs/", id))
 }
 
 /// An account on Luma's Unlimited plan has four places, for whatever is made (set-up page). A free one has a single place,
@@ -84,15 +84,15 @@ impl Provider for Useapi {
         &[wire::FIELDS]
     }
 
-    fn create(&self, request: &Request) -> Call {
-        Call::post(if request.kind == RequestKind::Image { "images" } else { "videos" }, wire::body(request))
+    fn create(&self, request: &GenerationRequest) -> ApiCall {
+        ApiCall::post(if request.kind == RequestKind::Image { "images" } else { "videos" }, wire::body(request))
     }
 
-    fn get(&self, id: &str) -> Call {
+    fn get(&self, id: &str) -> ApiCall {
         job(before(id, answers::BETWEEN.as_bytes()))
     }
 
-    fn part_calls(&self, id: &str) -> Vec<Call> {
+    fn part_calls(&self, id: &str) -> Vec<ApiCall> {
         let mut calls = Vec::new();
         let mut rest = id;
         while let Some((_, after)) = split_at_first(rest, answers::BETWEEN) {
@@ -106,7 +106,7 @@ impl Provider for Useapi {
         Json::object(vec![("jobs", Json::list(answers))])
     }
 
-    fn accounts(&self, query: &AccountQuery) -> Option<Call> {
+    fn accounts(&self, query: &AccountQuery) -> Option<ApiCall> {
         Some(match query {
             AccountQuery::All => accounts::list(),
             AccountQuery::One(email) => accounts::one(email),
@@ -116,15 +116,15 @@ impl Provider for Useapi {
     }
 
     /// Those that are executing, all on one page.
-    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<Call> {
-        Some(Call::get("jobs"))
+    fn list(&self, _limit: Option<f64>, _offset: Option<f64>) -> Option<ApiCall> {
+        Some(ApiCall::get("jobs"))
     }
 
     fn recovery_support(&self) -> RecoverySupport {
         RecoverySupport::RunningJobs
     }
 
-    fn echo(&self, request: &Request) -> Json {
+    fn echo(&self, request: &GenerationRequest) -> Json {
         answers::echo(&request.body)
     }
 
@@ -133,9 +133,9 @@ impl Provider for Useapi {
     }
 
     /// It has no ping of its own, and a list of what runs costs nothing.
-    fn lookup(&self, lookup: Lookup) -> Option<Call> {
+    fn lookup(&self, lookup: Lookup) -> Option<ApiCall> {
         match lookup {
-            Lookup::Ping | Lookup::ActiveTasks => Some(Call::get("jobs")),
+            Lookup::Ping | Lookup::ActiveTasks => Some(ApiCall::get("jobs")),
             Lookup::Credits => Some(accounts::list()),
             _ => None,
         }
@@ -170,7 +170,7 @@ impl Provider for Useapi {
     }
 
     /// Both subscriptions are paid by the month, and what a job takes of Luma's credits only the finished job says.
-    fn estimate(&self, _request: &Request) -> Estimate {
+    fn estimate(&self, _request: &GenerationRequest) -> Estimate {
         let basis =
             "useapi.net and the Luma account behind it are paid by subscription: no price for a job is published";
         Estimate::unpublished(None, basis.into(), "2026-04-06")

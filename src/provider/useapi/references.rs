@@ -32,7 +32,7 @@ pub fn check(body: &Json, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Whose a file is, by its name `u{user}-email:{e-mail}-image:{uuid}`. A name of another form tells nothing.
+/// The account of a file, by its name `u{user}-email:{e-mail}-image:{uuid}`. A name of another form tells nothing.
 fn owner(reference: &str) -> Option<&str> {
     let (_, rest) = split_at_first(reference, "-email:")?;
     let named = before(rest, b":");

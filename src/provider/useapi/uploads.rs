@@ -5,7 +5,7 @@ use super::accounts;
 use crate::http::{Method, Payload};
 use crate::json::Json;
 use crate::provider::call::path_to;
-use crate::provider::{Call, File, Upload};
+use crate::provider::{ApiCall, File, Upload};
 
 /// The account is the caller's choice, else the first that can be used.
 pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
@@ -18,6 +18,6 @@ pub fn next(file: &File, answers: &[Json]) -> Option<Upload> {
         (None, [listed]) => accounts::usable(listed)?,
         _ => return None,
     };
-    let call = Call::of(Method::Post, path_to("assets/", &account), Some(Payload::File));
+    let call = ApiCall::of(Method::Post, path_to("assets/", &account), Some(Payload::File));
     Some(Upload::Send(call.with_content_type(&file.media_type)))
 }

@@ -5,10 +5,10 @@ use crate::json::Json;
 use crate::pricing::factor;
 use crate::provider::wire::How::{By, LeftOut, Same};
 use crate::provider::wire::{self, Wire};
-use crate::request::{Request, RequestKind};
+use crate::request::{GenerationRequest, RequestKind};
 
 /// What is sent. Fields that are not known pass as they are: they are newer than this.
-pub fn body(request: &Request) -> Json {
+pub fn body(request: &GenerationRequest) -> Json {
     let given = &request.body;
     let mut body = wire::sent(given, &[FIELDS]);
     if given.is_on("hdr") {
@@ -54,7 +54,7 @@ pub fn resolution(body: &Json) -> Option<String> {
     body.text("resolution").or_else(|| no_drafts.then(|| "720p".into()))
 }
 
-/// In ms. A draft and pictures take 30 to 60 s, 1080p about 3 minutes (overview page, 2026-04-06); the others are between.
+/// How long a job usually takes, in ms. A draft and pictures take 30 to 60 s, 1080p about 3 minutes (overview page, 2026-04-06); the others are between.
 pub fn expected(kind: RequestKind, body: &Json) -> f64 {
     let seconds = match resolution(body).as_deref() {
         _ if kind == RequestKind::Image => 45.0,

@@ -173,32 +173,32 @@ fn extras(wanted: &Wanted, picture: &Picture) -> Vec<(String, Picture)> {
     }
 }
 
-/// As many jobs run as may: the headers of the minute's limit are absent.
-pub(in crate::simulator) fn crowded() -> Refused {
+/// The answer to a creation while as many jobs run as may. It lacks the headers of the minute's limit.
+pub(in crate::simulator) fn concurrency_limited() -> Refused {
     let mut response = error(429, "Too many concurrent jobs");
     response.headers = response.headers.with("retry-after", CONCURRENT_RETRY_AFTER);
     response
 }
 
-/// As many were created in a minute as may be.
-pub(in crate::simulator) fn hurried(world: &World, now: f64) -> Refused {
+/// The answer to a creation when as many were created in a minute as may be.
+pub(in crate::simulator) fn rate_limited(world: &World, now: f64) -> Refused {
     limited(world, now, error(429, "Rate limit exceeded"))
 }
 
 fn refused(world: &World, now: f64, refusal: Refusal) -> Refused {
     match refusal {
         Refusal::Credits => error(402, "Insufficient credits. Please add credits to continue."),
-        Refusal::Limit(Excess::Concurrent) => crowded(),
+        Refusal::Limit(Excess::Concurrent) => concurrency_limited(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {
             let seconds = (room_in / 1000.0).ceil().max(1.0).to_string();
-            let mut response = hurried(world, now);
+            let mut response = rate_limited(world, now);
             response.headers = response.headers.with("retry-after", seconds);
             response
         }
     }
 }
 
-/// Tells how many creations are left in this minute.
+/// The answer with headers that say how many creations are left in this minute.
 fn limited(world: &World, now: f64, mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
     if let Some(left) = world.allowance(now, Api::Agents, Kind::Video) {
         response.headers = response

@@ -17,7 +17,7 @@ mod timing;
 
 use serde_json::Value;
 
-pub(super) use self::create::{crowded, hurried};
+pub(super) use self::create::{concurrency_limited, rate_limited};
 use self::routes::Route;
 use super::answer::{self, Worked};
 use super::api::Api;

@@ -121,7 +121,7 @@ pub(super) fn check(world: &World, now: f64, request: &Value) -> Result<Inputs, 
         range(video, kind)?;
         frames_and_loop(video, extended)?;
         indexes(video, "video", length(video) * 24.0)?;
-        // In the source's own frames, of which nobody knows how many there are.
+        // They count the source's own frames, and nobody knows how many there are.
         indexes(edit, "video.edit", f64::INFINITY)?;
         edits(video, edit, kind)?;
     }
@@ -157,7 +157,7 @@ fn fields(request: &Value, kind: &str) -> Result<(), Refused> {
     let needs_source = matches!(kind, "image_edit" | "video_edit" | "video_reframe" | "layering");
     match (needs_source, given(request, "source")) {
         (true, false) => return Err(wrong(&format!("source is required for type '{kind}'"))),
-        // As it stood when there was only this type with a source.
+        // The sentence is of the time when there was only this type with a source.
         (false, true) => return Err(wrong("source is only valid for type 'image_edit'")),
         _ => {}
     }

@@ -31,11 +31,6 @@ impl Bits {
         self.u(0, (8 - self.pending_len) % 8)
     }
 
-    /// Whole bytes, from the next byte on.
-    pub fn aligned<'a>(&mut self, bytes: impl IntoIterator<Item = &'a u8>) {
-        self.align().bytes.extend(bytes);
-    }
-
     /// The whole bytes so far.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes

@@ -1,32 +1,22 @@
-//! A clip of a scene, one picture after the other, with or without a tune.
+//! A clip of a scene, one picture after the other.
 
 use super::{
-    flac,
     h264::{Encoder, Format},
     magnified::Magnified,
-    mp4::{self, Media, Track},
+    mp4::{self, Track},
     scene::{Progress, Scene},
     signal::Signal,
-    tune,
 };
 
-/// As many as Luma's own clips have.
+/// Luma's own clips have as many.
 const FRAMES_PER_SECOND: u32 = 24;
 
-/// An MP4 of `scene`, of `width` by `height` pixels, both even, with the tune of a seed, if there is one.
-pub(super) fn encode(
-    scene: &Scene,
-    width: u32,
-    height: u32,
-    signal: Signal,
-    seconds: f64,
-    tune: Option<u64>,
-) -> Vec<u8> {
+/// An MP4 of `scene`, of `width` by `height` pixels, both even.
+pub(super) fn encode(scene: &Scene, width: u32, height: u32, signal: Signal, seconds: f64) -> Vec<u8> {
     let frames = (seconds * f64::from(FRAMES_PER_SECOND)).round().max(1.0) as u32;
     let video = pictures(scene, Format { width, height, frames_per_second: FRAMES_PER_SECOND, signal }, frames);
-    let sound = tune.map(|seed| sound(seed, frames));
     // Only writing can fail, and writing to memory does not.
-    mp4::file(&video, sound.as_ref()).unwrap_or_default()
+    mp4::file(&video).unwrap_or_default()
 }
 
 fn pictures(scene: &Scene, format: Format, frames: u32) -> Track {
@@ -45,22 +35,12 @@ fn pictures(scene: &Scene, format: Format, frames: u32) -> Track {
         (progress, canvas) = (then, next);
     }
     Track {
-        media: Media::Video { width, height, signal, parameter_sets: encoder.parameter_sets() },
-        timescale: FRAMES_PER_SECOND,
-        sample_duration: 1,
-        duration: frames,
+        width,
+        height,
+        signal,
+        parameter_sets: encoder.parameter_sets(),
+        frames_per_second: FRAMES_PER_SECOND,
         samples: units.iter().map(|unit| [&(unit.len() as u32).to_be_bytes(), unit.as_slice()].concat()).collect(),
-    }
-}
-
-fn sound(seed: u64, frames: u32) -> Track {
-    let duration = frames * tune::SAMPLE_RATE / FRAMES_PER_SECOND;
-    Track {
-        media: Media::Sound,
-        timescale: tune::SAMPLE_RATE,
-        sample_duration: flac::BLOCK as u32,
-        duration,
-        samples: flac::frames(&tune::samples(seed, duration)),
     }
 }
 
@@ -88,7 +68,7 @@ mod tests {
         scene::Scene,
         signal::Signal,
     };
-    use super::{FRAMES_PER_SECOND, Media, at, pictures};
+    use super::{FRAMES_PER_SECOND, at, pictures};
 
     #[test]
     fn each_picture_shows_the_scene_at_its_time() {
@@ -100,9 +80,8 @@ mod tests {
                 let format = Format { width, height, frames_per_second: FRAMES_PER_SECOND, signal };
                 let frames = 30;
                 let track = pictures(&scene, format, frames);
-                let Media::Video { parameter_sets, .. } = &track.media else { unreachable!() };
                 let units = track.samples.iter().map(|sample| sample.split_first_chunk::<4>().unwrap().1);
-                let decoded = decode(parameter_sets.iter().map(Vec::as_slice).chain(units));
+                let decoded = decode(track.parameter_sets.iter().map(Vec::as_slice).chain(units));
                 assert_eq!(decoded.len(), frames as usize);
                 for (frame, decoded) in (0..frames).zip(&decoded) {
                     let drawn = scene.at(&at(frame, frames));

@@ -4,7 +4,6 @@ mod bits;
 mod canvas;
 mod clip;
 mod exr;
-mod flac;
 mod h264;
 mod hdr;
 mod magnified;
@@ -13,7 +12,6 @@ mod scene;
 mod signal;
 mod still;
 mod text;
-mod tune;
 mod zip;
 
 use scene::Scene;
@@ -62,18 +60,13 @@ pub fn image(card: &Card, format: ImageFormat) -> Vec<u8> {
 /// Odd sides are rounded down, for in 4:2:0 there are none. A length that is no number or out of range is brought into
 /// that from one picture to two minutes.
 pub fn video(card: &Card, seconds: f64) -> Vec<u8> {
-    clip_of(card, seconds, Signal::Standard, None)
+    clip_of(card, seconds, Signal::Standard)
 }
 
 /// The same as [`video`] in high dynamic range: 10 bits (H.264, High 10), BT.2020 and PQ, a sun of a thousand candelas per
 /// square metre, and a sky whose light changes in steps too fine for 8 bits.
 pub fn video_in_hdr(card: &Card, seconds: f64) -> Vec<u8> {
-    clip_of(card, seconds, Signal::High, None)
-}
-
-/// The same as [`video`], with a soft tune (FLAC, 16 kHz) that the seed chooses.
-pub fn video_with_sound(card: &Card, seconds: f64) -> Vec<u8> {
-    clip_of(card, seconds, Signal::Standard, Some(card.seed))
+    clip_of(card, seconds, Signal::High)
 }
 
 /// What [`layer`] can give, front to back: what it shows, and how its edge is (`hard`, `soft`, `none` for all there is).
@@ -104,8 +97,8 @@ pub(super) fn frames(card: &Card, seconds: f64) -> Vec<u8> {
     zip::store(&files)
 }
 
-fn clip_of(card: &Card, seconds: f64, signal: Signal, tune: Option<u64>) -> Vec<u8> {
+fn clip_of(card: &Card, seconds: f64, signal: Signal) -> Vec<u8> {
     let [width, height] = [card.width, card.height].map(|side| side.clamp(SIDES.0, SIDES.1) & !1);
     let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) };
-    clip::encode(&Scene::new(card, width, height), width, height, signal, seconds, tune)
+    clip::encode(&Scene::new(card, width, height), width, height, signal, seconds)
 }

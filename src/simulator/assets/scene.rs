@@ -1,4 +1,4 @@
-//! What an asset shows: a calm landscape under a moving sun, and a panel that tells what was asked.
+//! What an asset shows: a calm landscape under a moving sun, and a panel that shows what was asked.
 //!
 //! It is drawn small and each pixel then becomes a square of several, so that letters are readable at any size, drawing
 //! costs the same at any size, and a clip of it needs little.
@@ -27,9 +27,9 @@ const CANVAS_SIDE: f64 = 360.0;
 
 /// How far a clip is.
 pub(super) struct Progress {
-    /// From 0 to 1.
+    /// The part that is over, from 0 to 1.
     pub part: f64,
-    /// In words.
+    /// The same in words.
     pub clock: String,
 }
 

@@ -45,7 +45,7 @@ impl Face {
     }
 }
 
-/// From the largest to the smallest.
+/// The fonts, from the largest to the smallest.
 const FACES: [Face; 6] =
     [face!(FONT_10X20), face!(FONT_9X15), face!(FONT_7X13), face!(FONT_6X10), face!(FONT_5X8), face!(FONT_4X6)];
 

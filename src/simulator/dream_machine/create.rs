@@ -123,8 +123,8 @@ fn make(world: &mut World, now: f64, form: &Form, parent: Option<&str>, echo: Va
     })
 }
 
-/// As many jobs run as may.
-pub(in crate::simulator) fn crowded() -> Response<Vec<u8>> {
+/// The answer to a creation while as many jobs run as may.
+pub(in crate::simulator) fn concurrency_limited() -> Response<Vec<u8>> {
     limited("Too many concurrent jobs", CONCURRENT_RETRY_AFTER.into())
 }
 
@@ -136,9 +136,9 @@ fn limited(detail: &str, retry_after: String) -> Response<Vec<u8>> {
 
 fn refusal(refusal: Refusal) -> Response<Vec<u8>> {
     match refusal {
-        // As the vendor's other API says it; this one's guide does not.
+        // The sentence is that of the vendor's other API: this one's guide has none.
         Refusal::Credits => answer::detail(402, "Insufficient credits. Please add credits to continue."),
-        Refusal::Limit(Excess::Concurrent) => crowded(),
+        Refusal::Limit(Excess::Concurrent) => concurrency_limited(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {
             limited("Rate limit exceeded", (room_in / 1000.0).ceil().max(1.0).to_string())
         }

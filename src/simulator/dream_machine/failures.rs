@@ -3,11 +3,11 @@
 /// Where in a job's time a failure shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Moment {
-    /// Before it leaves the queue.
+    /// It fails before it leaves the queue.
     Queued,
-    /// Soon after it started.
+    /// It fails soon after it started.
     Early,
-    /// When it would have been done.
+    /// It fails when it would have been done.
     End,
 }
 

@@ -1,6 +1,6 @@
 //! The seven forms of request, field by field.
 //!
-//! From Luma's OpenAPI file (info.version 1.1.0 of 2025-06-24) with two later edits that its SDK shows: `ray-flash-2`
+//! They are those of Luma's OpenAPI file (info.version 1.1.0 of 2025-06-24) with two later edits that its SDK shows: `ray-flash-2`
 //! modifies too (2025-07), and `resized_width`/`resized_height`. `ray-1-6` is still in the file and the guide, though the
 //! SDK dropped it in 2026-01.
 

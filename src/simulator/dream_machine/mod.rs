@@ -14,7 +14,7 @@ pub(super) mod timing;
 
 use serde_json::{Value, json};
 
-pub(super) use self::create::crowded;
+pub(super) use self::create::concurrency_limited;
 use self::routes::Route;
 use super::answer::{self, Worked};
 use super::api::Api;

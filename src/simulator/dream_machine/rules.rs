@@ -67,7 +67,7 @@ fn keyframes(request: &Value, jobs: &Jobs, now: f64) -> Result<(), String> {
     let no_loop = match frames {
         (None, None) => return Err("No keyframes provided".into()),
         (Some(Image) | Some(Generation(_)), None) => None,
-        // From an older copy of the guide; the newest list does not repeat it.
+        // An older copy of the guide has this; the newest list does not repeat it.
         (None, Some(Image)) => Some("end frame"),
         (Some(Image), Some(Image)) => Some("keyframes"),
         (None, Some(Generation(_))) => Some("extend reverse"),

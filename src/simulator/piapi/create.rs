@@ -71,7 +71,7 @@ pub(super) fn work(world: &mut World, now: f64, request: &Request<Vec<u8>>) -> R
 fn refused(refused: Refusal) -> Response<Vec<u8>> {
     match refused {
         Refusal::Credits => refusal(402, "insufficient credits"),
-        Refusal::Limit(Excess::Concurrent) => super::crowded(),
+        Refusal::Limit(Excess::Concurrent) => super::concurrency_limited(),
         Refusal::Limit(Excess::PerMinute { room_in }) => {
             let mut response = refusal(429, "rate limit exceeded");
             let seconds = (room_in / 1000.0).ceil().max(1.0);

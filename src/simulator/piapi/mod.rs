@@ -73,8 +73,8 @@ pub(super) fn error(status: u16, message: &str) -> Response<Vec<u8>> {
     if status == 404 { envelope::nowhere() } else { refusal(status, message) }
 }
 
-/// What a creation is answered with while as many tasks run as may.
-pub(super) fn crowded() -> Response<Vec<u8>> {
+/// The answer to a creation while as many tasks run as may.
+pub(super) fn concurrency_limited() -> Response<Vec<u8>> {
     refusal(429, "too many concurrent tasks")
 }
 

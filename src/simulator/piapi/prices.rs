@@ -4,7 +4,7 @@
 /// Points for a US cent.
 const POINTS: f64 = 100_000.0;
 
-/// In US cents.
+/// What a clip of so many seconds costs, in US cents.
 pub(super) fn price(seconds: u32) -> f64 {
     if seconds > 5 { 40.0 } else { 20.0 }
 }

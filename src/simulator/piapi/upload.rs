@@ -10,7 +10,7 @@ use crate::simulator::world::World;
 
 const LARGEST: usize = 10 * 1024 * 1024;
 const LONGEST_NAME: usize = 128;
-/// In ms.
+/// A day in ms.
 const DAY: f64 = 86_400_000.0;
 
 /// The endings that are taken.

@@ -131,7 +131,7 @@ impl Accounts {
         let session = session.ok_or_else(|| error(400, "Parameter session is required"))?;
         let (email, created) = self.put(now, session, dice);
         let account = self.get(&email)?;
-        let told = json!({
+        let record = json!({
             "account": email,
             "user_id": account.user_id,
             "concurrency": account.slots(),
@@ -139,7 +139,7 @@ impl Accounts {
             "credits": account.credits(),
             "created": created,
         });
-        Ok(answer::json(200, &told))
+        Ok(answer::json(200, &record))
     }
 
     pub(super) fn list(&self, now: f64) -> Response<Vec<u8>> {
@@ -179,6 +179,6 @@ impl Accounts {
 
 /// What every use of a dead session is answered: the status is the provider's own.
 pub(super) fn dead(email: &str) -> Response<Vec<u8>> {
-    let told = format!("Luma session of {email} has expired, please add the account again");
-    answer::json(596, &json!({ "error": told, "code": 596 }))
+    let message = format!("Luma session of {email} has expired, please add the account again");
+    answer::json(596, &json!({ "error": message, "code": 596 }))
 }

@@ -53,7 +53,7 @@ pub(super) fn work(world: &mut World, now: f64, form: &Form, request: &Request<V
     let email = account_for(world, now, form, &request)?;
     world.admit(now, Api::Useapi, form.kind, 0.0).map_err(|refusal| match refusal {
         Refusal::Credits => error(402, "Account has no subscription or subscription expired"),
-        Refusal::Limit(Excess::Concurrent) => crowded(now),
+        Refusal::Limit(Excess::Concurrent) => concurrency_limited(now),
         Refusal::Limit(Excess::PerMinute { room_in }) => busy(now, (room_in / 1000.0).ceil().max(1.0)),
     })?;
     let job = made(world, now, form, request, &email);
@@ -150,13 +150,13 @@ fn account_for(
         Some((email, _)) => Ok((*email).to_owned()),
         None => {
             world.limited.concurrent += 1;
-            Err(crowded(now))
+            Err(concurrency_limited(now))
         }
     }
 }
 
-/// No account has room.
-pub(in crate::simulator) fn crowded(now: f64) -> Response<Vec<u8>> {
+/// The answer to a creation while no account has room.
+pub(in crate::simulator) fn concurrency_limited(now: f64) -> Response<Vec<u8>> {
     busy(now, RETRY_AFTER)
 }
 

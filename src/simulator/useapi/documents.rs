@@ -40,7 +40,7 @@ pub(super) fn record(job: &Job, at: f64, links: &Links) -> Value {
         "response": done.then(|| response(job, at, links)),
         "credits": done.then_some(usage),
     });
-    // As its sibling for Dreamina tells why one failed.
+    // Its sibling for Dreamina says so why a job failed.
     if phase == Phase::Failed {
         record = with(record, "error", job.failure);
     }

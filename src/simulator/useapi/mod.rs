@@ -16,7 +16,7 @@ mod uploads;
 use serde_json::{Value, json};
 
 pub(super) use self::accounts::Accounts;
-pub(super) use self::create::crowded;
+pub(super) use self::create::concurrency_limited;
 use self::routes::Route;
 use super::answer::{self, Worked};
 use super::api::Api;

@@ -10,9 +10,9 @@ use crate::simulator::random::Dice;
 /// Nineteen in twenty are within a third of the median.
 const SIGMA: f64 = 0.15;
 
-/// Of 5 s, in ms.
+/// How long videos of 5 s take, in ms.
 const VIDEOS: [(&str, f64); 4] = [("draft", 42_000.0), ("540p", 75_000.0), ("720p", 110_000.0), ("1080p", 180_000.0)];
-/// Of a batch, in ms.
+/// How long a batch of images takes, in ms.
 const IMAGES: f64 = 42_000.0;
 
 /// When a job made now starts and ends.

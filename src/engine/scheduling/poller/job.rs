@@ -23,9 +23,9 @@ pub struct PollState {
     pub latest: Option<Generation>,
     pub version: u32,
     pub failed: Option<Error>,
-    /// Since when its state has a word that this version does not know.
+    /// When its state first had a word that this version does not know.
     pub unknown_since: Option<f64>,
-    /// Since when the API answers that there is no such job.
+    /// When the API first answered that there is no such job.
     pub missing_since: Option<f64>,
     /// When the lease of the poll under way ends.
     pub attempt_ends: f64,

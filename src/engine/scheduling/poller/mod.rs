@@ -33,7 +33,7 @@ pub use attempt::PollAttempt;
 pub use job::PolledJob;
 pub use subscription::{PollAction, Subscription};
 
-use super::poll_schedule::{Company, PollSchedule};
+use super::poll_schedule::{PollGroup, PollSchedule};
 use crate::engine::model::timing::{FRESH, LEAST_POLL_SPACING, MAX_JOB, POLL_SPACING, SHARED_POLL};
 use crate::generation::Generation;
 use job::MAX_MISSING_FROM_PAGE;
@@ -48,7 +48,7 @@ const FORGET_FROM: usize = 16;
 
 /// The jobs in flight.
 pub struct Poller {
-    /// In the order of their ids.
+    /// They are in the order of their ids.
     jobs: RefCell<Vec<Rc<PolledJob>>>,
     /// How many jobs there are before those that are over are looked for.
     forget_at: Cell<usize>,
@@ -115,7 +115,7 @@ impl Poller {
                 let poll = job.poll.borrow();
                 !job.has_live_waiter(now) && (poll.is_over() || now - poll.schedule.started > MAX_JOB)
             };
-            // Not each time that one more comes.
+            // The list is not searched each time that one more comes.
             if self.jobs.borrow().len() >= self.forget_at.get() {
                 let mut jobs = self.jobs.borrow_mut();
                 jobs.retain(|job| !forgotten(job));
@@ -157,18 +157,18 @@ impl Poller {
 
     /// How many polls cover all jobs.
     fn pages(&self) -> f64 {
-        let told_at_once = if self.has_list.get() { self.page_size } else { 1.0 };
-        (self.jobs.borrow().len() as f64 / told_at_once).ceil().max(1.0)
+        let page_size = if self.has_list.get() { self.page_size } else { 1.0 };
+        (self.jobs.borrow().len() as f64 / page_size).ceil().max(1.0)
     }
 
     fn spacing(&self) -> f64 {
         (POLL_SPACING / self.pages()).max(LEAST_POLL_SPACING)
     }
 
-    /// With whom a job is polled.
-    pub fn company(&self) -> Company {
+    /// The jobs that are polled together.
+    pub fn group(&self) -> PollGroup {
         let pages = self.pages();
-        Company { others: self.others(), easy_cycle: pages * POLL_SPACING, fast_cycle: pages * self.spacing() }
+        PollGroup { others: self.others(), usual_cycle: pages * POLL_SPACING, shortest_cycle: pages * self.spacing() }
     }
 
     /// How many stand before a job in the list, by its rank.

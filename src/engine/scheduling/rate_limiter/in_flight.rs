@@ -8,7 +8,7 @@ pub struct InFlight {
     pub id: u32,
     /// The job, once it is known. Until then the ticket of one that was resumed.
     pub job: Option<String>,
-    /// While its creation is under way, or recovery searches for it.
+    /// Its creation, while that is under way or recovery searches for the job.
     pub creation: Option<CreationUnderWay>,
     /// How long such a job takes, and when it is expected to end.
     pub expected: f64,

@@ -28,7 +28,7 @@ pub struct EntryKey {
 
 pub enum Step {
     Admitted,
-    /// To be checked again after so many ms.
+    /// The entry is checked again after so many ms.
     Wait(f64, QueuePosition),
 }
 

@@ -10,7 +10,7 @@ use super::{
 /// How a macroblock was written: what the codes of those after it depend on.
 #[derive(Clone, Copy, PartialEq)]
 enum Coded {
-    /// From the picture before, from so many luma samples to the right.
+    /// Copied from the picture before, from so many luma samples to the right.
     Inter(i32),
     Intra,
     Raw,

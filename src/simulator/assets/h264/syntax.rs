@@ -57,7 +57,9 @@ mod tests {
     #[test]
     fn no_unit_holds_a_start_code() {
         let mut bits = Bits::default();
-        bits.aligned(&[0, 0, 0, 0, 0, 1, 0, 0, 4]);
+        for byte in [0, 0, 0, 0, 0, 1, 0, 0, 4] {
+            bits.u(byte, 8);
+        }
         assert_eq!(bits.nal(0x65), [0x65, 0, 0, 3, 0, 0, 3, 0, 1, 0, 0, 4, 0x80]);
     }
 }

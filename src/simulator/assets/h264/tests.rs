@@ -22,7 +22,7 @@ pub(in super::super) fn decode<'a>(units: impl IntoIterator<Item = &'a [u8]>) ->
     frames
 }
 
-/// That a decoded picture has the very samples of a drawn one.
+/// Asserts that a decoded picture has the very samples of a drawn one.
 pub(in super::super) fn assert_same(decoded: &Frame, drawn: &Planes, format: Format, what: &str) {
     let Format { width, height, signal, .. } = format;
     assert_eq!((decoded.width, decoded.height), (width, height), "{what}");
