@@ -1,5 +1,5 @@
 // Batches as built, in Node, on the simulator's virtual time: what a caller of `generateAll` sees. That the engine keeps the
-// limits to the ms is tested in tests/jobs.rs.
+// limits to the ms is tested in tests/jobs/limits.rs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

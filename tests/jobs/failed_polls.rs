@@ -1,0 +1,102 @@
+//! A poll that fails: the job may go on, and the error says so.
+
+use crate::helpers::{generate, paid, resume, tiger};
+use crate::virtual_time::{Calls, Store, World, answer};
+use luma_edge::error::Code;
+use luma_edge::generation::State;
+use luma_edge::http::{Body, Headers, Response};
+use luma_edge::json;
+use std::cell::Cell;
+use std::rc::Rc;
+
+#[test]
+fn an_error_about_a_job_that_goes_on_says_so_and_how_to_go_on() {
+    for (fault, code) in [("401", Code::Authentication), ("503", Code::Server), ("cut", Code::Network)] {
+        let faults = format!("list:{fault}x500,get:{fault}x500");
+        let (world, simulator) = World::simulated(17, json!({ "faults": faults, "durations": 7_200_000 }));
+        let client = world.client(json!({}));
+        let error = world.run(generate(&client, &tiger())).unwrap_err();
+        let job = error.generation.as_ref().unwrap();
+        let advice = format!(
+            ": the generation {} goes on. poll(error.generation) waits for it; another generate() buys a second one",
+            job.id
+        );
+        assert_eq!((error.code, error.retryable), (code, false), "{error:?}");
+        assert!(error.message.ends_with(&advice), "{}", error.message);
+        assert_eq!(paid(&simulator, &world), 1);
+    }
+    // One that is gone does not go on.
+    let (world, _) = World::simulated(18, json!({ "faults": "list:404x500,get:404x500" }));
+    let client = world.client(json!({}));
+    let error = world.run(generate(&client, &tiger())).unwrap_err();
+    assert_eq!(error.code, Code::NotFound);
+    assert!(!error.message.contains("goes on"), "{}", error.message);
+    assert!(world.run(async { client.tickets().await }).unwrap().is_empty());
+}
+
+#[test]
+fn a_refused_poll_ends_no_job_that_may_be_there() {
+    let text = |text: &str| Body::Text(text.into());
+    let words = |words: &str| Body::Json(json!({ "detail": words }));
+    let runs = || Body::Json(json!({ "id": "a", "state": "dreaming", "detail": "Try later" }));
+    // What the first polls answer, how many of them, and what the call comes to.
+    for (status, body, times, code) in [
+        (404, words("Generation not found"), 5, None),
+        (410, words("Gone"), 5, None),
+        (404, Body::Empty, 5, None),
+        (404, text("404 page not found"), 9, None),
+        (404, text("<html><title>Not Found</title></html>"), 9, None),
+        (404, runs(), 5, None),
+        (404, words("Generation not found"), 99, Some(Code::NotFound)),
+        (410, words("Gone"), 99, Some(Code::Gone)),
+        (404, text("404 page not found"), 99, Some(Code::NotFound)),
+        (404, runs(), 99, Some(Code::NotFound)),
+        (401, words("Invalid API key"), 1, Some(Code::Authentication)),
+        (403, text("<html><title>Just a moment</title></html>"), 99, Some(Code::Protocol)),
+        (403, words("Forbidden"), 1, Some(Code::Authentication)),
+        (403, runs(), 1, Some(Code::Authentication)),
+        (405, words("Method not allowed"), 1, Some(Code::NotFound)),
+        (400, words("Bad request"), 1, Some(Code::InvalidRequest)),
+    ] {
+        for resumed in [false, true] {
+            let name = format!("{status} {body:?} {times} times, resumed: {resumed}");
+            let left = Rc::new(Cell::new(0));
+            let (polls, refusal) = (left.clone(), body.clone());
+            let network = World::scripted(19, move |_, request| {
+                if request.method.as_str() == "POST" {
+                    return answer(201, json!({ "id": "a", "state": "queued" }));
+                }
+                if polls.replace(polls.get() - 1) > 0 {
+                    return (50.0, Ok(Response { status, headers: Headers::new(), body: refusal.clone() }));
+                }
+                answer(
+                    200,
+                    json!({ "id": "a", "state": "completed", "assets": { "video": "https://example.com/v.mp4" } }),
+                )
+            });
+            let store = Store::default();
+            let machine = network.machine(Some(store.clone()), 0.0);
+            let client = machine.client(json!({}));
+            left.set(times);
+            let outcome = network.run(async {
+                if !resumed {
+                    return generate(&client, &tiger()).await;
+                }
+                client.create(&tiger(), &()).await.unwrap();
+                let again = network.machine(Some(store.clone()), 0.0).client(json!({}));
+                resume(&again).await.remove(0)
+            });
+            assert_eq!(outcome.as_ref().err().map(|error| error.code), code, "{name}: {outcome:?}");
+            let tickets = store.entries().keys().filter(|key| key.starts_with("ticket:")).count();
+            let is_gone = matches!((status, &body), (404 | 410, Body::Json(words)) if !words.has("state"));
+            let Err(error) = outcome else { continue };
+            assert_eq!(tickets, usize::from(!is_gone), "{name}");
+            if !is_gone {
+                assert!(error.message.contains("the generation a goes on"), "{name}: {}", error.message);
+                left.set(0);
+                let again = network.machine(Some(store.clone()), 0.0).client(json!({}));
+                assert_eq!(network.run(resume(&again)).remove(0).unwrap().state, State::Completed, "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Calls that end before their job does: by an abort, by a crash, or cut off with their timers and fetches.
+
+use crate::helpers::{Seen, at_once, fox, generate, paid, resume, tiger};
+use crate::virtual_time::{Calls, Store, World};
+use luma_edge::engine::{AccountRegistry, Client, Host};
+use luma_edge::error::Code;
+use luma_edge::generation::State;
+use luma_edge::json;
+use std::rc::Rc;
+
+#[test]
+fn a_crash_at_any_moment_leaves_no_job_or_a_ticket_that_finds_it() {
+    for after in [0.0, 1.0, 20.0, 49.0, 51.0, 500.0, 20_000.0, 71_000.0, 90_000.0] {
+        for fault in ["", "create:cut-after@1", "create:cut@1"] {
+            let store = Store::default();
+            let (world, simulator) = World::simulated(10, json!({ "faults": fault, "durations": 72_000 }));
+            let machine = world.machine(Some(store.clone()), 0.0);
+            let client = machine.client(json!({}));
+            machine.spawn(async move {
+                let _ = generate(&client, &tiger()).await;
+            });
+            world.run(world.sleep(after));
+            machine.crash();
+            let machine = world.machine(Some(store.clone()), 120_000.0);
+            let client = machine.client(json!({}));
+            let resumed = world.run(async {
+                world.sleep(5000.0).await;
+                resume(&client).await
+            });
+            let delivered = resumed.iter().filter(|result| result.is_ok()).count();
+            let name = format!("{fault} after {after} ms: {resumed:?}");
+            assert_eq!(resumed.len(), delivered, "{name}");
+            let finished_before = after > 80_000.0 && fault != "create:cut@1";
+            assert_eq!(delivered, usize::from(!finished_before && after > 0.0), "{name}");
+            assert_eq!(paid(&simulator, &world), usize::from(after > 0.0), "{name}");
+            assert!(world.run(async { client.tickets().await }).unwrap().is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_abort_keeps_the_job_and_its_ticket_and_takes_back_what_was_not_sent() {
+    for (after, fault, resumed_to) in
+        [(10.0, "", Some(Ok(()))), (10.0, "create:cut@1", Some(Err(Code::Aborted))), (20_000.0, "", Some(Ok(())))]
+    {
+        let (world, simulator) = World::simulated(11, json!({ "faults": fault }));
+        let client = world.client(json!({}));
+        let error = world.run(client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, after))).unwrap_err();
+        assert_eq!(error.code, Code::Aborted);
+        let resumed = world.run(resume(&client)).pop().map(|result| result.map(|_| ()).map_err(|error| error.code));
+        assert_eq!(resumed, resumed_to, "{fault} after {after}");
+        assert_eq!(paid(&simulator, &world), usize::from(resumed_to == Some(Ok(()))));
+        assert!(world.run(resume(&client)).is_empty(), "delivered once");
+    }
+    // In the queue nothing was sent: nothing is left.
+    let (world, simulator) = World::simulated(12, json!({}));
+    let client = world.client(json!({ "limits": { "video": { "concurrent": 1 } } }));
+    world.run(async {
+        client.create(&tiger(), &()).await.unwrap();
+        let error = client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 5000.0)).await.unwrap_err();
+        assert!(error.creation.is_none() && error.generation.is_none());
+        assert_eq!(resume(&client).await.len(), 1, "the one that was created");
+    });
+    assert_eq!(paid(&simulator, &world), 1);
+}
+
+#[test]
+fn what_a_request_that_is_gone_held_is_free_again() {
+    // Where a Worker's request was when it was cancelled with its timers and fetches, and how late the next one has its job.
+    for (name, after, latest) in
+        [("waiting", 5000.0, 45_000.0), ("on its way", 20.0, 150_000.0), ("running", 3000.0, 100_000.0)]
+    {
+        for store in [None, Some(Store::default())] {
+            let (world, simulator) = World::simulated(24, json!({ "durations": 15_000 }));
+            let machine = world.machine(store.clone(), 0.0);
+            let isolate = AccountRegistry::default();
+            let client = || Client::within(&isolate, machine.clone(), machine.settings(at_once(1)));
+            let request = |prompt: &str| json!({ "model": "photon-1", "prompt": prompt });
+            let begin = |prompt| {
+                let (client, request) = (client(), request(prompt));
+                machine.spawn(async move {
+                    let _ = generate(&client, &request).await;
+                })
+            };
+            if name == "waiting" {
+                begin("the first");
+                world.run(world.sleep(10.0));
+            }
+            let gone = begin("the one that is gone");
+            world.run(world.sleep(after));
+            machine.cut_off(gone);
+            let began = world.elapsed();
+            assert_eq!(world.run(generate(&client(), &request("the next"))).unwrap().state, State::Completed, "{name}");
+            let took = world.elapsed() - began;
+            assert!(took < latest, "{name}, store: {}: {took} ms", store.is_some());
+            assert_eq!(paid(&simulator, &world), 2);
+            assert_eq!(simulator.borrow_mut().stats(world.true_time()).limited.concurrent, 0);
+
+            // Its ticket is left to whoever takes it up.
+            if store.is_some() {
+                world.run(world.sleep(200_000.0));
+                let taken = world.run(resume(&client()));
+                assert_eq!((taken.len(), taken[0].as_ref().map(|job| job.state)), (1, Ok(State::Completed)), "{name}");
+                assert_eq!(paid(&simulator, &world), if name == "waiting" { 3 } else { 2 }, "{name}");
+                assert!(world.run(client().tickets()).unwrap().is_empty(), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_call_that_is_gone_holds_no_other_call_of_its_client_up() {
+    let (world, simulator) = World::simulated(25, json!({ "faults": "create:silence@1, create:cut@2" }));
+    let client = Rc::new(world.client(json!({})));
+    let calling = client.clone();
+    let gone = world.spawn(async move {
+        let _ = generate(&calling, &fox()).await;
+    });
+    world.run(world.sleep(1000.0));
+    world.cut_off(gone);
+    // No job is on the list that may be that of the one that is gone, so there is no answer to wait for.
+    let made = world.run(generate(&client, &fox()));
+    assert_eq!(made.unwrap().state, State::Completed);
+    assert!(world.elapsed() < 60_000.0, "{}", world.elapsed());
+    world.run(world.sleep(200_000.0));
+    let taken = world.run(resume(&client));
+    assert_eq!((taken.len(), taken[0].as_ref().map(|job| job.state)), (1, Ok(State::Completed)));
+    assert_eq!(paid(&simulator, &world), 2);
+}

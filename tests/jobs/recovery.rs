@@ -1,0 +1,193 @@
+//! A creation whose answer is lost: its job is found, or it was never made, and nothing is bought twice.
+
+use crate::helpers::{Seen, fox, generate, paid, resume, tiger};
+use crate::virtual_time::{Calls, Store, World, all, answer, ask};
+use luma_edge::engine::{FetchError, Host};
+use luma_edge::error::Code;
+use luma_edge::generation::{Generation, State};
+use luma_edge::http::Headers;
+use luma_edge::json;
+use luma_edge::simulator::Simulator;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+#[test]
+fn a_lost_creation_is_found_or_was_never_made() {
+    // What goes wrong with the first creation, and how often one is then sent.
+    for (fault, sent) in [
+        ("create:cut-after@1", 1),
+        ("create:silence-after@1", 1),
+        ("create:503-after@1", 1),
+        ("create:503-after=2@1", 1),
+        ("create:500-after@1", 1),
+        ("create:html-after@1", 1),
+        ("create:truncated@1", 1),
+        ("create:empty@1", 1),
+        ("create:slow=90000@1", 1),
+        ("create:late=8@1", 1),
+        ("create:cut@1", 2),
+        ("create:silence@1", 2),
+        ("create:500@1", 2),
+        ("create:html@1", 2),
+        ("create:refused@1", 2),
+        ("create:429@1", 2),
+        ("create:503=2@1", 2),
+    ] {
+        for request in [tiger(), fox()] {
+            let (world, simulator) = World::simulated(1, json!({ "faults": fault, "listLag": 3000 }));
+            let made = world.run(generate(&world.client(json!({})), &request));
+            assert_eq!(made.unwrap().state, State::Completed, "{fault}");
+            let posts = world.sent.borrow().iter().filter(|request| request.method.as_str() == "POST").count();
+            assert_eq!((paid(&simulator, &world), posts), (1, sent), "{fault}");
+        }
+    }
+}
+
+#[test]
+fn identical_requests_stay_two_jobs() {
+    for fault in
+        ["create:cut-after@1", "create:cut-after@2", "create:cut-after", "create:cut@1", "create:silence-after@2"]
+    {
+        for seed in 0..20 {
+            let (world, simulator) = World::simulated(seed, json!({ "faults": format!("{fault}x3") }));
+            let client = world.client(json!({}));
+            let jobs = world.run(all((0..4).map(|_| async { generate(&client, &tiger()).await })));
+            let mut ids: Vec<_> = jobs.into_iter().map(|job| job.unwrap().id.clone()).collect();
+            ids.sort();
+            ids.dedup();
+            assert_eq!((ids.len(), paid(&simulator, &world)), (4, 4), "{fault}, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_creation_leaves_to_another_one_the_job_that_fits_both() {
+    // An echo may hold more than was sent, so the plain request fits the other one's job as well, which is older.
+    let tall = tiger().with("aspect_ratio", json!("9:16"));
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut-after@1+2" }));
+        let client = world.client(json!({}));
+        let made = world.run(all([(0.0, &tall), (10.0, &tiger())].map(|(after, request)| {
+            let (client, world) = (&client, &world);
+            async move {
+                world.sleep(after).await;
+                generate(client, request).await
+            }
+        })));
+        let is_tall = |job: &Generation| job.request.as_ref().unwrap()["aspect_ratio"] == "9:16";
+        let made: Vec<_> = made.into_iter().map(|job| is_tall(&job.unwrap())).collect();
+        assert_eq!((made, paid(&simulator, &world)), (vec![true, false], 2), "seed {seed}");
+    }
+}
+
+#[test]
+fn of_several_jobs_that_fit_the_oldest_since_the_creation_was_sent_is_taken() {
+    // Another program with the same key asks for the same before the list is first read.
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut-after@1" }));
+        let (client, other) = (world.client(json!({})), world.machine(None, 0.0).client(json!({})));
+        let made = world.run(all([(0.0, &client), (200.0, &other)].map(|(after, client)| {
+            let world = &world;
+            async move {
+                world.sleep(after).await;
+                generate(client, &tiger()).await
+            }
+        })));
+        let ids: Vec<_> = made.into_iter().map(|job| job.unwrap().id.clone()).collect();
+        assert_ne!(ids[0], ids[1], "seed {seed}");
+        assert_eq!(paid(&simulator, &world), 2, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_callback_that_carries_the_ticket_makes_the_match_exact() {
+    let (world, simulator) = World::simulated(3, json!({ "faults": "create:cut-after" }));
+    let client = world.client(json!({}));
+    let mut request = tiger();
+    request["callback_url"] = "https://example.com/done?ticket={ticket}".into();
+    let jobs = world.run(all((0..3).map(|_| generate(&client, &request))));
+    let urls: Vec<String> = jobs
+        .iter()
+        .map(|job| job.as_ref().unwrap().request.as_ref().unwrap()["callback_url"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(urls.iter().all(|url| !url.contains('{') && urls.iter().filter(|other| *other == url).count() == 1));
+    assert_eq!(paid(&simulator, &world), 3);
+}
+
+#[test]
+fn what_is_done_about_a_lost_answer_is_the_callers_choice() {
+    for (recovery, outcome, bought) in
+        [("find", None, 1), ("report", Some(Code::UnknownOutcome), 1), ("resend", None, 2)]
+    {
+        let (world, simulator) = World::simulated(4, json!({ "faults": "create:cut-after@1" }));
+        let made = world.run(generate(&world.client(json!({ "recovery": recovery })), &tiger()));
+        assert_eq!(made.as_ref().err().map(|error| error.code), outcome, "{recovery}");
+        assert_eq!(paid(&simulator, &world), bought, "{recovery}");
+    }
+}
+
+#[test]
+fn a_wrong_clock_that_nobody_corrects_buys_nothing_twice() {
+    // A page is not shown the `date` of another site's answers.
+    for minutes in [-5.0, -0.1, 0.1, 5.0] {
+        for (fault, posts) in [
+            ("create:cut-after@1", 2),
+            ("create:cut-after@2", 2),
+            ("create:cut@1", 3),
+            ("create:cut@2", 3),
+            ("create:cut-after@1, create:cut@2", 3),
+        ] {
+            let options = serde_json::from_value(json!({ "faults": fault }).into()).unwrap();
+            let simulator = Rc::new(RefCell::new(Simulator::new(options)));
+            let network = simulator.clone();
+            let world = World::scripted(19, move |now, request| {
+                let (after, mut answer) = ask(&mut network.borrow_mut(), now, request);
+                if let Ok(response) = &mut answer {
+                    let shown = response.headers.iter().filter(|(name, _)| *name != "date");
+                    response.headers =
+                        shown.fold(Headers::new(), |headers, (name, value)| headers.with(name.to_owned(), value));
+                }
+                (after, answer)
+            });
+            let machine = world.machine(None, minutes * 60_000.0);
+            let client = machine.client(json!({}));
+            for expected in 1..=2 {
+                machine.run(generate(&client, &tiger())).unwrap();
+                assert_eq!(paid(&simulator, &world), expected, "{fault}, {minutes} min");
+            }
+            assert_eq!(machine.count("POST", "/generations/video"), posts, "{fault}, {minutes} min");
+        }
+    }
+}
+
+#[test]
+fn what_ten_pages_of_newer_jobs_hide_is_found_and_what_no_page_shows_is_not_sent_again() {
+    let server = json!({ "faults": "create:silence-after@1", "limits": "none", "durations": 1, "latency": 1 });
+    let (world, simulator) = World::simulated(24, server);
+    let store = Store::default();
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let client = machine.client(json!({}));
+    world.run(client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 2000.0))).unwrap_err();
+    let other = world.machine(None, 0.0).client(json!({ "limits": "none" }));
+    let crowd = fox();
+    world.run(all((0..1200).map(|_| other.create(&crowd, &())))).into_iter().for_each(|made| drop(made.unwrap()));
+    let found = world.run(resume(&client)).pop().unwrap();
+    assert_eq!(found.unwrap().state, State::Completed);
+    assert_eq!(paid(&simulator, &world), 1201);
+
+    // A list without an end, none of it older.
+    let posts = Rc::new(RefCell::new(0));
+    let counted = posts.clone();
+    let world = World::scripted(24, move |_, request| match request.method.as_str() {
+        "POST" => {
+            *counted.borrow_mut() += 1;
+            (50.0, Err(FetchError::Lost("cut".into())))
+        }
+        _ => answer(
+            200,
+            json!({ "has_more": true, "generations": [{ "id": "x", "state": "queued", "created_at": "2030-01-01T00:00:00Z" }] }),
+        ),
+    });
+    let error = world.run(generate(&world.client(json!({})), &tiger())).unwrap_err();
+    assert_eq!((error.code, *posts.borrow()), (Code::UnknownOutcome, 1));
+}
