@@ -37,7 +37,9 @@ const WASM_OPT = [
   ...["--flatten", "--rereloop", "-Oz", "-Oz"],
   "--low-memory-unused", // the first kB is the far end of the stack
   "--skip-pass=memory-packing", // gaps in the data compress to nothing, the address of each piece between them does not
-  "--one-caller-inline-max-function-size=30", // repeated beginnings of functions compress better than fewer bytes do
+  // Repeated pieces compress better than fewer bytes do.
+  ...["--one-caller-inline-max-function-size=30", "--always-inline-max-function-size=4"],
+  ...["--skip-pass=local-cse", "--skip-pass=simplify-locals"],
   ...["--mvp-features", ...FEATURES.map((feature) => `--enable-${feature}`)],
   ...["--strip-debug", "--strip-producers", "--strip-target-features"],
 ];
