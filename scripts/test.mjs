@@ -48,7 +48,9 @@ await main(async () => {
   const wrong = [];
   for (const step of steps) {
     console.log(`\n=== ${step.name}: ${step.command}`);
+    const begun = Date.now();
     const { passed, failed } = await run(step, env);
+    console.log(`--- ${passed} passed, ${failed} failed, in ${Math.round((Date.now() - begun) / 1000)} s`);
     total.passed += passed;
     total.failed += failed;
     if (failed) wrong.push(step.name);

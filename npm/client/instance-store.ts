@@ -22,12 +22,19 @@ export function instanceStore(store: Store, onDeath: OnDeath, hold: Hold): Store
     return heldLock(release, onDeath);
   };
   return {
-    getAll: () => held(() => store.getAll()),
+    getAll: () => held(async () => listOf(await store.getAll())),
     put: (key, value) => held(() => store.put(key, value)),
     delete: (key) => held(() => store.delete(key)),
     ...(typeof store.lock === "function" && { lock: (key) => hold(lock(key)) }),
     ...(typeof store.changed === "function" && { changed: (signal) => untilChanged(store, signal, onDeath) }),
   };
+}
+
+/** The entries as a list: so no iterator of the caller's runs in the wasm. */
+function listOf<T>(entries: Iterable<T>): T[] {
+  if (typeof (entries as Partial<Iterable<T>> | undefined)?.[Symbol.iterator] !== "function")
+    throw new Error("getAll gave no entries: it is not iterable");
+  return [...entries];
 }
 
 function inTime<T>(work: Promise<T>): Promise<T> {

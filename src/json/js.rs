@@ -22,6 +22,16 @@ extern "C" {
     fn parse_json(text: &JsString) -> Result<Option<JsValue>, JsValue>;
 }
 
+/// A property of any value, unless it is absent or null, or cannot be had.
+pub fn field(of: &JsValue, key: &str) -> Option<JsValue> {
+    of.unchecked_ref::<Fields>().get(key).ok().flatten()
+}
+
+/// Sets a property of a plain object.
+pub fn set_field(of: &JsValue, key: &str, value: &JsValue) {
+    of.unchecked_ref::<Fields>().set(key, value);
+}
+
 /// A JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Json(JsValue);
@@ -47,7 +57,7 @@ impl Json {
 
     /// The field of an object, unless it is absent or null: the APIs use both for "not given".
     pub fn get(&self, key: &str) -> Option<Json> {
-        self.0.unchecked_ref::<Fields>().get(key).ok().flatten().map(Json)
+        field(&self.0, key).map(Json)
     }
 
     /// The names of an object's fields, in their order; none for anything else.
@@ -104,7 +114,7 @@ impl Json {
     pub fn object(fields: Vec<(&str, Json)>) -> Json {
         let object = Object::new();
         for (key, value) in &fields {
-            object.unchecked_ref::<Fields>().set(key, &value.0);
+            set_field(&object, key, &value.0);
         }
         Json(object.into())
     }
@@ -141,7 +151,7 @@ impl Json {
             _ => Array::new(),
         };
         let copy = Object::from_entries(&fields).unwrap_or_default();
-        copy.unchecked_ref::<Fields>().set(key, &value.0);
+        set_field(&copy, key, &value.0);
         Json(copy.into())
     }
 }

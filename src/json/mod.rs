@@ -10,7 +10,7 @@ mod js;
 mod native;
 
 #[cfg(feature = "web")]
-pub use js::Json;
+pub use js::{Json, field, set_field};
 #[cfg(not(feature = "web"))]
 pub use native::Json;
 

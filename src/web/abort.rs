@@ -2,7 +2,7 @@
 
 use super::convert::get;
 use super::wait_list::WaitList;
-use js_sys::Map;
+use js_sys::WeakMap;
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -51,7 +51,7 @@ struct Listener {
 thread_local! {
     /// By the number that `NUMBERS` has for a signal.
     static LISTENERS: RefCell<Vec<Option<Listener>>> = const { RefCell::new(Vec::new()) };
-    static NUMBERS: Map = Map::new();
+    static NUMBERS: WeakMap = WeakMap::new();
 }
 
 fn number_of(signal: &AbortSignal) -> Option<usize> {

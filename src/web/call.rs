@@ -6,9 +6,9 @@ use super::host::Js;
 use crate::engine::{CallOptions, First, Host, Observer, Progress, QueuePosition, ValidatedRequest, race};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
-use crate::json::Json;
+use crate::json::{Json, set_field};
 use crate::rules::{self, Field, Shape};
-use js_sys::{Function, Reflect};
+use js_sys::Function;
 use serde::Serialize;
 use std::future::Future;
 use std::pin::pin;
@@ -68,7 +68,7 @@ impl Call {
     fn notify(&self, update: &impl Serialize, progress: Progress) {
         if let Some(listener) = &self.on_update {
             let update = to_js(update);
-            let _ = Reflect::set(&update, &"progress".into(), &to_js(&progress));
+            set_field(&update, "progress", &to_js(&progress));
             let _ = listener.call1(&JsValue::UNDEFINED, &update);
         }
     }

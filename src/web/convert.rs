@@ -1,18 +1,12 @@
 //! Between our structures and JavaScript's values.
 
+use crate::json::field;
 use crate::text::concat;
 use js_sys::Promise;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::JsValue;
 use wasm_bindgen_futures::JsFuture;
-
-#[wasm_bindgen]
-extern "C" {
-    /// It is used instead of js-sys' `Reflect::get`, which loses a slot when a getter throws: see src/json/js.rs.
-    #[wasm_bindgen(catch, js_namespace = Reflect, js_name = get)]
-    fn property(object: &JsValue, key: &str) -> Result<Option<JsValue>, JsValue>;
-}
 
 /// A structure of ours as a plain object.
 pub fn to_js(value: &impl Serialize) -> JsValue {
@@ -23,7 +17,7 @@ pub fn to_js(value: &impl Serialize) -> JsValue {
 
 /// A property of any value; `undefined` where it is null or cannot be had.
 pub fn get(object: &JsValue, key: &str) -> JsValue {
-    if object.is_object() { property(object, key).ok().flatten().unwrap_or_default() } else { JsValue::UNDEFINED }
+    field(object, key).unwrap_or_default()
 }
 
 /// Waits for what the caller's own code gave, which need not be a promise, or gives why it failed.

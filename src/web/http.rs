@@ -4,8 +4,8 @@ use super::abort::AbortOnDrop;
 use super::convert::{get, reason};
 use crate::engine::{FetchError, Key};
 use crate::http::{Body, Headers, Payload, Request, Response};
-use crate::json::Json;
-use js_sys::{JSON, JsString, Object, Promise, Reflect};
+use crate::json::{Json, set_field};
+use js_sys::{JSON, JsString, Object, Promise};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestRedirect};
@@ -78,7 +78,7 @@ fn begin(fetch: &Fetch, request: &Request<Payload>, file: Option<&File>) -> Resu
 fn init(request: &Request<Payload>, file: Option<&File>) -> Result<RequestInit, JsValue> {
     let headers = Object::new();
     for (name, value) in request.headers.iter() {
-        Reflect::set(&headers, &name.into(), &value.into())?;
+        set_field(&headers, name, &value.into());
     }
     let init = RequestInit::new();
     init.set_method(request.method.as_str());

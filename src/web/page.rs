@@ -5,13 +5,18 @@ use super::executor::spawn;
 use super::time::calendar;
 use super::wait_list::WaitList;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::global;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use wasm_bindgen::prelude::{Closure, JsCast};
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use web_sys::{Document, EventTarget};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: JsValue;
+}
 
 /// The events of a page that is visible again, or of a network that is back.
 const RETURNS: [&str; 4] = ["visibilitychange", "focus", "online", "pageshow"];
@@ -34,11 +39,12 @@ thread_local! {
 
 impl Page {
     fn new() -> Page {
-        let document = get(&global(), "document");
+        let global = GLOBAL.with(JsValue::clone);
+        let document = get(&global, "document");
         let document: Option<Document> = document.is_object().then(|| document.unchecked_into());
         if document.is_some() {
             let listener = Closure::<dyn Fn()>::new(on_page_shown);
-            let target: EventTarget = global().unchecked_into();
+            let target: EventTarget = global.unchecked_into();
             for event in RETURNS {
                 let _ = target.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
             }

@@ -4,8 +4,8 @@ use super::abort::AbortOnDrop;
 use super::convert::{get, settled};
 use super::executor::spawn;
 use super::writes::Writes;
-use crate::json::Json;
-use js_sys::{Array, Function, JSON, JsString, Promise};
+use crate::json::{Json, Kind};
+use js_sys::{Function, JSON, Promise};
 use std::future::{Future, pending};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -33,19 +33,17 @@ pub fn store_of(options: &JsValue) -> Option<Store> {
     store.is_object().then(|| store.unchecked_into())
 }
 
-/// Every entry, by key. What is not JSON comes as its text.
+/// Every entry of the list that the face gives, by key. What is not JSON comes as its text.
 pub async fn load(store: Option<&Store>) -> Result<Vec<(String, Json)>, String> {
     let Some(store) = store else { return Ok(Vec::new()) };
     let given = settled(store.get_all()).await?;
-    let entries = js_sys::try_iter(&given).ok().flatten().ok_or("getAll gave no entries: it is not iterable")?;
     let mut all = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|thrown| super::convert::reason(&thrown))?;
-        let Some(entry) = entry.dyn_ref::<Array>() else { continue };
-        if let (Some(key), text) = (entry.get(0).as_string(), entry.get(1))
-            && let Some(written) = text.dyn_ref::<JsString>()
+    for entry in &Json::from(given).items() {
+        if let [key, text, ..] = &*entry.items()
+            && let Some(key) = key.as_str()
+            && text.kind() == Kind::String
         {
-            all.push((key, Json::parse(written).unwrap_or_else(|| text.into())));
+            all.push((key, text.parsed().unwrap_or_else(|| text.clone())));
         }
     }
     Ok(all)
