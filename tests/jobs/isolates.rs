@@ -1,10 +1,12 @@
 //! Clients of one isolate, which share an account and its limits.
 
-use crate::helpers::{at_once, generate, resume, tiger};
+use crate::helpers::{Seen, at_once, generate, resume, tiger};
 use crate::virtual_time::{Calls, Store, World, all};
-use luma_edge::engine::{AccountRegistry, Client, Host};
+use luma_edge::engine::{AccountRegistry, Answer, Client, Host, Query, Target};
 use luma_edge::generation::State;
 use luma_edge::json;
+use std::future::Future;
+use std::pin::Pin;
 
 #[test]
 fn one_isolate_shares_its_limits() {
@@ -53,4 +55,69 @@ fn what_one_client_of_an_isolate_left_the_next_one_takes_up() {
         let taken = resume(&client()).await;
         assert_eq!((taken.len(), taken[0].is_ok()), (1, true));
     });
+}
+
+/// Two clients of one isolate and one key, each on a store of its own, as two Durable Objects have them.
+fn two_tenants(faults: &str) -> (World, [(Client<World>, Store); 2]) {
+    let (world, _) = World::simulated(23, json!({ "limits": "none", "durations": 20_000, "faults": faults }));
+    let isolate = AccountRegistry::default();
+    let tenant = || {
+        let store = Store::default();
+        let machine = world.machine(Some(store.clone()), 0.0);
+        (Client::within(&isolate, machine.clone(), machine.settings(json!({ "limits": "none" }))), store)
+    };
+    let tenants = [tenant(), tenant()];
+    (world, tenants)
+}
+
+fn tickets_in(store: &Store) -> Vec<String> {
+    store.entries().into_keys().filter(|key| key.starts_with("ticket:")).collect()
+}
+
+#[test]
+fn no_client_writes_a_ticket_into_a_store_that_is_not_its_own() {
+    // The answer to the second creation is lost: its ticket is unsettled while the other client delivers a job that could be its own.
+    let (world, [(one, first), (two, second)]) = two_tenants("create:cut-after@2");
+    world.run(async {
+        let job = two.create(&tiger(), &()).await.unwrap();
+        world.sleep(60_000.0).await;
+        let delivered = async {
+            world.sleep(400.0).await;
+            let delivered = two.poll(Target::Id(job.id.clone()), f64::INFINITY, &()).await;
+            assert_eq!((tickets_in(&first).len(), tickets_in(&second)), (1, vec![]));
+            delivered
+        };
+        let made = async { generate(&one, &tiger()).await };
+        let both: [Pin<Box<dyn Future<Output = _>>>; 2] = [Box::pin(made), Box::pin(delivered)];
+        let ids: Vec<_> = all(both).await.into_iter().map(|outcome| outcome.unwrap().id.clone()).collect();
+        assert_ne!(ids[0], ids[1]);
+        assert_eq!(ids[1], job.id);
+    });
+    assert_eq!((tickets_in(&first), tickets_in(&second)), (vec![], vec![]));
+}
+
+#[test]
+fn a_job_that_a_client_without_its_ticket_polls_stays_with_the_call_that_has_it() {
+    let (world, [(one, first), (two, second)]) = two_tenants("");
+    world.run(async {
+        let seen = Seen::default();
+        let polled = async {
+            world.sleep(1_000.0).await;
+            let listed = two.ask(Query::Page { limit: None, offset: None }).await.unwrap();
+            let Answer::Page(page) = listed else { panic!("no page") };
+            two.poll(Target::Id(page.generations[0].id.clone()), f64::INFINITY, &()).await
+        };
+        let made = async { one.generate(&tiger(), f64::INFINITY, &seen).await };
+        let both: [Pin<Box<dyn Future<Output = _>>>; 2] = [Box::pin(made), Box::pin(polled)];
+        for outcome in all(both).await {
+            assert_eq!(outcome.unwrap().state, State::Completed);
+        }
+        assert_eq!((tickets_in(&first), tickets_in(&second)), (vec![], vec![]));
+        assert!(resume(&one).await.is_empty());
+        // Created by one client and polled by the other: the first finds nothing to take up.
+        let job = one.create(&tiger(), &()).await.unwrap();
+        two.poll(Target::Id(job.id.clone()), f64::INFINITY, &()).await.unwrap();
+        assert!(resume(&one).await.is_empty());
+    });
+    assert_eq!((tickets_in(&first), tickets_in(&second)), (vec![], vec![]));
 }

@@ -159,3 +159,23 @@ fn what_an_earlier_life_began_counts_within_the_limits() {
     assert!(world.elapsed() < 95_000.0, "its end is seen: {}", world.elapsed());
     assert_eq!(world.run(resume(&client)).len(), 1, "and it is there still");
 }
+
+#[test]
+fn a_moment_that_a_proxy_gives_in_another_unit_closes_no_queue_for_ever() {
+    let world = World::scripted(24, |now, request| match request.method.as_str() {
+        "POST" => {
+            let headers = Headers::new()
+                .with("x-ratelimit-remaining", "0")
+                .with("x-ratelimit-reset", (now + 30_000.0).to_string());
+            let body = Body::Json(json!({ "id": now.to_string(), "state": "queued" }));
+            (50.0, Ok(Response { status: 201, headers, body }))
+        }
+        _ => answer(404, json!({ "detail": "Not Found" })),
+    });
+    let client = world.client(json!({ "limits": "none" }));
+    world.run(async {
+        client.create(&tiger(), &()).await.unwrap();
+        client.create(&tiger(), &()).await.unwrap();
+    });
+    assert!((100_000.0..130_000.0).contains(&world.elapsed()), "{}", world.elapsed());
+}

@@ -1,9 +1,10 @@
 //! What the store holds: tickets of any age and quality, and no more of delivered jobs than is needed.
 
-use crate::helpers::{fox, generate, resume, tiger};
+use crate::helpers::{Seen, at_once, fox, generate, resume, tiger};
 use crate::virtual_time::{Calls, FaultConfig, Store, World, all, answer};
 use luma_edge::engine::{CallOptions, Host, Target, Task, race};
 use luma_edge::error::Code;
+use luma_edge::generation::State;
 use luma_edge::json;
 use luma_edge::json::Json;
 use std::cell::RefCell;
@@ -137,4 +138,23 @@ fn what_a_store_keeps_of_delivered_jobs_is_bounded_whatever_the_dates_are() {
         world.run(next.tickets()).unwrap();
         assert!(tombstones(&store) <= 4_000, "{date:?}: {}", tombstones(&store));
     }
+}
+
+#[test]
+fn a_call_that_is_given_up_while_the_store_is_read_leaves_the_reading_to_the_next() {
+    let (world, simulator) = World::simulated(25, json!({ "limits": "none", "durations": 60_000 }));
+    let store = Store::default();
+    let before = world.machine(Some(store.clone()), 0.0);
+    world.run(before.client(json!({ "limits": "none" })).create(&tiger(), &())).unwrap();
+    let machine = world.machine(Some(store), 0.0);
+    machine.set_fault_config(FaultConfig { store_delay: 1_000.0, ..FaultConfig::NONE });
+    let client = machine.client(at_once(1));
+    machine.run(async {
+        client.generate(&tiger(), f64::INFINITY, &Seen::until(&machine, 1.0)).await.unwrap_err();
+        machine.set_fault_config(FaultConfig::NONE);
+        for made in all([generate(&client, &tiger()), generate(&client, &tiger())]).await {
+            assert_eq!(made.unwrap().state, State::Completed);
+        }
+    });
+    assert_eq!(simulator.borrow_mut().stats(world.true_time()).max_running.video, 1);
 }

@@ -1,7 +1,7 @@
 //! Sending a creation once. Its ticket is written first.
 
 use super::Jobs;
-use crate::engine::model::timing::{LEASE_MARGIN, SECOND};
+use crate::engine::model::timing::{LEASE_MARGIN, MAX_RETRY_AFTER, SECOND};
 use crate::engine::model::{Host, Outcome};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::{CreationGuard, Ownership, Stage};
@@ -105,6 +105,8 @@ impl<H: Host> Jobs<H> {
         let limiter = self.tickets.account.limiter(guard.entry.ticket.borrow().request.kind);
         let reset = number("x-ratelimit-reset");
         let reset = reset.map(|seconds| seconds * SECOND - self.transport.server.clock_skew.lower_bound_or_zero());
+        // A proxy may give it in another unit, in which it would close the queue for ever.
+        let reset = reset.map(|reset| reset.min(self.transport.host.now() + MAX_RETRY_AFTER));
         limiter.on_rate_limit_headers(number("x-ratelimit-limit"), number("x-ratelimit-remaining"), reset);
     }
 }

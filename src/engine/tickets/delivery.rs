@@ -25,6 +25,10 @@ impl<H: Host> Tickets<H> {
         let id = generation.id.as_str();
         self.account.job_ended(id);
         let Some(entry) = self.account.of_job(id) else { return };
+        // A call of another client waits for the job, too: it deletes the ticket, from its own store.
+        if entry.is_held() && self.is_anothers(&entry) {
+            return;
+        }
         if let Some(reservation) = &*entry.reservation.borrow() {
             reservation.set_spent(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
@@ -50,7 +54,7 @@ impl<H: Host> Tickets<H> {
         let Some(job) = job.filter(|_| finished.is_some() || entry.ticket.borrow().is_finished()) else {
             let message = concat(&[
                 "The job of ",
-                name,
+                &self.transport.redact(name),
                 " is not known to be finished: its ticket stays, and resume() waits for it",
             ]);
             return Err(Error::new(Code::InvalidRequest, message));

@@ -46,9 +46,16 @@ impl<H: Host> Tickets<H> {
         self.transport.host.lock(key).await.map_err(failed)
     }
 
+    /// Whether a ticket is another client's, whose store may be another one: it is not written into this client's.
+    pub fn is_anothers(&self, entry: &TicketEntry) -> bool {
+        entry.owner.get() != self.owner
+    }
+
     /// Writes what is known by now. No call waits for it: if it fails, the last write still says enough.
     pub fn persist(&self, entry: &TicketEntry) {
-        drop(self.persist_and_wait(entry));
+        if !self.is_anothers(entry) {
+            drop(self.persist_and_wait(entry));
+        }
     }
 
     /// The same, to be awaited. The write begins at once. `None` where there is no store.
@@ -69,12 +76,12 @@ impl<H: Host> Tickets<H> {
         self.persist(entry);
     }
 
-    /// Removes a ticket from memory and store.
+    /// Removes a ticket from memory and store. From another client's store, that client removes it when it next reads that.
     pub fn delete(&self, entry: &Rc<TicketEntry>) {
         self.account.remove(entry);
+        let id = entry.id();
+        self.account.mark_deleted(&id);
         if self.transport.host.has_store() {
-            let id = entry.id();
-            self.account.mark_deleted(&id);
             self.erase(TICKET_PREFIX, &id);
         }
     }

@@ -12,6 +12,7 @@ use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::json::Json;
 use crate::text::concat;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Whether this client has read the store.
@@ -22,26 +23,38 @@ pub enum StoreState {
     Read,
 }
 
+/// A call that reads the store. If it is given up meanwhile, another one reads it.
+struct Reading<'a>(&'a Cell<StoreState>);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if self.0.get() == StoreState::Reading {
+            self.0.set(StoreState::NotRead);
+        }
+    }
+}
+
 impl<H: Host> Tickets<H> {
-    /// Reads the store when it is first needed. What it holds is a help (durations, which job is whose). Work goes on
+    /// Reads the store when it is first needed. What it holds is a help (durations, which job is whose, what runs). Work goes on
     /// without it.
     pub async fn ensure_loaded(&self) {
-        match self.store_state.get() {
-            StoreState::NotRead => {
-                self.store_state.set(StoreState::Reading);
-                let _ = self.sync().await;
-                self.store_state.set(StoreState::Read);
+        let state = &self.store_state;
+        let mut waited = 0.0;
+        // Another call reads it, and calls go on in their order.
+        while state.get() == StoreState::Reading {
+            if waited >= MAX_STORE_READ {
+                // That one may have died with its request: the next call reads it anew.
+                state.set(StoreState::NotRead);
+                return;
             }
-            // Another call reads it, and calls go on in their order. That one may have died with its request, so the wait
-            // is bounded.
-            StoreState::Reading => {
-                let mut waited = 0.0;
-                while waited < MAX_STORE_READ && self.store_state.get() != StoreState::Read {
-                    self.transport.host.sleep(STORE_READ_CHECK).await;
-                    waited += STORE_READ_CHECK;
-                }
-            }
-            StoreState::Read => {}
+            self.transport.host.sleep(STORE_READ_CHECK).await;
+            waited += STORE_READ_CHECK;
+        }
+        if state.get() == StoreState::NotRead {
+            state.set(StoreState::Reading);
+            let reading = Reading(state);
+            let _ = self.sync().await;
+            reading.0.set(StoreState::Read);
         }
     }
 
