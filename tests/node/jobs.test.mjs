@@ -147,6 +147,14 @@ const next = async (iterator) => (await iterator.next()).value;
 const posts = () => seen.filter(({ method }) => method === "POST");
 
 test("requests are handed over, alone or together, with what is said of them", async () => {
+test("a fetch is called as a function of nobody, as a page's own must be", async () => {
+  function own(...given) {
+    if (this !== undefined) throw new TypeError("Illegal invocation");
+    return fetch(...given);
+  }
+  assert.equal((await client({ fetch: own }).submit(TIGER)).state, "waiting");
+});
+
   const { submit, get, list } = client();
   const job = await submit(TIGER, { label: "tigers" });
   assert.deepEqual([job.state, job.request], ["waiting", TIGER]);
