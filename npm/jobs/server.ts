@@ -132,7 +132,13 @@ export class Server {
   async pause(tries: number, error: LumaError | undefined, signal: AbortSignal | undefined): Promise<void> {
     const own = Math.min(PAUSE.most, PAUSE.first * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
     const asked = error ? Math.min(LONGEST_WAIT, retryAfterOf(error)) : 0;
-    await this.clock.sleep(Math.max(own, asked), signal);
+    try {
+      await this.clock.sleep(Math.max(own, asked), signal);
+    } catch (thrown) {
+      // A clock may reject a sleep that its signal ends, as the simulator's does.
+      if (signal?.aborted) throw aborted(signal, "waiting for the server");
+      throw thrown;
+    }
     await untilOnline(signal);
   }
 }
@@ -193,7 +199,7 @@ function lifeline(clock: Clock, signal: AbortSignal | undefined, patience: numbe
   };
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort();
-  // A clock may reject a sleep that its signal ends, as the simulator's does.
+  // The same clocks reject this one.
   listen().catch(() => {});
   const heard = () => {
     quiet = false;

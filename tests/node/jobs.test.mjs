@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import * as index from "luma-edge";
 import { createJobsClient, LumaError } from "luma-edge/jobs";
+import { createSimulator } from "luma-edge/simulator";
 
 const TOKEN = "a-token-that-must-show-nowhere";
 const TIGER = { model: "ray-3.2", prompt: "A tiger walking in snow" };
@@ -435,6 +436,22 @@ test("an abort ends a watch at once, and its connection", async () => {
   const { code, cause } = await waiting;
   assert.deepEqual([code, cause.message], ["aborted", "the page closes"]);
   if (streams.size) await once(response, "close");
+});
+
+test("an abort between two tries is the same error, also on a clock that rejects a sleep which it ends", async () => {
+  const { id } = add();
+  for (const call of ["get", "wait", "submit"]) {
+    const stop = new AbortController();
+    const given = { baseUrl, token: TOKEN, clock: createSimulator({ clock: 1 }).clock };
+    const unavailable = async () => {
+      setTimeout(() => stop.abort(new Error("the page closes")), 10);
+      return new Response("{}", { status: 503 });
+    };
+    const calls = createJobsClient({ ...given, fetch: unavailable });
+    const error = await thrown(calls[call](call === "submit" ? TIGER : id, { signal: stop.signal }));
+    assert.ok(error instanceof LumaError, call);
+    assert.deepEqual([error.code, error.name, error.cause.message], ["aborted", "AbortError", "the page closes"]);
+  }
 });
 
 test("a watch ends with an error where there is no such job, no right, or no such server", async () => {
