@@ -9,9 +9,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { mock, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { durableObjectStore, kvStore, memoryStore } from "luma-edge/stores";
+import { durableObjectStore, indexedDBStore, kvStore, memoryStore } from "luma-edge/stores";
 import { fileStore } from "luma-edge/stores/node";
 import { keepsContract, kept } from "../stores/contract.js";
+import { caught, unhandledIn } from "./scripted.mjs";
 
 const TICKET = "ticket:01jd-x7";
 
@@ -106,6 +107,27 @@ test("a write to KV that never ends holds up the next for ten seconds", async (t
   mock.timers.tick(10_000);
   await next;
   assert.deepEqual([...namespace.entries.values()], ["2"]);
+});
+
+test("a read of a page's database that fails is one error, and no other that nobody handles", async (t) => {
+  const broken = new Error("the disk cannot be read");
+  const failing = () => {
+    const request = { error: broken };
+    setImmediate(() => request.onerror());
+    return request;
+  };
+  const transaction = () => ({ objectStore: () => ({ getAllKeys: failing, getAll: failing }) });
+  const opening = () => {
+    const request = { result: { transaction } };
+    setImmediate(() => request.onsuccess());
+    return request;
+  };
+  globalThis.indexedDB = { open: opening };
+  t.after(() => delete globalThis.indexedDB);
+  const unhandled = await unhandledIn(async () => {
+    assert.match((await caught(indexedDBStore().getAll())).message, /the disk cannot be read/);
+  });
+  assert.deepEqual(unhandled, []);
 });
 
 test("a folder may be given as a URL, and is its owner's alone", async (t) => {
