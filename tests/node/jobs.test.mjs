@@ -147,7 +147,6 @@ const thrown = (promise) =>
 const next = async (iterator) => (await iterator.next()).value;
 const posts = () => seen.filter(({ method }) => method === "POST");
 
-test("requests are handed over, alone or together, with what is said of them", async () => {
 test("a fetch is called as a function of nobody, as a page's own must be", async () => {
   function own(...given) {
     if (this !== undefined) throw new TypeError("Illegal invocation");
@@ -156,6 +155,7 @@ test("a fetch is called as a function of nobody, as a page's own must be", async
   assert.equal((await client({ fetch: own }).submit(TIGER)).state, "waiting");
 });
 
+test("requests are handed over, alone or together, with what is said of them", async () => {
   const { submit, get, list } = client();
   const job = await submit(TIGER, { label: "tigers" });
   assert.deepEqual([job.state, job.request], ["waiting", TIGER]);
@@ -496,8 +496,27 @@ test("what was not sent is cancelled, also when the answer to that is lost; what
 test("options that are not known, and a baseUrl that nothing can be sent to, are refused", async () => {
   assert.equal((await thrown(client().submit(TIGER, { webhok: "https://example.com" }))).code, "invalid_request");
   assert.equal((await thrown(client().submit(TIGER, { idempotencyKey: "with blanks" }))).code, "invalid_request");
+  assert.equal((await thrown(client().submit(TIGER, { idempotencyKey: 7 }))).code, "invalid_request");
   for (const options of [{ baseUrl: "/" }, { baseUrl: "ftp://example.com" }, { tokn: "x" }, { token: 7 }])
     assert.throws(() => createJobsClient(options), { code: "invalid_request" });
+  assert.equal(seen.length, 0);
+});
+
+test("a key that is null is not given", async () => {
+  for (const idempotencyKey of [null, undefined]) await client().submit(TIGER, { idempotencyKey });
+  const keys = posts().map(({ headers }) => headers["idempotency-key"]);
+  assert.equal(new Set(keys).size, 2);
+  for (const key of keys) assert.match(key, /^[0-9a-f]{32}$/);
+});
+
+test("a number that JSON has not is not sent as null", async () => {
+  for (const [given, path] of [
+    [{ ...TIGER, duration: Number.NaN }, "request.duration"],
+    [[TIGER, { ...TIGER, seed: Infinity }], "requests[1].seed"],
+  ]) {
+    const error = await thrown(client().submit(given));
+    assert.deepEqual([error.code, error.problems.map(({ path }) => path)], ["invalid_request", [path]]);
+  }
   assert.equal(seen.length, 0);
 });
 
