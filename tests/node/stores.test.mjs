@@ -210,6 +210,17 @@ test("a lock leaves nothing behind", async (t) => {
   while (await left()) await new Promise(setImmediate);
 });
 
+test("a lock that cannot be removed keeps no heartbeat going", async (t) => {
+  const folder = await emptyFolder(t);
+  const release = await fileStore(folder).lock("ticket");
+  const [lock] = (await readdir(folder)).filter((name) => name.endsWith(".lock"));
+  await rm(join(folder, lock));
+  await mkdir(join(folder, lock)); // cannot be read as a file
+  await Promise.resolve(release()).catch(() => {});
+  const beating = async () => (await readdir(folder)).some((name) => name.endsWith(".alive"));
+  for (const end = Date.now() + 2_000; await beating(); await new Promise(setImmediate)) assert.ok(Date.now() < end, "it goes on");
+});
+
 test("a process's locks are free as soon as it has died, and not before", async (t) => {
   const folder = await emptyFolder(t);
   const other = await holder(t, folder, { lease: 60_000 });
