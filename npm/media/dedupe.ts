@@ -11,6 +11,7 @@ export class Entry<T> implements Living {
   /** Until when its value is good; without end while it is under way. */
   until = Infinity;
   beats = 0;
+  over = false;
   /** How many callers want it. */
   waiting = 0;
   readonly leave = new AbortController();

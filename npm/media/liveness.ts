@@ -7,6 +7,8 @@ import type { Caller, ProgressListener } from "./types.js";
 /** A call's work, and how many signs of life it has given. */
 export interface Living {
   beats: number;
+  /** Whether it has come to an end of its own. */
+  over?: boolean;
 }
 
 /** How often a working call gives one, and a waiting call looks for one, in ms. */
@@ -40,6 +42,7 @@ export async function showsLife<T>(self: Living, signal: AbortSignal, work: () =
   try {
     return await work();
   } finally {
+    self.over = true;
     stop();
     signal.removeEventListener("abort", stop);
   }
@@ -49,7 +52,15 @@ export async function showsLife<T>(self: Living, signal: AbortSignal, work: () =
 export async function whileAlive<T>(other: Living, promise: Promise<T>, signal: AbortSignal, otherwise: () => Promise<T>): Promise<T> {
   const isGone = observer();
   const check = checkUntil(signal, () => isGone(other));
-  const next = await Promise.race([promise.then((value) => () => value), check.met.then(() => otherwise)]).finally(check.stop);
+  const outcome = promise.then(
+    (value) => async () => value,
+    (error) => {
+      // workerd rejects what waits for a promise of a request that has ended, before that has settled.
+      if (other.over) throw error;
+      return otherwise;
+    },
+  );
+  const next = await Promise.race([outcome, check.met.then(() => otherwise)]).finally(check.stop);
   return next();
 }
 
