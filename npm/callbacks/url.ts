@@ -55,10 +55,10 @@ export async function verifyCallback(
   secret: string,
 ): Promise<{ ticket: string; expires: Date }> {
   const address = (requestOrUrl as { url?: string } | undefined)?.url ?? (requestOrUrl as string | URL);
-  const { searchParams } = new URL(address, "http://localhost"); // a server may know its path alone
-  const ticket = searchParams.get(TICKET);
-  const expires = searchParams.get(EXPIRES);
-  const signature = toBytes(searchParams.get(SIGNATURE) ?? "");
+  const fields = fieldsOf(address);
+  const ticket = fields.get(TICKET);
+  const expires = fields.get(EXPIRES);
+  const signature = toBytes(fields.get(SIGNATURE) ?? "");
   const key = await strong(secret);
   if (ticket === null || expires === null || !(await verify(key, signature, signed(ticket, expires)))) {
     throw new LumaError({
@@ -71,6 +71,15 @@ export async function verifyCallback(
   if (Date.now() > end.getTime())
     throw new LumaError({ code: "gone", message: `The callback's address was good until ${end.toISOString()}`, retryable: false });
   return { ticket, expires: end };
+}
+
+/** None where the address cannot be read: a stranger's `GET //` gives a server one. */
+function fieldsOf(address: string | URL): URLSearchParams {
+  try {
+    return new URL(address, "http://localhost").searchParams; // a server may know its path alone
+  } catch {
+    return new URLSearchParams();
+  }
 }
 
 /** The expiry has no space in it, so that nothing else is signed by the same text. */

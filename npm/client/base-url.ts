@@ -1,6 +1,8 @@
 // Whether requests can be sent to a `baseUrl`. Reported when the client is made: a request that fails for it may look as if it was sent,
 // and a login in it would show in every event.
 
+import { addressOf } from "../common/page-address.js";
+
 /** Ports to which `fetch` sends nothing (fetch.spec.whatwg.org, "bad port", read on 2026-11-27). Bun and workerd do; a `fetch` of the caller's may, too. */
 const BLOCKED = new Set(
   (
@@ -17,7 +19,7 @@ export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
   if (/[?#]/.test(url)) return "must end with its path: paths are appended to it, so a query or a fragment cannot stand there";
   if (/^\.{0,2}\/(?!\/)/.test(url))
     return own && !globalThis.location ? "must begin with https:// or http://: a relative one works in a page alone" : undefined;
-  const { protocol, username, password, port } = parsed(url) ?? {};
+  const { protocol, username, password, port } = addressOf(url) ?? {};
   if (!/^https?:$/.test(protocol ?? "") || !/^https?:\/\//i.test(url))
     return "must begin with https://, http:// or, in a page, with a slash";
   if (username || password) return "must not hold a login: it would show in events; a proxy may take a header from a `fetch` of your own";
@@ -29,13 +31,5 @@ export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
 /** Whether this is a page and the server of another origin: it is asked first whether it takes a header that it need not know. */
 export function isCrossOrigin(url: string): boolean {
   const { location, origin } = globalThis;
-  return location !== undefined && parsed(url, location.href)?.origin !== origin;
-}
-
-function parsed(url: string, base?: string): URL | undefined {
-  try {
-    return new URL(url, base);
-  } catch {
-    return undefined;
-  }
+  return location !== undefined && addressOf(url)?.origin !== origin;
 }

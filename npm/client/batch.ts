@@ -145,6 +145,7 @@ async function* results<R>(
     if (failure) throw failure;
   } finally {
     signal?.removeEventListener("abort", abort);
+    feeding = false; // of a list, too: nobody is there for its results
     leave();
   }
 }

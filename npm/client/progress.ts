@@ -1,5 +1,6 @@
 // The progress of a job as a fraction, and its listener, which is called between polls, too: a progress bar is one line.
 
+import { inBackground } from "../common/background-timer.js";
 import { type Clock, LONGEST_TIMER } from "../common/clock.js";
 import { guard } from "../common/guard.js";
 import type { JobTime } from "../generated/types.js";
@@ -73,9 +74,5 @@ function every(ms: number, clock: Clock | undefined, signal: AbortSignal, task: 
     next().catch(() => {}); // aborted, or the clock has ended
     return;
   }
-  const timer = setInterval(task, ms) as unknown;
-  (timer as { unref?(): void }).unref?.();
-  const { Deno } = globalThis as { Deno?: { unrefTimer?(timer: unknown): void } };
-  if (typeof timer === "number") Deno?.unrefTimer?.(timer);
-  signal.addEventListener("abort", () => clearInterval(timer as ReturnType<typeof setInterval>));
+  signal.addEventListener("abort", inBackground(task, ms));
 }

@@ -57,16 +57,32 @@ export function snapshot(value: unknown, replacer?: (this: Json, key: string, va
   }
 }
 
-/** The copy of a request, and what is set aside. */
-export function readRequest(request: unknown, { checked, fetches }: RequestForm): ReadRequest {
+/**
+ * A copy as JSON of what JSON has.
+ * @param replaced what stands for a value, of which `given` is what it was before its `toJSON`
+ * @throws {LumaError} for what would go out as something else; for half a character where it is `checked`
+ */
+export function sendableCopy(value: unknown, checked: boolean, replaced: (path: string[], given: Json, value: Json) => unknown): Json {
   const paths = new Map<object, string[]>();
-  const pendingMedia: PendingMedia[] = [];
   const problems: Problem[] = [];
-  const body = snapshot(request, function (key, value) {
+  const copy = snapshot(value, function (key, value) {
     const parent = paths.get(this);
     const path = parent ? [...parent, key] : [];
+    const sent = replaced(path, this[key], value);
+    if (sent && typeof sent === "object") paths.set(sent, path);
+    const problem = unsendable(path, sent, checked);
+    if (problem) problems.push(problem);
+    return sent;
+  });
+  if (problems.length) throw new LumaError(invalidRequest(problems));
+  return copy;
+}
+
+/** The copy of a request, and what is set aside. */
+export function readRequest(request: unknown, { checked, fetches }: RequestForm): ReadRequest {
+  const pendingMedia: PendingMedia[] = [];
+  const body = sendableCopy(request, checked, (path, given, value) => {
     const place = path.join();
-    let given = this[key]; // before its toJSON: a Buffer has one
     if (checked && given) {
       if (ADDRESSES.test(place)) value = given = given.url ?? given;
       else if (MEDIA.test(place)) {
@@ -80,15 +96,12 @@ export function readRequest(request: unknown, { checked, fetches }: RequestForm)
     }
     const file = fileOf(given) ?? (checked && isAddress(place) ? dataOf(given) : undefined);
     if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {
-      pendingMedia.push({ path, given: file ?? given });
+      // In the place of the request itself it is nothing that could be sent, and null is refused as that.
+      if (path.length) pendingMedia.push({ path, given: file ?? given });
       return null;
     }
-    if (value && typeof value === "object") paths.set(value, path);
-    const problem = unsendable(path, value, checked);
-    if (problem) problems.push(problem);
     return value;
   });
-  if (problems.length) throw new LumaError(invalidRequest(problems));
   return { body, pendingMedia };
 }
 

@@ -3,6 +3,8 @@
 // read only once, so a POST has such a body where the connection takes one: in a browser HTTP/2 and 3 do, in Deno each.
 // (Chromium 156, measured on 2026-11-26; the rule: net::HttpNetworkTransaction::ShouldResendRequest. Deno 2.9, measured on 2026-11-27.)
 
+import { addressOf } from "../common/page-address.js";
+
 const TAKES_STREAMS = /^h[23]/;
 
 /** Deno sends again what it can; also a caller's own fetch is likely to end there. */
@@ -21,7 +23,8 @@ const readOnce = (init: RequestInit, body: string): RequestInit =>
 /** Whether this is Deno, or a browser that can send streams and had its last answer from that origin by a protocol that takes them. */
 function takesStreams(url: string): boolean {
   if (RESENDS) return true;
-  const { origin } = new URL(url, globalThis.location?.href);
+  const origin = addressOf(url)?.origin;
+  if (origin === undefined) return false;
   const seen = ["navigation", "resource"].flatMap(
     (type) => globalThis.performance?.getEntriesByType?.(type) ?? [],
   ) as PerformanceResourceTiming[];

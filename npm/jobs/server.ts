@@ -58,7 +58,7 @@ export class Server {
     this.token = typeof token === "function" ? token : () => token;
     this.headers = Object.entries(headers);
     for (const header of this.headers) checkHeader(header);
-    this.fetch = fetch ?? ((input, init) => globalThis.fetch(input, init)); // looked up at each call, and called without a receiver
+    this.fetch = fetch ?? ((input, init) => globalThis.fetch(input, init)); // looked up at each call
     this.clock = clock;
   }
 
@@ -66,6 +66,7 @@ export class Server {
   async open({ method = "GET", path, headers, body, onSend }: Ask, signal: AbortSignal | undefined): Promise<Connection> {
     const what = `${method} ${path.replace(/\?.*/, "")}`;
     const line = lifeline(this.clock, signal, method === "POST" ? HANDING_OVER : SILENCE);
+    const { fetch } = this; // called without a receiver: a page's own is an "Illegal invocation" with another
     let token: string | undefined;
     let step = "The token option";
     /** How a failure is reported. */
@@ -86,7 +87,7 @@ export class Server {
       const init: RequestInit = { method, headers: { ...sent, ...headers }, redirect: "manual", signal: line.signal };
       step = what;
       onSend?.();
-      const response = await within(() => this.fetch(this.base + path, body === undefined ? init : { ...init, body }));
+      const response = await within(() => fetch(this.base + path, body === undefined ? init : { ...init, body }));
       line.heard();
       if (!response.ok) throw await within(() => refusalOf(response, what));
       return { response, pieces: () => pieces(response, within, line.heard, failure), close: line.close };
@@ -131,7 +132,13 @@ export class Server {
   async pause(tries: number, error: LumaError | undefined, signal: AbortSignal | undefined): Promise<void> {
     const own = Math.min(PAUSE.most, PAUSE.first * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
     const asked = error ? Math.min(LONGEST_WAIT, retryAfterOf(error)) : 0;
-    await this.clock.sleep(Math.max(own, asked), signal);
+    try {
+      await this.clock.sleep(Math.max(own, asked), signal);
+    } catch (thrown) {
+      // A clock may reject a sleep that its signal ends, as the simulator's does.
+      if (signal?.aborted) throw aborted(signal, "waiting for the server");
+      throw thrown;
+    }
     await untilOnline(signal);
   }
 }
@@ -192,7 +199,7 @@ function lifeline(clock: Clock, signal: AbortSignal | undefined, patience: numbe
   };
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort();
-  // A clock may reject a sleep that its signal ends, as the simulator's does.
+  // The same clocks reject this one.
   listen().catch(() => {});
   const heard = () => {
     quiet = false;

@@ -1,6 +1,6 @@
 // Submits requests, once: what is lost on the way is sent again under the same key.
 
-import { snapshot } from "../client/request.js";
+import { sendableCopy } from "../client/request.js";
 import { LumaError } from "../common/error.js";
 import { invalidOption } from "./errors.js";
 import { jobsOf } from "./reads.js";
@@ -14,15 +14,13 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 const mayHaveArrived = ({ code, status }: LumaError): boolean =>
   ["network", "timeout", "server", "aborted"].includes(code) || (code === "protocol" && !(status !== undefined && status >= 400));
 
-export async function submit(
-  server: Server,
-  given: unknown,
-  { idempotencyKey = randomKey(), signal, ...options }: SubmitOptions,
-): Promise<Job | Job[]> {
-  if (!KEY.test(idempotencyKey)) throw invalidOption("submit", "idempotencyKey", "must be 1 to 255 letters, digits and signs");
+export async function submit(server: Server, given: unknown, { idempotencyKey, signal, ...options }: SubmitOptions): Promise<Job | Job[]> {
+  const key = idempotencyKey ?? randomKey();
+  if (typeof key !== "string" || !KEY.test(key))
+    throw invalidOption("submit", "idempotencyKey", "must be 1 to 255 letters, digits and signs");
   const many = Array.isArray(given);
   // A copy at once: what is sent again is what was sent, even if the caller changes the original meanwhile.
-  const request = snapshot({ ...options, [many ? "requests" : "request"]: given });
+  const request = sendableCopy({ ...options, [many ? "requests" : "request"]: given }, false, (_path, _given, value) => value);
   let sent = false;
   const onSend = () => {
     sent = true;
@@ -31,7 +29,7 @@ export async function submit(
     onSend,
     method: "POST",
     path: "/jobs",
-    headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
+    headers: { "content-type": "application/json", "idempotency-key": key },
     body: JSON.stringify(request),
   } as const;
   const sentAt = server.clock.now();
@@ -51,9 +49,9 @@ export async function submit(
     const error = thrown as LumaError;
     // A request that is refused for what it says would have been the first time, too.
     if (!lost || error.code === "invalid_request") throw error;
-    const creation = { ticket: idempotencyKey, request, sentAt };
+    const creation = { ticket: key, request, sentAt };
     if (signal?.aborted) throw aborted(signal, "requests were handed over, which may have arrived", creation);
-    const message = `The requests were sent, and no answer came: they may have arrived. Submit them again with the idempotencyKey ${idempotencyKey}, and they are not made twice. ${error.message}`;
+    const message = `The requests were sent, and no answer came: they may have arrived. Submit them again with the idempotencyKey ${key}, and they are not made twice. ${error.message}`;
     throw new LumaError({ code: "unknown_outcome", message, creation, cause: error });
   }
 }

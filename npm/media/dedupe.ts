@@ -1,6 +1,6 @@
 // Work that several callers want at once, or soon again, is done once.
 
-import { type Living, whileAlive } from "./liveness.js";
+import { type Living, showsLife, whileAlive } from "./liveness.js";
 import type { Caller, ProgressListener } from "./types.js";
 
 /** How many entries are remembered. */
@@ -10,7 +10,8 @@ export const REMEMBERED = 1_000;
 export class Entry<T> implements Living {
   /** Until when its value is good; without end while it is under way. */
   until = Infinity;
-  alive = Date.now();
+  beats = 0;
+  over = false;
   /** How many callers want it. */
   waiting = 0;
   readonly leave = new AbortController();
@@ -45,7 +46,8 @@ export async function dedupe<T>(options: DedupeOptions<T>, begin: Begin<T>, call
   const found = entries.get(key);
   if (!found || found.until < now() || (found.value && gone?.(found.value))) return start(options, begin, caller);
   join(options, found, caller);
-  return whileAlive(found, found.promise, () => {
+  return whileAlive(found, found.promise, caller.signal, () => {
+    caller.signal.throwIfAborted(); // without effect, as above
     forget(options, found);
     return dedupe(options, begin, caller);
   });
@@ -63,7 +65,7 @@ function start<T>(options: DedupeOptions<T>, begin: Begin<T>, caller: Caller): P
   join(options, entry, caller);
   const report: ProgressListener = (progress) => {
     entry.progress = progress;
-    entry.alive = Date.now();
+    entry.beats++;
     for (const listener of entry.listeners) listener(progress);
   };
   const done = (value: T) => {
@@ -73,7 +75,7 @@ function start<T>(options: DedupeOptions<T>, begin: Begin<T>, caller: Caller): P
     const other = also?.(value);
     if (other !== undefined) remember(other);
   };
-  entry.promise = begin({ signal: entry.leave.signal, onProgress: report });
+  entry.promise = showsLife(entry, entry.leave.signal, () => begin({ signal: entry.leave.signal, onProgress: report }));
   entry.promise.then(done, () => forget(options, entry));
   return entry.promise;
 }

@@ -156,10 +156,11 @@ class Simulation {
 
   /** Gives the status, or nothing when no answer came in time. */
   async #post(url: string, headers: DueCallback["headers"], body: string): Promise<number | undefined> {
+    const deliver = this.#deliver; // called without a receiver: a page's own fetch is an "Illegal invocation" with another
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), CALLBACK_TIMEOUT);
     try {
-      const response = await this.#deliver(url, {
+      const response = await deliver(url, {
         method: "POST",
         headers: { "content-type": "application/json", ...Object.fromEntries(headers) },
         body,

@@ -210,6 +210,21 @@ test("leaving the loop stops the rest", async () => {
   assert.ok(asked.left, "the source was told that no more is wanted");
 });
 
+test("leaving the loop over a list begins none of the rest", async () => {
+  const { client } = world({ limits: { image: { concurrent: 2 } } });
+  let begun = 0;
+  const label = (index) => {
+    begun++;
+    return `bear-${index}`;
+  };
+  for await (const { status } of client.generateAll(list(5_000, picture), { label })) {
+    assert.equal(status, "fulfilled");
+    break;
+  }
+  await new Promise(setImmediate);
+  assert.ok(begun <= 502, `${begun} were begun`);
+});
+
 test("a signal that had aborted sends nothing", async () => {
   const { client, simulator } = world();
   assert.deepEqual(codes(await client.generateAll(list(3, picture), { signal: AbortSignal.abort() })), ["aborted", "aborted", "aborted"]);

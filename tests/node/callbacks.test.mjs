@@ -78,6 +78,9 @@ test("whatever is changed in an address, it is rejected", async () => {
     // the boundary between the two that are signed
     url.replace("order-17", "7").replace(/luma_expires=(\d+)/, "luma_expires=$1%20order-1"),
     await callbackUrl(HOOK, `${SECRET}!`, "order-17"),
+    // what no address can be: a server has it from `GET //`
+    "//",
+    { url: "//" },
   ]) {
     const error = await caught(verifyCallback(forged, SECRET));
     assert.ok(error instanceof LumaError && error instanceof Error, `${forged}: ${error}`);

@@ -50,6 +50,22 @@ test("the global fetch is the one that is there at the call", async (t) => {
   assert.equal(await one.ping(), "it answers");
 });
 
+test("a frame without an address of its own sends to the origin of its page", async (t) => {
+  const sent = [];
+  t.mock.method(globalThis, "fetch", async (url, { method, headers }) => {
+    sent.push([method, url, "idempotency-key" in headers]);
+    return json({ id: "job-1", state: "queued", model: "uni-1", created_at: "2026-01-01T00:00:00Z" }, 201);
+  });
+  Object.assign(globalThis, { location: { href: "about:srcdoc" }, origin: "https://site.example" });
+  t.after(() => ["location", "origin", "document"].forEach((name) => delete globalThis[name]));
+  const create = () => createClient({ provider: "agents", baseUrl: "/luma" }).create({ model: "uni-1", prompt: "An owl" });
+  globalThis.document = { baseURI: "https://site.example/page" };
+  assert.equal((await create()).id, "job-1");
+  assert.deepEqual(sent, [["POST", "/luma/generations", true]]);
+  delete globalThis.document; // and where nothing says what the address is, the browser alone knows
+  assert.equal((await create()).id, "job-1");
+});
+
 test("an answer may be of another realm, or what a test makes of one", async () => {
   const answers = [
     { status: 200, headers: new Map(), text: async () => '{"message":"it answers"}' },

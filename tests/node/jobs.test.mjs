@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import * as index from "luma-edge";
 import { createJobsClient, LumaError } from "luma-edge/jobs";
+import { createSimulator } from "luma-edge/simulator";
 
 const TOKEN = "a-token-that-must-show-nowhere";
 const TIGER = { model: "ray-3.2", prompt: "A tiger walking in snow" };
@@ -145,6 +146,14 @@ const thrown = (promise) =>
 /** The next of what is iterated, once it is there. */
 const next = async (iterator) => (await iterator.next()).value;
 const posts = () => seen.filter(({ method }) => method === "POST");
+
+test("a fetch is called as a function of nobody, as a page's own must be", async () => {
+  function own(...given) {
+    if (this !== undefined) throw new TypeError("Illegal invocation");
+    return fetch(...given);
+  }
+  assert.equal((await client({ fetch: own }).submit(TIGER)).state, "waiting");
+});
 
 test("requests are handed over, alone or together, with what is said of them", async () => {
   const { submit, get, list } = client();
@@ -429,6 +438,22 @@ test("an abort ends a watch at once, and its connection", async () => {
   if (streams.size) await once(response, "close");
 });
 
+test("an abort between two tries is the same error, also on a clock that rejects a sleep which it ends", async () => {
+  const { id } = add();
+  for (const call of ["get", "wait", "submit"]) {
+    const stop = new AbortController();
+    const given = { baseUrl, token: TOKEN, clock: createSimulator({ clock: 1 }).clock };
+    const unavailable = async () => {
+      setTimeout(() => stop.abort(new Error("the page closes")), 10);
+      return new Response("{}", { status: 503 });
+    };
+    const calls = createJobsClient({ ...given, fetch: unavailable });
+    const error = await thrown(calls[call](call === "submit" ? TIGER : id, { signal: stop.signal }));
+    assert.ok(error instanceof LumaError, call);
+    assert.deepEqual([error.code, error.name, error.cause.message], ["aborted", "AbortError", "the page closes"]);
+  }
+});
+
 test("a watch ends with an error where there is no such job, no right, or no such server", async () => {
   faults.push((_, reply) => reply(404, { detail: "There is no such job.", code: "not_found" }));
   assert.equal((await thrown(client().wait("job_none"))).code, "not_found");
@@ -471,8 +496,27 @@ test("what was not sent is cancelled, also when the answer to that is lost; what
 test("options that are not known, and a baseUrl that nothing can be sent to, are refused", async () => {
   assert.equal((await thrown(client().submit(TIGER, { webhok: "https://example.com" }))).code, "invalid_request");
   assert.equal((await thrown(client().submit(TIGER, { idempotencyKey: "with blanks" }))).code, "invalid_request");
+  assert.equal((await thrown(client().submit(TIGER, { idempotencyKey: 7 }))).code, "invalid_request");
   for (const options of [{ baseUrl: "/" }, { baseUrl: "ftp://example.com" }, { tokn: "x" }, { token: 7 }])
     assert.throws(() => createJobsClient(options), { code: "invalid_request" });
+  assert.equal(seen.length, 0);
+});
+
+test("a key that is null is not given", async () => {
+  for (const idempotencyKey of [null, undefined]) await client().submit(TIGER, { idempotencyKey });
+  const keys = posts().map(({ headers }) => headers["idempotency-key"]);
+  assert.equal(new Set(keys).size, 2);
+  for (const key of keys) assert.match(key, /^[0-9a-f]{32}$/);
+});
+
+test("a number that JSON has not is not sent as null", async () => {
+  for (const [given, path] of [
+    [{ ...TIGER, duration: Number.NaN }, "request.duration"],
+    [[TIGER, { ...TIGER, seed: Infinity }], "requests[1].seed"],
+  ]) {
+    const error = await thrown(client().submit(given));
+    assert.deepEqual([error.code, error.problems.map(({ path }) => path)], ["invalid_request", [path]]);
+  }
   assert.equal(seen.length, 0);
 });
 

@@ -150,3 +150,21 @@ test("with validate: false nothing is changed but what is no JSON", async () => 
   assert.deepEqual((await sent()).keyframes, { frame0: { type: "image", url: `${STORED}2` } });
   simulator.close();
 });
+
+test("a file in the place of the request is refused as none, whether requests are checked or not", async () => {
+  for (const validate of [true, false]) {
+    const { client, stored, created } = world({ validate });
+    for (const file of [png(), PNG]) {
+      for (const call of ["generate", "create", "estimate"]) {
+        const error = await caught(client[call](file));
+        assert.deepEqual(
+          [error.code, /A request is an object/.test(error.message)],
+          ["invalid_request", true],
+          `${call}: ${error.message}`,
+        );
+      }
+      assert.match((await client.validate(file))[0].message, /A request is an object/);
+    }
+    assert.deepEqual([stored.length, await created()], [0, 0]);
+  }
+});

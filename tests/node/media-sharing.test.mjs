@@ -91,24 +91,98 @@ test("an abort is felt at once while a file is handed over; who wants the same f
   assert.equal((await alone).code, "aborted");
 });
 
-test("who waits for another call's upload goes on by itself when nothing more is heard of that", async (t) => {
-  t.mock.timers.enable({ apis: ["setInterval", "Date"] });
-  const { upload, waiting, begun } = gate();
-  const { client } = world({ upload });
-  const turns = () => new Promise((resolve) => setTimeout(resolve, 5));
-  // As many as may be on their way at once, of calls that will never go on.
-  for (const more of ["", "1", "2", "3"]) client.upload(png(more)).catch(() => {});
-  await begun(4);
-  const [same, another] = [client.upload(png()), client.upload(png("5"))];
-  await turns();
-  t.mock.timers.tick(29_000);
-  await turns();
-  assert.equal(waiting.length, 4);
-  for (let seconds = 0; waiting.length < 6; seconds++) {
-    assert.ok(seconds < 100, `${waiting.length} have begun`);
+const turns = () => new Promise((resolve) => setTimeout(resolve, 3));
+
+/** Lets seconds go by until it is so. */
+async function secondsUntil(t, isSo) {
+  for (let seconds = 0; !isSo(); seconds++) {
+    assert.ok(seconds < 600, "it is never so");
     t.mock.timers.tick(1_000);
     await turns();
   }
+}
+
+/** An upload option that takes so many seconds, reports no progress, and counts. */
+function slow(t, seconds) {
+  const counted = { begun: 0, under: 0, most: 0 };
+  const upload = async () => {
+    counted.begun++;
+    counted.most = Math.max(counted.most, ++counted.under);
+    const end = Date.now() + seconds * 1_000;
+    await new Promise((resolve) => {
+      const timer = setInterval(() => Date.now() >= end && (clearInterval(timer), resolve()), 1_000);
+    });
+    counted.under--;
+    return `${STORED}${counted.begun}`;
+  };
+  t.mock.timers.enable({ apis: ["setInterval", "Date"] });
+  return { counted, upload };
+}
+
+test("a slow upload that reports no progress is waited for, by all who want it", async (t) => {
+  const { counted, upload } = slow(t, 70);
+  const { client } = world({ upload });
+  const file = png();
+  const told = [];
+  for (let i = 0; i < 6; i++) client.upload(file).then((url) => told.push(url));
+  await secondsUntil(t, () => told.length === 6);
+  assert.equal(counted.begun, 1);
+  assert.deepEqual(new Set(told), new Set([URL_1]));
+});
+
+test("of many slow uploads, a few are on their way at once", async (t) => {
+  const { counted, upload } = slow(t, 70);
+  const { client } = world({ upload });
+  let done = 0;
+  for (let i = 0; i < 10; i++) client.upload(png("x".repeat(i))).then(() => done++);
+  await secondsUntil(t, () => done === 10);
+  assert.deepEqual([counted.begun, counted.most], [10, 4]);
+});
+
+test("uploads that are aborted and go on all the same keep none waiting for ever", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const { upload, waiting, begun } = gate();
+  const { client } = world({ upload });
+  const leave = new AbortController();
+  const left = ["", "1", "2", "3"].map((more) => caught(client.upload(png(more), { signal: leave.signal })));
+  await begun(4);
+  leave.abort();
+  for (const { code } of await Promise.all(left)) assert.equal(code, "aborted");
+  const next = client.upload(png("4"));
+  await secondsUntil(t, () => waiting.length === 5);
+  waiting[4].end();
+  assert.ok((await next).startsWith(STORED));
+});
+
+test("a machine that slept takes no call for gone", async (t) => {
+  const { counted, upload } = slow(t, 7_200);
+  const { client } = world({ upload });
+  const told = [];
+  for (let i = 0; i < 2; i++) client.upload(png()).then((url) => told.push(url));
+  await secondsUntil(t, () => counted.begun === 1);
+  t.mock.timers.setTime(Date.now() + 7_200_000);
+  await secondsUntil(t, () => told.length === 2);
+  assert.equal(counted.begun, 1);
+});
+
+test("who waits for another call's upload goes on by itself when nothing more is heard of that", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const { upload, waiting, begun } = gate();
+  const { client } = world({ upload });
+  // As many as may be on their way at once, of calls whose timers are gone, as those of a Worker's request that ended.
+  const ticking = globalThis.setInterval;
+  globalThis.setInterval = () => ({});
+  for (const more of ["", "1", "2", "3"]) client.upload(png(more)).catch(() => {});
+  await begun(4);
+  globalThis.setInterval = ticking;
+  const [same, another] = [client.upload(png()), client.upload(png("5"))];
+  await turns();
+  for (let seconds = 0; seconds < 29; seconds++) {
+    t.mock.timers.tick(1_000);
+    await turns();
+  }
+  assert.equal(waiting.length, 4);
+  await secondsUntil(t, () => waiting.length === 6);
   for (const { end } of waiting.slice(4)) end();
   assert.ok((await same).startsWith(STORED) && (await another).startsWith(STORED));
 });

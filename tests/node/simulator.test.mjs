@@ -215,6 +215,20 @@ test("callbacks are delivered in order, and tried again", async () => {
   assert.deepEqual((await simulator.stats()).callbacks, { sent: 4, delivered: 2, givenUp: 0 });
 });
 
+test("the function that delivers callbacks is called as one of nobody", async () => {
+  const simulator = createSimulator({
+    clock: "auto",
+    async deliver() {
+      if (this !== undefined) throw new TypeError("Illegal invocation");
+      return new Response();
+    },
+  });
+  const body = JSON.stringify({ model: "ray-2", prompt: "A heron", callback_url: "https://example.com/hook" });
+  await create(simulator, { ...video, body });
+  await simulator.clock.sleep(600_000);
+  assert.deepEqual((await simulator.stats()).callbacks, { sent: 2, delivered: 2, givenUp: 0 });
+});
+
 test("a receiver may itself ask the simulator before it answers", async () => {
   const states = [];
   const simulator = createSimulator({

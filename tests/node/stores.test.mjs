@@ -9,9 +9,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { mock, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { durableObjectStore, kvStore, memoryStore } from "luma-edge/stores";
+import { durableObjectStore, indexedDBStore, kvStore, memoryStore } from "luma-edge/stores";
 import { fileStore } from "luma-edge/stores/node";
 import { keepsContract, kept } from "../stores/contract.js";
+import { caught, unhandledIn } from "./scripted.mjs";
 
 const TICKET = "ticket:01jd-x7";
 
@@ -108,6 +109,27 @@ test("a write to KV that never ends holds up the next for ten seconds", async (t
   assert.deepEqual([...namespace.entries.values()], ["2"]);
 });
 
+test("a read of a page's database that fails is one error, and no other that nobody handles", async (t) => {
+  const broken = new Error("the disk cannot be read");
+  const failing = () => {
+    const request = { error: broken };
+    setImmediate(() => request.onerror());
+    return request;
+  };
+  const transaction = () => ({ objectStore: () => ({ getAllKeys: failing, getAll: failing }) });
+  const opening = () => {
+    const request = { result: { transaction } };
+    setImmediate(() => request.onsuccess());
+    return request;
+  };
+  globalThis.indexedDB = { open: opening };
+  t.after(() => delete globalThis.indexedDB);
+  const unhandled = await unhandledIn(async () => {
+    assert.match((await caught(indexedDBStore().getAll())).message, /the disk cannot be read/);
+  });
+  assert.deepEqual(unhandled, []);
+});
+
 test("a folder may be given as a URL, and is its owner's alone", async (t) => {
   const folder = join(await emptyFolder(t), "new", "jobs");
   await fileStore(pathToFileURL(folder)).put(TICKET, "{}");
@@ -186,6 +208,17 @@ test("a lock leaves nothing behind", async (t) => {
   for (const release of releases) release();
   const left = async () => (await readdir(folder)).length;
   while (await left()) await new Promise(setImmediate);
+});
+
+test("a lock that cannot be removed keeps no heartbeat going", async (t) => {
+  const folder = await emptyFolder(t);
+  const release = await fileStore(folder).lock("ticket");
+  const [lock] = (await readdir(folder)).filter((name) => name.endsWith(".lock"));
+  await rm(join(folder, lock));
+  await mkdir(join(folder, lock)); // cannot be read as a file
+  await Promise.resolve(release()).catch(() => {});
+  const beating = async () => (await readdir(folder)).some((name) => name.endsWith(".alive"));
+  for (const end = Date.now() + 2_000; await beating(); await new Promise(setImmediate)) assert.ok(Date.now() < end, "it goes on");
 });
 
 test("a process's locks are free as soon as it has died, and not before", async (t) => {

@@ -2,8 +2,10 @@
 
 import { spawn } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { build } from "esbuild";
 
 /** The conditions of an exports map that wrangler takes. */
@@ -22,8 +24,9 @@ const PATIENCE = 45_000;
  *   workerd brings the binding, not the servers
  * @param {Record<string, string>} [options.objects] Durable Objects, each with its class; their storage is in the folder objects/
  *   beside the Worker, and is there again when it is started again
- * @returns {Promise<{ get(path: string, patience?: number): Promise<Response>, errors: string[], stop(signal?: string): Promise<void> }>}
- *   how to ask the Worker, what it has said on its console up to now, and what ends it
+ * @returns {Promise<{ get(path: string, patience?: number): Promise<Response>, abandon(path: string, after: number): Promise<void>,
+ *   errors: string[], stop(signal?: string): Promise<void> }>}
+ *   how to ask the Worker, how to ask it and be gone after so many ms, what it has said on its console up to now, and what ends it
  */
 export async function startWorker(entry, { conditions = WORKER_CONDITIONS, flags = [], bindings = {}, kv = {}, objects = {} } = {}) {
   const out = join(dirname(entry), "dist");
@@ -57,7 +60,14 @@ export async function startWorker(entry, { conditions = WORKER_CONDITIONS, flags
     const { event, port } = JSON.parse(line);
     if (event !== "listen") continue;
     const get = (path, patience = PATIENCE) => fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(patience) });
-    return { get, errors, stop };
+    // By a reset: of a client that only ends its connection workerd keeps the request, with its fetches and timers.
+    const abandon = async (path, after) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+      await setTimeout(after);
+      socket.resetAndDestroy();
+    };
+    return { get, abandon, errors, stop };
   }
   throw new Error(`workerd did not start: ${errors.join("")}`);
 }

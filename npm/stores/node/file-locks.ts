@@ -60,8 +60,11 @@ export function createFileLocks(folder: string, duration: number): Required<Lock
       if (!taken) return undefined;
       return async () => {
         held.delete(key);
-        await removeIf(lockOf(key), owner.id);
-        await letGo(owner);
+        try {
+          await removeIf(lockOf(key), owner.id);
+        } finally {
+          await letGo(owner);
+        }
       };
     },
 

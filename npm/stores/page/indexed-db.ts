@@ -20,9 +20,8 @@ export function indexedDBStore(
     {
       getAll: () =>
         transact(ENTRIES, "readonly", async (entries) => {
-          const keys = result(entries.getAllKeys());
-          const values: string[] = await result(entries.getAll());
-          return (await keys).map((key, index) => [key as string, values[index] as string] as const);
+          const [keys, values] = await Promise.all([result(entries.getAllKeys()), result<string[]>(entries.getAll())]);
+          return keys.map((key, index) => [key as string, values[index] as string] as const);
         }),
       put: (key, value) => transact(ENTRIES, "readwrite", (entries) => result(entries.put(value, key))),
       delete: (key) => transact(ENTRIES, "readwrite", (entries) => result(entries.delete(key))),
