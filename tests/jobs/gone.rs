@@ -129,6 +129,24 @@ fn a_call_that_is_gone_holds_no_other_call_of_its_client_up() {
     assert_eq!(paid(&simulator, &world), 2);
 }
 
+/// The tiger costs $0.71. What fails is refunded.
+#[test]
+fn a_call_that_is_gone_keeps_no_refund_of_a_job_that_another_one_delivers() {
+    let (world, simulator) = World::simulated(26, json!({ "durations": 20_000 }));
+    let client = Rc::new(world.client(json!({ "budget": { "usd": 0.8 } })));
+    let calling = client.clone();
+    let gone = world.spawn(async move {
+        let _ = generate(&calling, &json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" })).await;
+    });
+    world.run(world.sleep(10_000.0));
+    world.cut_off(gone);
+    let id = simulator.borrow_mut().made(world.true_time())[0].id.clone();
+    let error = world.run(client.poll(Target::Id(id), f64::INFINITY, &())).unwrap_err();
+    assert_eq!(error.code, Code::GenerationFailed);
+    let next = world.run(client.generate(&tiger(), 600_000.0, &())).map_err(|error| error.code);
+    assert_eq!(next.map(|job| job.state), Ok(State::Completed));
+}
+
 #[test]
 fn a_call_that_is_gone_keeps_no_old_answer() {
     let refused = Rc::new(Cell::new(0));

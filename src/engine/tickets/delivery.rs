@@ -25,7 +25,8 @@ impl<H: Host> Tickets<H> {
         let id = generation.id.as_str();
         self.account.job_ended(id);
         let Some(entry) = self.account.of_job(id) else { return };
-        if let Some(reservation) = &*entry.reservation.borrow() {
+        // Taken out of the ticket, which a call that is gone keeps for ever.
+        if let Some(reservation) = entry.reservation.take() {
             reservation.set_spent(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
         if entry.ticket.borrow().keep && generation.state == State::Completed {
