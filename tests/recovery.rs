@@ -341,3 +341,44 @@ fn a_page_tells_whether_another_follows_even_if_the_list_does_not() {
         assert_eq!(page.has_more, more, "{list} of {limit:?}");
     }
 }
+
+#[test]
+fn two_jobs_that_fitted_stay_ambiguous_when_one_has_ended() {
+    // At useapi the list shows what runs and little of it. Which jobs each search sees, and which one is the creation's. The
+    // answer to another creation may come meanwhile, with the first of them.
+    for (searches, answered, found) in
+        [("ab,b", false, None), ("ab,b,", false, None), (",b", false, Some("b")), ("ab", true, Some("b"))]
+    {
+        let (searches, mut lists): (Vec<&str>, _) = (searches.split(',').collect(), 0);
+        let name = format!("{searches:?}");
+        let world = World::scripted(1, move |now, request| {
+            if request.method == Method::Post {
+                let lost = Err(FetchError::Lost("connection reset".into()));
+                let other = request.body.as_ref().unwrap()["prompt"] == "A fox";
+                let made = || virtual_time::answer(200, json!({ "jobid": "a", "status": "created" })).1;
+                return if other { (1500.0, made()) } else { (50.0, lost) };
+            }
+            let created = httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_millis(now as u64));
+            let job = |id: char, status: &str| {
+                let response = json!({ "video": { "url": "https://example.com/v.mp4" } });
+                json!({ "jobid": id.to_string(), "type": "video", "model": "ray-v3", "status": status, "created": created.clone(),
+                    "response": response })
+            };
+            if request.url.contains("/jobs/") {
+                return virtual_time::answer(200, job('b', "completed"));
+            }
+            let shown = searches[lists.min(searches.len() - 1)];
+            lists += 1;
+            virtual_time::answer(
+                200,
+                json!({ "jobs": shown.chars().map(|id| job(id, "processing")).collect::<Vec<_>>() }),
+            )
+        });
+        let client = world.client(json!({ "provider": "useapi", "limits": "none" }));
+        let prompts = if answered { &["A tiger", "A fox"][..] } else { &["A tiger"] };
+        let requests: Vec<_> = prompts.iter().map(|prompt| json!({ "model": "ray-v3", "prompt": *prompt })).collect();
+        let made = world.run(virtual_time::all(requests.iter().map(|request| generate(&client, request)))).remove(0);
+        let made = made.as_ref().map(|job| job.id.as_str()).map_err(|error| error.code);
+        assert_eq!(made, found.ok_or(Code::UnknownOutcome), "{name}");
+    }
+}

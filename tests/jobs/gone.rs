@@ -1,11 +1,12 @@
 //! Calls that end before their job does: by an abort, by a crash, or cut off with their timers and fetches.
 
 use crate::helpers::{Seen, at_once, fox, generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World};
-use luma_edge::engine::{AccountRegistry, Client, Host};
+use crate::virtual_time::{Calls, Store, World, answer};
+use luma_edge::engine::{AccountRegistry, Client, Host, Target};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::json;
+use std::cell::Cell;
 use std::rc::Rc;
 
 #[test]
@@ -126,4 +127,52 @@ fn a_call_that_is_gone_holds_no_other_call_of_its_client_up() {
     let taken = world.run(resume(&client));
     assert_eq!((taken.len(), taken[0].as_ref().map(|job| job.state)), (1, Ok(State::Completed)));
     assert_eq!(paid(&simulator, &world), 2);
+}
+
+/// The tiger costs $0.71. What fails is refunded.
+#[test]
+fn a_call_that_is_gone_keeps_no_refund_of_a_job_that_another_one_delivers() {
+    let (world, simulator) = World::simulated(26, json!({ "durations": 20_000 }));
+    let client = Rc::new(world.client(json!({ "budget": { "usd": 0.8 } })));
+    let calling = client.clone();
+    let gone = world.spawn(async move {
+        let _ = generate(&calling, &json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" })).await;
+    });
+    world.run(world.sleep(10_000.0));
+    world.cut_off(gone);
+    let id = simulator.borrow_mut().made(world.true_time())[0].id.clone();
+    let error = world.run(client.poll(Target::Id(id), f64::INFINITY, &())).unwrap_err();
+    assert_eq!(error.code, Code::GenerationFailed);
+    let next = world.run(client.generate(&tiger(), 600_000.0, &())).map_err(|error| error.code);
+    assert_eq!(next.map(|job| job.state), Ok(State::Completed));
+}
+
+#[test]
+fn a_call_that_is_gone_keeps_no_old_answer() {
+    let refused = Rc::new(Cell::new(0));
+    let refusals = refused.clone();
+    let world = World::scripted(27, move |_, request| {
+        if request.method.as_str() == "POST" {
+            return answer(201, json!({ "id": "a", "state": "queued" }));
+        }
+        if refusals.replace(refusals.get() - 1) > 0 {
+            return answer(401, json!({ "detail": "Invalid API key" }));
+        }
+        answer(200, json!({ "id": "a", "state": "completed", "assets": { "video": "https://example.com/v.mp4" } }))
+    });
+    let client = Rc::new(world.client(json!({})));
+    let calling = client.clone();
+    let gone = world.spawn(async move {
+        let _ = generate(&calling, &tiger()).await;
+    });
+    world.run(world.sleep(1000.0));
+    world.cut_off(gone);
+    refused.set(1);
+    let poll = || world.run(client.poll(Target::Id("a".into()), f64::INFINITY, &())).map(|job| job.state);
+    assert_eq!(poll().map_err(|error| error.code), Err(Code::Authentication));
+    // The refusal is over, and so may be the links that another poll was given.
+    for asked in 2..=3 {
+        assert_eq!(poll().map_err(|error| error.code), Ok(State::Completed));
+        assert_eq!(world.count("GET", "/a"), asked);
+    }
 }

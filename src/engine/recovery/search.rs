@@ -28,7 +28,7 @@ impl<H: Host> Recovery<H> {
         let host = &self.transport.host;
         let (mut searched, mut failures) = (f64::NEG_INFINITY, 0);
         keyed &= self.has_key(entry);
-        let mut excluded_ids = Vec::new();
+        let mut earlier = EarlierSearches::default();
         loop {
             match unkeyed {
                 _ if keyed => {}
@@ -44,7 +44,7 @@ impl<H: Host> Recovery<H> {
             searched = lost_at + after;
             host.sleep((searched - host.now()).max(0.0)).await;
             let from = self.tickets.earliest(&entry.ticket.borrow());
-            let read = if keyed { self.ask(entry).await } else { self.search_listing(entry, &mut excluded_ids).await };
+            let read = if keyed { self.ask(entry).await } else { self.search_listing(entry, &mut earlier).await };
             let Listing { fitting, unclear } = match read {
                 Ok(listing) => listing,
                 // It is another server.
@@ -91,9 +91,8 @@ impl<H: Host> Recovery<H> {
         }
     }
 
-    /// Reads the list once. `excluded_ids` are those that an earlier
-    /// search has found not to fit.
-    async fn search_listing(&self, entry: &Rc<TicketEntry>, excluded_ids: &mut Vec<String>) -> Outcome<Listing> {
+    /// Reads the list once.
+    async fn search_listing(&self, entry: &Rc<TicketEntry>, earlier: &mut EarlierSearches) -> Outcome<Listing> {
         let partial = self.tickets.has_partial_echo();
         let (mut found, mut unclear): (Vec<Generation>, bool) = (Vec::new(), false);
         let (mut pages, mut offset, mut seen) = (0, 0.0, Vec::new());
@@ -124,7 +123,7 @@ impl<H: Host> Recovery<H> {
                 let other = partial
                     && (created.is_some_and(|created| created > until)
                         || !self.is_free(entry, generation)
-                        || excluded_ids.contains(&generation.id));
+                        || earlier.unfit_ids.contains(&generation.id));
                 if other {
                     continue;
                 }
@@ -138,9 +137,12 @@ impl<H: Host> Recovery<H> {
                 let request = &entry.ticket.borrow().request;
                 let fits = self.tickets.is_job_of(request, &whole);
                 if fits && created.is_some() {
+                    if partial && !earlier.fitted.iter().any(|other| other.id == whole.id) {
+                        earlier.fitted.push(whole.clone());
+                    }
                     found.push(whole);
                 } else if partial {
-                    excluded_ids.push(whole.id.clone());
+                    earlier.unfit_ids.push(whole.id.clone());
                 } else {
                     // Without a time it may be an earlier one, without an echo anyone's, with another query another file's: it proves
                     // nothing, unless it has an owner.
@@ -161,12 +163,22 @@ impl<H: Host> Recovery<H> {
                 return Err(Error::new(Code::UnknownOutcome, "").with_provider(self.transport.provider.id()));
             }
         }
-        // Two jobs that fit a partial echo are ambiguous.
-        if partial && found.len() > 1 {
+        // Two jobs that fit a partial echo are ambiguous, even if one of them has ended since and is not listed any more.
+        earlier.fitted.retain(|job| self.is_free(entry, job));
+        if earlier.fitted.len() > 1 {
             found.clear();
         }
         Ok(Listing { fitting: found, unclear })
     }
+}
+
+/// What the searches of one recovery have learnt, where the list shows little of a job.
+#[derive(Default)]
+struct EarlierSearches {
+    /// The jobs that do not fit.
+    unfit_ids: Vec<String>,
+    /// Those that fitted.
+    fitted: Vec<Generation>,
 }
 
 /// What the list shows of a lost creation.

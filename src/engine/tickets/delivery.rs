@@ -26,10 +26,11 @@ impl<H: Host> Tickets<H> {
         self.account.job_ended(id);
         let Some(entry) = self.account.of_job(id) else { return };
         // A call of another client waits for the job, too: it deletes the ticket, from its own store.
-        if entry.is_held() && self.is_anothers(&entry) {
+        if entry.is_held() && self.is_anothers(&entry) && !entry.is_silent(self.transport.host.now()) {
             return;
         }
-        if let Some(reservation) = &*entry.reservation.borrow() {
+        // Taken out of the ticket, which a call that is gone keeps for ever.
+        if let Some(reservation) = entry.reservation.take() {
             reservation.set_spent(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));
         }
         if entry.ticket.borrow().keep && generation.state == State::Completed {

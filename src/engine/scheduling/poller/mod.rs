@@ -134,6 +134,13 @@ impl Poller {
 
     /// One more waits for that job. The schedule is made for the first only.
     pub fn subscribe(&self, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
+        // A waiter that is gone without a word keeps a job that is over: what was known of it may be so no more.
+        if let Ok(at) = self.search(id) {
+            let mut jobs = self.jobs.borrow_mut();
+            if jobs.get(at).is_some_and(|job| job.poll.borrow().is_over()) {
+                jobs.remove(at);
+            }
+        }
         Subscription::new(self, self.get(id).unwrap_or_else(|| self.enter(id, schedule())))
     }
 
