@@ -2,11 +2,11 @@
 
 use crate::helpers::{Seen, at_once, generate, resume, tiger};
 use crate::virtual_time::{Calls, Store, World, all};
-use luma_edge::engine::{AccountRegistry, Answer, Client, Host, Query, Target};
+use luma_edge::engine::{AccountRegistry, Answer, CallOptions, Client, First, Host, Query, Target, Task, race};
 use luma_edge::generation::State;
 use luma_edge::json;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
 #[test]
 fn one_isolate_shares_its_limits() {
@@ -120,4 +120,25 @@ fn a_job_that_a_client_without_its_ticket_polls_stays_with_the_call_that_has_it(
         assert!(resume(&one).await.is_empty());
     });
     assert_eq!((tickets_in(&first), tickets_in(&second)), (vec![], vec![]));
+}
+
+#[test]
+fn what_another_client_has_delivered_is_not_taken_up_again_by_a_call_that_is_given_up() {
+    let (world, _) = World::simulated(26, json!({ "limits": "none", "durations": 20_000 }));
+    let machine = world.machine(Some(Store::default()), 0.0);
+    let isolate = AccountRegistry::default();
+    let client = || Client::within(&isolate, machine.clone(), machine.settings(json!({ "limits": "none" })));
+    let (one, two) = (client(), client());
+    machine.run(async {
+        let job = one.create(&tiger(), &()).await.unwrap();
+        let [ticket] = &one.tickets().await.unwrap()[..] else { panic!("one ticket") };
+        let resumed = pin!(one.run(Task::Resume(ticket.ticket.clone()), CallOptions::default(), &()));
+        let polled = pin!(two.poll(Target::Id(job.id.clone()), f64::INFINITY, &()));
+        // The one that is delivered to ends the other.
+        let delivered = match race(polled, resumed).await {
+            First::Left(delivered) | First::Right(delivered) => delivered.unwrap(),
+        };
+        assert_eq!(delivered.state, State::Completed);
+        assert!(resume(&one).await.is_empty());
+    });
 }

@@ -25,10 +25,6 @@ impl<H: Host> Tickets<H> {
         let id = generation.id.as_str();
         self.account.job_ended(id);
         let Some(entry) = self.account.of_job(id) else { return };
-        // A call of another client waits for the job, too: it deletes the ticket, from its own store.
-        if entry.is_held() && self.is_anothers(&entry) && !entry.is_silent(self.transport.host.now()) {
-            return;
-        }
         // Taken out of the ticket, which a call that is gone keeps for ever.
         if let Some(reservation) = entry.reservation.take() {
             reservation.set_spent(!generation.failure.as_ref().is_some_and(|failure| failure.refunded));

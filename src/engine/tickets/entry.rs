@@ -25,6 +25,8 @@ pub struct TicketEntry {
     pub last_loss: Cell<Option<f64>>,
     /// When this process first read a ticket of another one, by the same clock.
     pub first_seen: Cell<Option<f64>>,
+    /// Whether a client deleted it that need not have the store in which it is.
+    pub deleted_by_another: Cell<bool>,
     /// What it costs.
     pub reservation: RefCell<Option<Reservation>>,
 }
@@ -63,6 +65,7 @@ impl TicketEntry {
             lock: RefCell::default(),
             last_loss: Cell::new(None),
             first_seen: Cell::new(None),
+            deleted_by_another: Cell::new(false),
             reservation: RefCell::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
+use super::ticket::TICKET_PREFIX;
 use crate::engine::model::Host;
 use crate::engine::model::timing::MAX_JOB;
 use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Permit};
@@ -65,6 +66,9 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
             }
         }
         if held {
+            if entry.deleted_by_another.get() && tickets.transport.host.has_store() {
+                tickets.erase(TICKET_PREFIX, &entry.id());
+            }
             entry.ownership.set(Ownership::Free);
             drop(entry.lock.take());
         }

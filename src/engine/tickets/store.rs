@@ -76,9 +76,11 @@ impl<H: Host> Tickets<H> {
         self.persist(entry);
     }
 
-    /// Removes a ticket from memory and store. From another client's store, that client removes it when it next reads that.
+    /// Removes a ticket from memory and store. From another client's store, that client removes it: with the end of its call, or when it next
+    /// reads that.
     pub fn delete(&self, entry: &Rc<TicketEntry>) {
         self.account.remove(entry);
+        entry.deleted_by_another.set(self.is_anothers(entry));
         let id = entry.id();
         self.account.mark_deleted(&id);
         if self.transport.host.has_store() {
