@@ -11,24 +11,24 @@ export interface Living {
   over?: boolean;
 }
 
-/** How often a working call gives one, and a waiting call looks for one, in ms. */
+/** How often a working call gives one, and a waiting call checks for one, in ms. */
 const INTERVAL = 1_000;
 
-/** After so many looks in a row without a new one, the other call counts as gone. */
+/** After so many checks in a row without a new one, the other call counts as gone. */
 const PATIENCE = 30;
 
 /**
- * Gives what tells a waiting call, at each look, whether another is gone. It goes by looks, not by the clock: in a page that nobody sees,
+ * Gives what tells a waiting call, at each check, whether another is gone. It goes by checks, not by the clock: in a page in the background,
  * and on a machine that slept, the other's timer is as late as its own.
  */
 function observer(): (other: Living) => boolean {
-  const seen = new WeakMap<Living, { beats: number; looks: number }>();
+  const seen = new WeakMap<Living, { beats: number; checks: number }>();
   return (other) => {
     const { beats } = other;
     const last = seen.get(other);
-    const looks = last?.beats === beats ? last.looks + 1 : 0;
-    seen.set(other, { beats, looks });
-    return looks >= PATIENCE;
+    const checks = last?.beats === beats ? last.checks + 1 : 0;
+    seen.set(other, { beats, checks });
+    return checks >= PATIENCE;
   };
 }
 

@@ -103,10 +103,11 @@ impl<H: Host> Jobs<H> {
     fn on_rate_limit_headers(&self, guard: &CreationGuard<'_, H>, headers: &Headers) {
         let number = |name| headers.get(name).and_then(whole);
         let limiter = self.tickets.account.limiter(guard.entry.ticket.borrow().request.kind);
-        let reset = number("x-ratelimit-reset");
-        let reset = reset.map(|seconds| seconds * SECOND - self.transport.server.clock_skew.lower_bound_or_zero());
-        // A proxy may give it in another unit, in which it would close the queue for ever.
-        let reset = reset.map(|reset| reset.min(self.transport.host.now() + MAX_RETRY_AFTER));
+        let reset = number("x-ratelimit-reset").map(|seconds| {
+            let reset = seconds * SECOND - self.transport.server.clock_skew.lower_bound_or_zero();
+            // A proxy may give it in another unit, in which it would close the queue for ever.
+            reset.min(self.transport.host.now() + MAX_RETRY_AFTER)
+        });
         limiter.on_rate_limit_headers(number("x-ratelimit-limit"), number("x-ratelimit-remaining"), reset);
     }
 }

@@ -100,10 +100,11 @@ impl<H: Host> Jobs<H> {
     ) -> Generation {
         let now = self.transport.host.now();
         guard.stage = Stage::Made;
-        // A caller that gives up while the ticket is written is not told of the end: it would have the result, and a ticket for the same.
-        match generation.state.is_final() {
-            true => call.job_known(&self.bare_generation(&generation.id, State::Queued)),
-            false => call.job_known(&generation),
+        // A caller that gives up while the ticket is written does not learn of the end: it would have the result, and a ticket for the same.
+        if generation.state.is_final() {
+            call.job_known(&self.bare_generation(&generation.id, State::Queued));
+        } else {
+            call.job_known(&generation);
         }
         let estimate = {
             let mut ticket = guard.entry.ticket.borrow_mut();

@@ -25,7 +25,7 @@ pub struct TicketEntry {
     pub last_loss: Cell<Option<f64>>,
     /// When this process first read a ticket of another one, by the same clock.
     pub first_seen: Cell<Option<f64>>,
-    /// Whether a client deleted it that need not have the store in which it is.
+    /// Whether another client deleted it, whose store may be another one.
     pub deleted_by_another: Cell<bool>,
     /// What it costs.
     pub reservation: RefCell<Option<Reservation>>,

@@ -47,13 +47,13 @@ impl<H: Host> Tickets<H> {
     }
 
     /// Whether a ticket is another client's, whose store may be another one: it is not written into this client's.
-    pub fn is_anothers(&self, entry: &TicketEntry) -> bool {
+    pub fn belongs_to_another(&self, entry: &TicketEntry) -> bool {
         entry.owner.get() != self.owner
     }
 
     /// Writes what is known by now. No call waits for it: if it fails, the last write still says enough.
     pub fn persist(&self, entry: &TicketEntry) {
-        if !self.is_anothers(entry) {
+        if !self.belongs_to_another(entry) {
             drop(self.persist_and_wait(entry));
         }
     }
@@ -80,7 +80,7 @@ impl<H: Host> Tickets<H> {
     /// reads that.
     pub fn delete(&self, entry: &Rc<TicketEntry>) {
         self.account.remove(entry);
-        entry.deleted_by_another.set(self.is_anothers(entry));
+        entry.deleted_by_another.set(self.belongs_to_another(entry));
         let id = entry.id();
         self.account.mark_deleted(&id);
         if self.transport.host.has_store() {
