@@ -6,8 +6,19 @@ use luma_edge::engine::{AccountRegistry, Client, Host, Target};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::json;
+use luma_edge::json::Json;
 use std::cell::Cell;
 use std::rc::Rc;
+
+/// A call that is gone after so many ms, as one of a Worker's request that is cancelled: it is never polled again.
+fn cut_off(world: &World, client: &Rc<Client<World>>, request: Json, after: f64) {
+    let client = client.clone();
+    let gone = world.spawn(async move {
+        let _ = generate(&client, &request).await;
+    });
+    world.run(world.sleep(after));
+    world.cut_off(gone);
+}
 
 #[test]
 fn a_crash_at_any_moment_leaves_no_job_or_a_ticket_that_finds_it() {
@@ -113,12 +124,7 @@ fn what_a_request_that_is_gone_held_is_free_again() {
 fn a_call_that_is_gone_holds_no_other_call_of_its_client_up() {
     let (world, simulator) = World::simulated(25, json!({ "faults": "create:silence@1, create:cut@2" }));
     let client = Rc::new(world.client(json!({})));
-    let calling = client.clone();
-    let gone = world.spawn(async move {
-        let _ = generate(&calling, &fox()).await;
-    });
-    world.run(world.sleep(1000.0));
-    world.cut_off(gone);
+    cut_off(&world, &client, fox(), 1000.0);
     // No job is on the list that may be that of the one that is gone, so there is no answer to wait for.
     let made = world.run(generate(&client, &fox()));
     assert_eq!(made.unwrap().state, State::Completed);
@@ -134,12 +140,7 @@ fn a_call_that_is_gone_holds_no_other_call_of_its_client_up() {
 fn a_call_that_is_gone_keeps_no_refund_of_a_job_that_another_one_delivers() {
     let (world, simulator) = World::simulated(26, json!({ "durations": 20_000 }));
     let client = Rc::new(world.client(json!({ "budget": { "usd": 0.8 } })));
-    let calling = client.clone();
-    let gone = world.spawn(async move {
-        let _ = generate(&calling, &json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" })).await;
-    });
-    world.run(world.sleep(10_000.0));
-    world.cut_off(gone);
+    cut_off(&world, &client, json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" }), 10_000.0);
     let id = simulator.borrow_mut().made(world.true_time())[0].id.clone();
     let error = world.run(client.poll(Target::Id(id), f64::INFINITY, &())).unwrap_err();
     assert_eq!(error.code, Code::GenerationFailed);
@@ -161,12 +162,7 @@ fn a_call_that_is_gone_keeps_no_old_answer() {
         answer(200, json!({ "id": "a", "state": "completed", "assets": { "video": "https://example.com/v.mp4" } }))
     });
     let client = Rc::new(world.client(json!({})));
-    let calling = client.clone();
-    let gone = world.spawn(async move {
-        let _ = generate(&calling, &tiger()).await;
-    });
-    world.run(world.sleep(1000.0));
-    world.cut_off(gone);
+    cut_off(&world, &client, tiger(), 1000.0);
     refused.set(1);
     let poll = || world.run(client.poll(Target::Id("a".into()), f64::INFINITY, &())).map(|job| job.state);
     assert_eq!(poll().map_err(|error| error.code), Err(Code::Authentication));
