@@ -4,9 +4,11 @@ use crate::helpers::{Seen, generate, paid, resume, tiger};
 use crate::virtual_time::{Calls, World, all};
 use luma_edge::engine::{Budget, CallOptions, First, Host, Target, Task, race};
 use luma_edge::error::Code;
+use luma_edge::generation::State;
 use luma_edge::json;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 
 #[test]
 fn a_budget_is_never_exceeded() {
@@ -109,6 +111,27 @@ fn money_in_a_job_that_no_call_waits_for_is_not_waited_for() {
     let results = world.run(all(both));
     assert!(results[0].is_ok() && world.elapsed() > before + 10_000.0);
     assert_eq!(results[1].as_ref().unwrap_err().code, Code::BudgetExceeded);
+}
+
+#[test]
+fn a_machine_that_stood_still_refuses_nothing_that_a_refund_may_pay_for() {
+    let failing = json!({ "model": "ray-2", "prompt": "A tiger [fail:job]" });
+    for seed in 0..20 {
+        let (world, _) = World::simulated(seed, json!({ "durations": 1_800_000 }));
+        let client = Rc::new(world.client(json!({ "budget": { "usd": 0.8 } })));
+        let made = world.run(async { client.create(&failing, &()).await }).unwrap();
+        let polling = client.clone();
+        world.spawn(async move {
+            let _ = polling.poll(Target::Job(made), f64::INFINITY, &()).await;
+        });
+        let stalled = world.clone();
+        world.spawn(async move {
+            stalled.sleep(10_000.0).await;
+            stalled.stall(600_000.0);
+        });
+        world.run(world.sleep(1_000.0));
+        assert_eq!(world.run(generate(&client, &tiger())).unwrap().state, State::Completed, "seed {seed}");
+    }
 }
 
 #[test]

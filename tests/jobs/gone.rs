@@ -135,6 +135,18 @@ fn a_call_that_is_gone_holds_no_other_call_of_its_client_up() {
     assert_eq!(paid(&simulator, &world), 2);
 }
 
+/// The tiger costs $0.71.
+#[test]
+fn a_creation_does_not_wait_for_a_refund_that_only_a_call_that_is_gone_would_see() {
+    let (world, _) = World::simulated(26, json!({ "durations": 20_000 }));
+    let client = Rc::new(world.client(json!({ "budget": { "usd": 0.8 } })));
+    cut_off(&world, &client, tiger(), 10_000.0);
+    let began = world.elapsed();
+    let error = world.run(client.generate(&tiger(), 600_000.0, &())).unwrap_err();
+    assert_eq!(error.code, Code::BudgetExceeded);
+    assert!(world.elapsed() - began < 200_000.0, "{}", world.elapsed() - began);
+}
+
 /// The tiger costs $0.71. What fails is refunded.
 #[test]
 fn a_call_that_is_gone_keeps_no_refund_of_a_job_that_another_one_delivers() {

@@ -5,10 +5,11 @@ use super::send::{CreationOutcome, creation_call};
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
 use crate::engine::model::timing::{QUEUE_REPORT, REFUND_CHECK};
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
-use crate::engine::scheduling::{Admission, Heartbeat, retry};
-use crate::engine::tickets::{CreationGuard, Stage};
+use crate::engine::scheduling::{Admission, BudgetLedger, Heartbeat, Reservation, retry};
+use crate::engine::tickets::{CreationGuard, Stage, TicketEntry};
 use crate::error::Error;
 use crate::generation::Generation;
+use std::rc::Rc;
 
 impl<H: Host> Jobs<H> {
     /// Reserves the money, for which it may wait, and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
@@ -20,12 +21,7 @@ impl<H: Host> Jobs<H> {
         heartbeat: &Heartbeat,
     ) -> Outcome<CreationGuard<'_, H>> {
         let price = caller.ledger.price(price, || self.transport.provider.estimate(&request.request).usd)?;
-        let reservation = loop {
-            match caller.ledger.reserve(price.unwrap_or(0.0))? {
-                Some(reservation) => break reservation,
-                None => self.transport.host.sleep(REFUND_CHECK).await,
-            }
-        };
+        let reservation = self.reserve(price.unwrap_or(0.0), &caller.ledger).await?;
         let entry = self.tickets.new_ticket(request.request, request.parent);
         {
             let mut ticket = entry.ticket.borrow_mut();
@@ -39,6 +35,32 @@ impl<H: Host> Jobs<H> {
             guard.keep_lock(lock);
         }
         Ok(guard)
+    }
+
+    /// Takes the price out of the budget. Where that is not enough, it waits as long as refunds may still pay for it.
+    async fn reserve(&self, usd: f64, ledger: &Rc<BudgetLedger>) -> Outcome<Reservation> {
+        let mut waited = false;
+        loop {
+            match ledger.reserve(usd, &|ledger| self.refundable(ledger)) {
+                Ok(Some(reservation)) => return Ok(reservation),
+                Ok(None) => waited = true,
+                // A machine that slept wakes all its calls, of which those that come later seem to be gone: one more check.
+                Err(_) if waited => waited = false,
+                Err(error) => return Err(error),
+            }
+            self.transport.host.sleep(REFUND_CHECK).await;
+        }
+    }
+
+    /// How much of what a ledger spent may come back: a call waits for the end of the job.
+    fn refundable(&self, ledger: &BudgetLedger) -> f64 {
+        let now = self.transport.host.now();
+        let awaited = |entry: &Rc<TicketEntry>| {
+            let held = entry.is_held() && entry.lease_expired(now) != Some(true);
+            let job = || self.poller.get(entry.ticket.borrow().job.as_deref()?);
+            held || job().is_some_and(|job| job.has_live_waiter(now))
+        };
+        self.tickets.account.tickets_that(&awaited).iter().map(|entry| entry.taken_from(ledger)).sum()
     }
 
     /// Makes the job, in as many attempts as that takes. Its steps are in boxes, as in `perform`.

@@ -29,7 +29,6 @@ impl<H: Host> Jobs<H> {
             Target::Job(generation) => (generation.id.clone(), Some(generation)),
         };
         checked_id(&id)?;
-        let _refund = self.tickets.account.of_job(&id).and_then(|entry| entry.await_refund());
         let outcome = self.poll_loop(&id, last, call).await;
         if let Err(error) = &outcome
             && error.missing

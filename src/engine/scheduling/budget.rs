@@ -13,14 +13,12 @@ const ROUNDING: f64 = 1e-6;
 pub struct BudgetLedger {
     budget: Option<Budget>,
     spent: Cell<f64>,
-    /// The part of it that may come back: a call waits for the end of its job.
-    refundable: Cell<f64>,
     parent: Option<Rc<BudgetLedger>>,
 }
 
 impl BudgetLedger {
     pub fn new(budget: Option<Budget>, parent: Option<Rc<BudgetLedger>>) -> Rc<Self> {
-        Rc::new(BudgetLedger { budget, spent: Cell::new(0.0), refundable: Cell::new(0.0), parent })
+        Rc::new(BudgetLedger { budget, spent: Cell::new(0.0), parent })
     }
 
     /// The cost of a job: the caller's price comes first, then the known one, then the price that the budget assumes. `None` only
@@ -35,12 +33,21 @@ impl BudgetLedger {
         Ok(usd)
     }
 
-    /// Takes what a job costs out of the budget. `None` when refunds may still pay for it: ask again later.
-    pub fn reserve(self: &Rc<Self>, usd: f64) -> Outcome<Option<Reservation>> {
+    /// Takes what a job costs out of the budget. `refundable` tells how much of what a ledger spent may come back. `None` when that
+    /// may still pay for it: ask again later.
+    pub fn reserve(
+        self: &Rc<Self>,
+        usd: f64,
+        refundable: &dyn Fn(&BudgetLedger) -> f64,
+    ) -> Outcome<Option<Reservation>> {
         let mut enough = true;
         for (ledger, budget) in self.budgets() {
             let left = budget.usd - ledger.spent.get();
-            let refundable = ledger.refundable.get();
+            if usd <= left + ROUNDING {
+                continue;
+            }
+            enough = false;
+            let refundable = refundable(ledger);
             if usd > left + refundable + ROUNDING {
                 let whose = if ledger.parent.is_some() { "batch" } else { "client" };
                 let refunds = if refundable > ROUNDING { ", even if all jobs under way were refunded" } else { "" };
@@ -60,7 +67,6 @@ impl BudgetLedger {
                 ]);
                 return Err(Error::new(Code::BudgetExceeded, message));
             }
-            enough &= usd <= left + ROUNDING;
         }
         Ok(enough.then(|| self.charge(usd)))
     }
@@ -68,7 +74,7 @@ impl BudgetLedger {
     /// Takes out what was already bought, whether there is enough or not.
     pub fn charge(self: &Rc<Self>, usd: f64) -> Reservation {
         self.add(usd);
-        Reservation { ledger: self.clone(), usd, spent: Cell::new(false), waits: Rc::default() }
+        Reservation { ledger: self.clone(), usd, spent: Cell::new(false) }
     }
 
     fn chain(&self) -> impl Iterator<Item = &BudgetLedger> {
@@ -84,12 +90,6 @@ impl BudgetLedger {
             ledger.spent.set(ledger.spent.get() + usd);
         }
     }
-
-    fn add_refundable(&self, usd: f64) {
-        for ledger in self.chain() {
-            ledger.refundable.set(ledger.refundable.get() + usd);
-        }
-    }
 }
 
 /// What one job costs, taken out of the budget. Dropped before it counts as spent, it goes back.
@@ -97,8 +97,6 @@ pub struct Reservation {
     ledger: Rc<BudgetLedger>,
     usd: f64,
     spent: Cell<bool>,
-    /// How many calls wait for the job's end.
-    waits: Rc<Cell<u32>>,
 }
 
 impl Reservation {
@@ -112,14 +110,9 @@ impl Reservation {
         self.spent.set(spent);
     }
 
-    /// A call works on the job: the money may come back as long as it does.
-    pub fn await_refund(&self) -> AwaitedRefund {
-        let awaited = AwaitedRefund { ledger: self.ledger.clone(), usd: self.usd, waits: self.waits.clone() };
-        awaited.waits.set(awaited.waits.get() + 1);
-        if awaited.waits.get() == 1 {
-            self.ledger.add_refundable(self.usd);
-        }
-        awaited
+    /// How much of it was taken out of that ledger.
+    pub fn taken_from(&self, ledger: &BudgetLedger) -> f64 {
+        if self.ledger.chain().any(|other| std::ptr::eq(other, ledger)) { self.usd } else { 0.0 }
     }
 }
 
@@ -127,22 +120,6 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         if !self.spent.get() {
             self.ledger.add(-self.usd);
-        }
-    }
-}
-
-/// Money that may come back, until this is dropped.
-pub struct AwaitedRefund {
-    ledger: Rc<BudgetLedger>,
-    usd: f64,
-    waits: Rc<Cell<u32>>,
-}
-
-impl Drop for AwaitedRefund {
-    fn drop(&mut self) {
-        self.waits.set(self.waits.get() - 1);
-        if self.waits.get() == 0 {
-            self.ledger.add_refundable(-self.usd);
         }
     }
 }

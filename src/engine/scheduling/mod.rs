@@ -16,7 +16,7 @@ mod poller;
 mod rate_limiter;
 pub mod retry;
 
-pub use budget::{AwaitedRefund, BudgetLedger, Reservation};
+pub use budget::{BudgetLedger, Reservation};
 pub use clock_skew::ClockSkew;
 pub use durations::{DurationEstimate, DurationEstimator};
 pub use poll_schedule::PollSchedule;

@@ -2,7 +2,7 @@
 
 use super::ticket::{Ticket, without_secret};
 use crate::engine::model::timing::{SHORTEST_CALL_LEASE, SILENT_CALL, WAKE_UP_GRACE};
-use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Reservation};
+use crate::engine::scheduling::{BudgetLedger, Heartbeat, Reservation};
 use crate::error::Creation;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -158,9 +158,9 @@ impl TicketEntry {
         self.set_spent(false);
     }
 
-    /// A call waits for the job's end: until then its money may come back.
-    pub fn await_refund(&self) -> Option<AwaitedRefund> {
-        self.reservation.borrow().as_ref().map(Reservation::await_refund)
+    /// How much was taken out of that ledger for it.
+    pub fn taken_from(&self, ledger: &BudgetLedger) -> f64 {
+        self.reservation.borrow().as_ref().map_or(0.0, |reservation| reservation.taken_from(ledger))
     }
 
     fn set_spent(&self, spent: bool) {

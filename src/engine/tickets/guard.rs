@@ -5,7 +5,7 @@ use super::entry::{Ownership, TicketEntry};
 use super::ticket::TICKET_PREFIX;
 use crate::engine::model::Host;
 use crate::engine::model::timing::MAX_JOB;
-use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Permit};
+use crate::engine::scheduling::{Heartbeat, Permit};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -24,7 +24,6 @@ pub struct CreationGuard<'a, H: Host> {
     pub resumed: bool,
     /// How long such a job takes, in ms.
     pub expected: f64,
-    _refund: Option<AwaitedRefund>,
 }
 
 /// How far a creation is, which decides what a drop leaves behind.
@@ -108,17 +107,6 @@ impl<H: Host> Tickets<H> {
         let permit = runs.then(|| self.adopt(&entry, MAX_JOB));
         // A job that is known counts until its end, whoever holds the ticket.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
-        let _refund = entry.await_refund();
-        CreationGuard {
-            tickets: self,
-            entry,
-            stage,
-            permit,
-            number,
-            queue_tag: None,
-            resumed: false,
-            expected,
-            _refund,
-        }
+        CreationGuard { tickets: self, entry, stage, permit, number, queue_tag: None, resumed: false, expected }
     }
 }
