@@ -215,6 +215,32 @@ fn a_budget_of_a_server_in_between_is_not_told_as_missing_credits_of_the_account
 }
 
 #[test]
+fn a_server_in_between_that_has_no_key_is_not_told_as_a_wrong_key_of_the_clients() {
+    let world = World::scripted(6, |_, _| {
+        answer(
+            403,
+            json!({ "detail": "not_configured: This server has no key for dream-machine: set the secret LUMA_API_KEY." }),
+        )
+    });
+    let error = world.run(world.client(json!({ "maxRetries": 0 })).ask(Query::Generation("a".into()))).unwrap_err();
+    assert_eq!(error.code, Code::Authentication);
+    assert!(error.message.ends_with("set the secret LUMA_API_KEY."), "{}", error.message);
+}
+
+#[test]
+fn a_refusal_of_what_was_surely_meant_otherwise_says_so() {
+    let world = World::scripted(8, |_, _| answer(400, json!({ "detail": "Unknown model: ray2" })));
+    let request = json!({ "model": "ray2", "prompt": "A tiger" });
+    for (validate, words) in
+        [(true, "Unknown model: ray2; model is not known: is ray-2 meant?"), (false, "Unknown model: ray2")]
+    {
+        let error = world.run(world.client(json!({ "validate": validate })).create(&request, &())).unwrap_err();
+        assert!(error.message.ends_with(words), "{}", error.message);
+        assert_eq!(error.problems.iter().any(|problem| problem.path == "model"), validate);
+    }
+}
+
+#[test]
 fn the_third_shape_of_detail_becomes_problems() {
     let world = World::scripted(7, |_, _| {
         let loc = json!(["body", "keyframes", "frame0", "urls", 2]);

@@ -67,7 +67,7 @@ const HIDDEN = /^(Failed to fetch|NetworkError when attempting to fetch resource
 
 /** The words of a failed request. A page cannot see why it failed, so they get what there is to check. */
 export function failedRequest(words: string): string {
-  return HIDDEN.test(words) ? `${words} (check the network, baseUrl, and whether that server allows the origin of this page)` : words;
+  return HIDDEN.test(words) ? `${words} (check the network, baseUrl, this page's CSP, and whether that server allows its origin)` : words;
 }
 
 function isErrorData(thrown: unknown): thrown is ErrorData {

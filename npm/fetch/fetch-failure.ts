@@ -22,7 +22,8 @@ const CERTIFICATE =
   "the certificate is not trusted: check baseUrl and the clock, or trust it (Node, Bun: NODE_EXTRA_CA_CERTS; Deno: --cert)";
 const HANDSHAKE = "the TLS handshake was cut off: check the network";
 const NO_TLS = "no TLS on that port: check baseUrl";
-const ADDRESS = "nothing can be sent to that address: check baseUrl";
+const ADDRESS = "check baseUrl";
+const PERMISSION = "give it the permission";
 
 /** The first that fits counts. */
 const ROWS: readonly Row[] = [
@@ -37,6 +38,7 @@ const ROWS: readonly Row[] = [
   row(/\(Connect\): received corrupt message/, true, false, NO_TLS),
   row(/^(ECONNREFUSED|ConnectionRefused|UND_ERR_CONNECT_TIMEOUT)\||^\w*\|connect\||\(Connect\)/, true, true, CONNECTION),
   row(/^ERR_INVALID_URL\||^\|\|(bad port|unknown scheme)$|to port \d+ are blocked/, true, false, ADDRESS),
+  row(/^\w*\|\|Requires net access/, true, false, PERMISSION),
   row(/^(ERR_SSL_WRONG_VERSION_NUMBER|EPROTO)\|/, false, false, NO_TLS),
 ];
 

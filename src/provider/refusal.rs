@@ -69,6 +69,8 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         None => [&number, ": ", &detail],
     };
     let advice = match code {
+        // A server in between: it has no key, whatever the client was given.
+        Code::Authentication if contains(&lower, "not_configured") => "",
         Code::Authentication => " (check the key that the client was given)",
         // The budget is that of a server in between: its own words say whose, and credits would not help.
         Code::InsufficientCredits if contains(&lower, "budget") => "",

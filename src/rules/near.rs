@@ -23,7 +23,7 @@ pub fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 
 /// What is told of such a name.
 pub fn mistyped(path: &str, meant: &str) -> Problem {
-    Problem::of(path, ProblemCode::Suspicious, &["is sent as it is: is ", meant, " meant?"])
+    Problem::of(path, ProblemCode::Suspicious, &["is not known: is ", meant, " meant?"])
 }
 
 fn letters(name: &str) -> Vec<u8> {

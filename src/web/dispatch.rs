@@ -126,7 +126,7 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
     })
 }
 
-const A_GENERATION: &str = "must be the id of a generation, or a generation";
+const A_GENERATION: &str = "must be the id of a generation, or a generation: await the promise of one";
 
 /// An id, or anything that carries one.
 fn id_of(value: &Json) -> Result<String> {

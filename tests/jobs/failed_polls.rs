@@ -2,6 +2,7 @@
 
 use crate::helpers::{generate, paid, resume, tiger};
 use crate::virtual_time::{Calls, Store, World, answer};
+use luma_edge::engine::{FetchError, Target};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::http::{Body, Headers, Response};
@@ -32,6 +33,26 @@ fn an_error_about_a_job_that_goes_on_says_so_and_how_to_go_on() {
     assert_eq!(error.code, Code::NotFound);
     assert!(!error.message.contains("goes on"), "{}", error.message);
     assert!(world.run(async { client.tickets().await }).unwrap().is_empty());
+}
+
+#[test]
+fn a_caller_whose_time_runs_out_while_polls_fail_is_told_why_they_do() {
+    let fails = Rc::new(Cell::new(true));
+    let failing = fails.clone();
+    let world = World::scripted(20, move |_, _| match failing.get() {
+        true => (50.0, Err(FetchError::NotSent("connect ECONNREFUSED".into()))),
+        false => answer(200, json!({ "id": "a", "state": "dreaming" })),
+    });
+    let client = world.client(json!({}));
+    let poll = || world.run(client.poll(Target::Id("a".into()), 20_000.0, &())).unwrap_err();
+    let error = poll();
+    assert_eq!(error.code, Code::Timeout);
+    assert_eq!(error.cause.as_ref().map(|cause| cause.code), Some(Code::Network));
+    assert!(error.message.contains("the generation a stands is not known (connect ECONNREFUSED)"), "{}", error.message);
+    // Once it was seen, it goes on.
+    fails.set(false);
+    let error = poll();
+    assert!(error.cause.is_none() && error.message.contains("the generation a goes on"), "{error:?}");
 }
 
 #[test]

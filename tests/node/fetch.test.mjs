@@ -252,10 +252,10 @@ test("a page is told nothing of why a request failed, so the message says what t
     const fetch = () => Promise.reject(new TypeError(words));
     const error = await caught(client({ fetch, maxRetries: 0, recovery: "report" }).create(TIGER));
     assert.equal(error.code, "unknown_outcome");
-    assert.match(error.message, /\(check the network, baseUrl, and whether that server allows the origin of this page\)/);
+    assert.match(error.message, /\(check the network, baseUrl, this page's CSP, and whether that server allows its origin\)/);
     const jobs = createJobsClient({ baseUrl: "https://worker.example.com", fetch, clock: createSimulator({ clock: 100 }).clock });
     const { code, message } = await caught(jobs.get("job_1"));
     assert.equal(code, "network");
-    assert.match(message, /whether that server allows the origin of this page/);
+    assert.match(message, /whether that server allows its origin/);
   }
 });

@@ -79,6 +79,10 @@ const lines = {
     ["deno", "run", "--allow-net", "--allow-env", "main.js"],
     { ...TOLD, "TLS to a port without": NEVER("no TLS on that port"), "a handshake that is cut off": HANDSHAKE },
   ],
+  "Deno without the permission": [
+    ["deno", "run", "--no-prompt", "--allow-env", "main.js"],
+    Object.fromEntries(Object.keys(TOLD).map((name) => [name, NEVER("give it the permission")])),
+  ],
   Bun: [["bun", "main.js"], TOLD],
 };
 for (const [name, [line, expected]] of Object.entries(lines)) {
@@ -89,7 +93,7 @@ for (const [name, [line, expected]] of Object.entries(lines)) {
       const { output } = await runCommand(folder, line, { URLS: JSON.stringify(urls) });
       return JSON.parse(output);
     });
-    check(outcomes, expected, requests);
+    check(outcomes, expected, name.includes("without") ? undefined : requests);
   });
 }
 

@@ -41,6 +41,8 @@ pub struct CallContext<'a, O> {
     /// When the call last ran.
     pub heartbeat: Heartbeat,
     progress: RefCell<CallProgress>,
+    /// Why the last poll of its job failed, if it did.
+    trouble: RefCell<Option<Error>>,
 }
 
 enum CallProgress {
@@ -52,7 +54,14 @@ enum CallProgress {
 impl<'a, O: Observer> CallContext<'a, O> {
     pub fn new(observer: &'a O, caller: &'a Caller, deadline: f64) -> Self {
         let progress = RefCell::new(CallProgress::NothingSent);
-        CallContext { observer, caller, deadline, heartbeat: Heartbeat::default(), progress }
+        CallContext {
+            observer,
+            caller,
+            deadline,
+            heartbeat: Heartbeat::default(),
+            progress,
+            trouble: RefCell::default(),
+        }
     }
 
     /// A creation goes out (`Some`), or nothing was made of it (`None`).
@@ -71,9 +80,15 @@ impl<'a, O: Observer> CallContext<'a, O> {
         *self.progress.borrow_mut() = CallProgress::JobKnown(generation.clone());
     }
 
+    /// The last poll of the job failed, or it did not.
+    pub fn in_trouble(&self, trouble: Option<Error>) {
+        *self.trouble.borrow_mut() = trouble;
+    }
+
     /// The error of a caller that gave up.
     pub fn give_up<H: Host>(self, transport: &Transport<H>, code: Code) -> Error {
         let how = if code == Code::Aborted { "Aborted" } else { "Out of time" };
+        let trouble = self.trouble.into_inner();
         let (what, creation, generation) = match self.progress.into_inner() {
             CallProgress::NothingSent => (" before anything was created".to_owned(), None, None),
             CallProgress::CreationSent(creation) if code == Code::Timeout => {
@@ -84,10 +99,23 @@ impl<'a, O: Observer> CallContext<'a, O> {
                 let what = " while a creation was under way: it may have been made and charged. ";
                 (concat(&[what, how_to_find_out(transport)]), Some(creation), None)
             }
-            CallProgress::JobKnown(generation) => (goes_on(transport, &generation), None, Some(generation)),
+            CallProgress::JobKnown(generation) => {
+                let what = match &trouble {
+                    Some(trouble) => concat(&[
+                        ": how the generation ",
+                        &transport.redact(&generation.id),
+                        " stands is not known (",
+                        &trouble.message,
+                        "). poll(error.generation) asks again; another generate() buys a second one",
+                    ]),
+                    None => goes_on(transport, &generation),
+                };
+                (what, None, Some(generation))
+            }
         };
         let mut error = Error::new(code, concat(&[how, &what]));
         error.creation = creation;
+        error.cause = trouble;
         error.about(generation)
     }
 }

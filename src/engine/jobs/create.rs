@@ -123,7 +123,7 @@ impl<H: Host> Jobs<H> {
                     call.sending(None);
                     guard.stage = Stage::Over;
                     self.tickets.delete(&guard.entry);
-                    return Err(error);
+                    return Err(self.hinted(error, &guard.entry.ticket.borrow().request));
                 }
                 CreationOutcome::NotMade(error) => error,
             };

@@ -120,7 +120,7 @@ impl<H: Host> Jobs<H> {
         let may_return = not_there && missing_since.is_none_or(|since| now - since < MISSING_JOB);
         let page_for_people = error.code == Code::Gone && !error.missing;
         let may_pass = retry::may_pass(&error) || page_for_people || may_return;
-        let again = may_pass && attempt.backed_off(own, now, error.retry_after, host.random());
+        let again = may_pass && attempt.backed_off(own, now, &error, host.random());
         if !again {
             // The job counts within the limits as long as such a job may run, unless it is known to be gone.
             if error.missing {

@@ -3,9 +3,10 @@
 use super::Jobs;
 use crate::engine::model::{Event, Host, Outcome, Unsupported};
 use crate::engine::transport::checked_id;
-use crate::error::{Error, Problem};
+use crate::error::{Code, Error, Problem, ProblemCode};
 use crate::json::Json;
 use crate::request::{GenerationRequest, RequestKind};
+use crate::text::concat;
 
 /// A request that was checked, and the earlier job that it starts from, if any.
 pub struct ValidatedRequest {
@@ -81,6 +82,22 @@ impl<H: Host> Jobs<H> {
             self.transport.host.event(Event::Warning { path, code: *code, message });
         }
         Ok(request)
+    }
+
+    /// A server's refusal of a request, with what was surely meant otherwise in it: that may be why.
+    pub(super) fn hinted(&self, mut error: Error, request: &GenerationRequest) -> Error {
+        if error.code != Code::InvalidRequest || !self.transport.settings.validate {
+            return error;
+        }
+        let provider = &*self.transport.provider;
+        let read = GenerationRequest::of_kind(provider, request.kind, &request.body, false);
+        for hint in read.map_or_else(|problems| problems, |(_, warnings)| warnings) {
+            if hint.code == ProblemCode::Suspicious {
+                error.message.push_str(&concat(&["; ", &hint.path, " ", &hint.message]));
+                error.problems.push(hint);
+            }
+        }
+        error
     }
 
     fn drops(&self) -> bool {

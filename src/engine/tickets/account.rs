@@ -277,10 +277,10 @@ impl Account {
     }
 
     /// A ticket goes, and the outcome of its creation is not known.
-    pub fn remember_unknown(&self, ticket: Ticket) {
+    pub fn remember_unknown(&self, ticket: &Ticket) {
         let mut unknown = self.outcome_unknown.borrow_mut();
         unknown.retain(|other| other.id != ticket.id);
-        keep_newest(&mut unknown, MAX_REMEMBERED, ticket);
+        keep_newest(&mut unknown, MAX_REMEMBERED, ticket.clone());
     }
 
     /// Whether there is such a creation with its outcome unknown.

@@ -122,7 +122,7 @@ impl<H: Host> Tickets<H> {
     /// A ticket goes whose job is not known. A job that fits another creation may be its own.
     pub fn remember_unknown(&self, entry: &TicketEntry) {
         if self.has_partial_echo() && entry.ticket.borrow().is_unsettled() {
-            self.account.remember_unknown(entry.ticket.borrow().clone());
+            self.account.remember_unknown(&entry.ticket.borrow());
         }
     }
 }

@@ -122,8 +122,7 @@ impl<H: Host> Tickets<H> {
     fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
         let ticket = entry.ticket.borrow().write();
         self.write_tombstone(entry, vec![(LOST_TICKET, ticket)]);
-        let ticket = entry.ticket.borrow().clone();
-        self.account.remember_unknown(ticket);
+        self.account.remember_unknown(&entry.ticket.borrow());
         self.delete(entry);
     }
 

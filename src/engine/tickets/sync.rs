@@ -150,7 +150,7 @@ impl<H: Host> Tickets<H> {
             if let Some(StoredTicket::Ticket(ticket)) = value.get(LOST_TICKET).map(|lost| Ticket::read(id, &lost))
                 && self.is_ours(&ticket)
             {
-                self.account.remember_unknown(*ticket);
+                self.account.remember_unknown(&ticket);
             }
             // Its ticket is gone, so its request is not known.
             if !self.has_partial_echo()

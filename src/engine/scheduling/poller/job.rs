@@ -23,6 +23,8 @@ pub struct PollState {
     pub latest: Option<Generation>,
     pub version: u32,
     pub failed: Option<Error>,
+    /// Why the last poll failed, if it did and there will be another one.
+    pub trouble: Option<Error>,
     /// When its state first had a word that this version does not know.
     pub unknown_since: Option<f64>,
     /// When the API first answered that there is no such job.
@@ -44,6 +46,7 @@ impl PolledJob {
             latest: None,
             version: 0,
             failed: None,
+            trouble: None,
             unknown_since: None,
             missing_since: None,
             attempt_ends: 0.0,

@@ -80,6 +80,11 @@ impl<'a> Subscription<'a> {
         self.job.attend(now, ms);
     }
 
+    /// Why the last poll failed, if it did.
+    pub fn trouble(&self) -> Option<Error> {
+        self.job.poll.borrow().trouble.clone()
+    }
+
     /// When the job is polled next.
     pub fn due(&self) -> f64 {
         self.job.poll.borrow().schedule.due
