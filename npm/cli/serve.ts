@@ -106,7 +106,7 @@ function welcome(): string {
 
 ${apis}
 
-Any key will do unless --api-key was given. ${controls()}`;
+Unless --api-key was given, any key will do; at agents any that begins with luma-api-. ${controls()}`;
 }
 
 function controls(): string {

@@ -118,8 +118,8 @@ export interface Client {
   resume(options?: ResumeOptions): Promise<Resumed[]>;
   /**
    * Releases a finished job that was kept: its ticket is deleted, and `resume` no longer returns it. Takes the ticket's id, the generation
-   * or its id. Calling it twice is no error.
-   * @throws `invalid_request` when the job is not known to be finished: its ticket stays
+   * or its id. What has no ticket is no error: it may have been acknowledged before.
+   * @throws `invalid_request` when there is a ticket and its job is not known to be finished: the ticket stays
    */
   acknowledge(ticketOrGeneration: GenerationOrId, options?: CallOptions): Promise<void>;
   /** Creates a job and returns it as it begins. It is sent again only when the answer proves that nothing was made. */

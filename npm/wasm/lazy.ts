@@ -18,7 +18,7 @@ export async function loadPart<T>(importPart: () => Promise<T>): Promise<T> {
     return await importPart();
   } catch (cause) {
     const message =
-      `A part of luma-edge could not be loaded, and nothing was sent: ${messageOf(cause)}. ` +
+      `A part of luma-edge could not be loaded, and nothing was sent (${messageOf(cause)}). ` +
       'Where import() is not allowed, as in a Service Worker, import "luma-edge/eager".';
     throw new LumaError({ code: "network", message, retryable: true, cause });
   }

@@ -12,7 +12,7 @@ import { run } from "./luma-edge.mjs";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (page) => readFileSync(join(root, page), "utf8");
 const docs = readdirSync(join(root, "docs"), { recursive: true }).filter((name) => name.endsWith(".md"));
-const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...docs.map((name) => `docs/${name}`)];
+const pages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "worker/README.md", ...docs.map((name) => `docs/${name}`)];
 
 /** The words of a type that is a choice of words. */
 const words = (type) =>
@@ -64,6 +64,8 @@ test("the help has every kind of fault that docs/simulator.md has", async () => 
 });
 
 test("links lead somewhere", () => {
+  const { files } = JSON.parse(read("package.json"));
+  const packed = (path) => ["README.md", ...files].some((name) => path === name || path.startsWith(`${name}/`));
   const heads = (page) =>
     [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, head]) =>
       head
@@ -78,6 +80,7 @@ test("links lead somewhere", () => {
       const target = path ? relative(root, join(root, dirname(page), path)) : page;
       assert.ok(existsSync(join(root, target)), `${page}: ${link}`);
       if (anchor) assert.ok(heads(target).includes(anchor), `${page}: ${link}`);
+      if (packed(page)) assert.ok(packed(target), `${page}: ${link} is not in the package`);
     }
   }
 });

@@ -161,7 +161,7 @@ const notLoaded = (name) => ({
   name: "LumaError",
   code: "network",
   retryable: true,
-  message: new RegExp(`could not be loaded, and nothing was sent: .*${name}.*luma-edge/eager`),
+  message: new RegExp(`could not be loaded, and nothing was sent \\(.*${name}.*luma-edge/eager`),
 });
 
 for (const [part, call] of [
