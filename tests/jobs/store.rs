@@ -1,7 +1,7 @@
 //! What the store holds: tickets of any age and quality, and no more of delivered jobs than is needed.
 
 use crate::helpers::{Seen, at_once, fox, generate, resume, tiger};
-use crate::virtual_time::{Calls, FaultConfig, Store, World, all, answer};
+use crate::virtual_time::{Calls, EPOCH, FaultConfig, Store, World, all, answer};
 use luma_edge::engine::{CallOptions, Host, Target, Task, race};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
@@ -157,4 +157,23 @@ fn a_call_that_is_given_up_while_the_store_is_read_leaves_the_reading_to_the_nex
         }
     });
     assert_eq!(simulator.borrow_mut().stats(world.true_time()).max_running.video, 1);
+}
+
+#[test]
+fn two_creations_that_a_server_took_for_one_leave_no_ticket() {
+    let world = World::scripted(27, |now, request| {
+        let state = if now > EPOCH + 30_000.0 { "completed" } else { "queued" };
+        let job = || json!({ "id": "a", "state": state, "assets": { "video": "https://example.com/v.mp4" } });
+        match request.url.contains('?') {
+            true => answer(200, json!({ "generations": [job()] })),
+            false => answer(200, job()),
+        }
+    });
+    let store = Store::default();
+    let client = world.machine(Some(store.clone()), 0.0).client(json!({}));
+    for made in world.run(all([generate(&client, &tiger()), generate(&client, &tiger())])) {
+        assert_eq!(made.unwrap().id, "a");
+    }
+    assert!(world.run(client.tickets()).unwrap().is_empty());
+    assert!(!store.entries().keys().any(|key| key.starts_with("ticket:")), "{:?}", store.entries());
 }
