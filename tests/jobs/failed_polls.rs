@@ -1,7 +1,7 @@
 //! A poll that fails: the job may go on, and the error says so.
 
 use crate::helpers::{generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, answer};
+use crate::virtual_time::{Calls, Store, World, all, answer};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::http::{Body, Headers, Response};
@@ -98,5 +98,18 @@ fn a_refused_poll_ends_no_job_that_may_be_there() {
                 assert_eq!(network.run(resume(&again)).remove(0).unwrap().state, State::Completed, "{name}");
             }
         }
+    }
+}
+
+#[test]
+fn a_list_that_fails_hides_no_job_that_can_be_read() {
+    for fault in ["503", "html", "empty", "429=5", "silence"] {
+        let faults = format!("list:{fault}x500");
+        let (world, _) = World::simulated(20, json!({ "faults": faults, "durations": 60_000 }));
+        let client = world.client(json!({}));
+        for made in world.run(all([generate(&client, &tiger()), generate(&client, &tiger())])) {
+            assert_eq!(made.unwrap().state, State::Completed, "{fault}");
+        }
+        assert!(world.elapsed() < 90_000.0, "{fault}: {} ms", world.elapsed());
     }
 }

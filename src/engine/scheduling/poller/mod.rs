@@ -189,7 +189,9 @@ impl Poller {
             let poll = own.poll.borrow();
             (poll.rank, poll.missing_from_page)
         };
-        if !self.has_list.get() || missing_from_page >= MAX_MISSING_FROM_PAGE {
+        // The list alone may fail: after a failure every other poll is of the job itself.
+        let list_may_fail = self.failures.get() % 2 == 1;
+        if !self.has_list.get() || list_may_fail || missing_from_page >= MAX_MISSING_FROM_PAGE {
             return None;
         }
         let Some(at) = self.list_index(rank) else {
