@@ -2,6 +2,7 @@
 
 use crate::helpers::{generate, paid, resume, tiger};
 use crate::virtual_time::{Calls, Store, World, all, answer};
+use luma_edge::engine::{Host, Target};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::http::{Body, Headers, Response};
@@ -112,4 +113,15 @@ fn a_list_that_fails_hides_no_job_that_can_be_read() {
         }
         assert!(world.elapsed() < 90_000.0, "{fault}: {} ms", world.elapsed());
     }
+}
+
+#[test]
+fn a_call_after_an_outage_does_not_end_with_its_first_failed_poll() {
+    let (world, _) = World::simulated(21, json!({ "faults": "get:503x25", "durations": 3_600_000 }));
+    let client = world.client(json!({}));
+    let error = world.run(generate(&client, &tiger())).unwrap_err();
+    assert_eq!(error.code, Code::Server);
+    world.run(world.sleep(3_600_000.0));
+    let job = Target::Job(error.generation.clone().unwrap());
+    assert_eq!(world.run(client.poll(job, f64::INFINITY, &())).unwrap().state, State::Completed);
 }
