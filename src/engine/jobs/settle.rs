@@ -15,7 +15,8 @@ use std::rc::Rc;
 
 const LOST: &str = "The creation was sent and its answer was lost (";
 const CHARGED: &str = "): it may have been made and charged. ";
-const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
+/// What is left to do where nobody can be asked.
+pub const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
 
 impl<H: Host> Jobs<H> {
     /// Finds the outcome of a creation without an answer: its job, or `None` when it may be sent again. `refused`: it was sent again
