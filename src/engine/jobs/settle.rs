@@ -88,6 +88,10 @@ impl<H: Host> Jobs<H> {
     fn close_as_unknown(&self, guard: &mut CreationGuard<'_, H>) -> Error {
         guard.stage = Stage::Over;
         let creation = guard.entry.creation();
+        if let Some(permit) = guard.permit.take() {
+            // Its job may run.
+            permit.creation_cut_off(self.transport.host.now(), guard.expected, &creation.ticket);
+        }
         self.tickets.report_unknown(&guard.entry);
         outcome_unknown(LOOK_YOURSELF, creation, None)
     }
