@@ -5,10 +5,11 @@ use super::send::{CreationOutcome, creation_call};
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
 use crate::engine::model::timing::{QUEUE_REPORT, REFUND_CHECK};
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
-use crate::engine::scheduling::{Admission, Heartbeat, retry};
+use crate::engine::scheduling::{Admission, Heartbeat, Reservation, retry};
 use crate::engine::tickets::{CreationGuard, Stage};
 use crate::error::Error;
 use crate::generation::Generation;
+use crate::request::GenerationRequest;
 
 impl<H: Host> Jobs<H> {
     /// Reserves the money, for which it may wait, and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
@@ -19,13 +20,7 @@ impl<H: Host> Jobs<H> {
         caller: &Caller,
         heartbeat: &Heartbeat,
     ) -> Outcome<CreationGuard<'_, H>> {
-        let price = caller.ledger.price(price, || self.transport.provider.estimate(&request.request).usd)?;
-        let reservation = loop {
-            match caller.ledger.reserve(price.unwrap_or(0.0))? {
-                Some(reservation) => break reservation,
-                None => self.transport.host.sleep(REFUND_CHECK).await,
-            }
-        };
+        let reservation = self.reserve(price, &request.request, caller).await?;
         let entry = self.tickets.new_ticket(request.request, request.parent);
         {
             let mut ticket = entry.ticket.borrow_mut();
@@ -41,13 +36,35 @@ impl<H: Host> Jobs<H> {
         Ok(guard)
     }
 
+    /// Takes what a job costs out of the budget, for which it may wait.
+    async fn reserve(&self, price: Option<f64>, request: &GenerationRequest, caller: &Caller) -> Outcome<Reservation> {
+        let price = caller.ledger.price(price, || self.transport.provider.estimate(request).usd)?;
+        loop {
+            match caller.ledger.reserve(price.unwrap_or(0.0))? {
+                Some(reservation) => return Ok(reservation),
+                None => self.transport.host.sleep(REFUND_CHECK).await,
+            }
+        }
+    }
+
+    /// What is resumed counts although it may be more than is left, since it was bought. It was not: now it is paid for as any other.
+    async fn pay_for_resumed(&self, guard: &mut CreationGuard<'_, H>, caller: &Caller) -> Outcome<()> {
+        guard.give_back();
+        let (usd, request) = {
+            let ticket = guard.entry.ticket.borrow();
+            (ticket.usd, ticket.request.clone())
+        };
+        guard.pay(self.reserve(usd, &request, caller).await?);
+        Ok(())
+    }
+
     /// Makes the job, in as many attempts as that takes. Its steps are in boxes, as in `perform`.
     pub async fn make<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
         call: &CallContext<'_, O>,
     ) -> Outcome<Generation> {
-        let (mut attempt, mut refused) = (0, false);
+        let (mut attempt, mut refused, mut paid) = (0, false, !guard.resumed);
         // A creation that an earlier process lost is recovered before anything is sent.
         let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
         let generation = loop {
@@ -63,6 +80,10 @@ impl<H: Host> Jobs<H> {
                     self.transport.host.sleep((at - self.transport.host.now()).max(0.0)).await;
                 }
                 attempt += 1;
+            }
+            if !paid {
+                Box::pin(self.pay_for_resumed(guard, call.caller)).await?;
+                paid = true;
             }
             Box::pin(self.wait_for_permit(guard, call)).await?;
             let sent_at = Box::pin(self.persist_before_send(guard)).await?;

@@ -5,7 +5,7 @@ use super::entry::{Ownership, TicketEntry};
 use super::ticket::TICKET_PREFIX;
 use crate::engine::model::Host;
 use crate::engine::model::timing::MAX_JOB;
-use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Permit};
+use crate::engine::scheduling::{AwaitedRefund, Heartbeat, Permit, Reservation};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -24,7 +24,7 @@ pub struct CreationGuard<'a, H: Host> {
     pub resumed: bool,
     /// How long such a job takes, in ms.
     pub expected: f64,
-    _refund: Option<AwaitedRefund>,
+    refund: Option<AwaitedRefund>,
 }
 
 /// How far a creation is, which decides what a drop leaves behind.
@@ -88,6 +88,18 @@ impl<H: Host> CreationGuard<'_, H> {
         self.entry.is_held_by(self.number)
     }
 
+    /// Nothing was made: the money comes back.
+    pub fn give_back(&mut self) {
+        self.refund = None;
+        drop(self.entry.reservation.take());
+    }
+
+    /// The money is taken out of the budget for what is sent.
+    pub fn pay(&mut self, reservation: Reservation) {
+        self.entry.reservation.replace(Some(reservation));
+        self.refund = self.entry.await_refund();
+    }
+
     /// Nothing was made of what was just sent. The job of an earlier sending may still turn up: then the outcome stays unknown.
     pub fn not_made(&mut self, sent_at: f64, now: f64) {
         let mut ticket = self.entry.ticket.borrow_mut();
@@ -110,17 +122,7 @@ impl<H: Host> Tickets<H> {
         let permit = runs.then(|| self.adopt(&entry, MAX_JOB));
         // A job that is known counts until its end, whoever holds the ticket.
         let permit = permit.filter(|_| stage == Stage::OutcomeUnknown);
-        let _refund = entry.await_refund();
-        CreationGuard {
-            tickets: self,
-            entry,
-            stage,
-            permit,
-            number,
-            queue_tag: None,
-            resumed: false,
-            expected,
-            _refund,
-        }
+        let refund = entry.await_refund();
+        CreationGuard { tickets: self, entry, stage, permit, number, queue_tag: None, resumed: false, expected, refund }
     }
 }
