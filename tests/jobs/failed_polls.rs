@@ -1,7 +1,7 @@
 //! A poll that fails: the job may go on, and the error says so.
 
 use crate::helpers::{generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, all, answer};
+use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer};
 use luma_edge::engine::{Host, Target};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
@@ -124,4 +124,21 @@ fn a_call_after_an_outage_does_not_end_with_its_first_failed_poll() {
     world.run(world.sleep(3_600_000.0));
     let job = Target::Job(error.generation.clone().unwrap());
     assert_eq!(world.run(client.poll(job, f64::INFINITY, &())).unwrap().state, State::Completed);
+}
+
+#[test]
+fn a_server_that_asks_for_short_waits_has_as_long_as_any_other() {
+    for seconds in ["0", "1", "5"] {
+        let world = World::scripted(22, move |now, request| {
+            let minutes = (now - EPOCH) / 60_000.0;
+            if request.method.as_str() != "POST" && minutes < 5.0 {
+                let headers = Headers::new().with("retry-after", seconds);
+                return (50.0, Ok(Response { status: 503, headers, body: Body::Empty }));
+            }
+            let state = if minutes < 1.0 { "queued" } else { "completed" };
+            answer(200, json!({ "id": "a", "state": state, "assets": { "video": "https://example.com/v.mp4" } }))
+        });
+        let made = world.run(generate(&world.client(json!({})), &tiger()));
+        assert_eq!(made.map(|job| job.state).map_err(|error| error.code), Ok(State::Completed), "{seconds} s");
+    }
 }

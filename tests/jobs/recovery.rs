@@ -1,11 +1,11 @@
 //! A creation whose answer is lost: its job is found, or it was never made, and nothing is bought twice.
 
 use crate::helpers::{Seen, fox, generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, all, answer, ask};
+use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer, ask};
 use luma_edge::engine::{FetchError, Host};
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
-use luma_edge::http::Headers;
+use luma_edge::http::{Body, Headers, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::simulator::Simulator;
@@ -215,4 +215,23 @@ fn what_ten_pages_of_newer_jobs_hide_is_found_and_what_no_page_shows_is_not_sent
     });
     let error = world.run(generate(&world.client(json!({})), &tiger())).unwrap_err();
     assert_eq!((error.code, *posts.borrow()), (Code::UnknownOutcome, 1));
+}
+
+#[test]
+fn a_search_outlasts_a_list_that_fails_and_asks_for_short_waits() {
+    let world = World::scripted(25, |now, request| {
+        let job = json!({ "id": "a", "state": "completed", "created_at": "2026-11-20T00:00:00Z", "request": tiger(),
+            "assets": { "video": "https://example.com/v.mp4" } });
+        match request.method.as_str() {
+            "POST" => (50.0, Err(FetchError::Lost("cut".into()))),
+            _ if now < EPOCH + 180_000.0 => {
+                let headers = Headers::new().with("retry-after", "0");
+                (50.0, Ok(Response { status: 503, headers, body: Body::Empty }))
+            }
+            _ if request.url.contains('?') => answer(200, json!({ "generations": [job], "has_more": false })),
+            _ => answer(200, job),
+        }
+    });
+    let found = world.run(generate(&world.client(json!({})), &tiger()));
+    assert_eq!(found.map(|job| job.id.clone()).map_err(|error| error.code), Ok("a".to_owned()));
 }
