@@ -89,14 +89,14 @@ impl Future for Aborted {
 }
 
 fn wait_for(signal: &AbortSignal, waker: &Waker) -> u32 {
-    LISTENERS.with_borrow_mut(|listeners| {
+    let (joined, listener) = LISTENERS.with_borrow_mut(|listeners| {
         let listener = number_of(signal).and_then(|number| listeners.get_mut(number)?.as_mut());
         if let Some(listener) = listener {
-            return listener.waiting.join(waker);
+            return (listener.waiting.join(waker), None);
         }
         let number = listeners.iter().position(Option::is_none).unwrap_or(listeners.len());
-        let on_abort = Closure::new(move || wake(number));
-        let _ = signal.add_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
+        let on_abort = Closure::<dyn Fn()>::new(move || wake(number));
+        let function = on_abort.as_ref().clone();
         NUMBERS.with(|numbers| numbers.set(signal, &(number as f64).into()));
         let mut waiting = WaitList::default();
         let joined = waiting.join(waker);
@@ -105,8 +105,13 @@ fn wait_for(signal: &AbortSignal, waker: &Waker) -> u32 {
             Some(place) => *place = listener,
             None => listeners.push(listener),
         }
-        joined
-    })
+        (joined, Some(function))
+    });
+    // Nothing is borrowed: a signal of the caller's own may call the listener at once.
+    if let Some(function) = listener {
+        let _ = signal.add_event_listener_with_callback("abort", function.unchecked_ref());
+    }
+    joined
 }
 
 fn wake(number: usize) {

@@ -1,7 +1,7 @@
 //! Money: a budget is never exceeded, and what was not made, or failed, is given back.
 
-use crate::helpers::{Seen, generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, World, all};
+use crate::helpers::{Seen, at_once, generate, paid, resume, tiger};
+use crate::virtual_time::{Calls, Store, World, all};
 use luma_edge::engine::{Budget, CallOptions, First, Host, Target, Task, race};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
@@ -145,4 +145,27 @@ fn what_was_not_made_after_all_is_given_back() {
         generate(&client, &tiger()).await.unwrap();
     });
     assert_eq!(paid(&simulator, &world), 1);
+}
+
+/// The tiger costs $0.71.
+#[test]
+fn what_is_resumed_and_was_not_bought_is_paid_for_as_any_other() {
+    // Two wait behind one that runs, or all three were lost and nothing was made.
+    for (faults, most, usd, bought) in [("", 1, 1.5, 2), ("create:silence@1+2+3", 3, 1.0, 1)] {
+        let (world, simulator) = World::simulated(28, json!({ "faults": faults }));
+        let store = Store::default();
+        let machine = world.machine(Some(store.clone()), 0.0);
+        let client = Rc::new(machine.client(at_once(most)));
+        for _ in 0..3 {
+            let client = client.clone();
+            machine.spawn(async move { drop(generate(&client, &tiger()).await) });
+        }
+        world.run(world.sleep(1_000.0));
+        machine.crash();
+        let budget = json!({ "budget": { "usd": usd } });
+        let resumed = world.run(resume(&world.machine(Some(store), 0.0).client(budget)));
+        let refused: Vec<_> = resumed.iter().filter_map(|result| result.as_ref().err()).collect();
+        assert!(refused.iter().all(|error| error.code == Code::BudgetExceeded), "{faults}: {refused:?}");
+        assert_eq!((3 - refused.len(), paid(&simulator, &world)), (bought, bought), "{faults}");
+    }
 }

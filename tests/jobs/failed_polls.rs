@@ -1,8 +1,8 @@
 //! A poll that fails: the job may go on, and the error says so.
 
 use crate::helpers::{generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, answer};
-use luma_edge::engine::{FetchError, Target};
+use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer};
+use luma_edge::engine::{FetchError, Host, Target};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::http::{Body, Headers, Response};
@@ -119,5 +119,46 @@ fn a_refused_poll_ends_no_job_that_may_be_there() {
                 assert_eq!(network.run(resume(&again)).remove(0).unwrap().state, State::Completed, "{name}");
             }
         }
+    }
+}
+
+#[test]
+fn a_list_that_fails_hides_no_job_that_can_be_read() {
+    for fault in ["503", "html", "empty", "429=5", "silence"] {
+        let faults = format!("list:{fault}x500");
+        let (world, _) = World::simulated(20, json!({ "faults": faults, "durations": 60_000 }));
+        let client = world.client(json!({}));
+        for made in world.run(all([generate(&client, &tiger()), generate(&client, &tiger())])) {
+            assert_eq!(made.unwrap().state, State::Completed, "{fault}");
+        }
+        assert!(world.elapsed() < 90_000.0, "{fault}: {} ms", world.elapsed());
+    }
+}
+
+#[test]
+fn a_call_after_an_outage_does_not_end_with_its_first_failed_poll() {
+    let (world, _) = World::simulated(21, json!({ "faults": "get:503x25", "durations": 3_600_000 }));
+    let client = world.client(json!({}));
+    let error = world.run(generate(&client, &tiger())).unwrap_err();
+    assert_eq!(error.code, Code::Server);
+    world.run(world.sleep(3_600_000.0));
+    let job = Target::Job(error.generation.clone().unwrap());
+    assert_eq!(world.run(client.poll(job, f64::INFINITY, &())).unwrap().state, State::Completed);
+}
+
+#[test]
+fn a_server_that_asks_for_short_waits_has_as_long_as_any_other() {
+    for seconds in ["0", "1", "5"] {
+        let world = World::scripted(22, move |now, request| {
+            let minutes = (now - EPOCH) / 60_000.0;
+            if request.method.as_str() != "POST" && minutes < 5.0 {
+                let headers = Headers::new().with("retry-after", seconds);
+                return (50.0, Ok(Response { status: 503, headers, body: Body::Empty }));
+            }
+            let state = if minutes < 1.0 { "queued" } else { "completed" };
+            answer(200, json!({ "id": "a", "state": state, "assets": { "video": "https://example.com/v.mp4" } }))
+        });
+        let made = world.run(generate(&world.client(json!({})), &tiger()));
+        assert_eq!(made.map(|job| job.state).map_err(|error| error.code), Ok(State::Completed), "{seconds} s");
     }
 }

@@ -184,3 +184,14 @@ fn a_call_that_is_gone_keeps_no_old_answer() {
         assert_eq!(world.count("GET", "/a"), asked);
     }
 }
+
+#[test]
+fn a_creation_that_was_aborted_and_resumed_counts_once_within_the_limits() {
+    let (world, _) = World::simulated(28, json!({ "durations": 15_000 }));
+    let client = world.client(at_once(1));
+    world.run(client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 10.0))).unwrap_err();
+    assert_eq!(world.run(resume(&client)).remove(0).unwrap().state, State::Completed);
+    let began = world.elapsed();
+    world.run(generate(&client, &tiger())).unwrap();
+    assert!(world.elapsed() - began < 20_000.0, "{}", world.elapsed() - began);
+}

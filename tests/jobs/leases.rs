@@ -1,8 +1,8 @@
 //! A ticket that several calls or clients want: one works on it, and the others follow.
 
-use crate::helpers::{generate, paid, resume, tiger};
+use crate::helpers::{Seen, generate, paid, resume, tiger};
 use crate::virtual_time::{Calls, FaultConfig, Store, World, all};
-use luma_edge::engine::{CallOptions, First, Host, Task, race};
+use luma_edge::engine::{CallOptions, Client, First, Host, Task, race};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::json;
@@ -95,4 +95,30 @@ fn two_clients_that_could_not_write_their_loss_do_not_wait_for_each_other_for_ev
     assert!(made[0] != made[1], "{made:?}");
     assert_eq!(paid(&simulator, &world), 2);
     assert!(world.elapsed() < 300_000.0, "{} ms", world.elapsed());
+}
+
+#[test]
+fn a_call_that_waited_for_another_one_learns_that_the_outcome_is_unknown() {
+    // PiAPI proves of no creation that it was not made. The two calls are of one client, without a store and with one, or of two tabs.
+    for (stored, tabs) in [(false, 1), (true, 1), (true, 2)] {
+        let (world, _) = World::simulated(1, json!({ "faults": "create:silence@1" }));
+        let store = stored.then(Store::default);
+        let client = |_| {
+            let options = json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi" });
+            world.machine(store.clone(), 0.0).client(options)
+        };
+        let clients: Vec<_> = (0..tabs).map(client).collect();
+        let request = json!({ "prompt": "A tiger" });
+        let seen = Seen::until(&world, 2000.0);
+        let aborted = world.run(clients[0].generate(&request, f64::INFINITY, &seen)).unwrap_err();
+        let ticket = &aborted.creation.as_ref().unwrap().ticket;
+        let take = async |client: &Client<World>| {
+            client.tickets().await.unwrap();
+            let error = client.run(Task::Resume(ticket.clone()), CallOptions::default(), &()).await.unwrap_err();
+            client.error_delivered(ticket);
+            error.code
+        };
+        let codes = world.run(all([take(&clients[0]), take(&clients[tabs - 1])]));
+        assert_eq!(codes, [Code::UnknownOutcome; 2], "stored: {stored}, {tabs} tabs");
+    }
 }

@@ -8,6 +8,8 @@ use luma_edge::generation::State;
 use luma_edge::http::{Body, Headers, Response};
 use luma_edge::json;
 use luma_edge::simulator::Kind;
+use std::future::Future;
+use std::pin::Pin;
 
 #[test]
 fn limits_are_kept_and_the_queue_reports_the_position() {
@@ -178,4 +180,33 @@ fn a_moment_that_a_proxy_gives_in_another_unit_closes_no_queue_for_ever() {
         client.create(&tiger(), &()).await.unwrap();
     });
     assert!((100_000.0..130_000.0).contains(&world.elapsed()), "{}", world.elapsed());
+}
+
+#[test]
+fn a_creation_whose_outcome_stays_unknown_counts_as_long_as_its_job_may_run() {
+    // PiAPI lists two jobs that fit: one is another program's.
+    for resumed in [false, true] {
+        let (world, simulator) =
+            World::simulated(29, json!({ "faults": "create:silence-after@1", "durations": 120_000 }));
+        let options = json!({ "provider": "piapi", "baseUrl": "https://simulator.example/piapi" });
+        let other = world.client(options.clone());
+        let client = world.client(options.with("limits", at_once(1)["limits"].clone().into()));
+        let request = json!({ "prompt": "A tiger" });
+        let seen = if resumed { Seen::until(&world, 2000.0) } else { Seen::default() };
+        let calls = world.run(async {
+            let later = async {
+                world.sleep(1000.0).await;
+                other.create(&request, &()).await
+            };
+            let (first, later) = (client.generate(&request, f64::INFINITY, &seen), later);
+            all([Box::pin(first) as Pin<Box<dyn Future<Output = _>>>, Box::pin(later)]).await
+        });
+        let mut error = calls.into_iter().next().unwrap().unwrap_err();
+        if resumed {
+            error = world.run(resume(&client)).remove(0).unwrap_err();
+        }
+        assert_eq!(error.code, Code::UnknownOutcome);
+        world.run(client.create(&json!({ "prompt": "A fox" }), &())).unwrap();
+        assert_eq!(simulator.borrow_mut().stats(world.true_time()).max_running.video, 2, "resumed: {resumed}");
+    }
 }

@@ -1,12 +1,13 @@
 //! A creation whose answer is lost: its job is found, or it was never made, and nothing is bought twice.
 
 use crate::helpers::{Seen, fox, generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, all, answer, ask};
+use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer, ask};
 use luma_edge::engine::{FetchError, Host};
 use luma_edge::error::Code;
 use luma_edge::generation::{Generation, State};
-use luma_edge::http::Headers;
+use luma_edge::http::{Body, Headers, Response};
 use luma_edge::json;
+use luma_edge::json::Json;
 use luma_edge::simulator::Simulator;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -77,6 +78,30 @@ fn a_lost_creation_leaves_to_another_one_the_job_that_fits_both() {
         let is_tall = |job: &Generation| job.request.as_ref().unwrap()["aspect_ratio"] == "9:16";
         let made: Vec<_> = made.into_iter().map(|job| is_tall(&job.unwrap())).collect();
         assert_eq!((made, paid(&simulator, &world)), (vec![true, false], 2), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_job_with_a_picture_is_not_that_of_a_lost_creation_without_it() {
+    // The first creation is not made, the second one is. All that the first one asked for is in the echo of the second one's job.
+    let picture = json!({ "type": "image", "url": "https://example.com/a.jpg" });
+    let first = tiger().with("keyframes", json!({ "frame0": picture.clone() }));
+    let both = tiger().with("keyframes", json!({ "frame0": picture.clone(), "frame1": picture }));
+    for (seed, fewer, more) in
+        (0..20).flat_map(|seed| [(seed, tiger(), first.clone()), (seed, first.clone(), both.clone())])
+    {
+        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut@1, create:cut-after@2" }));
+        let client = world.client(json!({}));
+        let made = world.run(all([(0.0, &fewer), (10.0, &more)].map(|(after, request)| {
+            let (client, world) = (&client, &world);
+            async move {
+                world.sleep(after).await;
+                generate(client, request).await
+            }
+        })));
+        let pictures = |made: &Json| made.to_string().matches("a.jpg").count();
+        let made: Vec<_> = made.into_iter().map(|job| pictures(job.unwrap().request.as_ref().unwrap())).collect();
+        assert_eq!((made, paid(&simulator, &world)), (vec![pictures(&fewer), pictures(&more)], 2), "seed {seed}");
     }
 }
 
@@ -190,4 +215,23 @@ fn what_ten_pages_of_newer_jobs_hide_is_found_and_what_no_page_shows_is_not_sent
     });
     let error = world.run(generate(&world.client(json!({})), &tiger())).unwrap_err();
     assert_eq!((error.code, *posts.borrow()), (Code::UnknownOutcome, 1));
+}
+
+#[test]
+fn a_search_outlasts_a_list_that_fails_and_asks_for_short_waits() {
+    let world = World::scripted(25, |now, request| {
+        let job = json!({ "id": "a", "state": "completed", "created_at": "2026-11-20T00:00:00Z", "request": tiger(),
+            "assets": { "video": "https://example.com/v.mp4" } });
+        match request.method.as_str() {
+            "POST" => (50.0, Err(FetchError::Lost("cut".into()))),
+            _ if now < EPOCH + 180_000.0 => {
+                let headers = Headers::new().with("retry-after", "0");
+                (50.0, Ok(Response { status: 503, headers, body: Body::Empty }))
+            }
+            _ if request.url.contains('?') => answer(200, json!({ "generations": [job], "has_more": false })),
+            _ => answer(200, job),
+        }
+    });
+    let found = world.run(generate(&world.client(json!({})), &tiger()));
+    assert_eq!(found.map(|job| job.id.clone()).map_err(|error| error.code), Ok("a".to_owned()));
 }

@@ -184,3 +184,14 @@ test("jobs with a store, updates and events leave nothing in the wasm, when what
   await run(3000);
   assert.deepEqual([size(), made], [before, 15_000]);
 });
+
+test("a signal of the caller's own that calls its listener at once stops no other call", async () => {
+  const client = createClient({ apiKey: "signals-own", fetch: async () => json(DONE, 201) });
+  const other = client.generate({ model: "ray-2", prompt: "A tiger" });
+  const signal = { aborted: false, addEventListener: (_type, listener) => listener(), removeEventListener() {} };
+  const made = await Promise.all([other, client.generate({ model: "ray-2", prompt: "A fox" }, { signal })]);
+  assert.deepEqual(
+    made.map(({ state }) => state),
+    ["completed", "completed"],
+  );
+});

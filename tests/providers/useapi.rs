@@ -561,11 +561,15 @@ fn accounts_come_and_go_and_their_sessions_show_nowhere() {
         assert!(ask(AccountQuery::Remove(known.clone())).is_ok(), "{known}");
     }
     assert_eq!(ask(AccountQuery::All), Ok(Answer::Account(json!({}))), "none is no error");
-    let parrot =
-        World::scripted(5, |_, _| crate::virtual_time::answer(400, json!({ "error": "bad session: a-secret" })));
-    let client = parrot.client(json!({ "provider": "useapi" }));
-    let error = parrot.run(client.ask(Query::Account(AccountQuery::Add("a-secret".into())))).unwrap_err();
-    assert!(error.message.contains("[session]") && !format!("{error:?}").contains("a-secret"), "{error:?}");
+    // A long one is cut in the server's words.
+    for session in ["a-secret".to_owned(), "a-secret".repeat(50)] {
+        let words = format!("bad session: {session}");
+        let refusal = json!({ "error": words.as_str() });
+        let parrot = World::scripted(5, move |_, _| crate::virtual_time::answer(400, refusal.clone()));
+        let client = parrot.client(json!({ "provider": "useapi" }));
+        let error = parrot.run(client.ask(Query::Account(AccountQuery::Add(session)))).unwrap_err();
+        assert!(error.message.contains("[session]") && !format!("{error:?}").contains("a-secret"), "{error:?}");
+    }
     assert!(!format!("{:?}", Query::Account(AccountQuery::Add("secret".into()))).contains("secret"));
     let elsewhere = world.client(json!({}));
     let error = world.run(elsewhere.ask(Query::Account(AccountQuery::All))).unwrap_err();

@@ -6,7 +6,7 @@ use crate::plan::{Abort, Way};
 use crate::virtual_time::{World, all};
 use crate::witness::Seen;
 use luma_edge::engine::{CallOptions, Client, First, Host, Observer, Progress, QueuePosition, Target, Task, race};
-use luma_edge::error::Error;
+use luma_edge::error::{Code, Error};
 use luma_edge::generation::Generation;
 use luma_edge::request::RequestKind;
 use std::cell::RefCell;
@@ -133,7 +133,7 @@ impl Day {
         }
     }
 
-    /// Takes up whatever nobody works on; gives how many tickets there were.
+    /// Takes up whatever nobody works on; gives how many tickets there were that a spent budget did not leave as they were.
     pub async fn resume(&self, machine: &World, client: &Rc<Client<World>>, abort: Option<Abort>) -> usize {
         // Who asks before a job is handed to another tab may hear of it as well.
         let began = self.root.true_time();
@@ -148,9 +148,8 @@ impl Day {
         let good: Vec<_> = good.map(|info| (info.ticket, info.label.is_some())).collect();
         let names = || good.iter().map(|(ticket, _)| ticket.as_str()).collect::<Vec<_>>().join(", ");
         self.note(machine, || format!("takes up {}", names()));
-        let count = good.len();
-        all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, began, abort))).await;
-        count
+        let taken = all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, began, abort))).await;
+        taken.into_iter().filter(|taken| *taken).count()
     }
 
     async fn take_up(
@@ -160,13 +159,15 @@ impl Day {
         (ticket, kept): (String, bool),
         began: f64,
         abort: Option<Abort>,
-    ) {
+    ) -> bool {
         let patience_ends = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), patience_ends, self.seen());
         let _active = Active::new(&self.ledger, machine);
         let work = client.run(Task::Resume(ticket.clone()), CallOptions::default(), &patience);
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
+        let mut taken = true;
         if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
+            taken = result.as_ref().err().is_none_or(|error| error.code != Code::BudgetExceeded);
             machine.durable().await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
@@ -177,6 +178,7 @@ impl Day {
                 release(client, &result).await;
             }
         }
+        taken
     }
 }
 

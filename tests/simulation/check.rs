@@ -292,7 +292,14 @@ fn stores(plan: &Plan, mutant: Mutant, final_state: &FinalState, wrong: &mut Vec
     if mutant == Mutant::Kept {
         return;
     }
-    let relic = |ticket: &str| plan.relics.iter().any(|(key, _)| key.strip_prefix("ticket:") == Some(ticket));
+    // A spent budget leaves what was not bought.
+    let ledger = final_state.ledger.borrow();
+    let unpaid = |ticket: &str| {
+        let ends = ledger.resumed.get(ticket).map(Vec::as_slice).unwrap_or_default();
+        ends.last() == Some(&End::Refused(Code::BudgetExceeded))
+    };
+    let relic =
+        |ticket: &str| unpaid(ticket) || plan.relics.iter().any(|(key, _)| key.strip_prefix("ticket:") == Some(ticket));
     for ticket in final_state.tickets_left.iter().filter(|ticket| !relic(ticket)) {
         wrong.push(format!("ticket {ticket} is left"));
     }

@@ -9,6 +9,7 @@ use crate::engine::scheduling::{Admission, BudgetLedger, Heartbeat, Reservation,
 use crate::engine::tickets::{CreationGuard, Stage, TicketEntry};
 use crate::error::Error;
 use crate::generation::Generation;
+use crate::request::GenerationRequest;
 use std::rc::Rc;
 
 impl<H: Host> Jobs<H> {
@@ -20,8 +21,7 @@ impl<H: Host> Jobs<H> {
         caller: &Caller,
         heartbeat: &Heartbeat,
     ) -> Outcome<CreationGuard<'_, H>> {
-        let price = caller.ledger.price(price, || self.transport.provider.estimate(&request.request).usd)?;
-        let reservation = self.reserve(price.unwrap_or(0.0), &caller.ledger).await?;
+        let reservation = self.reserve(price, &request.request, caller).await?;
         let entry = self.tickets.new_ticket(request.request, request.parent);
         {
             let mut ticket = entry.ticket.borrow_mut();
@@ -37,11 +37,12 @@ impl<H: Host> Jobs<H> {
         Ok(guard)
     }
 
-    /// Takes the price out of the budget. Where that is not enough, it waits as long as refunds may still pay for it.
-    async fn reserve(&self, usd: f64, ledger: &Rc<BudgetLedger>) -> Outcome<Reservation> {
+    /// Takes what a job costs out of the budget. Where that is not enough, it waits as long as refunds may still pay for it.
+    async fn reserve(&self, price: Option<f64>, request: &GenerationRequest, caller: &Caller) -> Outcome<Reservation> {
+        let price = caller.ledger.price(price, || self.transport.provider.estimate(request).usd)?;
         let mut waited = false;
         loop {
-            match ledger.reserve(usd, &|ledger| self.refundable(ledger)) {
+            match caller.ledger.reserve(price.unwrap_or(0.0), &|ledger| self.refundable(ledger)) {
                 Ok(Some(reservation)) => return Ok(reservation),
                 Ok(None) => waited = true,
                 // A machine that slept wakes all its calls, of which those that come later seem to be gone: one more check.
@@ -63,13 +64,25 @@ impl<H: Host> Jobs<H> {
         self.tickets.account.tickets_that(&awaited).iter().map(|entry| entry.taken_from(ledger)).sum()
     }
 
+    /// What is resumed counts although it may be more than is left, since it was bought. It was not: now it is paid for as any other.
+    async fn pay_for_resumed(&self, guard: &CreationGuard<'_, H>, caller: &Caller) -> Outcome<()> {
+        drop(guard.entry.reservation.take());
+        let (usd, request) = {
+            let ticket = guard.entry.ticket.borrow();
+            (ticket.usd, ticket.request.clone())
+        };
+        let reservation = self.reserve(usd, &request, caller).await?;
+        guard.entry.reservation.replace(Some(reservation));
+        Ok(())
+    }
+
     /// Makes the job, in as many attempts as that takes. Its steps are in boxes, as in `perform`.
     pub async fn make<O: Observer>(
         &self,
         guard: &mut CreationGuard<'_, H>,
         call: &CallContext<'_, O>,
     ) -> Outcome<Generation> {
-        let (mut attempt, mut refused) = (0, false);
+        let (mut attempt, mut refused, mut paid) = (0, false, !guard.resumed);
         // A creation that an earlier process lost is recovered before anything is sent.
         let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
         let generation = loop {
@@ -85,6 +98,10 @@ impl<H: Host> Jobs<H> {
                     self.transport.host.sleep((at - self.transport.host.now()).max(0.0)).await;
                 }
                 attempt += 1;
+            }
+            if !paid {
+                Box::pin(self.pay_for_resumed(guard, call.caller)).await?;
+                paid = true;
             }
             Box::pin(self.wait_for_permit(guard, call)).await?;
             let sent_at = Box::pin(self.persist_before_send(guard)).await?;

@@ -51,7 +51,7 @@ impl<H: Host> Jobs<H> {
         let host = &self.transport.host;
         let known = last.clone().unwrap_or_else(|| self.bare_generation(id, State::Queued));
         call.job_known(&known);
-        let subscription = self.poller.subscribe(id, || self.schedule_for(last.as_ref()));
+        let subscription = self.poller.subscribe(host.now(), id, || self.schedule_for(last.as_ref()));
         let (mut seen, mut announced) = (0, f64::NAN);
         let lease = self.poll_lease();
         loop {

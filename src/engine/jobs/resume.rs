@@ -1,5 +1,6 @@
 //! Resuming what an earlier call or process left: after a reload, a crash, an abort.
 
+use super::settle::{LOOK_YOURSELF, outcome_unknown};
 use super::{CallContext, Jobs, Target};
 use crate::engine::model::timing::{FOLLOW_CHECK, SAME_CLIENT_CHECK};
 use crate::engine::model::{Host, Observer, Outcome};
@@ -35,7 +36,7 @@ impl<H: Host> Jobs<H> {
                 self.tickets.expire_leases();
             }
             if self.tickets.account.of_id(id).is_none() {
-                return Err(Error::new(Code::Gone, "Another call resumed this ticket, and it came to no job"));
+                return Err(self.came_to_no_job(&entry, "Another call"));
             }
             following = Following(&entry, entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK));
             entry.owner.set(self.tickets.owner);
@@ -50,8 +51,7 @@ impl<H: Host> Jobs<H> {
                 self.tickets.sync().await?;
                 if self.tickets.account.of_id(id).is_none() {
                     let job = entry.ticket.borrow().job.clone();
-                    let made_none = "Another client resumed this ticket, and it came to no job";
-                    break 'target Target::Id(job.ok_or_else(|| Error::new(Code::Gone, made_none))?);
+                    break 'target Target::Id(job.ok_or_else(|| self.came_to_no_job(&entry, "Another client"))?);
                 }
                 if lock.is_some() {
                     break;
@@ -72,6 +72,15 @@ impl<H: Host> Jobs<H> {
             }
         };
         self.wait_until_done(target, call).await
+    }
+
+    /// The error of a call that waited for another one, whose ticket is gone: that one may have had to leave the outcome unknown.
+    fn came_to_no_job(&self, entry: &TicketEntry, who: &str) -> Error {
+        let creation = entry.creation();
+        match self.tickets.account.any_outcome_unknown(&|other| other.id == creation.ticket) {
+            true => outcome_unknown(LOOK_YOURSELF, creation, None),
+            false => Error::new(Code::Gone, concat(&[who, " resumed this ticket, and it came to no job"])),
+        }
     }
 
     /// This call has the ticket now, at the stage where it stands: `job` is what was made of it, if that is known.

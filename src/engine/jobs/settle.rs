@@ -11,10 +11,12 @@ use crate::generation::{Generation, State};
 use crate::provider::RecoverySupport;
 use crate::text::concat;
 use std::pin::pin;
+use std::rc::Rc;
 
 const LOST: &str = "The creation was sent and its answer was lost (";
 const CHARGED: &str = "): it may have been made and charged. ";
-const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
+/// What is left to do where nobody can be asked.
+pub const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
 
 impl<H: Host> Jobs<H> {
     /// Finds the outcome of a creation without an answer: its job, or `None` when it may be sent again. `refused`: it was sent again
@@ -86,6 +88,10 @@ impl<H: Host> Jobs<H> {
     fn close_as_unknown(&self, guard: &mut CreationGuard<'_, H>) -> Error {
         guard.stage = Stage::Over;
         let creation = guard.entry.creation();
+        if let Some(permit) = guard.permit.take() {
+            // Its job may run.
+            permit.creation_cut_off(self.transport.host.now(), guard.expected, &creation.ticket);
+        }
         self.tickets.report_unknown(&guard.entry);
         outcome_unknown(LOOK_YOURSELF, creation, None)
     }
@@ -112,12 +118,19 @@ impl<H: Host> Jobs<H> {
             ticket.state = Some(generation.state);
             self.tickets.estimate_duration(&ticket.request)
         };
-        self.tickets.account.job_known(&guard.entry);
         guard.entry.mark_spent();
         if let Some(permit) = guard.permit.take() {
             permit.job_made(now, estimate.expected, &generation.id);
         }
-        let written = self.tickets.persist_and_wait(&guard.entry);
+        let other = self.tickets.account.of_job(&generation.id).filter(|other| !Rc::ptr_eq(other, &guard.entry));
+        let written = if other.is_some() {
+            // The server took two creations for one. The job has a ticket, and a second one would stay for ever.
+            self.tickets.delete(&guard.entry);
+            None
+        } else {
+            self.tickets.account.job_known(&guard.entry);
+            self.tickets.persist_and_wait(&guard.entry)
+        };
         self.poller.job_made(&generation, self.schedule_for(Some(&generation)), now);
         if generation.state.is_final() {
             self.tickets.account.job_ended(&generation.id);

@@ -52,12 +52,17 @@ impl Key {
         for form in self.forms() {
             text = replace(&text, form, "[key]");
         }
-        // Where a long text was cut, the key may have been cut, too.
-        let Some((before, after)) = text::split_at_first(&text, text::CUT) else { return text };
-        let begins = |length: &usize| self.reveal().get(..*length).is_some_and(|start| before.ends_with(start));
-        let Some(length) = (MIN_SHOWN_KEY..self.reveal().len()).rev().find(begins) else { return text };
-        text::concat(&[before.get(..before.len() - length).unwrap_or_default(), "[key]", text::CUT, after])
+        hide(&text, self.reveal(), "[key]")
     }
+}
+
+/// `text` with something else in the place of a secret, and of its beginning, where a long text was cut.
+pub fn hide(text: &str, secret: &str, shown: &str) -> String {
+    let text = replace(text, secret, shown);
+    let Some((before, after)) = text::split_at_first(&text, text::CUT) else { return text };
+    let begins = |length: &usize| secret.get(..*length).is_some_and(|start| before.ends_with(start));
+    let Some(length) = (MIN_SHOWN_KEY..secret.len()).rev().find(begins) else { return text };
+    text::concat(&[before.get(..before.len() - length).unwrap_or_default(), shown, text::CUT, after])
 }
 
 fn add(forms: &mut Vec<String>, form: String) {

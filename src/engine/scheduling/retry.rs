@@ -53,6 +53,11 @@ pub fn backoff_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64
     }
 }
 
+/// The same for reads that go on for [`MAX_FAILED_READS`]: a server that asks for short waits would soon have used them up.
+pub fn patient_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64 {
+    backoff_delay(attempt, retry_after, random).max(backoff_delay(attempt, None, random))
+}
+
 /// What the server asked for, in ms: `retry-after-ms`, else `retry-after` in seconds or as a date. `now` is the time by the server's
 /// clock.
 pub fn parse_retry_after(headers: &Headers, now: f64, parse_date: impl Fn(&str) -> Option<f64>) -> Option<f64> {

@@ -60,7 +60,9 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
         }
         if let Some(permit) = permit.take() {
             match self.stage {
-                Stage::OutcomeUnknown => permit.creation_cut_off(tickets.transport.host.now(), self.expected),
+                Stage::OutcomeUnknown => {
+                    permit.creation_cut_off(tickets.transport.host.now(), self.expected, &entry.id())
+                }
                 _ => permit.release(),
             }
         }

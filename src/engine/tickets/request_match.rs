@@ -15,6 +15,8 @@ type Written = fn(&str) -> String;
 /// An earlier version of the API may not echo its kind, and no document says that an address for callbacks is echoed.
 const NOT_ECHOED: [&str; 2] = ["generation_type", CALLBACK];
 const CALLBACK: &str = "callback_url";
+/// What holds two media, of which one may be left out.
+const KEYFRAMES: [&str; 2] = ["keyframes", "key_frames"];
 
 impl<H: Host> Tickets<H> {
     /// Whether the list echoes only a few fields, so that a job that fits need not be the one.
@@ -35,7 +37,7 @@ impl<H: Host> Tickets<H> {
                 fits_partial_echo(&one, &other) || fits_partial_echo(&other, &one)
             } else {
                 let covers = |one: &GenerationRequest, other: &GenerationRequest| {
-                    contains(&one.body, &other.body, address::unsigned)
+                    contains(&one.body, &other.body, address::unsigned) && !has_other_media(&one.body, &other.body)
                 };
                 covers(one, other) || covers(other, one)
             }
@@ -46,12 +48,16 @@ impl<H: Host> Tickets<H> {
         generation.request.as_ref().is_some_and(|echo| !echo.keys().is_empty())
     }
 
-    /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo.
+    /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo, and no media that were
+    /// not sent. What is made out of an earlier job sends none, and its echo may have some.
     pub fn is_job_of(&self, request: &GenerationRequest, generation: &Generation) -> bool {
+        let others = |echo| request.needs_parent().is_none() && has_other_media(&request.body, echo);
         self.fits(request, generation, address::unsigned)
+            && (self.has_partial_echo() || !generation.request.as_ref().is_some_and(others))
     }
 
-    /// Whether that request may have made a job: an address in its echo differs by the query. It may as well be another file.
+    /// Whether that request may have made a job: an address in its echo differs by the query, and may as well be another file, or there
+    /// are media that were not sent.
     pub fn may_be_job_of(&self, request: &GenerationRequest, generation: &Generation) -> bool {
         self.fits(request, generation, address::unqueried)
     }
@@ -84,7 +90,11 @@ fn fits_partial_echo(sent: &Json, echo: &Json) -> bool {
 }
 
 fn has_other_media(sent: &Json, echo: &Json) -> bool {
-    echo.keys().iter().any(|key| sent.get(key).is_none() && echo.get(key).is_some_and(|extra| is_media(&extra)))
+    echo.keys().iter().filter(|key| *key != CALLBACK).any(|key| match (sent.get(key), echo.get(key)) {
+        (Some(sent), Some(echo)) => KEYFRAMES.contains(&key.as_str()) && has_other_media(&sent, &echo),
+        (None, Some(extra)) => is_media(&extra),
+        _ => false,
+    })
 }
 
 /// Whether a field is or holds a picture or a video: an address, or an earlier job.

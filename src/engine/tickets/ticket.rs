@@ -146,7 +146,9 @@ impl Ticket {
         if value.kind() != Kind::Object {
             return StoredTicket::Corrupt;
         }
-        let newer = value.num("v").is_some_and(|version| version > VERSION);
+        if value.num("v").is_some_and(|version| version > VERSION) {
+            return StoredTicket::Newer;
+        }
         // A field of the wrong type never counts as absent: the creation could be sent a second time.
         let wrong = |(key, kind): &(&str, Kind)| value.get(key).is_some_and(|field| field.kind() != *kind);
         let request = value.get("request").filter(|_| !FIELDS.iter().any(wrong));
@@ -154,7 +156,7 @@ impl Ticket {
         let (Some(body), Some(kind), Some(provider), Some(account)) =
             (request, kind, value.text("provider"), value.text("account"))
         else {
-            return if newer { StoredTicket::Newer } else { StoredTicket::Corrupt };
+            return StoredTicket::Corrupt;
         };
         let Some(kind) = RequestKind::named(&kind) else { return StoredTicket::Newer };
         StoredTicket::Ticket(Box::new(Ticket {

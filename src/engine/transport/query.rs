@@ -2,14 +2,13 @@
 //! would be a dozen state machines that differ in nothing but what they read at the end.
 
 use super::{Transport, checked_id, json};
-use crate::engine::model::{Host, Outcome};
+use crate::engine::model::{Host, Outcome, hide};
 use crate::error::Code;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
 use crate::provider::ActiveTasks;
 use crate::provider::{AccountQuery, ApiCall, Credits, Lookup, Page};
 use crate::provider::{FilePage, FileQuery, UploadedFile};
-use crate::text::replace;
 use serde::Serialize;
 
 /// What is asked.
@@ -99,9 +98,9 @@ impl<H: Host> Transport<H> {
             }
             Err(mut error) => {
                 if let Query::Account(AccountQuery::Add(session)) = query {
-                    error.message = replace(&error.message, session, "[session]");
+                    error.message = hide(&error.message, session, "[session]");
                     for problem in &mut error.problems {
-                        problem.message = replace(&problem.message, session, "[session]");
+                        problem.message = hide(&problem.message, session, "[session]");
                     }
                 }
                 Err(error)

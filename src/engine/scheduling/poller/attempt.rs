@@ -76,7 +76,7 @@ impl<'a> PollAttempt<'a> {
     pub fn backed_off(&self, job: &PolledJob, now: f64, error: &Error, random: f64) -> bool {
         // Never at once: the half that jitter leaves alone keeps an outage from being hammered.
         let failures = self.poller.failures.get();
-        let wait = retry::backoff_delay(failures, error.retry_after, 0.5 + random / 2.0);
+        let wait = retry::patient_delay(failures, error.retry_after, 0.5 + random / 2.0);
         self.poller.failures.set(failures + 1);
         self.poller.open_at.set(now + wait);
         for job in &self.jobs {

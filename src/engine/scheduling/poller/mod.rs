@@ -133,7 +133,11 @@ impl Poller {
     }
 
     /// One more waits for that job. The schedule is made for the first only.
-    pub fn subscribe(&self, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
+    pub fn subscribe(&self, now: f64, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
+        // The calls that an outage ended are gone.
+        if !self.jobs.borrow().iter().any(|job| job.has_live_waiter(now)) {
+            self.failures.set(0);
+        }
         // A waiter that is gone without a word keeps a job that is over: what was known of it may be so no more.
         if let Ok(at) = self.search(id) {
             let mut jobs = self.jobs.borrow_mut();
@@ -189,7 +193,9 @@ impl Poller {
             let poll = own.poll.borrow();
             (poll.rank, poll.missing_from_page)
         };
-        if !self.has_list.get() || missing_from_page >= MAX_MISSING_FROM_PAGE {
+        // The list alone may fail: after a failure every other poll is of the job itself.
+        let list_may_fail = self.failures.get() % 2 == 1;
+        if !self.has_list.get() || list_may_fail || missing_from_page >= MAX_MISSING_FROM_PAGE {
             return None;
         }
         let Some(at) = self.list_index(rank) else {

@@ -131,9 +131,9 @@ impl Permit {
         self.limiter.0.borrow_mut().job_made(self.id, now, expected, job);
     }
 
-    /// The creation was cut off, and no call will see the job's end if there is one.
-    pub fn creation_cut_off(self, now: f64, expected: f64) {
-        self.limiter.0.borrow_mut().creation_cut_off(self.id, now, expected);
+    /// The creation was cut off, and no call will see the job's end if there is one, unless its ticket is resumed.
+    pub fn creation_cut_off(self, now: f64, expected: f64, ticket: &str) {
+        self.limiter.0.borrow_mut().creation_cut_off(self.id, now, expected, ticket);
     }
 
     /// Nothing was made.

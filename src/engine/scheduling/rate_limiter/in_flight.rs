@@ -6,7 +6,7 @@ use crate::engine::scheduling::Heartbeat;
 
 pub struct InFlight {
     pub id: u32,
-    /// The job, once it is known. Until then the ticket of one that was resumed.
+    /// The job, once it is known. Until then the ticket of one that was cut off or resumed.
     pub job: Option<String>,
     /// Its creation, while that is under way or recovery searches for the job.
     pub creation: Option<CreationUnderWay>,
@@ -119,9 +119,10 @@ impl LimiterState {
     }
 
     /// The creation was cut off, and no call will see the job's end if there is one: twice its usual time is enough.
-    pub fn creation_cut_off(&mut self, id: u32, now: f64, expected: f64) {
+    pub fn creation_cut_off(&mut self, id: u32, now: f64, expected: f64, ticket: &str) {
         self.creation_answered(id, now + LATEST_ARRIVAL);
         if let Some(job) = self.job(id) {
+            job.job = Some(ticket.to_owned());
             job.until = now + LATEST_ARRIVAL + 2.0 * expected;
         }
     }
