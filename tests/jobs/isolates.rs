@@ -3,6 +3,7 @@
 use crate::helpers::{Seen, at_once, generate, resume, tiger};
 use crate::virtual_time::{Calls, Store, World, all};
 use luma_edge::engine::{AccountRegistry, Answer, CallOptions, Client, First, Host, Query, Target, Task, race};
+use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::json;
 use std::future::Future;
@@ -141,4 +142,30 @@ fn what_another_client_has_delivered_is_not_taken_up_again_by_a_call_that_is_giv
         assert_eq!(delivered.state, State::Completed);
         assert!(resume(&one).await.is_empty());
     });
+}
+
+#[test]
+fn what_another_client_has_delivered_is_taken_for_no_lost_job_in_the_next_life() {
+    // The second creation is lost, and none: only the first one's job fits it.
+    for resumes in [false, true] {
+        let (world, [(one, first), (two, _)]) = two_tenants("create:html@2");
+        world.run(async {
+            let job = one.create(&tiger(), &()).await.unwrap();
+            one.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 3_000.0)).await.unwrap_err();
+            let ticket = one.tickets().await.unwrap().into_iter().find(|info| info.id.as_ref() == Some(&job.id));
+            let polled = pin!(two.poll(Target::Id(job.id.clone()), f64::INFINITY, &()));
+            if resumes {
+                let resumed = pin!(one.run(Task::Resume(ticket.unwrap().ticket), CallOptions::default(), &()));
+                let First::Left(delivered) = race(polled, resumed).await else { panic!("the other one is first") };
+                assert_eq!(delivered.unwrap().state, State::Completed);
+            } else {
+                assert_eq!(polled.await.unwrap().state, State::Completed);
+            }
+            assert_eq!(one.tickets().await.unwrap().len(), 1);
+            let next = world.machine(Some(first.clone()), 0.0).client(json!({ "limits": "none" }));
+            let [end] = &resume(&next).await[..] else { panic!("one ticket") };
+            assert_eq!(end.as_ref().unwrap_err().code, Code::Aborted);
+        });
+        assert_eq!(tickets_in(&first), Vec::<String>::new());
+    }
 }

@@ -55,7 +55,8 @@ impl Observer for Patience {
         self.sane(&format!("{queue:?}, {expected} ms"), whole && expected.is_finite() && expected >= 0.0);
     }
 
-    fn update(&self, _: &Generation, progress: Progress) {
+    fn update(&self, generation: &Generation, progress: Progress) {
+        self.2.borrow_mut().heard.insert(self.0.id(), generation.id.clone());
         let Progress { elapsed, expected, confidence } = progress;
         let times = [elapsed, expected].iter().all(|ms| ms.is_finite() && *ms >= 0.0);
         self.sane(&format!("{progress:?}"), times && (0.0..=1.0).contains(&confidence));
@@ -101,25 +102,28 @@ impl Day {
         let patience = Patience(machine.clone(), patience_ends, self.seen());
         let terms = CallOptions { timeout, price: item.price };
         let active = Active::new(&self.ledger, &machine);
-        let work = async {
-            let _active = active;
-            let task = if way == Way::Generate { Task::Generate(order) } else { Task::Create(order) };
-            let mut result = client.run(task, terms, &patience).await;
-            if way == Way::CreateAndPoll
-                && let Ok(made) = &result
-            {
-                machine.durable().await;
-                ended(&result);
-                result = client.run(Task::Poll(Target::Job(made.clone())), terms, &patience).await;
-            }
-            result
-        };
         let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
-        match race(pin!(work), pin!(machine.sleep(dropped))).await {
+        let mut dropped = pin!(machine.sleep(dropped));
+        let task = if way == Way::Generate { Task::Generate(order) } else { Task::Create(order) };
+        let mut end = race(pin!(client.run(task, terms, &patience)), dropped.as_mut()).await;
+        if way == Way::CreateAndPoll
+            && let First::Left(Ok(made)) = end
+        {
+            // What is written by now is told, as below.
+            machine.durable().await;
+            ended(&Ok(made.clone()));
+            let task = Task::Poll(Target::Job(made));
+            end = race(pin!(client.run(task, terms, &patience)), dropped.as_mut()).await;
+        }
+        drop(active);
+        match end {
             First::Left(result) => {
                 // A promise settles when what its call wrote is durable.
                 machine.durable().await;
                 ended(&result);
+                if way == Way::Generate {
+                    self.witness.given(machine.id(), &end_of(&result), item.keep);
+                }
                 if item.keep {
                     // What its caller does with it takes some time.
                     machine.sleep(if number.is_multiple_of(2) { 20_000.0 } else { 0.0 }).await;
@@ -133,8 +137,27 @@ impl Day {
         }
     }
 
+    /// Polls a job that another client made.
+    pub async fn poll(&self, client: &Client<World>, job: String, abort: Option<Abort>) {
+        let machine = client.host();
+        self.note(machine, || format!("polls {job}"));
+        self.ledger.borrow_mut().polled.insert(job.clone());
+        let began = self.root.true_time();
+        let patience_ends = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
+        let patience = Patience(machine.clone(), patience_ends, self.seen());
+        let _active = Active::new(&self.ledger, machine);
+        let work = client.run(Task::Poll(Target::Id(job.clone())), CallOptions::default(), &patience);
+        let dropped = abort.filter(|abort| abort.dropped).map_or(f64::INFINITY, |abort| abort.after);
+        if let First::Left(result) = race(pin!(work), pin!(machine.sleep(dropped))).await {
+            machine.durable().await;
+            self.ledger.borrow_mut().poll(machine.id(), began, self.root.true_time(), &result);
+            self.note(machine, || format!("poll of {job} ends: {:?} {}", end_of(&result), words(&result)));
+        }
+    }
+
     /// Takes up whatever nobody works on; gives how many tickets there were that a spent budget did not leave as they were.
-    pub async fn resume(&self, machine: &World, client: &Rc<Client<World>>, abort: Option<Abort>) -> usize {
+    pub async fn resume(&self, client: &Client<World>, abort: Option<Abort>) -> usize {
+        let machine = client.host();
         // Who asks before a job is handed to another tab may hear of it as well.
         let began = self.root.true_time();
         let tickets = match client.tickets().await {
@@ -148,18 +171,18 @@ impl Day {
         let good: Vec<_> = good.map(|info| (info.ticket, info.label.is_some())).collect();
         let names = || good.iter().map(|(ticket, _)| ticket.as_str()).collect::<Vec<_>>().join(", ");
         self.note(machine, || format!("takes up {}", names()));
-        let taken = all(good.into_iter().map(|ticket| self.take_up(machine, client, ticket, began, abort))).await;
+        let taken = all(good.into_iter().map(|ticket| self.take_up(client, ticket, began, abort))).await;
         taken.into_iter().filter(|taken| *taken).count()
     }
 
     async fn take_up(
         &self,
-        machine: &World,
         client: &Client<World>,
         (ticket, kept): (String, bool),
         began: f64,
         abort: Option<Abort>,
     ) -> bool {
+        let machine = client.host();
         let patience_ends = abort.filter(|abort| !abort.dropped).map(|abort| abort.after);
         let patience = Patience(machine.clone(), patience_ends, self.seen());
         let _active = Active::new(&self.ledger, machine);
@@ -170,6 +193,7 @@ impl Day {
             taken = result.as_ref().err().is_none_or(|error| error.code != Code::BudgetExceeded);
             machine.durable().await;
             self.ledger.borrow_mut().resume(&ticket, began, self.root.true_time(), &result);
+            self.witness.given(machine.id(), &end_of(&result), kept);
             self.note(machine, || format!("ticket {ticket} ends: {:?} {}", end_of(&result), words(&result)));
             if result.is_err() {
                 client.error_delivered(&ticket);

@@ -57,7 +57,9 @@ fn deliveries(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>
         let earlier = *first.entry(&delivery.job).or_insert(delivery.at);
         // One that is kept is handed over until it is acknowledged.
         let kept = plan.items.iter().any(|known| known.keep && known.name == *item);
-        if delivery.began > earlier && !kept {
+        // That a client with another store polled it is known as long as its isolate lives, and there alone.
+        let unknown = (plan.crashes() || plan.processes.len() > 1) && ledger.polled.contains(&delivery.job);
+        if delivery.began > earlier && !kept && !unknown {
             wrong.push(format!("{} ({item}) is handed over again to {:?}", delivery.job, delivery.to));
         }
         if let Claim::Call(call) = delivery.to
@@ -177,7 +179,7 @@ fn budgets(plan: &Plan, ledger: &Ledger, jobs: &Jobs, wrong: &mut Vec<String>) {
     for (number, process) in plan.processes.iter().enumerate() {
         // A machine that comes back begins with a new budget; so does a second client.
         let Some(most) = process.settings["budget"]["usd"].as_f64() else { continue };
-        if process.crashes() || process.clients > 1 || plan.stores == Stores::Shared {
+        if process.crashes() || process.clients.len() > 1 || plan.stores == Stores::Shared {
             continue;
         }
         let mine = format!("item-{number}-");
@@ -226,12 +228,12 @@ fn endless(ledger: &Ledger) -> bool {
 }
 
 /// No creation is refused for a limit, as long as the client knows them and is alone. After a crash its store tells what runs, by
-/// the clock of that time, and nothing of what the last minute has seen the end of.
+/// the clock of that time, and nothing of what the last minute has seen the end of, nor of what another store tells.
 fn limits(plan: &Plan, final_state: &FinalState, wrong: &mut Vec<String>) {
     let limited = final_state.simulator.borrow_mut().stats(final_state.now + 60_000.0).limited;
     let alone = plan.limited && plan.processes.len() == 1;
-    let informed =
-        !plan.crashes() || plan.stores != Stores::None && plan.processes.iter().all(Process::keeps_its_clock);
+    let informed = !plan.crashes()
+        || matches!(plan.stores, Stores::Own | Stores::Shared) && plan.processes.iter().all(Process::keeps_its_clock);
     // What a crash cut off counts for twice the usual time, until it is taken up; some take longer.
     let slow = plan.items.iter().any(|item| item.body.to_string().contains("[slow]"));
     let cut_off = slow && !final_state.ledger.borrow().orphaned.is_empty();
@@ -254,7 +256,12 @@ fn requests(plan: &Plan, final_state: &FinalState, jobs: &Jobs, wrong: &mut Vec<
     let taken_up = ledger.resumed.values().map(|ends| ends.len() as u64).max().unwrap_or_default();
     // A limit that the client is not told of is tried once a minute while its own jobs run; and so is one that another program uses up, of
     // whose jobs no common store tells.
-    let knows_all = plan.limited && (plan.processes.len() == 1 || plan.stores == Stores::Shared);
+    let known = match plan.stores {
+        Stores::Shared => true,
+        Stores::None | Stores::Own => plan.processes.len() == 1,
+        Stores::Apart => plan.processes.len() == 1 && !plan.crashes(),
+    };
+    let knows_all = plan.limited && known;
     let minutes = if knows_all { 0 } else { ((final_state.now - EPOCH) / 60_000.0) as u64 };
     for item in &plan.items {
         let most: u64 = ledger

@@ -4,7 +4,7 @@
 use crate::callers::Caller;
 use crate::ledger::{End, Ledger, SharedLedger};
 use crate::mutants::Mutant;
-use crate::plan::{Abort, Act, Plan, Stores, Way, WorkItem};
+use crate::plan::{Abort, Act, Plan, Way, WorkItem};
 use crate::virtual_time::{BASE, EPOCH, FaultConfig, KEY, Store, World, all};
 use crate::witness::{Seen, Witness};
 use luma_edge::engine::{AccountRegistry, Budget, Client, First, Host, race};
@@ -14,6 +14,7 @@ use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
 use luma_edge::simulator::{Options, Outcome, Simulator};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
@@ -36,7 +37,8 @@ pub struct Day {
     pub plan: Rc<Plan>,
     mutant: Mutant,
     pub root: World,
-    witness: Rc<Witness>,
+    pub witness: Rc<Witness>,
+    stores: Vec<Store>,
     pub ledger: SharedLedger,
     placements: RefCell<Vec<Placement>>,
     pub parent: String,
@@ -46,9 +48,9 @@ pub struct Day {
 /// Where a process runs now.
 #[derive(Clone)]
 struct Placement {
-    machine: World,
+    /// One for each store of its clients: they die together.
+    machines: Vec<World>,
     clients: Vec<Rc<Client<World>>>,
-    store: Option<Store>,
 }
 
 /// A call that is under way, also when it is dropped in the midst of it.
@@ -90,13 +92,25 @@ pub fn live(plan: Rc<Plan>, mutant: Mutant, seen: Rc<RefCell<Seen>>) -> FinalSta
     root.set_fault_config(mutant.fault_config(plan.fault_config));
     let ledger = Rc::new(RefCell::new(Ledger::default()));
     let witness = Rc::new(Witness::new(&plan, seen.clone(), ledger.clone()));
-    let watching = witness.clone();
-    root.watch(move |at, machine, happening| watching.see(at, machine, happening));
+    let (watching, watched) = (witness.clone(), plan.clone());
+    root.watch(move |at, machine, happening| {
+        mutant.see(&watched, &watching.stores.borrow(), machine, &happening);
+        watching.see(at, machine, happening);
+    });
+    let stores: Vec<Store> = (0..plan.store_count()).map(|_| Store::default()).collect();
     let (placements, busy) = Default::default();
-    let day =
-        Rc::new(Day { plan, mutant, root: root.clone(), witness, ledger: ledger.clone(), placements, parent, busy });
+    let day = Rc::new(Day {
+        plan,
+        mutant,
+        root: root.clone(),
+        witness,
+        stores: stores.clone(),
+        ledger: ledger.clone(),
+        placements,
+        parent,
+        busy,
+    });
     let tickets_left = root.run(day.clone().pass());
-    let stores: Vec<Store> = day.placements.borrow().iter().filter_map(|placement| placement.store.clone()).collect();
     let final_state =
         FinalState { ledger, seen, simulator, stores, parent: day.parent.clone(), now: root.true_time(), tickets_left };
     root.end();
@@ -153,18 +167,11 @@ fn parent(simulator: &mut Simulator) -> String {
 
 impl Day {
     async fn pass(self: Rc<Self>) -> Vec<String> {
-        let shared = Store::default();
+        for (key, value) in &self.plan.relics {
+            self.stores.iter().for_each(|store| store.put(key, value.clone()));
+        }
         for number in 0..self.plan.processes.len() {
-            let store = match self.plan.stores {
-                Stores::None => None,
-                Stores::Own => Some(Store::default()),
-                Stores::Shared => Some(shared.clone()),
-            };
-            for (key, value) in &self.plan.relics {
-                store.iter().for_each(|store| store.put(key, value.clone()));
-            }
-            let offset = self.plan.processes[number].offset;
-            let placement = self.start(number, store, offset);
+            let placement = self.start(number, self.plan.processes[number].offset);
             self.placements.borrow_mut().push(placement);
             self.busy.set(self.busy.get() + 1);
             let day = self.clone();
@@ -180,18 +187,26 @@ impl Day {
         self.settle().await
     }
 
-    /// A machine comes up.
-    fn start(&self, number: usize, store: Option<Store>, offset: f64) -> Placement {
-        let machine = self.root.machine(store.clone(), offset);
-        if let Some(store) = &store {
-            self.witness.stores.borrow_mut().insert(machine.id(), store.clone());
-        }
-        self.note(&machine, || format!("process {number} starts, {offset:.0} ms fast"));
+    /// A process comes up.
+    fn start(&self, number: usize, offset: f64) -> Placement {
         let isolate = AccountRegistry::default();
         let settings = self.mutant.settings(&self.plan, number);
-        let client = || Rc::new(Client::within(&isolate, machine.clone(), machine.settings(settings.clone())));
-        let clients = (0..self.plan.processes[number].clients).map(|_| client()).collect();
-        Placement { machine, clients, store }
+        let mut machines: BTreeMap<Option<usize>, World> = BTreeMap::new();
+        let client = |store: &Option<usize>| {
+            let machine = machines.entry(*store).or_insert_with(|| self.machine(number, *store, offset));
+            Rc::new(Client::within(&isolate, machine.clone(), machine.settings(settings.clone())))
+        };
+        let clients = self.plan.processes[number].clients.iter().map(client).collect();
+        Placement { machines: machines.into_values().collect(), clients }
+    }
+
+    /// A machine comes up, with that store.
+    fn machine(&self, number: usize, store: Option<usize>, offset: f64) -> World {
+        let store = store.map(|store| self.stores[store].clone());
+        let machine = self.root.machine(store.clone(), offset);
+        self.witness.stores.borrow_mut().extend(store.map(|store| (machine.id(), store)));
+        self.note(&machine, || format!("process {number} starts, {offset:.0} ms fast"));
+        machine
     }
 
     pub fn seen(&self) -> Rc<RefCell<Seen>> {
@@ -210,16 +225,16 @@ impl Day {
     async fn process(self: Rc<Self>, number: usize) {
         for (index, (at, act)) in self.plan.processes[number].acts.iter().enumerate() {
             self.root.sleep(EPOCH + at - self.root.true_time()).await;
-            let Placement { machine, clients, store } = self.placement(number);
+            let Placement { machines, clients } = self.placement(number);
             // Its owner waits until it is awake; a crash does not.
             if !matches!(act, Act::Crash { .. }) {
-                machine.awake().await;
+                all(machines.iter().map(World::awake)).await;
             }
             match act.clone() {
                 Act::Call { client, item, way, timeout, abort } => {
                     let caller = Caller { process: number, client: clients[client].clone(), batch: None };
                     let call = self.clone().call(caller, item, way, timeout, abort);
-                    self.begin(&machine, call);
+                    self.begin(clients[client].host(), call);
                 }
                 Act::Batch { client, items, window, budget, abort } => {
                     let of_batch = budget.map(|usd| (number * 1000 + index, usd));
@@ -229,7 +244,7 @@ impl Day {
                     for _ in 0..window {
                         let (day, list) = (self.clone(), list.clone());
                         let caller = Caller { process: number, client: batch.clone(), batch: of_batch };
-                        self.begin(&machine, async move {
+                        self.begin(clients[client].host(), async move {
                             // As a loop that reads a list and stops when its signal has fired.
                             let over = day.root.true_time() + abort.map_or(f64::INFINITY, |abort| abort.after);
                             loop {
@@ -247,40 +262,55 @@ impl Day {
                     }
                 }
                 Act::Resume { client, abort } => {
-                    let (day, client, on) = (self.clone(), clients[client].clone(), machine.clone());
-                    self.begin(&machine, async move {
-                        day.resume(&on, &client, abort).await;
+                    let (day, client) = (self.clone(), clients[client].clone());
+                    self.begin(&client.host().clone(), async move {
+                        day.resume(&client, abort).await;
                     });
                 }
+                Act::Poll { client, abort } => {
+                    let (day, client) = (self.clone(), clients[client].clone());
+                    let last = |machine: &World| self.seen().borrow().heard.get(&machine.id()).cloned();
+                    let mut others = machines.iter().filter(|machine| machine.id() != client.host().id());
+                    if let Some(job) = others.find_map(last) {
+                        self.begin(&client.host().clone(), async move {
+                            day.poll(&client, job, abort).await;
+                        });
+                    }
+                }
                 Act::Crash { down, offset } => {
-                    self.note(&machine, || "crashes".into());
-                    let left: Vec<_> = store.iter().flat_map(|store| store.tickets_of(machine.id())).collect();
-                    machine.crash();
-                    self.witness.crashed(machine.id());
-                    // What was being written may or may not be there.
-                    let entries: Vec<_> = store.iter().flat_map(Store::entries).collect();
-                    let tickets = entries.iter().filter(|(key, _)| left.contains(key));
-                    let tickets = tickets
-                        .filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
-                    let over = |ticket: &str, end: &End| {
-                        let has = |prefix| entries.iter().any(|(key, _)| key.strip_prefix(prefix) == Some(ticket));
-                        has("tombstone:") || !has("ticket:") && !matches!(end, End::Doubt(_))
-                    };
-                    self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
+                    machines.iter().for_each(|machine| self.crash(machine));
                     self.root.sleep(down).await;
-                    let placement = self.start(number, store.clone(), offset);
+                    let placement = self.start(number, offset);
                     self.placements.borrow_mut()[number] = placement;
                 }
                 Act::Doze { ms } => {
-                    self.note(&machine, || format!("sleeps for {ms:.0} ms"));
-                    machine.doze(ms);
+                    self.note(&machines[0], || format!("sleeps for {ms:.0} ms"));
+                    machines.iter().for_each(|machine| machine.doze(ms));
                 }
                 Act::Show(shown) => {
-                    self.note(&machine, || format!("is {}", if shown { "shown" } else { "hidden" }));
-                    machine.show(shown);
+                    self.note(&machines[0], || format!("is {}", if shown { "shown" } else { "hidden" }));
+                    machines.iter().for_each(|machine| machine.show(shown));
                 }
             }
         }
+    }
+
+    /// A machine dies.
+    fn crash(&self, machine: &World) {
+        self.note(machine, || "crashes".into());
+        let store = self.witness.stores.borrow().get(&machine.id()).cloned();
+        let left: Vec<_> = store.iter().flat_map(|store| store.tickets_of(machine.id())).collect();
+        machine.crash();
+        self.witness.crashed(machine.id());
+        // What was being written may or may not be there.
+        let entries: Vec<_> = store.iter().flat_map(Store::entries).collect();
+        let tickets = entries.iter().filter(|(key, _)| left.contains(key));
+        let tickets = tickets.filter_map(|(key, value)| Some((key.strip_prefix("ticket:")?.to_owned(), value.clone())));
+        let over = |ticket: &str, end: &End| {
+            let has = |prefix| entries.iter().any(|(key, _)| key.strip_prefix(prefix) == Some(ticket));
+            has("tombstone:") || !has("ticket:") && !matches!(end, End::Doubt(_))
+        };
+        self.ledger.borrow_mut().crash(machine.id(), self.root.true_time(), tickets, over);
     }
 
     /// Something goes on on a machine, as soon as that is awake, and until it is done or dropped.
@@ -299,13 +329,10 @@ impl Day {
         self.root.set_fault_config(self.mutant.fault_config(calm));
         self.note(&self.root, || "the day is over".into());
         let placements = self.placements.borrow().clone();
-        for placement in &placements {
-            placement.machine.show(true);
-        }
-        let work: Vec<_> = placements
-            .iter()
-            .flat_map(|placement| placement.clients.iter().map(|client| self.exhaust(placement, client)))
-            .collect();
+        let machines = || placements.iter().flat_map(|placement| &placement.machines);
+        machines().for_each(|machine| machine.show(true));
+        let work: Vec<_> =
+            placements.iter().flat_map(|placement| &placement.clients).map(|client| self.exhaust(client)).collect();
         let mut left = Vec::new();
         if self.plan.settle_together {
             left.extend(in_time(&self.root, all(work)).await.into_iter().flatten());
@@ -314,16 +341,16 @@ impl Day {
                 left.extend(in_time(&self.root, one).await);
             }
         }
-        for placement in &placements {
-            placement.machine.durable().await;
+        for machine in machines() {
+            machine.durable().await;
         }
         left
     }
 
     /// Takes up what there is until there is nothing.
-    async fn exhaust(&self, placement: &Placement, client: &Rc<Client<World>>) -> Vec<String> {
+    async fn exhaust(&self, client: &Client<World>) -> Vec<String> {
         for round in 0..ROUNDS {
-            if self.resume(&placement.machine, client, None).await == 0 {
+            if self.resume(client, None).await == 0 {
                 return Vec::new();
             }
             // A slow job of another program may leave no room for an hour.

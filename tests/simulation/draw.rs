@@ -7,6 +7,7 @@ use fastrand::Rng;
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::request::RequestKind;
+use std::ops::Range;
 
 /// What goes wrong at a creation, and at a poll.
 const CREATION_FAULTS: &[&str] = &[
@@ -62,7 +63,11 @@ pub fn plan(seed: u64) -> Plan {
     let mut dice = Rng::with_seed(seed ^ 0x5eed_0fda_7500_0000);
     let dice = &mut dice;
     let stores = *pick(dice, &[Stores::None, Stores::Own, Stores::Own, Stores::Shared, Stores::Shared]);
+    // From dice of their own: all other days stay what they were.
+    let stores = if chance(&mut Rng::with_seed(seed ^ 0xa9a7_0000), 0.25) { Stores::Apart } else { stores };
     let side = *pick(dice, SIDES);
+    // Clients with different stores can tell identical jobs apart as long as their isolate lives, by what that remembers.
+    let alike = stores == Stores::Apart && (side == Side::Useapi || chance(dice, 0.4));
     let count = match stores {
         Stores::Shared => 2,
         // Two programs without a common store cannot tell their jobs apart there.
@@ -79,21 +84,22 @@ pub fn plan(seed: u64) -> Plan {
     // Luma's own rates are in the table of prices; all else costs what the caller says.
     let mut items = Vec::new();
     let mut processes = Vec::new();
+    // Whether several processes may have a store.
+    let shared = stores == Stores::Shared || stores == Stores::Apart && !alike;
+    let mut groups = Vec::new();
     for number in 0..count {
         // Without a common store nobody can tell whose an identical job is: then no two clients ask for the same.
-        let first = if stores == Stores::Shared && !budgets { 0 } else { items.len() };
-        let mine = 1 + dice.usize(..5);
-        if items.len() < first + mine {
-            let unique = chance(dice, 0.3);
-            for _ in items.len()..first + mine {
-                let name = format!("item-{number}-{}", items.len());
-                items.push(item(dice, side, name, unique));
+        if stores == Stores::Apart && !alike {
+            while groups.len() < 2 {
+                groups.push(group(dice, side, number, items.len(), &mut items));
             }
+        } else {
+            let first = if stores == Stores::Shared && !budgets { 0 } else { items.len() };
+            groups = vec![group(dice, side, number, first, &mut items)];
         }
-        let mine = first..items.len();
-        processes.push(process(dice, number, stores, budgets, mine, &fault_config));
+        processes.push(process(dice, number, stores, budgets, &groups, &fault_config));
     }
-    if stores == Stores::Shared {
+    if shared {
         // Tabs of one browser, processes of one machine: they have one clock.
         let common = processes[0].offset;
         for process in &mut processes {
@@ -106,7 +112,7 @@ pub fn plan(seed: u64) -> Plan {
         }
     }
     // A client whose word is lost by its store cannot keep another one, or its next life, from mistaking its job for theirs.
-    if stores == Stores::Shared || processes.iter().any(Process::crashes) {
+    if shared || processes.iter().any(Process::crashes) {
         fault_config.store_failure = 0.0;
     }
     let limits_of_client = if limited { limits.clone() } else { json!("none") };
@@ -142,7 +148,6 @@ fn fault_config(dice: &mut Rng, processes: usize) -> FaultConfig {
         store_delay: if chance(dice, 0.6) { f64::from(dice.u32(1..300)) } else { 0.0 },
         store_failure: if chance(dice, 0.1) { 0.1 } else { 0.0 },
         restless: if chance(dice, 0.3) { 0.2 } else { 0.0 },
-        // A store that cannot lock is for one client.
         locking: processes > 1 || chance(dice, 0.7),
         ..FaultConfig::NONE
     }
@@ -182,15 +187,57 @@ fn faults(dice: &mut Rng, side: Side) -> String {
     faults.join(", ")
 }
 
+/// What the clients of a store or a process ask for: some more than there is already from `first` on.
+fn group(dice: &mut Rng, side: Side, number: usize, first: usize, items: &mut Vec<WorkItem>) -> Range<usize> {
+    let mine = 1 + dice.usize(..5);
+    if items.len() < first + mine {
+        let unique = chance(dice, 0.3);
+        for _ in items.len()..first + mine {
+            let name = format!("item-{number}-{}", items.len());
+            items.push(item(dice, side, name, unique));
+        }
+    }
+    first..items.len()
+}
+
+/// The clients of a process. `alike`: those with different stores ask for the same.
+fn clients(dice: &mut Rng, number: usize, stores: Stores, alike: bool, locking: bool) -> Vec<Option<usize>> {
+    let store = match stores {
+        Stores::None => None,
+        Stores::Own => Some(number),
+        Stores::Shared => Some(0),
+        Stores::Apart => {
+            let first = if alike { 2 * number } else { 0 };
+            let mut clients = vec![Some(first), Some(first + 1)];
+            if alike && chance(dice, 0.2) {
+                clients[1] = None;
+            }
+            if number > 0 && chance(dice, 0.5) {
+                clients.remove(dice.usize(..2));
+            }
+            if locking && chance(dice, 0.3) {
+                clients.push(*pick(dice, &clients));
+            }
+            return clients;
+        }
+    };
+    // A store that cannot lock is for one client.
+    let several = locking && chance(dice, 0.15);
+    vec![store; if several { 2 } else { 1 }]
+}
+
+/// `groups`: what is asked for of each store, or of all of them.
 fn process(
     dice: &mut Rng,
     number: usize,
     stores: Stores,
     budgets: bool,
-    mine: std::ops::Range<usize>,
+    groups: &[Range<usize>],
     fault_config: &FaultConfig,
 ) -> Process {
-    let clients = if fault_config.locking && chance(dice, 0.15) { 2 } else { 1 };
+    let alike = groups.len() == 1;
+    let clients = clients(dice, number, stores, alike, fault_config.locking);
+    let wanted = |client: usize| groups[if alike { 0 } else { clients[client].unwrap_or(0) }].clone();
     let length = f64::from(dice.u32(1..6)) * MINUTE;
     let patient = chance(dice, 0.5);
     let mut acts: Vec<(f64, Act)> = Vec::new();
@@ -203,23 +250,35 @@ fn process(
     let hurry = if patient { 0.0 } else { 0.35 };
     for _ in 0..1 + dice.usize(..8) {
         let at = *pick(dice, &[0.0, 0.3, 1.0]) * dice.f64() * length;
-        let client = dice.usize(..clients);
+        let client = dice.usize(..clients.len());
         let act = if chance(dice, 0.15) {
-            let items = (0..1 + dice.usize(..6)).map(|_| dice.usize(mine.clone())).collect();
+            let items = (0..1 + dice.usize(..6)).map(|_| dice.usize(wanted(client))).collect();
             let budget = (budgets && dice.bool()).then(|| f64::from(dice.u32(1..8)));
             Act::Batch { client, items, window: 1 + dice.usize(..4), budget, abort: abort(dice, hurry / 2.0) }
         } else {
             let way = *pick(dice, &[Way::Generate, Way::Generate, Way::CreateAndPoll, Way::Create]);
             let timeout = if chance(dice, hurry) { dice.f64() * 2.0 * MINUTE } else { f64::INFINITY };
-            Act::Call { client, item: dice.usize(mine.clone()), way, timeout, abort: abort(dice, hurry) }
+            Act::Call { client, item: dice.usize(wanted(client)), way, timeout, abort: abort(dice, hurry) }
         };
         acts.push((at, act));
     }
     for _ in 0..dice.usize(..3) {
-        acts.push((dice.f64() * length, Act::Resume { client: dice.usize(..clients), abort: abort(dice, hurry) }));
+        acts.push((
+            dice.f64() * length,
+            Act::Resume { client: dice.usize(..clients.len()), abort: abort(dice, hurry) },
+        ));
     }
-    // What dies without a store takes its tickets along: nothing is promised then.
-    if stores != Stores::None && chance(dice, 0.5) {
+    for _ in 0..if stores == Stores::Apart { dice.usize(..4) } else { 0 } {
+        let client = dice.usize(..clients.len());
+        // A tombstone tells whose ticket went.
+        if clients[client].is_some() {
+            acts.push((dice.f64() * length, Act::Poll { client, abort: abort(dice, hurry) }));
+        }
+    }
+    // What dies without a store takes its tickets along: nothing is promised then. Nor is it to clients that ask for the same and have
+    // different stores: their next life cannot tell whose a job is.
+    let mortal = stores != Stores::None && (stores != Stores::Apart || !alike);
+    if mortal && chance(dice, 0.5) {
         for _ in 0..1 + dice.usize(..3) {
             let down = dice.f64() * *pick(dice, &[100.0, 10_000.0, 5.0 * MINUTE]);
             acts.push((dice.f64() * length, Act::Crash { down, offset: offset(dice) }));

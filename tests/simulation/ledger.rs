@@ -4,7 +4,7 @@ use luma_edge::error::{Code, Error};
 use luma_edge::generation::Generation;
 use luma_edge::json::Json;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A caller's request that was not refused on the spot, or was.
@@ -76,6 +76,8 @@ struct Handing {
 pub struct Ledger {
     pub calls: Vec<Call>,
     pub deliveries: Vec<Delivery>,
+    /// Jobs that were polled by a client with another store.
+    pub polled: BTreeSet<String>,
     /// How each taking up of a ticket ended.
     pub resumed: BTreeMap<String, Vec<End>>,
     /// Tickets without a job that a crash left behind, each with whether it was withdrawn.
@@ -129,6 +131,20 @@ impl Ledger {
         };
         self.calls[call].quit = true;
         self.calls[call].ended = Some((at, known));
+    }
+
+    /// A job was polled by a client with another store. When it is over its ticket goes, unless its own client had it before.
+    pub fn poll(&mut self, machine: u64, began: f64, at: f64, result: &Result<Generation, Error>) {
+        let end = end_of(result);
+        let first = !self.deliveries.iter().any(|delivery| end == End::Handed(delivery.job.clone()));
+        let went = |handing: &Handing| handing.machine == machine && handing.end == end && handing.at >= began;
+        match self.handing.iter().position(went).filter(|_| first) {
+            Some(handing) => {
+                let ticket = self.handing.remove(handing).ticket;
+                self.resume(&ticket, began, at, result);
+            }
+            None => self.record_error(result),
+        }
     }
 
     /// A ticket was taken up.

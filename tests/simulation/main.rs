@@ -109,8 +109,15 @@ fn a_seed_is_replayed_to_the_same_step() {
 
 #[test]
 fn mutants_are_found() {
-    let all =
-        [Mutant::Resent, Mutant::Forgotten, Mutant::OneTooMany, Mutant::Overspent, Mutant::Unlocked, Mutant::Kept];
+    let all = [
+        Mutant::Resent,
+        Mutant::Forgotten,
+        Mutant::OneTooMany,
+        Mutant::Overspent,
+        Mutant::Unlocked,
+        Mutant::Kept,
+        Mutant::Misfiled,
+    ];
     for mutant in all {
         let seed = first_failure(0..1000, mutant);
         println!("{mutant:?}: seed {seed:?}");

@@ -1,11 +1,12 @@
 //! Mutants: bugs that are added on purpose, in the layers around the engine. A proof that can find nothing proves nothing.
 
-use crate::plan::Plan;
-use crate::virtual_time::{Answer, FaultConfig, ask};
+use crate::plan::{Plan, Stores};
+use crate::virtual_time::{Answer, FaultConfig, Happening, Store, ask};
 use luma_edge::engine::FetchError;
 use luma_edge::http::{Method, Request};
 use luma_edge::json::Json;
 use luma_edge::simulator::Simulator;
+use std::collections::BTreeMap;
 
 /// What is wrong with the client.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub enum Mutant {
     Unlocked,
     /// Tickets are not deleted.
     Kept,
+    /// A ticket is written into the stores of other clients as well.
+    Misfiled,
 }
 
 impl Mutant {
@@ -34,6 +37,16 @@ impl Mutant {
             return ask(simulator, now, request);
         }
         answer
+    }
+
+    /// What a machine writes, on its way into its store.
+    pub fn see(self, plan: &Plan, stores: &BTreeMap<u64, Store>, machine: u64, happening: &Happening<'_>) {
+        if let (Mutant::Misfiled, Stores::Apart, Happening::Written(key, Some(value))) = (self, plan.stores, happening)
+            && key.starts_with("ticket:")
+        {
+            let others = stores.values().filter(|store| *store != &stores[&machine]);
+            others.for_each(|store| store.put(key, (*value).clone()));
+        }
     }
 
     /// The faults, with what this mutant adds to them.

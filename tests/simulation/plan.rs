@@ -38,6 +38,8 @@ pub enum Stores {
     Own,
     /// One for all.
     Shared,
+    /// Several, and clients of one isolate have different ones.
+    Apart,
 }
 
 /// A page, a Worker, a program: one machine at a time, the next one after a crash.
@@ -45,8 +47,8 @@ pub enum Stores {
 pub struct Process {
     /// The clients' options.
     pub settings: Json,
-    /// Clients of one isolate.
-    pub clients: usize,
+    /// The clients of its isolate, each with the number of its store, if it has one.
+    pub clients: Vec<Option<usize>>,
     /// How fast its clock is, in ms.
     pub offset: f64,
     /// What is done when, in ms since the day began, in this order.
@@ -75,7 +77,7 @@ impl Plan {
         ];
         lines.extend(self.items.iter().map(|item| format!("{} {} {:?}", item.name, item.body, item.price)));
         for (number, process) in self.processes.iter().enumerate() {
-            lines.push(format!("process {number}: {} clients, {}", process.clients, process.settings));
+            lines.push(format!("process {number}: clients with stores {:?}, {}", process.clients, process.settings));
             lines.extend(process.acts.iter().map(|(at, act)| format!("{:>9.3} {act:?}", at / 1000.0)));
         }
         lines.join("\n")
@@ -83,6 +85,11 @@ impl Plan {
 
     pub fn crashes(&self) -> bool {
         self.processes.iter().any(Process::crashes)
+    }
+
+    /// How many stores there are.
+    pub fn store_count(&self) -> usize {
+        self.processes.iter().flat_map(|process| &process.clients).flatten().max().map_or(0, |last| last + 1)
     }
 
     /// How often something is asked for.
@@ -116,6 +123,8 @@ pub enum Act {
     Batch { client: usize, items: Vec<usize>, window: usize, budget: Option<f64>, abort: Option<Abort> },
     /// Takes up whatever nobody works on.
     Resume { client: usize, abort: Option<Abort> },
+    /// Polls the last job of a client of its isolate that has another store.
+    Poll { client: usize, abort: Option<Abort> },
     /// The machine dies, and comes back with its clock set anew.
     Crash { down: f64, offset: f64 },
     /// The lid is closed for so long.

@@ -17,8 +17,14 @@ fn day(stores: Stores, server: Json, settings: Json, acts: &[&[(f64, Act)]]) -> 
     let body = json!({ "model": "photon-1", "prompt": "item-0-0: a tiger walking in snow" });
     let item =
         WorkItem { name: "item-0-0".into(), kind: RequestKind::Image, body, price: None, keep: false, unique: false };
-    let process =
-        |acts: &&[(f64, Act)]| Process { settings: settings.clone(), clients: 1, offset: 0.0, acts: acts.to_vec() };
+    let process = |(number, acts): (usize, &&[(f64, Act)])| {
+        let store = match stores {
+            Stores::None => None,
+            Stores::Own => Some(number),
+            Stores::Shared | Stores::Apart => Some(0),
+        };
+        Process { settings: settings.clone(), clients: vec![store], offset: 0.0, acts: acts.to_vec() }
+    };
     Plan {
         seed: 0,
         side: Side::DreamMachine,
@@ -27,7 +33,7 @@ fn day(stores: Stores, server: Json, settings: Json, acts: &[&[(f64, Act)]]) -> 
         fault_config: FaultConfig { transit: 1500.0, store_delay: 200.0, ..FaultConfig::NONE },
         dateless: false,
         stores,
-        processes: acts.iter().map(process).collect(),
+        processes: acts.iter().enumerate().map(process).collect(),
         items: vec![item],
         relics: Vec::new(),
         settle_together: true,
@@ -493,6 +499,44 @@ fn a_creation_whose_job_another_one_was_given_counts_for_its_minute() {
     let server = json!({ "faults": "create:cut@1, create:late=25@2", "limits": limits, "durations": 3000 });
     let acts = [(0.0, given_up(1900.0)), (2000.0, call(GENERATE)), (95_000.0, RESUME)];
     holds("perMinute, given away", || day(Stores::None, server.clone(), json!({ "limits": limits }), &[&acts]));
+}
+
+/// A day of one process whose two clients have a store each.
+fn apart(server: Json, acts: &[(f64, Act)]) -> Plan {
+    let mut plan = day(Stores::Apart, server, json!({ "limits": "none" }), &[acts]);
+    plan.processes[0].clients.push(Some(1));
+    plan
+}
+
+#[test]
+fn a_store_has_no_ticket_of_a_client_with_another_one() {
+    // The second client may be the first to see the job run; then the machine dies.
+    let server = json!({ "limits": "none", "durations": 60_000 });
+    let poll = Act::Poll { client: 1, abort: Some(Abort { after: 6000.0, dropped: true }) };
+    let acts = [
+        (0.0, call(GENERATE)),
+        (3500.0, poll),
+        (10_000.0, crash(0.0)),
+        (12_000.0, Act::Resume { client: 1, abort: None }),
+    ];
+    holds("two stores", || apart(server.clone(), &acts));
+}
+
+#[test]
+fn what_a_client_with_another_store_polled_is_found_for_no_lost_creation() {
+    // The second creation was never made, and the job of the first one fits it.
+    let server = json!({ "faults": "create:html@2", "limits": "none", "durations": 30_000 });
+    let read = Act::Resume { client: 0, abort: Some(Abort { after: 1.0, dropped: true }) };
+    let poll = Act::Poll { client: 1, abort: None };
+    let acts = [
+        (0.0, call(Way::Create)),
+        (4000.0, given_up(6000.0)),
+        (10_000.0, poll),
+        (60_000.0, read),
+        (61_000.0, crash(0.0)),
+        (62_000.0, RESUME),
+    ];
+    holds("a poll in between", || apart(server.clone(), &acts));
 }
 
 #[test]

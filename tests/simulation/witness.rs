@@ -25,6 +25,10 @@ pub struct Seen {
     pub sent: BTreeMap<String, u64>,
     /// Which ticket each job belongs to, and which machine wrote so.
     owners: BTreeMap<String, (String, u64)>,
+    /// The last job that callers on each machine heard of.
+    pub heard: BTreeMap<u64, String>,
+    /// The store of each ticket.
+    homes: BTreeMap<String, Store>,
     /// The last polls of each machine.
     recent: BTreeMap<u64, VecDeque<f64>>,
 }
@@ -54,8 +58,8 @@ const RECOVERY_READS: usize = 3;
 
 impl Witness {
     pub fn new(plan: &Plan, seen: Rc<RefCell<Seen>>, ledger: SharedLedger) -> Self {
-        let shared = plan.stores == Stores::Shared && plan.fault_config.locking;
-        let clients: usize = plan.processes.iter().map(|process| process.clients).sum();
+        let shared = matches!(plan.stores, Stores::Shared | Stores::Apart) && plan.fault_config.locking;
+        let clients: usize = plan.processes.iter().map(|process| process.clients.len()).sum();
         // Where a list does not tell what was asked for, recovery reads each job that may be the one; two searches in a row at most.
         let rows = if plan.side == Side::Piapi { 2 * plan.calls() } else { 0 };
         let most_polls = MOST_POLLS * clients + (RECOVERY_READS + rows) * plan.calls();
@@ -158,7 +162,7 @@ impl Witness {
         }
     }
 
-    /// Two tickets never claim one job.
+    /// Two tickets never claim one job, and each stays in its own client's store.
     fn written(&self, seen: &mut Seen, at: f64, machine: u64, key: &str, value: Option<&Json>) {
         if let (Some(ticket), Some(done)) = (key.strip_prefix("tombstone:"), value) {
             let doubt = || End::Doubt(Some(ticket.to_owned()));
@@ -168,11 +172,27 @@ impl Witness {
             // Nothing is to come of it.
             self.ledger.borrow_mut().handing(machine, ticket, End::Refused(Code::Aborted), at);
         }
-        if let Some(job) = value.and_then(|ticket| ticket.get("job")?.as_str()).filter(|_| key.starts_with("ticket:")) {
+        let Some(ticket) = value.filter(|_| key.starts_with("ticket:")) else { return };
+        let store = &self.stores.borrow()[&machine];
+        if seen.homes.entry(key.to_owned()).or_insert_with(|| store.clone()) != store {
+            seen.wrong.push(format!("{key} is written into the store of another client"));
+        }
+        if let Some(job) = ticket.get("job").and_then(|job| job.as_str()) {
             let (owner, _) = seen.owners.entry(job.to_owned()).or_insert_with(|| (key.to_owned(), machine));
             if owner != key {
                 let wrong = format!("{key} claims the job {job}, which is {owner}'s");
                 seen.wrong.push(wrong);
+            }
+        }
+    }
+
+    /// A job that was given to its caller has no ticket in its client's store any more.
+    pub fn given(&self, machine: u64, end: &End, kept: bool) {
+        let stores = self.stores.borrow();
+        let (End::Handed(job), Some(store), false) = (end, stores.get(&machine), kept || self.failing) else { return };
+        for (key, _) in store.entries().iter().filter(|(_, ticket)| ticket["job"] == **job) {
+            if key.starts_with("ticket:") {
+                self.seen.borrow_mut().wrong.push(format!("{job} was given, and {key} is there"));
             }
         }
     }

@@ -70,6 +70,13 @@ impl Drop for Held {
     }
 }
 
+impl PartialEq for Store {
+    /// Whether it is the same one, whatever is in it.
+    fn eq(&self, other: &Store) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl Store {
     /// All that is durable now.
     pub fn entries(&self) -> BTreeMap<String, Json> {

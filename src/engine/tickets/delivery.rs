@@ -2,7 +2,7 @@
 
 use super::Tickets;
 use super::entry::TicketEntry;
-use super::ticket::{MAX_TOMBSTONES, TOMBSTONE_PREFIX};
+use super::ticket::{MAX_TOMBSTONES, TICKET_PREFIX, TOMBSTONE_PREFIX, Ticket};
 use crate::engine::model::{Host, Outcome};
 use crate::error::{Code, Error};
 use crate::generation::{Generation, State};
@@ -66,17 +66,7 @@ impl<H: Host> Tickets<H> {
         let made = generation.and_then(|generation| self.transport.created_at(generation));
         let made = made.unwrap_or_else(|| self.transport.server_time());
         self.account.mark_delivered(id, made, self.transport.host.now());
-        let mut what = vec![("job", Json::string(id))];
-        {
-            let ticket = entry.ticket.borrow();
-            if let Some(found) = ticket.found {
-                what.push((RECOVERED, Json::number(found)));
-                if let Some(from) = self.earliest(&ticket) {
-                    what.push((RECOVERED_FROM, Json::number(from)));
-                }
-            }
-        }
-        self.write_tombstone(entry, what);
+        self.write_tombstone_of_job(&entry.ticket.borrow(), id);
         self.delete(entry);
         // A lost creation of the same kind must not take this job for its own, now that no ticket claims it. Tickets that
         // other clients hold are theirs to write.
@@ -121,20 +111,41 @@ impl<H: Host> Tickets<H> {
     /// The tombstone keeps the ticket: its job may turn up among those that fit another creation.
     fn close_as_unknown(&self, entry: &Rc<TicketEntry>) {
         let ticket = entry.ticket.borrow().write();
-        self.write_tombstone(entry, vec![(LOST_TICKET, ticket)]);
+        self.write_tombstone(&entry.id(), vec![(LOST_TICKET, ticket)]);
         self.account.remember_unknown(&entry.ticket.borrow());
         self.delete(entry);
     }
 
+    /// A ticket was deleted, perhaps by a client with another store. It goes from this client's as well, and its tombstone is there.
+    pub fn erase_deleted(&self, ticket: &Ticket) {
+        if let Some(job) = &ticket.job
+            && !self.tombstones.borrow().contains(&ticket.id)
+        {
+            self.write_tombstone_of_job(ticket, job);
+        }
+        self.erase(TICKET_PREFIX, &ticket.id);
+    }
+
+    /// The tombstone of a ticket whose job was delivered.
+    fn write_tombstone_of_job(&self, ticket: &Ticket, job: &str) {
+        let mut what = vec![("job", Json::string(job))];
+        if let Some(found) = ticket.found {
+            what.push((RECOVERED, Json::number(found)));
+            if let Some(from) = self.earliest(ticket) {
+                what.push((RECOVERED_FROM, Json::number(from)));
+            }
+        }
+        self.write_tombstone(&ticket.id, what);
+    }
+
     /// Writes what is left of a ticket that goes, and when it goes by the server's clock.
-    fn write_tombstone(&self, entry: &TicketEntry, mut what: Vec<(&str, Json)>) {
+    fn write_tombstone(&self, id: &str, mut what: Vec<(&str, Json)>) {
         if self.transport.host.has_store() {
             what.push(("at", Json::number(self.transport.server_time())));
-            let id = entry.id();
-            drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, &id]), Some(&Json::object(what))));
+            drop(self.transport.host.write(&concat(&[TOMBSTONE_PREFIX, id]), Some(&Json::object(what))));
             // A client that lives for long would fill the store, and its own memory where that is the store.
             let mut written = self.tombstones.borrow_mut();
-            written.push(id);
+            written.push(id.to_owned());
             if written.len() > MAX_TOMBSTONES {
                 self.erase(TOMBSTONE_PREFIX, &written.remove(0));
             }

@@ -2,7 +2,6 @@
 
 use super::Tickets;
 use super::entry::{Ownership, TicketEntry};
-use super::ticket::TICKET_PREFIX;
 use crate::engine::model::Host;
 use crate::engine::model::timing::MAX_JOB;
 use crate::engine::scheduling::{Heartbeat, Permit};
@@ -68,7 +67,7 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
         }
         if held {
             if entry.deleted_by_another.get() && tickets.transport.host.has_store() {
-                tickets.erase(TICKET_PREFIX, &entry.id());
+                tickets.erase_deleted(&entry.ticket.borrow());
             }
             entry.ownership.set(Ownership::Free);
             drop(entry.lock.take());

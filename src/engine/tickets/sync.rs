@@ -83,12 +83,13 @@ impl<H: Host> Tickets<H> {
                 self.durations.read(value);
             }
             let Some(id) = key.strip_prefix(TICKET_PREFIX) else { continue };
-            if search(&gone, id).is_ok() || self.account.is_deleted(id) {
+            if search(&gone, id).is_ok() {
                 // A client that did not know of the delivery wrote it afterwards, or it could not be deleted then.
                 self.erase(TICKET_PREFIX, id);
                 continue;
             }
             match Ticket::read(id, value) {
+                StoredTicket::Ticket(ticket) if self.account.is_deleted(id) => self.erase_deleted(&ticket),
                 StoredTicket::Ticket(ticket) => {
                     enter(&mut seen, id);
                     any_unsettled |= ticket.is_unsettled();
