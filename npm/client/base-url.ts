@@ -16,7 +16,7 @@ const BLOCKED = new Set(
 export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
   if (typeof url !== "string") return "must be a text such as https://example.com/luma";
   if (/\s/.test(url)) return "must not contain blanks or line ends";
-  if (/[?#]/.test(url)) return "must end with its path: paths are appended to it, so a query or a fragment cannot stand there";
+  if (/[?#]/.test(url)) return "must end with its path: paths are appended to it, so it can have no query or fragment";
   if (/^\.{0,2}\/(?!\/)/.test(url))
     return own && !globalThis.location ? "must begin with https:// or http://: a relative one works in a page alone" : undefined;
   const { protocol, username, password, port } = addressOf(url) ?? {};
@@ -24,7 +24,7 @@ export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
     return "must begin with https://, http:// or, in a page, with a slash";
   if (username || password) return "must not hold a login: it would show in events; a proxy may take a header from a `fetch` of your own";
   if (own && BLOCKED.has(port ?? ""))
-    return `names port ${port}, to which fetch sends nothing (it is one of another protocol): use another`;
+    return `names port ${port}, to which fetch sends nothing`;
   return undefined;
 }
 

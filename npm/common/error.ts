@@ -63,7 +63,7 @@ export function messageOf(thrown: unknown): string {
 }
 
 /** What a page is told of every request without an answer: by Chromium, Firefox and Safari. */
-const HIDDEN = /^(Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)$/;
+const HIDDEN = /^(Failed to fetch|NetworkError when attempting.*|Load failed)$/;
 
 /** The words of a failed request. A page cannot see why it failed, so they get what there is to check. */
 export function failedRequest(words: string): string {

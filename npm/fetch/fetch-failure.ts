@@ -23,13 +23,13 @@ const CERTIFICATE =
 const HANDSHAKE = "the TLS handshake was cut off: check the network";
 const NO_TLS = "no TLS on that port: check baseUrl";
 const ADDRESS = "check baseUrl";
-const PERMISSION = "give it the permission";
+const PERMISSION = "allow it";
 
 /** The first that fits counts. */
 const ROWS: readonly Row[] = [
   row(/^(ENOTFOUND|EAI_\w+)\||\(Connect\): dns error/, true, true, NAME),
   row(
-    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|(CERT|UNABLE_TO)_\w+)\||\(Connect\): invalid peer certificate/,
+    /^(\w*SELF_SIGNED_CERT\w*|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|(CERT|UNABLE_TO)_\w+)\||\(Connect\): invalid peer certificate/,
     true,
     false,
     CERTIFICATE,
@@ -38,7 +38,7 @@ const ROWS: readonly Row[] = [
   row(/\(Connect\): received corrupt message/, true, false, NO_TLS),
   row(/^(ECONNREFUSED|ConnectionRefused|UND_ERR_CONNECT_TIMEOUT)\||^\w*\|connect\||\(Connect\)/, true, true, CONNECTION),
   row(/^ERR_INVALID_URL\||^\|\|(bad port|unknown scheme)$|to port \d+ are blocked/, true, false, ADDRESS),
-  row(/^\w*\|\|Requires net access/, true, false, PERMISSION),
+  row(/\|Requires net access/, true, false, PERMISSION),
   row(/^(ERR_SSL_WRONG_VERSION_NUMBER|EPROTO)\|/, false, false, NO_TLS),
 ];
 

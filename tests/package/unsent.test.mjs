@@ -81,7 +81,7 @@ const lines = {
   ],
   "Deno without the permission": [
     ["deno", "run", "--no-prompt", "--allow-env", "main.js"],
-    Object.fromEntries(Object.keys(TOLD).map((name) => [name, NEVER("give it the permission")])),
+    Object.fromEntries(Object.keys(TOLD).map((name) => [name, NEVER("allow it")])),
   ],
   Bun: [["bun", "main.js"], TOLD],
 };
