@@ -23,8 +23,7 @@ export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
   if (!/^https?:$/.test(protocol ?? "") || !/^https?:\/\//i.test(url))
     return "must begin with https://, http:// or, in a page, with a slash";
   if (username || password) return "must not hold a login: it would show in events; a proxy may take a header from a `fetch` of your own";
-  if (own && BLOCKED.has(port ?? ""))
-    return `names port ${port}, to which fetch sends nothing`;
+  if (own && BLOCKED.has(port ?? "")) return `names port ${port}, to which fetch sends nothing`;
   return undefined;
 }
 

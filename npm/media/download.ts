@@ -81,10 +81,11 @@ function address(generation: Generation, asset: string | number | undefined): st
   const named = (name: string) => (Object.hasOwn(assets, name) ? assets[name] : undefined); // "toString" is no file
   const url = numbered ? outputs[asset]?.url : asset === undefined ? (assets.video ?? assets.image) : named(asset);
   if (url) return url;
+  const ended = ["completed", "failed"].includes(generation.state);
   const have = [...Object.keys(assets), ...outputs.keys()].join(", ");
   throw {
     code: "not_found",
-    message: `The generation (${generation.state}) has no ${numbered ? `output ${asset}` : (asset ?? "file")}${have && `; it has: ${have}`}`,
+    message: `The generation (${generation.state}) has no ${numbered ? `output ${asset}` : (asset ?? "file")}${ended ? "" : " yet: poll it first"}${have && `; it has: ${have}`}`,
     provider: generation.provider,
     retryable: false,
     generation,

@@ -90,6 +90,12 @@ test("a link that was read just now is not asked for again", async () => {
   assert.deepEqual([error.code, asked.length], ["gone", 2]);
 });
 
+test("a job that runs has no file yet", async () => {
+  const client = createClient({ apiKey: "luma-test", fetch: () => assert.fail("nothing is asked") });
+  const running = { ...given, state: "dreaming", assets: {} };
+  await assert.rejects(client.download(running), { code: "not_found", message: /\(dreaming\) has no file yet: poll it first/ });
+});
+
 test("a web page is no video", async () => {
   for (const [status, code, requests] of [
     [200, "protocol", 1],

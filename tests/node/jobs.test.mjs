@@ -245,6 +245,14 @@ test("no error shows the token, whatever a fetch says, and no header field that 
   assert.ok(!error.message.includes(TOKEN));
 });
 
+test("why a connection failed is told", async () => {
+  const fetch = async () => {
+    throw new TypeError("fetch failed", { cause: new Error(`connect ECONNREFUSED 127.0.0.1:4999 for ${TOKEN}`) });
+  };
+  const { message } = await thrown(client({ fetch }).get("job_1"));
+  assert.match(message, /^GET \/jobs\/job_1 failed: fetch failed: connect ECONNREFUSED 127\.0\.0\.1:4999 for \[token\]$/);
+});
+
 test("what is not sent, since there is no token for it, is not in doubt", async () => {
   const token = async () => {
     throw new Error("the session has ended");

@@ -34,4 +34,5 @@ function decoded(part: string, form: RegExp): string {
   return text;
 }
 
-export const noPath = () => new Refusal(404, "not_found", "There is no such path on this server.");
+export const noPath = () =>
+  new Refusal(404, "not_found", "There is no such path on this server: those of a provider begin with /luma/ and its name.");
