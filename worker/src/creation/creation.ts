@@ -154,7 +154,7 @@ export class Creation extends DurableObject<Env> {
     const { order, reservation } = this.kept as Kept;
     const { provider } = order;
     const here = searchOnly({ env: this.env, provider }, (ids) => this.account.owned(provider, "generation", ids));
-    const found = await recover(clientOf(this.env, this.ctx, order, here, 4), provider, this.ctx.storage);
+    const found = await recover(clientOf(this.env, this.ctx, order, here, 4), provider, this.ctx.storage, here);
     if (found === "unknown") return this.unknown();
     if (found !== "never") return this.made(outcome(201, found.raw), found);
     await this.account.release(reservation);
