@@ -426,6 +426,27 @@ test("a connection that is silent for too long is given up and taken up again", 
   assert.deepEqual(await waiting, MADE);
 });
 
+test("a connection that is given up while the jobs are still read goes on after its first event: they are not read again", async () => {
+  const [one, two] = [add().id, add().id];
+  const watching = client().watch([one, two])[Symbol.asyncIterator]();
+  const told = [(await next(watching)).id];
+  await watched();
+  const [{ response }] = streams;
+  const closed = once(response, "close");
+  // The loop's body takes its time, and nothing is read from the connection meanwhile.
+  for (let span = 0; span < 2; span++) {
+    for (const resolve of clock.silent) resolve();
+    await new Promise(setImmediate);
+  }
+  await closed;
+  complete(one);
+  complete(two);
+  for await (const { id, state } of { [Symbol.asyncIterator]: () => watching }) told.push(`${id} ${state}`);
+  assert.deepEqual(told, [two, `${one} waiting`, `${one} completed`, `${two} completed`]);
+  assert.equal(seen.filter(({ path }) => path.startsWith("/jobs?")).length, 1);
+  assert.ok(seen.at(-1).headers["last-event-id"]);
+});
+
 test("an abort ends a watch at once, and its connection", async () => {
   const { id } = add();
   const stop = new AbortController();
