@@ -180,6 +180,20 @@ test("what is lost on the way is sent again under the same key, and handed over 
   assert.equal(posts().length, 4);
 });
 
+test("a 4xx that tells of a connection, such as nginx's 499, may follow what was handed over: it is sent again under the same key", async () => {
+  for (const status of [408, 444, 460, 499]) {
+    const before = jobs.size;
+    const gone = (response) => response.writeHead(status).end();
+    faults.push(gone);
+    const { id } = await client().submit(TIGER);
+    assert.ok(jobs.has(id), `${status}`);
+    assert.equal(jobs.size, before + 1);
+    faults.push(...Array(6).fill(gone));
+    const error = await thrown(client().submit(TIGER));
+    assert.deepEqual([error.code, typeof error.creation?.ticket], ["unknown_outcome", "string"], `${status}`);
+  }
+});
+
 test("a change of the request while it is sent again changes nothing", async () => {
   const request = { ...TIGER };
   faults.push("cut-after");
