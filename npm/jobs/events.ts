@@ -24,9 +24,10 @@ export async function* changes(server: Server, path: string, signal: AbortSignal
       try {
         checkType(connection, path);
         connected = true;
-        if (!last) yield "begun";
         for await (const { id, event, data } of messagesOf(connection.pieces())) {
+          const isFirst = !last;
           last = id ?? last;
+          if (isFirst) yield "begun"; // from here on a connection that ends is taken up where it was
           if (event !== "job") continue;
           tries = 0;
           yield parsed<Job>(data);

@@ -180,6 +180,20 @@ test("what is lost on the way is sent again under the same key, and handed over 
   assert.equal(posts().length, 4);
 });
 
+test("a 4xx that tells of a connection, such as nginx's 499, may follow what was handed over: it is sent again under the same key", async () => {
+  for (const status of [408, 444, 460, 499]) {
+    const before = jobs.size;
+    const gone = (response) => response.writeHead(status).end();
+    faults.push(gone);
+    const { id } = await client().submit(TIGER);
+    assert.ok(jobs.has(id), `${status}`);
+    assert.equal(jobs.size, before + 1);
+    faults.push(...Array(6).fill(gone));
+    const error = await thrown(client().submit(TIGER));
+    assert.deepEqual([error.code, typeof error.creation?.ticket], ["unknown_outcome", "string"], `${status}`);
+  }
+});
+
 test("a change of the request while it is sent again changes nothing", async () => {
   const request = { ...TIGER };
   faults.push("cut-after");
@@ -432,6 +446,27 @@ test("a connection that is silent for too long is given up and taken up again", 
   await watched();
   complete(id);
   assert.deepEqual(await waiting, MADE);
+});
+
+test("a connection that is given up while the jobs are still read goes on after its first event: they are not read again", async () => {
+  const [one, two] = [add().id, add().id];
+  const watching = client().watch([one, two])[Symbol.asyncIterator]();
+  const told = [(await next(watching)).id];
+  await watched();
+  const [{ response }] = streams;
+  const closed = once(response, "close");
+  // The loop's body takes its time, and nothing is read from the connection meanwhile.
+  for (let span = 0; span < 2; span++) {
+    for (const resolve of clock.silent) resolve();
+    await new Promise(setImmediate);
+  }
+  await closed;
+  complete(one);
+  complete(two);
+  for await (const { id, state } of { [Symbol.asyncIterator]: () => watching }) told.push(`${id} ${state}`);
+  assert.deepEqual(told, [two, `${one} waiting`, `${one} completed`, `${two} completed`]);
+  assert.equal(seen.filter(({ path }) => path.startsWith("/jobs?")).length, 1);
+  assert.ok(seen.at(-1).headers["last-event-id"]);
 });
 
 test("an abort ends a watch at once, and its connection", async () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import fs, { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -230,6 +231,33 @@ test("a process's locks are free as soon as it has died, and not before", async 
   await once(other.child, "exit");
   const rivals = await Promise.all(Array.from({ length: 6 }, () => fileStore(folder).lock(TICKET)));
   assert.equal(rivals.filter(Boolean).length, 1);
+});
+
+test("a dead process's lock that another has taken over meanwhile is left where it is", async (t) => {
+  const folder = await emptyFolder(t);
+  const lock = join(folder, "ticket%3a01jd-x7.lock");
+  await writeFile(lock, crypto.randomUUID()); // without a heartbeat
+  const { readFile, rename } = fs;
+  let taken;
+  t.mock.method(fs, "readFile", async (path, ...more) => {
+    const content = await readFile(path, ...more);
+    if (path === lock && !taken) {
+      await rm(lock);
+      taken = await fileStore(folder).lock(TICKET);
+    }
+    return content;
+  });
+  const moved = [];
+  t.mock.method(fs, "rename", (from, to) => {
+    moved.push(from);
+    return rename(from, to);
+  });
+  syncBuiltinESMExports();
+  t.after(() => (t.mock.restoreAll(), syncBuiltinESMExports()));
+  assert.equal(await fileStore(folder).lock(TICKET), undefined);
+  assert.equal(typeof taken, "function");
+  assert.deepEqual(moved, []);
+  taken();
 });
 
 test("a process that stood still for longer than its lease cannot go on to write", { skip: process.platform === "win32" }, async (t) => {

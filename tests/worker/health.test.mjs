@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { createProxy } from "luma-edge/proxy";
 import { startOwnSite } from "./site.mjs";
 
 const OWN = `
@@ -24,4 +25,9 @@ test("it says which part fails, and not why", async () => {
   const { status, json } = await site.call("/health", { token: false });
   assert.equal(status, 503);
   assert.deepEqual(json, { status: "failing", parts: { records: "failing", jobs: "ok", results: "ok" } });
+});
+
+test("the proxy in a process is well, whatever else the process's variables are for", async () => {
+  const answer = await createProxy({ env: { QUEUE: "mail", RESULTS: "/srv/results" } })(new Request("https://example.com/health"));
+  assert.deepEqual([answer.status, await answer.json()], [200, { status: "ok", parts: { records: "ok" } }]);
 });

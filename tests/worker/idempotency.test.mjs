@@ -85,6 +85,20 @@ for (const [act, animal] of [
   });
 }
 
+test("a list that is answered by 409 shows nothing: the lost job stays unknown, and is not sent again", async () => {
+  const before = await site.made();
+  let created = 0;
+  site.intercept = ({ method }) => {
+    if (method === "POST") return created++ ? undefined : "cut-after";
+    return (response) => response.writeHead(409, { "content-type": "application/json" }).end('{"detail":"Conflict"}');
+  };
+  const lost = await site.create({ prompt: "A margay" }, { key: "margay" });
+  site.intercept = undefined;
+  assert.deepEqual([lost.status, lost.json.code], [504, "unknown_outcome"]);
+  assert.equal((await site.create({ prompt: "A margay" }, { key: "margay" })).status, 504);
+  assert.equal(await site.made(), before + 1);
+});
+
 /** A list of so many newer jobs of callers and one that is lost behind them, in pages as each provider has them. */
 const PAGES = {
   "dream-machine, by has_more": (rows, { searchParams }) => {

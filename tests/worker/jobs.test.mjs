@@ -235,6 +235,8 @@ test("what is not of this API is refused as elsewhere", async () => {
     `/jobs/job_${"0".repeat(23)}`,
   ])
     assert.equal((await site.call(path)).status, 404, path);
+  for (const name of ["toString", "__proto__"])
+    assert.equal((await site.call(`/jobs?${name}=1`)).json.detail, "A parameter of the address is not known.");
   assert.equal((await jobs.submit("{")).status, 400);
   assert.equal((await jobs.submit("[]")).status, 400);
   assert.equal((await jobs.submit({ request: request("A lion") }, { headers: { "content-type": "text/plain" } })).status, 415);

@@ -292,6 +292,11 @@ test("requests are checked by the library's rules and by this server's", async (
     agents.json.problems.map(({ path }) => path),
     ["video"],
   );
+  for (const type of ["toString", "constructor", "__proto__"]) {
+    const { status, json } = await site.call("/luma/agents/generations", { body: { type, prompt: "x", priority: 9 } });
+    assert.equal(status, 422, `${type}, which every object has, is no form`);
+    assert.ok(json.problems.some(({ path }) => path === "generation_type"));
+  }
 });
 
 test("what the library tells of a request and sends all the same passes", async () => {

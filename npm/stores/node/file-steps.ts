@@ -13,6 +13,7 @@ export function readIfThere(path: string): Promise<string | undefined> {
  * one gets it, and a file that turns out to be newer than expected is put back.
  */
 export async function removeIf(path: string, content: string): Promise<boolean> {
+  if ((await readIfThere(path)) !== content) return false; // what is moved aside for nothing is missing for a moment, and others take it
   const aside = `${path}.${randomUUID()}`;
   const moved = await rename(path, aside).then(() => true, unless("ENOENT"));
   if (!moved) return false;

@@ -45,8 +45,11 @@ export function mayBeMade({ code, status }: LumaError, { began }: Exchange): boo
 /** The outcome of a creation whose answer was lost: its job, no job, or unknown. */
 export type Recovered = Generation | "never" | "unknown";
 
-/** Lets the library look for the job of the ticket in the storage. Nothing is sent again. */
-export async function recover(client: Client, provider: ProviderId, storage: DurableObjectStorage): Promise<Recovered> {
+/**
+ * Lets the library look for the job of the ticket in the storage. Nothing is sent again.
+ * @param here through which the client looks
+ */
+export async function recover(client: Client, provider: ProviderId, storage: DurableObjectStorage, here: Exchange): Promise<Recovered> {
   const stop = new AbortController();
   try {
     const made = await delivered(storage);
@@ -62,8 +65,8 @@ export async function recover(client: Client, provider: ProviderId, storage: Dur
     return await Promise.race([first, ticket.done]);
   } catch (thrown) {
     const { code, status } = thrown as LumaError;
-    // There is none: the library gave it up, or was about to send it again.
-    return code === "aborted" || status === 409 ? "never" : "unknown";
+    // There is none: the library gave it up, or was about to send it again. A 409 alone may be what the list was answered with.
+    return code === "aborted" || (here.began && status === 409) ? "never" : "unknown";
   } finally {
     stop.abort();
   }

@@ -93,18 +93,18 @@ function filterOf(search: URLSearchParams): Filter {
     else if (name === "cursor" && /^\d{1,15}$/.test(value)) filter.before = Number(value);
     else if (name === "state" && STATES.some((state) => state === value)) filter.state = value as JobState;
     else if (name === "label" && value && value.length <= LONGEST_LABEL) filter.label = value;
-    else throw wrong(name, FORMS[name] ?? "is not known");
+    else throw wrong(name, FORMS.get(name) ?? "is not known");
   }
   return filter;
 }
 
-const FORMS: Record<string, string> = {
-  limit: `must be from 1 to ${MOST_LISTED}`,
-  cursor: "must be one that a list gave",
-  state: `must be one of ${STATES.join(", ")}`,
-  label: `must be of 1 to ${LONGEST_LABEL} characters`,
-};
+const FORMS = new Map([
+  ["limit", `must be from 1 to ${MOST_LISTED}`],
+  ["cursor", "must be one that a list gave"],
+  ["state", `must be one of ${STATES.join(", ")}`],
+  ["label", `must be of 1 to ${LONGEST_LABEL} characters`],
+]);
 
 /** The name is a caller's text: only a known one is repeated. */
 const wrong = (name: string, form: string): Refusal =>
-  new Refusal(400, "bad_request", `A parameter of the address${FORMS[name] ? `, ${name},` : ""} ${form}.`);
+  new Refusal(400, "bad_request", `A parameter of the address${FORMS.has(name) ? `, ${name},` : ""} ${form}.`);

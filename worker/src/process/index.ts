@@ -31,7 +31,8 @@ export function createProxy({
 }: ProxyOptions = {}): (request: Request) => Promise<Response> {
   const base = path.replace(/\/+$/, "");
   const rows = new MemoryRows();
-  const bound = { ...env } as unknown as Env; // without what the proxy does not use
+  // The proxy has no queue and no bucket, though a variable of the process may have such a name.
+  const bound = { ...env, QUEUE: undefined, RESULTS: undefined } as unknown as Env;
   bound.ACCOUNT = new MemoryObjects((ctx) => new Account(ctx, bound, rows)).namespace;
   bound.FORGETS = true;
   bound.CREATION = new MemoryObjects((ctx) => new Creation(ctx, bound)).namespace;

@@ -3,14 +3,14 @@
 import { type Body, each, isBody, type Move, moved } from "./fields.js";
 
 /** The API's word for each form, and luma-edge's. */
-const KINDS: Record<string, string> = {
-  video: "video",
-  image: "image",
-  image_edit: "image",
-  video_edit: "modify_video",
-  video_reframe: "reframe_video",
-  layering: "layering",
-};
+const KINDS = new Map<unknown, string>([
+  ["video", "video"],
+  ["image", "image"],
+  ["image_edit", "image"],
+  ["video_edit", "modify_video"],
+  ["video_reframe", "reframe_video"],
+  ["layering", "layering"],
+]);
 
 /** An earlier generation has another name there. */
 function media(value: unknown): unknown {
@@ -39,7 +39,7 @@ const ALL: readonly Move[] = [
 ];
 
 export function agents(_path: string, { type, ...body }: Body): Body {
-  const kind = KINDS[typeof type === "string" ? type : ""];
+  const kind = KINDS.get(type);
   const listed = isBody(body.video) && Array.isArray(body.video.keyframes);
   const request = moved(body, [
     ...ALL,

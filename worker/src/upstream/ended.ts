@@ -5,8 +5,6 @@ import { MINUTE } from "../units.js";
 
 /** A provider may not find a job that was just made. */
 const NEW_JOB_INVISIBLE = MINUTE;
-/** How often a job must not be found, in a row, to be gone. */
-const NOT_FOUND = 3;
 
 export const hasEnded = ({ state }: Generation): boolean => state === "completed" || state === "failed";
 
@@ -16,6 +14,9 @@ export const isGone = ({ code }: LumaError): boolean => code === "not_found" || 
 /** Whether the provider gives the money back. */
 export const isRefunded = (generation: Generation | undefined): boolean => generation?.failure?.refunded ?? false;
 
-/** Whether a job is gone: so many reads in a row, this one with them, have not found it, though it has run for so long, in ms. */
-export const isLost = (error: LumaError, notFound: number, run: number): boolean =>
-  isGone(error) && notFound >= NOT_FOUND && run > NEW_JOB_INVISIBLE;
+/**
+ * Whether a job is gone: this read and those before it have not found it, though it has run for so long, in ms.
+ * @param enough so many reads in a row that a minute lies between them: one of several servers, or a gateway while it is set up, may not know it
+ */
+export const isLost = (error: LumaError, notFound: number, enough: number, run: number): boolean =>
+  isGone(error) && notFound >= enough && run > NEW_JOB_INVISIBLE;

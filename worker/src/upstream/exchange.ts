@@ -29,7 +29,7 @@ export interface Answer {
 
 export interface Exchange {
   fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  /** Whether a creation went out. */
+  /** Whether a creation went out, or was about to. */
   began: boolean;
   last?: Answer;
 }
@@ -57,7 +57,10 @@ export function searchOnly(upstream: Upstream, known: (ids: string[]) => Promise
   const here: Exchange = {
     began: false,
     async fetch(url, init) {
-      if (init?.method === "POST") return Response.json({ detail: "not sent again" }, { status: 409 });
+      if (init?.method === "POST") {
+        here.began = true;
+        return Response.json({ detail: "not sent again" }, { status: 409 });
+      }
       const response = await send(here, upstream, LARGEST_LIST, url, init);
       const page = response.ok ? rowsOf(upstream.provider, parsed(here.last?.body)) : undefined;
       if (!page?.ids.length) return response;
