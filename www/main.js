@@ -68,10 +68,12 @@ const app = {
   },
 };
 
-const send = element("button", { class: "primary large" }, "Generate");
+// A double click must not buy two jobs, however soon the first one is accepted.
+const onclick = (event) => event.detail > 1 && event.preventDefault();
+const send = element("button", { class: "primary large", onclick }, "Generate");
 const several = element(
   "button",
-  { class: "large", title: "The same request, four times: within the limits, each to its end" },
+  { class: "large", title: "The same request, four times: within the limits, each to its end", onclick },
   "Four variations",
 );
 form.foot.append(element("div", { class: "send" }, send, several), check.node);
@@ -83,7 +85,7 @@ $("form").addEventListener("input", () => {
 });
 $("form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  // A double click must not buy two jobs: the next click counts once the first job was accepted.
+  // Nor must an impatient one: the next click counts once the first job was accepted.
   if (send.ariaDisabled) return;
   send.ariaDisabled = "true";
   const request = form.request();
