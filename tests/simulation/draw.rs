@@ -84,7 +84,7 @@ pub fn plan(seed: u64) -> Plan {
     // Luma's own rates are in the table of prices; all else costs what the caller says.
     let mut items = Vec::new();
     let mut processes = Vec::new();
-    // Whether several processes may have a store.
+    // Whether one store may be that of several processes.
     let shared = stores == Stores::Shared || stores == Stores::Apart && !alike;
     let mut groups = Vec::new();
     for number in 0..count {

@@ -134,7 +134,7 @@ impl Poller {
 
     /// One more waits for that job. The schedule is made for the first only.
     pub fn subscribe(&self, now: f64, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
-        // The failures that were counted have ended other calls: this one begins anew.
+        // No call waits: the failures that were counted are those of calls that have ended.
         if !self.jobs.borrow().iter().any(|job| job.has_live_waiter(now)) {
             self.failures.set(0);
         }
