@@ -52,15 +52,20 @@ function described(status: number, detail: string | undefined): string {
   return typeof detail === "string" ? `${status}: ${detail}` : `${status}, and not as the jobs API does: check baseUrl and any proxy`;
 }
 
-/** Those of 4xx that are decided before any work. Another, such as nginx's 499, tells of a connection: what was asked for may be done. */
-const REFUSALS = /^4(0[0-57]|09|1[0-7]|2[1-35689]|31|51)$/;
+/**
+ * The 4xx that a server decides before any work, as in `proves_refusal` of src/engine/scheduling/retry.rs. Another, such as nginx's 499,
+ * tells of a connection: what was asked for may be done.
+ */
+const REFUSALS = [
+  400, 401, 402, 403, 404, 405, 407, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 425, 426, 428, 429, 431, 451,
+];
 
 /** @param known whether the answer is the Worker's own: else it says nothing of a job, nor of the token */
 function codeOf(status: number, known: boolean): Code {
   if (status === 408) return "timeout";
   if (status === 410) return "gone";
   if (status === 429) return "rate_limited";
-  if (status >= 400 && !REFUSALS.test(`${status}`)) return "server";
+  if (status >= 400 && !REFUSALS.includes(status)) return "server";
   if (!known) return "protocol";
   if (status === 401 || status === 403) return "authentication";
   if (status === 404 || status === 405) return "not_found";

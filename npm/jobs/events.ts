@@ -25,9 +25,10 @@ export async function* changes(server: Server, path: string, signal: AbortSignal
         checkType(connection, path);
         connected = true;
         for await (const { id, event, data } of messagesOf(connection.pieces())) {
-          const isFirst = !last;
+          // With an id, the next connection goes on where this one ends. Without one all jobs have to be read again.
+          const begins = !last;
           last = id ?? last;
-          if (isFirst) yield "begun"; // from here on a connection that ends is taken up where it was
+          if (begins) yield "begun";
           if (event !== "job") continue;
           tries = 0;
           yield parsed<Job>(data);

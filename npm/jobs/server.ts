@@ -75,7 +75,7 @@ export class Server {
       if (signal?.aborted) return aborted(signal, `${what} was under way`);
       if (thrown instanceof LumaError) return thrown;
       if (line.silent()) return new LumaError({ code: "timeout", message: `${step} had no answer in time`, retryable: true });
-      const { cause } = (thrown ?? {}) as Partial<Error>; // Node says no more than "fetch failed" itself
+      const { cause } = (thrown ?? {}) as Partial<Error>; // Node's own error says only "fetch failed"
       const words = cause ? `${messageOf(thrown)}: ${messageOf(cause)}` : messageOf(thrown);
       const reason = token ? words.replaceAll(token, "[token]") : words;
       return new LumaError({ code: "network", message: `${step} failed: ${failedRequest(reason)}`, retryable: true });

@@ -69,7 +69,7 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         None => [&number, ": ", &detail],
     };
     let advice = match code {
-        // A server in between: it has no key, whatever the client was given.
+        // A server in between has no key: the client's own is not to blame.
         Code::Authentication if contains(&lower, "not_configured") => "",
         Code::Authentication => " (check the key that the client was given)",
         // The budget is that of a server in between: its own words say whose, and credits would not help.

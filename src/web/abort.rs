@@ -89,14 +89,14 @@ impl Future for Aborted {
 }
 
 fn wait_for(signal: &AbortSignal, waker: &Waker) -> u32 {
-    let (joined, listener) = LISTENERS.with_borrow_mut(|listeners| {
+    let (joined, new_listener) = LISTENERS.with_borrow_mut(|listeners| {
         let listener = number_of(signal).and_then(|number| listeners.get_mut(number)?.as_mut());
         if let Some(listener) = listener {
             return (listener.waiting.join(waker), None);
         }
         let number = listeners.iter().position(Option::is_none).unwrap_or(listeners.len());
         let on_abort = Closure::<dyn Fn()>::new(move || wake(number));
-        let function = on_abort.as_ref().clone();
+        let new_listener = on_abort.as_ref().clone();
         NUMBERS.with(|numbers| numbers.set(signal, &(number as f64).into()));
         let mut waiting = WaitList::default();
         let joined = waiting.join(waker);
@@ -105,11 +105,11 @@ fn wait_for(signal: &AbortSignal, waker: &Waker) -> u32 {
             Some(place) => *place = listener,
             None => listeners.push(listener),
         }
-        (joined, Some(function))
+        (joined, Some(new_listener))
     });
-    // Nothing is borrowed: a signal of the caller's own may call the listener at once.
-    if let Some(function) = listener {
-        let _ = signal.add_event_listener_with_callback("abort", function.unchecked_ref());
+    // While nothing is borrowed: a signal of the caller's own may call the listener at once.
+    if let Some(new_listener) = new_listener {
+        let _ = signal.add_event_listener_with_callback("abort", new_listener.unchecked_ref());
     }
     joined
 }

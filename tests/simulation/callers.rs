@@ -155,7 +155,7 @@ impl Day {
         }
     }
 
-    /// Takes up whatever nobody works on; gives how many tickets there were that a spent budget did not leave as they were.
+    /// Takes up whatever nobody works on; gives how many tickets were taken up.
     pub async fn resume(&self, client: &Client<World>, abort: Option<Abort>) -> usize {
         let machine = client.host();
         // Who asks before a job is handed to another tab may hear of it as well.
@@ -175,6 +175,7 @@ impl Day {
         taken.into_iter().filter(|taken| *taken).count()
     }
 
+    /// Gives whether the ticket was taken up: a spent budget leaves it as it is.
     async fn take_up(
         &self,
         client: &Client<World>,

@@ -84,7 +84,7 @@ pub fn plan(seed: u64) -> Plan {
     // Luma's own rates are in the table of prices; all else costs what the caller says.
     let mut items = Vec::new();
     let mut processes = Vec::new();
-    // Whether several processes may have a store.
+    // Whether one store may be that of several processes.
     let shared = stores == Stores::Shared || stores == Stores::Apart && !alike;
     let mut groups = Vec::new();
     for number in 0..count {
@@ -187,7 +187,7 @@ fn faults(dice: &mut Rng, side: Side) -> String {
     faults.join(", ")
 }
 
-/// What the clients of a store or a process ask for: some more than there is already from `first` on.
+/// What the clients of a store or a process ask for: the items from `first` on, to which it adds until there are enough.
 fn group(dice: &mut Rng, side: Side, number: usize, first: usize, items: &mut Vec<WorkItem>) -> Range<usize> {
     let mine = 1 + dice.usize(..5);
     if items.len() < first + mine {
@@ -226,7 +226,7 @@ fn clients(dice: &mut Rng, number: usize, stores: Stores, alike: bool, locking: 
     vec![store; if several { 2 } else { 1 }]
 }
 
-/// `groups`: what is asked for of each store, or of all of them.
+/// `groups`: what the clients of each store ask for, or those of all stores.
 fn process(
     dice: &mut Rng,
     number: usize,
@@ -270,7 +270,7 @@ fn process(
     }
     for _ in 0..if stores == Stores::Apart { dice.usize(..4) } else { 0 } {
         let client = dice.usize(..clients.len());
-        // A tombstone tells whose ticket went.
+        // Only a store has the tombstone that tells whose ticket went.
         if clients[client].is_some() {
             acts.push((dice.f64() * length, Act::Poll { client, abort: abort(dice, hurry) }));
         }

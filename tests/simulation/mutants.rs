@@ -39,7 +39,7 @@ impl Mutant {
         answer
     }
 
-    /// What a machine writes, on its way into its store.
+    /// A machine writes into its store: this mutant may write the same elsewhere.
     pub fn see(self, plan: &Plan, stores: &BTreeMap<u64, Store>, machine: u64, happening: &Happening<'_>) {
         if let (Mutant::Misfiled, Stores::Apart, Happening::Written(key, Some(value))) = (self, plan.stores, happening)
             && key.starts_with("ticket:")

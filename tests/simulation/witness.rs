@@ -27,7 +27,7 @@ pub struct Seen {
     owners: BTreeMap<String, (String, u64)>,
     /// The last job that callers on each machine heard of.
     pub heard: BTreeMap<u64, String>,
-    /// The store of each ticket.
+    /// The store into which each ticket was first written.
     homes: BTreeMap<String, Store>,
     /// The last polls of each machine.
     recent: BTreeMap<u64, VecDeque<f64>>,

@@ -222,6 +222,7 @@ test("a job that the provider no longer knows is given up, but not within a minu
   site.intercept = ({ method, path }) =>
     method === "GET" && path.endsWith(generation.id) ? answer(404, { detail: "Generation not found" }) : undefined;
   await site.change(`UPDATE jobs SET made = made - ${HOUR}, due = 0 WHERE id = '${job.id}'`);
+  // The test skips each pause, and adds it up.
   let missing = 0;
   for (let read = 1; ; read++) {
     let row;

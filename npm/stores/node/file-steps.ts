@@ -10,10 +10,11 @@ export function readIfThere(path: string): Promise<string | undefined> {
 
 /**
  * Deletes a file if it has this content, and returns whether it did. It is moved aside first: of several processes that do this only
- * one gets it, and a file that turns out to be newer than expected is put back.
+ * one gets it, and a file that turns out to be newer than expected is put back. It is read before that: a newer file that is moved aside
+ * is missing for a moment, in which another process may take its place.
  */
 export async function removeIf(path: string, content: string): Promise<boolean> {
-  if ((await readIfThere(path)) !== content) return false; // what is moved aside for nothing is missing for a moment, and others take it
+  if ((await readIfThere(path)) !== content) return false;
   const aside = `${path}.${randomUUID()}`;
   const moved = await rename(path, aside).then(() => true, unless("ENOENT"));
   if (!moved) return false;

@@ -24,8 +24,8 @@ const OTHERS: &str = "<!-- Written by `npm run types` from the rule tables in sr
 
 What each field of a request means at [agents](agents.md), [useapi](useapi.md) and [piapi](piapi.md); those of Dream Machine are in
 [reference.md](../reference.md). A field that a provider has not, and another has, is a problem of code `unsupported`. A field
-that is listed nowhere is sent as it is. Whether a field is required may be `disputed` between a provider's documents: without it the request is
-sent, with a warning.
+that is listed nowhere is sent as it is. Where a provider's documents disagree on whether a field is required (`disputed`), a request
+without it is sent, with a warning.
 ";
 
 /// `docs/reference.md`, whole.

@@ -16,7 +16,7 @@ and of what was surely meant otherwise (`suspicious`). `createClient({ validate:
 Beside a model that this version does not know, the lists of words are not checked, since it may know others. For every field: a value of
 another JSON type than the documented one is refused, and a `null` counts as absent. Numbers that JSON has not (`NaN`, `Infinity`) are refused,
 and texts with half of a character (a lone surrogate), which strict servers refuse. An address is refused that no server elsewhere could fetch:
-`blob:`, this machine, a private network; `data:` too, except in base64 in the place of a picture or video, where it is
+`blob:`, this machine, a private network, and `data:`, unless it is a picture or video in base64, which is
 [a file](media.md#what-is-accepted). A field that the form's table in [reference.md](reference.md) or
 [providers/reference.md](providers/reference.md) has not, and another one has, is `unsupported`.
 ";

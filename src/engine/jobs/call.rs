@@ -42,7 +42,7 @@ pub struct CallContext<'a, O> {
     pub heartbeat: Heartbeat,
     progress: RefCell<CallProgress>,
     /// Why the last poll of its job failed, if it did.
-    trouble: RefCell<Option<Error>>,
+    poll_error: RefCell<Option<Error>>,
 }
 
 enum CallProgress {
@@ -60,7 +60,7 @@ impl<'a, O: Observer> CallContext<'a, O> {
             deadline,
             heartbeat: Heartbeat::default(),
             progress,
-            trouble: RefCell::default(),
+            poll_error: RefCell::default(),
         }
     }
 
@@ -80,15 +80,15 @@ impl<'a, O: Observer> CallContext<'a, O> {
         *self.progress.borrow_mut() = CallProgress::JobKnown(generation.clone());
     }
 
-    /// The last poll of the job failed, or it did not.
-    pub fn in_trouble(&self, trouble: Option<Error>) {
-        *self.trouble.borrow_mut() = trouble;
+    /// The last poll of the job failed (`Some`), or it did not (`None`). When the caller gives up, the error says why.
+    pub fn set_poll_error(&self, error: Option<Error>) {
+        *self.poll_error.borrow_mut() = error;
     }
 
     /// The error of a caller that gave up.
     pub fn give_up<H: Host>(self, transport: &Transport<H>, code: Code) -> Error {
         let how = if code == Code::Aborted { "Aborted" } else { "Out of time" };
-        let trouble = self.trouble.into_inner();
+        let poll_error = self.poll_error.into_inner();
         let (what, creation, generation) = match self.progress.into_inner() {
             CallProgress::NothingSent => (" before anything was created".to_owned(), None, None),
             CallProgress::CreationSent(creation) if code == Code::Timeout => {
@@ -100,12 +100,12 @@ impl<'a, O: Observer> CallContext<'a, O> {
                 (concat(&[what, how_to_find_out(transport)]), Some(creation), None)
             }
             CallProgress::JobKnown(generation) => {
-                let what = match &trouble {
-                    Some(trouble) => concat(&[
+                let what = match &poll_error {
+                    Some(poll_error) => concat(&[
                         ": how the generation ",
                         &transport.redact(&generation.id),
                         " stands is not known (",
-                        &trouble.message,
+                        &poll_error.message,
                         "). poll(error.generation) asks again; another generate() buys a second one",
                     ]),
                     None => goes_on(transport, &generation),
@@ -115,7 +115,7 @@ impl<'a, O: Observer> CallContext<'a, O> {
         };
         let mut error = Error::new(code, concat(&[how, &what]));
         error.creation = creation;
-        error.cause = trouble;
+        error.cause = poll_error;
         error.about(generation)
     }
 }

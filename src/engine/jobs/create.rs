@@ -3,14 +3,12 @@
 
 use super::send::{CreationOutcome, creation_call};
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
-use crate::engine::model::timing::{QUEUE_REPORT, REFUND_CHECK};
+use crate::engine::model::timing::QUEUE_REPORT;
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
-use crate::engine::scheduling::{Admission, BudgetLedger, Heartbeat, Reservation, retry};
-use crate::engine::tickets::{CreationGuard, Stage, TicketEntry};
+use crate::engine::scheduling::{Admission, Heartbeat, retry};
+use crate::engine::tickets::{CreationGuard, Stage};
 use crate::error::Error;
 use crate::generation::Generation;
-use crate::request::GenerationRequest;
-use std::rc::Rc;
 
 impl<H: Host> Jobs<H> {
     /// Reserves the money, for which it may wait, and makes the ticket. The ticket is stored when the creation has to wait, or is sent.
@@ -35,45 +33,6 @@ impl<H: Host> Jobs<H> {
             guard.keep_lock(lock);
         }
         Ok(guard)
-    }
-
-    /// Takes what a job costs out of the budget. Where that is not enough, it waits as long as refunds may still pay for it.
-    async fn reserve(&self, price: Option<f64>, request: &GenerationRequest, caller: &Caller) -> Outcome<Reservation> {
-        let price = caller.ledger.price(price, || self.transport.provider.estimate(request).usd)?;
-        let mut waited = false;
-        loop {
-            match caller.ledger.reserve(price.unwrap_or(0.0), &|ledger| self.refundable(ledger)) {
-                Ok(Some(reservation)) => return Ok(reservation),
-                Ok(None) => waited = true,
-                // A machine that slept wakes all its calls, of which those that come later seem to be gone: one more check.
-                Err(_) if waited => waited = false,
-                Err(error) => return Err(error),
-            }
-            self.transport.host.sleep(REFUND_CHECK).await;
-        }
-    }
-
-    /// How much of what a ledger spent may come back: a call waits for the end of the job.
-    fn refundable(&self, ledger: &BudgetLedger) -> f64 {
-        let now = self.transport.host.now();
-        let awaited = |entry: &Rc<TicketEntry>| {
-            let held = entry.is_held() && entry.lease_expired(now) != Some(true);
-            let job = || self.poller.get(entry.ticket.borrow().job.as_deref()?);
-            held || job().is_some_and(|job| job.has_live_waiter(now))
-        };
-        self.tickets.account.tickets_that(&awaited).iter().map(|entry| entry.taken_from(ledger)).sum()
-    }
-
-    /// What is resumed counts although it may be more than is left, since it was bought. It was not: now it is paid for as any other.
-    async fn pay_for_resumed(&self, guard: &CreationGuard<'_, H>, caller: &Caller) -> Outcome<()> {
-        drop(guard.entry.reservation.take());
-        let (usd, request) = {
-            let ticket = guard.entry.ticket.borrow();
-            (ticket.usd, ticket.request.clone())
-        };
-        let reservation = self.reserve(usd, &request, caller).await?;
-        guard.entry.reservation.replace(Some(reservation));
-        Ok(())
     }
 
     /// Makes the job, in as many attempts as that takes. Its steps are in boxes, as in `perform`.
@@ -140,7 +99,7 @@ impl<H: Host> Jobs<H> {
                     call.sending(None);
                     guard.stage = Stage::Over;
                     self.tickets.delete(&guard.entry);
-                    return Err(self.hinted(error, &guard.entry.ticket.borrow().request));
+                    return Err(self.with_hints(error, &guard.entry.ticket.borrow().request));
                 }
                 CreationOutcome::NotMade(error) => error,
             };

@@ -28,6 +28,7 @@
 
 mod call;
 mod create;
+mod payment;
 mod poll;
 mod poll_once;
 mod request;

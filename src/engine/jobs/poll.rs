@@ -80,7 +80,7 @@ impl<H: Host> Jobs<H> {
                         announced = due;
                         host.event(Event::Wait { id: &self.transport.redact(id), ms: (due - now).max(0.0) });
                     }
-                    call.in_trouble(subscription.trouble());
+                    call.set_poll_error(subscription.last_error());
                     let ms = ms.min(MAX_SLEEP);
                     subscription.keep_waiting(now, ms);
                     host.interruptible_sleep(ms).await;

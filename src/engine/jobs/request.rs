@@ -84,8 +84,8 @@ impl<H: Host> Jobs<H> {
         Ok(request)
     }
 
-    /// A server's refusal of a request, with what was surely meant otherwise in it: that may be why.
-    pub(super) fn hinted(&self, mut error: Error, request: &GenerationRequest) -> Error {
+    /// A server's refusal of a request, with the words in it that look mistyped: they may be why.
+    pub(super) fn with_hints(&self, mut error: Error, request: &GenerationRequest) -> Error {
         if error.code != Code::InvalidRequest || !self.transport.settings.validate {
             return error;
         }

@@ -74,7 +74,8 @@ impl<H: Host> Jobs<H> {
         self.wait_until_done(target, call).await
     }
 
-    /// The error of a call that waited for another one, whose ticket is gone: that one may have had to leave the outcome unknown.
+    /// The error of a call that waited for this ticket's owner, when the ticket is gone and led to no job. The owner may have had to leave the
+    /// outcome unknown.
     fn came_to_no_job(&self, entry: &TicketEntry, who: &str) -> Error {
         let creation = entry.creation();
         match self.tickets.account.any_outcome_unknown(&|other| other.id == creation.ticket) {

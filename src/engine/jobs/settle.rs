@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 const LOST: &str = "The creation was sent and its answer was lost (";
 const CHARGED: &str = "): it may have been made and charged. ";
-/// What is left to do where nobody can be asked.
+/// What the caller can do where no server tells what became of a creation.
 pub const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
 
 impl<H: Host> Jobs<H> {
@@ -89,7 +89,7 @@ impl<H: Host> Jobs<H> {
         guard.stage = Stage::Over;
         let creation = guard.entry.creation();
         if let Some(permit) = guard.permit.take() {
-            // Its job may run.
+            // Its job may run all the same.
             permit.creation_cut_off(self.transport.host.now(), guard.expected, &creation.ticket);
         }
         self.tickets.report_unknown(&guard.entry);
@@ -122,9 +122,9 @@ impl<H: Host> Jobs<H> {
         if let Some(permit) = guard.permit.take() {
             permit.job_made(now, estimate.expected, &generation.id);
         }
-        let other = self.tickets.account.of_job(&generation.id).filter(|other| !Rc::ptr_eq(other, &guard.entry));
-        let written = if other.is_some() {
-            // The server took two creations for one. The job has a ticket, and a second one would stay for ever.
+        let other_ticket = self.tickets.account.of_job(&generation.id).filter(|other| !Rc::ptr_eq(other, &guard.entry));
+        let written = if other_ticket.is_some() {
+            // The server took two creations for one. The job's end deletes one ticket: a second one would stay for ever.
             self.tickets.delete(&guard.entry);
             None
         } else {

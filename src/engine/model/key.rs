@@ -52,17 +52,17 @@ impl Key {
         for form in self.forms() {
             text = replace(&text, form, "[key]");
         }
-        hide(&text, self.reveal(), "[key]")
+        redact_secret(&text, self.reveal(), "[key]")
     }
 }
 
-/// `text` with something else in the place of a secret, and of its beginning, where a long text was cut.
-pub fn hide(text: &str, secret: &str, shown: &str) -> String {
-    let text = replace(text, secret, shown);
+/// `text` with a placeholder for a secret. Where a long text was cut, the beginning of the secret goes as well.
+pub fn redact_secret(text: &str, secret: &str, placeholder: &str) -> String {
+    let text = replace(text, secret, placeholder);
     let Some((before, after)) = text::split_at_first(&text, text::CUT) else { return text };
     let begins = |length: &usize| secret.get(..*length).is_some_and(|start| before.ends_with(start));
     let Some(length) = (MIN_SHOWN_KEY..secret.len()).rev().find(begins) else { return text };
-    text::concat(&[before.get(..before.len() - length).unwrap_or_default(), shown, text::CUT, after])
+    text::concat(&[before.get(..before.len() - length).unwrap_or_default(), placeholder, text::CUT, after])
 }
 
 fn add(forms: &mut Vec<String>, form: String) {

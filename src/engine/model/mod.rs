@@ -16,7 +16,7 @@ pub mod timing;
 pub use budget::Budget;
 pub use event::Event;
 pub use host::{FetchError, Host, Visibility};
-pub use key::{Key, hide};
+pub use key::{Key, redact_secret};
 pub use observer::{Observer, Progress, QueuePosition};
 pub use race::{First, Race, race};
 pub use settings::{RecoveryMode, Settings, Unsupported};

@@ -59,7 +59,7 @@ impl<H: Host> Recovery<H> {
                         || error.code == Code::Network
                         || failures <= self.transport.settings.max_retries;
                     if last {
-                        host.sleep(retry::patient_delay(failures, error.retry_after, host.random())).await;
+                        host.sleep(retry::read_delay(failures, error.retry_after, host.random())).await;
                     }
                     continue;
                 }

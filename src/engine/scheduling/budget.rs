@@ -33,7 +33,7 @@ impl BudgetLedger {
         Ok(usd)
     }
 
-    /// Takes what a job costs out of the budget. `refundable` tells how much of what a ledger spent may come back. `None` when that
+    /// Takes what a job costs out of the budget. `refundable` gives how much of what a ledger spent may come back. `None` when that
     /// may still pay for it: ask again later.
     pub fn reserve(
         self: &Rc<Self>,

@@ -53,8 +53,9 @@ pub fn backoff_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64
     }
 }
 
-/// The same for reads that go on for [`MAX_FAILED_READS`]: a server that asks for short waits would soon have used them up.
-pub fn patient_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64 {
+/// The same before a read that is tried up to [`MAX_FAILED_READS`] times. Never shorter than the backoff: a server that asks for short
+/// waits would use up the tries within seconds.
+pub fn read_delay(attempt: u32, retry_after: Option<f64>, random: f64) -> f64 {
     backoff_delay(attempt, retry_after, random).max(backoff_delay(attempt, None, random))
 }
 

@@ -116,7 +116,7 @@ impl<H: Host> Tickets<H> {
         self.delete(entry);
     }
 
-    /// A ticket was deleted, perhaps by a client with another store. It goes from this client's as well, and its tombstone is there.
+    /// A ticket was deleted, perhaps by a client with another store. This client's store loses it as well, and gets its tombstone.
     pub fn erase_deleted(&self, ticket: &Ticket) {
         if let Some(job) = &ticket.job
             && !self.tombstones.borrow().contains(&ticket.id)

@@ -15,7 +15,7 @@ type Written = fn(&str) -> String;
 /// An earlier version of the API may not echo its kind, and no document says that an address for callbacks is echoed.
 const NOT_ECHOED: [&str; 2] = ["generation_type", CALLBACK];
 const CALLBACK: &str = "callback_url";
-/// What holds two media, of which one may be left out.
+/// Fields that hold two media, of which one may be left out.
 const KEYFRAMES: [&str; 2] = ["keyframes", "key_frames"];
 
 impl<H: Host> Tickets<H> {
@@ -49,14 +49,14 @@ impl<H: Host> Tickets<H> {
     }
 
     /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo, and no media that were
-    /// not sent. What is made out of an earlier job sends none, and its echo may have some.
+    /// not sent. A request that starts from an earlier job sends none, and its echo may have that job's.
     pub fn is_job_of(&self, request: &GenerationRequest, generation: &Generation) -> bool {
-        let others = |echo| request.needs_parent().is_none() && has_other_media(&request.body, echo);
+        let has_others = |echo| request.needs_parent().is_none() && has_other_media(&request.body, echo);
         self.fits(request, generation, address::unsigned)
-            && (self.has_partial_echo() || !generation.request.as_ref().is_some_and(others))
+            && (self.has_partial_echo() || !generation.request.as_ref().is_some_and(has_others))
     }
 
-    /// Whether that request may have made a job: an address in its echo differs by the query, and may as well be another file, or there
+    /// Whether that request may have made a job: an address in its echo differs by the query, so that it may be another file, or there
     /// are media that were not sent.
     pub fn may_be_job_of(&self, request: &GenerationRequest, generation: &Generation) -> bool {
         self.fits(request, generation, address::unqueried)
@@ -89,6 +89,7 @@ fn fits_partial_echo(sent: &Json, echo: &Json) -> bool {
     contains(sent, echo, address::unsigned) && !has_other_media(sent, echo)
 }
 
+/// Whether the echo has media that were not sent.
 fn has_other_media(sent: &Json, echo: &Json) -> bool {
     echo.keys().iter().filter(|key| *key != CALLBACK).any(|key| match (sent.get(key), echo.get(key)) {
         (Some(sent), Some(echo)) => KEYFRAMES.contains(&key.as_str()) && has_other_media(&sent, &echo),

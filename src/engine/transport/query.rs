@@ -2,7 +2,7 @@
 //! would be a dozen state machines that differ in nothing but what they read at the end.
 
 use super::{Transport, checked_id, json};
-use crate::engine::model::{Host, Outcome, hide};
+use crate::engine::model::{Host, Outcome, redact_secret};
 use crate::error::Code;
 use crate::generation::Generation;
 use crate::json::{Json, Kind};
@@ -98,9 +98,9 @@ impl<H: Host> Transport<H> {
             }
             Err(mut error) => {
                 if let Query::Account(AccountQuery::Add(session)) = query {
-                    error.message = hide(&error.message, session, "[session]");
+                    error.message = redact_secret(&error.message, session, "[session]");
                     for problem in &mut error.problems {
-                        problem.message = hide(&problem.message, session, "[session]");
+                        problem.message = redact_secret(&problem.message, session, "[session]");
                     }
                 }
                 Err(error)

@@ -40,8 +40,8 @@ const GUARD = 20 * SECOND;
 const SEARCH_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
 /** Before the first poll of a job, for callers that do not read it themselves, and before each other: a part of its age, within bounds. */
 const POLL_PAUSE = { first: 30 * SECOND, part: 0.2, most: 10 * MINUTE };
-/** A job that so many of them in a row have not found is gone. */
-const NOT_FOUND = 3;
+/** A job that so many polls in a row have not found is gone: the pauses between them are a minute or more. */
+const READS_UNTIL_GONE = 3;
 /** A job that has not ended then is not waited for. */
 const LONGEST_JOB = DAY;
 /** How long a key is good: longer than any job lives, and longer than any caller tries again. */
@@ -229,7 +229,7 @@ export class Creation extends DurableObject<Env> {
     const client = clientOf(this.env, this.ctx, order, sending({ env: this.env, provider: order.provider }), 0);
     const job = await client.get(id).catch((error: LumaError) => error);
     const notFound = job instanceof Error && isGone(job) ? (kept.notFound ?? 0) + 1 : 0;
-    const isOver = job instanceof Error ? isLost(job, notFound, NOT_FOUND, age) : hasEnded(job);
+    const isOver = job instanceof Error ? isLost(job, notFound, READS_UNTIL_GONE, age) : hasEnded(job);
     if (!isOver && age < LONGEST_JOB)
       return this.keep({ ...kept, notFound }, Math.min(POLL_PAUSE.most, Math.max(POLL_PAUSE.first, POLL_PAUSE.part * age)));
     const refunded = !(job instanceof Error) && isRefunded(job);

@@ -47,7 +47,7 @@ export type Recovered = Generation | "never" | "unknown";
 
 /**
  * Lets the library look for the job of the ticket in the storage. Nothing is sent again.
- * @param here through which the client looks
+ * @param here the exchange through which the client searches
  */
 export async function recover(client: Client, provider: ProviderId, storage: DurableObjectStorage, here: Exchange): Promise<Recovered> {
   const stop = new AbortController();
@@ -65,7 +65,7 @@ export async function recover(client: Client, provider: ProviderId, storage: Dur
     return await Promise.race([first, ticket.done]);
   } catch (thrown) {
     const { code, status } = thrown as LumaError;
-    // There is none: the library gave it up, or was about to send it again. A 409 alone may be what the list was answered with.
+    // There is none: the library gave it up, or was about to send it again. Before that a 409 is an answer to the list, and proves nothing.
     return code === "aborted" || (here.began && status === 409) ? "never" : "unknown";
   } finally {
     stop.abort();

@@ -11,8 +11,8 @@ export const pollPause = (run: number): number => Math.max(SHORTEST_POLL, PART_O
 /** After so many failures in a row: 2 s, 4 s, and so on. */
 export const backoff = (failures: number, most = 5 * MINUTE): number => Math.min(most, 2 * SECOND * 2 ** Math.min(failures, 20));
 
-/** A job that is not found so often in a row is gone: the pauses between are a minute. */
-export const NOT_FOUND = 6;
+/** A job that so many reads in a row have not found is gone: the pauses between them add up to a minute. */
+export const READS_UNTIL_GONE = 6;
 /** A job that cannot be read is polled at least so often. */
 export const LONGEST_POLL = MINUTE;
 /** What polls that are due so soon are taken along, by one that reads a list. */

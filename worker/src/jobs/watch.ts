@@ -10,7 +10,7 @@ import type { QueueContext } from "./context.js";
 import { type Polled, poll } from "./poll.js";
 import { Reports } from "./reports.js";
 import { type Running, stored } from "./row.js";
-import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, NOT_FOUND, pollPause } from "./schedule.js";
+import { backoff, LONGEST_JOB, LONGEST_POLL, LONGEST_SILENCE, pollPause, READS_UNTIL_GONE } from "./schedule.js";
 
 /** How a job ended: with its generation as it is then, or without. */
 interface End {
@@ -65,7 +65,7 @@ function endOf({ made, not_found }: Running, polled: Polled): Omit<End, "row"> |
     return run > LONGEST_JOB ? { generation, error: { code: "timeout", message } } : undefined;
   }
   const { error } = polled;
-  if (isLost(error, not_found + 1, NOT_FOUND, run)) return { error: failureOf(error) };
+  if (isLost(error, not_found + 1, READS_UNTIL_GONE, run)) return { error: failureOf(error) };
   return run > LONGEST_SILENCE ? { error: failureOf(error) } : undefined;
 }
 

@@ -31,7 +31,7 @@ export function createProxy({
 }: ProxyOptions = {}): (request: Request) => Promise<Response> {
   const base = path.replace(/\/+$/, "");
   const rows = new MemoryRows();
-  // The proxy has no queue and no bucket, though a variable of the process may have such a name.
+  // The proxy has neither a queue nor a bucket, though the process may have variables of these names.
   const bound = { ...env, QUEUE: undefined, RESULTS: undefined } as unknown as Env;
   bound.ACCOUNT = new MemoryObjects((ctx) => new Account(ctx, bound, rows)).namespace;
   bound.FORGETS = true;

@@ -15,8 +15,11 @@ export const isGone = ({ code }: LumaError): boolean => code === "not_found" || 
 export const isRefunded = (generation: Generation | undefined): boolean => generation?.failure?.refunded ?? false;
 
 /**
- * Whether a job is gone: this read and those before it have not found it, though it has run for so long, in ms.
- * @param enough so many reads in a row that a minute lies between them: one of several servers, or a gateway while it is set up, may not know it
+ * Whether a job is gone. One of several servers, or a gateway that is being set up, may not know a job for a while: so reads over a whole
+ * minute must not have found it.
+ * @param notFound how many reads in a row have not found it, this one included
+ * @param readsUntilGone how many span a minute, as its caller reads
+ * @param run for how long the job has run, in ms
  */
-export const isLost = (error: LumaError, notFound: number, enough: number, run: number): boolean =>
-  isGone(error) && notFound >= enough && run > NEW_JOB_INVISIBLE;
+export const isLost = (error: LumaError, notFound: number, readsUntilGone: number, run: number): boolean =>
+  isGone(error) && notFound >= readsUntilGone && run > NEW_JOB_INVISIBLE;

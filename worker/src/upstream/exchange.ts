@@ -29,7 +29,7 @@ export interface Answer {
 
 export interface Exchange {
   fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  /** Whether a creation went out, or was about to. */
+  /** Whether a creation went out, or in a search was about to. */
   began: boolean;
   last?: Answer;
 }

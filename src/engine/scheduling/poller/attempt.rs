@@ -41,7 +41,7 @@ impl<'a> PollAttempt<'a> {
             let mut poll = job.poll.borrow_mut();
             poll.latest = Some(generation);
             poll.version += 1;
-            poll.trouble = None;
+            poll.last_error = None;
             poll.missing_since = None;
             poll.attempt_ends = 0.0;
             if let Some(index) = index {
@@ -76,11 +76,11 @@ impl<'a> PollAttempt<'a> {
     pub fn backed_off(&self, job: &PolledJob, now: f64, error: &Error, random: f64) -> bool {
         // Never at once: the half that jitter leaves alone keeps an outage from being hammered.
         let failures = self.poller.failures.get();
-        let wait = retry::patient_delay(failures, error.retry_after, 0.5 + random / 2.0);
+        let wait = retry::read_delay(failures, error.retry_after, 0.5 + random / 2.0);
         self.poller.failures.set(failures + 1);
         self.poller.open_at.set(now + wait);
         for job in &self.jobs {
-            job.poll.borrow_mut().trouble = Some(error.clone());
+            job.poll.borrow_mut().last_error = Some(error.clone());
         }
         job.poll.borrow_mut().schedule.failed(now, wait);
         failures + 1 < retry::MAX_FAILED_READS

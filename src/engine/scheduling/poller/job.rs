@@ -23,8 +23,8 @@ pub struct PollState {
     pub latest: Option<Generation>,
     pub version: u32,
     pub failed: Option<Error>,
-    /// Why the last poll failed, if it did and there will be another one.
-    pub trouble: Option<Error>,
+    /// Why the last poll failed, if it did and another one follows.
+    pub last_error: Option<Error>,
     /// When its state first had a word that this version does not know.
     pub unknown_since: Option<f64>,
     /// When the API first answered that there is no such job.
@@ -46,7 +46,7 @@ impl PolledJob {
             latest: None,
             version: 0,
             failed: None,
-            trouble: None,
+            last_error: None,
             unknown_since: None,
             missing_since: None,
             attempt_ends: 0.0,

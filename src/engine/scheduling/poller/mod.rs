@@ -134,7 +134,7 @@ impl Poller {
 
     /// One more waits for that job. The schedule is made for the first only.
     pub fn subscribe(&self, now: f64, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
-        // The calls that an outage ended are gone.
+        // No call waits: the failures that were counted are those of calls that have ended.
         if !self.jobs.borrow().iter().any(|job| job.has_live_waiter(now)) {
             self.failures.set(0);
         }
@@ -193,7 +193,7 @@ impl Poller {
             let poll = own.poll.borrow();
             (poll.rank, poll.missing_from_page)
         };
-        // The list alone may fail: after a failure every other poll is of the job itself.
+        // The list may fail where the job can be read: while polls fail, every other one reads the job itself.
         let list_may_fail = self.failures.get() % 2 == 1;
         if !self.has_list.get() || list_may_fail || missing_from_page >= MAX_MISSING_FROM_PAGE {
             return None;

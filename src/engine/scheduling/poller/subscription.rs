@@ -81,8 +81,8 @@ impl<'a> Subscription<'a> {
     }
 
     /// Why the last poll failed, if it did.
-    pub fn trouble(&self) -> Option<Error> {
-        self.job.poll.borrow().trouble.clone()
+    pub fn last_error(&self) -> Option<Error> {
+        self.job.poll.borrow().last_error.clone()
     }
 
     /// When the job is polled next.

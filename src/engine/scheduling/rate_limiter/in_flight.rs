@@ -54,7 +54,7 @@ impl LimiterState {
     }
 
     pub fn job_ended(&mut self, name: &str) {
-        self.keep_in_flight(&|job| job.job.as_deref() != Some(name));
+        self.retain_in_flight(&|job| job.job.as_deref() != Some(name));
     }
 
     /// A poll saw the job run: it counts for as long again as a job may run.
@@ -127,13 +127,13 @@ impl LimiterState {
         }
     }
 
-    /// Only the jobs that are wanted count from now on.
-    pub fn keep_in_flight(&mut self, wanted: &dyn Fn(&InFlight) -> bool) {
+    /// From now on only the jobs that are wanted count. The closure is `dyn`, so that the wasm has the loop once.
+    pub fn retain_in_flight(&mut self, wanted: &dyn Fn(&InFlight) -> bool) {
         self.in_flight.retain(wanted);
     }
 
     pub fn release(&mut self, id: u32) {
-        self.keep_in_flight(&|job| job.id != id);
+        self.retain_in_flight(&|job| job.id != id);
     }
 
     /// The server refused the creation for a limit. Gives whether a job of ours is in flight whose end makes room: then

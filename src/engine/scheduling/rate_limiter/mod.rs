@@ -98,7 +98,7 @@ impl LimiterState {
             self.count_creation(at);
         }
         self.recent.drain(..self.recent.partition_point(|answered| now - answered >= MINUTE));
-        self.keep_in_flight(&|job| job.creation.is_some() || now < job.until);
+        self.retain_in_flight(&|job| job.creation.is_some() || now < job.until);
         // Opened wide, the whole queue would be refused again. So one is tried, and each that is taken lets another one go.
         if let Some((most, probe_at)) = &mut self.observed_concurrency
             && now >= *probe_at
