@@ -89,7 +89,9 @@ const lines = {
 };
 for (const [name, [line, expected, connects = true]] of Object.entries(lines)) {
   test(`${name} tells what was not sent`, async () => {
-    const main = `${IMPORT} console.log(JSON.stringify(await unsent(luma, JSON.parse(process.env.URLS))));`;
+    // Deno 2.9 does not end by itself after it has refused a request whose body is a stream.
+    const end = connects ? "" : "process.exit();";
+    const main = `${IMPORT} console.log(JSON.stringify(await unsent(luma, JSON.parse(process.env.URLS)))); ${end}`;
     const folder = await installed.program(`unsent ${name}`, { "main.js": main, "unsent.js": PROGRAM });
     const { outcomes, requests } = await within(async (urls) => {
       const { output } = await runCommand(folder, line, { URLS: JSON.stringify(urls) });
