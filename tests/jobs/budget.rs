@@ -1,7 +1,7 @@
 //! Money: a budget is never exceeded, and what was not made, or failed, is given back.
 
 use crate::helpers::{Seen, at_once, generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, all};
+use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer};
 use luma_edge::engine::{Budget, CallOptions, First, Host, Target, Task, race};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
@@ -168,4 +168,24 @@ fn what_is_resumed_and_was_not_bought_is_paid_for_as_any_other() {
         assert!(refused.iter().all(|error| error.code == Code::BudgetExceeded), "{faults}: {refused:?}");
         assert_eq!((3 - refused.len(), paid(&simulator, &world)), (bought, bought), "{faults}");
     }
+}
+
+/// The tiger costs $0.71.
+#[test]
+fn two_creations_that_a_server_took_for_one_cost_once() {
+    let world = World::scripted(31, |now, request| {
+        let id = if now > EPOCH + 40_000.0 { "b" } else { "a" };
+        let state = if now > EPOCH + 30_000.0 { "completed" } else { "queued" };
+        let job = || json!({ "id": id, "state": state, "assets": { "video": "https://example.com/v.mp4" } });
+        match request.url.contains('?') {
+            true => answer(200, json!({ "generations": [job()] })),
+            false => answer(200, job()),
+        }
+    });
+    let client = world.client(json!({ "budget": { "usd": 1.5 } }));
+    for made in world.run(all([generate(&client, &tiger()), generate(&client, &tiger())])) {
+        assert_eq!(made.unwrap().id, "a");
+    }
+    world.run(world.sleep(60_000.0));
+    assert_eq!(world.run(generate(&client, &tiger())).unwrap().id, "b");
 }

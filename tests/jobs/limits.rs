@@ -1,7 +1,7 @@
 //! What a key may create at once and in a minute: kept, learnt where nobody says it, and given back.
 
 use crate::helpers::{Seen, at_once, generate, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, all, answer};
+use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer};
 use luma_edge::engine::{Host, Query, Target};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
@@ -209,4 +209,20 @@ fn a_creation_whose_outcome_stays_unknown_counts_as_long_as_its_job_may_run() {
         world.run(client.create(&json!({ "prompt": "A fox" }), &())).unwrap();
         assert_eq!(simulator.borrow_mut().stats(world.true_time()).max_running.video, 2, "resumed: {resumed}");
     }
+}
+
+#[test]
+fn two_creations_that_a_server_took_for_one_count_once() {
+    let world = World::scripted(40, |now, request| {
+        let id = if now > EPOCH + 5_000.0 { "b" } else { "a" };
+        let job = json!({ "id": id, "state": "queued" });
+        if request.url.contains('?') { answer(200, json!({ "generations": [job] })) } else { answer(200, job) }
+    });
+    let client = world.client(at_once(2));
+    let tiger = tiger();
+    world.run(async { all([client.create(&tiger, &()), client.create(&tiger, &())]).await });
+    world.run(world.sleep(6_000.0));
+    let before = world.elapsed();
+    assert_eq!(world.run(async { client.create(&tiger, &()).await }).unwrap().id, "b");
+    assert!(world.elapsed() < before + 1_000.0, "{}", world.elapsed() - before);
 }

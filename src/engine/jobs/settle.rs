@@ -118,16 +118,18 @@ impl<H: Host> Jobs<H> {
             ticket.state = Some(generation.state);
             self.tickets.estimate_duration(&ticket.request)
         };
-        guard.entry.mark_spent();
         if let Some(permit) = guard.permit.take() {
             permit.job_made(now, estimate.expected, &generation.id);
         }
         let other_ticket = self.tickets.account.of_job(&generation.id).filter(|other| !Rc::ptr_eq(other, &guard.entry));
         let written = if other_ticket.is_some() {
-            // The server took two creations for one. The job's end deletes one ticket: a second one would stay for ever.
+            // The server took two creations for one, which costs once. The job's end deletes one ticket: a second one would stay for ever.
+            guard.entry.mark_unspent();
+            drop(guard.entry.reservation.take());
             self.tickets.delete(&guard.entry);
             None
         } else {
+            guard.entry.mark_spent();
             self.tickets.account.job_known(&guard.entry);
             self.tickets.persist_and_wait(&guard.entry)
         };

@@ -105,9 +105,10 @@ impl LimiterState {
         }
     }
 
-    /// The job is known. It counts until it ends.
+    /// The job is known. It counts until it ends, and once, though two creations may have been taken for one.
     pub fn job_made(&mut self, id: u32, now: f64, expected: f64, name: &str) {
         self.creation_answered(id, now);
+        self.retain_in_flight(&|job| job.id == id || job.job.as_deref() != Some(name));
         if let Some(job) = self.job(id) {
             job.job = Some(name.to_owned());
             (job.expected, job.ends) = (expected, now + expected);
