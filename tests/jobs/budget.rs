@@ -170,6 +170,28 @@ fn what_is_resumed_and_was_not_bought_is_paid_for_as_any_other() {
     }
 }
 
+#[test]
+fn what_waits_again_after_a_resume_that_was_given_up_gives_its_money_back() {
+    let (world, _) = World::simulated(28, json!({}));
+    let store = Store::default();
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let client = Rc::new(machine.client(at_once(1)));
+    for _ in 0..2 {
+        let client = client.clone();
+        machine.spawn(async move { drop(generate(&client, &tiger()).await) });
+    }
+    world.run(world.sleep(1_000.0));
+    machine.crash();
+    let limits = json!({ "video": { "concurrent": 1 } });
+    let client = world.machine(Some(store), 0.0).client(json!({ "budget": { "usd": 1.0 }, "limits": limits }));
+    let tickets = world.run(client.tickets()).unwrap();
+    let waiting = tickets.into_iter().find(|info| info.state == Some("waiting")).unwrap().ticket;
+    let seen = Seen::until(&world, 20_000.0);
+    let given_up = client.run(Task::Resume(waiting), CallOptions::default(), &seen);
+    assert_eq!(world.run(given_up).unwrap_err().code, Code::Aborted);
+    assert!(world.run(generate(&client, &tiger())).is_ok());
+}
+
 /// The tiger costs $0.71.
 #[test]
 fn two_creations_that_a_server_took_for_one_cost_once() {

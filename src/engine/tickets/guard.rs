@@ -45,7 +45,8 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
         match self.stage {
             // Another call took over.
             _ if !held => {}
-            // A resumed ticket stays as it was: it can be resumed again.
+            // A resumed ticket stays as it was: it can be resumed again, and is paid for then.
+            Stage::Unsent if self.resumed => drop(entry.reservation.take()),
             _ if self.resumed => {}
             Stage::Unsent => tickets.delete(entry),
             Stage::OutcomeUnknown => {
