@@ -192,6 +192,27 @@ fn what_waits_again_after_a_resume_that_was_given_up_gives_its_money_back() {
     assert!(world.run(generate(&client, &tiger())).is_ok());
 }
 
+#[test]
+fn what_its_caller_called_free_is_free_when_it_is_resumed() {
+    let (world, simulator) = World::simulated(30, json!({}));
+    let store = Store::default();
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let client = Rc::new(machine.client(at_once(1)));
+    for _ in 0..3 {
+        let client = client.clone();
+        let free = CallOptions { price: Some(0.0), ..CallOptions::default() };
+        machine.spawn(async move {
+            let task = Task::Generate(client.validate(&tiger()).unwrap());
+            drop(client.run(task, free, &()).await);
+        });
+    }
+    world.run(world.sleep(1_000.0));
+    machine.crash();
+    let client = world.machine(Some(store), 0.0).client(json!({ "budget": { "usd": 1.0 } }));
+    assert!(world.run(resume(&client)).iter().all(Result::is_ok));
+    assert_eq!(paid(&simulator, &world), 3);
+}
+
 /// The tiger costs $0.71.
 #[test]
 fn two_creations_that_a_server_took_for_one_cost_once() {

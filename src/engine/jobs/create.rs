@@ -23,7 +23,8 @@ impl<H: Host> Jobs<H> {
         let entry = self.tickets.new_ticket(request.request, request.parent);
         {
             let mut ticket = entry.ticket.borrow_mut();
-            (ticket.usd, ticket.label, ticket.keep) = (reservation.usd(), request.label, request.keep);
+            // A price of 0 is the caller's word, too.
+            (ticket.usd, ticket.label, ticket.keep) = (price.or(reservation.usd()), request.label, request.keep);
         }
         *entry.reservation.borrow_mut() = Some(reservation);
         let guard = self.tickets.guard(entry, Stage::Unsent, heartbeat);
