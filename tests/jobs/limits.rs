@@ -226,3 +226,17 @@ fn two_creations_that_a_server_took_for_one_count_once() {
     assert_eq!(world.run(async { client.create(&tiger, &()).await }).unwrap().id, "b");
     assert!(world.elapsed() < before + 1_000.0, "{}", world.elapsed() - before);
 }
+
+#[test]
+fn a_creation_that_was_cut_off_makes_room_when_another_process_has_delivered_its_job() {
+    let (world, _) = World::simulated(29, json!({ "durations": 15_000 }));
+    let store = Store::default();
+    let (first, second) = (world.machine(Some(store.clone()), 0.0), world.machine(Some(store), 0.0));
+    let client = first.client(at_once(1));
+    world.run(client.generate(&tiger(), f64::INFINITY, &Seen::until(&first, 10.0))).unwrap_err();
+    assert_eq!(world.run(resume(&second.client(at_once(1)))).remove(0).unwrap().state, State::Completed);
+    assert!(world.run(async { client.tickets().await }).unwrap().is_empty());
+    let began = world.elapsed();
+    world.run(generate(&client, &tiger())).unwrap();
+    assert!(world.elapsed() - began < 20_000.0, "{}", world.elapsed() - began);
+}

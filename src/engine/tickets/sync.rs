@@ -117,7 +117,11 @@ impl<H: Host> Tickets<H> {
                 }
                 self.remember_unknown(entry);
                 let ticket = entry.ticket.borrow();
-                self.account.job_ended(ticket.job.as_ref().unwrap_or(&ticket.id));
+                // What was cut off counts by its ticket.
+                self.account.job_ended(&ticket.id);
+                if let Some(job) = &ticket.job {
+                    self.account.job_ended(job);
+                }
                 entry.mark_spent();
                 self.account.remove(entry);
             }

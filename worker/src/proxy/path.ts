@@ -35,4 +35,4 @@ function decoded(part: string, form: RegExp): string {
 }
 
 export const noPath = () =>
-  new Refusal(404, "not_found", "There is no such path on this server: those of a provider begin with /luma/ and its name.");
+  new Refusal(404, "not_found", "There is no such path on this server: one of a provider has its name in it, as in /luma/agents/generations.");
