@@ -23,7 +23,6 @@ const CERTIFICATE =
 const HANDSHAKE = "the TLS handshake was cut off: check the network";
 const NO_TLS = "no TLS on that port: check baseUrl";
 const ADDRESS = "check baseUrl";
-const PERMISSION = "allow it";
 
 /** The first that fits counts. */
 const ROWS: readonly Row[] = [
@@ -38,7 +37,7 @@ const ROWS: readonly Row[] = [
   row(/\(Connect\): received corrupt message/, true, false, NO_TLS),
   row(/^(ECONNREFUSED|ConnectionRefused|UND_ERR_CONNECT_TIMEOUT)\||^\w*\|connect\||\(Connect\)/, true, true, CONNECTION),
   row(/^ERR_INVALID_URL\||^\|\|(bad port|unknown scheme)$|to port \d+ are blocked/, true, false, ADDRESS),
-  row(/\|Requires net access/, true, false, PERMISSION),
+  row(/\|Requires net access/, true, false, "allow it"),
   row(/^(ERR_SSL_WRONG_VERSION_NUMBER|EPROTO)\|/, false, false, NO_TLS),
 ];
 

@@ -35,4 +35,8 @@ function decoded(part: string, form: RegExp): string {
 }
 
 export const noPath = () =>
-  new Refusal(404, "not_found", "There is no such path on this server: one of a provider has its name in it, as in /luma/agents/generations.");
+  new Refusal(
+    404,
+    "not_found",
+    "There is no such path on this server: one of a provider has its name in it, as in /luma/agents/generations.",
+  );
