@@ -30,12 +30,12 @@ const steps = [
   { name: "Types: up to date", command: "npm run --silent types -- --check" },
   { name: "Types: of the Worker's bindings, up to date", command: "npm run --silent worker:types -- --check" },
   { name: "Types: as a user writes", command: "tsc --project tests/types" },
-  ...testFolders().map((folder) => ({
-    name: `JavaScript: ${folder}`,
+  {
+    name: "JavaScript: tests",
     // Tests wait more than they work: four files at once keep even two cores busy.
-    command: `node --test --test-concurrency=${Math.max(4, availableParallelism())} --test-reporter=spec ${testFiles(folder).join(" ")}`,
+    command: `node --test --test-concurrency=${Math.max(4, availableParallelism())} --test-reporter=spec ${testFiles().join(" ")}`,
     totals: nodeTotals,
-  })),
+  },
   { name: "Package: size", command: "npm run --silent size" },
   { name: "Worker: size and start", command: "npm run --silent worker:size" },
   { name: "Package: publint", command: "publint --strict" },
@@ -86,17 +86,10 @@ function sum(output, pattern) {
   return [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
 }
 
-/** The folders of tests/ that hold tests in JavaScript; every one of them is run. */
-function testFolders() {
-  return readdirSync(join(root, "tests"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && testFiles(`tests/${entry.name}`).length)
-    .map((entry) => `tests/${entry.name}`)
-    .sort();
-}
-
-function testFiles(folder) {
-  return readdirSync(join(root, folder))
-    .filter((name) => name.endsWith(".test.mjs"))
-    .map((name) => `${folder}/${name}`)
+/** Every test in JavaScript. */
+function testFiles() {
+  return readdirSync(join(root, "tests"), { recursive: true })
+    .filter((path) => path.endsWith(".test.mjs"))
+    .map((path) => `tests/${path}`)
     .sort();
 }
