@@ -147,21 +147,30 @@ fn what_was_not_made_after_all_is_given_back() {
     assert_eq!(paid(&simulator, &world), 1);
 }
 
+/// The store of a process that was asked for so many tigers, made `most` of them at once, and crashed a second later.
+fn left_by_a_crash(world: &World, tigers: usize, most: u32, price: Option<f64>) -> Store {
+    let store = Store::default();
+    let machine = world.machine(Some(store.clone()), 0.0);
+    let client = Rc::new(machine.client(at_once(most)));
+    for _ in 0..tigers {
+        let client = client.clone();
+        machine.spawn(async move {
+            let task = Task::Generate(client.validate(&tiger()).unwrap());
+            drop(client.run(task, CallOptions { price, ..CallOptions::default() }, &()).await);
+        });
+    }
+    world.run(world.sleep(1_000.0));
+    machine.crash();
+    store
+}
+
 /// The tiger costs $0.71.
 #[test]
 fn what_is_resumed_and_was_not_bought_is_paid_for_as_any_other() {
     // Two wait behind one that runs, or all three were lost and nothing was made.
     for (faults, most, usd, bought) in [("", 1, 1.5, 2), ("create:silence@1+2+3", 3, 1.0, 1)] {
         let (world, simulator) = World::simulated(28, json!({ "faults": faults }));
-        let store = Store::default();
-        let machine = world.machine(Some(store.clone()), 0.0);
-        let client = Rc::new(machine.client(at_once(most)));
-        for _ in 0..3 {
-            let client = client.clone();
-            machine.spawn(async move { drop(generate(&client, &tiger()).await) });
-        }
-        world.run(world.sleep(1_000.0));
-        machine.crash();
+        let store = left_by_a_crash(&world, 3, most, None);
         let budget = json!({ "budget": { "usd": usd } });
         let resumed = world.run(resume(&world.machine(Some(store), 0.0).client(budget)));
         let refused: Vec<_> = resumed.iter().filter_map(|result| result.as_ref().err()).collect();
@@ -173,15 +182,7 @@ fn what_is_resumed_and_was_not_bought_is_paid_for_as_any_other() {
 #[test]
 fn what_waits_again_after_a_resume_that_was_given_up_gives_its_money_back() {
     let (world, _) = World::simulated(28, json!({}));
-    let store = Store::default();
-    let machine = world.machine(Some(store.clone()), 0.0);
-    let client = Rc::new(machine.client(at_once(1)));
-    for _ in 0..2 {
-        let client = client.clone();
-        machine.spawn(async move { drop(generate(&client, &tiger()).await) });
-    }
-    world.run(world.sleep(1_000.0));
-    machine.crash();
+    let store = left_by_a_crash(&world, 2, 1, None);
     let limits = json!({ "video": { "concurrent": 1 } });
     let client = world.machine(Some(store), 0.0).client(json!({ "budget": { "usd": 1.0 }, "limits": limits }));
     let tickets = world.run(client.tickets()).unwrap();
@@ -195,19 +196,7 @@ fn what_waits_again_after_a_resume_that_was_given_up_gives_its_money_back() {
 #[test]
 fn what_its_caller_called_free_is_free_when_it_is_resumed() {
     let (world, simulator) = World::simulated(30, json!({}));
-    let store = Store::default();
-    let machine = world.machine(Some(store.clone()), 0.0);
-    let client = Rc::new(machine.client(at_once(1)));
-    for _ in 0..3 {
-        let client = client.clone();
-        let free = CallOptions { price: Some(0.0), ..CallOptions::default() };
-        machine.spawn(async move {
-            let task = Task::Generate(client.validate(&tiger()).unwrap());
-            drop(client.run(task, free, &()).await);
-        });
-    }
-    world.run(world.sleep(1_000.0));
-    machine.crash();
+    let store = left_by_a_crash(&world, 3, 1, Some(0.0));
     let client = world.machine(Some(store), 0.0).client(json!({ "budget": { "usd": 1.0 } }));
     assert!(world.run(resume(&client)).iter().all(Result::is_ok));
     assert_eq!(paid(&simulator, &world), 3);
