@@ -41,7 +41,7 @@ impl<H: Host> Jobs<H> {
         self.tickets.account.tickets_that(&awaited).iter().map(|entry| entry.taken_from(ledger)).sum()
     }
 
-    /// Pays for a resumed creation that turns out not to have been bought. Until now it counted without a look at what is left.
+    /// Pays for a resumed creation that turns out not to have been bought. Until now it counted, whatever was left.
     pub(super) async fn pay_for_resumed(&self, guard: &CreationGuard<'_, H>, caller: &Caller) -> Outcome<()> {
         drop(guard.entry.reservation.take());
         let (usd, request) = {

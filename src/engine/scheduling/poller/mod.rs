@@ -135,7 +135,7 @@ impl Poller {
     /// One more waits for that job. The schedule is made for the first only.
     pub fn subscribe(&self, now: f64, id: &str, schedule: impl FnOnce() -> PollSchedule) -> Subscription<'_> {
         // No call waits: the failures that were counted are those of calls that have ended.
-        if !self.jobs.borrow().iter().any(|job| job.has_live_waiter(now)) {
+        if self.failures.get() > 0 && !self.jobs.borrow().iter().any(|job| job.has_live_waiter(now)) {
             self.failures.set(0);
         }
         // A waiter that is gone without a word keeps a job that is over: what was known of it may be so no more.
