@@ -2,6 +2,7 @@
 
 import { LumaError } from "../common/error.js";
 import { invalidRequest } from "../common/invalid-request.js";
+import { REFUSALS } from "../generated/names.js";
 import type { Code, Generation, Problem } from "../generated/types.js";
 import type { Job, JobState } from "./types.js";
 
@@ -51,14 +52,6 @@ function described(status: number, detail: string | undefined): string {
   if (!status || (status >= 300 && status < 400)) return "a redirect, which is not followed: check baseUrl";
   return typeof detail === "string" ? `${status}: ${detail}` : `${status}, and not as the jobs API does: check baseUrl and any proxy`;
 }
-
-/**
- * The 4xx that a server decides before any work, as in `proves_refusal` of src/engine/scheduling/retry.rs. Another, such as nginx's 499,
- * tells of a connection: what was asked for may be done.
- */
-const REFUSALS = [
-  400, 401, 402, 403, 404, 405, 407, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 425, 426, 428, 429, 431, 451,
-];
 
 /** @param known whether the answer is the Worker's own: else it says nothing of a job, nor of the token */
 function codeOf(status: number, known: boolean): Code {

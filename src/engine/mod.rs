@@ -28,5 +28,6 @@ pub use model::{
     Budget, Event, FetchError, First, Host, Key, Observer, Progress, QueuePosition, Race, RecoveryMode, Settings,
     Unsupported, Visibility, race,
 };
+pub use scheduling::retry::is_refusal;
 pub use tickets::{AccountRegistry, TicketInfo};
 pub use transport::{Answer, Query};

@@ -2,7 +2,7 @@
 
 use crate::capabilities::{Capabilities, CapabilityField};
 use luma_edge::engine::{
-    Budget, Event, Limit, Limits, Progress, QueuePosition, RecoveryMode, Settings, TicketInfo, Unsupported,
+    Budget, Event, Limit, Limits, Progress, QueuePosition, RecoveryMode, Settings, TicketInfo, Unsupported, is_refusal,
 };
 use luma_edge::error::{Code, Creation, ErrorData, Problem, ProblemCode};
 use luma_edge::generation::{Failure, FailureCode, Fault, GenerationData, Output, ProviderCode, State};
@@ -87,12 +87,15 @@ pub fn names() -> String {
     let settings = list(Settings::names().map(quoted).collect());
     let word = |code| serde_json::to_string(code).unwrap_or_default();
     let warnings = list(ProblemCode::WARNINGS.iter().map(word).collect());
+    let refusals = list((400..500).filter(|status| is_refusal(*status)).map(|status| status.to_string()).collect());
     format!(
         "// Written by `npm run types` from the Rust tables in src/: change those, not this.\n\n\
         /** The providers. */\nexport const PROVIDERS = [{providers}] as const;\n\n\
         /** How keys begin that tell their provider. */\nexport const KEY_FORMS = [{}] as const;\n\n\
         /** The options of `createClient` that are plain data. */\nexport const SETTINGS = [{settings}] as const;\n\n\
-        /** The codes of problems with which a request is sent all the same. */\nexport const WARNINGS = [{warnings}] as const;\n",
+        /** The codes of problems with which a request is sent all the same. */\nexport const WARNINGS = [{warnings}] as const;\n\n\
+        /** The 4xx that are decided before any work. Another, such as nginx's 499, tells of a connection: what was asked for may be done. */\n\
+        export const REFUSALS: readonly number[] = [{refusals}];\n",
         list(forms.collect()),
     )
 }

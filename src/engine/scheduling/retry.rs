@@ -28,10 +28,15 @@ pub fn proves_not_made(error: &Error) -> bool {
     error.status == Some(429)
 }
 
-/// Whether a creation answered so was refused, so that nothing was made and nothing will be. Only a status that is decided before the
-/// work says that: those of IANA's registry, which are of RFC 9110 where no other document is named.
+/// Whether a creation answered so was refused, so that nothing was made and nothing will be.
 pub fn proves_refusal(error: &Error) -> bool {
-    let refuses = |status| match status {
+    error.code == Code::Authentication || error.status.is_some_and(is_refusal)
+}
+
+/// Whether a status is decided before the work, so that nothing was made and nothing will be: those of IANA's registry, which are of RFC
+/// 9110 where no other document is named.
+pub fn is_refusal(status: u16) -> bool {
+    match status {
         // It is to be sent elsewhere. A 302 or 303 may also be the way to what was made.
         301 | 307 | 308 => true,
         // Not 406, since what was made may have no form that is accepted; nor 408; nor 424, where a part of the work was done (RFC 4918).
@@ -39,8 +44,7 @@ pub fn proves_refusal(error: &Error) -> bool {
         400..=405 | 407 | 409..=417 | 421..=423 | 425 | 426 | 428 | 429 | 431 | 451 => true,
         // What is not registered tells of connections, mostly: nginx's 499 and a load balancer's 460 that the client is gone.
         _ => false,
-    };
-    error.code == Code::Authentication || error.status.is_some_and(refuses)
+    }
 }
 
 /// How long to wait before the next try, in ms: what the server asked for, up to a bound, else an exponential backoff with
