@@ -16,7 +16,7 @@ const BLOCKED = new Set(
 export function wrongBaseUrl(url: unknown, own: boolean): string | undefined {
   if (typeof url !== "string") return "must be a text such as https://example.com/luma";
   if (/\s/.test(url)) return "must not contain blanks or line ends";
-  if (/[?#]/.test(url)) return "must end with its path: paths are appended to it, so it can have no query or fragment";
+  if (/[?#]/.test(url)) return "must end with its path: paths are appended to it, so a query or a fragment cannot stand there";
   if (/^\.{0,2}\/(?!\/)/.test(url))
     return own && !globalThis.location ? "must begin with https:// or http://: a relative one works in a page alone" : undefined;
   const { protocol, username, password, port } = addressOf(url) ?? {};

@@ -62,8 +62,14 @@ export function messageOf(thrown: unknown): string {
   return String((thrown as Partial<Error> | null | undefined)?.message ?? thrown);
 }
 
+/** The same with what lies behind it: of a failed request Node says no more than "fetch failed". */
+export function reasonOf(thrown: unknown): string {
+  const { cause } = (thrown ?? {}) as Partial<Error>;
+  return [messageOf(thrown ?? ""), (cause as Partial<Error> | undefined)?.message].filter(Boolean).join(": ").trim();
+}
+
 /** What a page is told of every request without an answer: by Chromium, Firefox and Safari. */
-const HIDDEN = /^(Failed to fetch|NetworkError when attempting.*|Load failed)$/;
+const HIDDEN = /^(Failed to fetch|NetworkError when attempting to fetch resource\.|Load failed)$/;
 
 /** The words of a failed request. A page cannot see why it failed, so they get what there is to check. */
 export function failedRequest(words: string): string {

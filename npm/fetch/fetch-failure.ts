@@ -2,7 +2,7 @@
 // seen with real sockets (Node 20 and 22, Deno 2.9, Bun 1.4; 2026-11-27). workerd and browsers say too little: no row is theirs, and
 // their requests count as sent. So does any other doubtful case, such as Bun's "TLS handshake failed", which may follow the request.
 
-import { failedRequest, messageOf } from "../common/error.js";
+import { failedRequest, messageOf, reasonOf } from "../common/error.js";
 import { isPromise } from "../common/is-promise.js";
 import type { Fetch } from "./fetch.js";
 
@@ -22,13 +22,12 @@ const CERTIFICATE =
   "the certificate is not trusted: check baseUrl and the clock, or trust it (Node, Bun: NODE_EXTRA_CA_CERTS; Deno: --cert)";
 const HANDSHAKE = "the TLS handshake was cut off: check the network";
 const NO_TLS = "no TLS on that port: check baseUrl";
-const ADDRESS = "check baseUrl";
 
 /** The first that fits counts. */
 const ROWS: readonly Row[] = [
   row(/^(ENOTFOUND|EAI_\w+)\||\(Connect\): dns error/, true, true, NAME),
   row(
-    /^(\w*SELF_SIGNED_CERT\w*|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|(CERT|UNABLE_TO)_\w+)\||\(Connect\): invalid peer certificate/,
+    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|(CERT|UNABLE_TO)_\w+)\||\(Connect\): invalid peer certificate/,
     true,
     false,
     CERTIFICATE,
@@ -36,7 +35,7 @@ const ROWS: readonly Row[] = [
   row(/disconnected before secure TLS connection was established|\(Connect\): tls/, true, true, HANDSHAKE),
   row(/\(Connect\): received corrupt message/, true, false, NO_TLS),
   row(/^(ECONNREFUSED|ConnectionRefused|UND_ERR_CONNECT_TIMEOUT)\||^\w*\|connect\||\(Connect\)/, true, true, CONNECTION),
-  row(/^ERR_INVALID_URL\||^\|\|(bad port|unknown scheme)$|to port \d+ are blocked/, true, false, ADDRESS),
+  row(/^ERR_INVALID_URL\||^\|\|(bad port|unknown scheme)$|to port \d+ are blocked/, true, false, "check baseUrl"),
   row(/\|Requires net access/, true, false, "allow it"),
   row(/^(ERR_SSL_WRONG_VERSION_NUMBER|EPROTO)\|/, false, false, NO_TLS),
 ];
@@ -51,13 +50,7 @@ export class FetchFailure extends Error {
   readonly sent: "not" | "never" | "may";
 
   constructor(thrown: unknown, url: string, post: boolean, row: Row | undefined) {
-    const { message, cause } = (thrown ?? {}) as Partial<Error>;
-    const words = [message ?? String(thrown ?? ""), (cause as Partial<Error> | undefined)?.message];
-    const text = words
-      .filter(Boolean)
-      .join(": ")
-      .trim()
-      .replaceAll(url, url.replace(/[?#].*/s, ""));
+    const text = reasonOf(thrown).replaceAll(url, url.replace(/[?#].*/s, ""));
     super(row ? `${text} (${row.certain ? "nothing was sent: " : ""}${row.advice})` : failedRequest(text));
     // What is read may be read again: whether it arrived is all the same.
     if (!row || (post && !row.certain)) this.sent = "may";

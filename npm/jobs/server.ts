@@ -2,7 +2,7 @@
 
 import { wrongBaseUrl } from "../client/base-url.js";
 import type { Clock } from "../common/clock.js";
-import { failedRequest, LumaError, messageOf } from "../common/error.js";
+import { failedRequest, LumaError, reasonOf } from "../common/error.js";
 import { untilAborted } from "../common/until-aborted.js";
 import { invalidOption, refusalOf, retryAfterOf } from "./errors.js";
 import { realClock, untilOnline } from "./time.js";
@@ -75,9 +75,7 @@ export class Server {
       if (signal?.aborted) return aborted(signal, `${what} was under way`);
       if (thrown instanceof LumaError) return thrown;
       if (line.silent()) return new LumaError({ code: "timeout", message: `${step} had no answer in time`, retryable: true });
-      const { cause } = (thrown ?? {}) as Partial<Error>; // Node's own error says only "fetch failed"
-      const words = cause ? `${messageOf(thrown)}: ${messageOf(cause)}` : messageOf(thrown);
-      const reason = token ? words.replaceAll(token, "[token]") : words;
+      const reason = token ? reasonOf(thrown).replaceAll(token, "[token]") : reasonOf(thrown);
       return new LumaError({ code: "network", message: `${step} failed: ${failedRequest(reason)}`, retryable: true });
     };
     /** Ends with the line, even if the caller's `fetch` ignores the signal. */

@@ -21,8 +21,8 @@ const refuse = (given) => {
 const fetch = async () => json({ message: "it answers" });
 
 for (const [baseUrl, words, given = {}] of [
-  ["https://example.com/v1?key=1", /query or fragment/],
-  ["https://example.com/v1#top", /query or fragment/],
+  ["https://example.com/v1?key=1", /a query or a fragment/],
+  ["https://example.com/v1#top", /a query or a fragment/],
   [" https://example.com/v1", /blanks or line ends/],
   ["https://example.com/v1\n", /blanks or line ends/],
   ["https://example.com/a b", /blanks or line ends/],
@@ -42,7 +42,7 @@ for (const [baseUrl, words, given = {}] of [
   ["https://127.0.0.1:10080", /names port 10080/],
   ["/luma", /works in a page alone/],
   ["//example.com/luma", /must begin with https:/],
-  ["/luma?key=1", /query or fragment/, { fetch }],
+  ["/luma?key=1", /a query or a fragment/, { fetch }],
 ]) {
   test(`baseUrl ${JSON.stringify(baseUrl)}${given.fetch ? ", with a fetch" : ""} is told when the client is made`, () => {
     const error = refuse({ apiKey: KEY, baseUrl, ...given });
