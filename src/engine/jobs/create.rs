@@ -2,12 +2,12 @@
 //! only when nothing was made of it: the server says so, or recovery does not find it where it would be.
 
 use super::send::{CreationOutcome, creation_call};
+use super::settle::Unsettled;
 use super::{CallContext, Caller, Jobs, ValidatedRequest};
 use crate::engine::model::timing::QUEUE_REPORT;
 use crate::engine::model::{Event, Host, Observer, Outcome, QueuePosition};
 use crate::engine::scheduling::{Admission, Heartbeat, retry};
 use crate::engine::tickets::{CreationGuard, Stage};
-use crate::error::Error;
 use crate::generation::Generation;
 
 impl<H: Host> Jobs<H> {
@@ -42,16 +42,16 @@ impl<H: Host> Jobs<H> {
         guard: &mut CreationGuard<'_, H>,
         call: &CallContext<'_, O>,
     ) -> Outcome<Generation> {
-        let (mut attempt, mut refused, mut paid) = (0, false, !guard.resumed);
+        let (mut attempt, mut paid) = (0, !guard.resumed);
         // A creation that an earlier process lost is recovered before anything is sent.
-        let mut lost = (guard.stage == Stage::OutcomeUnknown).then_some(None);
+        let mut unsettled = (guard.stage == Stage::OutcomeUnknown).then_some(Unsettled::CutOff);
         let generation = loop {
-            if let Some(cause) = lost.take() {
-                let asked = cause.as_ref().and_then(|cause: &Error| cause.retry_after);
+            if let Some(unsettled) = unsettled.take() {
+                let asked = unsettled.error().and_then(|error| error.retry_after);
                 let not_before = asked.map(|ms| {
                     self.transport.host.now() + retry::backoff_delay(attempt, Some(ms), self.transport.host.random())
                 });
-                if let Some(found) = Box::pin(self.recover(guard, cause, attempt, refused)).await? {
+                if let Some(found) = Box::pin(self.recover(guard, unsettled, attempt)).await? {
                     break found;
                 }
                 if let Some(at) = not_before {
@@ -87,13 +87,13 @@ impl<H: Host> Jobs<H> {
                         permit.creation_in_recovery(guard.entry.lease());
                     }
                     self.tickets.mark_lost(&guard.entry, now);
-                    lost = Some(Some(cause));
+                    unsettled = Some(Unsettled::Lost(cause));
                     continue;
                 }
                 CreationOutcome::Refused(error) => {
                     if guard.entry.is_sent_again() {
                         self.tickets.note_loss(&guard.entry, now);
-                        (lost, refused) = (Some(Some(error)), true);
+                        unsettled = Some(Unsettled::Refused(error));
                         continue;
                     }
                     // What was sent and lost before was recovered, or counts as never made.
@@ -122,7 +122,7 @@ impl<H: Host> Jobs<H> {
             // A wait beyond the caller's deadline is of no use, and neither is one for what no wait mends.
             if !error.retryable || attempt >= self.transport.settings.max_retries || now + delay >= call.deadline {
                 if guard.entry.is_sent_again() {
-                    (lost, refused) = (Some(Some(error)), true);
+                    unsettled = Some(Unsettled::Refused(error));
                     continue;
                 }
                 return Err(error);

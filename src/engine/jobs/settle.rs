@@ -18,18 +18,38 @@ const CHARGED: &str = "): it may have been made and charged. ";
 /// What the caller can do where no server tells what became of a creation.
 pub const LOOK_YOURSELF: &str = "Look for it in your account there before you send it again";
 
+/// Why it is not known what was made of a creation.
+pub enum Unsettled {
+    /// The process or the call that sent it is gone.
+    CutOff,
+    /// Its answer was lost, with this error.
+    Lost(Error),
+    /// It was sent again by its key and refused, which says nothing of what was sent before.
+    Refused(Error),
+}
+
+impl Unsettled {
+    /// What came in place of an answer that says it.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Unsettled::CutOff => None,
+            Unsettled::Lost(error) | Unsettled::Refused(error) => Some(error),
+        }
+    }
+}
+
 impl<H: Host> Jobs<H> {
-    /// Finds the outcome of a creation without an answer: its job, or `None` when it may be sent again. `refused`: it was sent again
-    /// by its key, and `lost` is the refusal, which says nothing of what was sent before.
+    /// Finds the outcome of a creation without an answer: its job, or `None` when it may be sent again.
     pub async fn recover(
         &self,
         guard: &mut CreationGuard<'_, H>,
-        lost: Option<Error>,
+        unsettled: Unsettled,
         attempt: u32,
-        refused: bool,
     ) -> Outcome<Option<Generation>> {
+        let refused = matches!(unsettled, Unsettled::Refused(_));
+        let cut_off = unsettled.error().is_none();
         // A caller that resumes a ticket wants it settled.
-        let recovery = if lost.is_some() { self.transport.settings.recovery } else { RecoveryMode::Find };
+        let recovery = if cut_off { RecoveryMode::Find } else { self.transport.settings.recovery };
         let asks = refused || recovery != RecoveryMode::Report;
         let listed = self.transport.provider.recovery_support() != RecoverySupport::None;
         let unkeyed = match listed {
@@ -54,11 +74,14 @@ impl<H: Host> Jobs<H> {
                 guard.entry.mark_unspent();
                 self.tickets.delete(&guard.entry);
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
-                return Err(lost.filter(|_| refused).unwrap_or_else(|| Error::new(Code::Aborted, message)));
+                return Err(match unsettled {
+                    Unsettled::Refused(error) => error,
+                    _ => Error::new(Code::Aborted, message),
+                });
             }
             // Sending what an earlier process could not finish is no retry.
             Ok(Recovered::NotMade { claimed_by_others })
-                if attempt < self.transport.settings.max_retries || lost.is_none() =>
+                if attempt < self.transport.settings.max_retries || cut_off =>
             {
                 guard.entry.mark_unspent();
                 if let Some(permit) = guard.permit.take() {
@@ -72,16 +95,16 @@ impl<H: Host> Jobs<H> {
             }
             Ok(Recovered::NotMade { .. }) => {}
             // Another search would find no more. All that is left is to report it to the caller that resumes the ticket.
-            Ok(Recovered::Undecided) if lost.is_none() => return Err(self.close_as_unknown(guard)),
+            Ok(Recovered::Undecided) if cut_off => return Err(self.close_as_unknown(guard)),
             Ok(Recovered::Undecided) => {}
-            Err(error) if lost.is_none() && error.code != Code::UnknownOutcome => return Err(error),
+            Err(error) if cut_off && error.code != Code::UnknownOutcome => return Err(error),
             // There is no one to ask here, either.
-            Err(_) if lost.is_none() && self.tickets.absence_proves_nothing() => {
+            Err(_) if cut_off && self.tickets.absence_proves_nothing() => {
                 return Err(self.close_as_unknown(guard));
             }
             Err(_) => {}
         }
-        Err(outcome_unknown(how_to_find_out(&self.transport), guard.entry.creation(), lost))
+        Err(outcome_unknown(how_to_find_out(&self.transport), guard.entry.creation(), unsettled.error().cloned()))
     }
 
     /// The outcome stays unknown. Its caller gets the error, and then the ticket goes.
