@@ -35,6 +35,8 @@ pub struct PollState {
     pub rank: Option<f64>,
     /// Its end matters even when no call waits for it.
     pub counts_within_limits: bool,
+    /// When the limiter last heard that it runs.
+    pub limiter_told: f64,
     /// How often it was not on its page.
     pub missing_from_page: u32,
 }
@@ -52,6 +54,7 @@ impl PolledJob {
             attempt_ends: 0.0,
             rank: None,
             counts_within_limits: false,
+            limiter_told: 0.0,
             missing_from_page: 0,
         };
         PolledJob {
