@@ -167,8 +167,8 @@ class Instance<G extends Glue> {
 
   #guardExit(leave: Call): Call {
     return (...args) => {
-      if (this.dead) throw this.#cause;
       const given = leave(...args);
+      // It can only have died in that: whoever enters a dead instance gets nowhere.
       if (this.dead) throw this.#cause;
       return given;
     };
