@@ -7,6 +7,7 @@ use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::json;
 use std::pin::pin;
+use std::rc::Rc;
 
 #[test]
 fn of_two_tabs_one_works_and_the_other_follows() {
@@ -41,6 +42,51 @@ fn two_calls_take_one_ticket_up_together() {
         }
     });
     assert_eq!(paid(&simulator, &world), 1);
+}
+
+#[test]
+fn a_job_that_one_call_delivers_at_once_is_delivered_to_the_other_that_waited_for_it() {
+    for store in [None, Some(Store::default())] {
+        let (world, simulator) = World::simulated(20, json!({ "faults": "create:cut-after@1", "durations": 1_000 }));
+        let client = world.machine(store, 0.0).client(json!({}));
+        world.run(async {
+            client.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 200.0)).await.unwrap_err();
+            // The job is over when the search finds it.
+            world.sleep(5_000.0).await;
+            let ticket = client.tickets().await.unwrap().remove(0).ticket;
+            let take = || client.run(Task::Resume(ticket.clone()), CallOptions::default(), &());
+            for taken in all([take(), take()]).await {
+                assert_eq!(taken.unwrap().state, State::Completed);
+            }
+        });
+        assert_eq!(paid(&simulator, &world), 1);
+    }
+}
+
+#[test]
+fn a_caller_that_gives_up_while_another_one_has_the_ticket_learns_what_may_have_been_made() {
+    for (faults, job_is_known, tabs) in [("", true, 2), ("create:silence@1", false, 2), ("create:silence@1", false, 1)]
+    {
+        let (world, _) = World::simulated(14, json!({ "durations": 60_000, "faults": faults }));
+        let store = Store::default();
+        let client = || Rc::new(world.machine(Some(store.clone()), 0.0).client(json!({})));
+        let first = client();
+        let second = if tabs == 1 { first.clone() } else { client() };
+        let error = world.run(async {
+            // Its ticket stays: it is sent, or its job is known.
+            first.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 1_000.0)).await.unwrap_err();
+            let ticket = second.tickets().await.unwrap().remove(0).ticket;
+            let options = |timeout| CallOptions { timeout, price: None };
+            let take = |client: &Rc<Client<World>>, timeout| {
+                let (client, ticket) = (client.clone(), ticket.clone());
+                async move { client.run(Task::Resume(ticket), options(timeout), &()).await }
+            };
+            let mut both = all([take(&first, 5_000.0), take(&second, 3_000.0)]).await;
+            both.remove(1).unwrap_err()
+        });
+        assert_eq!((error.generation.is_some(), error.creation.is_some()), (job_is_known, !job_is_known), "{error:?}");
+        assert!(!error.message.contains("before anything"), "{}", error.message);
+    }
 }
 
 #[test]

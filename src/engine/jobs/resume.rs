@@ -27,17 +27,14 @@ impl<H: Host> Jobs<H> {
         let (following, mut lock, mut guard);
         let target = 'target: {
             // Another call of ours has it: this one waits for the same job.
-            while entry.ownership.get() != Ownership::Free {
-                let job = entry.ticket.borrow().job.clone();
-                if let Some(job) = job {
-                    break 'target Target::Id(job);
-                }
+            while entry.ownership.get() != Ownership::Free && self.stage_of(&entry, call) != Stage::Made {
                 self.transport.host.sleep(SAME_CLIENT_CHECK).await;
                 self.tickets.expire_leases();
             }
-            if self.tickets.account.of_id(id).is_none() {
-                return Err(self.came_to_no_job(&entry, "Another call"));
+            if entry.ownership.get() != Ownership::Free || self.tickets.account.of_id(id).is_none() {
+                break 'target self.job_of_another(&entry, "Another call")?;
             }
+            self.stage_of(&entry, call);
             following = Following(&entry, entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK));
             entry.owner.set(self.tickets.owner);
             let mut seen = entry.ticket.borrow().state;
@@ -50,12 +47,12 @@ impl<H: Host> Jobs<H> {
                 }
                 self.tickets.sync().await?;
                 if self.tickets.account.of_id(id).is_none() {
-                    let job = entry.ticket.borrow().job.clone();
-                    break 'target Target::Id(job.ok_or_else(|| self.came_to_no_job(&entry, "Another client"))?);
+                    break 'target self.job_of_another(&entry, "Another client")?;
                 }
                 if lock.is_some() {
                     break;
                 }
+                self.stage_of(&entry, call);
                 let state = entry.ticket.borrow().state;
                 if state != seen {
                     seen = state;
@@ -64,8 +61,8 @@ impl<H: Host> Jobs<H> {
                 self.transport.host.store_changed(FOLLOW_CHECK).await;
             }
             drop(following);
+            guard = self.take_up(&entry, lock, call);
             let job = entry.ticket.borrow().job.clone();
-            guard = self.take_up(&entry, job.as_deref(), lock, call);
             match job {
                 Some(job) => Target::Id(job),
                 None => Target::Job(self.make(&mut guard, call).await?),
@@ -74,46 +71,58 @@ impl<H: Host> Jobs<H> {
         self.wait_until_done(target, call).await
     }
 
-    /// The error of a call that waited for this ticket's owner, when the ticket is gone and led to no job. The owner may have had to leave the
-    /// outcome unknown.
-    fn came_to_no_job(&self, entry: &TicketEntry, who: &str) -> Error {
-        let creation = entry.creation();
-        match self.tickets.account.any_outcome_unknown(&|other| other.id == creation.ticket) {
-            true => outcome_unknown(LOOK_YOURSELF, creation, None),
-            false => Error::new(Code::Gone, concat(&[who, " resumed this ticket, and it came to no job"])),
-        }
+    /// The job of a ticket that another call or client has, or had until it was gone. That one may have had to leave the outcome unknown.
+    fn job_of_another(&self, entry: &TicketEntry, who: &str) -> Outcome<Target> {
+        let job = entry.ticket.borrow().job.clone();
+        job.map(Target::Id).ok_or_else(|| {
+            let creation = entry.creation();
+            match self.tickets.account.any_outcome_unknown(&|other| other.id == creation.ticket) {
+                true => outcome_unknown(LOOK_YOURSELF, creation, None),
+                false => Error::new(Code::Gone, concat(&[who, " resumed this ticket, and it came to no job"])),
+            }
+        })
     }
 
-    /// This call has the ticket now, at the stage where it stands: `job` is what was made of it, if that is known.
-    fn take_up<O: Observer>(
-        &self,
-        entry: &Rc<TicketEntry>,
-        job: Option<&str>,
-        lock: Option<Box<dyn Any>>,
-        call: &CallContext<'_, O>,
-    ) -> CreationGuard<'_, H> {
-        let (sent, usd, state) = {
+    /// How far the ticket's creation has come. A caller that gives up learns that, whoever has the ticket.
+    fn stage_of<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) -> Stage {
+        let (job, sent, state) = {
             let ticket = entry.ticket.borrow();
-            // What is kept for its caller was paid for earlier.
-            (ticket.sent, ticket.usd.filter(|_| !ticket.is_finished()), ticket.state)
+            (ticket.job.clone(), ticket.sent, ticket.state)
         };
-        if entry.reservation.borrow().is_none() {
-            *entry.reservation.borrow_mut() = Some(call.caller.ledger.charge(usd.unwrap_or(0.0)));
-        }
-        let stage = match (job, sent) {
+        match (job, sent) {
             (Some(job), _) => {
-                // A caller that gives up before the first poll still gets an update with the job. A final state is not reported without
-                // its files.
+                // A final state is not reported without its files.
                 let state = state.filter(|state| !state.is_final()).unwrap_or(State::Queued);
-                call.job_known(&self.bare_generation(job, state));
+                call.job_known(&self.bare_generation(&job, state));
                 Stage::Made
             }
             (None, Some(_)) => {
                 call.sending(Some(entry.creation()));
                 Stage::OutcomeUnknown
             }
-            (None, None) => Stage::Unsent,
-        };
+            (None, None) => {
+                call.sending(None);
+                Stage::Unsent
+            }
+        }
+    }
+
+    /// This call has the ticket now, at the stage where it stands.
+    fn take_up<O: Observer>(
+        &self,
+        entry: &Rc<TicketEntry>,
+        lock: Option<Box<dyn Any>>,
+        call: &CallContext<'_, O>,
+    ) -> CreationGuard<'_, H> {
+        if entry.reservation.borrow().is_none() {
+            let usd = {
+                let ticket = entry.ticket.borrow();
+                // What is kept for its caller was paid for earlier.
+                ticket.usd.filter(|_| !ticket.is_finished())
+            };
+            *entry.reservation.borrow_mut() = Some(call.caller.ledger.charge(usd.unwrap_or(0.0)));
+        }
+        let stage = self.stage_of(entry, call);
         let mut guard = self.tickets.guard(entry.clone(), stage, &call.heartbeat);
         drop(entry.lock.replace(lock));
         guard.resumed = true;
