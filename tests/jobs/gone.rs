@@ -1,8 +1,8 @@
 //! Calls that end before their job does: by an abort, by a crash, or cut off with their timers and fetches.
 
 use crate::helpers::{Seen, at_once, fox, generate, paid, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, answer};
-use luma_edge::engine::{AccountRegistry, Client, Host, Target};
+use crate::virtual_time::{Calls, FaultConfig, Store, World, answer};
+use luma_edge::engine::{AccountRegistry, CallOptions, Client, Host, Target, Task};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::json;
@@ -194,4 +194,45 @@ fn a_creation_that_was_aborted_and_resumed_counts_once_within_the_limits() {
     let began = world.elapsed();
     world.run(generate(&client, &tiger())).unwrap();
     assert!(world.elapsed() - began < 20_000.0, "{}", world.elapsed() - began);
+}
+
+#[test]
+fn what_waits_and_is_given_up_while_its_ticket_is_written_as_sent_waits_again() {
+    let agents = |limits| {
+        let base = "https://simulator.example/agents/v1";
+        json!({ "provider": "agents", "baseUrl": base, "apiKey": "luma-api-0123456789", "limits": limits })
+    };
+    let tiger = json!({ "model": "ray-3.2", "prompt": "A tiger walking in snow" });
+    for after in [600.0, 1_000.0, 1_400.0] {
+        let (world, simulator) = World::simulated(28, json!({ "durations": 5_000 }));
+        let store = Store::default();
+        let machine = world.machine(Some(store.clone()), 0.0);
+        let client = Rc::new(machine.client(agents(json!({ "video": { "concurrent": 1 } }))));
+        for _ in 0..2 {
+            let (client, tiger) = (client.clone(), tiger.clone());
+            machine.spawn(async move { drop(generate(&client, &tiger).await) });
+        }
+        world.run(world.sleep(1_000.0));
+        machine.crash();
+        world.run(world.sleep(60_000.0));
+
+        let machine = world.machine(Some(store.clone()), 0.0);
+        let client = machine.client(agents(json!("none")));
+        let tickets = world.run(client.tickets()).unwrap();
+        let waiting = tickets.into_iter().find(|info| info.state == Some("waiting")).unwrap().ticket;
+        let resume = |client: &Client<World>, seen: Seen| {
+            world.run(client.run(Task::Resume(waiting.clone()), CallOptions::default(), &seen))
+        };
+        machine.set_fault_config(FaultConfig { store_delay: 1_000.0, ..FaultConfig::NONE });
+        assert_eq!(resume(&client, Seen::until(&world, after)).unwrap_err().code, Code::Aborted);
+        machine.set_fault_config(FaultConfig::NONE);
+        world.run(world.sleep(5_000.0));
+        assert_eq!(paid(&simulator, &world), 1, "nothing was sent after {after} ms");
+
+        // Agents has no list: of what was sent nobody could tell what became of it.
+        let next = world.machine(Some(store), 0.0).client(agents(json!("none")));
+        world.run(next.tickets()).unwrap();
+        assert_eq!(resume(&next, Seen::default()).unwrap().state, State::Completed);
+        assert_eq!(paid(&simulator, &world), 2);
+    }
 }

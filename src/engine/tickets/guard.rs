@@ -46,7 +46,14 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
             // Another call took over.
             _ if !held => {}
             // A resumed ticket stays as it was: it can be resumed again, and is paid for then.
-            Stage::Unsent if self.resumed => drop(entry.reservation.take()),
+            Stage::Unsent if self.resumed => {
+                drop(entry.reservation.take());
+                // It was written as sent, and the call ended before that.
+                if entry.ticket.borrow().sent.is_some() {
+                    entry.ticket.borrow_mut().set_unsent();
+                    tickets.persist(entry);
+                }
+            }
             _ if self.resumed => {}
             Stage::Unsent => tickets.delete(entry),
             Stage::OutcomeUnknown => {
@@ -92,7 +99,7 @@ impl<H: Host> CreationGuard<'_, H> {
         let mut ticket = self.entry.ticket.borrow_mut();
         if ticket.first.is_none_or(|first| first >= sent_at) {
             self.stage = Stage::Unsent;
-            (ticket.sent, ticket.first, ticket.skew) = (None, None, None);
+            ticket.set_unsent();
         } else {
             drop(ticket);
             self.tickets.note_loss(&self.entry, now);

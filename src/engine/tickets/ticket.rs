@@ -135,6 +135,11 @@ impl Ticket {
         self.state.is_some_and(State::is_final)
     }
 
+    /// Nothing that was sent was made.
+    pub fn set_unsent(&mut self) {
+        (self.sent, self.first, self.skew) = (None, None, None);
+    }
+
     /// A job belongs to another ticket.
     pub fn exclude(&mut self, job: &str) {
         if !self.excluded_jobs.iter().any(|other| other == job) {
