@@ -236,3 +236,18 @@ fn what_waits_and_is_given_up_while_its_ticket_is_written_as_sent_waits_again() 
         assert_eq!(paid(&simulator, &world), 2);
     }
 }
+
+/// The tiger costs $0.71.
+#[test]
+fn a_call_that_is_gone_keeps_no_money_of_a_creation_that_another_one_sees_refused() {
+    let (world, _) = World::simulated(26, json!({ "durations": 20_000, "faults": "create:400@2" }));
+    let client = world.client(json!({ "budget": { "usd": 1.5 }, "limits": { "video": { "concurrent": 1 } } }));
+    let client = Rc::new(client);
+    world.run(client.create(&tiger(), &())).unwrap();
+    // It waits in the queue.
+    cut_off(&world, &client, tiger(), 1_000.0);
+    world.run(world.sleep(300_000.0));
+    let codes: Vec<_> = world.run(resume(&client)).into_iter().map(|result| result.err().map(|e| e.code)).collect();
+    assert_eq!(codes, [None, Some(Code::InvalidRequest)]);
+    assert_eq!(world.run(generate(&client, &tiger())).unwrap().state, State::Completed);
+}

@@ -148,7 +148,6 @@ impl<H: Host> Jobs<H> {
         let written = if other_ticket.is_some() {
             // The server took two creations for one, which costs once. The job's end deletes one ticket: a second one would stay for ever.
             guard.entry.mark_unspent();
-            drop(guard.entry.reservation.take());
             self.tickets.delete(&guard.entry);
             None
         } else {

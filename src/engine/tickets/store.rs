@@ -80,6 +80,8 @@ impl<H: Host> Tickets<H> {
     /// reads that.
     pub fn delete(&self, entry: &Rc<TicketEntry>) {
         self.account.remove(entry);
+        // Taken out of the ticket, which a call that is gone keeps for ever.
+        drop(entry.reservation.take());
         entry.deleted_by_another.set(self.belongs_to_another(entry));
         let id = entry.id();
         self.account.mark_deleted(&id);
