@@ -221,3 +221,13 @@ fn two_creations_that_a_server_took_for_one_cost_once() {
     world.run(world.sleep(60_000.0));
     assert_eq!(world.run(generate(&client, &tiger())).unwrap().id, "b");
 }
+
+#[test]
+fn what_was_lost_and_not_made_and_is_then_limited_costs_nothing() {
+    let (world, simulator) = World::simulated(27, json!({ "faults": "create:503@1, create:429=1@2+3+4+5+6" }));
+    let client = world.client(json!({ "budget": { "usd": 1.0 } }));
+    assert_eq!(world.run(generate(&client, &tiger())).unwrap_err().code, Code::RateLimited);
+    assert!(world.run(client.tickets()).unwrap().is_empty());
+    assert_eq!(world.run(generate(&client, &tiger())).unwrap().state, State::Completed);
+    assert_eq!(paid(&simulator, &world), 1);
+}

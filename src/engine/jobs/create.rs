@@ -125,6 +125,10 @@ impl<H: Host> Jobs<H> {
                     unsettled = Some(Unsettled::Refused(error));
                     continue;
                 }
+                // What was sent and lost before counts as never made, as above.
+                if !guard.resumed {
+                    guard.stage = Stage::Unsent;
+                }
                 return Err(error);
             }
             // After a refusal for a limit it waits in the queue, which is closed for so long.
