@@ -1,6 +1,6 @@
 //! A poll that fails: the job may go on, and the error says so.
 
-use crate::helpers::{generate, paid, resume, tiger};
+use crate::helpers::{at_once, generate, paid, resume, tiger};
 use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer};
 use luma_edge::engine::{FetchError, Host, Target};
 use luma_edge::error::Code;
@@ -161,4 +161,15 @@ fn a_server_that_asks_for_short_waits_has_as_long_as_any_other() {
         let made = world.run(generate(&world.client(json!({})), &tiger()));
         assert_eq!(made.map(|job| job.state).map_err(|error| error.code), Ok(State::Completed), "{seconds} s");
     }
+}
+
+#[test]
+fn a_job_whose_polls_failed_keeps_no_place_for_an_hour_because_its_ticket_was_listed() {
+    let (world, _) = World::simulated(27, json!({ "faults": "get:503x25", "durations": 60_000 }));
+    let client = world.client(at_once(1));
+    assert_eq!(world.run(generate(&client, &tiger())).unwrap_err().code, Code::Server);
+    assert_eq!(world.run(client.tickets()).unwrap().len(), 1);
+    let began = world.elapsed();
+    world.run(generate(&client, &tiger())).unwrap();
+    assert!(world.elapsed() - began < 100_000.0, "{} ms", world.elapsed() - began);
 }

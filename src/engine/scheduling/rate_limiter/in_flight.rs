@@ -40,6 +40,7 @@ impl LimiterState {
     pub fn adopt(&mut self, now: f64, sent: f64, expected: f64, until: f64, name: &str) -> u32 {
         if let Some(job) = self.in_flight.iter_mut().find(|job| job.job.as_deref() == Some(name)) {
             job.until = job.until.max(until);
+            job.unwatched = false;
             return job.id;
         }
         let id = self.next_id();
