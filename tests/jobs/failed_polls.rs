@@ -7,7 +7,7 @@ use luma_edge::error::Code;
 use luma_edge::generation::State;
 use luma_edge::http::{Body, Headers, Response};
 use luma_edge::json;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 #[test]
@@ -161,6 +161,42 @@ fn a_server_that_asks_for_short_waits_has_as_long_as_any_other() {
         let made = world.run(generate(&world.client(json!({})), &tiger()));
         assert_eq!(made.map(|job| job.state).map_err(|error| error.code), Ok(State::Completed), "{seconds} s");
     }
+}
+
+#[test]
+fn a_job_that_alone_cannot_be_read_ends_its_call_and_is_not_polled_all_the_time() {
+    let born = Rc::new(RefCell::new(Vec::new()));
+    let world = World::scripted(40, move |now, request| {
+        let mut born = born.borrow_mut();
+        if request.method.as_str() == "POST" {
+            born.push(now);
+            return answer(201, json!({ "id": format!("{}", born.len() - 1), "state": "queued" }));
+        }
+        let id = request.url.rsplit('/').next().unwrap();
+        if id == "0" {
+            return answer(500, json!({ "detail": "Internal error" }));
+        }
+        let state = if now - born[id.parse::<usize>().unwrap()] < 20_000.0 { "queued" } else { "completed" };
+        answer(200, json!({ "id": id, "state": state, "output": [{ "type": "video", "url": "https://e.com/v.mp4" }] }))
+    });
+    let client = Rc::new(world.client(json!({ "provider": "agents" })));
+    let tiger = || json!({ "model": "ray-3.2", "prompt": "A tiger" });
+    let ended = Rc::new(Cell::new(None));
+    let (first, end, clock) = (client.clone(), ended.clone(), world.clone());
+    world.spawn(async move {
+        let error = generate(&first, &tiger()).await.unwrap_err();
+        end.set(Some((error.code, clock.elapsed())));
+    });
+    // One after the other, for more than half an hour.
+    world.run(async {
+        for _ in 0..100 {
+            generate(&client, &tiger()).await.unwrap();
+        }
+    });
+    let (code, after) = ended.get().unwrap();
+    assert!(code == Code::Server && (200_000.0..900_000.0).contains(&after), "{code:?} after {after} ms");
+    assert_eq!(world.count("GET", "/0"), 24);
+    assert!(world.elapsed() < 100.0 * 25_000.0, "the others are not held up: {} ms", world.elapsed());
 }
 
 #[test]

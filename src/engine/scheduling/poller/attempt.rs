@@ -42,6 +42,7 @@ impl<'a> PollAttempt<'a> {
             poll.latest = Some(generation);
             poll.version += 1;
             poll.last_error = None;
+            poll.failures = 0;
             poll.missing_since = None;
             poll.attempt_ends = 0.0;
             if let Some(index) = index {
@@ -82,8 +83,12 @@ impl<'a> PollAttempt<'a> {
         for job in &self.jobs {
             job.poll.borrow_mut().last_error = Some(error.clone());
         }
-        job.poll.borrow_mut().schedule.failed(now, wait);
-        failures + 1 < retry::MAX_FAILED_READS
+        // Where other polls succeed, it is this job that cannot be read.
+        let mut poll = job.poll.borrow_mut();
+        let own = poll.failures;
+        poll.failures += u32::from(self.offset.is_none());
+        poll.schedule.failed(now, wait.max(retry::read_delay(own, None, 0.5 + random / 2.0)));
+        failures.max(own) + 1 < retry::MAX_FAILED_READS
     }
 
     /// Polling that job has no use any more.

@@ -39,6 +39,8 @@ pub struct PollState {
     pub limiter_told: f64,
     /// How often it was not on its page.
     pub missing_from_page: u32,
+    /// Failed polls of it alone, in a row.
+    pub failures: u32,
 }
 
 impl PolledJob {
@@ -56,6 +58,7 @@ impl PolledJob {
             counts_within_limits: false,
             limiter_told: 0.0,
             missing_from_page: 0,
+            failures: 0,
         };
         PolledJob {
             id: id.to_owned(),

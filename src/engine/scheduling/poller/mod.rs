@@ -145,7 +145,11 @@ impl Poller {
                 jobs.remove(at);
             }
         }
-        Subscription::new(self, self.get(id).unwrap_or_else(|| self.enter(id, schedule())))
+        let job = self.get(id).unwrap_or_else(|| self.enter(id, schedule()));
+        if !job.has_live_waiter(now) {
+            job.poll.borrow_mut().failures = 0;
+        }
+        Subscription::new(self, job)
     }
 
     /// A poll of a job that no call waits for, if one is due.
