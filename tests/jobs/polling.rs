@@ -1,10 +1,10 @@
 //! Polls: how many there are, how soon they notice an end, and what jobs usually take.
 
 use crate::helpers::{Seen, generate, paid, tiger};
-use crate::virtual_time::{Calls, Store, World, all};
+use crate::virtual_time::{Calls, EPOCH, Store, World, all, answer};
 use luma_edge::engine::{CallOptions, First, Host, Task, race};
 use luma_edge::json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 
 #[test]
@@ -118,4 +118,29 @@ fn what_jobs_took_is_learnt_and_kept() {
     let (_, progress) = seen.updates.borrow()[0];
     assert!((25_000.0..35_000.0).contains(&progress.expected), "{progress:?}");
     assert!(progress.confidence > 0.5, "{progress:?}");
+}
+
+#[test]
+fn an_end_that_the_list_shows_without_files_is_read_by_itself() {
+    let made = Cell::new(0);
+    let world = World::scripted(41, move |now, request| {
+        if request.method.as_str() == "POST" {
+            made.set(made.get() + 1);
+            return answer(201, json!({ "id": format!("{}", made.get()), "state": "queued" }));
+        }
+        let state = if now > EPOCH + 30_000.0 { "completed" } else { "dreaming" };
+        if request.url.contains('?') {
+            return answer(
+                200,
+                json!({ "generations": [{ "id": "2", "state": state }, { "id": "1", "state": state }] }),
+            );
+        }
+        let id = request.url.rsplit('/').next().unwrap();
+        answer(200, json!({ "id": id, "state": state, "assets": { "video": "https://e.com/v.mp4" } }))
+    });
+    let client = world.client(json!({}));
+    for job in world.run(all([generate(&client, &tiger()), generate(&client, &tiger())])) {
+        assert_eq!(job.unwrap().assets.get("video"), Some("https://e.com/v.mp4"));
+    }
+    assert!(world.elapsed() < 45_000.0, "{} ms", world.elapsed());
 }

@@ -18,6 +18,11 @@ impl<H: Host> Jobs<H> {
                 attempt.succeeded();
                 let mut own_job_missing = true;
                 for (index, generation) in generations.into_iter().enumerate() {
+                    // A list may show that a job is done, but not where its files are: then it is read by itself.
+                    if attempt.offset.is_some() && generation.state == State::Completed && generation.assets.is_empty()
+                    {
+                        continue;
+                    }
                     let index = attempt.offset.map(|offset| offset + index as f64);
                     // Read by itself, a job is the requested one, even under another id.
                     let job = if index.is_none() { Some(own.clone()) } else { self.poller.get(&generation.id) };
