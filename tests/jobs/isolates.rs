@@ -1,7 +1,7 @@
 //! Clients of one isolate, which share an account and its limits.
 
-use crate::helpers::{Seen, at_once, generate, resume, tiger};
-use crate::virtual_time::{Calls, Store, World, all};
+use crate::helpers::{Seen, at_once, generate, paid, resume, tiger};
+use crate::virtual_time::{Calls, FaultConfig, Store, World, all};
 use luma_edge::engine::{AccountRegistry, Answer, CallOptions, Client, First, Host, Query, Target, Task, race};
 use luma_edge::error::Code;
 use luma_edge::generation::State;
@@ -167,5 +167,36 @@ fn what_another_client_has_delivered_is_taken_for_no_lost_job_in_the_next_life()
             assert_eq!(end.as_ref().unwrap_err().code, Code::Aborted);
         });
         assert_eq!(tickets_in(&first), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_one_client_of_an_isolate_left_the_next_one_takes_up_though_the_store_does_not_know_the_job() {
+    for lists in [true, false] {
+        let (world, simulator) = World::simulated(21, json!({ "durations": 20_000 }));
+        let machine = world.machine(Some(Store::default()), 0.0);
+        let isolate = AccountRegistry::default();
+        let client = || Client::within(&isolate, machine.clone(), machine.settings(json!({})));
+        world.run(async {
+            let first = client();
+            let made = async { first.create(&tiger(), &()).await.unwrap() };
+            let disk = async {
+                // The creation is sent by then, and not answered.
+                world.sleep(20.0).await;
+                machine.set_fault_config(FaultConfig { keeps: false, ..FaultConfig::NONE });
+                std::future::pending::<()>().await;
+            };
+            let First::Left(job) = race(pin!(made), pin!(disk)).await else { panic!("the job is made") };
+            let ticket = first.tickets().await.unwrap().remove(0).ticket;
+            drop(first);
+            let next = client();
+            if lists {
+                let listed = next.tickets().await.unwrap();
+                assert_eq!(listed.iter().map(|info| info.id.as_ref()).collect::<Vec<_>>(), [Some(&job.id)]);
+            }
+            let taken = next.run(Task::Resume(ticket), CallOptions::default(), &()).await;
+            assert_eq!(taken.unwrap().id, job.id);
+        });
+        assert_eq!(paid(&simulator, &world), 1);
     }
 }

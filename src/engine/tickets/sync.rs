@@ -186,13 +186,15 @@ impl<H: Host> Tickets<H> {
         match self.account.of_id(&ticket.id) {
             // What a call of ours holds is newer in memory than in the store.
             Some(entry) if entry.is_held() => {}
-            // A write that failed or is under way leaves the store behind: a job that is known stays known.
-            Some(entry) if entry.ticket.borrow().job.is_some() && ticket.job.is_none() => {}
             Some(entry) => {
                 // In a Worker each request has a client of its own, and finds in the store what the last one left. A client
                 // that follows another one keeps the ticket, to see it go.
                 if entry.ownership.get() == Ownership::Free {
                     entry.owner.set(self.owner);
+                }
+                // A write that failed or is under way leaves the store behind: a job that is known stays known.
+                if entry.ticket.borrow().job.is_some() && ticket.job.is_none() {
+                    return;
                 }
                 let before = entry.ticket.replace(ticket);
                 {
