@@ -171,6 +171,24 @@ fn what_another_client_has_delivered_is_taken_for_no_lost_job_in_the_next_life()
 }
 
 #[test]
+fn a_ticket_stays_where_it_is_when_a_client_with_another_store_is_to_resume_it() {
+    let (world, simulator) = World::simulated(23, json!({ "durations": 20_000 }));
+    let isolate = AccountRegistry::default();
+    let machine = world.machine(Some(Store::default()), 0.0);
+    let with_a_store = Client::within(&isolate, machine.clone(), machine.settings(json!({})));
+    let without = Client::within(&isolate, world.clone(), world.settings(json!({})));
+    world.run(async {
+        // It was sent, and nobody knows the job yet.
+        without.generate(&tiger(), f64::INFINITY, &Seen::until(&world, 20.0)).await.unwrap_err();
+        let ticket = without.tickets().await.unwrap().remove(0).ticket;
+        let error = with_a_store.run(Task::Resume(ticket), CallOptions::default(), &()).await.unwrap_err();
+        assert_eq!(error.code, Code::NotFound);
+        assert_eq!(resume(&without).await.remove(0).unwrap().state, State::Completed);
+    });
+    assert_eq!(paid(&simulator, &world), 1);
+}
+
+#[test]
 fn what_one_client_of_an_isolate_left_the_next_one_takes_up_though_the_store_does_not_know_the_job() {
     for lists in [true, false] {
         let (world, simulator) = World::simulated(21, json!({ "durations": 20_000 }));

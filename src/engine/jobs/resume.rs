@@ -17,9 +17,13 @@ impl<H: Host> Jobs<H> {
     pub async fn resume<O: Observer>(&self, id: &str, call: &CallContext<'_, O>) -> Outcome<Generation> {
         self.tickets.close_reported(None);
         let entry = self.tickets.account.of_id(id);
-        let ours = |entry: &Rc<TicketEntry>| {
-            entry.owner.get() == self.tickets.owner || entry.ownership.get() == Ownership::Free
-        };
+        let stored = self.transport.host.has_store();
+        let is_mine = |entry: &Rc<TicketEntry>| entry.owner.get() == self.tickets.owner;
+        // Another client's may be in this client's store as well. If it is not, it stays where it is.
+        if stored && entry.as_ref().is_some_and(|entry| !is_mine(entry)) {
+            self.tickets.sync().await?;
+        }
+        let ours = |entry: &Rc<TicketEntry>| is_mine(entry) || !stored && entry.ownership.get() == Ownership::Free;
         let Some(entry) = entry.filter(ours) else {
             return Err(Error::new(Code::NotFound, concat(&["There is no ticket ", id, " to resume"])));
         };
