@@ -39,7 +39,7 @@ impl<H: Host> Jobs<H> {
         let now = self.transport.host.now();
         {
             let mut ticket = guard.entry.ticket.borrow_mut();
-            let skew = self.transport.server.clock_skew.lower_bound();
+            let skew = self.transport.server.clock_skew.lower_bound_at(now);
             // An earlier process wrote it by another clock.
             if let (Some(first), Some(skew)) = (ticket.first, skew) {
                 ticket.first = Some(first + self.tickets.skew_of(&ticket).0 - skew);

@@ -4,6 +4,9 @@
 
 use std::cell::Cell;
 
+/// Two clocks that nobody sets drift apart by less than this share of the time, which is 9 s a day.
+const DRIFT: f64 = 1e-4;
+
 /// The server's clock less ours, in ms.
 #[derive(Default)]
 pub struct ClockSkew {
@@ -11,12 +14,15 @@ pub struct ClockSkew {
     range: Cell<Option<(f64, f64)>>,
     /// The least that it could be by the first answer of all.
     first: Cell<Option<f64>>,
+    /// When the last of them came, by our clock.
+    last_at: Cell<f64>,
 }
 
 impl ClockSkew {
     /// Between a request that was sent at `sent` and its answer at `now`, the server's clock was somewhere in `from..to`.
     pub fn observe(&self, from: f64, to: f64, sent: f64, now: f64) {
         self.first.set(self.first.get().or(Some(from - now)));
+        self.last_at.set(now);
         let newest = (from - now, to - sent);
         let narrowed = match self.range.get() {
             Some((low, high)) => (low.max(newest.0), high.min(newest.1)),
@@ -36,7 +42,12 @@ impl ClockSkew {
         self.range.get().map(|(low, _)| low)
     }
 
-    /// The same, or 0 before the first answer with a date.
+    /// The same at `now`: since the last answer the clocks may have drifted apart.
+    pub fn lower_bound_at(&self, now: f64) -> Option<f64> {
+        Some(self.lower_bound()? - (now - self.last_at.get()) * DRIFT)
+    }
+
+    /// The least that it can be, or 0 before the first answer with a date.
     pub fn lower_bound_or_zero(&self) -> f64 {
         self.lower_bound().unwrap_or_default()
     }
