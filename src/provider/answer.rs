@@ -14,7 +14,7 @@ pub(crate) const PAGE_SIZE: f64 = 100.0;
 pub fn state_of(word: &str, words: &[(&str, State)]) -> (State, Option<String>) {
     match known_state(word, words) {
         Some(state) => (state, None),
-        None => (State::Dreaming, Some(word.to_owned()).filter(|word| !word.is_empty())),
+        None => (State::Dreaming, Some(word.to_owned())),
     }
 }
 

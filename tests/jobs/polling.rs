@@ -144,3 +144,25 @@ fn an_end_that_the_list_shows_without_files_is_read_by_itself() {
     }
     assert!(world.elapsed() < 45_000.0, "{} ms", world.elapsed());
 }
+
+#[test]
+fn a_job_without_a_state_is_done_when_it_has_had_its_files_for_a_while() {
+    for provider in ["agents", "dream-machine"] {
+        for state in [json!(null), json!("")] {
+            let world = World::scripted(42, move |now, request| {
+                let job = json!({ "id": "a", "state": state.clone() });
+                if request.method.as_str() == "POST" || now < EPOCH + 30_000.0 {
+                    return answer(200, job);
+                }
+                let url = "https://e.com/v.mp4";
+                answer(200, job.with("assets", json!({ "video": url })))
+            });
+            let client = world.client(json!({ "provider": provider }));
+            let request =
+                if provider == "agents" { json!({ "model": "ray-3.2", "prompt": "A tiger" }) } else { tiger() };
+            let made = world.run(client.generate(&request, 600_000.0, &())).unwrap();
+            assert_eq!(made.assets.get("video"), Some("https://e.com/v.mp4"));
+            assert!(world.elapsed() < 120_000.0, "{} ms", world.elapsed());
+        }
+    }
+}

@@ -73,6 +73,7 @@ fn state_of_job(job: &Json) -> (State, Option<String>) {
 }
 
 const WORDS: &[(&str, State)] = &[
+    ("", State::Dreaming),
     ("created", State::Queued),
     ("pending", State::Queued),
     ("completed", State::Completed),
