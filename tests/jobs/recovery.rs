@@ -281,3 +281,15 @@ fn a_clock_that_drifted_while_nothing_was_sent_buys_nothing_twice() {
         }
     }
 }
+
+#[test]
+fn a_search_whose_list_hangs_takes_no_longer_than_polls_that_do() {
+    for (fault, longest) in [("silence", 1_900_000.0), ("503", 600_000.0)] {
+        let faults = format!("create:silence@1, list:{fault}x500");
+        let (world, _) = World::simulated(51, json!({ "faults": faults }));
+        let error = world.run(generate(&world.client(json!({})), &tiger())).unwrap_err();
+        assert_eq!(error.code, Code::UnknownOutcome);
+        assert!(world.elapsed() < longest, "{fault}: {} ms", world.elapsed());
+        assert_eq!(world.sent.borrow().len(), 1 + 25);
+    }
+}

@@ -44,8 +44,7 @@ impl<H: Host> Jobs<H> {
         let transport = &self.transport;
         let page = offset.and_then(|offset| transport.provider.list(Some(PAGE_SIZE), Some(offset)));
         let call = page.unwrap_or_else(|| transport.provider.get(id));
-        let answer = transport.exchange(&call, None, 0, transport.settings.timeout).await;
-        let mut response = answer.map_err(|failed| failed.error())?;
+        let mut response = transport.read_once(&call).await?;
         if offset.is_some() {
             return Ok(transport.page(&response)?.generations);
         }

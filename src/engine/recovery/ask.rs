@@ -20,9 +20,7 @@ impl<H: Host> Recovery<H> {
     pub async fn ask(&self, entry: &TicketEntry) -> Outcome<Listing> {
         let transport = &self.transport;
         let key = entry.id();
-        let answer = transport.exchange(&outcome_query(&key), None, 0, transport.settings.timeout).await;
-        let response = answer.map_err(|failed| {
-            let mut error = failed.error();
+        let response = transport.read_once(&outcome_query(&key)).await.map_err(|mut error| {
             let refused = error.code == Code::Authentication && transport.honours_keys();
             if !refused && !retry::is_retryable_read(&error) {
                 error.code = Code::Unsupported;

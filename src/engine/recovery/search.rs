@@ -97,7 +97,7 @@ impl<H: Host> Recovery<H> {
         let (mut found, mut unclear): (Vec<Generation>, bool) = (Vec::new(), false);
         let (mut pages, mut offset, mut seen) = (0, 0.0, Vec::new());
         while let Some(call) = self.transport.provider.list(Some(PAGE_SIZE), Some(offset)) {
-            let response = self.transport.read(&call).await.0?;
+            let response = self.transport.read_once(&call).await?;
             let listed = self.transport.page(&response)?;
             let (from, until) = {
                 let ticket = entry.ticket.borrow();
@@ -129,7 +129,7 @@ impl<H: Host> Recovery<H> {
                 }
                 // Where the list does not echo the request, the job itself may.
                 let whole = if generation.request.is_none() && self.is_free(entry, generation) {
-                    let response = self.transport.read(&self.transport.provider.get(&generation.id)).await.0?;
+                    let response = self.transport.read_once(&self.transport.provider.get(&generation.id)).await?;
                     self.transport.generation(&generation.id, &response)?
                 } else {
                     generation.clone()

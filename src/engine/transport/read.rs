@@ -1,6 +1,6 @@
 //! Calls that change nothing when they are sent twice: a failure that may pass is retried.
 
-use super::Transport;
+use super::{ExchangeError, Transport};
 use crate::engine::model::{Event, Host};
 use crate::engine::scheduling::retry;
 use crate::error::Error;
@@ -35,6 +35,11 @@ impl<H: Host> Transport<H> {
             self.host.sleep(delay).await;
             attempt += 1;
         }
+    }
+
+    /// Sends such a call once: the caller tries again in its own time.
+    pub async fn read_once(&self, call: &ApiCall) -> Result<Response<Body>, Error> {
+        self.exchange(call, None, 0, self.settings.timeout).await.map_err(ExchangeError::error)
     }
 
     /// Reports that a call will be sent again after so many ms.
