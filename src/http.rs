@@ -47,6 +47,18 @@ impl Method {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(Cow<'static, str>, String)>);
 
+/// What is read of an answer: a host gives the core these alone. In a page, only those that the server exposes are there.
+pub const ANSWER_HEADERS: [&str; 8] = [
+    "date",
+    "retry-after",
+    "retry-after-ms",
+    "x-request-id",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "luma-edge-idempotency",
+];
+
 impl Headers {
     /// No fields at all.
     pub fn new() -> Self {

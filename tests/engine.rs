@@ -202,29 +202,19 @@ fn an_answer_means_one_code() {
 }
 
 #[test]
-fn a_budget_of_a_server_in_between_is_not_told_as_missing_credits_of_the_account() {
-    let world = World::scripted(6, |_, _| {
-        let body =
-            Body::Json(json!({ "detail": "The budget of this caller for this day is too small", "code": "budget" }));
-        (10.0, Ok(Response { status: 402, headers: Headers::new(), body }))
-    });
-    let client = world.client(json!({ "maxRetries": 0 }));
-    let error = world.run(client.ask(Query::Generation("a".into()))).unwrap_err();
-    assert_eq!(error.code, Code::InsufficientCredits);
-    assert!(error.message.ends_with("too small"), "{}", error.message);
-}
-
-#[test]
-fn a_server_in_between_that_has_no_key_is_not_told_as_a_wrong_key_of_the_clients() {
-    let world = World::scripted(6, |_, _| {
-        answer(
-            403,
-            json!({ "detail": "not_configured: This server has no key for dream-machine: set the secret LUMA_API_KEY." }),
-        )
-    });
-    let error = world.run(world.client(json!({ "maxRetries": 0 })).ask(Query::Generation("a".into()))).unwrap_err();
-    assert_eq!(error.code, Code::Authentication);
-    assert!(error.message.ends_with("set the secret LUMA_API_KEY."), "{}", error.message);
+fn a_server_in_between_says_itself_what_to_do() {
+    for (status, word, detail, code) in [
+        (402, "budget", "The budget of this caller for this day is too small", Code::InsufficientCredits),
+        (403, "not_configured", "This server has no key: set the secret LUMA_API_KEY.", Code::Authentication),
+        (409, "idempotency", "This Idempotency-Key was used for another request.", Code::Internal),
+        (422, "price_unknown", "No price is known for this request, and there is a budget", Code::BudgetExceeded),
+        (429, "try_again", "This server cannot reach its records. Nothing was sent.", Code::RateLimited),
+    ] {
+        let world = World::scripted(6, move |_, _| answer(status, json!({ "detail": detail, "code": word })));
+        let error = world.run(world.client(json!({ "maxRetries": 0 })).create(&tiger(), &())).unwrap_err();
+        assert_eq!(error.code, code, "{word}");
+        assert!(error.message.ends_with(detail), "{}", error.message);
+    }
 }
 
 #[test]

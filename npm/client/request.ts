@@ -3,6 +3,7 @@
 
 import { LumaError, messageOf } from "../common/error.js";
 import { invalidRequest } from "../common/invalid-request.js";
+import { pathText } from "../common/path-text.js";
 import type { Problem } from "../generated/types.js";
 import type { PendingMedia } from "../media/types.js";
 
@@ -35,12 +36,11 @@ const HALF = /\p{Surrogate}/u;
 
 /** What would go out as something else: a number that JSON has not as null, half a character as what strict servers refuse. */
 function unsendable(path: string[], value: unknown, checked: boolean): Problem | undefined {
-  const at = path.reduce((all, step) => (/^\d+$/.test(step) ? `${all}[${step}]` : all && `${all}.${step}`) || step, "");
   if (typeof value === "number" && !Number.isFinite(value)) {
-    return { path: at, code: "invalid_type", message: `must be a number that JSON has: ${value} is none` };
+    return { path: pathText(path), code: "invalid_type", message: `must be a number that JSON has: ${value} is none` };
   }
   if (checked && typeof value === "string" && HALF.test(value)) {
-    return { path: at, code: "invalid_value", message: "has half of a character: it was cut within one, such as an emoji" };
+    return { path: pathText(path), code: "invalid_value", message: "has half of a character: it was cut within one, such as an emoji" };
   }
   return undefined;
 }
@@ -92,7 +92,7 @@ export function readRequest(request: unknown, { checked, fetches }: RequestForm)
     }
     if (isUnreadable(given)) {
       const message = "is a File that cannot be read, such as an older jsdom makes: give a File of Node's, or its bytes";
-      throw new LumaError(invalidRequest([{ path: path.join("."), code: "invalid_type", message }]));
+      throw new LumaError(invalidRequest([{ path: pathText(path), code: "invalid_type", message }]));
     }
     const file = fileOf(given) ?? (checked && isAddress(place) ? dataOf(given) : undefined);
     if (file || (path.length && given?.id && given.state) || (fetches && typeof given === "string" && isAddress(place))) {

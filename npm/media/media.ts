@@ -5,6 +5,7 @@
 import type { ErrorData } from "../common/error.js";
 import { invalidRequest } from "../common/invalid-request.js";
 import { isWarning } from "../common/is-warning.js";
+import { pathText } from "../common/path-text.js";
 import type { Generation, Problem, ProblemCode } from "../generated/types.js";
 import type { GenerateOptions, UploadOptions } from "../types/options.js";
 import { accountIn } from "./account.js";
@@ -15,7 +16,7 @@ import { extensionOf, mediaType } from "./file-type.js";
 import { readGeneration } from "./generation.js";
 import { type LimitsOf, tooLong, tooMuch } from "./limits.js";
 import { type Measured, measure } from "./measure.js";
-import { fillIn, pathText, wantedAt, workOf } from "./places.js";
+import { fillIn, wantedAt, workOf } from "./places.js";
 import { sendable } from "./sendable.js";
 import type { DryRunMethod, Kind, MediaClient, PendingMedia, ProgressListener, Reference, RequestBody, Wrong } from "./types.js";
 import { createUploadCache } from "./upload-cache.js";

@@ -49,7 +49,7 @@ export interface CreateOptions extends CallOptions {
   onUpdate?: ((update: Update) => void) | undefined;
   /** What the job costs, in dollars, instead of the price that `estimate` knows: a budget refuses jobs of unknown price. */
   price?: number | undefined;
-  /** A word of your own for the job, kept on its ticket: `resume` gives it back. */
+  /** A word of your own for the job, of 1000 characters at most, kept on its ticket: `resume` gives it back. */
   label?: string | undefined;
   /** Keeps a completed job for `resume` until you `acknowledge` it, so that a crash before its file is saved forgets nothing. */
   keep?: boolean | undefined;

@@ -41,6 +41,7 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
     let (detail, problems) = detail(body);
     let lower = detail.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|part| contains(&lower, part));
+    let own = own_word(body).unwrap_or_default();
     let refused = matches!(status, 400 | 403 | 422);
     let retired = || matches!(status, 400 | 404 | 422) && says(RETIRED) && says(&["model", "api", "endpoint"]);
     let code = match status {
@@ -51,6 +52,9 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         // Something in front of the API: it says nothing of the key, nor of the job.
         _ if page.is_some() => Code::Protocol,
         402 => Code::InsufficientCredits,
+        // The keys are the client's: none of them is used twice.
+        409 if own == "idempotency" => Code::Internal,
+        422 if own == "price_unknown" => Code::BudgetExceeded,
         _ if refused && says(NO_CREDITS) => Code::InsufficientCredits,
         _ if retired() => Code::Gone,
         _ if refused && says(&["moderat", "blacklist"]) && is_moderation(&detail) => Code::Moderated,
@@ -69,11 +73,9 @@ pub fn refusal_of(id: ProviderId, status: u16, headers: &Headers, body: &Body) -
         None => [&number, ": ", &detail],
     };
     let advice = match code {
-        // A server in between has no key: the client's own is not to blame.
-        Code::Authentication if contains(&lower, "not_configured") => "",
+        // It is the Worker that has no key, has spent its budget or cannot reach its records: its own words say what to do.
+        _ if ["not_configured", "budget", "try_again"].contains(&own.as_str()) => "",
         Code::Authentication => " (check the key that the client was given)",
-        // The budget is that of a server in between: its own words say whose, and credits would not help.
-        Code::InsufficientCredits if contains(&lower, "budget") => "",
         Code::InsufficientCredits => " (add credits to the account)",
         // PiAPI answers 405 where it cancels nothing. No other API does: another server, or another provider's API, was asked.
         Code::NotFound if matches!(body, Body::Text(_)) || status == 405 && id != ProviderId::Piapi => {
@@ -147,6 +149,12 @@ fn with_answer(mut error: Error, status: u16, headers: &Headers) -> Error {
 /// The words of an answer that is no good one.
 pub fn server_words(value: &Json) -> Option<String> {
     words(value).map(|words| excerpt(&words))
+}
+
+/// The word by which luma-edge's own Worker says why it refuses.
+fn own_word(body: &Body) -> Option<String> {
+    let Body::Json(value) = body else { return None };
+    value.text("detail").and(value.text("code"))
 }
 
 /// The server's words.

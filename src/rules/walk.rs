@@ -220,7 +220,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The words are the provider's own, which speak of the prompt; other texts use the same form. An empty one counts as none.
+    /// The words about a prompt are the provider's own; other texts use the same form. An empty one counts as none.
     fn length(&mut self, words: &str, min: usize, max: usize, path: &str) {
         let count = words.chars().count();
         let (code, what, bound) = if count < min {
@@ -234,7 +234,8 @@ impl Walk<'_> {
             return;
         };
         let bound = integer(bound as u64);
-        self.report_joined(path, code, &["Prompt is too ", what, " length is ", &bound, " characters"]);
+        let whose = if path == "prompt" { "Prompt is too " } else { "is too " };
+        self.report_joined(path, code, &[whose, what, " length is ", &bound, " characters"]);
     }
 
     fn report(&mut self, path: &str, code: ProblemCode, message: &str) {

@@ -18,8 +18,8 @@ type Result<T> = std::result::Result<T, Error>;
 /// What a call comes to.
 enum Work {
     Done(JsValue),
-    /// Without a query the tickets are asked for.
-    Ask(Option<Query>),
+    Ask(Query),
+    Tickets,
     Upload(File, http::File),
     Acknowledge,
     Run(Task),
@@ -43,7 +43,7 @@ pub async fn perform(
     // It is boxed: a job that is waited for needs no room for it.
     let asked = Box::pin(async {
         Ok(match work {
-            Work::Ask(Some(query)) => to_js(&engine.ask(query).await?),
+            Work::Ask(query) => to_js(&engine.ask(query).await?),
             Work::Acknowledge => {
                 engine.acknowledge(subject).await?;
                 JsValue::UNDEFINED
@@ -80,27 +80,25 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
             };
             Work::Run(Task::Poll(target))
         }
-        Method::Get => Work::Ask(Some(Query::Generation(id_of(subject)?))),
-        Method::Delete => Work::Ask(Some(Query::Removal(id_of(subject)?))),
-        Method::List => {
-            Work::Ask(Some(Query::Page { limit: call.options.num("limit"), offset: call.options.num("offset") }))
-        }
-        Method::CameraMotions => Work::Ask(Some(Query::CameraMotions)),
-        Method::Concepts => Work::Ask(Some(Query::Concepts)),
-        Method::Credits => Work::Ask(Some(Query::Credits)),
-        Method::ActiveTasks => Work::Ask(Some(Query::ActiveTasks)),
-        Method::Ping => Work::Ask(Some(Query::Ping)),
+        Method::Get => Work::Ask(Query::Generation(id_of(subject)?)),
+        Method::Delete => Work::Ask(Query::Removal(id_of(subject)?)),
+        Method::List => Work::Ask(Query::Page { limit: call.options.num("limit"), offset: call.options.num("offset") }),
+        Method::CameraMotions => Work::Ask(Query::CameraMotions),
+        Method::Concepts => Work::Ask(Query::Concepts),
+        Method::Credits => Work::Ask(Query::Credits),
+        Method::ActiveTasks => Work::Ask(Query::ActiveTasks),
+        Method::Ping => Work::Ask(Query::Ping),
         Method::Validate => Work::Done(to_js(&engine.check(subject))),
         Method::Accounts => {
             let one = subject.as_str().map_or(AccountQuery::All, AccountQuery::One);
-            Work::Ask(Some(Query::Account(one)))
+            Work::Ask(Query::Account(one))
         }
         Method::AddAccount => {
             let session = subject.as_str().ok_or_else(|| wrong("session", "must be the text of the session cookie"))?;
-            Work::Ask(Some(Query::Account(AccountQuery::Add(session))))
+            Work::Ask(Query::Account(AccountQuery::Add(session)))
         }
-        Method::RemoveAccount => Work::Ask(Some(Query::Account(AccountQuery::Remove(id_of(subject)?)))),
-        Method::Tickets => Work::Ask(None),
+        Method::RemoveAccount => Work::Ask(Query::Account(AccountQuery::Remove(id_of(subject)?))),
+        Method::Tickets => Work::Tickets,
         Method::Acknowledge => Work::Acknowledge,
         Method::Resume => Work::Run(Task::Resume(id_of(subject)?)),
         Method::Estimate => Work::Done(to_js(&engine.estimate(subject)?)),
@@ -118,11 +116,11 @@ fn plan(engine: &Engine<Js>, call: &Call, method: Method, subject: &Json, reques
             let part = |name| get(subject.as_ref(), name);
             Work::Upload(file, http::File { content: part("content"), form: part("form") })
         }
-        Method::Files => Work::Ask(Some(Query::File(match subject.kind() == Kind::Null {
+        Method::Files => Work::Ask(Query::File(match subject.kind() == Kind::Null {
             true => FileQuery::Page(FileFilter::read(&call.options).map_err(Error::invalid)?),
             false => FileQuery::One(file_id(subject)?),
-        }))),
-        Method::RemoveFile => Work::Ask(Some(Query::File(FileQuery::Removal(file_id(subject)?)))),
+        })),
+        Method::RemoveFile => Work::Ask(Query::File(FileQuery::Removal(file_id(subject)?))),
     })
 }
 

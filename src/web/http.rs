@@ -3,7 +3,7 @@
 use super::abort::AbortOnDrop;
 use super::convert::{get, reason};
 use crate::engine::{FetchError, Key};
-use crate::http::{Body, Headers, Payload, Request, Response};
+use crate::http::{ANSWER_HEADERS, Body, Headers, Payload, Request, Response};
 use crate::json::{Json, set_field};
 use js_sys::{JSON, JsString, Object, Promise};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
@@ -26,18 +26,6 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn get(this: &AnswerHeaders, name: &str) -> Result<Option<JsValue>, JsValue>;
 }
-
-/// What an answer's headers are asked for. In a page, only those that the server exposes are there.
-const HEADERS: [&str; 8] = [
-    "date",
-    "retry-after",
-    "retry-after-ms",
-    "x-request-id",
-    "x-ratelimit-limit",
-    "x-ratelimit-remaining",
-    "x-ratelimit-reset",
-    "luma-edge-idempotency",
-];
 
 /// As many UTF-16 units of a body that is not JSON as an error shows, and a few more.
 const EXCERPT: u32 = 600;
@@ -109,7 +97,7 @@ async fn received(answer: &JsValue, key: Option<&Key>) -> Result<Option<Response
         JsFuture::from(Promise::resolve(&text)).await?.dyn_into().map_err(|_| "the answer has no text")?;
     let text = without(key, text);
     let mut headers = Headers::new();
-    for name in HEADERS {
+    for name in ANSWER_HEADERS {
         if let Some(value) = given.get(name)? {
             headers = headers.with(name, value.as_string().ok_or("a header of the answer is no text")?);
         }

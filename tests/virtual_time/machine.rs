@@ -5,7 +5,7 @@ use super::store::{Held, Store};
 use super::universe::{Answer, FaultConfig, Flight, Happening, Universe};
 use super::{BASE, EPOCH, KEY, ask};
 use luma_edge::engine::{AccountRegistry, Client, Event, FetchError, Host, Settings, Visibility, race};
-use luma_edge::http::{Body, Payload, Request, Response};
+use luma_edge::http::{ANSWER_HEADERS, Body, Headers, Payload, Request, Response};
 use luma_edge::json;
 use luma_edge::json::Json;
 use luma_edge::simulator::{Options, Simulator};
@@ -289,7 +289,11 @@ impl Host for World {
         self.awake().await;
         cancelled.1 = true;
         self.saw(Happening::Answered(&request, &answer));
-        answer
+        answer.map(|response| {
+            let read = ANSWER_HEADERS.iter().filter_map(|name| Some((*name, response.headers.get(name)?.to_owned())));
+            let headers = read.fold(Headers::new(), |headers, (name, value)| headers.with(name, value));
+            Response { headers, ..response }
+        })
     }
 
     async fn sleep(&self, ms: f64) {

@@ -131,7 +131,7 @@ impl<H: Host> Jobs<H> {
         drop(entry.lock.replace(lock));
         guard.resumed = true;
         match stage {
-            Stage::Made => entry.mark_spent(),
+            Stage::Made => entry.set_spent(true),
             Stage::OutcomeUnknown => {
                 // The call that sent it waits no more.
                 let lost = {

@@ -10,7 +10,7 @@ use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::http::Headers;
 use crate::provider::{ApiCall, Provider};
-use crate::text::{concat, contains, whole};
+use crate::text::{concat, whole};
 
 /// The result of sending a creation.
 pub enum CreationOutcome {
@@ -85,12 +85,7 @@ impl<H: Host> Jobs<H> {
             },
             Err(ExchangeError::NotSent(error)) => CreationOutcome::NotMade(error),
             Err(ExchangeError::Refused(error)) if retry::proves_not_made(&error) => CreationOutcome::NotMade(error),
-            Err(ExchangeError::Refused(mut error)) if retry::proves_refusal(&error) => {
-                if error.status == Some(409) && contains(&error.message, "Idempotency-Key") {
-                    error.code = Code::Internal;
-                }
-                CreationOutcome::Refused(error)
-            }
+            Err(ExchangeError::Refused(error)) if retry::proves_refusal(&error) => CreationOutcome::Refused(error),
             Err(failed) => {
                 let mut error = failed.error();
                 // The job is known, even if something failed later.

@@ -71,7 +71,7 @@ impl<H: Host> Jobs<H> {
             // The caller that withdrew it is gone: a later resume gets the error.
             Ok(Recovered::NotMade { .. }) if finally => {
                 guard.stage = Stage::Over;
-                guard.entry.mark_unspent();
+                guard.entry.set_spent(false);
                 self.tickets.delete(&guard.entry);
                 let message = "The creation was withdrawn while it was under way, and nothing was made of it";
                 return Err(match unsettled {
@@ -83,7 +83,7 @@ impl<H: Host> Jobs<H> {
             Ok(Recovered::NotMade { claimed_by_others })
                 if attempt < self.transport.settings.max_retries || cut_off =>
             {
-                guard.entry.mark_unspent();
+                guard.entry.set_spent(false);
                 if let Some(permit) = guard.permit.take() {
                     // Another creation may have been given what was made of this one: that counted all the same.
                     if claimed_by_others {
@@ -147,11 +147,11 @@ impl<H: Host> Jobs<H> {
         let other_ticket = self.tickets.account.of_job(&generation.id).filter(|other| !Rc::ptr_eq(other, &guard.entry));
         let written = if other_ticket.is_some() {
             // The server took two creations for one, which costs once. The job's end deletes one ticket: a second one would stay for ever.
-            guard.entry.mark_unspent();
+            guard.entry.set_spent(false);
             self.tickets.delete(&guard.entry);
             None
         } else {
-            guard.entry.mark_spent();
+            guard.entry.set_spent(true);
             self.tickets.account.job_known(&guard.entry);
             self.tickets.persist_and_wait(&guard.entry)
         };

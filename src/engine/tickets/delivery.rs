@@ -93,7 +93,7 @@ impl<H: Host> Tickets<H> {
     /// The caller is about to learn that the outcome is not known: the ticket stays until it has (`close_reported`). After a crash before
     /// that, the next resume reports it.
     pub fn report_unknown(&self, entry: &Rc<TicketEntry>) {
-        entry.mark_spent();
+        entry.set_spent(true);
         self.reported_unknown.borrow_mut().push(entry.clone());
     }
 
@@ -155,7 +155,7 @@ impl<H: Host> Tickets<H> {
     /// The job is not there any more, or its caller does not want it: its ticket goes.
     pub fn discard_job(&self, job: &str) {
         if let Some(entry) = self.account.of_job(job) {
-            entry.mark_spent();
+            entry.set_spent(true);
             self.delete(&entry);
         }
     }

@@ -148,22 +148,13 @@ impl TicketEntry {
         (now - found >= WAKE_UP_GRACE).then_some(true)
     }
 
-    /// The job may have been made: the money is gone.
-    pub fn mark_spent(&self) {
-        self.set_spent(true);
-    }
-
-    /// Nothing was made after all: the money comes back when the ticket goes.
-    pub fn mark_unspent(&self) {
-        self.set_spent(false);
-    }
-
     /// How much was taken out of that ledger for it.
     pub fn taken_from(&self, ledger: &BudgetLedger) -> f64 {
         self.reservation.borrow().as_ref().map_or(0.0, |reservation| reservation.taken_from(ledger))
     }
 
-    fn set_spent(&self, spent: bool) {
+    /// Whether the job may have been made, and the money is gone. If nothing was made after all, it comes back when the ticket goes.
+    pub fn set_spent(&self, spent: bool) {
         if let Some(reservation) = &*self.reservation.borrow() {
             reservation.set_spent(spent);
         }

@@ -60,7 +60,7 @@ impl<H: Host> Drop for CreationGuard<'_, H> {
                 let now = tickets.transport.host.now();
                 entry.ticket.borrow_mut().withdrawn = true;
                 tickets.note_loss(entry, now);
-                entry.mark_spent();
+                entry.set_spent(true);
                 tickets.persist(entry);
             }
             Stage::Made | Stage::Over => {}

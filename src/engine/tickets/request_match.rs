@@ -31,16 +31,10 @@ impl<H: Host> Tickets<H> {
 
     /// Whether the job of one of two requests would fit the other one as well.
     pub fn indistinguishable(&self, one: &GenerationRequest, other: &GenerationRequest) -> bool {
-        one.kind == other.kind
-            && if self.has_partial_echo() {
-                let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));
-                fits_partial_echo(&one, &other) || fits_partial_echo(&other, &one)
-            } else {
-                let covers = |one: &GenerationRequest, other: &GenerationRequest| {
-                    contains(&one.body, &other.body, address::unsigned) && !has_other_media(&one.body, &other.body)
-                };
-                covers(one, other) || covers(other, one)
-            }
+        one.kind == other.kind && {
+            let (one, other) = (self.transport.provider.echo(one), self.transport.provider.echo(other));
+            covers(&one, &other) || covers(&other, &one)
+        }
     }
 
     /// Whether the list shows what a job was asked for.
@@ -85,7 +79,7 @@ impl<H: Host> Tickets<H> {
 
 /// Whether a job known only by that echo may be the one of this request: all that was sent is in the
 /// echo, and no media that were not sent.
-fn fits_partial_echo(sent: &Json, echo: &Json) -> bool {
+fn covers(sent: &Json, echo: &Json) -> bool {
     contains(sent, echo, address::unsigned) && !has_other_media(sent, echo)
 }
 

@@ -122,7 +122,7 @@ impl<H: Host> Tickets<H> {
                 if let Some(job) = &ticket.job {
                     self.account.job_ended(job);
                 }
-                entry.mark_spent();
+                entry.set_spent(true);
                 self.account.remove(entry);
             }
         }

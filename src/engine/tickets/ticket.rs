@@ -254,6 +254,26 @@ mod tests {
     use crate::json;
 
     #[test]
+    fn every_field_that_is_written_is_known_and_read_again() {
+        let stored = json!({
+            "v": 1, "request": { "prompt": "A tiger" }, "provider": "agents", "account": "a", "kind": "video", "parent": "p",
+            "job": "j", "state": "queued", "sent": 2, "first": 1, "skew": 3, "usd": 4, "withdrawn": 1, "lost_at": 5, "found": 6,
+            "excluded_jobs": { "other": 1 }, "label": "l", "keep": 1, "keyed": 1,
+        });
+        let mut known: Vec<_> = FIELDS.iter().map(|(name, _)| *name).collect();
+        known.sort_unstable();
+        let mut here = stored.keys();
+        here.sort_unstable();
+        assert_eq!(here, known);
+        let StoredTicket::Ticket(mut ticket) = Ticket::read("1", &stored) else { panic!("it is not read") };
+        // What is not read would be written out of what it was read from.
+        ticket.raw = Json::object(Vec::new());
+        let mut written = ticket.write().keys();
+        written.sort_unstable();
+        assert_eq!(written, known);
+    }
+
+    #[test]
     fn jobs_of_others_are_kept_once_each_and_not_without_end() {
         let request = GenerationRequest { kind: RequestKind::Video, body: json!({ "prompt": "A tiger" }) };
         let mut ticket = Ticket::new("1".to_owned(), ProviderId::DreamMachine, "", request, None);
