@@ -249,6 +249,31 @@ impl Observer for Patience {
 }
 
 #[test]
+fn a_list_of_a_server_that_forgets_does_not_prove_that_nothing_was_made() {
+    // A proxy that was restarted while it made the job: it does not show a job that it does not remember.
+    let world = World::scripted(9, |_, request| {
+        let (after, answer) = match request.method {
+            Method::Post => (10.0, Err(FetchError::Lost("reset".into()))),
+            _ if request.url.contains("/creations/") => answer(404, json!({ "detail": "no such path" })),
+            _ => answer(200, json!({ "generations": [], "has_more": false, "count": 0, "limit": 100, "offset": 0 })),
+        };
+        let forgets = |response: Response<_>| Response {
+            headers: response.headers.with("luma-edge-idempotency", "none"),
+            ..response
+        };
+        (after, answer.map(forgets))
+    });
+    for keys in [Some(true), None] {
+        let client =
+            world.client(json!({ "idempotencyKeys": keys, "baseUrl": "https://page.example/luma/dream-machine" }));
+        let error = world.run(client.create(&tiger(), &())).unwrap_err();
+        assert_eq!(error.code, Code::UnknownOutcome, "{}", error.message);
+    }
+    let posts = world.sent.borrow().iter().filter(|request| request.method == Method::Post).count();
+    assert_eq!(posts, 2, "each was sent once");
+}
+
+#[test]
 fn whatever_is_lost_on_the_way_to_the_proxy_is_one_job() {
     for (way, posts) in [
         (Way::Good, 1),

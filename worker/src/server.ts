@@ -27,7 +27,8 @@ export function createServer({ authorize }: Options = {}): Hono<Bound> {
     const { headers } = context.res;
     protect(headers);
     headers.set("x-request-id", line.request_id);
-    if (!context.env.FORGETS) headers.set("luma-edge-idempotency", "1"); // tells the library that a creation may be sent again with its key
+    // Tells the library whether a creation may be sent again with its key, and whether a list shows all that was made.
+    headers.set("luma-edge-idempotency", context.env.FORGETS ? "none" : "1");
     if (!headers.has("access-control-allow-origin")) withCors(headers, context.get("origin"));
     log({ ...line, status: context.res.status, ms: Date.now() - began }, secretsOf(context.env));
     if (line.caller !== undefined || context.res.status >= 500) context.executionCtx.waitUntil(tell(context.env, line, context.res.status));

@@ -6,6 +6,7 @@ use crate::engine::model::timing::{LATEST_ARRIVAL, SEARCH_TIMES};
 use crate::engine::model::{Host, Outcome, RecoveryMode};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::TicketEntry;
+use crate::engine::transport::{FORGOTTEN, HONOURED};
 use crate::error::{Code, Error};
 use crate::generation::Generation;
 use crate::provider::{PAGE_SIZE, RecoverySupport};
@@ -99,6 +100,7 @@ impl<H: Host> Recovery<H> {
         while let Some(call) = self.transport.provider.list(Some(PAGE_SIZE), Some(offset)) {
             let response = self.transport.read_once(&call).await?;
             let listed = self.transport.page(&response)?;
+            unclear |= response.headers.get(HONOURED) == Some(FORGOTTEN);
             let (from, until) = {
                 let ticket = entry.ticket.borrow();
                 // Where the list shows little of a job, one that was made too late for this creation is another one's.

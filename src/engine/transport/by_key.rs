@@ -10,6 +10,9 @@ use crate::text::concat;
 pub const KEY: &str = "idempotency-key";
 /// The header field that shows, in each answer, that a server honours keys.
 pub const HONOURED: &str = "luma-edge-idempotency";
+/// Its value where the server does not, since it forgets what it made (`luma-edge/proxy`, with each restart). It shows a caller only the jobs
+/// that it remembers: what its list has not may have been made all the same.
+pub const FORGOTTEN: &str = "none";
 /// The key of no creation: a query for its outcome only shows whether the server honours keys.
 pub const PROBE_KEY: &str = "0";
 

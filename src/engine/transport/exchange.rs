@@ -1,7 +1,7 @@
 //! One HTTP exchange.
 
 use super::Transport;
-use super::by_key::HONOURED;
+use super::by_key::{FORGOTTEN, HONOURED};
 use crate::engine::model::timing::{DATE_RESOLUTION, SECOND};
 use crate::engine::model::{Event, FetchError, First, Host, race};
 use crate::engine::scheduling::retry;
@@ -112,8 +112,8 @@ impl<H: Host> Transport<H> {
         if let Some(date) = date {
             self.server.clock_skew.observe(date, date + DATE_RESOLUTION, sent.at, self.host.now());
         }
-        if !sent.storage && response.headers.get(HONOURED).is_some() {
-            self.server.honours_keys.set(Some(true));
+        if let Some(honoured) = response.headers.get(HONOURED).filter(|_| !sent.storage) {
+            self.server.honours_keys.set(Some(honoured != FORGOTTEN));
         }
         let page = !sent.storage && page(&response.body).is_some();
         if (200..300).contains(&self.provider.status(&response)) && !page {

@@ -13,7 +13,7 @@ mod read;
 mod server;
 mod upload;
 
-pub use by_key::{KEY, PROBE_KEY, outcome_query};
+pub use by_key::{FORGOTTEN, HONOURED, KEY, PROBE_KEY, outcome_query};
 pub use exchange::ExchangeError;
 pub use query::{Answer, Query};
 pub use server::Server;

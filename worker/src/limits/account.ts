@@ -17,10 +17,15 @@ import { RequestWindow } from "./window.js";
 /** How long a creation waits for one with the same fingerprint, in ms. */
 const LONGEST_WAIT = 10_000;
 
+const FORGOTTEN =
+  "This server does not know whose generation that is. It forgets with each restart, and what another process of it made, it does not know.";
+
 /** What of a request has to be the caller's own. */
 export interface Own {
   kind: Kind;
   ids: string[];
+  /** Whether it is only read. */
+  read?: boolean;
 }
 
 /** The Durable Object of limits, budgets and ownership: for the binding `ACCOUNT`. */
@@ -52,10 +57,13 @@ export class Account extends DurableObject<Env> {
       ["total", perMinute.total],
     ]);
     if (wait !== undefined) return { status: 429, code: "limit", message: "Too many requests in a minute.", retryAfter: wait };
-    for (const { kind, ids } of provider ? own : []) {
-      const owned = this.ledger.owned(provider as ProviderId, kind, ids, caller);
+    for (const { kind, ids, read } of provider ? own : []) {
+      const owned = (of?: string) => this.ledger.owned(provider as ProviderId, kind, ids, of).length;
+      if (owned(caller) === ids.length) continue;
+      // A 404 would end the wait for a job that another process made, or this one before it was restarted.
+      if (read && this.env.FORGETS && !owned()) return { status: 503, code: "try_again", message: FORGOTTEN, retryAfter: 5 };
       // In the same words as for one that does not exist: whether another caller has it is that caller's business.
-      if (owned.length < ids.length) return { status: 404, code: "not_found", message: `There is no such ${kind}.` };
+      return { status: 404, code: "not_found", message: `There is no such ${kind}.` };
     }
     return undefined;
   }
