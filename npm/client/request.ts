@@ -3,7 +3,7 @@
 
 import { LumaError, messageOf } from "../common/error.js";
 import { invalidRequest } from "../common/invalid-request.js";
-import { pathText } from "../common/path-text.js";
+import { pathText } from "../common/problem-path.js";
 import type { Problem } from "../generated/types.js";
 import type { PendingMedia } from "../media/types.js";
 

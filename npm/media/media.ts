@@ -5,7 +5,7 @@
 import type { ErrorData } from "../common/error.js";
 import { invalidRequest } from "../common/invalid-request.js";
 import { isWarning } from "../common/is-warning.js";
-import { pathText } from "../common/path-text.js";
+import { pathText } from "../common/problem-path.js";
 import type { Generation, Problem, ProblemCode } from "../generated/types.js";
 import type { GenerateOptions, UploadOptions } from "../types/options.js";
 import { accountIn } from "./account.js";

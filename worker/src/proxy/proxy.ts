@@ -42,7 +42,13 @@ export async function proxy(incoming: CallerRequest): Promise<Response> {
   const own =
     id === undefined || operation.does === "recall"
       ? []
-      : [{ kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const), ids: [id], read: operation.does === "read" }];
+      : [
+          {
+            kind: operation.path.startsWith("files/") ? ("file" as const) : ("generation" as const),
+            ids: [id],
+            read: operation.does === "read",
+          },
+        ];
   await enter(env, settings, caller, provider, own);
   return DO[operation.does]({ ...incoming, caller, provider, operation, query, ...(id !== undefined && { id }) });
 }
