@@ -236,49 +236,63 @@ fn a_search_outlasts_a_list_that_fails_and_asks_for_short_waits() {
     assert_eq!(found.map(|job| job.id.clone()).map_err(|error| error.code), Ok("a".to_owned()));
 }
 
-/// The server's clock less ours grows by so many ms a day.
+/// How many tigers are bought for three that are asked for, the last one after such a pause. Its answer is lost. `server` is the time by which
+/// jobs are made, `date` that of the answers, each by our own.
+fn bought(pause: f64, server: impl Fn(f64) -> f64 + 'static, date: impl Fn(f64) -> Option<f64> + 'static) -> usize {
+    let made = Rc::new(RefCell::new(Vec::<f64>::new()));
+    let all_made = made.clone();
+    let world = World::scripted(50, move |now, request| {
+        let time = |ms: f64| std::time::UNIX_EPOCH + std::time::Duration::from_millis(ms as u64);
+        // On the way.
+        let now = now + 25.0;
+        let mut made = made.borrow_mut();
+        let job = |(id, at): (usize, &f64)| {
+            let state = if server(now) - at < 20_000.0 { "queued" } else { "completed" };
+            let created = humantime::format_rfc3339_millis(time(*at)).to_string();
+            let assets = json!({ "video": "https://e.com/v.mp4" });
+            json!({ "id": id.to_string(), "state": state, "created_at": created, "request": tiger(), "assets": assets })
+        };
+        let body = if request.method.as_str() == "POST" {
+            made.push(server(now));
+            if made.len() == 3 {
+                return (60.0, Err(FetchError::Lost("connection reset".into())));
+            }
+            job((made.len() - 1, &server(now)))
+        } else if request.url.contains('?') {
+            let jobs: Vec<Json> = made.iter().enumerate().rev().map(job).collect();
+            json!({ "generations": jobs, "has_more": false })
+        } else {
+            let id = request.url.rsplit('/').next().unwrap().parse::<usize>().unwrap();
+            job((id, &made[id]))
+        };
+        let dated = |date| Headers::new().with("date", httpdate::fmt_http_date(time(date)));
+        let headers = date(now).map_or_else(Headers::new, dated);
+        (50.0, Ok(Response { status: 200, headers, body: Body::Json(body) }))
+    });
+    let client = world.client(json!({}));
+    world.run(async {
+        generate(&client, &tiger()).await.unwrap();
+        generate(&client, &tiger()).await.unwrap();
+        world.sleep(pause).await;
+        generate(&client, &tiger()).await.unwrap();
+    });
+    all_made.borrow().len()
+}
+
 #[test]
 fn a_clock_that_drifted_while_nothing_was_sent_buys_nothing_twice() {
     const DAY: f64 = 86_400_000.0;
-    for drift in [-3_000.0, -1_500.0, 3_000.0] {
-        for dates in [true, false] {
-            let made = Rc::new(RefCell::new(Vec::<f64>::new()));
-            let all_made = made.clone();
-            let world = World::scripted(50, move |now, request| {
-                let server = now + (now - EPOCH) / DAY * drift + 25.0;
-                let time = |ms: f64| std::time::UNIX_EPOCH + std::time::Duration::from_millis(ms as u64);
-                let mut made = made.borrow_mut();
-                let job = |(id, at): (usize, &f64)| {
-                    let state = if server - at < 20_000.0 { "queued" } else { "completed" };
-                    let created = humantime::format_rfc3339_millis(time(*at)).to_string();
-                    json!({ "id": id.to_string(), "state": state, "created_at": created, "request": tiger(),
-                        "assets": { "video": "https://e.com/v.mp4" } })
-                };
-                let body = if request.method.as_str() == "POST" {
-                    made.push(server);
-                    if made.len() == 3 {
-                        return (60.0, Err(FetchError::Lost("connection reset".into())));
-                    }
-                    job((made.len() - 1, &server))
-                } else if request.url.contains('?') {
-                    let mut jobs: Vec<Json> = made.iter().enumerate().map(job).collect();
-                    jobs.reverse();
-                    json!({ "generations": jobs, "has_more": false })
-                } else {
-                    let id = request.url.rsplit('/').next().unwrap().parse::<usize>().unwrap();
-                    job((id, &made[id]))
-                };
-                let headers = Headers::new();
-                let headers = if dates { headers.with("date", httpdate::fmt_http_date(time(server))) } else { headers };
-                (50.0, Ok(Response { status: 200, headers, body: Body::Json(body) }))
-            });
-            let client = world.client(json!({}));
-            world.run(generate(&client, &tiger())).unwrap();
-            world.run(generate(&client, &tiger())).unwrap();
-            world.run(world.sleep(DAY));
-            world.run(generate(&client, &tiger())).unwrap();
-            assert_eq!(all_made.borrow().len(), 3, "{drift} ms a day, dates: {dates}");
-        }
+    for a_day in [-3_000.0, -1_500.0, 3_000.0] {
+        let drifts = move |now: f64| now + (now - EPOCH) / DAY * a_day;
+        assert_eq!(bought(DAY, drifts, move |now| Some(drifts(now))), 3, "{a_day}");
+        assert_eq!(bought(DAY, drifts, |_| None), 3, "{a_day}, no dates");
+    }
+}
+
+#[test]
+fn a_server_in_between_whose_clock_is_wrong_buys_nothing_twice() {
+    for off in [300_000.0, 10_000.0, 1_500.0, 500.0, -300_000.0] {
+        assert_eq!(bought(60_000.0, |now| now, move |now| Some(now + off)), 3, "{off}");
     }
 }
 

@@ -75,8 +75,10 @@ impl<H: Host> Jobs<H> {
             }
             let error = match outcome {
                 CreationOutcome::Made(generation) => {
-                    if let Some(created) = self.transport.created_at(&generation) {
-                        self.transport.server.clock_skew.observe(created, created, sent_at, now);
+                    // By its key it may have been made when it was sent before.
+                    let created = self.transport.created_at(&generation).filter(|_| !guard.entry.is_sent_again());
+                    if let Some(created) = created {
+                        self.transport.server.clock_skew.observe_creation(created, sent_at, now);
                     }
                     break generation;
                 }

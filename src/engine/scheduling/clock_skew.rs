@@ -2,6 +2,7 @@
 //! the time at which a job that we created was made. Each tells only of a moment between request and answer, which gives
 //! an interval. The intersection of many intervals is small.
 
+use crate::engine::model::timing::{CLOCK_MARGIN, DATE_RESOLUTION};
 use std::cell::Cell;
 
 /// Two clocks that nobody sets drift apart by less than this share of the time, which is 9 s a day.
@@ -16,11 +17,29 @@ pub struct ClockSkew {
     first: Cell<Option<f64>>,
     /// When the last of them came, by our clock.
     last_at: Cell<f64>,
+    /// Whether the dates are those of a server in between, whose clock is not the one by which jobs are made.
+    dates_differ: Cell<bool>,
 }
 
 impl ClockSkew {
+    /// The answer that came at `now` to a request of `sent` has that date, which is cut to seconds.
+    pub fn observe_date(&self, date: f64, sent: f64, now: f64) {
+        if !self.dates_differ.get() {
+            self.observe(date, date + DATE_RESOLUTION, sent, now);
+        }
+    }
+
+    /// A job that was created between `sent` and `now` has that time.
+    pub fn observe_creation(&self, created: f64, sent: f64, now: f64) {
+        let (low, high) = (created - now - CLOCK_MARGIN, created - sent + CLOCK_MARGIN);
+        if self.range.get().is_some_and(|(least, most)| high < least || most < low) {
+            self.dates_differ.set(true);
+        }
+        self.observe(created, created, sent, now);
+    }
+
     /// Between a request that was sent at `sent` and its answer at `now`, the server's clock was somewhere in `from..to`.
-    pub fn observe(&self, from: f64, to: f64, sent: f64, now: f64) {
+    fn observe(&self, from: f64, to: f64, sent: f64, now: f64) {
         self.first.set(self.first.get().or(Some(from - now)));
         self.last_at.set(now);
         let newest = (from - now, to - sent);

@@ -2,7 +2,7 @@
 
 use super::Transport;
 use super::by_key::{FORGOTTEN, HONOURED};
-use crate::engine::model::timing::{DATE_RESOLUTION, SECOND};
+use crate::engine::model::timing::SECOND;
 use crate::engine::model::{Event, FetchError, First, Host, race};
 use crate::engine::scheduling::retry;
 use crate::error::{Code, Error};
@@ -110,7 +110,7 @@ impl<H: Host> Transport<H> {
         self.host.event(Event::Response { method: sent.method, url: &sent.url, status: response.status, elapsed });
         let date = response.headers.get("date").and_then(|text| self.host.parse_date(text));
         if let Some(date) = date {
-            self.server.clock_skew.observe(date, date + DATE_RESOLUTION, sent.at, self.host.now());
+            self.server.clock_skew.observe_date(date, sent.at, self.host.now());
         }
         if let Some(honoured) = response.headers.get(HONOURED).filter(|_| !sent.storage) {
             self.server.honours_keys.set(Some(honoured != FORGOTTEN));
