@@ -28,7 +28,7 @@ after(() => server.close());
 
 /** A proxy that can be started anew, and a client of it whose waits the simulator's clock skips. */
 function site(name, path) {
-  simulator = createSimulator({ clock: "auto", limits: "none" });
+  simulator = createSimulator({ clock: "auto", limits: "none", latency: 0, durations: 20_000 });
   const start = () =>
     createProxy({
       env: {
@@ -46,7 +46,7 @@ function site(name, path) {
     provider: name,
     apiKey: TOKEN,
     baseUrl: `http://127.0.0.1:1/luma/${name}`,
-    fetch: (url, init) => here.fetch(url, init),
+    fetch: (url, init) => simulator.clock.hold(here.fetch(url, init)), // its time is no time of ours
     store: here.store,
     clock: simulator.clock,
   });

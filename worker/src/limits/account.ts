@@ -58,12 +58,11 @@ export class Account extends DurableObject<Env> {
     ]);
     if (wait !== undefined) return { status: 429, code: "limit", message: "Too many requests in a minute.", retryAfter: wait };
     for (const { kind, ids, read } of provider ? own : []) {
-      const owned = (of?: string) => this.ledger.owned(provider as ProviderId, kind, ids, of).length;
-      if (owned(caller) === ids.length) continue;
-      // A 404 would end the wait for a job that another process made, or this one before it was restarted.
-      if (read && this.env.FORGETS && !owned()) return { status: 503, code: "try_again", message: FORGOTTEN, retryAfter: 5 };
+      if (this.ledger.owned(provider as ProviderId, kind, ids, caller).length === ids.length) continue;
       // In the same words as for one that does not exist: whether another caller has it is that caller's business.
-      return { status: 404, code: "not_found", message: `There is no such ${kind}.` };
+      if (!read || !this.env.FORGETS) return { status: 404, code: "not_found", message: `There is no such ${kind}.` };
+      // A 404 would end the wait for a job that another process made, or this one before it was restarted.
+      return { status: 503, code: "try_again", message: FORGOTTEN, retryAfter: 5 };
     }
     return undefined;
   }
