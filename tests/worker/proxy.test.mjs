@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createClient } from "luma-edge";
-import { ANNE, BOB, IN_PROCESS, IN_PROCESS, KEYS, startSite } from "./site.mjs";
+import { ANNE, BOB, IN_PROCESS, KEYS, startSite } from "./site.mjs";
 
 let site;
 before(async () => {
