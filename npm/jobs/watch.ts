@@ -53,12 +53,13 @@ async function* present(
 /** Of so many jobs it is remembered what was reported last: a read is ahead of events by a few at most. */
 const REMEMBERED = 10_000;
 
-/** Whether a job is reported for the first time: a read may be ahead of a later event. */
+/** Whether a job is reported for the first time: a read may be ahead of a later event. Its end is news whatever time it has: a clock may be set back. */
 function newest(): (job: Job) => boolean {
   const known = new Map<string, Pick<Job, "updated_at" | "state">>();
   return ({ id, updated_at, state }) => {
     const before = known.get(id);
-    if (before && (updated_at < before.updated_at || (updated_at === before.updated_at && state === before.state))) return false;
+    const isOlder = !!before && (updated_at < before.updated_at || (updated_at === before.updated_at && state === before.state));
+    if (isOlder && (isFinal(before.state) || !isFinal(state))) return false;
     known.delete(id); // to be the last
     known.set(id, { updated_at, state });
     const [oldest] = known.keys();

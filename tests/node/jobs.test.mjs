@@ -108,7 +108,7 @@ function add(fields = {}) {
 
 /** Changes a job, and tells whoever watches. */
 function change(id, fields) {
-  const job = { ...jobs.get(id), ...fields, seq: ++seq, updated_at: at(seq) };
+  const job = { ...jobs.get(id), seq: ++seq, updated_at: at(seq), ...fields };
   jobs.set(id, job);
   for (const stream of streams) tell(stream, job);
 }
@@ -323,6 +323,18 @@ test("a job is waited for to its end; each change is told once", async () => {
   complete(id);
   assert.deepEqual(await waiting, MADE);
   assert.deepEqual(states, ["waiting", "dreaming", "completed"]);
+});
+
+test("a job is waited for to its end although the server's clock was set back meanwhile", async () => {
+  const { submit, wait } = client();
+  const { id, created_at } = await submit(TIGER);
+  const told = [];
+  const waiting = wait(id, { onUpdate: ({ state }) => told.push(state), signal: AbortSignal.timeout(10_000) });
+  await watched();
+  change(id, { state: "dreaming" });
+  change(id, { state: "completed", generation: MADE, updated_at: created_at });
+  assert.deepEqual(await waiting, MADE);
+  assert.deepEqual(told, ["waiting", "dreaming", "completed"]);
 });
 
 test("a job that ended otherwise is an error that says how", async () => {
