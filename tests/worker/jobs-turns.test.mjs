@@ -43,6 +43,18 @@ test("callers take turns, however much one of them has handed over", async () =>
   assert.equal((await jobs.get(annes.at(-1).id)).state, "waiting");
 });
 
+test("a server that is closed by a limit of 0 wakes by itself, and goes on once the limit is raised", async (t) => {
+  const state = await mkdtemp(join(tmpdir(), "luma-edge-closed-"));
+  t.after(() => rm(state, { recursive: true, force: true }));
+  const { site, jobs } = await start({ LIMITS: { jobsAtOnce: 0 } }, state);
+  const [job] = await jobs.hand(videos(1, "A lynx"), {}, AGENTS);
+  const wakes = await site.wakes();
+  assert.ok(wakes !== null && wakes <= Date.now() + 30_000, `its alarm is set for ${wakes}`);
+  await site.crash({ LIMITS: { jobsAtOnce: 1 } });
+  await site.change("SELECT 1"); // as the alarm does
+  await jobs.until(job.id, ["queued", "dreaming"]);
+});
+
 test("jobs at once: never more than the limit, and the next begins as soon as one has ended", async () => {
   const [anne, bob] = callers([ANNE, BOB]);
   const { site, jobs } = await start({ CALLERS: [{ ...anne, limits: { jobsAtOnce: 3 } }, bob] });

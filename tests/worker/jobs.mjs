@@ -28,11 +28,15 @@ const ownWorker = (hasBucket) => `
       await this.alarm();
       return rows;
     }
+    wakes() {
+      return this.ctx.storage.getAlarm();
+    }
   }
   export default {
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url);
       const object = { "/queue": env.QUEUE.get(env.QUEUE.idFromName("queue")), "/account": env.ACCOUNT.get(env.ACCOUNT.idFromName("account")) };
+      if (pathname === "/wakes") return Response.json(await object["/queue"].wakes());
       const asked = object[pathname];
       return asked ? Response.json(await asked.change(await request.text())) : worker.fetch(request, env, context);
     },
@@ -45,6 +49,8 @@ export async function startJobs({ env, bucket = false, ...options } = {}) {
   /** Runs SQL in the queue, say to move a job's times, and lets it look for what is due. */
   site.change = asked("queue");
   site.account = asked("account");
+  /** When the queue's alarm is set for, in ms; null where there is none. */
+  site.wakes = async () => (await fetch(`${site.worker.url}/wakes`)).json();
   return site;
 }
 

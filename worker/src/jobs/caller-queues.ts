@@ -42,6 +42,11 @@ export class CallerQueues {
     this.sql.exec("DELETE FROM queues WHERE caller = ? AND provider = ?", caller, provider);
   }
 
+  /** Whether jobs wait, as far as is known. */
+  isAny(): boolean {
+    return this.sql.exec("SELECT 1 FROM queues LIMIT 1").toArray().length > 0;
+  }
+
   /** Of the queues that are not held, at a provider that takes one more, the one that was served longest ago. */
   next(takesOneMore: (provider: ProviderId) => boolean): CallerQueue | undefined {
     const query = "SELECT caller, provider, served FROM queues WHERE provider = ? AND held_until IS NULL ORDER BY served LIMIT 1";

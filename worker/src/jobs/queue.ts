@@ -197,7 +197,8 @@ export class Queue extends DurableObject<Env> {
       this.queues.nextRelease(),
       this.throttle.nextRelease(now),
       ...[...this.nextPoll.values()].filter((at) => at > now),
-      this.busy.size || this.resting.size ? now + GUARD : undefined,
+      // Also while jobs wait for a limit that only new settings raise: nothing else would wake it then.
+      this.busy.size || this.resting.size || this.queues.isAny() ? now + GUARD : undefined,
     ];
     const known = times.filter((at) => at !== undefined);
     return known.length ? Math.max(now + SHORTEST_TICK, Math.min(...known)) : undefined;
