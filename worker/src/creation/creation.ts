@@ -164,6 +164,13 @@ export class Creation extends DurableObject<Env> {
     return undefined;
   }
 
+  /** Looks again for one of unknown outcome, at a time when the job of no other could be taken for its own. */
+  private async searchAgain({ order: { provider, fingerprint }, reservation: id }: Kept): Promise<Outcome | undefined> {
+    if (!(await this.account.search({ id, provider, ...(fingerprint && { fingerprint }) }))) return this.settle();
+    await this.wakeIn(MINUTE);
+    return undefined;
+  }
+
   private async made(answer: Answer, made: Generation): Promise<Outcome> {
     const { watched } = (this.kept as Kept).order;
     const safe = this.safe<Outcome>({ ...answer, generation: made.id, ...(watched && { made: JSON.stringify(made) }) });
@@ -200,7 +207,7 @@ export class Creation extends DurableObject<Env> {
     if (!kept.recorded && kept.answer) return this.record();
     if (kept.state === "begun") await this.run(() => this.settle());
     else if (kept.state === "made" && !kept.order.watched) await this.watch(kept);
-    else if (await this.isSearching()) await this.run(() => this.settle());
+    else if (await this.isSearching()) await this.run(() => this.searchAgain(kept));
     else if (Date.now() < kept.at + KEEP) await this.wakeIn(kept.at + KEEP - Date.now());
     else await this.forget();
   }

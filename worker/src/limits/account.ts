@@ -6,7 +6,7 @@ import type { Env } from "../env.js";
 import type { RefusalData } from "../refusal.js";
 import { Condition } from "./condition.js";
 import { type ErrorEntry, Errors } from "./errors.js";
-import { Ledger, type Reservation } from "./ledger.js";
+import { type Doubtful, Ledger, type Reservation } from "./ledger.js";
 import type { Limits } from "./limits.js";
 import { type AccountOverview, overviewOf } from "./overview.js";
 import type { Kind, Rows } from "./rows.js";
@@ -67,19 +67,29 @@ export class Account extends DurableObject<Env> {
     return undefined;
   }
 
-  /** Takes a place and the price, once no creation with the same fingerprint is on its way; what forbids it, if anything does. */
-  async reserve(reservation: Reservation): Promise<RefusalData | undefined> {
-    const { id } = reservation;
+  /** Takes a place and the price; what forbids it, if anything does. */
+  reserve(reservation: Reservation): Promise<RefusalData | undefined> {
+    return this.alone(reservation, () => this.ledger.reserve(reservation));
+  }
+
+  /** A creation of unknown outcome is looked for again; what forbids it, if anything does. */
+  search(lost: Doubtful): Promise<RefusalData | undefined> {
+    return this.alone(lost, () => this.ledger.search(lost.id));
+  }
+
+  /** Begins once no creation with the same fingerprint is on its way. */
+  private async alone(creation: Doubtful, begin: () => RefusalData | undefined): Promise<RefusalData | undefined> {
+    const { id } = creation;
     const until = Date.now() + LONGEST_WAIT;
     this.waiting.add(id);
     try {
-      while (this.ledger.hasInFlightMatch(reservation)) {
+      while (this.ledger.hasInFlightMatch(creation)) {
         if (Date.now() >= until) return tryAgain("The same request is being sent already, and its answer is not there yet.");
         await this.settled.wait(until - Date.now());
         // Its creation was cut off, and would never give back what is taken now.
         if (!this.waiting.has(id)) return tryAgain("This creation was given up meanwhile.");
       }
-      return this.ctx.storage.transactionSync(() => this.ledger.reserve(reservation));
+      return this.ctx.storage.transactionSync(begin);
     } finally {
       this.waiting.delete(id);
     }

@@ -8,18 +8,23 @@ import type { Limits } from "./limits.js";
 import { dollars, micros, periods } from "./money.js";
 import { ALL, type Kind, type Rows } from "./rows.js";
 
-export interface Reservation {
+/** A creation whose job is not known. */
+export interface Doubtful {
+  id: string;
+  provider: ProviderId;
+  /** What the provider's list would show of it: two creations that look alike must not be in doubt at once. */
+  fingerprint?: string;
+}
+
+export interface Reservation extends Doubtful {
   /** Its own: asked for twice it counts once. */
   id: string;
   caller: string;
-  provider: ProviderId;
   /** Absent where no price is known. */
   usd?: number;
   limits: Limits;
   /** Of all callers together. */
   total: Limits;
-  /** What the provider's list would show of it: two creations that look alike must not be in doubt at once. */
-  fingerprint?: string;
 }
 
 /** How long a job is known: longer than any runs, is looked for, or is given back. What was spent on it stays. */
@@ -39,7 +44,7 @@ export class Ledger {
   }
 
   /** Whether a creation with this fingerprint is on its way, or being looked for. */
-  hasInFlightMatch({ id, provider, fingerprint }: Pick<Reservation, "id" | "provider" | "fingerprint">): boolean {
+  hasInFlightMatch({ id, provider, fingerprint }: Doubtful): boolean {
     return fingerprint !== undefined && this.rows.hasInFlightMatch(provider, fingerprint, id);
   }
 
@@ -97,6 +102,11 @@ export class Ledger {
   /** Whether it was made is unknown: it keeps its price and gives up its place. */
   unknown(id: string): void {
     if (this.rows.job(id)?.state === "sent") this.rows.changeJob(id, { state: "unknown" });
+  }
+
+  /** One that is unknown is looked for again: until that ends it is on its way, as for those that look alike. */
+  search(id: string): undefined {
+    if (this.rows.job(id)?.state === "unknown") this.rows.changeJob(id, { state: "sent" });
   }
 
   claim(provider: ProviderId, kind: Kind, id: string, caller: string): void {
