@@ -50,7 +50,8 @@ export async function opened(url: string, reach: Reach, from: number, facts: Fac
   const { status, headers } = response;
   if (EXPIRED.includes(status)) return refuse(new Expired(`The link to the file is not good any more (${status}).`));
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
-  const isRest = status === 206 && Number(first) === from && (facts.total === undefined || Number(total) === facts.total);
+  const isRest =
+    status === 206 && Number(first) === from && (facts.total === undefined || Number(total) === facts.total) && isSame(headers, facts);
   if (from && (status === 416 || (status === 206 && !isRest))) {
     stop.abort();
     return opened(url, reach, 0, {}, until); // the source's file is another now, or it cannot count
@@ -84,6 +85,12 @@ async function followed(
 function checkAddress(address: string): void {
   const why = whyPrivate(address) ?? (address.toLowerCase().startsWith("https:") ? undefined : "must begin with https://");
   if (why) throw new NotKept(`The file is not fetched: its address ${why}.`, true);
+}
+
+/** Whether what came is still of the same file, as far as its server says: not every one reads `If-Range`. */
+function isSame(headers: Headers, { validator }: Facts): boolean {
+  const now = headers.get(validator?.startsWith('"') ? "etag" : "last-modified");
+  return validator === undefined || now === null || now === validator;
 }
 
 function factsOf(headers: Headers, length: string | null): Facts {
