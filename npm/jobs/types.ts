@@ -46,7 +46,7 @@ export interface Job {
   position?: number;
   /** What it counts against the budget, in dollars. */
   usd?: number;
-  /** Once the provider has accepted it. Its addresses lead to the Worker's copies, once these are kept. */
+  /** Once the provider has accepted it, but not as `submit` gives it. Its addresses lead to the Worker's copies, once these are kept. */
   generation?: Generation;
   error?: JobError;
   /** From `get` alone. */

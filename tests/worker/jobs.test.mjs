@@ -137,6 +137,18 @@ test("the same key and body give the same jobs, another body is refused, another
   assert.equal(mine.status, 202);
 });
 
+test("a key gives its jobs also once they are made and, with what was made of them, larger than an answer of the queue may be", async () => {
+  const body = { requests: requests(1500, "A margay"), label: "large" };
+  const first = await jobs.submit(body, { ...carols, key: "margay" });
+  const generation = JSON.stringify({ id: "g-1", provider: "agents", state: "completed", assets: {}, raw: { text: "x".repeat(30_000) } });
+  await site.change(`UPDATE jobs SET state = 'completed', stage = 'end', generation = '${generation}' WHERE label = 'large'`);
+  const again = await jobs.submit(body, { ...carols, key: "margay" });
+  assert.equal(again.status, 202, again.text);
+  const ids = ({ json }) => json.jobs.map(({ id }) => id);
+  assert.deepEqual(ids(again), ids(first));
+  assert.equal(again.json.jobs[0].state, "completed");
+});
+
 test("what was taken with a key is not checked again: what it builds on may be gone", async () => {
   const base = await site.create({ prompt: "A bobcat" });
   const body = { request: { ...request("A bobcat"), keyframes: { frame0: { type: "generation", id: base.json.id } } } };

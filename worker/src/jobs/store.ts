@@ -270,8 +270,12 @@ export class JobStore {
     return old.length < 100;
   }
 
+  /** Without what was made of them: with it, ten thousand are more than an object may answer. */
   private jobsFrom(first: number, count: number): Job[] {
-    return this.toJobs(this.rows("n >= ? AND n < ? ORDER BY n", first, first + count));
+    const rows: Row[] = [];
+    for (const row of this.sql.exec<Row>("SELECT * FROM jobs WHERE n >= ? AND n < ? ORDER BY n", first, first + count))
+      rows.push({ ...row, generation: null });
+    return this.toJobs(rows);
   }
 
   private rows(where: string, ...values: SqlStorageValue[]): Row[] {
