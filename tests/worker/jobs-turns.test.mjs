@@ -55,6 +55,19 @@ test("a server that is closed by a limit of 0 wakes by itself, and goes on once 
   await jobs.until(job.id, ["queued", "dreaming"]);
 });
 
+test("a job that a limit held for a day has not been tried for a day: a provider that is busy then does not fail it", async () => {
+  const { site, jobs } = await start({ LIMITS: { jobsPerMinute: 1 } });
+  const [first, second] = await jobs.hand(videos(2, "A lynx"), {}, AGENTS);
+  await jobs.until(first.id, ["queued", "dreaming"]);
+  await jobs.until(second.id, ({ history }) => history.some(({ event }) => event === "held"));
+  await site.change(`UPDATE jobs SET first_sent = first_sent - ${25 * HOUR}, last_sent = last_sent - ${25 * HOUR}`);
+  await site.account("UPDATE jobs SET at = at - 60000"); // the minute is over
+  site.intercept = ({ method }) => (method === "POST" ? (response) => response.writeHead(429).end('{"detail":"busy"}') : undefined);
+  await site.change("UPDATE holds SET until = 0");
+  const { state } = await jobs.until(second.id, ({ history }) => history.some(({ detail }) => detail?.includes("busy")));
+  assert.equal(state, "waiting");
+});
+
 test("jobs at once: never more than the limit, and the next begins as soon as one has ended", async () => {
   const [anne, bob] = callers([ANNE, BOB]);
   const { site, jobs } = await start({ CALLERS: [{ ...anne, limits: { jobsAtOnce: 3 } }, bob] });

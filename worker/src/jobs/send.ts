@@ -81,7 +81,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
       ended(context, row, "failed", result.error);
       break;
     case "limit":
-      back(context, row, result.error);
+      back(context, untried(row), result.error);
       if (result.ofAll) throttle.holdAll(now + result.after);
       else queues.hold(caller, now + result.after, "limit");
       break;
@@ -90,7 +90,7 @@ function conclude(context: QueueContext, row: Row, result: SendResult, now: numb
       const whose = result.ofAll ? undefined : caller;
       const isRunning = jobs.isAny("poll", whose);
       if (isRunning || jobs.isAny("send", whose, n)) {
-        back(context, row, result.error);
+        back(context, untried(row), result.error);
         queues.setNearBudget(caller, true);
         queues.hold(caller, now + (isRunning ? HELD : SETTLING), "budget");
       } else ended(context, row, "failed", result.error);
@@ -123,10 +123,14 @@ function made({ jobs }: QueueContext, { n }: Row, generation: Generation, now: n
   jobs.change(n, change, state);
 }
 
+/** A job that this server itself did not let through: the day in which it may be tried has not begun, unless it was tried before. */
+const untried = (row: Row): Row => (row.first_sent === row.last_sent ? { ...row, first_sent: null } : row);
+
 /** Back into its queue: nothing was made. */
-function back({ jobs, queues }: QueueContext, { n, caller, provider, failures }: Row, { message }: Failure, due = 0): void {
+function back({ jobs, queues }: QueueContext, row: Row, { message }: Failure, due = 0): void {
+  const { n, caller, provider, failures, first_sent } = row;
   jobs.addHistory(n, "held", message);
-  jobs.set(n, { stage: "wait", due, failures: due ? failures + 1 : failures });
+  jobs.set(n, { stage: "wait", due, failures: due ? failures + 1 : failures, first_sent });
   queues.join(caller, provider);
   queues.freed(caller);
 }
