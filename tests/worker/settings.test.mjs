@@ -100,6 +100,18 @@ test("without callers nobody may call", async () => {
   assert.equal((await authorized({ request, env: {}, settings: settingsOf({}), authorize: () => ({ name: "anne" }) })).name, "user:anne");
 });
 
+test("a body that `authorize` does not read is not kept for it", async () => {
+  const request = new Request("https://worker/luma/agents/files", { method: "POST", body: "x".repeat(100_000) });
+  let given;
+  const authorize = (copy) => {
+    given = copy;
+    return { name: "anne" };
+  };
+  await authorized({ request, env: {}, settings: settingsOf({}), authorize });
+  assert.equal((await request.text()).length, 100_000);
+  assert.deepEqual(await given.body.getReader().read(), { done: true, value: undefined });
+});
+
 test("money is whole micro-dollars, rounded up; what is no price is none", () => {
   assert.deepEqual([0, 0.07, 0.1 + 0.2, 0.0000001, 1.72].map(micros), [0, 70_000, 300_000, 1, 1_720_000]);
   for (const usd of [undefined, Number.NaN, -1, Number.POSITIVE_INFINITY]) assert.equal(micros(usd), undefined, String(usd));

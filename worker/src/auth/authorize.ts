@@ -28,14 +28,18 @@ export async function authorized({ request, env, settings, authorize }: Omit<Cal
 export const OTHERS = "user:";
 
 async function ask(authorize: Authorize, request: Request, env: Env): Promise<Authorized | undefined> {
+  // A copy, so the body can still be read after the function has read from it.
+  const copy = request.clone() as Request;
   try {
-    // A copy, so the body can still be read after the function has read from it.
-    const found = await authorize(request.clone() as Request, env);
+    const found = await authorize(copy, env);
     if (!found) return undefined;
     if (typeof found.name !== "string" || !found.name || found.name.length > 200)
       throw new Error("authorize must give a name, of up to 200 characters");
     return found.limits === undefined ? found : { ...found, limits: parseLimits("authorize: limits", found.limits) };
   } catch (cause) {
     throw new Refusal(401, "unauthorized", "This request could not be authorized.", { cause });
+  } finally {
+    // What it does not read would be kept for it, as the rest reads the body: of several files, more than an isolate's memory.
+    if (!copy.bodyUsed) copy.body?.cancel().catch(() => {});
   }
 }
