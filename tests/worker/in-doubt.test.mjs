@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { callers } from "../../scripts/worker.mjs";
+import { importSource } from "../source.mjs";
 import { ANNE, BOB, startOwnSite } from "./site.mjs";
 
 const OWN = `
@@ -61,4 +62,15 @@ test("a lost creation is not given the job of one like it that is on its way", a
   assert.equal((await site.call(`/luma/generations/${json.id}`, { token: BOB })).status, 200, "his job is his own");
   const { json: outcome } = await site.call("/luma/dream-machine/creations/caracal");
   assert.notEqual(outcome.answer?.id, json.id);
+});
+
+test("an empty prompt is none: two creations that differ by that alone look alike", async () => {
+  const { wantedOf } = await importSource("worker/src/creation/wanted.ts");
+  const keyframes = { frame0: { type: "image", url: "https://example.com/caracal.jpg" } };
+  const fingerprint = async (more) => {
+    const request = { generation_type: "video", model: "ray-2", keyframes, ...more };
+    return (await wantedOf("dream-machine", { request }, {}, "https://worker.example.com")).fingerprint;
+  };
+  assert.equal(await fingerprint({ prompt: "" }), await fingerprint({}));
+  assert.notEqual(await fingerprint({ prompt: "A caracal" }), await fingerprint({}));
 });

@@ -40,5 +40,5 @@ const normalized = (text: unknown): unknown => (typeof text === "string" ? text.
  * of it, which a request need not name. useapi's list does not show the prompt, and Agents has no list.
  */
 async function fingerprintOf(provider: ProviderId, { prompt }: Record<string, unknown>): Promise<{ fingerprint?: string }> {
-  return provider === "agents" ? {} : { fingerprint: await hashOf(provider === "useapi" ? [] : [normalized(prompt)]) };
+  return provider === "agents" ? {} : { fingerprint: await hashOf(provider === "useapi" ? [] : [normalized(prompt ?? "")]) };
 }
