@@ -106,6 +106,28 @@ fn a_job_with_a_picture_is_not_that_of_a_lost_creation_without_it() {
 }
 
 #[test]
+fn a_job_with_a_prompt_is_not_that_of_a_lost_creation_without_one() {
+    // The first creation is not made, the second one is. All that the first one asked for is in the echo of the second one's job.
+    let keyframes = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } });
+    let silent = json!({ "model": "ray-2", "keyframes": keyframes.clone() });
+    let told = silent.with("prompt", json!("A tiger turns its head"));
+    for seed in 0..20 {
+        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut@1, create:cut-after@2" }));
+        let client = world.client(json!({}));
+        let made = world.run(all([(0.0, &silent), (10.0, &told)].map(|(after, request)| {
+            let (client, world) = (&client, &world);
+            async move {
+                world.sleep(after).await;
+                generate(client, request).await
+            }
+        })));
+        let has_prompt = |job: &Generation| job.request.as_ref().unwrap()["prompt"].as_str().is_some();
+        let made: Vec<_> = made.into_iter().map(|job| has_prompt(&job.unwrap())).collect();
+        assert_eq!((made, paid(&simulator, &world)), (vec![false, true], 2), "seed {seed}");
+    }
+}
+
+#[test]
 fn of_several_jobs_that_fit_the_oldest_since_the_creation_was_sent_is_taken() {
     // Another program with the same key asks for the same before the list is first read.
     for seed in 0..20 {

@@ -15,6 +15,8 @@ type Written = fn(&str) -> String;
 /// An earlier version of the API may not echo its kind, and no document says that an address for callbacks is echoed.
 const NOT_ECHOED: [&str; 2] = ["generation_type", CALLBACK];
 const CALLBACK: &str = "callback_url";
+/// It may be left out beside media.
+const PROMPT: &str = "prompt";
 /// Fields that hold two media, of which one may be left out.
 const KEYFRAMES: [&str; 2] = ["keyframes", "key_frames"];
 
@@ -45,7 +47,7 @@ impl<H: Host> Tickets<H> {
     /// Whether that request made a job: every field that was sent, and that the documents know, is in the echo, and no media that were
     /// not sent. A request that starts from an earlier job sends none, and its echo may have that job's.
     pub fn is_job_of(&self, request: &GenerationRequest, generation: &Generation) -> bool {
-        let has_others = |echo| request.needs_parent().is_none() && has_other_media(&request.body, echo);
+        let has_others = |echo| request.needs_parent().is_none() && says_more(&request.body, echo);
         self.fits(request, generation, address::unsigned)
             && (self.has_partial_echo() || !generation.request.as_ref().is_some_and(has_others))
     }
@@ -73,21 +75,21 @@ impl<H: Host> Tickets<H> {
                 let untold = form.is_some() && field(key).is_none() || NOT_ECHOED.contains(&key.as_str());
                 untold && !partial || says_nothing(&sent)
             }
-        }) && !(partial && has_other_media(&sent, echo))
+        }) && !(partial && says_more(&sent, echo))
     }
 }
 
 /// Whether a job known only by that echo may be the one of this request: all that was sent is in the
 /// echo, and no media that were not sent.
 fn covers(sent: &Json, echo: &Json) -> bool {
-    contains(sent, echo, address::unsigned) && !has_other_media(sent, echo)
+    contains(sent, echo, address::unsigned) && !says_more(sent, echo)
 }
 
-/// Whether the echo has media that were not sent.
-fn has_other_media(sent: &Json, echo: &Json) -> bool {
+/// Whether the echo has media, or a prompt, that were not sent.
+fn says_more(sent: &Json, echo: &Json) -> bool {
     echo.keys().iter().filter(|key| *key != CALLBACK).any(|key| match (sent.get(key), echo.get(key)) {
-        (Some(sent), Some(echo)) => KEYFRAMES.contains(&key.as_str()) && has_other_media(&sent, &echo),
-        (None, Some(extra)) => is_media(&extra),
+        (Some(sent), Some(echo)) => KEYFRAMES.contains(&key.as_str()) && says_more(&sent, &echo),
+        (None, Some(extra)) => is_media(&extra) || key == PROMPT && extra.as_str().is_some_and(|text| !text.is_empty()),
         _ => false,
     })
 }
