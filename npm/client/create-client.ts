@@ -15,7 +15,7 @@ import type { Runtime } from "../wasm/instance.js";
 import { isCrossOrigin } from "./base-url.js";
 import { createBatch } from "./batch.js";
 import { checkCall, checkOptions, plainOption } from "./check-options.js";
-import { createEngine, type EngineOptions, type Method, type Run } from "./engine.js";
+import { createEngine, type EngineOptions, type Method, type Results, type Run } from "./engine.js";
 import { listAll, listAllFiles } from "./list-all.js";
 import type { Parts } from "./parts.js";
 import { providerOf } from "./provider.js";
@@ -51,7 +51,7 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
   });
   const { run } = engine;
   /** Calls the engine; `name` is what callers know the method by. */
-  const call = (method: Method, given?: unknown, options?: EngineOptions, more?: unknown, name = nameOf(method)) =>
+  const call = <M extends Method>(method: M, given?: unknown, options?: EngineOptions, more?: unknown, name = nameOf(method)) =>
     rejectAsLumaError(options, () => run(method, snapshot(given), snapshot(more), checkCall(name, options)));
 
   let files: ReturnType<typeof createMedia> | undefined;
@@ -75,9 +75,9 @@ function createClient(runtime: Runtime<ClientGlue>, parts: Parts, given?: Client
   const derive = (method: "Upscale" | "AddAudio", id: unknown, given: unknown, options?: EngineOptions) =>
     rejectAsLumaError(options, () => run(method, snapshot(id), readRequest(given, form).body, checkCall(nameOf(method), options)));
   /** Calls the engine with a request that is not sent: something stands in for each file. */
-  const dryRun = (method: "Validate" | "Estimate", { body, pendingMedia }: ReadRequest) =>
+  const dryRun = <M extends "Validate" | "Estimate">(method: M, { body, pendingMedia }: ReadRequest) =>
     rejectAsLumaError(undefined, async () =>
-      pendingMedia.length ? (await media()).dryRun(method, body, pendingMedia) : run(method, body),
+      pendingMedia.length ? ((await media()).dryRun(method, body, pendingMedia) as Promise<Results[M]>) : run(method, body),
     );
 
   const client: Client = {

@@ -1,7 +1,7 @@
 // Resumes jobs from before a reload, a crash or an abort.
 
-import { type ErrorData, rejectAsLumaError } from "../common/error.js";
-import type { Generation, TicketInfo } from "../generated/types.js";
+import { rejectAsLumaError } from "../common/error.js";
+import type { Generation } from "../generated/types.js";
 import type { Resumed } from "../types/api.js";
 import type { ResumeOptions } from "../types/options.js";
 import type { Update } from "../types/updates.js";
@@ -9,7 +9,7 @@ import type { Run } from "./engine.js";
 
 /** All tickets that can be resumed, each with the promise of its job. */
 export async function resume(run: Run, { signal, timeout, onUpdate, progressInterval }: ResumeOptions): Promise<Resumed[]> {
-  const tickets: (TicketInfo & { error?: ErrorData })[] = await run("Tickets", undefined, undefined, { signal, timeout });
+  const tickets = await run("Tickets", undefined, undefined, { signal, timeout });
   return tickets.map(({ error, ...info }) => {
     const notify = onUpdate && ((update: Update) => onUpdate(update, info.ticket));
     const done: Promise<Generation> = rejectAsLumaError({ signal }, async () => {
