@@ -94,15 +94,14 @@ impl<H: Host> Jobs<H> {
                 return Ok(None);
             }
             Ok(Recovered::NotMade { .. }) => {}
-            // Another search would find no more. All that is left is to report it to the caller that resumes the ticket.
+            // All that is left is to report it to the caller that resumes the ticket.
             Ok(Recovered::Undecided) if cut_off => return Err(self.close_as_unknown(guard)),
-            Ok(Recovered::Undecided) => {}
-            Err(error) if cut_off && error.code != Code::UnknownOutcome => return Err(error),
             // There is no one to ask here, either.
-            Err(_) if cut_off && self.tickets.absence_proves_nothing() => {
+            Ok(Recovered::Unknown) if cut_off && self.tickets.absence_proves_nothing() => {
                 return Err(self.close_as_unknown(guard));
             }
-            Err(_) => {}
+            Err(error) if cut_off => return Err(error),
+            Ok(Recovered::Undecided | Recovered::Unknown) | Err(_) => {}
         }
         Err(outcome_unknown(how_to_find_out(&self.transport), guard.entry.creation(), unsettled.error().cloned()))
     }

@@ -16,8 +16,9 @@ impl<H: Host> Recovery<H> {
         ticket.keyed && ticket.first.is_some_and(|first| self.transport.host.now() - first < KEY_LIFE)
     }
 
-    /// Asks once. Gives the job, if one was made. `Unsupported`: the server honours no keys.
-    pub async fn ask(&self, entry: &TicketEntry) -> Outcome<Listing> {
+    /// Asks once. Gives the job, if one was made, and nothing where the server does not know the outcome either. `Unsupported`: it honours no
+    /// keys.
+    pub async fn ask(&self, entry: &TicketEntry) -> Outcome<Option<Listing>> {
         let transport = &self.transport;
         let key = entry.id();
         let response = transport.read_once(&outcome_query(&key)).await.map_err(|mut error| {
@@ -31,11 +32,11 @@ impl<H: Host> Recovery<H> {
         let made = own.and_then(|body| transport.provider.made(&body.get("answer")?));
         let (code, message) = match own.and_then(|body| body.text("state")).as_deref() {
             state if made.is_some() || state == Some("none") => {
-                return Ok(Listing { fitting: made.into_iter().collect(), unclear: false });
+                return Ok(Some(Listing { fitting: made.into_iter().collect(), unclear: false }));
             }
             Some("pending") => (Code::Network, "The server is still making it"),
-            Some(_) => (Code::UnknownOutcome, ""),
-            None => (Code::Unsupported, ""),
+            Some(_) => return Ok(None),
+            None => (Code::Unsupported, "The server honours no keys"),
         };
         Err(Error::new(code, message))
     }

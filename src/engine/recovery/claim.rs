@@ -4,7 +4,6 @@ use super::Recovery;
 use crate::engine::model::timing::{CLAIM_CHECK, CLOCK_MARGIN, LATEST_ARRIVAL};
 use crate::engine::model::{Event, Host, Outcome};
 use crate::engine::tickets::TicketEntry;
-use crate::error::{Code, Error};
 use crate::generation::Generation;
 use std::rc::Rc;
 
@@ -19,6 +18,16 @@ pub enum Claim {
     None,
     /// One of them may as well be that of another creation, and the two are not as good as each other.
     Ambiguous,
+    /// One of them may be that of another client's creation, whose answer should be there by now.
+    Overdue,
+}
+
+/// Whether creations are under way that a job may be of as well.
+enum UnderWay {
+    None,
+    Some,
+    /// Some, of which one should have its answer by now.
+    Overdue,
 }
 
 /// A creation whose answer a claim waits for, when that was sent, and since when the claim waits.
@@ -43,8 +52,10 @@ impl<H: Host> Recovery<H> {
                 if host.has_store() {
                     self.tickets.sync().await?;
                 }
-                if certain || !self.under_way(entry, &mut awaited).await? {
-                    break lock;
+                match if certain { UnderWay::None } else { self.under_way(entry, &mut awaited).await? } {
+                    UnderWay::None => break lock,
+                    UnderWay::Overdue => return Ok(Claim::Overdue),
+                    UnderWay::Some => {}
                 }
             }
             drop(lock);
@@ -68,7 +79,7 @@ impl<H: Host> Recovery<H> {
     /// Whether a creation that is alike is under way, here or in another client, or was when the store was read. A client holds
     /// the lock of the ticket that it sends. If the lock is free, either the creation was answered since the store was read,
     /// or its client is gone.
-    async fn under_way(&self, entry: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> Outcome<bool> {
+    async fn under_way(&self, entry: &Rc<TicketEntry>, awaited: &mut Vec<Awaited>) -> Outcome<UnderWay> {
         self.tickets.expire_leases();
         let unanswered = self.tickets.all_indistinguishable(entry, &TicketEntry::is_unanswered);
         for other in unanswered.iter().filter(|other| !other.is_held()) {
@@ -76,10 +87,10 @@ impl<H: Host> Recovery<H> {
             if !elsewhere || self.tickets.lock(&self.tickets.key(other)).await?.is_some() {
                 self.tickets.note_loss(other, self.transport.host.now());
             } else if self.is_overdue(other, awaited) {
-                return Err(Error::new(Code::UnknownOutcome, ""));
+                return Ok(UnderWay::Overdue);
             }
         }
-        Ok(!unanswered.is_empty())
+        Ok(if unanswered.is_empty() { UnderWay::None } else { UnderWay::Some })
     }
 
     /// Whether another client should have its answer by now. It may have lost that, and failed to write it down, and then it may

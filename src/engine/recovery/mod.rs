@@ -47,8 +47,11 @@ pub enum Recovered {
     NotMade {
         claimed_by_others: bool,
     },
-    /// The outcome is unknown: a job that fits may be another creation's, or the list does not show all that was made.
+    /// The outcome is unknown, and another search would find no more: a job that fits may be another creation's, or the list does not show
+    /// all that was made.
     Undecided,
+    /// The outcome is unknown for now.
+    Unknown,
 }
 
 impl<H: Host> Recovery<H> {

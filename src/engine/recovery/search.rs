@@ -7,7 +7,7 @@ use crate::engine::model::{Host, Outcome, RecoveryMode};
 use crate::engine::scheduling::retry;
 use crate::engine::tickets::TicketEntry;
 use crate::engine::transport::{FORGOTTEN, HONOURED};
-use crate::error::{Code, Error};
+use crate::error::Code;
 use crate::generation::Generation;
 use crate::provider::{PAGE_SIZE, RecoverySupport};
 use std::rc::Rc;
@@ -34,7 +34,7 @@ impl<H: Host> Recovery<H> {
             match unkeyed {
                 _ if keyed => {}
                 RecoveryMode::Find => {}
-                RecoveryMode::Report => return Err(Error::new(Code::UnknownOutcome, "")),
+                RecoveryMode::Report => return Ok(Recovered::Unknown),
                 RecoveryMode::Resend => return Ok(Recovered::NotMade { claimed_by_others: false }),
             }
             let lost_at = entry.last_loss.get().unwrap_or_else(|| host.now());
@@ -47,7 +47,8 @@ impl<H: Host> Recovery<H> {
             let from = self.tickets.earliest(&entry.ticket.borrow());
             let read = if keyed { self.ask(entry).await } else { self.search_listing(entry, &mut earlier).await };
             let Listing { fitting, unclear } = match read {
-                Ok(listing) => listing,
+                Ok(Some(listing)) => listing,
+                Ok(None) => return Ok(Recovered::Unknown),
                 // It is another server.
                 Err(error) if keyed && error.code == Code::Unsupported => {
                     (keyed, searched) = (false, f64::NEG_INFINITY);
@@ -74,6 +75,7 @@ impl<H: Host> Recovery<H> {
             let goes_further_back = self.tickets.earliest(&entry.ticket.borrow()) < from;
             match claim {
                 Claim::Job(job) => return Ok(Recovered::Job(job)),
+                Claim::Overdue => return Ok(Recovered::Unknown),
                 // Another creation was given it by a search.
                 _ if keyed && claimed_by_others => keyed = false,
                 _ if keyed && (last || !finally) => {
@@ -92,8 +94,8 @@ impl<H: Host> Recovery<H> {
         }
     }
 
-    /// Reads the list once.
-    async fn search_listing(&self, entry: &Rc<TicketEntry>, earlier: &mut EarlierSearches) -> Outcome<Listing> {
+    /// Reads the list once; gives nothing where it does not end.
+    async fn search_listing(&self, entry: &Rc<TicketEntry>, earlier: &mut EarlierSearches) -> Outcome<Option<Listing>> {
         let partial = self.tickets.has_partial_echo();
         let (mut found, mut unclear): (Vec<Generation>, bool) = (Vec::new(), false);
         let (mut pages, mut offset, mut seen) = (0, 0.0, Vec::new());
@@ -162,7 +164,7 @@ impl<H: Host> Recovery<H> {
             offset += listed.entries as f64;
             // A list that gives the same page again does not show what else was made.
             if pages == MAX_PAGES || (pages > 1 && seen.len() == known) {
-                return Err(Error::new(Code::UnknownOutcome, "").with_provider(self.transport.provider.id()));
+                return Ok(None);
             }
         }
         // Two jobs that fit a partial echo are ambiguous, even if one of them has ended since and is not listed any more.
@@ -170,7 +172,7 @@ impl<H: Host> Recovery<H> {
         if earlier.fitted.len() > 1 {
             found.clear();
         }
-        Ok(Listing { fitting: found, unclear })
+        Ok(Some(Listing { fitting: found, unclear }))
     }
 }
 
