@@ -131,6 +131,36 @@ test("a process that is killed loses nothing", async (t) => {
   assert.equal((await look("generations")).length, 3);
 });
 
+// At agents nothing else knows of the job.
+test("a process that is killed while it writes down the id of its job does not lose it", async (t) => {
+  const { root, look } = await simulate(t, "--speed", "60");
+  const folder = await mkdtemp(join(tmpdir(), "luma-edge-crash-"));
+  t.after(() => rm(folder, { recursive: true, maxRetries: 5 }));
+  const options = { provider: "agents", apiKey: "luma-api-any", baseUrl: `${root}/agents/v1` };
+  const program = `
+    import fs from "node:fs/promises";
+    import { syncBuiltinESMExports } from "node:module";
+    import { createClient } from "luma-edge";
+    import { fileStore } from "luma-edge/stores/node";
+    const { rename } = fs;
+    fs.rename = async (from, to) => {
+      if (to.endsWith(".json") && JSON.parse(await fs.readFile(from)).job) process.kill(process.pid, "SIGKILL");
+      return rename(from, to);
+    };
+    syncBuiltinESMExports();
+    await createClient({ ...${JSON.stringify(options)}, store: fileStore(${JSON.stringify(folder)}) }).create({ model: "uni-1", prompt: "A fox" });`;
+  const doomed = spawn(process.execPath, ["--input-type=module", "--eval", program], { cwd: import.meta.dirname, stdio: "inherit" });
+  assert.deepEqual(await once(doomed, "exit"), [null, "SIGKILL"]);
+  const made = await look("generations");
+  const { clock } = createSimulator({ clock: 60 });
+  const resumed = await createClient({ ...options, clock, store: fileStore(folder) }).resume();
+  assert.deepEqual(
+    resumed.map(({ id, request }) => [id, request.prompt]),
+    made.map(({ id }) => [id, "A fox"]),
+  );
+  assert.equal((await resumed[0].done).state, "completed");
+});
+
 test("aborted while it waits for its turn, a creation leaves nothing", async () => {
   const { simulator, client } = world();
   const store = memoryStore();

@@ -1,10 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Locks } from "../locks.js";
-import { fileNameOf } from "./file-names.js";
+import { adopt } from "./file-drafts.js";
+import { heartbeatOf, isOwner, lockOf, stemOf } from "./file-names.js";
 import { readIfThere, removeIf, unless } from "./file-steps.js";
+import { sweep } from "./file-sweep.js";
 import { createHeartbeat, type Heartbeat, isAlive } from "./heartbeat.js";
+
+/** Who holds a lock. */
+export interface Holder {
+  id: string;
+  /** What a write must await first: it rejects if the lock was lost meanwhile. */
+  guard(): Promise<void>;
+}
 
 /** One process as the owner of locks, with its heartbeat and the number of locks that hang on it. */
 interface Owner extends Heartbeat {
@@ -12,24 +20,21 @@ interface Owner extends Heartbeat {
   locks: number;
 }
 
-const OWNER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const heartbeatOf = (folder: string, id: string) => join(folder, `${id}.alive`);
-
 /**
  * Locks between processes, in files: `<key>.lock`, created exclusively, names an owner; `<owner>.alive` is the owner's heartbeat.
  * One heartbeat serves all locks of a store, however many, and exists while there are any.
  */
-export function createFileLocks(folder: string, duration: number): Required<Locks> {
+export function createFileLocks(folder: string, duration: number) {
   const held = new Map<string, Owner | undefined>(); // by key; undefined while the lock is being taken
   let current: Owner | undefined;
 
-  const lockOf = (key: string) => join(folder, `${fileNameOf(key)}.lock`);
+  const fileOf = (stem: string) => join(folder, lockOf(stem));
 
   /** The owner, for one lock more. */
   function retain(): Owner {
     if (!current || current.lost()) {
       const id = randomUUID();
-      current = { id, locks: 0, ...createHeartbeat(heartbeatOf(folder, id), duration) };
+      current = { id, locks: 0, ...createHeartbeat(join(folder, heartbeatOf(id)), duration) };
     }
     current.locks++;
     return current;
@@ -41,15 +46,43 @@ export function createFileLocks(folder: string, duration: number): Required<Lock
     await owner.end();
   }
 
+  async function acquire(stem: string, owner: string): Promise<boolean> {
+    const create = () => writeFile(fileOf(stem), owner, { flag: "wx", mode: 0o600 }).then(() => true, unless("EEXIST"));
+    return (await create()) || ((await clear(stem)) && (await create())) || false;
+  }
+
+  /** Removes a lock whose owner is gone, after what that one had begun to write is written; returns whether there is no lock now. */
+  async function clear(stem: string, grace = 0): Promise<boolean> {
+    const lock = fileOf(stem);
+    const owner = await readIfThere(lock);
+    if (owner === undefined) return true;
+    if (!isOwner(owner)) {
+      // It was created this moment, or left half-written by a crash.
+      const made = await stat(lock).catch(unless("ENOENT"));
+      if (made && made.mtimeMs + duration > Date.now()) return false;
+    } else {
+      const path = join(folder, heartbeatOf(owner));
+      const heartbeat = await readIfThere(path);
+      if (heartbeat !== undefined) {
+        if (isAlive(heartbeat, grace)) return false;
+        // First the heartbeat: its process, should it lag behind and find it gone, knows that all its locks are.
+        if (!(await removeIf(path, heartbeat))) return false;
+      }
+      await adopt(folder, stem, owner, async () => (await readIfThere(lock)) === owner);
+    }
+    return removeIf(lock, owner);
+  }
+
   return {
-    async take(key) {
+    /** Takes the lock of a key and gives its release, or undefined while another client holds it. */
+    async take(key: string): Promise<(() => Promise<void>) | undefined> {
       if (held.has(key)) return undefined;
       held.set(key, undefined);
       const owner = retain();
       let taken = false;
       try {
         await owner.written;
-        taken = await acquire(lockOf(key), owner.id, folder, duration);
+        taken = await acquire(stemOf(key), owner.id);
       } finally {
         if (taken) held.set(key, owner);
         else {
@@ -61,45 +94,29 @@ export function createFileLocks(folder: string, duration: number): Required<Lock
       return async () => {
         held.delete(key);
         try {
-          await removeIf(lockOf(key), owner.id);
+          await removeIf(fileOf(stemOf(key)), owner.id);
         } finally {
           await letGo(owner);
         }
       };
     },
 
-    guard(key) {
+    /** Who holds the lock of a key, as things stand at the call. Undefined where this client does not. */
+    holder(key: string): Holder | undefined {
       const owner = held.get(key);
       if (!owner) return undefined;
-      return async () => {
+      const guard = async () => {
         const alive = await owner.renew();
-        if (alive && (await readIfThere(lockOf(key))) === owner.id) return;
+        if (alive && (await readIfThere(fileOf(stemOf(key)))) === owner.id) return;
         throw new Error("Lease expired: another process has taken this job over, because this one stood still for longer than its lease.");
       };
+      return { id: owner.id, guard };
     },
+
+    /** Whoever writes without the lock does so after a holder that is gone. */
+    clear: (key: string) => clear(stemOf(key)),
+
+    /** Tidies up after processes that were killed. */
+    sweep: () => sweep(folder, clear),
   };
-}
-
-async function acquire(lock: string, owner: string, folder: string, duration: number): Promise<boolean> {
-  const create = () => writeFile(lock, owner, { flag: "wx", mode: 0o600 }).then(() => true, unless("EEXIST"));
-  return (await create()) || ((await clear(lock, folder, duration)) && (await create())) || false;
-}
-
-/** Removes a lock whose owner is gone, and returns whether there is none now. */
-async function clear(lock: string, folder: string, duration: number): Promise<boolean> {
-  const owner = await readIfThere(lock);
-  if (owner === undefined) return true;
-  if (!OWNER.test(owner)) {
-    // It was created this moment, or left half-written by a crash.
-    const made = await stat(lock).catch(unless("ENOENT"));
-    if (made && made.mtimeMs + duration > Date.now()) return false;
-  } else {
-    const heartbeat = await readIfThere(heartbeatOf(folder, owner));
-    if (heartbeat !== undefined) {
-      if (isAlive(heartbeat)) return false;
-      // First the heartbeat: its process, should it lag behind and find it gone, knows that all its locks are.
-      if (!(await removeIf(heartbeatOf(folder, owner), heartbeat))) return false;
-    }
-  }
-  return removeIf(lock, owner);
 }

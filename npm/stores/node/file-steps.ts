@@ -1,7 +1,7 @@
 // Single steps on files that other processes work on at the same time.
 
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm } from "node:fs/promises";
 
 /** The content of a file; undefined when there is none, or a folder. */
 export function readIfThere(path: string): Promise<string | undefined> {
@@ -18,10 +18,17 @@ export async function removeIf(path: string, content: string): Promise<boolean> 
   const aside = `${path}.${randomUUID()}`;
   const moved = await rename(path, aside).then(() => true, unless("ENOENT"));
   if (!moved) return false;
-  const same = (await readFile(aside, "utf8")) === content;
+  const same = ((await readIfThere(aside)) ?? content) === content; // another process may have swept it: only an old one
   if (!same) await link(aside, path).catch(unless("EEXIST")); // the process that wrote it sees at its next write that it is gone
-  await rm(aside);
+  await rm(aside, { force: true });
   return same;
+}
+
+/** Makes names in a folder durable, where the system can: Windows opens no folders, and needs no such thing. */
+export async function syncFolder(folder: string) {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
 }
 
 /** Turns failures that were to be expected into undefined. */

@@ -1,26 +1,22 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createKeyedQueue } from "../keyed-queue.js";
 import type { LeaseOptions, Store } from "../store.js";
-import { createFileLocks } from "./file-locks.js";
-import { keyOf, nameOf } from "./file-names.js";
-import { codeOf, readIfThere, unless } from "./file-steps.js";
+import { publish, writeDraft } from "./file-drafts.js";
+import { createFileLocks, type Holder } from "./file-locks.js";
+import { entryOf, keyOf, stemOf } from "./file-names.js";
+import { codeOf, readIfThere, syncFolder, unless } from "./file-steps.js";
 
 /** How many files are open at once while all are read. */
 const CONCURRENCY = 32;
 
-/** What a crash in the middle of a write leaves behind, and after how many ms it surely is that: an hour. */
-const DRAFT = /\.json\.[0-9a-f-]{36}$/;
-const ABANDONED = 3_600_000;
-
-type Guard = (() => Promise<void>) | undefined;
-
 /**
  * A store in a folder, one file for each entry: for Node, Deno and Bun. The folder is made when it is missing. Processes of one
  * machine may share it; the jobs of one that crashed are free at once, on Deno or in another container when its lease has
- * passed, which is 15 s by default. After a crash a file is the old one or the new one, never a part.
+ * passed, which is 15 s by default. After a crash a file is the old one or the new one, never a part. A program that is killed loses
+ * nothing that it wrote of the jobs it held, awaited or not.
  *
  * @param directory the path of the folder, or its `file:` URL
  */
@@ -38,16 +34,16 @@ export function fileStore(directory: string | URL, options: LeaseOptions = {}): 
     }
   };
   // Only the owner may read it: prompts are private.
-  const makeFolder = () => mkdir(folder, { recursive: true, mode: 0o700 });
+  const makeFolder = () => mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const pathOf = (key: string) => join(folder, entryOf(stemOf(key)));
   const underWay = new Set<Promise<void>>();
-  const write = (key: string, act: (path: string, guard: Guard) => Promise<void>, before: Promise<void>[] = []) => {
-    const guard = locks.guard(key);
+  const write = (key: string, holder: Holder | undefined, act: () => Promise<void>) => {
     const writing = enqueue(key, () =>
       attempt(async () => {
-        await makeFolder();
-        await Promise.allSettled(before);
-        await act(join(folder, nameOf(key)), guard);
-        await sync(folder);
+        makeFolder();
+        if (!holder) await locks.clear(key);
+        await act();
+        await syncFolder(folder);
       }),
     );
     underWay.add(writing);
@@ -55,20 +51,34 @@ export function fileStore(directory: string | URL, options: LeaseOptions = {}): 
     writing.then(over, over);
     return writing;
   };
+  let swept: Promise<void> | undefined;
 
   return {
-    getAll: () => attempt(() => readAll(folder)),
-    put: (key, value) => write(key, (path, guard) => replace(path, value, guard)),
+    async getAll() {
+      await (swept ??= locks.sweep().catch(() => {})); // once: what it cannot remove is in no one's way
+      return attempt(() => readAll(folder));
+    },
+    put(key, value) {
+      const holder = locks.holder(key);
+      const drafted = attempt(async () => {
+        makeFolder();
+        return writeDraft(pathOf(key), value, holder?.id); // before put returns
+      });
+      drafted.catch(() => {}); // the write rejects with it
+      return write(key, holder, async () => publish(await drafted, pathOf(key), holder?.guard));
+    },
     delete(key) {
-      const remove = async (path: string, guard: Guard) => {
-        await guard?.();
-        await rm(path, { force: true });
-      };
-      return write(key, remove, [...underWay]);
+      const holder = locks.holder(key);
+      const before = [...underWay];
+      return write(key, holder, async () => {
+        await Promise.allSettled(before);
+        await holder?.guard();
+        await rm(pathOf(key), { force: true });
+      });
     },
     async lock(key) {
       let release = await attempt(async () => {
-        await makeFolder();
+        makeFolder();
         return locks.take(key);
       });
       if (!release) return undefined;
@@ -89,7 +99,7 @@ async function readAll(folder: string): Promise<[string, string][]> {
     const keys = (await keysIn(folder)).filter((key) => !entries.has(key));
     for (let at = 0; at < keys.length; at += CONCURRENCY) {
       const some = keys.slice(at, at + CONCURRENCY);
-      const values = await Promise.all(some.map((key) => readIfThere(join(folder, nameOf(key)))));
+      const values = await Promise.all(some.map((key) => readIfThere(join(folder, entryOf(stemOf(key))))));
       some.forEach((key, index) => entries.set(key, values[index]));
     }
     vanished = keys.some((key) => entries.get(key) === undefined);
@@ -99,37 +109,5 @@ async function readAll(folder: string): Promise<[string, string][]> {
 
 async function keysIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder).catch(unless("ENOENT"))) ?? [];
-  await Promise.all(names.filter((name) => DRAFT.test(name)).map((name) => sweep(join(folder, name))));
   return names.map(keyOf).filter((key) => key !== undefined);
-}
-
-async function sweep(draft: string) {
-  const found = await stat(draft).catch(unless("ENOENT"));
-  if (found && found.mtimeMs + ABANDONED < Date.now()) await rm(draft, { force: true });
-}
-
-/** A crash leaves the old content or the new, never a part. */
-async function replace(path: string, value: string, guard: Guard) {
-  const draft = `${path}.${randomUUID()}`;
-  try {
-    const file = await open(draft, "wx", 0o600);
-    try {
-      await file.writeFile(value);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await guard?.();
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
-
-/** Makes names in a folder durable, where the system can: Windows opens no folders, and needs no such thing. */
-async function sync(folder: string) {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }

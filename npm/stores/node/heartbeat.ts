@@ -66,11 +66,11 @@ export function createHeartbeat(path: string, duration: number): Heartbeat {
   };
 }
 
-/** Whether a heartbeat with this content stands for a process that may still be at work. */
-export function isAlive(content: string): boolean {
+/** Whether a heartbeat with this content stands for a process that may still be at work, perhaps `grace` ms after its end. */
+export function isAlive(content: string, grace = 0): boolean {
   try {
     const { pid, host, end } = JSON.parse(content);
-    return end > Date.now() && !(HOST && host === HOST && hasEnded(pid));
+    return end + grace > Date.now() && !(HOST && host === HOST && hasEnded(pid));
   } catch {
     return false;
   }
