@@ -52,6 +52,8 @@ impl GenerationRequest {
             problems = broken(provider, form, &body);
         }
         let refused = problems.iter().any(|problem| problem.code.refuses());
+        // What was filled in says nothing more beside what is wrong with it.
+        warnings.retain(|warning| !problems.iter().any(|problem| problem.path == warning.path));
         warnings.append(&mut problems);
         if refused { Err(warnings) } else { Ok((GenerationRequest { kind, body }, warnings)) }
     }
@@ -118,7 +120,8 @@ fn broken(provider: &dyn Provider, form: &Form, body: &Json) -> Vec<Problem> {
             continue;
         }
         if VOCABULARY.contains(&field.as_str()) {
-            let message = [provider.id().as_str(), " has no such field for ", form.kind.as_str()];
+            let instead = INSTEAD.iter().find(|(name, _)| name == field).map_or("", |(_, instead)| *instead);
+            let message = [provider.id().as_str(), " has no such field for ", form.kind.as_str(), instead];
             problems.push(Problem::of(field, ProblemCode::Unsupported, &message));
         } else if !is_native(wires, field)
             && let Some(name) = meant_field(form, field)
@@ -144,6 +147,10 @@ fn meant_field(form: &Form, name: &str) -> Option<&'static str> {
     known.extend_from_slice(VOCABULARY);
     rules::meant(name, &known).or_else(|| ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours))
 }
+
+/// What does the work of a field that a provider has not.
+const INSTEAD: [(&str, &str); 2] =
+    [("callback_url", "; poll, watch or resume it"), ("concepts", "; say it in the prompt")];
 
 /// What other services call what has another name here.
 const ELSEWHERE: [(&str, &str); 12] = [

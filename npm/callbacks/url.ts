@@ -51,7 +51,7 @@ export async function callbackUrl(
  * @throws `authentication` for an address that was not given out so; `gone` for one that was, and has ended
  */
 export async function verifyCallback(
-  requestOrUrl: string | URL | { url?: string },
+  requestOrUrl: string | URL | { url?: string | undefined },
   secret: string,
 ): Promise<{ ticket: string; expires: Date }> {
   const address = (requestOrUrl as { url?: string } | undefined)?.url ?? (requestOrUrl as string | URL);

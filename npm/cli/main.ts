@@ -1,5 +1,6 @@
 // luma-edge on the command line: the simulator behind a port.
 
+import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { createSimulator, type SimulatorOptions } from "luma-edge/simulator";
 import { serve } from "./serve.js";
@@ -23,6 +24,7 @@ what makes a client as fast as its jobs.
                            (default: any; at agents any that begins with luma-api-)
   --credits <cents>        the balance to begin with, in US cents      (default 100000)
   --help                   this page
+  --version                the version of the package
 
 A fault is call:kind[=value][when][xTimes].
   call   any, create, video, image, get, list, delete, asset, .. or 'POST */generations/*'
@@ -30,6 +32,7 @@ A fault is call:kind[=value][when][xTimes].
          empty, concurrent, wrapped, wrapped-after, or a status from 400 to 599 (503, 503-after);
          -after: after the work was done
   value  of a status: retry-after in s; of slow: ms; of late: s; of html, wrapped: the status
+         (slow and late are in simulated time: at a --speed of 20, slow=3000 takes 150 ms)
   when   @2 the second call; @2+5; /3 each third; %10 one in ten; nothing: each
 A marker in a prompt decides how its job goes: [fail:moderation], [fail:job], [slow], [fast] and more,
 which docs/simulator.md lists.
@@ -47,6 +50,7 @@ const OPTIONS = {
   "api-key": { type: "string", multiple: true },
   credits: { type: "string" },
   help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
 } as const;
 
 /** What the caller got wrong, as a sentence. */
@@ -66,6 +70,7 @@ export async function main(args: string[]): Promise<void> {
 async function run(args: string[]): Promise<void> {
   const { values, positionals } = parse(args);
   if (values.help) return console.log(HELP);
+  if (values.version) return console.log(createRequire(import.meta.url)("luma-edge/package.json").version);
   if (positionals.length !== 1 || positionals[0] !== "simulate") {
     throw new UsageError(positionals.length ? `there is no command "${positionals.join(" ")}", only simulate` : "say what to do: simulate");
   }

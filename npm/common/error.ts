@@ -27,6 +27,12 @@ export class LumaError extends Error {
     Object.assign(this, data);
   }
 
+  toJSON(): object {
+    // `JSON.stringify` writes own fields that are enumerable, which the words are not.
+    const { message, cause } = this;
+    return { ...this, message, cause: cause && String(cause) };
+  }
+
   /** @internal */
   get [MARK](): true {
     return true;

@@ -76,7 +76,9 @@ export class Server {
       if (thrown instanceof LumaError) return thrown;
       if (line.silent()) return new LumaError({ code: "timeout", message: `${step} had no answer in time`, retryable: true });
       const reason = token ? reasonOf(thrown).replaceAll(token, "[token]") : reasonOf(thrown);
-      return new LumaError({ code: "network", message: `${step} failed: ${failedRequest(reason)}`, retryable: true });
+      const words = failedRequest(reason);
+      const advice = step === what && words === reason ? " (check baseUrl, the network and the server)" : "";
+      return new LumaError({ code: "network", message: `${step} failed: ${words}${advice}`, retryable: true });
     };
     /** Ends with the line, even if the caller's `fetch` ignores the signal. */
     const within = <T>(work: () => Promise<T>) => untilAborted(line.signal, what, work);

@@ -1,7 +1,9 @@
 // Submits requests, once: what is lost on the way is sent again under the same key.
 
-import { sendableCopy } from "../client/request.js";
+import { fileOf, sendableCopy } from "../client/request.js";
 import { LumaError } from "../common/error.js";
+import { invalidRequest } from "../common/invalid-request.js";
+import { pathText } from "../common/problem-path.js";
 import { invalidOption } from "./errors.js";
 import { jobsOf } from "./reads.js";
 import { aborted, type Server } from "./server.js";
@@ -9,6 +11,9 @@ import type { Job, SubmitOptions } from "./types.js";
 
 /** What the server takes as a key. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** JSON has no files. */
+const FILE = "is a file: POST it to the Worker's /uploads, and give the url that it answers with";
 
 /** Whether the server may have what was sent: all but a 4xx leaves that open. */
 const mayHaveArrived = ({ code, status }: LumaError): boolean =>
@@ -20,7 +25,10 @@ export async function submit(server: Server, given: unknown, { idempotencyKey, s
     throw invalidOption("submit", "idempotencyKey", "must be 1 to 255 letters, digits and signs");
   const many = Array.isArray(given);
   // A copy at once: what is sent again is what was sent, even if the caller changes the original meanwhile.
-  const request = sendableCopy({ ...options, [many ? "requests" : "request"]: given }, false, (_path, _given, value) => value);
+  const request = sendableCopy({ ...options, [many ? "requests" : "request"]: given }, false, (path, given, value) => {
+    if (fileOf(given)) throw new LumaError(invalidRequest([{ path: pathText(path), code: "invalid_type", message: FILE }]));
+    return value;
+  });
   let sent = false;
   const onSend = () => {
     sent = true;

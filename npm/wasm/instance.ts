@@ -137,8 +137,9 @@ class Instance<G extends Glue> {
     return () => this.#held.delete(giveBack);
   };
 
-  /** A timer of a dead instance would do nothing, and keep a program of Node's from ending. Each one is cleared in the end, also after it has fired. */
   #noteTimer(name: string, call: Call): Call {
+    // A timer of a dead instance would do nothing, and keep a program of Node's from ending. Each one is cleared in the end, also after
+    // it has fired.
     if (name.includes("setTimeout"))
       return (...args) => {
         const timer = call(...args);

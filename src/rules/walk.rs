@@ -65,7 +65,10 @@ impl Walk<'_> {
         }
         let (kind, expectation) = shape.expects();
         if value.kind() != kind {
-            return self.report(path, ProblemCode::InvalidType, expectation);
+            return match shape {
+                Shape::Enum { values, .. } if self.judge_words => self.one_of(values, ProblemCode::InvalidType, path),
+                _ => self.report(path, ProblemCode::InvalidType, expectation),
+            };
         }
         let text = value.as_str().unwrap_or_default();
         let number = value.as_f64().unwrap_or(f64::NAN);
@@ -216,8 +219,12 @@ impl Walk<'_> {
 
     fn word(&mut self, word: &str, values: &[&str], path: &str) {
         if !values.contains(&word) {
-            self.report_joined(path, ProblemCode::InvalidValue, &["must be one of ", &join(values, ", ")]);
+            self.one_of(values, ProblemCode::InvalidValue, path);
         }
+    }
+
+    fn one_of(&mut self, values: &[&str], code: ProblemCode, path: &str) {
+        self.report_joined(path, code, &["must be one of ", &join(values, ", ")]);
     }
 
     /// The words about a prompt are the provider's own; other texts use the same form. An empty one counts as none.

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { createClient } from "luma-edge";
@@ -33,6 +34,8 @@ test("what was mistyped is told of in a sentence", async () => {
   const { code, stdout } = await run("--help");
   assert.equal(code, 0);
   assert.match(stdout, /Usage: luma-edge simulate/);
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  assert.deepEqual(await run("--version"), { code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
 test("a port that is taken is told of", async (t) => {

@@ -327,6 +327,21 @@ test("each bad answer has its code, hangs nothing and shows no key", async () =>
   }
 });
 
+test("an error as JSON has its words, its fields and those of its cause, and no stack", async () => {
+  const { fetch } = network(() => json({ detail: "Not for you" }, 403));
+  const client = createClient({ provider: "dream-machine", apiKey: KEY, fetch, clock: quick() });
+  const error = await caught(client.create(TIGER));
+  const { message, ...fields } = JSON.parse(JSON.stringify({ error })).error;
+  assert.deepEqual([message, fields], [error.message, JSON.parse(JSON.stringify({ ...error }))]);
+  assert.deepEqual([fields.name, fields.code, fields.status], ["LumaError", "authentication", 403]);
+  const caused = (cause) => JSON.parse(JSON.stringify(new LumaError({ code: "network", message: "No answer", cause })));
+  assert.deepEqual(caused(new TypeError("fetch failed")), {
+    ...{ name: "LumaError", code: "network", message: "No answer", problems: [], retryable: false },
+    cause: "TypeError: fetch failed",
+  });
+  assert.equal(caused("the page was left").cause, "the page was left");
+});
+
 test("a job that repeats the key it was asked with shows none, in whatever form and field", async () => {
   const key = "user:1-Ab?cd>ef~gh-0123456789";
   const basic = (text) => Buffer.from(text).toString("base64");

@@ -264,7 +264,25 @@ test("why a connection failed is told", async () => {
     throw new TypeError("fetch failed", { cause: new Error(`connect ECONNREFUSED 127.0.0.1:4999 for ${TOKEN}`) });
   };
   const { message } = await thrown(client({ fetch }).get("job_1"));
-  assert.match(message, /^GET \/jobs\/job_1 failed: fetch failed: connect ECONNREFUSED 127\.0\.0\.1:4999 for \[token\]$/);
+  assert.match(
+    message,
+    /^GET \/jobs\/job_1 failed: fetch failed: connect ECONNREFUSED 127\.0\.0\.1:4999 for \[token\] \(check baseUrl, the network and the server\)$/,
+  );
+});
+
+test("a file is refused, wherever it stands, with where it goes", async () => {
+  const file = new File(["tiger"], "tiger.png", { type: "image/png" });
+  const { submit } = client();
+  for (const [request, path] of [
+    [{ ...TIGER, keyframes: { frame0: file } }, "request.keyframes.frame0"],
+    [[TIGER, { ...TIGER, image_ref: [{ url: file }] }], "requests[1].image_ref[0].url"],
+    [{ ...TIGER, modify_image_ref: Buffer.from("tiger") }, "request.modify_image_ref"],
+  ]) {
+    const { code, message, problems } = await thrown(submit(request));
+    assert.deepEqual([code, problems.map(({ path }) => path)], ["invalid_request", [path]]);
+    assert.match(message, /is a file: POST it to the Worker's \/uploads/);
+  }
+  assert.deepEqual(seen, []);
 });
 
 test("what is not sent, since there is no token for it, is not in doubt", async () => {

@@ -525,6 +525,31 @@ fn prices_are_those_that_are_published() {
 }
 
 #[test]
+fn what_is_wrong_is_told_once_and_with_what_to_do() {
+    let tiger = |more: Json| with(json!({ "model": "ray-3.2", "prompt": "A tiger" }), more);
+    for (request, path, message) in [
+        (tiger(json!({ "duration": 7 })), "duration", "must be one of 5s, 10s"),
+        (tiger(json!({ "duration": -5 })), "duration", "must be one of 5s, 10s"),
+        (tiger(json!({ "resolution": -1 })), "resolution", "must be one of 360p, 540p, 720p, 1080p"),
+        (
+            tiger(json!({ "callback_url": "https://example.com" })),
+            "callback_url",
+            "agents has no such field for video; poll, watch or resume it",
+        ),
+        (
+            tiger(json!({ "concepts": [{ "key": "dolly_zoom" }] })),
+            "concepts",
+            "agents has no such field for video; say it in the prompt",
+        ),
+        (tiger(json!({ "sync": true })), "sync", "agents has no such field for video"),
+    ] {
+        let found = GenerationRequest::read(&*agents(), &request, false).unwrap_err();
+        let told: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), problem.message.as_str())).collect();
+        assert_eq!(told, [(path, message)], "{request}");
+    }
+}
+
+#[test]
 fn what_it_has_not() {
     let agents = agents();
     assert!(agents.list(None, None).is_none() && agents.delete("j").is_none());

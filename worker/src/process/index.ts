@@ -23,12 +23,15 @@ export interface ProxyOptions {
   authorize?: (request: Request) => Authorized | undefined | Promise<Authorized | undefined>;
 }
 
-/** One proxy, with limits, budgets and records of its own: make one for a process, and keep it. */
-export function createProxy({
-  env = environment(),
-  path = "/luma",
-  authorize,
-}: ProxyOptions = {}): (request: Request) => Promise<Response> {
+const OPTIONS = ["env", "path", "authorize"] as const satisfies readonly (keyof ProxyOptions)[];
+
+/**
+ * One proxy, with limits, budgets and records of its own: make one for a process, and keep it.
+ * @throws {TypeError} for an option that it does not know, or that cannot be
+ */
+export function createProxy(options: ProxyOptions = {}): (request: Request) => Promise<Response> {
+  check(options);
+  const { env = environment(), path = "/luma", authorize } = options;
   const base = path.replace(/\/+$/, "");
   const rows = new MemoryRows();
   // The proxy has neither a queue nor a bucket, though the process may have variables of these names.
@@ -38,6 +41,19 @@ export function createProxy({
   bound.CREATION = new MemoryObjects((ctx) => new Creation(ctx, bound)).namespace;
   const server = createServer({ ...(authorize && { authorize: (request) => authorize(request) }) });
   return async (request) => server.fetch(inside(request, base), bound, UNBOUND);
+}
+
+/** An option that is ignored may be who is let in. */
+function check(options: ProxyOptions): void {
+  const refuse = (name: string, why: string) => {
+    throw new TypeError(`createProxy: ${name}: ${why}`);
+  };
+  for (const name of Object.keys(options))
+    if (!(OPTIONS as readonly string[]).includes(name)) refuse(name, `is not an option of createProxy: ${OPTIONS.join(", ")}`);
+  const { env, path, authorize } = options;
+  if (env !== undefined && (typeof env !== "object" || env === null)) refuse("env", "must be an object");
+  if (path !== undefined && !/^\//.test(path)) refuse("path", 'must begin with "/"');
+  if (authorize !== undefined && typeof authorize !== "function") refuse("authorize", "must be a function");
 }
 
 /** Nothing ends a request here: what is left to do is done. */
