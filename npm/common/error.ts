@@ -30,7 +30,7 @@ export class LumaError extends Error {
   toJSON(): object {
     // `JSON.stringify` writes own fields that are enumerable, which the words are not.
     const { message, cause } = this;
-    return { ...this, message, cause: cause && String(cause) };
+    return { ...this, message, cause: cause === undefined ? undefined : wordsOf(cause) };
   }
 
   /** @internal */
@@ -66,6 +66,15 @@ export async function rejectAsLumaError<T>(
 /** What a thrown value says: not every one is an `Error`, and one of another realm is no instance of ours. */
 export function messageOf(thrown: unknown): string {
   return String((thrown as Partial<Error> | null | undefined)?.message ?? thrown);
+}
+
+/** Any value as text: an abort may have any reason, also one that is no text. */
+function wordsOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /** The same with what lies behind it: of a failed request Node says no more than "fetch failed". */

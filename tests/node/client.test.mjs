@@ -340,6 +340,8 @@ test("an error as JSON has its words, its fields and those of its cause, and no 
     cause: "TypeError: fetch failed",
   });
   assert.equal(caused("the page was left").cause, "the page was left");
+  assert.equal(caused(Object.create(null)).cause, "[object Object]", "no text");
+  assert.equal(caused(0n).cause, "0");
 });
 
 test("a job that repeats the key it was asked with shows none, in whatever form and field", async () => {
