@@ -16,5 +16,12 @@ test("an option of createProxy that is mistyped is told of at once", () => {
   createProxy({ env: {}, path: undefined, authorize: undefined });
 });
 
+test("a proxy may be at the root, written as a slash or as nothing", async () => {
+  for (const path of ["", "/"]) {
+    const answer = await createProxy({ env: {}, path })(new Request("https://example.com/agents/generations/1"));
+    assert.equal((await answer.json()).code, "not_configured", "it is a path of the proxy's");
+  }
+});
+
 process.env.LUMA_EDGE_TESTS = "process";
 for (const tests of ["proxy", "exchange", "limits", "idempotency"]) await import(`./${tests}.test.mjs`);

@@ -52,7 +52,7 @@ function check(options: ProxyOptions): void {
     if (!(OPTIONS as readonly string[]).includes(name)) refuse(name, `is not an option of createProxy: ${OPTIONS.join(", ")}`);
   const { env, path, authorize } = options;
   if (env !== undefined && (typeof env !== "object" || env === null)) refuse("env", "must be an object");
-  if (path !== undefined && !/^\//.test(path)) refuse("path", 'must begin with "/"');
+  if (path !== undefined && !/^(\/|$)/.test(path)) refuse("path", 'must begin with "/"');
   if (authorize !== undefined && typeof authorize !== "function") refuse("authorize", "must be a function");
 }
 
