@@ -81,49 +81,47 @@ fn a_lost_creation_leaves_to_another_one_the_job_that_fits_both() {
     }
 }
 
+/// What two creations come to whose answers are lost, of which the first is not made, the second one is; and how many are paid for.
+fn one_lost_and_one_made(seed: u64, lost: &Json, made: &Json) -> (Vec<Generation>, usize) {
+    let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut@1, create:cut-after@2" }));
+    let client = world.client(json!({}));
+    let ended = world.run(all([(0.0, lost), (10.0, made)].map(|(after, request)| {
+        let (client, world) = (&client, &world);
+        async move {
+            world.sleep(after).await;
+            generate(client, request).await.unwrap()
+        }
+    })));
+    (ended, paid(&simulator, &world))
+}
+
 #[test]
 fn a_job_with_a_picture_is_not_that_of_a_lost_creation_without_it() {
-    // The first creation is not made, the second one is. All that the first one asked for is in the echo of the second one's job.
+    // All that the first one asked for is in the echo of the second one's job.
     let picture = json!({ "type": "image", "url": "https://example.com/a.jpg" });
     let first = tiger().with("keyframes", json!({ "frame0": picture.clone() }));
     let both = tiger().with("keyframes", json!({ "frame0": picture.clone(), "frame1": picture }));
     for (seed, fewer, more) in
         (0..20).flat_map(|seed| [(seed, tiger(), first.clone()), (seed, first.clone(), both.clone())])
     {
-        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut@1, create:cut-after@2" }));
-        let client = world.client(json!({}));
-        let made = world.run(all([(0.0, &fewer), (10.0, &more)].map(|(after, request)| {
-            let (client, world) = (&client, &world);
-            async move {
-                world.sleep(after).await;
-                generate(client, request).await
-            }
-        })));
+        let (made, paid) = one_lost_and_one_made(seed, &fewer, &more);
         let pictures = |made: &Json| made.to_string().matches("a.jpg").count();
-        let made: Vec<_> = made.into_iter().map(|job| pictures(job.unwrap().request.as_ref().unwrap())).collect();
-        assert_eq!((made, paid(&simulator, &world)), (vec![pictures(&fewer), pictures(&more)], 2), "seed {seed}");
+        let made: Vec<_> = made.into_iter().map(|job| pictures(job.request.as_ref().unwrap())).collect();
+        assert_eq!((made, paid), (vec![pictures(&fewer), pictures(&more)], 2), "seed {seed}");
     }
 }
 
 #[test]
 fn a_job_with_a_prompt_is_not_that_of_a_lost_creation_without_one() {
-    // The first creation is not made, the second one is. All that the first one asked for is in the echo of the second one's job.
+    // All that the first one asked for is in the echo of the second one's job.
     let keyframes = json!({ "frame0": { "type": "image", "url": "https://example.com/a.jpg" } });
     let silent = json!({ "model": "ray-2", "keyframes": keyframes.clone() });
-    let told = silent.with("prompt", json!("A tiger turns its head"));
+    let prompted = silent.with("prompt", json!("A tiger turns its head"));
     for seed in 0..20 {
-        let (world, simulator) = World::simulated(seed, json!({ "faults": "create:cut@1, create:cut-after@2" }));
-        let client = world.client(json!({}));
-        let made = world.run(all([(0.0, &silent), (10.0, &told)].map(|(after, request)| {
-            let (client, world) = (&client, &world);
-            async move {
-                world.sleep(after).await;
-                generate(client, request).await
-            }
-        })));
+        let (made, paid) = one_lost_and_one_made(seed, &silent, &prompted);
         let has_prompt = |job: &Generation| job.request.as_ref().unwrap()["prompt"].as_str().is_some();
-        let made: Vec<_> = made.into_iter().map(|job| has_prompt(&job.unwrap())).collect();
-        assert_eq!((made, paid(&simulator, &world)), (vec![false, true], 2), "seed {seed}");
+        let made: Vec<_> = made.iter().map(has_prompt).collect();
+        assert_eq!((made, paid), (vec![false, true], 2), "seed {seed}");
     }
 }
 
