@@ -75,19 +75,19 @@ impl<H: Host> Jobs<H> {
             self.tickets.durations.record(&self.request_of(&generation), duration, now);
             self.tickets.keep_durations();
         }
-        // The limiter counts a job for MAX_JOB more each time that it hears of it. It looks through all jobs for that, so it is not told by each poll.
-        let tells_limiter = {
+        // Each notice counts the job for MAX_JOB more, and the limiter goes through all jobs for it: one in a quarter of that is enough.
+        let notify_limiter = {
             let mut poll = job.poll.borrow_mut();
             poll.schedule = schedule;
-            let due = now - poll.limiter_told > MAX_JOB / 4.0;
+            let due = now - poll.limiter_notified_at > MAX_JOB / 4.0;
             if due {
-                poll.limiter_told = now;
+                poll.limiter_notified_at = now;
             }
             due
         };
         if generation.state.is_final() {
             self.tickets.account.job_ended(&generation.id);
-        } else if tells_limiter {
+        } else if notify_limiter {
             self.tickets.account.job_running(now, &generation.id);
         }
         self.tickets.record_state(&generation);

@@ -31,14 +31,14 @@ impl<H: Host> Jobs<H> {
         let (following, mut lock, mut guard);
         let target = 'target: {
             // Another call of ours has it: this one waits for the same job.
-            while entry.ownership.get() != Ownership::Free && self.stage_of(&entry, call) != Stage::Made {
+            while entry.ownership.get() != Ownership::Free && self.report_stage(&entry, call) != Stage::Made {
                 self.transport.host.sleep(SAME_CLIENT_CHECK).await;
                 self.tickets.expire_leases();
             }
             if entry.ownership.get() != Ownership::Free || self.tickets.account.of_id(id).is_none() {
                 break 'target self.job_of_another(&entry, "Another call")?;
             }
-            self.stage_of(&entry, call);
+            self.report_stage(&entry, call);
             following = Following(&entry, entry.acquire(Ownership::Elsewhere, &call.heartbeat, FOLLOW_CHECK));
             entry.owner.set(self.tickets.owner);
             let mut seen = entry.ticket.borrow().state;
@@ -56,7 +56,7 @@ impl<H: Host> Jobs<H> {
                 if lock.is_some() {
                     break;
                 }
-                self.stage_of(&entry, call);
+                self.report_stage(&entry, call);
                 let state = entry.ticket.borrow().state;
                 if state != seen {
                     seen = state;
@@ -87,8 +87,8 @@ impl<H: Host> Jobs<H> {
         })
     }
 
-    /// How far the ticket's creation has come. A caller that gives up learns that, whoever has the ticket.
-    fn stage_of<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) -> Stage {
+    /// Reports to the call how far the ticket's creation has come, which its caller learns should it give up. Gives the stage.
+    fn report_stage<O: Observer>(&self, entry: &TicketEntry, call: &CallContext<'_, O>) -> Stage {
         let (job, sent, state) = {
             let ticket = entry.ticket.borrow();
             (ticket.job.clone(), ticket.sent, ticket.state)
@@ -126,7 +126,7 @@ impl<H: Host> Jobs<H> {
             };
             *entry.reservation.borrow_mut() = Some(call.caller.ledger.charge(usd.unwrap_or(0.0)));
         }
-        let stage = self.stage_of(entry, call);
+        let stage = self.report_stage(entry, call);
         let mut guard = self.tickets.guard(entry.clone(), stage, &call.heartbeat);
         drop(entry.lock.replace(lock));
         guard.resumed = true;

@@ -50,7 +50,7 @@ pub enum Recovered {
     /// The outcome is unknown, and another search would find no more: a job that fits may be another creation's, or the list does not show
     /// all that was made.
     Undecided,
-    /// The outcome is unknown for now.
+    /// The outcome cannot be told by this search. A later one may tell it.
     Unknown,
 }
 

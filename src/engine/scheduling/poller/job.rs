@@ -35,8 +35,8 @@ pub struct PollState {
     pub rank: Option<f64>,
     /// Its end matters even when no call waits for it.
     pub counts_within_limits: bool,
-    /// When the limiter last heard that it runs.
-    pub limiter_told: f64,
+    /// When the limiter was last notified that it runs.
+    pub limiter_notified_at: f64,
     /// How often it was not on its page.
     pub missing_from_page: u32,
     /// Failed polls of it alone, in a row.
@@ -56,7 +56,7 @@ impl PolledJob {
             attempt_ends: 0.0,
             rank: None,
             counts_within_limits: false,
-            limiter_told: 0.0,
+            limiter_notified_at: 0.0,
             missing_from_page: 0,
             failures: 0,
         };
